@@ -1,0 +1,43 @@
+"""The server as one ASGI application: pages, static files, sockets, and what lives as long as they."""
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+# the applications below need Django's registry, which the line above fills
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from vision_chat.bodies import BodyLimit  # noqa: E402
+from vision_chat.origins import SameOriginOnly  # noqa: E402
+from vision_chat.process import running  # noqa: E402
+from vision_chat.routing import sockets  # noqa: E402
+from vision_chat.static_files import StaticFiles  # noqa: E402
+
+
+async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Start the process's replies, writer and workers; at the end drain them."""
+    await receive()
+    try:
+        async with running() as process:
+            scope["state"]["process"] = process
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+    except Exception as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        raise
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": StaticFiles(BodyLimit(django_application), settings.STATIC_ROOT, settings.STATIC_URL),
+        "websocket": SameOriginOnly(sockets, settings.CSRF_TRUSTED_ORIGINS),
+        "lifespan": lifespan,
+    }
+)

@@ -1,0 +1,21 @@
+#!/usr/bin/env python
+"""Django's command line for this project: `python manage.py help`."""
+
+import os
+import sys
+
+from vision_chat.errors import ConfigurationError
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - wants the variable above
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ConfigurationError as error:
+        sys.exit(f"Cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+// The only module that turns HTML into elements. All of it was rendered and sanitised by the server.
+
+import { icon, text } from "./page.js";
+
+const BLOCK_ELEMENTS = new Set([
+  "P", "LI", "UL", "OL", "BLOCKQUOTE", "H1", "H2", "H3", "H4", "H5", "H6",
+  "TD", "TH", "TR", "TBODY", "THEAD", "TABLE", "PRE", "DIV",
+]);
+
+// The HTML each block last got from this server; `keep` of a later frame counts in it.
+const sources = new WeakMap();
+
+/** The elements that `html` describes. */
+export function elementsFrom(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  decorate(template.content);
+  return [...template.content.children];
+}
+
+export function fill(element, html) {
+  element.innerHTML = html;
+}
+
+/** Bring the blocks of `body` to what a frame says. False: the frame builds on what this page never got. */
+export function writeBlocks(body, { count, blocks }) {
+  for (const [index, keep, html] of blocks) {
+    const block = blockAt(body, index);
+    const known = sources.get(block) ?? "";
+    if (known.length < keep) return false;
+    const source = known.slice(0, keep) + html;
+    sources.set(block, source);
+    block.innerHTML = source;
+    decorate(block);
+  }
+  while (body.childElementCount > count) body.lastElementChild.remove();
+  return true;
+}
+
+function blockAt(body, index) {
+  while (body.childElementCount <= index) {
+    const block = document.createElement("div");
+    block.className = "block";
+    body.append(block);
+  }
+  return body.children[index];
+}
+
+/** Add plain text at the open end of the last block. */
+export function appendText(body, words) {
+  const end = openEnd(body.lastElementChild ?? blockAt(body, 0));
+  if (end.lastChild?.nodeType === Node.TEXT_NODE) end.lastChild.appendData(words);
+  else end.append(words);
+}
+
+// Before the run of closing tags of block elements; the docstring of the server's renderer says the same.
+function openEnd(element) {
+  let last = lastMeaningful(element);
+  while (isBlock(last)) {
+    element = last;
+    last = lastMeaningful(element);
+  }
+  return element;
+}
+
+function isBlock(node) {
+  return BLOCK_ELEMENTS.has(node?.nodeName) || (node?.nodeName === "CODE" && node.parentNode.nodeName === "PRE");
+}
+
+function lastMeaningful(element) {
+  let node = element.lastChild;
+  while (isSpace(node) || (node?.nodeName === "TD" && !node.hasChildNodes())) node = node.previousSibling;
+  return node;
+}
+
+function isSpace(node) {
+  return node?.nodeType === Node.TEXT_NODE && !node.data.trim();
+}
+
+/** What the server's HTML lacks: a copy button for each piece of code. */
+export function decorate(root) {
+  for (const code of root.querySelectorAll(".code")) {
+    if (code.querySelector(".copy-code")) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy-code";
+    button.dataset.copyCode = "";
+    button.append(icon("copy"), text("copy-code"));
+    code.prepend(button); // not at its end, where text is added
+  }
+}
+
+/** Let the keyboard reach what can be scrolled sideways. */
+export function makeScrollable(root) {
+  for (const element of root.querySelectorAll("pre, .block:has(> table), math[display=block]")) {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+  }
+}

@@ -1,0 +1,150 @@
+// One connection to the server that mends itself, and the commands that wait for their answer.
+
+import { newId } from "./page.js";
+
+const SIGNED_OUT = 4401;
+const SILENCE_MS = 45_000;
+const LONGEST_PAUSE_MS = 15_000;
+const MAX_FRAME_BYTES = 250_000;
+const REPEATABLE = new Set(["turn.submit", "generation.stop"]);
+
+/** The server's words for why it did not do what was asked. */
+export class Refusal extends Error {
+  constructor({ code, message }) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export class ChatSocket {
+  #url;
+  #handlers;
+  #socket = null;
+  #pending = new Map();
+  #greetingId = "";
+  #attempts = 0;
+  #lastHeard = 0;
+  #timer = 0;
+
+  /**
+   * `greet()` gives the command that opens every connection, `receive(frame)` takes events,
+   * `connected(boolean)` is told of every change, `signedOut()` of the end of the session.
+   */
+  constructor(url, handlers) {
+    this.#url = url;
+    this.#handlers = handlers;
+  }
+
+  start() {
+    this.#connect();
+    setInterval(() => this.#watchSilence(), 5000);
+    addEventListener("online", () => this.#connectNow());
+    addEventListener("offline", () => this.#drop());
+    addEventListener("pageshow", () => this.#connectNow());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      this.#watchSilence();
+      this.#connectNow();
+    });
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /**
+   * Ask for something. After a lost connection a submit is asked again (its client_id makes it the same
+   * turn) and so is a stop; for the others the greeting brings what became of them: asked again, they
+   * might be carried out, and paid for, twice.
+   */
+  request(type, fields) {
+    const request_id = newId();
+    const frame = JSON.stringify({ type, request_id, ...fields });
+    if (new Blob([frame]).size > MAX_FRAME_BYTES) return Promise.reject(new Refusal({ code: "page.too_long" }));
+    return new Promise((resolve, reject) => {
+      this.#pending.set(request_id, { frame, resolve, reject, isRepeatable: REPEATABLE.has(type) });
+      if (this.isOpen) this.#socket.send(frame);
+    });
+  }
+
+  /** Introduce this page once more, as after a connection. */
+  greet() {
+    if (!this.isOpen) return;
+    this.#greetingId = newId();
+    this.#socket.send(JSON.stringify({ ...this.#handlers.greet(), request_id: this.#greetingId }));
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#lastHeard = Date.now();
+    const ifCurrent = (handler) => (event) => { if (this.#socket === socket) handler(event); };
+    socket.addEventListener("open", ifCurrent(() => this.#opened()));
+    socket.addEventListener("message", ifCurrent((event) => this.#received(event)));
+    socket.addEventListener("close", ifCurrent((event) => this.#closed(event)));
+  }
+
+  #opened() {
+    this.#attempts = 0;
+    this.greet();
+    for (const [request_id, { frame, resolve, isRepeatable }] of this.#pending) {
+      if (isRepeatable) {
+        this.#socket.send(frame);
+      } else {
+        this.#pending.delete(request_id);
+        resolve();
+      }
+    }
+    this.#handlers.connected(true);
+  }
+
+  #received(event) {
+    this.#lastHeard = Date.now();
+    const frame = JSON.parse(event.data);
+    const pending = this.#pending.get(frame.request_id);
+    if (pending) {
+      this.#pending.delete(frame.request_id);
+      if (frame.type === "error") pending.reject(new Refusal(frame));
+      else pending.resolve();
+    } else if (!this.#isNothing(frame)) {
+      this.#handlers.receive(frame);
+    }
+  }
+
+  // A greeting is refused where there is no conversation yet; that is what a new page looks like.
+  #isNothing({ type, request_id }) {
+    return type === "ping" || type === "request.done" || (type === "error" && request_id === this.#greetingId);
+  }
+
+  #closed({ code }) {
+    this.#drop();
+    if (code !== SIGNED_OUT) return;
+    clearTimeout(this.#timer);
+    this.#handlers.signedOut();
+  }
+
+  /** Give this connection up and try again, later each time and never all pages at once. */
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    clearTimeout(this.#timer);
+    const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** this.#attempts);
+    this.#attempts += 1;
+    this.#timer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
+    this.#handlers.connected(false);
+  }
+
+  #connectNow() {
+    if (!this.#socket) this.#connect();
+  }
+
+  // A laptop that slept, or a proxy that forgot, leaves a socket that looks open and is dead.
+  #watchSilence() {
+    if (this.#socket && Date.now() - this.#lastHeard > SILENCE_MS) {
+      this.#drop();
+      this.#connectNow();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+from typing import Any
+
+import pytest
+from channels.layers import get_channel_layer
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Any) -> None:
+    """Pages name their style sheets; nothing was collected."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def layer(settings: Any) -> Any:
+    """A channel layer in memory, which a test can join without a socket and look into."""
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    return get_channel_layer()
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("ann")
+
+
+@pytest.fixture
+def chief(db: None) -> User:
+    return User.objects.create_superuser("chief")
+
+
+@pytest.fixture
+def chief_client(chief: User) -> Client:
+    return signed_in(chief)
+
+
+@pytest.fixture
+def reader(db: None) -> User:
+    """Staff who may read conversations, and nothing else."""
+    return staff("reader", "view_conversation")
+
+
+def staff(name: str, *permissions: str) -> User:
+    user = User.objects.create_user(name, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,48 @@
+"""`make bench`: every figure of ours beside a raw relay's, measured in the same run, as a Markdown table.
+
+python -m tests.bench [--only replies first-token ...] [--rounds 2]
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench import cold_page, ground, processes, replies, resources
+from tests.bench.ground import Ground
+from tests.bench.table import Row, header, line
+
+SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
+    "replies": replies.hundred,
+    "first-token": replies.first_token,
+    "two-hundred": replies.two_hundred,
+    "short": replies.short,
+    "memory": resources.memory,
+    "start": resources.start,
+    "page": cold_page.page,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Ours against a raw relay.")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--rounds", type=int, default=2, help="how often ours and the relay take turns")
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {processes.BESIDE})
+    with tempfile.TemporaryDirectory(prefix="vision-chat-bench-") as folder:
+        prepared = ground.prepare(Path(folder))
+        say(header())
+        for name in options.only:
+            for row in SECTIONS[name](prepared, options.rounds):
+                say(line(row.cells()))
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Whether an answer is whole, and whether the page that watched it shows what a page opened now shows."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+
+from tests.bench.processes import Served
+from tests.bench.speakers import Answer, relayed, shown
+
+_AT_ONCE = 8
+
+
+async def count_whole(served: Served, answers: Sequence[Answer]) -> int:
+    """How many of our answers are complete, with their whole text, and shown as in a page opened afresh."""
+    at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def is_whole(answer: Answer, http: httpx.AsyncClient) -> bool:
+        async with at_once:
+            return answer.has_ended and await _is_whole(answer, http)
+
+    async with httpx.AsyncClient(base_url=served.url, timeout=30, trust_env=False) as http:
+        return sum(await asyncio.gather(*(is_whole(answer, http) for answer in answers)))
+
+
+async def _is_whole(answer: Answer, http: httpx.AsyncClient) -> bool:
+    blocks, status = shown(answer)
+    cookie = {"Cookie": f"sessionid={answer.session}"}
+    text = (await http.get(f"/messages/{answer.message_id}/text/", headers=cookie)).text
+    page = (await http.get(f"/c/{answer.conversation_id}/", headers=cookie)).text
+    return status == "completed" and text == answer.text and _body(page, answer.message_id) == _joined(blocks)
+
+
+def _body(page: str, message_id: str) -> str | None:
+    """The inside of the answer's `data-body`."""
+    article = page.partition(f'data-message-id="{message_id}"')[2].partition("</article>")[0]
+    found = re.search(r'<div class="prose" data-body>(.*)</div>\s*<footer data-footer>', article, re.DOTALL)
+    return found[1] if found else None
+
+
+def _joined(blocks: Sequence[str]) -> str:
+    return "".join(f'<div class="block">{block}</div>' for block in blocks)
+
+
+def count_relayed(answers: Sequence[Answer]) -> int:
+    return sum(answer.has_ended and relayed(answer) == answer.text for answer in answers)
+
+
+def look_up_request_ids(data_dir: Path, answers: Sequence[Answer]) -> None:
+    """Under which id the endpoint knows each of our answers."""
+    with closing(sqlite3.connect(next(data_dir.glob("*.sqlite3")))) as database:
+        found = dict(database.execute("SELECT message_id, request_id FROM vision_chat_generation"))
+    for answer in answers:
+        if answer.message_id:
+            answer.request_id = found[int(answer.message_id)]

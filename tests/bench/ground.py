@@ -1,0 +1,34 @@
+"""The data folder that all figures share, with people who are signed in and a conversation of 20 messages."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import processes
+
+PEOPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    data_dir: Path
+    sessions: list[str]
+    conversation: str
+    """The address of a conversation of the first person's."""
+
+
+def prepare(data_dir: Path) -> Ground:
+    """Fill the folder, and start once: the first start collects the static files."""
+    filling = subprocess.run(
+        [sys.executable, "-m", "tests.bench.people", str(PEOPLE)],
+        cwd=processes.ROOT,
+        env=processes.environment(data_dir),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    made = json.loads(filling.stdout)
+    with processes.endpoint() as endpoint, processes.ours(data_dir, endpoint):
+        pass
+    return Ground(data_dir, made["sessions"], made["conversation"])

@@ -1,0 +1,62 @@
+"""Fills a data folder with people who are signed in, and one long conversation.
+
+    DATA_DIR=... python -m tests.bench.people 200
+
+Prints their session keys and the conversation's address as JSON.
+"""
+
+import json
+import os
+import sys
+
+import django
+
+TURNS = 10
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    django.setup()
+    from django.contrib.auth.models import User  # noqa: PLC0415 - needs the line above
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import transaction  # noqa: PLC0415
+
+    call_command("migrate", interactive=False, verbosity=0)
+    with transaction.atomic():
+        people = User.objects.bulk_create(
+            User(username=f"person{number}", password=f"!{number:040}") for number in range(count)
+        )
+        sessions = [_session(person) for person in people]
+        conversation = _conversation(people[0])
+    sys.stdout.write(json.dumps({"sessions": sessions, "conversation": f"/c/{conversation}/"}))
+
+
+def _session(person: object) -> str:
+    from django.contrib import auth  # noqa: PLC0415
+    from django.contrib.auth.models import User  # noqa: PLC0415
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
+
+    assert isinstance(person, User)
+    session = SessionStore()
+    session[auth.SESSION_KEY] = str(person.pk)
+    session[auth.BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[auth.HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def _conversation(owner: object) -> str:
+    from django.contrib.auth.models import User  # noqa: PLC0415
+
+    from tests import rows  # noqa: PLC0415
+    from tests.fake_scenarios import recital  # noqa: PLC0415
+
+    assert isinstance(owner, User)
+    conversation = rows.conversation(owner, "What the pictures show")
+    for number in range(TURNS):
+        rows.turn(conversation, f"What does picture {number} show?", recital(number, 200))
+    return str(conversation.pk)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,144 @@
+"""The processes of a benchmark: what is measured has one core to itself, everything else has another."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.environment import without_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30
+TICKS = os.sysconf("SC_CLK_TCK")
+CORES = sorted(os.sched_getaffinity(0))
+MEASURED, BESIDE = CORES[0], CORES[-1]
+MODEL = "fake/vision"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server under test. `started_in`: seconds until it answered."""
+
+    pid: int
+    port: int
+    started_in: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu(self) -> float:
+        """Seconds of CPU used so far, by all its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory(self, which: str = "VmRSS") -> float:
+        """Megabytes: resident now, or `VmHWM`, the most that ever were."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        found = re.search(rf"{which}:\s+(\d+) kB", status)
+        assert found is not None
+        return int(found[1]) / 1024
+
+
+def environment(data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1") -> dict[str, str]:
+    """What the product reads, with nothing of a developer's own."""
+    return without_settings() | {
+        "ENV_FILE": "tests/no.env",
+        "DATA_DIR": str(data_dir),
+        "CHAT_API_BASE_URL": endpoint,
+        "CHAT_MODEL": MODEL,
+        "AIMLAPI_KEY": "bench",
+    }
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def ours(data_dir: Path, endpoint: str) -> Iterator[Served]:
+    """The product, as `make run` starts it."""
+    port = free_port()
+    arguments = ["manage.py", "serve", "--port", str(port)]
+    with _served(arguments, environment(data_dir, endpoint), port, "/accounts/login/") as served:
+        yield served
+
+
+@contextmanager
+def relay(endpoint: str) -> Iterator[Served]:
+    port = free_port()
+    variables = {**os.environ, "RELAY_ENDPOINT": endpoint}
+    with _served(["-m", "tests.bench.relay", str(port)], variables, port, None) as served:
+        yield served
+
+
+@contextmanager
+def endpoint() -> Iterator[str]:
+    """The fake endpoint's base URL; one for each run, because it remembers every call."""
+    port = free_port()
+    with _running(["-m", "tests.fake_endpoint", "--port", str(port)], dict(os.environ), BESIDE):
+        url = f"http://127.0.0.1:{port}"
+        _until_answered(f"{url}/v1/models")
+        yield f"{url}/v1"
+
+
+@contextmanager
+def _served(
+    arguments: Sequence[str], variables: Mapping[str, str], port: int, page: str | None
+) -> Iterator[Served]:
+    begun = time.monotonic()
+    with _running(arguments, variables, MEASURED) as process:
+        if page is None:
+            _until_listening(port)
+        else:
+            _until_answered(f"http://127.0.0.1:{port}{page}")
+        yield Served(process.pid, port, time.monotonic() - begun)
+
+
+@contextmanager
+def _running(
+    arguments: Sequence[str], variables: Mapping[str, str], core: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        ["taskset", "-c", str(core), sys.executable, *arguments],
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _until_listening(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _until_answered(url: str) -> None:
+    _until_listening(httpx.URL(url).port or 80)
+    httpx.get(url, timeout=PATIENCE, trust_env=False).raise_for_status()

@@ -1,0 +1,27 @@
+"""The rules of axe, on a page as it stands, in every look that it can have."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WIDTHS = (360, 1440)
+IS_STILL = """() => {
+  const trees = [document, ...[...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot)];
+  return trees.every((tree) => !tree?.getAnimations().length);
+}"""
+OPTIONS = {"resultTypes": ["violations"], "preload": False}  # its copies of style sheets break the page's CSP
+
+
+def expect_accessible(page: Page, where: str) -> None:
+    """No violation, narrow and wide, light and dark. `where` is for whoever reads the failure."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_function(IS_STILL)  # colours have changed
+            found = violations(page)
+            assert not found, f"{where}, {scheme}, {width} pixels wide: {found}"
+
+
+def violations(page: Page) -> list[tuple[str, object, str]]:
+    rules = Axe().run(page, options=OPTIONS).response["violations"]
+    return [(rule["id"], node["target"], node["failureSummary"]) for rule in rules for node in rule["nodes"]]

@@ -1,0 +1,83 @@
+"""One browser and one server for all browser tests; a context of its own for everybody in every test."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.site import Site, running_site
+from tests.browser.troubles import Troubles
+from tests.needs import CHROMIUM
+
+PATIENCE_MS = 15_000
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+OpenChat = Callable[..., ChatPage]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """For this package only: as long as Playwright runs, no other event loop can on this thread."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """The cookies of everybody who has signed in."""
+    return {}
+
+
+@pytest.fixture
+def troubles(site: Site) -> Iterator[Troubles]:
+    site.now(site.fake.forget)
+    troubles = Troubles(site)
+    yield troubles
+    troubles.check()
+
+
+@pytest.fixture
+def open_chat(
+    chromium: Browser, site: Site, sessions: dict[str, StorageState], troubles: Troubles
+) -> Iterator[OpenChat]:
+    """Give somebody a browser of their own, signed in except where `name` is empty; the options are those
+    of a browser context."""
+    contexts = []
+
+    def open_one(name: str = "ann", **options: Any) -> ChatPage:
+        context = chromium.new_context(storage_state=sessions.get(name), **options)
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        troubles.watch(context)
+        chat = ChatPage(context.new_page(), site, troubles)
+        if name and name not in sessions:
+            chat.sign_in(name)
+            sessions[name] = context.storage_state()
+        return chat.open()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def chat(open_chat: OpenChat) -> ChatPage:
+    """Ann's browser, on a new chat."""
+    return open_chat()

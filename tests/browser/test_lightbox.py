@@ -1,0 +1,87 @@
+"""A picture of the thread, large."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests import pictures
+from tests.browser.chat_page import ChatPage, file
+
+pytestmark = pytest.mark.browser
+
+NATURAL_SIZE = "(image) => [image.naturalWidth, image.naturalHeight]"
+
+
+@pytest.fixture
+def lightbox(chat: ChatPage) -> Locator:
+    """Of a conversation with three pictures, opened from the keyboard at the first of them."""
+    photograph = pictures.photograph((1600, 1200), quality=60)
+    chat.attach(*(file(name, photograph) for name in ("one.jpg", "two.jpg", "three.jpg")))
+    chat.expect_uploads("ready", "ready", "ready")
+    chat.ask("What are these?")
+    chat.expect_reply()
+    chat.picture("one.jpg").focus()
+    chat.page.keyboard.press("Enter")
+    lightbox = chat.page.get_by_role("dialog", name="Picture")
+    expect(lightbox).to_be_visible()
+    return lightbox
+
+
+def test_the_keyboard_goes_through_the_pictures_and_back_to_where_it_came_from(
+    chat: ChatPage, lightbox: Locator
+) -> None:
+    expect(lightbox).to_contain_text("one.jpg")
+    expect(lightbox.get_by_role("button", name="Previous picture")).to_be_hidden()
+    chat.page.keyboard.press("ArrowRight")
+    expect(lightbox).to_contain_text("two.jpg")
+    expect(lightbox).to_contain_text("2 of 3")
+    lightbox.get_by_role("button", name="Next picture").click()
+    expect(lightbox).to_contain_text("three.jpg")
+    expect(lightbox.get_by_role("button", name="Next picture")).to_be_hidden()
+    chat.page.keyboard.press("ArrowLeft")
+    expect(lightbox).to_contain_text("two.jpg")
+    chat.page.keyboard.press("Escape")
+
+    expect(lightbox).to_be_hidden()
+    expect(chat.picture("two.jpg")).to_be_focused()
+
+
+def test_escape_in_the_lightbox_does_not_stop_the_answer(chat: ChatPage, lightbox: Locator) -> None:
+    chat.page.keyboard.press("Escape")
+    chat.ask("[scenario: hang_midway]")
+    chat.expect_running()
+    chat.picture("one.jpg").click()
+    expect(lightbox).to_be_visible()
+    chat.page.keyboard.press("Escape")
+
+    expect(lightbox).to_be_hidden()
+    chat.expect_running()
+    chat.page.keyboard.press("Escape")
+    chat.expect_reply(status="stopped")
+
+
+def test_the_picture_is_shown_upright_whole_and_as_the_model_got_it(
+    chat: ChatPage, lightbox: Locator
+) -> None:
+    image = lightbox.locator("img")
+    chat.page.wait_for_function("(image) => image.naturalHeight === 1600", arg=image.element_handle())
+    assert image.evaluate(NATURAL_SIZE) == [1200, 1600]
+    lightbox.get_by_role("button", name="What the model sees").click()
+    chat.page.wait_for_function("(image) => image.naturalHeight < 1600", arg=image.element_handle())
+
+    width, height = image.evaluate(NATURAL_SIZE)
+    assert max(width, height) <= 1120
+    assert height > width
+    lightbox.get_by_role("button", name="Close").click()
+    expect(lightbox).to_be_hidden()
+
+
+def test_a_download_is_the_picture_without_what_the_camera_wrote_into_it(
+    chat: ChatPage, lightbox: Locator
+) -> None:
+    with chat.page.expect_download() as downloading:
+        lightbox.get_by_role("link", name="Download").click()
+
+    assert downloading.value.suggested_filename == "one.jpg"
+    data = downloading.value.path().read_bytes()
+    assert data.startswith(b"\xff\xd8")
+    assert pictures.SECRET not in data

@@ -1,0 +1,129 @@
+"""The list of conversations, and the choices that the page remembers."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def title() -> str:
+    """No other conversation has it: the list is the same for all tests of a person."""
+    return f"About {uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def told(open_chat: Callable[..., ChatPage], title: str) -> ChatPage:
+    """Ben's page with a conversation of this title."""
+    chat = open_chat("ben")
+    chat.ask(title)
+    chat.expect_reply()
+    return chat
+
+
+def choose(chat: ChatPage, title: str, action: str) -> None:
+    """From the menu of a conversation, by keyboard alone."""
+    chat.page.get_by_role("button", name=f"Options for {title}").focus()
+    chat.page.keyboard.press("Enter")
+    button = chat.page.locator("#conversation-menu").get_by_role("button", name=action)
+    expect(chat.page.locator("#conversation-menu button").first).to_be_focused()
+    while not button.evaluate("(button) => button === document.activeElement"):
+        chat.page.keyboard.press("ArrowDown")
+    chat.page.keyboard.press("Enter")
+
+
+def test_a_first_question_gives_the_conversation_its_place_and_address(told: ChatPage, title: str) -> None:
+    expect(told.items.first.get_by_role("link", name=title)).to_have_attribute("aria-current", "page")
+    expect(told.page.locator("[data-day]").first.get_by_role("heading")).to_have_text("Today")
+    expect(told.page).to_have_url(re.compile("/c/[0-9a-f-]{36}/$"))
+    expect(told.page).to_have_title(f"{title} · Vision Chat")
+    told.page.keyboard.press("Control+Shift+O")
+
+    expect(told.page).to_have_url(f"{told.site.url}/")
+    expect(told.page.get_by_role("heading", name="Show me a picture")).to_be_visible()
+    expect(told.items.first).to_contain_text(title)
+
+
+def test_a_renamed_conversation_has_its_new_name_everywhere(told: ChatPage, title: str) -> None:
+    choose(told, title, "Rename")
+    told.page.keyboard.type("Another name")
+    told.page.keyboard.press("Enter")
+
+    link = told.items.first.get_by_role("link")
+    expect(link).to_have_text("Another name")
+    expect(link).to_be_focused()
+    expect(told.page.locator("[data-title]")).to_have_text("Another name")
+    told.reload()
+    expect(told.items.first.get_by_role("link")).to_have_text("Another name")
+
+
+def test_a_renaming_is_given_up_with_escape(told: ChatPage, title: str) -> None:
+    choose(told, title, "Rename")
+    told.page.keyboard.type("Never mind")
+    told.page.keyboard.press("Escape")
+
+    expect(told.items.first.get_by_role("link")).to_have_text(title)
+
+
+def test_a_deleted_conversation_comes_back_when_asked(told: ChatPage, title: str) -> None:
+    other = told.another_tab()
+    other.open()
+    choose(other, title, "Delete")
+
+    expect(other.toast).to_contain_text(title)
+    expect(other.items.filter(has_text=title)).to_have_count(0)
+    expect(told.page).to_have_url(f"{told.site.url}/")  # it showed the deleted one
+    expect(told.items.filter(has_text=title)).to_have_count(0)
+    other.toast.get_by_role("button", name="Undo").click()
+    expect(other.items.filter(has_text=title)).to_have_count(1)
+    other.items.filter(has_text=title).get_by_role("link").click()
+    other.expect_said(title)
+
+
+def test_on_a_phone_the_list_is_a_drawer(told: ChatPage, title: str) -> None:
+    told.page.set_viewport_size({"width": 360, "height": 740})
+    sidebar = told.page.get_by_role("complementary", name="Sidebar")
+    expect(sidebar).to_be_hidden()
+    told.page.get_by_role("button", name="Conversations").click()
+    expect(sidebar).to_be_visible()
+    told.page.keyboard.press("Escape")
+    expect(sidebar).to_be_hidden()
+    told.page.get_by_role("button", name="Conversations").click()
+    sidebar.get_by_role("button", name="New chat").click()
+
+    expect(told.page).to_have_url(re.compile(r"/\??$"))
+    expect(sidebar).to_be_hidden()
+
+
+def test_the_theme_and_the_folded_sidebar_are_remembered(told: ChatPage) -> None:
+    page = told.page
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.get_by_role("radio", name="Dark").check(force=True)
+    page.get_by_role("button", name="Hide the sidebar").click()
+    told.reload()
+
+    assert page.evaluate(background) != light
+    expect(page.get_by_role("complementary", name="Sidebar")).to_be_hidden()
+    page.get_by_role("button", name="Show the sidebar").click()
+    page.get_by_role("radio", name="Light").check(force=True)
+    assert page.evaluate(background) == light
+
+
+def test_signing_out_ends_what_other_tabs_can_do(open_chat: Callable[..., ChatPage]) -> None:
+    chat = open_chat("")
+    chat.sign_in("ben")  # a session which no other test needs
+    other = chat.another_tab()
+    other.write("Not to be lost")
+    chat.page.get_by_role("button", name="Sign out").click()
+
+    expect(chat.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(other.connection_note).to_contain_text("You are signed out")
+    other.connection_note.get_by_role("link", name="Sign in").click()
+    expect(other.page.get_by_label("Password")).to_be_visible()

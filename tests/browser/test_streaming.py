@@ -1,0 +1,167 @@
+"""A reply on the page, while it is being written."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import fake_scenarios as scenarios
+from tests.browser.chat_page import ChatPage
+from tests.server import EndpointCall
+
+pytestmark = pytest.mark.browser
+
+LONG = scenarios.recital(3, 900)
+CODE = "Look:\n\n```python\n" + "".join(f"step({n})\n" for n in range(60)) + "```\n\nThat was it."
+WATCH_WHAT_MOVES = """() => {
+  window.moved = [];
+  const isPushedDown = (node) => node.closest("[data-footer]"); // by the text that grows above it
+  new PerformanceObserver((list) => {
+    const nodes = list.getEntries().flatMap(({ sources }) => sources).map(({ node }) => node);
+    const elements = nodes.map((node) => (node?.nodeType === Node.TEXT_NODE ? node.parentElement : node));
+    const others = elements.filter((element) => element?.isConnected && !isPushedDown(element));
+    window.moved.push(...others.map((element) => element.outerHTML));
+  }).observe({ type: "layout-shift" });
+}"""
+FIRST_VISIBLE = """(scroller) => {
+  const { top } = scroller.getBoundingClientRect();
+  const blocks = [...document.querySelectorAll(".block")];
+  const index = blocks.findIndex((block) => block.getBoundingClientRect().bottom > top);
+  return [scroller.scrollTop, index, blocks[index].getBoundingClientRect().top];
+}"""
+AT_END = "(scroller) => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop < 2"
+
+
+def ask_stepwise(chat: ChatPage, text: str) -> EndpointCall:
+    """Ask; the answer comes as the test releases its tokens."""
+    chat.site.fake.script(scenarios.step(text))
+    chat.ask("Tell me")
+    chat.expect_running()
+    return chat.site.next_call()
+
+
+def write_more(chat: ChatPage, call: EndpointCall, tokens: int) -> None:
+    """That many more tokens of a long answer have arrived on the page."""
+    before = int(chat.answer.get_attribute("data-revision") or 0)
+    call.release(tokens)
+    chat.expect_written(before + 2 * tokens)  # no text here has tokens shorter than that on average
+
+
+def finish(chat: ChatPage, call: EndpointCall) -> None:
+    call.release(10_000)
+    chat.expect_reply()
+
+
+def test_stop_ends_the_answer_and_the_request_upstream(chat: ChatPage) -> None:
+    call = ask_stepwise(chat, "one two three four")
+    call.release(2)
+    expect(chat.answer).to_contain_text("one two")
+    chat.stop_button.click()
+    call.wait_closed()
+
+    chat.expect_reply("one two", status="stopped")
+    expect(chat.send_button).to_be_visible()
+    chat.expect_same_as_opened_afresh()
+
+
+def test_regenerate_puts_another_answer_in_the_place_of_the_first(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.say("first"), scenarios.say("second"))
+    chat.ask("Hello")
+    chat.expect_reply("first")
+    chat.press("Regenerate")
+
+    chat.expect_reply("second")
+    expect(chat.messages).to_have_count(2)
+    chat.expect_same_as_opened_afresh()
+
+
+def test_an_error_is_said_and_retry_mends_it(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.error_midway("It begins"), scenarios.say("All of it."))
+    chat.ask("Hello")
+    chat.expect_reply("It begins", status="failed")
+    expect(chat.answer.locator(".reply-error")).not_to_be_empty()
+    chat.press("Retry")
+
+    chat.expect_reply("All of it.")
+    chat.expect_same_as_opened_afresh()
+
+
+def test_an_answer_that_was_cut_off_goes_on_where_it_ended(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.length(), scenarios.say(" middle of a sentence."))
+    chat.ask("Hello")
+    chat.expect_reply("This answer is cut off in the")
+    chat.press("Continue")
+
+    chat.expect_reply("This answer is cut off in the middle of a sentence.")
+    expect(chat.messages).to_have_count(2)
+    chat.expect_same_as_opened_afresh()
+
+
+def test_a_reader_who_scrolled_up_stays_there_until_they_ask_for_the_end(chat: ChatPage) -> None:
+    call = ask_stepwise(chat, LONG)
+    write_more(chat, call, 400)
+    chat.page.wait_for_function(AT_END, arg=chat.scroller.element_handle())
+    chat.scroller.hover()
+    chat.page.mouse.wheel(0, -300)
+    expect(chat.to_end).to_be_visible()
+    before = chat.scroller.evaluate(FIRST_VISIBLE)
+    write_more(chat, call, 300)
+
+    assert chat.scroller.evaluate(FIRST_VISIBLE) == before
+    chat.to_end.click()
+    chat.page.wait_for_function(AT_END, arg=chat.scroller.element_handle())
+    expect(chat.to_end).to_be_hidden()
+    finish(chat, call)
+    chat.page.wait_for_function(AT_END, arg=chat.scroller.element_handle())
+
+
+def test_an_open_code_block_only_grows(chat: ChatPage) -> None:
+    call = ask_stepwise(chat, CODE)
+    write_more(chat, call, 20)
+    chat.blocks.last.locator("pre code").evaluate("(code) => { window.kept = code.firstChild; }")
+    write_more(chat, call, 30)
+
+    assert chat.page.evaluate("window.kept.isConnected && window.kept.data.includes('step(40)')")
+    finish(chat, call)
+    chat.expect_same_as_opened_afresh()
+
+
+def test_text_selected_in_an_earlier_block_stays_selected(chat: ChatPage) -> None:
+    call = ask_stepwise(chat, LONG)
+    write_more(chat, call, 200)
+    chat.blocks.first.evaluate("(block) => getSelection().selectAllChildren(block)")
+    selected = chat.page.evaluate("String(getSelection())")
+    finish(chat, call)
+
+    assert selected.strip()
+    assert chat.page.evaluate("String(getSelection())") == selected
+
+
+def test_nothing_that_stands_moves_while_the_answer_grows_and_ends(chat: ChatPage) -> None:
+    call = ask_stepwise(chat, LONG)
+    write_more(chat, call, 50)
+    chat.page.evaluate(WATCH_WHAT_MOVES)
+    composer = chat.page.locator("[data-composer]").bounding_box()
+    write_more(chat, call, 500)
+    finish(chat, call)
+    expect(chat.send_button).to_be_visible()
+
+    assert chat.page.locator("[data-composer]").bounding_box() == composer
+    assert chat.page.evaluate("window.moved") == []
+
+
+def test_code_and_answers_are_copied_as_they_were_written(chat: ChatPage) -> None:
+    chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chat.site.fake.script(scenarios.say(CODE))
+    chat.ask("Hello")
+    chat.expect_reply("That was it.")
+
+    chat.press("Copy as Markdown")
+    expect(chat.answer.get_by_role("button", name="Copy as Markdown").locator("use")).to_have_attribute(
+        "href", "#icon-check"
+    )
+    assert chat.page.evaluate("navigator.clipboard.readText()") == CODE
+    chat.press("Copy code")
+    expect(chat.answer.locator("[data-copy-code] use")).to_have_attribute("href", "#icon-check")
+    code = chat.page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r"(step\(\d+\)\n?){60}", code)

@@ -1,0 +1,162 @@
+"""Pictures on their way into a message, and what becomes of words that cannot be sent."""
+
+import pytest
+from playwright.sync_api import FilePayload, Route, expect
+
+from tests import pictures
+from tests.browser.chat_page import ChatPage, file
+
+pytestmark = pytest.mark.browser
+
+REFUSED = r"the server responded with a status of 4\d\d"
+
+
+def picture(name: str) -> FilePayload:
+    return file(name, pictures.encoded(pictures.chart(), "JPEG"))
+
+
+def held_uploads(chat: ChatPage) -> list[Route]:
+    """Uploads that begin from now on wait in this list."""
+    held: list[Route] = []
+    chat.page.route("**/images/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+    return held
+
+
+def test_several_pictures_go_along_with_a_question(chat: ChatPage) -> None:
+    chat.attach(picture("one.jpg"), picture("two.jpg"))
+    chat.attach(picture("three.jpg"))
+    chat.expect_uploads("ready", "ready", "ready")
+    chat.ask("What do they have in common?")
+
+    chat.expect_reply()
+    expect(chat.page.locator("[data-thread] [data-image]")).to_have_count(3)
+    expect(chat.uploads).to_have_count(0)
+    chat.expect_same_as_opened_afresh()
+
+
+def test_a_picture_alone_is_a_question(chat: ChatPage) -> None:
+    chat.paste(picture("pasted.jpg"))
+    chat.expect_uploads("ready")
+    chat.send()
+
+    chat.expect_reply()
+    expect(chat.picture("pasted.jpg")).to_be_visible()
+
+
+def test_send_waits_for_the_pictures_that_are_on_their_way(chat: ChatPage) -> None:
+    held = held_uploads(chat)
+    chat.attach(picture("slow.jpg"))
+    chat.expect_uploads("uploading")
+    expect(chat.uploads.locator("progress")).to_be_visible()
+    chat.ask("What is this?")
+    expect(chat.note).to_contain_text("when the pictures are uploaded")
+    assert chat.messages.count() == 0
+    held.pop().continue_()
+
+    chat.expect_reply()
+    expect(chat.picture("slow.jpg")).to_be_visible()
+
+
+def test_a_waiting_message_is_withdrawn_with_escape(chat: ChatPage) -> None:
+    held = held_uploads(chat)
+    chat.attach(picture("slow.jpg"))
+    chat.ask("What is this?")
+    expect(chat.note).to_contain_text("when the pictures are uploaded")
+    chat.box.press("Escape")
+    held.pop().continue_()
+
+    chat.expect_uploads("ready")
+    expect(chat.box).to_have_value("What is this?")
+    assert chat.messages.count() == 0
+
+
+def test_a_file_that_is_no_picture_is_said_to_be_none_and_can_be_removed(chat: ChatPage) -> None:
+    chat.troubles.expect(REFUSED)
+    chat.attach(file("notes.jpg", b"Milk, bread, apples"))
+    chat.expect_uploads("failed")
+    expect(chat.uploads.locator(".upload-message")).not_to_be_empty()
+    chat.ask("What is this?")
+    expect(chat.note).to_contain_text("notes.jpg could not be attached")
+    expect(chat.box).to_have_value("What is this?")
+    chat.page.get_by_role("button", name="Remove notes.jpg").click()
+    expect(chat.uploads).to_have_count(0)
+    chat.send()
+
+    chat.expect_reply()
+
+
+def test_an_upload_that_broke_off_is_tried_again(chat: ChatPage) -> None:
+    chat.troubles.expect("ERR_CONNECTION_RESET")
+    chat.page.route("**/images/", lambda route: route.abort("connectionreset"), times=1)
+    chat.attach(picture("unlucky.jpg"))
+    chat.expect_uploads("failed")
+    expect(chat.uploads).to_contain_text("broke off")
+    chat.page.get_by_role("button", name="Try unlucky.jpg again").click()
+
+    chat.expect_uploads("ready")
+    expect(chat.uploads.locator("img")).to_be_visible()
+
+
+def test_more_pictures_than_a_message_holds_are_left_out_with_a_sentence(chat: ChatPage) -> None:
+    chat.attach(*(picture(f"{number}.jpg") for number in range(12)))
+
+    expect(chat.uploads).to_have_count(10)
+    expect(chat.note).to_contain_text("At most 10 pictures")
+
+
+def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: ChatPage) -> None:
+    chat.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+    chat.attach(picture("first.jpg"))
+    chat.expect_uploads("ready")
+    chat.page.context.set_offline(True)
+    chat.ask("What is this?")
+    expect(chat.note).to_contain_text("as soon as the connection is back")
+    chat.attach(picture("second.jpg"))
+    chat.expect_uploads("ready", "failed")
+    chat.page.context.set_offline(False)
+    chat.expect_reply()
+
+    chat.expect_uploads("failed")
+    chat.page.get_by_role("button", name="Try second.jpg again").click()
+    chat.expect_uploads("ready")
+    chat.ask("And this?")
+    chat.expect_reply()
+    expect(chat.picture("second.jpg")).to_be_visible()
+
+
+def test_a_draft_survives_a_reload_with_its_pictures(chat: ChatPage) -> None:
+    chat.attach(picture("kept.jpg"))
+    chat.expect_uploads("ready")
+    chat.write("Half a question")
+    chat.reload()
+
+    expect(chat.box).to_have_value("Half a question")
+    chat.expect_uploads("ready")
+    expect(chat.uploads.locator("img")).to_be_visible()
+    chat.send()
+    chat.expect_reply()
+    chat.expect_said("Half a question")
+
+
+def test_words_that_cannot_be_sent_stay_where_they_were_typed(chat: ChatPage) -> None:
+    words = "word " * 60_000
+    chat.ask(words)
+
+    expect(chat.note).to_contain_text("too long")
+    assert chat.box.input_value() == words
+    expect(chat.box).to_be_editable()
+
+
+def test_a_second_question_waits_for_the_end_of_the_answer(chat: ChatPage) -> None:
+    chat.ask("[scenario: hang_midway]")
+    chat.expect_running()
+    chat.write("And then?")
+    chat.box.press("Enter")
+    expect(chat.note).to_contain_text("still answering")
+    expect(chat.box).to_have_value("And then?")
+    chat.stop_button.click()
+    chat.expect_reply(status="stopped")
+    chat.send()
+
+    chat.expect_reply()
+    chat.expect_said("[scenario: hang_midway]", "And then?")

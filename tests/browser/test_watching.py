@@ -1,0 +1,95 @@
+"""One conversation in several places, and connections that come and go."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import fake_scenarios as scenarios
+from tests.browser.chat_page import ChatPage
+
+pytestmark = pytest.mark.browser
+
+LONG = scenarios.recital(5, 400)
+NO_CONNECTION = (r"ERR_INTERNET_DISCONNECTED", r"ERR_CONNECTION_REFUSED", r"WebSocket connection to")
+
+
+def test_two_tabs_end_identical(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.step(LONG))
+    chat.ask("Tell me")
+    chat.expect_running()
+    call = chat.site.next_call()
+    call.release(150)
+    chat.expect_written(200)
+    second = chat.another_tab()
+    second.expect_running()
+    call.release(10_000)
+    chat.expect_reply()
+    second.expect_reply()
+
+    assert chat.bodies() == second.bodies()
+    chat.expect_same_as_opened_afresh()
+
+
+def test_another_device_sees_the_chat_come_and_goes_on_with_it(open_chat: Callable[..., ChatPage]) -> None:
+    desk, phone = open_chat("cleo"), open_chat("cleo", viewport={"width": 390, "height": 800})
+    desk.ask("From the desk")
+    desk.expect_reply("fake")
+    expect(phone.items.first).to_contain_text("From the desk")
+    phone.open(desk.page.url.removeprefix(desk.site.url))
+    phone.ask("From the phone")
+    phone.expect_reply()
+
+    desk.expect_said("From the desk", "From the phone")
+    desk.expect_reply()
+    assert desk.bodies() == phone.bodies()
+
+
+def test_a_page_that_was_offline_says_so_and_catches_up_by_itself(chat: ChatPage) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.site.fake.script(scenarios.step(LONG))
+    chat.ask("Tell me")
+    call = chat.site.next_call()
+    call.release(50)
+    chat.expect_written(100)
+    chat.page.context.set_offline(True)
+    expect(chat.connection_note).to_contain_text("No connection")
+    call.release(10_000)
+    call.wait_ended()
+    chat.page.context.set_offline(False)
+
+    chat.expect_reply()
+    expect(chat.connection_note).to_be_hidden()
+    chat.expect_same_as_opened_afresh()
+
+
+def test_a_question_sent_without_a_connection_arrives_once(chat: ChatPage) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.page.context.set_offline(True)
+    chat.ask("Are you there?")
+    expect(chat.note).to_contain_text("as soon as the connection is back")
+    expect(chat.box).to_have_value("Are you there?")
+    chat.page.context.set_offline(False)
+
+    chat.expect_reply()
+    chat.expect_said("Are you there?")
+    expect(chat.box).to_have_value("")
+
+
+def test_a_server_that_was_killed_and_started_again_is_found_again(chat: ChatPage) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.site.fake.script(scenarios.step("one two three four"), scenarios.say(" and all the rest"))
+    chat.ask("Count")
+    chat.site.next_call().release(2)
+    expect(chat.answer).to_contain_text("one two")
+    chat.site.until(lambda: chat.site.saved_answer().startswith("one"))
+    chat.write("Not to be lost")
+    chat.site.kill()
+    expect(chat.connection_note).to_contain_text("No connection")
+    chat.site.start()
+
+    expect(chat.answer).to_have_attribute("data-status", "interrupted")
+    expect(chat.box).to_have_value("Not to be lost")
+    chat.press("Continue")
+    chat.expect_reply("and all the rest")
+    chat.expect_same_as_opened_afresh()

@@ -1,0 +1,33 @@
+"""What the product reads from the environment, so that nothing of a developer's own reaches the tests."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from vision_chat import conf
+
+
+class Recorder(dict[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return default
+
+
+def names_of_settings() -> frozenset[str]:
+    recorder = Recorder()
+    with tempfile.TemporaryDirectory() as folder:
+        conf.load(recorder, Path(folder))
+    return frozenset(recorder.asked | {"ENV_FILE"})
+
+
+def without_settings() -> dict[str, str]:
+    """The environment, for a program that starts with the product's defaults."""
+    settings = names_of_settings()
+    return {name: value for name, value in os.environ.items() if name not in settings}

@@ -1,0 +1,66 @@
+"""Fast inserts and updates write what the ORM would write."""
+
+import uuid
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from vision_chat.models import Conversation, Generation, Message, rows
+from vision_chat.models.generation import Status
+
+
+def conversation_of(owner: User) -> Conversation:
+    conversation = Conversation(owner=owner, title="Über 🙂")
+    rows.insert(conversation)
+    return conversation
+
+
+def reply_in(conversation: Conversation) -> Message:
+    reply = Message(conversation=conversation, role=Message.Role.ASSISTANT)
+    rows.insert(reply)
+    return reply
+
+
+def test_an_inserted_row_is_read_back_as_it_was_given(ann: User) -> None:
+    conversation = conversation_of(ann)
+    message = Message(
+        conversation=conversation, role="user", text="Hello", author=ann, client_id=uuid.uuid4()
+    )
+    rows.insert(message)
+
+    assert Conversation.objects.get(pk=conversation.pk).title == "Über 🙂"
+    read = Message.objects.get(pk=message.pk)
+    assert (read.text, read.client_id, read.created_at) == ("Hello", message.client_id, message.created_at)
+
+
+def test_an_update_changes_the_named_columns_only(ann: User) -> None:
+    generation = Generation(
+        message=reply_in(conversation_of(ann)), boot_id="b", model_name="m", endpoint_url="e"
+    )
+    rows.insert(generation)
+    values = {"left_out": {"pictures": ["cat"], "messages": 1}, "prompt_tokens": 7}
+    assert rows.update(generation, values, only_where={"status": Status.RUNNING})
+
+    read = Generation.objects.get(pk=generation.pk)
+    assert (read.left_out, read.prompt_tokens, read.model_name) == (values["left_out"], 7, "m")
+
+
+def test_of_two_who_settle_the_same_row_one_is_told_so(ann: User) -> None:
+    generation = Generation(
+        message=reply_in(conversation_of(ann)), boot_id="b", model_name="m", endpoint_url="e"
+    )
+    rows.insert(generation)
+    running = {"status": Status.RUNNING}
+
+    assert rows.update(generation, {"status": Status.STOPPED}, only_where=running)
+    assert not rows.update(generation, {"status": Status.FAILED}, only_where=running)
+    assert Generation.objects.get(pk=generation.pk).status == Status.STOPPED
+
+
+def test_constraints_hold(ann: User) -> None:
+    conversation, client_id = conversation_of(ann), uuid.uuid4()
+    question = {"conversation": conversation, "role": "user", "author": ann, "client_id": client_id}
+    rows.insert(Message(**question))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.insert(Message(**question))

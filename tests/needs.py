@@ -1,0 +1,24 @@
+"""What a test needs of its machine, said by markers: `browser`, and `service("TEST_POSTGRES_URL")`."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here, with the reason; REQUIRE_ALL_TESTS makes a failure of it."""
+    for reason in _missing(item):
+        if os.environ.get("REQUIRE_ALL_TESTS"):
+            pytest.fail(f"REQUIRE_ALL_TESTS is set, but {reason}", pytrace=False)
+        pytest.skip(reason)
+
+
+def _missing(item: pytest.Item) -> Iterator[str]:
+    if item.get_closest_marker("browser") and CHROMIUM is None:
+        yield "there is no Chromium here"
+    for marker in item.iter_markers("service"):
+        yield from (f"{name} is not set" for name in marker.args if not os.environ.get(name))

@@ -1,0 +1,152 @@
+import json
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from tests import rows
+from vision_chat.models import Conversation, Review
+from vision_chat.models.generation import Status
+from vision_chat.services import exports
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("ann")
+
+
+def exported(*conversations: Conversation) -> list[dict[str, Any]]:
+    text = exports.lines([conversation.pk for conversation in conversations]).decode()
+    assert text.endswith("\n")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_line_holds_the_whole_tree_with_pictures_generations_and_reviews(owner: User) -> None:
+    stairs = rows.conversation(owner, title="Stairs")
+    first = rows.turn(
+        stairs, "How many?", "Many.", prompt_tokens=1600, completion_tokens=3, usd_spent=Decimal("0.00012345")
+    )
+    question = first.parent
+    assert question
+    image = rows.picture(owner, "stairs.jpg")
+    rows.attach(question, image)
+    second = rows.reply(question, "", status=Status.FAILED, error_code="completion.rate_limited")
+    Review.objects.create(conversation=stairs, verdict="flawed", note="Count!", author=owner)
+
+    [line] = exported(stairs)
+
+    generations = [generation for message in line["messages"] for generation in message["generations"]]
+    dated = [*line["messages"], *line["reviews"], *generations]
+    times = [line.pop("created_at"), line.pop("updated_at"), *(part.pop("created_at") for part in dated)]
+    moments = [parse_datetime(time) for time in times]
+    assert all(moment and moment.tzinfo for moment in moments)
+    generation = {
+        "status": "completed",
+        "model_name": rows.MODEL,
+        "finish_reason": "stop",
+        "prompt_tokens": 1600,
+        "completion_tokens": 3,
+        "usd": 0.00012345,
+        "error_code": "",
+    }
+    failed = generation | {
+        "status": "failed",
+        "prompt_tokens": None,
+        "completion_tokens": None,
+        "usd": None,
+        "error_code": "completion.rate_limited",
+    }
+    assert line == {
+        "id": str(stairs.pk),
+        "title": "Stairs",
+        "owner": "ann",
+        "leaf_id": str(second.pk),
+        "messages": [
+            {
+                "id": str(question.pk),
+                "parent_id": None,
+                "role": "user",
+                "text": "How many?",
+                "images": [{"id": str(image.pk), "name": "stairs.jpg", "width": 40, "height": 30}],
+                "generations": [],
+            },
+            {
+                "id": str(first.pk),
+                "parent_id": str(question.pk),
+                "role": "assistant",
+                "text": "Many.",
+                "images": [],
+                "generations": [generation],
+            },
+            {
+                "id": str(second.pk),
+                "parent_id": str(question.pk),
+                "role": "assistant",
+                "text": "",
+                "images": [],
+                "generations": [failed],
+            },
+        ],
+        "reviews": [{"verdict": "flawed", "note": "Count!", "author": "ann"}],
+    }
+
+
+def test_lines_come_in_the_order_asked_for(owner: User) -> None:
+    first, second = rows.conversation(owner, "first"), rows.conversation(owner, "second")
+
+    assert [line["title"] for line in exported(second, first)] == ["second", "first"]
+
+
+def test_what_is_gone_or_just_deleted_is_left_out(owner: User) -> None:
+    kept = rows.conversation(owner, "kept")
+    hidden = rows.conversation(owner, "hidden", deleted_at=timezone.now())
+
+    assert exports.lines([uuid4(), hidden.pk]) == b""
+    assert [line["title"] for line in exported(hidden, kept)] == ["kept"]
+
+
+@pytest.mark.parametrize("text", ["a\nb\r\nc", "“Größe” 猫 🐈", '{"a": "\\"}', "a\tb\x7f"], ids=ascii)
+def test_any_text_stays_on_one_line_and_comes_back(owner: User, text: str) -> None:
+    stairs = rows.conversation(owner)
+    rows.turn(stairs, text)
+
+    [line] = exported(stairs)
+
+    assert line["messages"][0]["text"] == text
+
+
+def test_a_batch_costs_the_same_queries_however_large_it_is(owner: User) -> None:
+    def made(count: int) -> list[Conversation]:
+        conversations = []
+        for number in range(count):
+            person = User.objects.create_user(f"{number} of {count}")
+            conversations.append(stairs := rows.conversation(person))
+            rows.attach(rows.turn(stairs), rows.picture(person))
+            rows.turn(stairs)
+            Review.objects.create(conversation=stairs, verdict="good", author=person)
+        return conversations
+
+    few, many = made(2), made(12)
+    with CaptureQueriesContext(connection) as for_few:
+        assert len(exported(*few)) == 2
+    with CaptureQueriesContext(connection) as for_many:
+        assert len(exported(*many)) == 12
+
+    assert len(for_many) == len(for_few) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_stream_yields_batch_after_batch() -> None:
+    owner = await User.objects.acreate(username="ann")
+    count = exports.BATCH + 1
+    made = await Conversation.objects.abulk_create(Conversation(owner=owner) for _ in range(count))
+
+    chunks = [chunk async for chunk in exports.stream([conversation.pk for conversation in made])]
+
+    assert [chunk.count(b"\n") for chunk in chunks] == [exports.BATCH, 1]

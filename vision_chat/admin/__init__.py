@@ -1,0 +1,7 @@
+"""Django's admin: conversations to review, people to manage."""
+
+from vision_chat.admin import site
+from vision_chat.admin.conversations import ConversationAdmin
+from vision_chat.admin.people import PersonAdmin
+
+__all__ = ["ConversationAdmin", "PersonAdmin", "site"]

@@ -1,0 +1,62 @@
+"""People: Django's own user admin, which also closes sockets and deletes pictures."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+
+from vision_chat.admin.summaries import Summary, summary
+from vision_chat.models import Conversation
+from vision_chat.services import accounts, relay
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:  # noqa: FBT001 - as Django has it
+        super().save_model(request, obj, form, change)
+        _recheck(obj.pk)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - as Django has it
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if response.status_code == 302:
+            _recheck(int(id))
+        return response
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        _delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            _delete(user)
+
+    def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> Summary:
+        people = list(objs)
+        conversations = Conversation.objects.filter(owner__in=people)
+        result = summary(
+            [str(person) for person in people], {User._meta.verbose_name_plural: len(people)}, conversations
+        )
+        if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
+            result.permissions_needed.add(str(Conversation._meta.verbose_name))
+        return result
+
+
+def _delete(user: User) -> None:
+    user_id = user.pk
+    accounts.delete(user)
+    _recheck(user_id)
+
+
+def _recheck(user_id: int) -> None:
+    """Close the sockets of sessions that hold no longer, once others can read why."""
+    recheck: Any = partial(async_to_sync(relay.recheck_sessions), user_id)
+    transaction.on_commit(recheck, robust=True)

@@ -1,0 +1,43 @@
+"""The admin's name and doors: the same rules for signing in and out as in the chat."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from asgiref.sync import async_to_sync
+from django.contrib.admin import site
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from vision_chat.forms import SignInForm
+from vision_chat.services import relay
+
+NAME = "Vision Chat"
+
+
+class AdminSignInForm(SignInForm, AdminAuthenticationForm):
+    """Makes people wait after several wrong passwords, and lets only staff in."""
+
+
+View = TypeVar("View", bound=Callable[..., TemplateResponse])
+
+
+def _then_recheck(view: View) -> View:
+    """The admin's `view`, after which sockets ask whether their sessions still hold."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        user_id = request.user.pk
+        response = view(request, extra_context)
+        if request.method == "POST" and user_id:
+            async_to_sync(relay.recheck_sessions)(user_id)
+        return response
+
+    return cast(View, wrapper)
+
+
+site.site_header = site.site_title = NAME
+site.login_form = AdminSignInForm
+site.logout = _then_recheck(site.logout)  # type: ignore[method-assign]  # as Django's manual does with login
+site.password_change = _then_recheck(site.password_change)  # type: ignore[method-assign]  # the same

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.core.checks import register
+from django.utils.translation import gettext_lazy as _
+
+
+class VisionChatConfig(AppConfig):
+    name = "vision_chat"
+    verbose_name = _("Vision chat")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from vision_chat.checks import codecs_are_present  # noqa: PLC0415 - after the registry
+
+        register(codecs_are_present)

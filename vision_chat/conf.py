@@ -1,0 +1,275 @@
+"""Every setting of the application, read from the environment (and `.env`) in this one place.
+
+`docs/configuration.md` explains each name; a test holds the two together.
+"""
+
+import contextlib
+import ipaddress
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from dotenv.parser import parse_stream
+
+from vision_chat.errors import ConfigurationError
+
+DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
+DEFAULT_MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Frozen settings. Sizes are bytes, times are seconds."""
+
+    debug: bool
+    data_dir: Path
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    allowed_hosts: tuple[str, ...]
+    csrf_trusted_origins: tuple[str, ...]
+    public_url: str
+    trusted_proxies: tuple[str, ...]
+    api_key: str = field(repr=False)
+    endpoint_base_url: str
+    model_name: str
+    system_prompt: str
+    demo: bool
+    context_tokens: int | None
+    images_per_request: int | None
+    max_output_tokens: int | None
+    connect_timeout: float
+    first_token_timeout: float
+    between_tokens_timeout: float
+    reply_timeout: float
+    shutdown_grace: float
+    max_image_bytes: int
+    max_image_megapixels: int
+    max_images_per_message: int
+    language: str
+    time_zone: str
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this server by https, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+
+class _Reader:
+    """Typed look-ups in a mapping of strings; an empty value counts as absent."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._values.get(name, "").strip() or default
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "0").lower()
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value in {"0", "false", "no", "off"}:
+            return False
+        raise _wrong(name, value, "say 1 or 0")
+
+    def number(self, name: str, default: float, *, least: float) -> float:
+        value = self.text(name)
+        try:
+            number = float(value) if value else default
+        except ValueError:
+            raise _wrong(name, value, "it must be a number") from None
+        if not least <= number < float("inf"):
+            raise _wrong(name, value, f"it must be at least {least:g}")
+        return number
+
+    def whole(self, name: str, default: int, *, least: int = 1) -> int:
+        number = self.number(name, default, least=least)
+        if number != int(number):
+            raise _wrong(name, self.text(name), "it must be a whole number")
+        return int(number)
+
+    def optional_whole(self, name: str) -> int | None:
+        return self.whole(name, 1) if self.text(name) else None
+
+    def items(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        items = tuple(item.strip() for item in self.text(name).split(",") if item.strip())
+        return items or default
+
+    def url(self, name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+        value = self.text(name, default).rstrip("/")
+        return self._checked_url(name, value, schemes) if value else ""
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Addresses of a scheme, a host and perhaps a port: what a browser calls an origin."""
+        items = (item.rstrip("/") for item in self.items(name))
+        origins = tuple(self._checked_url(name, item, ("https", "http")) for item in items)
+        for origin in origins:
+            if urlsplit(origin).path:
+                raise _wrong(name, origin, "leave out what follows the host")
+        return origins
+
+    def key(self, name: str) -> str:
+        """A value that travels in a header."""
+        value = self.text(name)
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise ConfigurationError(problem=f"{name} holds a blank or a character that no key has.")
+        return value
+
+    def time_zone(self, name: str) -> str:
+        value = self.text(name, "UTC")
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise _wrong(name, value, "give a name such as Europe/Vienna") from None
+        return value
+
+    def language(self, name: str) -> str:
+        value = self.text(name, "en")
+        if not LANGUAGE.fullmatch(value):
+            raise _wrong(name, value, "give a code such as en or pt-br")
+        return value
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        for item in self.items(name):
+            try:
+                ipaddress.ip_network(item)
+            except ValueError:
+                raise _wrong(name, item, "give addresses or networks such as 10.0.0.0/8") from None
+        return self.items(name)
+
+    @staticmethod
+    def _checked_url(name: str, value: str, schemes: tuple[str, ...]) -> str:
+        try:
+            parts = urlsplit(value)
+            port_is_sound = parts.port is None or parts.port > 0
+        except ValueError:
+            port_is_sound = False
+        # sqlite:///file has no host, every other address has one
+        if not port_is_sound or parts.scheme not in schemes or not (parts.netloc or parts.scheme == "sqlite"):
+            raise _wrong(name, value, f"it must be an address that begins with {schemes[0]}://")
+        return value
+
+
+def _wrong(name: str, value: str, advice: str) -> ConfigurationError:
+    secret = name.endswith(("_KEY", "_URL"))
+    shown = "its value" if secret and "@" in value else f"“{value}”"
+    return ConfigurationError(problem=f"{name} cannot be {shown}: {advice}.")
+
+
+def load(values: Mapping[str, str], base_dir: Path) -> Config:
+    """Read every setting from `values`. Raises ConfigurationError, which names the setting."""
+    read = _Reader(values)
+    api_key = read.key("AIMLAPI_KEY")
+    base_url = read.url("CHAT_API_BASE_URL", schemes=("https", "http"))
+    data_dir = (base_dir / Path(read.text("DATA_DIR", "var")).expanduser()).resolve()
+    _make(data_dir)
+    return Config(
+        debug=read.flag("DEBUG"),
+        data_dir=data_dir,
+        secret_key=read.text("SECRET_KEY") or kept_secret_key(data_dir),
+        database_url=read.url(
+            "DATABASE_URL",
+            f"sqlite:///{data_dir / 'db.sqlite3'}",
+            schemes=("postgres", "postgresql", "sqlite"),
+        ),
+        redis_url=read.url("REDIS_URL", schemes=("redis", "rediss", "unix")),
+        allowed_hosts=read.items("ALLOWED_HOSTS", LOCAL_HOSTS),
+        csrf_trusted_origins=read.origins("CSRF_TRUSTED_ORIGINS"),
+        public_url=next(iter(read.origins("PUBLIC_URL")), ""),
+        trusted_proxies=read.networks("TRUSTED_PROXIES"),
+        api_key=api_key,
+        endpoint_base_url=base_url or DEFAULT_BASE_URL,
+        model_name=read.text("CHAT_MODEL", DEFAULT_MODEL_NAME),
+        system_prompt=read.text("CHAT_SYSTEM_PROMPT"),
+        demo=not api_key and not base_url,
+        context_tokens=read.optional_whole("CHAT_CONTEXT_TOKENS"),
+        images_per_request=read.optional_whole("CHAT_IMAGES_PER_REQUEST"),
+        max_output_tokens=read.optional_whole("CHAT_MAX_OUTPUT_TOKENS"),
+        connect_timeout=read.number("CHAT_CONNECT_TIMEOUT", 10, least=0.01),
+        first_token_timeout=read.number("CHAT_FIRST_TOKEN_TIMEOUT", 120, least=0.01),
+        between_tokens_timeout=read.number("CHAT_BETWEEN_TOKENS_TIMEOUT", 60, least=0.01),
+        reply_timeout=read.number("CHAT_REPLY_TIMEOUT", 1200, least=0.01),
+        shutdown_grace=read.number("SHUTDOWN_GRACE", 10, least=0),
+        max_image_bytes=read.whole("MAX_IMAGE_MEGABYTES", 25) * MEGABYTE,
+        max_image_megapixels=read.whole("MAX_IMAGE_MEGAPIXELS", 50),
+        max_images_per_message=read.whole("MAX_IMAGES_PER_MESSAGE", 10),
+        language=read.language("LANGUAGE_CODE"),
+        time_zone=read.time_zone("TIME_ZONE"),
+    )
+
+
+def load_environment(base_dir: Path) -> Config:
+    """Read `ENV_FILE` (default `.env`), then the process environment, which wins."""
+    named = os.environ.get("ENV_FILE")
+    path = base_dir / (named or ".env")
+    if named and not path.exists():
+        raise ConfigurationError(problem=f"ENV_FILE names {path}, which is not there.")
+    values = {} if named == "" else _env_file_values(path)
+    return load(values | dict(os.environ), base_dir)
+
+
+def _env_file_values(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(problem=f"{path} cannot be read: {error}.") from error
+    values = {}
+    for binding in parse_stream(StringIO(text)):
+        if binding.error or (binding.key and binding.value is None):
+            original = binding.original  # which blank lines before it belong to
+            line = original.line + len(original.string) - len(original.string.lstrip("\n"))
+            raise ConfigurationError(problem=f"Line {line} of {path.name} is not of the form NAME=value.")
+        if binding.key:
+            values[binding.key] = binding.value or ""
+    return values
+
+
+def _make(data_dir: Path) -> None:
+    """The folder holds conversations and pictures: it is made for its owner's eyes only."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_writable(data_dir, error) from error
+
+
+def _not_writable(data_dir: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        problem=f"DATA_DIR {data_dir} cannot be written ({error.strerror}): choose another folder."
+    )
+
+
+def kept_secret_key(data_dir: Path) -> str:
+    """Return the key kept in `data_dir`, made at the first call and readable by its owner only."""
+    path = data_dir / "secret_key"
+    try:
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise _not_writable(data_dir, error) from error
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Of two processes that start together, both end up with the key of the first, and with all of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(name, path)
+    Path(name).unlink()

@@ -1,0 +1,43 @@
+"""The root of the tree of errors, and what belongs to no part of it."""
+
+from typing import ClassVar
+
+
+def gettext_noop(text: str) -> str:
+    """Mark `text` for translation without translating it: this module knows no Django."""
+    return text
+
+
+class ChatError(Exception):
+    """Base of the tree. `params` fill the placeholders (`%(name)s`) of `message`."""
+
+    code: ClassVar[str] = "chat.error"
+    message: ClassVar[str] = gettext_noop("Something went wrong here. Please try again.")
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str = "", **params: object) -> None:
+        self.detail = detail
+        self.params = params
+        super().__init__(self.message % params)
+
+
+class ConfigurationError(ChatError):
+    """Raised before anything is served. `problem` names the setting and says what to do."""
+
+    code = "configuration.invalid"
+    message = gettext_noop("%(problem)s")
+
+
+class ProtocolError(ChatError):
+    """The frame is refused and the socket stays open. `problem` names the frame's fault."""
+
+    request_id: str | None = None
+    code = "protocol.invalid"
+    message = gettext_noop("This page and the server do not understand each other: %(problem)s")
+
+
+class ParameterError(ChatError):
+    """`name` is the parameter, `allowed` says which values it takes."""
+
+    code = "parameter.invalid"
+    message = gettext_noop("%(name)s must be %(allowed)s.")

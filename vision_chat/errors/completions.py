@@ -1,0 +1,160 @@
+"""Answers that the endpoint did not give, or not whole."""
+
+from vision_chat.errors.base import ChatError, gettext_noop
+
+
+class CompletionError(ChatError):
+    """The endpoint's answer failed or ended early. Text that had arrived is kept.
+
+    `retryable` says whether the same request may well work for the person a moment later.
+    """
+
+    code = "completion.failed"
+    retry_after: float | None = None  # seconds, where the endpoint named them
+
+
+class UnreachableError(CompletionError):
+    code = "endpoint.unreachable"
+    message = gettext_noop("The model's server cannot be reached. Please try again in a moment.")
+    retryable = True
+
+
+class UnknownHostError(UnreachableError):
+    code = "endpoint.unknown_host"
+    message = gettext_noop(
+        "The address of the model's server cannot be found. Please try again; if it stays so, "
+        "an administrator needs to check the address and the network."
+    )
+
+
+class UntrustedError(UnreachableError):
+    code = "endpoint.untrusted"
+    message = gettext_noop(
+        "The model's server could not prove who it is, so nothing was sent. "
+        "An administrator needs to check its address and certificate."
+    )
+    retryable = False
+
+
+class KeyRefusedError(CompletionError):
+    code = "endpoint.key_refused"
+    message = gettext_noop(
+        "The model's server does not accept this site's API key. An administrator needs to set a valid one."
+    )
+
+
+class CreditsError(CompletionError):
+    code = "endpoint.credits"
+    message = gettext_noop(
+        "This site's account at the model's provider has no credit left, or may not use this model. "
+        "An administrator needs to look at the account."
+    )
+
+
+class ModelNotFoundError(CompletionError):
+    code = "endpoint.model_not_found"
+    message = gettext_noop(
+        "The model %(model_name)s is not offered there, or not any more. "
+        "An administrator needs to choose another one."
+    )
+
+
+class RequestTooLargeError(CompletionError):
+    code = "endpoint.too_large"
+    message = gettext_noop(
+        "This conversation's pictures are too large for the model's server. "
+        "Remove some, or start a new conversation."
+    )
+
+
+class ContextTooLongError(CompletionError):
+    code = "endpoint.context_too_long"
+    message = gettext_noop("This conversation has become too long for the model. Please start a new one.")
+
+
+class RequestRefusedError(CompletionError):
+    code = "endpoint.refused"
+    message = gettext_noop(
+        "The model's server did not accept this request. Try it with other words or pictures; "
+        "an administrator can see the server's reason."
+    )
+
+
+class RateLimitedError(CompletionError):
+    code = "endpoint.rate_limited"
+    message = gettext_noop("The model is receiving too many requests. Please try again in a minute.")
+    retryable = True
+
+
+class EndpointFailedError(CompletionError):
+    code = "endpoint.failed"
+    message = gettext_noop("The model's server has a problem of its own. Please try again in a moment.")
+    retryable = True
+
+
+class NotACompletionError(CompletionError):
+    code = "endpoint.not_a_completion"
+    message = gettext_noop(
+        "What answered is not a chat model. An administrator needs to check the address of its server."
+    )
+
+
+class EndpointTimeoutError(CompletionError):
+    """`seconds` is how long was waited."""
+
+    code = "endpoint.timeout"
+    retryable = True
+
+
+class ConnectTimeoutError(EndpointTimeoutError):
+    code = "endpoint.connect_timeout"
+    message = gettext_noop(
+        "The model's server did not take the call for %(seconds)s seconds. Please try again."
+    )
+
+
+class FirstTokenTimeoutError(EndpointTimeoutError):
+    code = "endpoint.first_token_timeout"
+    message = gettext_noop("The model did not begin to answer within %(seconds)s seconds. Please try again.")
+
+
+class TokenTimeoutError(EndpointTimeoutError):
+    code = "endpoint.token_timeout"
+    message = gettext_noop("The model fell silent for %(seconds)s seconds. What it had said is kept.")
+
+
+class ReplyTimeoutError(EndpointTimeoutError):
+    code = "endpoint.reply_timeout"
+    message = gettext_noop(
+        "The answer took longer than %(seconds)s seconds and was ended. What it had said is kept."
+    )
+
+
+class DisconnectedError(CompletionError):
+    code = "endpoint.disconnected"
+    message = gettext_noop("The model's server hung up before it answered. Please try again.")
+    retryable = True
+
+
+class ReplyLostError(CompletionError):
+    code = "reply.lost"
+    message = gettext_noop("The connection to the model broke in the middle of the answer. Please try again.")
+    retryable = True
+
+
+class ReplyFailedError(CompletionError):
+    code = "reply.failed"
+    message = gettext_noop("The model reported an error in the middle of its answer. Please try again.")
+    retryable = True
+
+
+class ReplyCutOffError(CompletionError):
+    code = "reply.cut_off"
+    message = gettext_noop("The answer broke off before its end. Please try again.")
+    retryable = True
+
+
+class ReplyEmptyError(CompletionError):
+    code = "reply.empty"
+    message = gettext_noop("The model answered with nothing. Please try again, perhaps in other words.")
+    retryable = True

@@ -1,0 +1,69 @@
+"""Pictures that are not taken."""
+
+from vision_chat.errors.base import ChatError, gettext_noop
+
+
+class ImageError(ChatError):
+    """The picture was not stored."""
+
+    code = "image.refused"
+
+
+class ImageEmptyError(ImageError):
+    """Often a file that a cloud folder has not fetched yet."""
+
+    code = "image.empty"
+    message = gettext_noop("This file is empty. Please choose the picture again.")
+
+
+class ImageTooManyBytesError(ImageError):
+    """`limit` is in megabytes."""
+
+    code = "image.too_many_bytes"
+    message = gettext_noop(
+        "This file is larger than %(limit)s MB. Please make the picture smaller, or save it as JPEG."
+    )
+
+
+class ImageTooManyPixelsError(ImageError):
+    """`limit` is in megapixels. Told from the header, before anything is decoded."""
+
+    code = "image.too_many_pixels"
+    message = gettext_noop(
+        "This picture has more than %(limit)s megapixels. Please make it smaller and add it again."
+    )
+
+
+class ImageTooLongError(ImageError):
+    """`limit` is in pixels."""
+
+    code = "image.too_long"
+    message = gettext_noop(
+        "This picture is longer than %(limit)s pixels on one side. Please cut it into pieces and add those."
+    )
+
+
+class ImageTypeNotSupportedError(ImageError):
+    """`formats` names those which are."""
+
+    code = "image.type_not_supported"
+    message = gettext_noop(
+        "This file is not a picture of a supported type. Please save it as one of these: %(formats)s."
+    )
+
+
+class ImageNotReadableError(ImageError):
+    """`detail` holds the decoder's words."""
+
+    code = "image.not_readable"
+    message = gettext_noop(
+        "This picture cannot be read: the file is damaged or incomplete. Please export or download it again."
+    )
+
+
+class PictureNotStoredError(ImageError):
+    """`detail` holds the system's words: a full disk, most often."""
+
+    retryable = True
+    code = "image.not_stored"
+    message = gettext_noop("The server could not keep this picture. Try again, or tell its administrator.")

@@ -1,0 +1,105 @@
+"""`manage.py check_endpoint`: does the model answer, how fast, and if not, why not."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from vision_chat.conf import Config
+from vision_chat.errors import CompletionError, ModelNotFoundError
+from vision_chat.process import endpoint_of, timeouts_of
+from vision_chat.services.chunks import Finish
+from vision_chat.services.completions import CompletionClient
+from vision_chat.services.deadlines import Timeouts
+from vision_chat.services.endpoints import Endpoint
+from vision_chat.services.parameters import Parameters
+
+QUESTION: Final = ({"role": "user", "content": "Answer with the one word: ready"},)
+MAX_TOKENS: Final = 16
+MAX_MODELS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one tiny request gave; times are seconds."""
+
+    text: str
+    finish: Finish
+    connected: float
+    first_token: float
+    whole: float
+
+
+class Command(BaseCommand):
+    help = "Send one tiny request to the configured model and say how it went."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(self._check(settings.VISION_CHAT))
+
+    async def _check(self, config: Config) -> None:
+        async with AsyncExitStack() as stack:
+            base_url = config.endpoint_base_url
+            if config.demo:
+                # only a demo pays for its imports
+                from vision_chat.demo.server import DemoEndpoint  # noqa: PLC0415
+
+                base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
+            client = await stack.enter_async_context(CompletionClient())
+            endpoint = endpoint_of(config, base_url)
+            self.stdout.write(
+                f"Endpoint:     {'the built-in demo, ' if config.demo else ''}{endpoint.base_url}"
+            )
+            self.stdout.write(f"Model:        {endpoint.model_name}")
+            self.stdout.write(f"API key:      {'set' if endpoint.api_key else 'none'}")
+            try:
+                answer = await ask(client, endpoint, timeouts_of(config))
+            except CompletionError as error:
+                raise CommandError("\n".join(await explain(client, endpoint, error))) from error
+            for line in report(answer):
+                self.stdout.write(line)
+            self.stdout.write(self.style.SUCCESS("The endpoint works."))
+
+
+async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) -> Answer:
+    begun = time.monotonic()
+    text, first_token = "", 0.0
+    parameters = Parameters(max_tokens=MAX_TOKENS)
+    async with client.stream(endpoint, QUESTION, parameters, timeouts=timeouts) as completion:
+        connected = time.monotonic() - begun
+        async for delta in completion:
+            first_token = first_token or time.monotonic() - begun
+            text += delta
+        return Answer(text, completion.finish, connected, first_token, time.monotonic() - begun)
+
+
+def report(answer: Answer) -> Iterator[str]:
+    finish = answer.finish
+    yield f"Answer:       {' '.join(answer.text.split())}"
+    yield f"Answered by:  {finish.model_name or 'not said'}"
+    yield f"Headers:      after {answer.connected:.2f} s"
+    yield f"First token:  after {answer.first_token:.2f} s"
+    yield f"Whole answer: after {answer.whole:.2f} s"
+    yield f"Usage:        {_count(finish.prompt_tokens)} tokens in, {_count(finish.completion_tokens)} out"
+    if finish.usd_spent is not None:
+        yield f"Cost:         ${finish.usd_spent}"
+    yield f"Request:      {finish.request_id} {finish.inference_id}".rstrip()
+
+
+async def explain(client: CompletionClient, endpoint: Endpoint, error: CompletionError) -> list[str]:
+    """The sentence for a person, the provider's own words, and other models where this one is gone."""
+    lines = [str(error), f"Code:   {error.code}", f"Detail: {error.detail or 'none'}"]
+    if isinstance(error, ModelNotFoundError):
+        others = (await client.look_up(endpoint)).vision_models[:MAX_MODELS]
+        if others:
+            lines.append(f"Models that take pictures there: {', '.join(others)}")
+    return lines
+
+
+def _count(tokens: int | None) -> str:
+    return "unknown" if tokens is None else str(tokens)

@@ -1,0 +1,156 @@
+"""`manage.py serve`: the server, ready to be used by the person who started it."""
+
+import contextlib
+import fcntl
+import signal
+import socket
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import IO, Any
+
+import redis
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import DatabaseError
+
+from vision_chat.conf import Config
+from vision_chat.events import MAX_FRAME_BYTES
+from vision_chat.services import setup
+from vision_chat.static_files import collect
+
+
+class Command(BaseCommand):
+    help = "Serve the chat: migrate, collect static files where they changed, print where it is."
+    requires_system_checks = ["models"]
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        config: Config = settings.VISION_CHAT
+        # at any moment, also while it still prepares: uvicorn shuts down and then passes the signal on
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            self._serve(config, listen(options["host"], options["port"]))
+
+    def _serve(self, config: Config, listener: socket.socket) -> None:
+        with only_server(config):
+            prepare_database()
+            check_redis(config)
+            collect(Path(settings.STATIC_ROOT))
+            for line in introduction(config, listener):
+                self.stdout.write(line)
+            self.stdout.flush()  # a service manager reads a pipe, which is not flushed by the line
+            run(config, listener)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind before anything else is done, so that a port in use is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # a port that another server listens on can be bound with SO_REUSEADDR on some systems
+        listener.listen(1024)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        problem = f"Cannot listen on {host}:{port}: {reason}. Try another port: make run PORT={port + 1}"
+        raise CommandError(problem) from error
+    return listener
+
+
+def only_server(config: Config) -> IO[str]:
+    """Hold the data folder's lock, for as long as the returned file is open.
+
+    Two servers would each take the other's running replies for dead. Raises CommandError.
+    """
+    path = config.data_dir / "server.lock"
+    try:
+        lock = path.open("a")
+    except OSError as error:
+        problem = f"DATA_DIR {config.data_dir} cannot be written ({error.strerror}): choose another folder."
+        raise CommandError(problem) from error
+    if config.redis_url and config.database_url.startswith("postgres"):
+        return lock
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        problem = (
+            f"Another server already uses the data folder {config.data_dir}. "
+            "Stop it, or set DATA_DIR to another folder."
+        )
+        raise CommandError(problem) from error
+    return lock
+
+
+def prepare_database() -> None:
+    """Apply what is missing; the second start finds nothing to do and costs one query."""
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
+
+
+def check_redis(config: Config) -> None:
+    """Better said at once than by every socket."""
+    if not config.redis_url:
+        return
+    try:
+        with redis.Redis.from_url(config.redis_url, socket_connect_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise CommandError(f"The Redis of REDIS_URL cannot be used: {error}") from error
+
+
+def introduction(config: Config, listener: socket.socket) -> list[str]:
+    """What somebody who has just started the server wants to know, a line each."""
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    address = config.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"  # noqa: S104
+    endpoint = "the built-in demo, no language model; set AIMLAPI_KEY for the real one"
+    lines = [
+        f"Address:     {address}/",
+        f"Data folder: {config.data_dir}",
+        f"Model:       {config.model_name}",
+        f"Endpoint:    {endpoint if config.demo else config.endpoint_base_url}",
+    ]
+    if setup.is_open():
+        lines.append(f"Set up:      {address}/setup/{setup.renew_token()}/")
+        lines.append("             Open this link once to create the administrator.")
+    return lines
+
+
+def run(config: Config, listener: socket.socket) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    connection.close()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            "chatsite.asgi:application",
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=MAX_FRAME_BYTES,
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(config.trusted_proxies),
+            forwarded_allow_ips=list(config.trusted_proxies),
+            timeout_graceful_shutdown=5,
+        )
+    )
+    server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(3)

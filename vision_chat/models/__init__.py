@@ -1,0 +1,16 @@
+from vision_chat.models.conversation import Conversation
+from vision_chat.models.generation import Generation
+from vision_chat.models.image import MessageImage, UploadedImage
+from vision_chat.models.message import Message
+from vision_chat.models.review import Review
+from vision_chat.models.setup import SetupToken
+
+__all__ = [
+    "Conversation",
+    "Generation",
+    "Message",
+    "MessageImage",
+    "Review",
+    "SetupToken",
+    "UploadedImage",
+]

@@ -1,0 +1,63 @@
+"""Conversations: who talks, about what, and which branch of the tree of messages is the current one."""
+
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+UNDO_WINDOW = timedelta(minutes=5)
+"""How long a deleted conversation can be brought back; then it and its pictures are really gone."""
+
+MAX_TITLE_LENGTH = 120
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """The one door: a person's own conversations, without those just deleted."""
+        return self.owned_by(user).filter(deleted_at=None)
+
+    def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Also those just deleted, which may still be restored."""
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def beyond_undo(self) -> Self:
+        return self.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-updated_at", "-id")
+
+
+class Conversation(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.CASCADE,
+        related_name="conversations",
+    )
+    title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH, blank=True)
+    leaf = models.ForeignKey(
+        "Message", verbose_name=_("last message"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    updated_at = models.DateTimeField(_("last activity"), default=timezone.now)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        indexes = [
+            models.Index(fields=["owner", "-updated_at"], name="conversation_by_activity"),
+            models.Index(fields=["deleted_at"], name="conversation_by_deletion"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(_("Untitled conversation"))

@@ -1,0 +1,47 @@
+"""Which pages may open a socket: those of this very origin, and those that are trusted by name.
+
+Cookies do not tell ports apart, so a page that another program serves on this host would be signed in
+here; and a refusal without a log line costs a day.
+"""
+
+import logging
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class SameOriginOnly:
+    """ASGI middleware for sockets. `trusted` are origins such as `https://chat.example.org`."""
+
+    def __init__(self, application: Any, trusted: Collection[str]) -> None:
+        self._application = application
+        self._trusted = {_normal(origin) for origin in trusted}
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        origin = headers.get(b"origin", "")
+        own = _own(scope, headers.get(b"host", ""))
+        if (wanted := _normal(origin)) and (wanted == own or wanted in self._trusted):
+            await self._application(scope, receive, send)
+            return
+        logger.warning("A socket from origin %.200r was refused", origin)
+        await send({"type": "websocket.close", "code": 1008})
+
+
+def _own(scope: dict[str, Any], host: str) -> tuple[str, str, int | None] | None:
+    scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "ws"), "http")
+    return _normal(f"{scheme}://{host}")
+
+
+def _normal(origin: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port; None for what is no origin, which equals nothing."""
+    try:
+        parts = urlsplit(origin)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname else None

@@ -1,0 +1,91 @@
+"""What an endpoint's list of models says about one model: offered, or gone, and what else. No I/O."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import orjson
+
+# Lists without modalities (most of them) leave only the name to go by.
+VISION_NAMES: Final = re.compile(
+    r"vision|[-_.]vl\b|\bvl[-_.]|llava|pixtral|multimodal|gpt-4o|gpt-4\.1|gpt-5|claude|gemini|gemma-?3|llama-?4",
+    re.IGNORECASE,
+)
+
+
+class Offer(StrEnum):
+    """`UNKNOWN`: there is no list, so nothing can be said."""
+
+    OFFERED = "offered"
+    RETIRED = "retired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """One model at one endpoint. `vision_models` are the names that could take its place."""
+
+    offer: Offer
+    vision_models: tuple[str, ...] = ()
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+
+
+UNKNOWN: Final = ModelStatus(Offer.UNKNOWN)
+
+
+def status_of(model_name: str, body: bytes) -> ModelStatus:
+    """Read a catalogue (`GET /models`); a body that is none gives UNKNOWN."""
+    models = _models(body)
+    if not models:
+        return UNKNOWN
+    offered = tuple(sorted({str(model["id"]) for model in models if _sees(model)}))
+    for model in models:
+        if model_name in (model["id"], *_strings(model.get("aliases"))):
+            info = model.get("info")
+            info = info if isinstance(info, Mapping) else {}
+            context, output = info.get("contextLength"), info.get("outputMax")
+            return ModelStatus(Offer.OFFERED, offered, _count(context), _count(output))
+    return ModelStatus(Offer.RETIRED, offered)
+
+
+def _models(body: bytes) -> list[Mapping[str, Any]]:
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return []
+    rows = parsed.get("data") if isinstance(parsed, Mapping) else parsed
+    if not isinstance(rows, list):
+        return []
+    return [row for row in rows if isinstance(row, Mapping) and isinstance(row.get("id"), str)]
+
+
+def _sees(model: Mapping[str, Any]) -> bool:
+    """By its modalities or capabilities where the list has them, else by its name."""
+    said = [
+        word.lower()
+        for key in ("modalities", "capabilities", "architecture")
+        for word in _inputs(model.get(key))
+    ]
+    if said:
+        return "image" in said or "vision" in said
+    return bool(VISION_NAMES.search(model["id"]))
+
+
+def _inputs(section: object) -> list[str]:
+    """The words of a section, what the model puts out set aside."""
+    if isinstance(section, Mapping):
+        rows = [value for key, value in section.items() if "output" not in str(key).lower()]
+        flags = [str(key) for key, value in section.items() if value is True]
+        return flags + [word for row in rows for word in _inputs(row)]
+    return _strings(section)
+
+
+def _strings(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,277 @@
+"""The chat-completion call: one process-wide HTTP client, streaming, retries and typed errors.
+
+    async with client.stream(endpoint, messages, parameters) as completion:
+        async for text in completion:
+            ...
+    completion.finish
+
+The task in the `async with` owns the call: cancelling it, or leaving the block, closes the upstream
+connection, so that nobody pays for tokens that nobody reads.
+"""
+
+import asyncio
+import logging
+import random
+import re
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Final, Self
+
+import aiohttp
+import httpx
+import orjson
+from httpx_aiohttp import HttpxAiohttpClient
+
+from vision_chat.errors import (
+    CompletionError,
+    NotACompletionError,
+    ReplyLostError,
+    RequestTooLargeError,
+)
+from vision_chat.services.catalogue import UNKNOWN, ModelStatus, status_of
+from vision_chat.services.chunks import Finish, ReplyReader, WholeReplyReader
+from vision_chat.services.connecting import connection_error, words_of
+from vision_chat.services.deadlines import Clock, MovingDeadline, Timeouts
+from vision_chat.services.endpoints import Endpoint
+from vision_chat.services.parameters import Parameters
+from vision_chat.services.refusals import refusal, trimmed
+from vision_chat.services.retries import Retries
+
+logger = logging.getLogger(__name__)
+
+# aiohttp takes None for its default of 100, and then reply 101 waits for another one to end.
+MAX_CONNECTIONS: Final = 1000
+KEEP_ALIVE_SECONDS: Final = 60
+MAX_REFUSAL_BYTES: Final = 64 * 1024
+CATALOGUE_SECONDS: Final = 10
+
+# After the last word: how long to wait for what it cost, and for the end that lets the connection be kept.
+COST_SECONDS: Final = 5.0
+END_SECONDS: Final = 0.25
+
+
+class Completion:
+    """One running completion: iterate over it for the text, as it comes."""
+
+    def __init__(self, response: httpx.Response, reader: ReplyReader, clock: Clock, request_id: str) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._ids = {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")}
+        encoded = "content-encoding" in response.headers
+        self._source = response.aiter_bytes() if encoded else response.aiter_raw()
+        self._is_over = False
+
+    @property
+    def finish(self) -> Finish:
+        """How it ended. Before the end: as much as is known."""
+        return self._reader.finish(**self._ids)
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        while True:
+            if self._reader.failure is not None:
+                raise self._reader.failure
+            if self._is_over:
+                raise StopAsyncIteration
+            data = await self._read()
+            self._is_over = not data
+            if text := self._reader.feed(data) if data else self._reader.close():
+                return text
+
+    async def _read(self) -> bytes:
+        """The next bytes; none at the end. Nothing that happens after the last word is an error."""
+        try:
+            with self._patience():
+                return await self._source.__anext__()
+        except StopAsyncIteration:
+            return b""
+        except TimeoutError:
+            if self._reader.is_complete:
+                return b""
+            raise self._clock.error(has_begun=self._reader.has_begun) from None
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
+            if self._reader.is_complete:
+                return b""
+            raise ReplyLostError(words_of(error)) from error
+
+    def _patience(self) -> MovingDeadline:
+        reader = self._reader
+        if reader.is_complete:
+            return self._clock.silence(END_SECONDS if reader.done else COST_SECONDS)
+        return self._clock.silence() if reader.has_begun else self._clock.until_first_token()
+
+
+class CompletionClient:
+    """One for each process. `sleep` and `jitter` (0 to 1) are replaced in tests."""
+
+    def __init__(
+        self,
+        *,
+        retries: Retries | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        max_connections: int = MAX_CONNECTIONS,
+    ) -> None:
+        self._retries, self._sleep, self._jitter = retries or Retries(), sleep, jitter
+        self._max_connections = max_connections
+
+    async def __aenter__(self) -> Self:
+        self._http = HttpxAiohttpClient(
+            limits=httpx.Limits(max_connections=self._max_connections, keepalive_expiry=KEEP_ALIVE_SECONDS),
+            headers={"User-Agent": "vision-chat", "Accept-Encoding": "identity"},
+            mounts={"all://127.0.0.1": None, "all://localhost": None},  # never through a proxy
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        endpoint: Endpoint,
+        messages: Sequence[Mapping[str, Any]],
+        parameters: Parameters | None = None,
+        *,
+        request_id: str = "",
+        timeouts: Timeouts | None = None,
+    ) -> AsyncIterator[Completion]:
+        """Call the endpoint and give the running completion. Raises CompletionErrors, here and inside."""
+        request_id = _clean_id(request_id)
+        clock = Clock(timeouts or Timeouts())
+        try:
+            request = self._request(
+                endpoint, messages, parameters or Parameters(), request_id, clock.timeouts
+            )
+            response = await self._open(request, endpoint, clock)
+            try:
+                yield Completion(response, _reader(endpoint, response), clock, request_id)
+            finally:
+                await response.aclose()
+        finally:
+            clock.close()
+
+    async def look_up(self, endpoint: Endpoint) -> ModelStatus:
+        """Ask the endpoint's catalogue about its model; UNKNOWN when it does not answer."""
+        url = f"{endpoint.base_url}/models"
+        include = {"include": "modalities,capabilities"}
+        try:
+            async with asyncio.timeout(CATALOGUE_SECONDS):
+                response = await self._http.get(url, params=include, headers=_authorization(endpoint))
+        except (TimeoutError, httpx.HTTPError, aiohttp.ClientError) as error:
+            logger.info("catalogue.unavailable: %r", error)
+            return UNKNOWN
+        return status_of(endpoint.model_name, response.content) if response.is_success else UNKNOWN
+
+    def _request(
+        self,
+        endpoint: Endpoint,
+        messages: Sequence[Mapping[str, Any]],
+        parameters: Parameters,
+        request_id: str,
+        timeouts: Timeouts,
+    ) -> httpx.Request:
+        return self._http.build_request(
+            "POST",
+            f"{endpoint.base_url}/chat/completions",
+            content=_body(endpoint, messages, parameters),
+            headers={
+                "Content-Type": "application/json",
+                "Accept": "text/event-stream",
+                "X-Client-Request-Id": request_id,
+                **_authorization(endpoint),
+            },
+            timeout=httpx.Timeout(None, connect=timeouts.connect, pool=timeouts.connect),
+        )
+
+    async def _open(self, request: httpx.Request, endpoint: Endpoint, clock: Clock) -> httpx.Response:
+        """Send, and send again where that is safe and sensible, until a 2xx answer begins."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._send(request, endpoint, clock)
+            except CompletionError as error:
+                pause = self._retries.pause(attempt, error, self._jitter())
+                if pause is None:
+                    raise
+                logger.info("completion.retry: %s, attempt %d, in %.1f s", error.code, attempt, pause)
+            await self._sleep(pause)
+
+    async def _send(self, request: httpx.Request, endpoint: Endpoint, clock: Clock) -> httpx.Response:
+        clock.start_attempt()
+        try:
+            with clock.until_first_token():
+                response = await self._http.send(request, stream=True)
+        except TimeoutError:
+            raise clock.error(has_begun=False) from None
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
+            raise connection_error(error, clock.timeouts) from error
+        if response.is_success and "html" not in response.headers.get("content-type", ""):
+            return response
+        raise await _refusal(response, endpoint, clock)
+
+
+def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters: Parameters) -> bytes:
+    values = parameters.to_json()
+    if "max_completion_tokens" not in values:
+        values.setdefault("max_tokens", endpoint.rules.max_output_tokens)
+    body = orjson.dumps(
+        {
+            "model": endpoint.model_name,
+            "messages": messages,
+            **values,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+    )
+    if len(body) > endpoint.rules.max_body_bytes:
+        raise RequestTooLargeError(f"{len(body)} bytes, of {endpoint.rules.max_body_bytes} allowed")
+    return body
+
+
+def _authorization(endpoint: Endpoint) -> dict[str, str]:
+    return {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
+
+
+def _clean_id(request_id: str) -> str:
+    """A bad id would be dropped without a word, and with it the trace."""
+    return re.sub(r"[^A-Za-z0-9._:-]", "-", request_id)[:128] or uuid.uuid4().hex
+
+
+def _reader(endpoint: Endpoint, response: httpx.Response) -> ReplyReader:
+    is_json = "json" in response.headers.get("content-type", "")
+    return (WholeReplyReader if is_json else ReplyReader)(
+        model_name=endpoint.model_name,
+        redact=endpoint.api_key,
+        cost={
+            "usd_spent": response.headers.get("x-aimlapi-usd-spent"),
+            "credits_used": response.headers.get("x-aimlapi-credits-used"),
+        },
+    )
+
+
+async def _refusal(response: httpx.Response, endpoint: Endpoint, clock: Clock) -> CompletionError:
+    """Read as much of the refusal as is worth reading. That it breaks off changes nothing."""
+    body = b""
+    try:
+        with clock.silence():
+            async for data in response.aiter_bytes():
+                body += data
+                if len(body) > MAX_REFUSAL_BYTES:
+                    break
+    except (TimeoutError, httpx.HTTPError, aiohttp.ClientError) as error:
+        logger.info("completion.refusal_unread: %r", error)
+    finally:
+        await response.aclose()
+    if response.is_success:
+        return NotACompletionError(trimmed(body.decode(errors="replace"), endpoint.api_key))
+    return refusal(
+        response.status_code, response.headers, body, model_name=endpoint.model_name, redact=endpoint.api_key
+    )

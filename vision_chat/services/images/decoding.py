@@ -1,0 +1,114 @@
+"""A file -> one upright picture in sRGB without metadata. Everything in it may be hostile."""
+
+import warnings
+from io import RawIOBase
+from typing import IO, BinaryIO, Final, cast
+
+import pillow_heif
+from PIL import AvifImagePlugin, ExifTags, Image, UnidentifiedImageError
+
+from vision_chat.errors import (
+    ImageError,
+    ImageNotReadableError,
+    ImageTooManyPixelsError,
+    ImageTypeNotSupportedError,
+)
+from vision_chat.services.images.colour import to_srgb
+from vision_chat.services.images.limits import Limits, check_pixels
+
+# AVIF before HEIF: both claim files of the brand "mif1", and only the AVIF plugin steps back politely.
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
+_NAMES_FOR_PEOPLE: Final = "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP"
+
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+_MAX_SCANS: Final = 100  # cameras and optimisers write 1 to 20
+
+# One picture at a time, on one core: threads inside the decoders would only multiply its memory.
+pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+
+def decode(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
+    """The picture (mode L, RGB or RGBA; `info` empty) and the format it came in. The first frame only."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd tags; whether it decodes is all that counts here
+            return _decode(file, limits)
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        raise _unidentified(file) from error
+    except Image.DecompressionBombError as error:
+        raise ImageTooManyPixelsError(limit=limits.max_megapixels) from error
+    except Exception as error:  # decoders fed with damaged bytes raise whatever they stumble over
+        raise ImageNotReadableError(detail=f"{type(error).__name__}: {error}") from error
+
+
+def _decode(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
+    image, source_format = _loaded(file, limits)
+    turn = _TURNS.get(_orientation(image))
+    image = to_srgb(image)
+    if turn is not None:
+        image = image.transpose(turn)
+    image.info.clear()  # encoders write comments and profiles that they find here
+    return image, source_format
+
+
+def _loaded(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
+    """The one decode at full size."""
+    image = Image.open(file, formats=FORMATS)
+    source_format = "JPEG" if image.format == "MPO" else str(image.format)
+    check_pixels(image.width, image.height, limits)  # as the header says
+    if source_format == "JPEG":
+        image.fp = cast("IO[bytes]", _ScanCounter(file))
+    image.load()
+    check_pixels(image.width, image.height, limits)  # a container may say one size and hold another
+    return image, source_format
+
+
+class _ScanCounter(RawIOBase):
+    """A JPEG comes in scans over the whole picture, and nothing limits their number.
+
+    One of 75 bytes costs 35 ms at 49 megapixels, so a file of allowed size could take hours. Inside
+    the data of a scan its start mark cannot occur, which makes counting as simple as this.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._left = _MAX_SCANS
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._left -= data.count(b"\xff\xda")
+        if self._left < 0:
+            raise ValueError(f"more than {_MAX_SCANS} scans")
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+
+def _orientation(image: Image.Image) -> int:
+    """To be asked after `load`: some formats keep it behind the pixels, others apply it while loading."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001  # EXIF can be broken in as many ways as pictures; the pixels are fine
+        return 1
+
+
+def _unidentified(file: BinaryIO) -> ImageError:
+    """No decoder took it. The first bytes tell whether one should have."""
+    file.seek(0)
+    head = file.read(16)
+    if any(accept is not None and accept(head) is True for _, accept in map(Image.OPEN.__getitem__, FORMATS)):
+        return ImageNotReadableError(detail="its first bytes are those of a picture, the rest is not")
+    return ImageTypeNotSupportedError(formats=_NAMES_FOR_PEOPLE)

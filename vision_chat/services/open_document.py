@@ -1,0 +1,279 @@
+"""A Markdown text that is still being written, as HTML blocks, at a cost that its length does not change.
+
+Complete lines decide where a block ends; a block that has ended is never looked at again, unless a link
+definition arrives that it may be waiting for. Within the last block, text that cannot change its
+structure is only added at its open end (see open_end). Whatever would be too much to render is shown
+as plain text, and so is all that follows it.
+"""
+
+import re
+from typing import NamedTuple
+
+from vision_chat.services.block_html import Definitions, Rendered, definitions_in, render_block, render_plain
+from vision_chat.services.changes import Append, Change, Replace, Truncate, difference
+from vision_chat.services.open_end import (
+    OpenEnd,
+    PlainEnd,
+    TextEnd,
+    code_end,
+    is_certain,
+    is_row,
+    is_undecided,
+    text_end,
+)
+from vision_chat.services.outline import MAX_BLOCK, MAX_DEPTH, MAX_EVENTS, Piece, split, weight
+
+__all__ = ["Append", "Change", "OpenDocument", "Replace", "Truncate"]
+
+MAX_TEXT = 262_144
+MAX_HTML = 1_048_576
+
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_FENCES = ("```", "~~~")
+
+
+class _Shown(NamedTuple):
+    source: str
+    is_open: bool
+    rendered: Rendered
+
+
+class OpenDocument:
+    """`OpenDocument(text)` shows what one shows that was fed the same text in whatever pieces."""
+
+    def __init__(self, text: str = "") -> None:
+        self._texts: list[str] = []
+        self._room = MAX_TEXT
+        self._ended_with_return = False
+        self._ended_text: list[str] = []
+        self._ended_html: list[str] = []
+        self._ended_weight = 0
+        self._definitions: Definitions = {}
+        # The text since the last block began, in parts, and what is shown of it.
+        self._parts: list[str] = []
+        self._shown: list[_Shown] = []
+        self._end: OpenEnd | None = None
+        self._is_plain = False
+        self._last_start = 0
+        # How many characters may be added to this line before the outline must be taken again.
+        self._slack = 0
+        self.extend(text)
+
+    @property
+    def text(self) -> str:
+        """All that was fed, as it was."""
+        return "".join(self._texts)
+
+    @property
+    def blocks(self) -> list[str]:
+        """The HTML of every block, text that was added included."""
+        return [*self._ended_html, *self._open_html()]
+
+    def extend(self, text: str) -> list[Change]:
+        """Add `text`, and tell what that changes."""
+        self._texts.append(text)
+        if self._ended_with_return or not text.isprintable():
+            text = self._normalised(text)
+        self._room -= len(text)
+        if self._room < 0 and not self._is_plain:
+            return self._extend_over_limit(text)
+        return self._extend(text)
+
+    def finish(self) -> list[Change]:
+        """The text is complete: what waited for an end is shown as what it is without one."""
+        if not self._is_plain:
+            return self._update("", is_final=True)
+        before = self.blocks
+        afresh = OpenDocument(self.text)
+        if not afresh._is_plain:
+            afresh.finish()
+        vars(self).update(vars(afresh))
+        return difference(before, self.blocks, first=0)
+
+    def _extend(self, text: str) -> list[Change]:
+        if not text:
+            return []
+        self._parts.append(text)
+        if self._end is not None:
+            visible = self._end.take(text)
+            if visible is not None:
+                return [Append(visible)] if visible else []
+        return self._update(text)
+
+    def _extend_over_limit(self, text: str) -> list[Change]:
+        changes = self._extend(text[: self._room])
+        if not self._is_plain:
+            first, before = len(self._ended_html), self._open_html()
+            self._become_plain(self._open_text())
+            changes += difference(before, self._open_html(), first=first)
+        return changes + self._extend(text[self._room :])
+
+    def _normalised(self, text: str) -> str:
+        """One kind of line break, and nothing that HTML or UTF-8 cannot hold."""
+        if not text:
+            return text
+        rest = text[1:] if self._ended_with_return and text[0] == "\n" else text
+        self._ended_with_return = text[-1] == "\r"
+        return _UNFIT.sub("\ufffd", rest.replace("\r\n", "\n").replace("\r", "\n"))
+
+    def _open_text(self) -> str:
+        self._parts = ["".join(self._parts)]
+        return self._parts[0]
+
+    def _last_line(self) -> str:
+        text = self._open_text()
+        return text[text.rfind("\n") + 1 :]
+
+    def _open_html(self) -> list[str]:
+        html = [shown.rendered.html for shown in self._shown]
+        if self._end is not None:
+            html[-1:] = [self._end.html()]
+        return html
+
+    def _update(self, added: str, *, is_final: bool = False) -> list[Change]:
+        first, before = len(self._ended_html), self._open_html()
+        self._remember_added(before, len(added))
+        pieces: list[Piece] | None = None
+        if not is_final and "\n" not in added and is_undecided(self._last_line()):
+            return []
+        if is_final or "\n" in added:
+            if "]:" in self._open_text() and self._learn_definitions(is_final=is_final):
+                first, before = 0, self.blocks
+                self._begin_again()
+            pieces = self._end_blocks(is_final=is_final)
+        if not self._is_plain:
+            self._show_open(pieces, len(added))
+        return difference(before, self._ended_html[first:] + self._open_html(), first=first)
+
+    def _remember_added(self, html: list[str], new: int) -> None:
+        """Text that was only added makes the HTML that rendering it again would: most blocks end so."""
+        if isinstance(self._end, TextEnd) and self._shown:
+            text = self._open_text()
+            source = text[self._last_start : len(text) - new]
+            last = self._shown[-1]
+            self._shown[-1] = last._replace(source=source, rendered=last.rendered._replace(html=html[-1]))
+
+    def _learn_definitions(self, *, is_final: bool) -> bool:
+        """Whether the link definitions are others now: any earlier block may wait for one."""
+        text = "".join((*self._ended_text, self._open_text()))
+        definitions = definitions_in(text if is_final else _complete_lines(text))
+        is_new = definitions != self._definitions
+        self._definitions = definitions
+        return is_new
+
+    def _begin_again(self) -> None:
+        self._parts = [*self._ended_text, *self._parts]
+        self._ended_text, self._ended_html, self._ended_weight = [], [], 0
+        self._shown, self._end = [], None
+
+    def _end_blocks(self, *, is_final: bool) -> list[Piece] | None:
+        """Complete lines decide what has ended: all but the last block that they make.
+
+        Return what is open where that is already known: where no incomplete line is to be shown.
+        """
+        text = self._open_text()
+        lines = text if is_final else _complete_lines(text)
+        pieces = split(lines, is_final=is_final)
+        count = len(pieces) if is_final else _first_open(text, pieces)
+        self._slack = -1
+        for piece in pieces[:count]:
+            self._ended_weight += weight(piece)
+            if piece.is_excessive or self._ended_weight > MAX_HTML:
+                self._become_plain(text[piece.start :])
+                return None
+            self._ended_html.append(self._rendered(piece.source, is_open=False).html)
+        start = len(text) if is_final else _start_of_open_text(text, pieces[count:])
+        self._ended_text.append(text[:start])
+        self._parts = [text[start:]]
+        if not is_undecided(text[len(lines) :]):
+            return None
+        return [piece._replace(start=piece.start - start) for piece in pieces[count:]]
+
+    def _become_plain(self, text: str) -> None:
+        self._is_plain = True
+        self._shown = []
+        self._end = PlainEnd(render_plain(text))
+
+    def _show_open(self, pieces: list[Piece] | None, added: int) -> None:
+        text = self._open_text()
+        self._end = code_end(text) if text.startswith(_FENCES) else None
+        if self._end is not None:
+            self._shown, self._slack = [], -1
+        elif pieces is not None:
+            self._show_pieces(text, pieces)
+        elif self._slack < added or len(text) - self._last_start > MAX_BLOCK:
+            self._show_pieces(text, split(text, is_final=False))
+        else:
+            self._slack -= added
+            self._shown[-1] = self._show(text[self._last_start :], is_open=True)
+            self._end = self._text_end(text)
+
+    def _show_pieces(self, text: str, pieces: list[Piece]) -> None:
+        self._slack = -1
+        if not pieces:
+            self._shown = []
+            return
+        *ended, last = pieces
+        shown = [self._show(piece.source, is_open=False) for piece in ended]
+        if last.is_excessive:
+            self._ended_html += [piece.rendered.html for piece in shown]
+            self._become_plain(text[last.start :])
+            return
+        is_closed_fence = last.is_fence and last.start == 0 and text.startswith(_FENCES)
+        rendered = self._rendered(last.source, is_open=not is_closed_fence)
+        self._shown = [*shown, _Shown(last.source, not is_closed_fence, rendered)]
+        if last.start + len(last.source) == len(text):
+            self._end = self._text_end(text)
+            self._last_start = last.start
+            # A link definition may still swallow the lines after it, for its title.
+            self._slack = -1 if "[" in text else _slack(last, rendered)
+
+    def _text_end(self, text: str) -> OpenEnd | None:
+        last = self._shown[-1]
+        return None if "]:" in text else text_end(last.rendered, last.source)
+
+    def _show(self, source: str, *, is_open: bool) -> _Shown:
+        return _Shown(source, is_open, self._rendered(source, is_open=is_open))
+
+    def _rendered(self, source: str, *, is_open: bool) -> Rendered:
+        for known in self._shown:
+            is_same = known.is_open == is_open or (known.is_open and not known.rendered.is_provisional)
+            if is_same and known.source == source:
+                return known.rendered
+        return render_block(source, self._definitions, is_open=is_open)
+
+
+def _complete_lines(text: str) -> str:
+    return text[: text.rfind("\n") + 1]
+
+
+def _first_open(text: str, pieces: list[Piece]) -> int:
+    """The number of the last piece, or of the one before it that can be cut off from what precedes it."""
+    number = max(len(pieces) - 1, 0)
+    while number > 0 and not _stands_alone(text, pieces[number]):
+        number -= 1
+    return number
+
+
+def _start_of_open_text(text: str, pieces: list[Piece]) -> int:
+    return pieces[0].start if pieces and _stands_alone(text, pieces[0]) else 0
+
+
+def _stands_alone(text: str, piece: Piece) -> bool:
+    """Whether it would be the same without the text before it.
+
+    Lines that directly follow a link definition are a paragraph, whatever they might be elsewhere.
+    """
+    if not piece.is_paragraph or "]:" not in text[: piece.start]:
+        return True
+    line_before = text[text.rfind("\n", 0, piece.start - 1) + 1 : piece.start]
+    return line_before.isspace()
+
+
+def _slack(last: Piece, rendered: Rendered) -> int:
+    """How many characters on the last line can neither move the beginning of a block nor pass a limit."""
+    line = last.source[last.source.rfind("\n") + 1 :]
+    is_known = is_certain(line) or is_row(line, rendered.html)
+    if not rendered.grows or last.events > MAX_EVENTS // 2 or not is_known:
+        return -1
+    return MAX_DEPTH - last.depth

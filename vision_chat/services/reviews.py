@@ -1,0 +1,92 @@
+"""What an administrator sees of everybody's conversations, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.text import smart_split, unescape_string_literal
+
+from vision_chat.models import Conversation, Generation, Message, MessageImage, Review, UploadedImage
+from vision_chat.models.conversation import ConversationQuerySet
+from vision_chat.models.generation import Status
+
+
+class Figures(Protocol):
+    """What `with_figures` adds to a conversation. None where no endpoint told."""
+
+    message_count: int
+    image_count: int
+    token_count: int | None
+    usd_spent: Decimal | None
+    verdict: str | None
+
+
+def reviewable() -> ConversationQuerySet:
+    """Everybody's conversations, without those that their owners just deleted."""
+    return Conversation.objects.filter(deleted_at=None)
+
+
+def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """See `Figures`. Subqueries, because joins to several relations would multiply each other."""
+    counted = Generation.objects.exclude(prompt_tokens=None, completion_tokens=None)
+    tokens = Sum(Coalesce(F("prompt_tokens"), 0) + Coalesce(F("completion_tokens"), 0))
+    verdicts = Review.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("verdict")
+    return conversations.annotate(
+        message_count=Coalesce(_figure(Message.objects.all(), "conversation", Count("pk")), 0),
+        image_count=Coalesce(
+            _figure(MessageImage.objects.all(), "message__conversation", Count("image", distinct=True)), 0
+        ),
+        token_count=_figure(counted, "message__conversation", tokens),
+        usd_spent=_figure(Generation.objects.all(), "message__conversation", Sum("usd_spent")),
+        verdict=Subquery(verdicts[:1]),
+    )
+
+
+def _figure(rows: QuerySet[Any], path: str, aggregate: Count | Sum) -> Subquery:
+    """One number for each conversation, which `rows` reach by `path`."""
+    own = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
+    return Subquery(own.annotate(figure=aggregate).values("figure"))
+
+
+def has_images() -> Exists:
+    return Exists(MessageImage.objects.filter(message__conversation=OuterRef("pk")))
+
+
+def has_errors() -> Exists:
+    """Whether any reply failed or was interrupted, also one that was tried again since."""
+    return _has_generation(status__in=[Status.FAILED, Status.INTERRUPTED])
+
+
+def used_model(model_name: str) -> Exists:
+    return _has_generation(model_name=model_name)
+
+
+def _has_generation(**conditions: object) -> Exists:
+    return Exists(Generation.objects.filter(message__conversation=OuterRef("pk"), **conditions))
+
+
+def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
+    """Those where every word, or quoted phrase, stands in the title or in some message."""
+    for word in smart_split(words):
+        is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
+        term = unescape_string_literal(word) if is_quoted else word
+        said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=term)
+        conversations = conversations.filter(Q(title__icontains=term) | Exists(said))
+    return conversations
+
+
+def next_to_review(after: Conversation) -> Conversation | None:
+    """The next older conversation that nobody reviewed; behind the oldest comes the latest."""
+    waiting = reviewable().filter(reviews=None).exclude(pk=after.pk).latest_first()
+    older = Q(updated_at__lt=after.updated_at) | Q(updated_at=after.updated_at, pk__lt=after.pk)
+    return waiting.filter(older).first() or waiting.first()
+
+
+def contents(conversation_ids: Sequence[UUID]) -> tuple[int, int]:
+    """How many messages and pictures these conversations hold."""
+    messages = Message.objects.filter(conversation__in=conversation_ids)
+    images = UploadedImage.objects.filter(messages__conversation__in=conversation_ids)
+    return messages.count(), images.distinct().count()

@@ -1,0 +1,61 @@
+"""The list of a person's conversations, by day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from vision_chat.models import Conversation
+
+PAGE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DayGroup:
+    label: str
+    conversations: list[Conversation]
+
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    groups: list[DayGroup]
+    before: str = field(default="")
+    """Where the next page begins; empty where this is the last."""
+
+
+def sidebar_for(user: AbstractBaseUser | AnonymousUser, before: datetime | None = None) -> Sidebar:
+    """One page of conversations, the latest first, in one query."""
+    conversations = Conversation.objects.visible_to(user).latest_first().only("id", "title", "updated_at")
+    if before is not None:
+        conversations = conversations.filter(updated_at__lt=before)
+    page = list(conversations[: PAGE + 1])
+    shown = page[:PAGE]
+    more = shown[-1].updated_at.isoformat() if len(page) > PAGE else ""
+    return Sidebar(list(_by_day(shown)), more)
+
+
+def _by_day(conversations: Iterable[Conversation]) -> Iterable[DayGroup]:
+    today = timezone.localdate()
+
+    def label(conversation: Conversation) -> str:
+        return day_label(timezone.localdate(conversation.updated_at), today)
+
+    for text, group in groupby(conversations, key=label):
+        yield DayGroup(text, list(group))
+
+
+def day_label(day: date, today: date) -> str:
+    """Today, yesterday, this week, else the month."""
+    if day >= today:
+        return gettext("Today")
+    if day == today - timedelta(days=1):
+        return gettext("Yesterday")
+    if day > today - timedelta(days=7):
+        return gettext("Previous 7 days")
+    return date_format(day, "F Y")

@@ -1,0 +1,65 @@
+"""Slows down the guessing of passwords, without ever locking an account out.
+
+Counted per (account, address) and per address. An attacker can slow down only the addresses he comes
+from; the account's owner, elsewhere, signs in as always.
+"""
+
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+FREE_FAILURES = {"account": 4, "address": 20}
+LONGEST_WAIT = 60
+REMEMBERED_FOR = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to sign in. Times are seconds."""
+
+    username: str
+    address: str
+    now: Callable[[], float] = time.time
+
+    def begin(self) -> int:
+        """Count this try, and say how long to wait before a password is even looked at; 0 for at once.
+
+        Counted before the password is looked at: a hundred tries at once are not a hundred first tries.
+        """
+        if wait := max(self._wait(kind, free) for kind, free in FREE_FAILURES.items()):
+            return wait
+        for kind in FREE_FAILURES:
+            key = self._key(kind)
+            cache.add(key, 0, REMEMBERED_FOR)
+            with suppress(ValueError):  # it was forgotten in between
+                cache.incr(key)
+            cache.touch(key, REMEMBERED_FOR)
+            cache.set(f"{key}:last", self.now(), REMEMBERED_FOR)
+        return 0
+
+    def succeeded(self) -> None:
+        """It was no guess: forget it, and for this account those before it."""
+        account, address = self._key("account"), self._key("address")
+        cache.delete_many([account, f"{account}:last"])
+        with suppress(ValueError):
+            cache.decr(address)
+
+    def _wait(self, kind: str, free: int) -> int:
+        key = self._key(kind)
+        known = cache.get_many([key, f"{key}:last"])
+        failures: int = known.get(key, 0)
+        if failures <= free:
+            return 0
+        pause: int = min(2 ** (failures - free), LONGEST_WAIT)
+        last: float = known.get(f"{key}:last", 0.0)
+        return max(0, math.ceil(last + pause - self.now()))
+
+    def _key(self, kind: str) -> str:
+        parts = (self.username.lower(), self.address) if kind == "account" else (self.address,)
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return f"sign-in:{kind}:{digest}"

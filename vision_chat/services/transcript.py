@@ -1,0 +1,191 @@
+"""Messages as people see them: in the page, over the socket, in the admin. One template serves all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from vision_chat import errors
+from vision_chat.models import Generation, Message, UploadedImage
+from vision_chat.models.generation import Status
+from vision_chat.services.markdown import render, render_open
+
+
+@dataclass(frozen=True, slots=True)
+class ImageView:
+    id: str
+    name: str
+    width: int
+    height: int
+    thumbnail_width: int
+    thumbnail_height: int
+    thumbnail_url: str
+    original_url: str
+    model_url: str
+    size_label: str
+
+    @classmethod
+    def of(cls, image: UploadedImage) -> Self:
+        url = reverse("image", args=[image.pk, "original"]).removesuffix("original/")
+        return cls(
+            id=str(image.pk),
+            name=image.name,
+            width=image.width,
+            height=image.height,
+            thumbnail_width=image.thumbnail_width,
+            thumbnail_height=image.thumbnail_height,
+            thumbnail_url=f"{url}thumbnail/",
+            original_url=f"{url}original/",
+            model_url=f"{url}model/",
+            size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FooterView:
+    """What stands under an answer."""
+
+    status: str
+    error: str
+    finish_reason: str
+    can_continue: bool
+    can_retry: bool
+    can_regenerate: bool
+    first_token_ms: int | None
+    tokens_per_second: float | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    usd: Decimal | None
+    model_name: str
+    notes: list[str]
+
+    @classmethod
+    def of(cls, generation: Generation, *, has_text: bool) -> Self:
+        status = generation.status
+        was_cut = generation.finish_reason == "length"
+        ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
+        return cls(
+            status=status,
+            error=error_sentence(generation),
+            finish_reason=generation.finish_reason,
+            can_continue=has_text and (was_cut or ended_early),
+            can_retry=status in (Status.FAILED, Status.INTERRUPTED),
+            can_regenerate=status in (Status.COMPLETED, Status.STOPPED),
+            first_token_ms=generation.first_token_ms,
+            tokens_per_second=generation.tokens_per_second,
+            prompt_tokens=generation.prompt_tokens,
+            completion_tokens=generation.completion_tokens,
+            usd=generation.usd_spent,
+            model_name=generation.model_name,
+            notes=_notes(generation),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    id: str
+    parent_id: str | None
+    role: str
+    status: str
+    blocks: list[SafeString]
+    text: str
+    images: list[ImageView]
+    revision: int
+    footer: FooterView | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, message: Message, live_text: str | None = None) -> Self:
+        """`live_text` is the text of a reply that is still running, newer than the row."""
+        text = message.text if live_text is None else live_text
+        generation = message.generation
+        return cls(
+            id=str(message.pk),
+            parent_id=str(message.parent_id) if message.parent_id else None,
+            role=message.role,
+            status=generation.status if generation else "",
+            blocks=_blocks(text, generation),
+            text=text,
+            images=[ImageView.of(image) for image in message.pictures],
+            revision=revision_of(text, generation),
+            footer=_footer(generation, text),
+            created_at=message.created_at,
+        )
+
+
+def _footer(generation: Generation | None, text: str) -> FooterView | None:
+    """A reply that runs has none yet."""
+    if generation is None or generation.status == Status.RUNNING:
+        return None
+    return FooterView.of(generation, has_text=bool(text))
+
+
+def revision_of(text: str, generation: Generation | None) -> int:
+    """See `live`: the end of a reply counts as one more."""
+    return len(text) + (generation is not None and generation.status != Status.RUNNING)
+
+
+def _blocks(text: str, generation: Generation | None) -> list[SafeString]:
+    """A person's text is shown as it was typed; an answer is Markdown."""
+    if generation is None:
+        return [escape(text)]
+    return render_open(text) if generation.status == Status.RUNNING else render(text)
+
+
+def message_html(view: MessageView) -> str:
+    return render_to_string("_message.html", {"message": view})
+
+
+def footer_html(generation: Generation, *, has_text: bool) -> str:
+    return render_to_string("_reply_footer.html", {"footer": FooterView.of(generation, has_text=has_text)})
+
+
+def error_sentence(generation: Generation) -> str:
+    """The sentence for the person, translated; empty where nothing went wrong."""
+    if not generation.error_code:
+        return ""
+    return sentence(_errors_by_code().get(generation.error_code, errors.ChatError), generation.error_params)
+
+
+def sentence(error: type[errors.ChatError] | errors.ChatError, params: dict[str, object]) -> str:
+    """The error's message in the person's language."""
+    try:
+        return gettext(error.message) % params
+    except KeyError:  # an older release wrote other parameters
+        return gettext(errors.ChatError.message)
+
+
+def _errors_by_code() -> dict[str, type[errors.ChatError]]:
+    def tree(root: type[errors.ChatError]) -> Iterable[type[errors.ChatError]]:
+        yield root
+        for child in root.__subclasses__():
+            yield from tree(child)
+
+    return {error.code: error for error in tree(errors.ChatError)}
+
+
+def _notes(generation: Generation) -> list[str]:
+    notes = []
+    if names := generation.left_out.get("pictures"):
+        text = ngettext(
+            "This picture was not sent, because the model takes no more at once: %(names)s.",
+            "These pictures were not sent, because the model takes no more at once: %(names)s.",
+            len(names),
+        )
+        notes.append(text % {"names": ", ".join(names)})
+    if count := generation.left_out.get("messages"):
+        text = ngettext(
+            "The oldest message was left out, to fit what the model can read.",
+            "The %(count)s oldest messages were left out, to fit what the model can read.",
+            count,
+        )
+        notes.append(text % {"count": count})
+    return notes

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from vision_chat.views import accounts, chat, conversations, images
+
+urlpatterns = [
+    path("", chat.new_chat, name="new_chat"),
+    path("c/<uuid:conversation_id>/", chat.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/rename/", conversations.rename, name="rename_conversation"),
+    path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
+    path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
+    path("conversations/", chat.older_conversations, name="older_conversations"),
+    path("messages/<int:message_id>/text/", chat.message_text, name="message_text"),
+    path("images/", images.upload, name="upload_image"),
+    path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
+    path("images/<uuid:image_id>/<str:variant>/", images.image, name="image"),
+    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
+    path("setup/<str:token>/", accounts.set_up, name="set_up"),
+]

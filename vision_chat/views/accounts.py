@@ -1,0 +1,50 @@
+"""Signing in and out, and the set-up of the first administrator."""
+
+from asgiref.sync import async_to_sync
+from django.contrib.auth import login, views
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from vision_chat.forms import SetupForm, SignInForm
+from vision_chat.services import relay, setup
+
+
+class SignIn(views.LoginView):
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class SignOut(views.LogoutView):
+    """Also closes the sockets of the session, which would go on showing the conversation."""
+
+    @method_decorator(never_cache)
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        user_id = request.user.pk
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        if user_id:
+            async_to_sync(relay.recheck_sessions)(user_id)
+        return response
+
+
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    """Create the administrator and sign in; whoever has no valid token sees nothing."""
+    if not setup.accepts(token):
+        raise Http404
+    form = SetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.save(commit=False)
+        if not setup.create_administrator(token, user):
+            raise Http404
+        login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect("new_chat")
+    response = render(request, "setup.html", {"form": form})
+    # the address is the secret; "no-referrer" would make browsers post from the origin "null"
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response

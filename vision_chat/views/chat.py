@@ -1,0 +1,97 @@
+"""The chat page, and the list beside it."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from vision_chat.models import Conversation, Message
+from vision_chat.models.message import branch
+from vision_chat.process import process_of
+from vision_chat.services.sidebar import Sidebar, sidebar_for
+from vision_chat.services.transcript import MessageView
+
+
+# only pages are compressed: pictures are already, and take as long to try
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def new_chat(request: HttpRequest) -> HttpResponse:
+    """An empty page with a fresh id: the first submit makes the conversation."""
+    return render(request, "chat.html", _context(request) | {"conversation_id": str(uuid.uuid4())})
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
+    path = branch(found.messages.with_details(), found.leaf_id)
+    process = process_of(request)
+    context = {
+        "conversation": found,
+        "conversation_id": str(found.pk),
+        "messages": [MessageView.of(message, process.live_text(message.pk)) for message in path],
+        "leaf_id": str(found.leaf_id or ""),
+    }
+    return render(request, "chat.html", _context(request) | context)
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def older_conversations(request: HttpRequest) -> HttpResponse:
+    try:
+        before = parse_datetime(request.GET.get("before", ""))
+    except ValueError:
+        before = None
+    if before is None or before.tzinfo is None:
+        raise Http404
+    return render(request, "_conversation_list.html", _sidebar_context(sidebar_for(request.user, before)))
+
+
+@never_cache
+@login_required
+@require_safe
+def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The Markdown of a message, for copying."""
+    message = get_object_or_404(Message.objects.visible_to(request.user), pk=message_id)
+    text = process_of(request).live_text(message.pk)
+    return HttpResponse(message.text if text is None else text, content_type="text/plain; charset=utf-8")
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    config = settings.VISION_CHAT
+    process = process_of(request)
+    return {
+        **_sidebar_context(sidebar_for(request.user)),
+        "messages": [],
+        "leaf_id": "",
+        "model_name": process.endpoint.model_name,
+        "model_notice": process.model_notice(),
+        "demo": config.demo,
+        "limits": {
+            "max_images_per_message": config.max_images_per_message,
+            "max_image_bytes": config.max_image_bytes,
+            "images_per_request": process.endpoint.rules.max_images,
+        },
+    }
+
+
+def _sidebar_context(sidebar: Sidebar) -> dict[str, object]:
+    more = (
+        f"{reverse('older_conversations')}?{urlencode({'before': sidebar.before})}" if sidebar.before else ""
+    )
+    return {"sidebar": sidebar.groups, "sidebar_more": more}
