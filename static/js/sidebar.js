@@ -11,8 +11,7 @@ const renameForm = document.querySelector("#rename-form").content.firstElementCh
 let chosen = null; // the item that the menu is open for
 
 menu.addEventListener("toggle", ({ newState }) => {
-  const opener = chosen?.querySelector("[data-conversation-menu]");
-  opener?.classList.toggle("is-open", newState === "open");
+  chosen?.querySelector("[data-conversation-menu]").classList.toggle("is-open", newState === "open");
 });
 menu.querySelector("[data-rename]").addEventListener("click", () => rename(chosen));
 menu.querySelector("[data-delete]").addEventListener("click", () => deleteItem(chosen));
@@ -124,6 +123,7 @@ export function update({ conversation_id, html }, shownId) {
   if (known?.classList.contains("is-renamed")) return;
   const [item] = elementsFrom(html);
   const hadFocus = known?.contains(document.activeElement) ? document.activeElement.nodeName : null;
+  if (known && known === chosen) chosen = item; // its menu may be open
   if (conversation_id === shownId) item.querySelector("a").ariaCurrent = "page";
   if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
   else {

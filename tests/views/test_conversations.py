@@ -1,5 +1,6 @@
 """The sidebar's changes to a conversation, and what other tabs learn of them."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -134,6 +135,16 @@ def test_older_conversations_follow_page_by_page(browser: Browser, ann: User) ->
     ]
     assert 'class="older"' not in older
     assert "<html" not in older
+
+
+def test_the_order_of_conversations_within_one_second_can_be_told(browser: Browser, ann: User) -> None:
+    second = timezone.now().replace(microsecond=0)
+    for number in range(3):
+        moment = second + timedelta(microseconds=number)
+        Conversation.objects.create(owner=ann, title=str(number), updated_at=moment)
+    moments = re.findall('data-updated="([0-9.]+)"', browser.get("/").text)
+
+    assert moments == [f"{int(second.timestamp())}.00000{number}" for number in (2, 1, 0)]
 
 
 @pytest.mark.parametrize(
