@@ -16,13 +16,13 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self
 
 import aiohttp
 import httpx
 import orjson
-from httpx_aiohttp import HttpxAiohttpClient
 
 from vision_chat.errors import (
     CompletionError,
@@ -32,7 +32,7 @@ from vision_chat.errors import (
 )
 from vision_chat.services.catalogue import UNKNOWN, ModelStatus, status_of
 from vision_chat.services.chunks import Finish, ReplyReader, WholeReplyReader
-from vision_chat.services.connecting import connection_error, words_of
+from vision_chat.services.connecting import MAX_CONNECTIONS, Connections, connection_error, words_of
 from vision_chat.services.deadlines import Clock, MovingDeadline, Timeouts
 from vision_chat.services.endpoints import Endpoint
 from vision_chat.services.parameters import Parameters
@@ -41,9 +41,6 @@ from vision_chat.services.retries import Retries
 
 logger = logging.getLogger(__name__)
 
-# aiohttp takes None for its default of 100, and then reply 101 waits for another one to end.
-MAX_CONNECTIONS: Final = 1000
-KEEP_ALIVE_SECONDS: Final = 60
 MAX_REFUSAL_BYTES: Final = 64 * 1024
 CATALOGUE_SECONDS: Final = 10
 
@@ -59,8 +56,7 @@ class Completion:
         self._reader = reader
         self._clock = clock
         self._ids = {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")}
-        encoded = "content-encoding" in response.headers
-        self._source = response.aiter_bytes() if encoded else response.aiter_raw()
+        self._source = _bytes_of(response)
         self._is_over = False
 
     @property
@@ -120,17 +116,13 @@ class CompletionClient:
         self._max_connections = max_connections
 
     async def __aenter__(self) -> Self:
-        self._http = HttpxAiohttpClient(
-            limits=httpx.Limits(max_connections=self._max_connections, keepalive_expiry=KEEP_ALIVE_SECONDS),
-            headers={"User-Agent": "vision-chat", "Accept-Encoding": "identity"},
-            mounts={"all://127.0.0.1": None, "all://localhost": None},  # never through a proxy
-        )
+        self._connections = Connections(max_connections=self._max_connections)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._connections.close()
 
     @asynccontextmanager
     async def stream(
@@ -146,9 +138,8 @@ class CompletionClient:
         request_id = _clean_id(request_id)
         clock = Clock(timeouts or Timeouts())
         try:
-            request = self._request(
-                endpoint, messages, parameters or Parameters(), request_id, clock.timeouts
-            )
+            body = _body(endpoint, messages, parameters or Parameters())
+            request = _request(endpoint, body, request_id, clock.timeouts)
             response = await self._open(request, endpoint, clock)
             try:
                 yield Completion(response, _reader(endpoint, response), clock, request_id)
@@ -159,36 +150,19 @@ class CompletionClient:
 
     async def look_up(self, endpoint: Endpoint) -> ModelStatus:
         """Ask the endpoint's catalogue about its model; UNKNOWN when it does not answer."""
-        url = f"{endpoint.base_url}/models"
-        include = {"include": "modalities,capabilities"}
+        url = _url(f"{endpoint.base_url}/models").copy_merge_params({"include": "modalities,capabilities"})
+        request = httpx.Request("GET", url, headers=_headers(endpoint))
         try:
             async with asyncio.timeout(CATALOGUE_SECONDS):
-                response = await self._http.get(url, params=include, headers=_authorization(endpoint))
+                response = await self._connections.exchange(request)
+                try:
+                    body = await response.aread()
+                finally:
+                    await response.aclose()
         except (TimeoutError, httpx.HTTPError, aiohttp.ClientError) as error:
             logger.info("catalogue.unavailable: %r", error)
             return UNKNOWN
-        return status_of(endpoint.model_name, response.content) if response.is_success else UNKNOWN
-
-    def _request(
-        self,
-        endpoint: Endpoint,
-        messages: Sequence[Mapping[str, Any]],
-        parameters: Parameters,
-        request_id: str,
-        timeouts: Timeouts,
-    ) -> httpx.Request:
-        return self._http.build_request(
-            "POST",
-            f"{endpoint.base_url}/chat/completions",
-            content=_body(endpoint, messages, parameters),
-            headers={
-                "Content-Type": "application/json",
-                "Accept": "text/event-stream",
-                "X-Client-Request-Id": request_id,
-                **_authorization(endpoint),
-            },
-            timeout=httpx.Timeout(None, connect=timeouts.connect, pool=timeouts.connect),
-        )
+        return status_of(endpoint.model_name, body) if response.is_success else UNKNOWN
 
     async def _open(self, request: httpx.Request, endpoint: Endpoint, clock: Clock) -> httpx.Response:
         """Send, and send again where that is safe and sensible, until a 2xx answer begins."""
@@ -208,7 +182,7 @@ class CompletionClient:
         clock.start_attempt()
         try:
             with clock.until_first_token():
-                response = await self._http.send(request, stream=True)
+                response = await self._connections.exchange(request)
         except TimeoutError:
             raise clock.error(has_begun=False) from None
         except (httpx.HTTPError, aiohttp.ClientError) as error:
@@ -216,6 +190,24 @@ class CompletionClient:
         if response.is_success and "html" not in response.headers.get("content-type", ""):
             return response
         raise await _refusal(response, endpoint, clock)
+
+
+def _request(endpoint: Endpoint, body: bytes, request_id: str, timeouts: Timeouts) -> httpx.Request:
+    return httpx.Request(
+        "POST",
+        _url(f"{endpoint.base_url}/chat/completions"),
+        content=body,
+        headers=_headers(endpoint)
+        | {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream",
+            "X-Client-Request-Id": request_id,
+        },
+        extensions={"timeout": {"connect": timeouts.connect, "pool": timeouts.connect}},
+    )
+
+
+_url = lru_cache(maxsize=32)(httpx.URL)
 
 
 def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters: Parameters) -> bytes:
@@ -236,8 +228,17 @@ def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters:
     return body
 
 
-def _authorization(endpoint: Endpoint) -> dict[str, str]:
-    return {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
+def _headers(endpoint: Endpoint) -> dict[str, str]:
+    headers = {"User-Agent": "vision-chat", "Accept-Encoding": "identity"}
+    return headers | ({"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {})
+
+
+def _bytes_of(response: httpx.Response) -> AsyncIterator[bytes]:
+    if "content-encoding" in response.headers:
+        return response.aiter_bytes()
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    # as `aiter_raw` gives it, without its two generators around every piece
+    return aiter(response.stream)
 
 
 def _clean_id(request_id: str) -> str:

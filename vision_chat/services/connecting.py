@@ -1,8 +1,12 @@
-"""What it means that a connection to an endpoint fails: aiohttp's exception in, typed error out."""
+"""The connections to endpoints, and what it means that one fails: aiohttp's exception in, typed error out."""
 
+import ssl
+from functools import partial
 from typing import Final
 
 import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
 
 from vision_chat.errors import (
     CompletionError,
@@ -15,6 +19,46 @@ from vision_chat.errors import (
 )
 from vision_chat.services.deadlines import Timeouts
 from vision_chat.services.refusals import trimmed
+
+# aiohttp takes None for its default of 100, and then reply 101 waits for another one to end.
+MAX_CONNECTIONS: Final = 1000
+KEEP_ALIVE_SECONDS: Final = 60
+LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Connections:
+    """Kept open for the next call; those to other machines go through the proxy of the environment.
+
+    Requests go straight to httpx's transport. The client around it keeps cookies, looks for redirects and
+    merges settings, none of which is wanted here, and took as long as opening the request itself.
+    """
+
+    def __init__(self, *, max_connections: int = MAX_CONNECTIONS) -> None:
+        self._max_connections = max_connections
+        context = httpx.create_ssl_context()
+        self._far, self._near = (
+            AiohttpTransport(verify=context, client=partial(self._session, context, trust_env=trust_env))
+            for trust_env in (True, False)
+        )
+
+    async def exchange(self, request: httpx.Request) -> httpx.Response:
+        """Send, and return the response as soon as it begins: its body is still to be read, and closed."""
+        transport = self._near if request.url.host in LOCAL_HOSTS else self._far
+        return await transport.handle_async_request(request)
+
+    async def close(self) -> None:
+        await self._far.aclose()
+        await self._near.aclose()
+
+    def _session(self, context: ssl.SSLContext, *, trust_env: bool) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            ssl=context, limit=self._max_connections, keepalive_timeout=KEEP_ALIVE_SECONDS
+        )
+        # a cookie would tell the provider which questions come from the same server
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=trust_env
+        )
+
 
 # By aiohttp's class, for the httpx transport calls nearly all of them ConnectTimeout. The first match counts.
 CONNECTION_ERRORS: Final[tuple[tuple[type[BaseException], type[CompletionError]], ...]] = (
