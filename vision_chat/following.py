@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from vision_chat.events import Event
-from vision_chat.services.live import Cursor, LiveReply, Pace
+from vision_chat.services.live import Cursor, LiveReply
+from vision_chat.services.pacing import Pace
 
 logger = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from tests.page_model import PageModel
 from vision_chat.events import Event, encode
-from vision_chat.services.live import Cursor, End, LiveReply, Pace, common_prefix
+from vision_chat.services.live import Cursor, End, LiveReply, common_prefix
 from vision_chat.services.markdown import render, render_open
 from vision_chat.services.open_document import OpenDocument
+from vision_chat.services.pacing import Pace
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.md"))
 END = End("completed", "<p>footer</p>")
@@ -189,6 +191,31 @@ async def test_followers_are_sent_everything_up_to_the_end() -> None:
     assert page.blocks == ["<p>one two three</p>"]
 
 
+async def test_between_two_ticks_a_watcher_is_told_once() -> None:
+    ticks: list[Callable[[], None]] = []
+    reply = LiveReply("7", OpenDocument, soon=ticks.append)
+    page = PageModel()
+    revisions = []
+
+    async def send(event: Event) -> None:
+        page.apply(sent(event))
+        revisions.append(page.revision)
+
+    following = asyncio.create_task(reply.follow(Cursor(), send, Pace()))
+    await asyncio.sleep(0)
+    for word in ("one ", "two ", "three"):
+        reply.append(word)
+        await asyncio.sleep(0)
+    assert revisions == [0]
+    reply.settle(END)
+    (tick,) = ticks
+    tick()
+    await following
+
+    assert revisions == [0, 14]
+    assert page.blocks == ["<p>one two three</p>"]
+
+
 async def test_a_follower_that_cannot_send_holds_up_nobody() -> None:
     reply = live()
     stuck = asyncio.Event()
@@ -208,40 +235,6 @@ async def test_a_follower_that_cannot_send_holds_up_nobody() -> None:
     await reply.follow(Cursor(), send, Pace())
     assert page.status == "completed"
     slow.cancel()
-
-
-class Time:
-    """A clock that only sleeping moves; `lag` is how much too long each sleep takes."""
-
-    def __init__(self, lag: float = 0.0) -> None:
-        self.now = 0.0
-        self.lag = lag
-        self.slept: list[float] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds + self.lag
-
-    def clock(self) -> float:
-        return self.now
-
-
-async def test_the_first_update_goes_at_once_and_the_next_a_frame_later() -> None:
-    time = Time()
-    pace = Pace(time.sleep, time.clock)
-    await pace.next_frame()
-    assert time.slept == []
-    await pace.next_frame()
-    assert time.slept == [pytest.approx(0.016)]
-
-
-async def test_a_lagging_loop_stretches_the_frames() -> None:
-    time = Time(lag=0.05)
-    pace = Pace(time.sleep, time.clock)
-    for _ in range(3):
-        await pace.next_frame()
-
-    assert time.slept[-1] == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from vision_chat.services.endpoints import Endpoint
 from vision_chat.services.live import End, LiveReply
 from vision_chat.services.open_document import OpenDocument
 from vision_chat.services.outcomes import error_values, finish_values, storable
+from vision_chat.services.pacing import Ticker
 from vision_chat.services.parameters import Parameters
 from vision_chat.services.turns import NewGeneration, Turn
 from vision_chat.services.writer import Writer
@@ -87,6 +88,7 @@ class Runner:
         self._runs: dict[int, Run] = {}
         self._rescues: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        self._ticker = Ticker()
         self.model_status = UNKNOWN
         """What the provider's catalogue says about the model."""
 
@@ -104,7 +106,7 @@ class Runner:
 
     def start(self, turn: Turn) -> LiveReply:
         """Begin to write the turn's reply. The request leaves at the loop's next chance."""
-        live = LiveReply(str(turn.reply.pk), OpenDocument, turn.reply.text)
+        live = LiveReply(str(turn.reply.pk), OpenDocument, turn.reply.text, self._ticker.soon)
         run = Run(turn, live, saved_length=live.length)
         self._runs[turn.reply.pk] = run
         run.task = asyncio.create_task(self._write(run), name=f"reply {turn.reply.pk}")

@@ -8,17 +8,14 @@ end of the reply counts as one more.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplySettled
 from vision_chat.services.changes import Append, Change, Replace, Truncate
+from vision_chat.services.pacing import Pace, at_once
 
-FRAME = 0.016
-"""Seconds of one display frame at 60 Hz."""
-LONGEST_REST = 0.25
 NEVER = 1 << 62
 """Later than every revision: what a watcher can never have seen."""
 
@@ -67,29 +64,6 @@ class End:
     """HTML of the reply's footer."""
 
 
-class Pace:
-    """Holds a watcher to one update per display frame, and to fewer while the event loop lags."""
-
-    def __init__(
-        self,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._sleep = sleep
-        self._clock = clock
-        self._interval = FRAME
-        self._last = -LONGEST_REST
-
-    async def next_frame(self) -> None:
-        """Return at once where the last update is a frame ago, else when it will be."""
-        rest = self._last + self._interval - self._clock()
-        if rest > 0:
-            await self._sleep(rest)
-            lag = self._clock() - self._last - self._interval
-            self._interval = min(max(FRAME, 2 * lag), LONGEST_REST)
-        self._last = self._clock()
-
-
 def common_prefix(old: str, new: str) -> int:
     """The number of characters that both begin with."""
     low, high = 0, min(len(old), len(new))
@@ -109,7 +83,13 @@ def _utf16_length(text: str) -> int:
 class LiveReply:
     """The text of one running reply. Rendering waits until somebody watches, and is done once for all."""
 
-    def __init__(self, message_id: str, open_document: Callable[[str], Document], text: str = "") -> None:
+    def __init__(
+        self,
+        message_id: str,
+        open_document: Callable[[str], Document],
+        text: str = "",
+        soon: Callable[[Callable[[], None]], None] = at_once,
+    ) -> None:
         self.message_id = message_id
         self.first_revision = len(text)
         self.revision = len(text)
@@ -119,7 +99,9 @@ class LiveReply:
         self._document: Document | None = None
         self._text = [text]
         self._unrendered: list[str] = []
+        self._soon = soon
         self._waiting: list[asyncio.Future[None]] = []
+        self._is_told = True
         self._blocks: list[_Block] = []
         self._replaced_at = len(text)
         # the tail is the text appended to the last block since its HTML was last made
@@ -137,15 +119,21 @@ class LiveReply:
         self.length += len(text)
         if self._document is not None:
             self._unrendered.append(text)
-        self._wake()
+        self._tell()
 
     def settle(self, end: End) -> None:
         """Tell every watcher that this was all. Only the first call counts."""
         if self.end is None:
             self.end = end
-            self._wake()
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._is_told and self._waiting:
+            self._is_told = False
+            self._soon(self._wake)
 
     def _wake(self) -> None:
+        self._is_told = True
         waiting, self._waiting = self._waiting, []
         for watcher in waiting:
             if not watcher.done():
