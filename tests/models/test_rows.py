@@ -34,6 +34,23 @@ def test_an_inserted_row_is_read_back_as_it_was_given(ann: User) -> None:
     assert (read.text, read.client_id, read.created_at) == ("Hello", message.client_id, message.created_at)
 
 
+def test_selected_rows_are_those_of_the_orm(ann: User) -> None:
+    conversation, other = conversation_of(ann), conversation_of(ann)
+    for text in ("first", "second"):
+        rows.insert(Message(conversation=conversation, role="user", text=text, client_id=uuid.uuid4()))
+    rows.insert(Message(conversation=other, role="user", text="elsewhere"))
+    selected = rows.select(Message, {"conversation_id": conversation.pk, "role": "user"})
+
+    assert [message.text for message in selected] == ["first", "second"]
+    expected = list(Message.objects.filter(conversation=conversation).order_by("pk").values())
+    columns = Message._meta.concrete_fields
+    assert [{c.attname: getattr(row, c.attname) for c in columns} for row in selected] == expected
+
+
+def test_nothing_selected_is_no_error(ann: User) -> None:
+    assert rows.select(Conversation, {"id": uuid.uuid4()}) == []
+
+
 def test_an_update_changes_the_named_columns_only(ann: User) -> None:
     generation = Generation(
         message=reply_in(conversation_of(ann)), boot_id="b", model_name="m", endpoint_url="e"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vision_chat.models import Conversation, Generation
-from vision_chat.models.message import branch
+from vision_chat.models.branches import branch
 from vision_chat.services.transcript import MessageView
 
 

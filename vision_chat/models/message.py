@@ -25,23 +25,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """With pictures and generations, in two more queries however many messages there are."""
         return self.prefetch_related("attachments__image", "generations")
 
-    def of_conversation(self, conversation: Conversation) -> "list[Message]":
-        """All of its messages with their pictures, and nothing else, in two queries.
-
-        What a prompt needs at each turn; a prefetch builds a manager and a queryset for every message,
-        which took more time than both queries.
-        """
-        from vision_chat.models.image import MessageImage  # noqa: PLC0415 - which refers to messages
-
-        messages = list(self.filter(conversation=conversation))
-        attachments: dict[int, list[MessageImage]] = {message.pk: [] for message in messages}
-        shown = MessageImage.objects.filter(message__conversation=conversation)
-        for attachment in shown.select_related("image").order_by("position"):
-            attachments[attachment.message_id].append(attachment)
-        for message in messages:
-            message.remember("attachments", attachments[message.pk])
-        return messages
-
 
 class Message(models.Model):
     class Role(models.TextChoices):
@@ -95,14 +78,3 @@ class Message(models.Model):
     def generation(self) -> Generation | None:
         """The run that wrote the newest part of this reply; None for a person's message."""
         return max(self.generations.all(), key=lambda generation: generation.pk, default=None)
-
-
-def branch(messages: Iterable[Message], leaf_id: int | None) -> list[Message]:
-    """The messages from the root to the leaf, oldest first."""
-    by_id = {message.pk: message for message in messages}
-    path = []
-    while leaf_id is not None:
-        message = by_id[leaf_id]
-        path.append(message)
-        leaf_id = message.parent_id
-    return path[::-1]

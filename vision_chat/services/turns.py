@@ -23,8 +23,9 @@ from vision_chat.errors import (
     TurnTooLongError,
 )
 from vision_chat.models import Conversation, Generation, Message, MessageImage, UploadedImage, rows
+from vision_chat.models.branches import branch, messages_of
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
-from vision_chat.models.message import branch
+from vision_chat.models.generation import Status
 
 MAX_TEXT_LENGTH = 60_000
 TITLE_LENGTH = 60
@@ -147,16 +148,16 @@ def _conversation(
     conversation = Conversation(
         pk=question.conversation_id, owner_id=user.pk, title=title_for(question.text, images)
     )
-    if Conversation.objects.filter(pk=conversation.pk).exists():
+    if rows.select(Conversation, {"id": conversation.pk}):
         raise NotFoundError  # somebody else's, or just deleted
     rows.insert(conversation)
     return conversation, []
 
 
 def _settled_branch(conversation: Conversation) -> list[Message]:
-    if Generation.objects.running().filter(message=conversation.leaf_id).exists():
+    if rows.select(Generation, {"message_id": conversation.leaf_id, "status": Status.RUNNING}):
         raise ReplyRunningError
-    return branch(Message.objects.all().of_conversation(conversation), conversation.leaf_id)
+    return branch(messages_of(conversation), conversation.leaf_id)
 
 
 def _begin_reply(

@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from vision_chat.errors import NotFoundError
 from vision_chat.events import ConversationStale, ConversationUpdated, Event, MessageCreated, ReplySettled
 from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
-from vision_chat.models.message import branch
 from vision_chat.services import transcript
 from vision_chat.services.live import LiveReply
 from vision_chat.services.transcript import MessageView

@@ -15,7 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from vision_chat.models import Conversation, Message
-from vision_chat.models.message import branch
+from vision_chat.models.branches import branch
 from vision_chat.process import process_of
 from vision_chat.services.sidebar import Sidebar, sidebar_for
 from vision_chat.services.transcript import MessageView
