@@ -81,13 +81,7 @@ if VISION_CHAT.redis_url:
         }
     }
 else:
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels.layers.InMemoryChannelLayer",
-            # a tab stays in its groups for as long as it is open, not for a day
-            "CONFIG": {"group_expiry": 10**9},
-        }
-    }
+    CHANNEL_LAYERS = {"default": {"BACKEND": "vision_chat.services.local_layer.LocalLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -17,7 +17,7 @@ def _plain_static_files(settings: Any) -> None:
 @pytest.fixture
 def layer(settings: Any) -> Any:
     """A channel layer in memory, which a test can join without a socket and look into."""
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "vision_chat.services.local_layer.LocalLayer"}}
     return get_channel_layer()
 
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer, channel_layers
-from django.conf import settings
 
 from tests.client import Browser
 from tests.replies import generation, settle
 from tests.server import Server
+from vision_chat.services.local_layer import LocalLayer
 
 
 class SilentLayer(InMemoryChannelLayer):
@@ -45,15 +45,34 @@ def test_a_turn_is_answered_while_the_layer_is_away(server: Server, browser: Bro
 
 
 async def test_a_tab_that_is_open_for_days_stays_in_its_groups() -> None:
-    layers: Any = settings.CHANNEL_LAYERS
-    in_memory = layers["default"]["BACKEND"].endswith("InMemoryChannelLayer")
-    # Redis forgets a group when the last subscriber goes, not by the clock
-    kept = InMemoryChannelLayer(
-        **(layers["default"].get("CONFIG", {}) if in_memory else {"group_expiry": 10**9})
-    )
+    kept = LocalLayer()
     channel = await kept.new_channel()
     await kept.group_add("user.1", channel)
     kept.groups["user.1"][channel] -= 3 * 86400
     await kept.group_send("user.1", {"type": "relay.recheck"})
 
-    assert channel in kept.groups["user.1"]
+    assert await kept.receive(channel) == {"type": "relay.recheck"}
+
+
+async def test_a_message_reaches_everybody_but_its_sender() -> None:
+    kept = LocalLayer()
+    first, second = await kept.new_channel(), await kept.new_channel()
+    for channel in (first, second):
+        await kept.group_add("user.1", channel)
+    await kept.group_send("user.1", {"type": "relay.events", "sender": first})
+    await kept.send(first, {"type": "its own"})
+
+    assert (await kept.receive(second))["type"] == "relay.events"
+    assert await kept.receive(first) == {"type": "its own"}
+
+
+async def test_a_tab_that_takes_nothing_holds_up_nobody() -> None:
+    kept = LocalLayer(capacity=2)
+    stuck, other = await kept.new_channel(), await kept.new_channel()
+    for channel in (stuck, other):
+        await kept.group_add("user.1", channel)
+    for number in range(5):
+        await kept.group_send("user.1", {"number": number})
+        assert await kept.receive(other) == {"number": number}
+
+    assert [await kept.receive(stuck) for _ in range(2)] == [{"number": 0}, {"number": 1}]
