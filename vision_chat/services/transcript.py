@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Self
+from functools import cache
+from typing import NamedTuple, Self
 
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, floatformat
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from vision_chat import errors
 from vision_chat.models import Generation, Message, UploadedImage
@@ -49,43 +50,35 @@ class ImageView:
         )
 
 
+class Note(NamedTuple):
+    """A sentence about an answer. `icon` is one of templates/_icons.html."""
+
+    icon: str
+    text: str
+    is_error: bool = False
+
+
+class Figure(NamedTuple):
+    text: str
+    title: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class FooterView:
-    """What stands under an answer."""
+    """What stands under an answer. `actions` is the HTML of its buttons."""
 
-    status: str
-    error: str
-    finish_reason: str
-    can_continue: bool
-    can_retry: bool
-    can_regenerate: bool
-    first_token_ms: int | None
-    tokens_per_second: float | None
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    usd: Decimal | None
+    notes: list[Note]
+    actions: SafeString
+    figures: list[Figure]
     model_name: str
-    notes: list[str]
 
     @classmethod
     def of(cls, generation: Generation, *, has_text: bool) -> Self:
-        status = generation.status
-        was_cut = generation.finish_reason == "length"
-        ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
-            status=status,
-            error=error_sentence(generation),
-            finish_reason=generation.finish_reason,
-            can_continue=has_text and (was_cut or ended_early),
-            can_retry=status in (Status.FAILED, Status.INTERRUPTED),
-            can_regenerate=status in (Status.COMPLETED, Status.STOPPED),
-            first_token_ms=generation.first_token_ms,
-            tokens_per_second=generation.tokens_per_second,
-            prompt_tokens=generation.prompt_tokens,
-            completion_tokens=generation.completion_tokens,
-            usd=generation.usd_spent,
+            notes=[*_endings(generation), *_left_out(generation)],
+            actions=_actions(generation, has_text=has_text),
+            figures=_figures(generation),
             model_name=generation.model_name,
-            notes=_notes(generation),
         )
 
 
@@ -172,20 +165,71 @@ def _errors_by_code() -> dict[str, type[errors.ChatError]]:
     return {error.code: error for error in tree(errors.ChatError)}
 
 
-def _notes(generation: Generation) -> list[str]:
-    notes = []
+def _endings(generation: Generation) -> Iterable[Note]:
+    """How it ended, where that was not as it should be."""
+    if error := error_sentence(generation):
+        yield Note("warning", error, is_error=True)
+    elif generation.status == Status.STOPPED:
+        yield Note("stop", gettext("You stopped this answer."))
+    elif generation.status == Status.INTERRUPTED:
+        yield Note("warning", gettext("This answer was interrupted before its end."), is_error=True)
+    elif generation.finish_reason == "length":
+        yield Note("info", gettext("This answer was cut off at its length limit."))
+
+
+def _actions(generation: Generation, *, has_text: bool) -> SafeString:
+    status = generation.status
+    ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
+    return _buttons(
+        get_language(),
+        can_continue=has_text and (generation.finish_reason == "length" or ended_early),
+        can_retry=status in (Status.FAILED, Status.INTERRUPTED),
+        can_regenerate=status in (Status.COMPLETED, Status.STOPPED),
+    )
+
+
+@cache
+def _buttons(_language: str | None, **possible: bool) -> SafeString:
+    """Rendered once: there are only a few sets of them."""
+    return render_to_string("_reply_actions.html", possible)
+
+
+def _figures(generation: Generation) -> list[Figure]:
+    figures = []
+    if (ms := generation.first_token_ms) is not None:
+        text = gettext("first token %(ms)s ms") % {"ms": _grouped(ms)}
+        figures.append(Figure(text, gettext("Time to the first token")))
+    if (speed := generation.tokens_per_second) is not None:
+        figures.append(Figure(gettext("%(speed)s tokens/s") % {"speed": _grouped(round(speed))}))
+    if (tokens := generation.prompt_tokens) is not None:
+        text = gettext("%(tokens)s in") % {"tokens": _grouped(tokens)}
+        figures.append(Figure(text, gettext("Tokens that the model read")))
+    if (tokens := generation.completion_tokens) is not None:
+        text = gettext("%(tokens)s out") % {"tokens": _grouped(tokens)}
+        figures.append(Figure(text, gettext("Tokens that the model wrote")))
+    if generation.usd_spent is not None:
+        text = f"${floatformat(generation.usd_spent, -6)}"
+        figures.append(Figure(text, gettext("Cost of this answer in US dollars")))
+    return figures
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def _left_out(generation: Generation) -> Iterable[Note]:
+    """What the endpoint's rules kept from the model."""
     if names := generation.left_out.get("pictures"):
         text = ngettext(
             "This picture was not sent, because the model takes no more at once: %(names)s.",
             "These pictures were not sent, because the model takes no more at once: %(names)s.",
             len(names),
         )
-        notes.append(text % {"names": ", ".join(names)})
+        yield Note("info", text % {"names": ", ".join(names)})
     if count := generation.left_out.get("messages"):
         text = ngettext(
             "The oldest message was left out, to fit what the model can read.",
             "The %(count)s oldest messages were left out, to fit what the model can read.",
             count,
         )
-        notes.append(text % {"count": count})
-    return notes
+        yield Note("info", text % {"count": count})
