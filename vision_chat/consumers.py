@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from channels.consumer import get_handler_name
@@ -172,12 +172,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.runner.start(turn)
         if turn.conversation.pk != self.conversation_id:
             await self.enter_conversation(turn.conversation.pk)
-        group = relay.conversation_group(turn.conversation.pk)
-        announcements = [Announcement.of(event) for event in watching.created(turn)]
+        await self.tell(relay.conversation_group(turn.conversation.pk), watching.created(turn))
+        await self.tell(relay.user_group(self.user_id), [watching.updated(turn.conversation)])
+
+    async def tell(self, group: str, news: Iterable[Event]) -> None:
+        """Show it here at once, and let the other tabs know."""
+        announcements = [Announcement.of(event) for event in news]
         for announcement in announcements:
             await self.show_new(announcement)
         await relay.announce(group, announcements, sender=self.channel_name)
-        await relay.publish(relay.user_group(self.user_id), watching.updated(turn.conversation))
 
     async def stop(self, command: events.GenerationStop) -> None:
         reply = await self.as_user(watching.reply_for, _message_id(command.message_id))

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from vision_chat.conf import Config
-from vision_chat.services import checkpoints, deletion, highlighting, uploads
+from vision_chat.services import checkpoints, deletion, highlighting, uploads, watching
 from vision_chat.services.catalogue import Offer
 from vision_chat.services.completions import CompletionClient
 from vision_chat.services.deadlines import Timeouts
@@ -115,7 +115,7 @@ async def running() -> AsyncIterator[Process]:
         process.tasks = [
             asyncio.create_task(runner.checkpoint_by_the_clock()),
             asyncio.create_task(_keep_house(process, alone=alone)),
-            asyncio.create_task(asyncio.to_thread(highlighting.warm_up)),
+            asyncio.create_task(asyncio.to_thread(_warm_up)),
         ]
         if not config.demo:
             process.tasks.append(asyncio.create_task(runner.look_up_model()))
@@ -126,6 +126,12 @@ async def running() -> AsyncIterator[Process]:
             for task in process.tasks:
                 task.cancel()
             await asyncio.gather(*process.tasks, return_exceptions=True)
+
+
+def _warm_up() -> None:
+    """What the first answers would wait for. To be called on a thread, once the server answers."""
+    watching.warm_up()
+    highlighting.warm_up()
 
 
 def timeouts_of(config: Config) -> Timeouts:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 
 from vision_chat.errors import NotFoundError
 from vision_chat.events import ConversationStale, ConversationUpdated, Event, MessageCreated, ReplySettled
@@ -26,6 +26,12 @@ class Seen:
 
     leaf_id: str | None
     cursors: Mapping[str, int]
+
+
+def warm_up() -> None:
+    """Compile the templates of a turn."""
+    for name in ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html"):
+        get_template(name)
 
 
 def created(turn: Turn) -> list[Event]:
