@@ -61,3 +61,7 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(_("Untitled conversation"))
+
+    def is_visible_to(self, user: AbstractBaseUser | AnonymousUser) -> bool:
+        """The same door, for a row that was read without knowing whose it is."""
+        return user.is_authenticated and self.owner_id == user.pk and self.deleted_at is None

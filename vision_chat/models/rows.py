@@ -14,9 +14,11 @@ Row = TypeVar("Row", bound=models.Model)
 Columns = tuple["models.Field[Any, Any]", ...]
 
 
-def select(model: type[Row], where: Mapping[str, object]) -> list[Row]:
+def select(model: type[Row], where: Mapping[str, object], *, for_update: bool = False) -> list[Row]:
     """As `model.objects.filter(**where).order_by("pk")`, for attributes that are not null."""
     statement, columns = _select(model, tuple(where))
+    if for_update and connection.features.has_select_for_update:
+        statement += " FOR UPDATE"
     return list(model._default_manager.raw(statement, _prepared(columns, where.values())))
 
 

@@ -102,7 +102,8 @@ def _make_turn(user: AbstractBaseUser, question: Question, new: NewGeneration) -
     attachments = [
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     ]
-    MessageImage.objects.bulk_create(attachments)
+    for attachment in attachments:
+        rows.insert(attachment)
     message.remember("attachments", attachments)
     message.remember("generations", [])
     reply, generation = _begin_reply(conversation, message, new)
@@ -141,15 +142,14 @@ def _conversation(
     user: AbstractBaseUser, question: Question, images: Sequence[UploadedImage]
 ) -> tuple[Conversation, list[Message]]:
     """The conversation, made where it is new, and its current branch."""
-    visible = Conversation.objects.visible_to(user).select_for_update()
-    conversation = visible.filter(pk=question.conversation_id).first()
-    if conversation is not None:
-        return conversation, _settled_branch(conversation)
+    found = rows.select(Conversation, {"id": question.conversation_id}, for_update=True)
+    if found and not found[0].is_visible_to(user):
+        raise NotFoundError  # somebody else's, or just deleted
+    if found:
+        return found[0], _settled_branch(found[0])
     conversation = Conversation(
         pk=question.conversation_id, owner_id=user.pk, title=title_for(question.text, images)
     )
-    if rows.select(Conversation, {"id": conversation.pk}):
-        raise NotFoundError  # somebody else's, or just deleted
     rows.insert(conversation)
     return conversation, []
 
