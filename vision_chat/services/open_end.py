@@ -78,13 +78,30 @@ class PlainEnd(_AddedText):
 # Whatever means something to Markdown, or might be spelled differently in HTML.
 _SPECIAL = r"\\`*_~\[\]<>&!|$#\x00-\x1f\x7f\xa0\ud800-\udfff"
 _plain: Callable[[str], object] = re.compile(f"[^{_SPECIAL}]+").fullmatch
-# The same while an address may be open, which ")" would close, or an entity, which ";" would.
-_plainer: Callable[[str], object] = re.compile(f"[^{_SPECIAL});]+").fullmatch
+
+
+@lru_cache(maxsize=8)
+def _text_matcher(*, may_close: bool, in_cell: bool, with_code: bool) -> Callable[[str], object]:
+    """What may be added to running text.
+
+    Emphasis that opens after a space is shown as it is until it is closed: it closes nothing itself.
+    So is code (`with_code`), where no other code may be open. `may_close`: an address may be open, which
+    ")" would close, or an entity, which ";" would.
+    """
+    special = _SPECIAL if in_cell else _SPECIAL.replace("|", "")
+    plain = f"[^{special});]++" if may_close else f"[^{special}]++"
+    opening = r"(?<= )[*_]{1,3}(?=[^\W_])"
+    code = rf"(?:(?<= )`(?=[^\W_]){plain})?+" if with_code else ""
+    return re.compile(f"{plain}(?:{opening}{plain})*+{code}").fullmatch
+
+
 _MARKERS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]++(?:\[[ xX]\][ \t]++)?+|>[ \t]*+)*+"
 # A line with a letter in its text is no list marker, rule, underline or table delimiter any more.
 _BEGUN_LINE = re.compile(_MARKERS + r"(?!<|```|~~~)[^\n]*[^\W\d_]")
-# One that begins with a letter is no fence, link definition, display formula or raw HTML either.
-_CERTAIN_LINE = re.compile(_MARKERS + r"[*_]{0,3}[^\W\d_]")
+# One that begins with a word is no fence, link definition, display formula or raw HTML either.
+_CERTAIN_LINE = re.compile(
+    _MARKERS + r"(?:\|[ \t]*+)?(?:[*_]{1,3}+|`(?!`))?(?:[(\"'“„«±€£¥]?[^\W\d_]|\d++[^\d.)\n])"
+)
 
 
 def is_certain(line: str) -> bool:
@@ -105,18 +122,34 @@ def is_undecided(line: str) -> bool:
     return _UNDECIDED_LINE.fullmatch(line) is not None
 
 
+# What a line may end with that plain text after it does not change: all of it, or what a space follows.
+_ENDINGS = "`!>&[*_~|"
+_RUNS = ("*", "_", "~")
+
+
 class TextEnd(_AddedText):
     """For running text. Spaces at its end are held back: Markdown drops them from the end of a line."""
 
+    IN_CELL = False
+
     def __init__(self, html: str, source: str) -> None:
         super().__init__(html)
-        self._is_plain = _plainer if "](" in source or "&" in source else _plain
+        self._may_close = "](" in source or "&" in source
+        self._accepts = self._matcher(with_code="`" not in html)
+        # a run of marks means the same before a space as at the end of a line
+        self._needs_space = source[-1:] in _RUNS
         self._holds_spaces = not self._tail.startswith("</code>")
         self._held = source[len(source.rstrip(" ")) :] if self._holds_spaces else ""
 
+    def _matcher(self, *, with_code: bool) -> Callable[[str], object]:
+        return _text_matcher(may_close=self._may_close, in_cell=self.IN_CELL, with_code=with_code)
+
     def take(self, text: str) -> str | None:
-        if self._is_plain(text) is None:
+        if self._accepts(text) is None or (self._needs_space and text[0] != " "):
             return None
+        self._needs_space = False
+        if "`" in text:
+            self._accepts = self._matcher(with_code=False)
         if self._held:
             text = self._held + text
             self._held = ""
@@ -136,6 +169,8 @@ class TextEnd(_AddedText):
 class CellEnd(TextEnd):
     """For the cell of a table that is being written: the last one of the last row that is not empty."""
 
+    IN_CELL = True
+
     def __init__(self, html: str, source: str, *, is_closed: bool) -> None:
         super().__init__(html, source)
         self._is_closed = is_closed
@@ -149,12 +184,16 @@ class CellEnd(TextEnd):
         return None if self._is_closed else super().take(text)
 
 
+def _is_settled(last: str) -> bool:
+    return last in _ENDINGS or _plain(last) is not None
+
+
 def _cell_end(html: str, source: str, line: str) -> CellEnd | None:
     """None where the text is in a cell that the table does not show, or in none yet."""
     written = line.rstrip(" ")
     is_closed = written.endswith("|")
     is_beyond = line.count("|") - is_closed > html.count("</th>")
-    if is_beyond or "\\" in line or not (is_closed or _plain(written[-1])):
+    if is_beyond or "\\" in line or not (is_closed or _is_settled(written[-1])):
         return None
     return CellEnd(html, source, is_closed=is_closed)
 
@@ -171,7 +210,7 @@ def text_end(rendered: Rendered, source: str) -> TextEnd | None:
         return _cell_end(rendered.html, source, line)
     if not rendered.grows or _BEGUN_LINE.match(line) is None:
         return None
-    if _plain(line[-1]) is None or line.rstrip(" ").endswith(("#", "\t")):
+    if not _is_settled(line[-1]) or line.rstrip(" ").endswith(("#", "\t")):
         return None
     end = TextEnd(rendered.html, source)
     return end if end.is_in_reach() else None
