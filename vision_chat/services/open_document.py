@@ -30,6 +30,12 @@ MAX_HTML = 1_048_576
 
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _FENCES = ("```", "~~~")
+# Each of these may nest what follows one level deeper.
+_DEEPENING = re.compile(r"[*_~\[!<]")
+# The ends of lines, and after them nothing that is another line yet.
+_ONLY_BEGUN = re.compile(r"\n+[^\n]*")
+# What may reach over several blocks, or belong to none.
+_REACHES_FAR = re.compile(r"\$\$|\\\[|<|\]:|```|~~~")
 
 
 class _Shown(NamedTuple):
@@ -55,8 +61,10 @@ class OpenDocument:
         self._end: OpenEnd | None = None
         self._is_plain = False
         self._last_start = 0
-        # How many characters may be added to this line before the outline must be taken again.
-        self._slack = 0
+        # How many marks may be added to this line before the outline must be taken again.
+        self._slack = -1
+        # Whether a line has ended that is still shown as it was when it was open.
+        self._owes_line = False
         self.extend(text)
 
     @property
@@ -94,7 +102,7 @@ class OpenDocument:
         if not text:
             return []
         self._parts.append(text)
-        if self._end is not None:
+        if self._end is not None and not self._owes_line:
             visible = self._end.take(text)
             if visible is not None:
                 return [Append(visible)] if visible else []
@@ -132,18 +140,34 @@ class OpenDocument:
 
     def _update(self, added: str, *, is_final: bool = False) -> list[Change]:
         first, before = len(self._ended_html), self._open_html()
-        self._remember_added(before, len(added))
+        if not self._owes_line:
+            self._remember_added(before, len(added))
+        ends_line = is_final or self._owes_line or "\n" in added
+        if not is_final and is_undecided(self._last_line()):
+            if "\n" not in added:
+                return []
+            if self._may_owe(added):
+                self._owes_line = True
+                return []
+        self._owes_line = False
         pieces: list[Piece] | None = None
-        if not is_final and "\n" not in added and is_undecided(self._last_line()):
-            return []
-        if is_final or "\n" in added:
+        if ends_line:
             if "]:" in self._open_text() and self._learn_definitions(is_final=is_final):
                 first, before = 0, self.blocks
                 self._begin_again()
             pieces = self._end_blocks(is_final=is_final)
         if not self._is_plain:
-            self._show_open(pieces, len(added))
+            self._show_open(pieces, added)
         return difference(before, self._ended_html[first:] + self._open_html(), first=first)
+
+    def _may_owe(self, added: str) -> bool:
+        """Whether it makes no difference yet that a line has ended: what it is was certain before, and
+        what has begun after it is nothing yet. Both are looked at together, with what comes next.
+        """
+        text = self._open_text()
+        line = text[text.rfind("\n", 0, len(text) - len(added)) + 1 : len(text) - len(added)]
+        was_certain = is_certain(line) or (self._owes_line and not line)
+        return was_certain and _ONLY_BEGUN.fullmatch(added) is not None and _is_simple(text)
 
     def _remember_added(self, html: list[str], new: int) -> None:
         """Text that was only added makes the HTML that rendering it again would: most blocks end so."""
@@ -172,7 +196,11 @@ class OpenDocument:
         Return what is open where that is already known: where no incomplete line is to be shown.
         """
         text = self._open_text()
-        lines = text if is_final else _complete_lines(text)
+        lines = (
+            text
+            if is_final or (is_certain(self._last_line()) and _is_simple(text))
+            else _complete_lines(text)
+        )
         pieces = split(lines, is_final=is_final)
         count = len(pieces) if is_final else _first_open(text, pieces)
         self._slack = -1
@@ -194,17 +222,18 @@ class OpenDocument:
         self._shown = []
         self._end = PlainEnd(render_plain(text))
 
-    def _show_open(self, pieces: list[Piece] | None, added: int) -> None:
+    def _show_open(self, pieces: list[Piece] | None, added: str) -> None:
         text = self._open_text()
+        self._slack -= len(_DEEPENING.findall(added))
         self._end = code_end(text) if text.startswith(_FENCES) else None
         if self._end is not None:
             self._shown, self._slack = [], -1
         elif pieces is not None:
             self._show_pieces(text, pieces)
-        elif self._slack < added or len(text) - self._last_start > MAX_BLOCK:
+        elif self._slack < 0 or "]:" in text or len(text) - self._last_start > MAX_BLOCK:
+            # (a link definition may still swallow the lines after it, for its title)
             self._show_pieces(text, split(text, is_final=False))
         else:
-            self._slack -= added
             self._shown[-1] = self._show(text[self._last_start :], is_open=True)
             self._end = self._text_end(text)
 
@@ -225,8 +254,7 @@ class OpenDocument:
         if last.start + len(last.source) == len(text):
             self._end = self._text_end(text)
             self._last_start = last.start
-            # A link definition may still swallow the lines after it, for its title.
-            self._slack = -1 if "[" in text else _slack(last, rendered)
+            self._slack = _slack(last, rendered)
 
     def _text_end(self, text: str) -> OpenEnd | None:
         last = self._shown[-1]
@@ -241,6 +269,10 @@ class OpenDocument:
             if is_same and known.source == source:
                 return known.rendered
         return render_block(source, self._definitions, is_open=is_open)
+
+
+def _is_simple(text: str) -> bool:
+    return _REACHES_FAR.search(text) is None
 
 
 def _complete_lines(text: str) -> str:
@@ -271,7 +303,7 @@ def _stands_alone(text: str, piece: Piece) -> bool:
 
 
 def _slack(last: Piece, rendered: Rendered) -> int:
-    """How many characters on the last line can neither move the beginning of a block nor pass a limit."""
+    """How many marks on the last line can neither move the beginning of a block nor pass a limit."""
     line = last.source[last.source.rfind("\n") + 1 :]
     is_known = is_certain(line) or is_row(line, rendered.html)
     if not rendered.grows or last.events > MAX_EVENTS // 2 or not is_known:

@@ -100,13 +100,9 @@ _MARKERS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]++(?:\[[ xX]\][ \t]++)?+
 _BEGUN_LINE = re.compile(_MARKERS + r"(?!<|```|~~~)[^\n]*[^\W\d_]")
 # One that begins with a word is no fence, link definition, display formula or raw HTML either.
 _CERTAIN_LINE = re.compile(
-    _MARKERS + r"(?:\|[ \t]*+)?(?:[*_]{1,3}+|`(?!`))?(?:[(\"'“„«±€£¥]?[^\W\d_]|\d++[^\d.)\n])"
+    _MARKERS
+    + r"(?:\|[ \t]*+)?(?:[*_]{1,3}+[^\s*_]|`[^`\n]|[(\"'“„«±€£¥]?[^\W\d_]|[(\"'“„«±€£¥]?\d++[^\d.)\n])"
 )
-
-
-def is_certain(line: str) -> bool:
-    """Whether nothing that follows on this line can change where a block begins or ends."""
-    return _CERTAIN_LINE.match(line) is not None
 
 
 _UNDECIDED_LINE = re.compile(
@@ -120,6 +116,11 @@ def is_undecided(line: str) -> bool:
     Shown at once they would flicker: "-" after a line of text makes it a heading, "- a" begins a list.
     """
     return _UNDECIDED_LINE.fullmatch(line) is not None
+
+
+def is_certain(line: str) -> bool:
+    """Whether nothing that follows on this line can change where a block begins or ends."""
+    return _CERTAIN_LINE.match(line) is not None and not is_undecided(line)
 
 
 # What a line may end with that plain text after it does not change: all of it, or what a space follows.
