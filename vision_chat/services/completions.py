@@ -73,26 +73,24 @@ class Completion:
                 raise self._reader.failure
             if self._is_over:
                 raise StopAsyncIteration
-            data = await self._read()
+            try:
+                with self._patience():
+                    data = await anext(self._source)
+            except StopAsyncIteration:
+                data = b""
+            except (TimeoutError, httpx.HTTPError, aiohttp.ClientError) as error:
+                data = self._end_by(error)
             self._is_over = not data
             if text := self._reader.feed(data) if data else self._reader.close():
                 return text
 
-    async def _read(self) -> bytes:
-        """The next bytes; none at the end. Nothing that happens after the last word is an error."""
-        try:
-            with self._patience():
-                return await self._source.__anext__()
-        except StopAsyncIteration:
+    def _end_by(self, error: Exception) -> bytes:
+        """No more bytes: nothing that happens after the last word is an error."""
+        if self._reader.is_complete:
             return b""
-        except TimeoutError:
-            if self._reader.is_complete:
-                return b""
+        if isinstance(error, TimeoutError):
             raise self._clock.error(has_begun=self._reader.has_begun) from None
-        except (httpx.HTTPError, aiohttp.ClientError) as error:
-            if self._reader.is_complete:
-                return b""
-            raise ReplyLostError(words_of(error)) from error
+        raise ReplyLostError(words_of(error)) from error
 
     def _patience(self) -> MovingDeadline:
         reader = self._reader

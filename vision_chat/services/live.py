@@ -143,7 +143,8 @@ class LiveReply:
         """Send what changes, from `cursor` to the end, no faster than `pace` and `send` allow."""
         loop = asyncio.get_running_loop()
         while True:
-            await pace.next_frame()
+            if not pace.is_due():
+                await pace.next_frame()
             ended, length = self.end is not None, self.length
             for event in self.read(cursor):
                 await send(event)

@@ -60,11 +60,20 @@ class Pace:
         self._interval = FRAME
         self._last = -LONGEST_REST
 
+    def is_due(self) -> bool:
+        """Whether the last update is a frame ago, so that another may go now. It is then the last."""
+        now = self._clock()
+        if now < self._last + self._interval:
+            return False
+        self._last = now
+        return True
+
     async def next_frame(self) -> None:
-        """Return at once where the last update is a frame ago, else when it will be."""
-        rest = self._last + self._interval - self._clock()
-        if rest > 0:
-            await self._sleep(rest)
-            lag = self._clock() - self._last - self._interval
-            self._interval = min(max(FRAME, 2 * lag), LONGEST_REST)
+        """Return at once where an update is due, else when it will be."""
+        if self.is_due():
+            return
+        due = self._last + self._interval
+        await self._sleep(due - self._clock())
         self._last = self._clock()
+        lag = self._last - due
+        self._interval = min(max(FRAME, 2 * lag), LONGEST_REST)
