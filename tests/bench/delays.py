@@ -1,12 +1,15 @@
 """How long a token takes from the endpoint's write to the client's read. One clock serves all processes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 
 import httpx
 
 from tests.bench.speakers import Answer
 from tests.fake_scenarios import tokens
+from vision_chat.services.open_document import OpenDocument
 
 
 def sending_times(endpoint: str) -> dict[str, list[float]]:
@@ -15,9 +18,45 @@ def sending_times(endpoint: str) -> dict[str, list[float]]:
     return {call["request_id"]: call["sent_at"] for call in calls}
 
 
-def of_tokens(answers: Sequence[Answer], sent: Mapping[str, list[float]]) -> list[float]:
-    """The delay of every token, sorted, in milliseconds."""
-    return sorted(delay for answer in answers for delay in _delays(answer, sent.get(answer.request_id, [])))
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Milliseconds, sorted. `held` is the share of tokens that show nothing when they come.
+
+    A list mark, the bar of a table or a fence means something only with what follows it. Nothing is
+    late about such a token by itself: it is in `every` with the delay until the next one has come.
+    """
+
+    shown: list[float]
+    every: list[float]
+
+    @property
+    def held(self) -> float:
+        return 1 - len(self.shown) / len(self.every) if self.every else 0
+
+
+def of_tokens(
+    answers: Sequence[Answer], sent: Mapping[str, list[float]], shows: Callable[[str], Iterable[bool]]
+) -> Delays:
+    """The delay of every token. `shows` tells of each token of a text whether it shows anything."""
+    shown: list[float] = []
+    every: list[float] = []
+    for answer in answers:
+        each = list(_delays(answer, sent.get(answer.request_id, [])))
+        every += each
+        shown += [delay for delay, is_shown in zip(each, shows(answer.text), strict=False) if is_shown]
+    return Delays(sorted(shown), sorted(every))
+
+
+def shows_as_text(text: str) -> Iterable[bool]:
+    """On a page that shows the text as it is."""
+    return (True for _ in tokens(text))
+
+
+@cache
+def shows_as_markdown(text: str) -> Iterable[bool]:
+    """On a page that shows the Markdown rendered: whether a page opened afresh differs by this token."""
+    document = OpenDocument()
+    return [bool(document.extend(token)) for token in tokens(text)]
 
 
 def _delays(answer: Answer, sent_at: Sequence[float]) -> Iterator[float]:
