@@ -5,6 +5,7 @@ import { newId } from "./page.js";
 const SIGNED_OUT = 4401;
 const SILENCE_MS = 45_000;
 const LONGEST_PAUSE_MS = 15_000;
+const STEADY_MS = 5000;
 const MAX_FRAME_BYTES = 250_000;
 const REPEATABLE = new Set(["turn.submit", "generation.stop"]);
 
@@ -23,6 +24,7 @@ export class ChatSocket {
   #pending = new Map();
   #greetingId = "";
   #attempts = 0;
+  #openedAt = Infinity;
   #lastHeard = 0;
   #timer = 0;
 
@@ -86,7 +88,7 @@ export class ChatSocket {
   }
 
   #opened() {
-    this.#attempts = 0;
+    this.#openedAt = Date.now();
     this.greet();
     for (const [request_id, { frame, resolve, isRepeatable }] of this.#pending) {
       if (isRepeatable) {
@@ -130,6 +132,9 @@ export class ChatSocket {
     this.#socket = null;
     socket?.close();
     clearTimeout(this.#timer);
+    // a server that takes every connection and closes it at once is in trouble too
+    if (Date.now() - this.#openedAt > STEADY_MS) this.#attempts = 0;
+    this.#openedAt = Infinity;
     const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** this.#attempts);
     this.#attempts += 1;
     this.#timer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));

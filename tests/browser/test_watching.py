@@ -93,3 +93,26 @@ def test_a_server_that_was_killed_and_started_again_is_found_again(chat: ChatPag
     chat.press("Continue")
     chat.expect_reply("and all the rest")
     chat.expect_same_as_opened_afresh()
+
+
+# Pauses before another connection are the only ones that are no whole numbers: they are drawn by lot.
+NOTE_PAUSES = """
+window.pauses = [];
+const wait = window.setTimeout;
+window.setTimeout = (callback, delay, ...rest) => {
+  if (!Number.isInteger(delay ?? 0)) window.pauses.push(delay);
+  return wait(callback, Number.isInteger(delay ?? 0) ? delay : 0, ...rest);
+};"""
+
+
+def test_a_server_that_closes_every_connection_is_asked_less_and_less_often(chat: ChatPage) -> None:
+    chat.page.add_init_script(NOTE_PAUSES)
+    chat.page.route_web_socket(
+        "**/ws/chat/", lambda socket: socket.on_message(lambda _: socket.close(code=1012))
+    )
+    chat.reload()
+    chat.page.wait_for_function("() => window.pauses.length >= 7")
+    pauses = chat.page.evaluate("window.pauses.slice(0, 7)")
+
+    longest = [min(500 * 2**number, 15_000) for number in range(7)]
+    assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True)), pauses

@@ -15,6 +15,23 @@ from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
 from vision_chat.services import exports
 
+COMPLETED = {
+    "status": "completed",
+    "model_name": rows.MODEL,
+    "finish_reason": "stop",
+    "prompt_tokens": 1600,
+    "completion_tokens": 3,
+    "usd": 0.00012345,
+    "error_code": "",
+}
+FAILED = COMPLETED | {
+    "status": "failed",
+    "prompt_tokens": None,
+    "completion_tokens": None,
+    "usd": None,
+    "error_code": "completion.rate_limited",
+}
+
 
 @pytest.fixture
 def owner(db: None) -> User:
@@ -25,6 +42,13 @@ def exported(*conversations: Conversation) -> list[dict[str, Any]]:
     text = exports.lines([conversation.pk for conversation in conversations]).decode()
     assert text.endswith("\n")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def taken_out_times(line: dict[str, Any]) -> list[str]:
+    """Every `created_at` and `updated_at` of a line, which is left without them."""
+    generations = [generation for message in line["messages"] for generation in message["generations"]]
+    dated = [line, *line["messages"], *line["reviews"], *generations]
+    return [line.pop("updated_at"), *(part.pop("created_at") for part in dated)]
 
 
 def test_a_line_holds_the_whole_tree_with_pictures_generations_and_reviews(owner: User) -> None:
@@ -40,28 +64,9 @@ def test_a_line_holds_the_whole_tree_with_pictures_generations_and_reviews(owner
     Review.objects.create(conversation=stairs, verdict="flawed", note="Count!", author=owner)
 
     [line] = exported(stairs)
+    times = [parse_datetime(time) for time in taken_out_times(line)]
 
-    generations = [generation for message in line["messages"] for generation in message["generations"]]
-    dated = [*line["messages"], *line["reviews"], *generations]
-    times = [line.pop("created_at"), line.pop("updated_at"), *(part.pop("created_at") for part in dated)]
-    moments = [parse_datetime(time) for time in times]
-    assert all(moment and moment.tzinfo for moment in moments)
-    generation = {
-        "status": "completed",
-        "model_name": rows.MODEL,
-        "finish_reason": "stop",
-        "prompt_tokens": 1600,
-        "completion_tokens": 3,
-        "usd": 0.00012345,
-        "error_code": "",
-    }
-    failed = generation | {
-        "status": "failed",
-        "prompt_tokens": None,
-        "completion_tokens": None,
-        "usd": None,
-        "error_code": "completion.rate_limited",
-    }
+    assert all(time and time.tzinfo for time in times)
     assert line == {
         "id": str(stairs.pk),
         "title": "Stairs",
@@ -82,7 +87,7 @@ def test_a_line_holds_the_whole_tree_with_pictures_generations_and_reviews(owner
                 "role": "assistant",
                 "text": "Many.",
                 "images": [],
-                "generations": [generation],
+                "generations": [COMPLETED],
             },
             {
                 "id": str(second.pk),
@@ -90,7 +95,7 @@ def test_a_line_holds_the_whole_tree_with_pictures_generations_and_reviews(owner
                 "role": "assistant",
                 "text": "",
                 "images": [],
-                "generations": [failed],
+                "generations": [FAILED],
             },
         ],
         "reviews": [{"verdict": "flawed", "note": "Count!", "author": "ann"}],

@@ -42,6 +42,19 @@ async def test_a_lagging_loop_stretches_the_frames() -> None:
     assert time.slept[-1] == pytest.approx(0.1)
 
 
+async def test_updates_that_are_dear_to_make_are_made_less_often() -> None:
+    time = Time()
+    pace = Pace(time.sleep, time.clock)
+    for cost in (0.0001, 0.005, 0.1, 0.0):
+        await pace.next_frame()
+        time.now += cost
+        pace.made()
+    await pace.next_frame()
+
+    # from the beginning of the update before: a frame, twenty times its cost, at most a quarter of a second
+    assert time.slept == [pytest.approx(seconds) for seconds in (0.0159, 0.095, 0.15, 0.016)]
+
+
 class Loop:
     """Its timers wait until they are let go."""
 

@@ -1,6 +1,6 @@
 """Filters beside the list of conversations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -51,6 +51,7 @@ class YesNoFilter(SimpleListFilter):
     """Whether a conversation meets a condition."""
 
     YES, NO = "yes", "no"
+    condition: Callable[[], Exists]
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [(self.YES, _("Yes")), (self.NO, _("No"))]
@@ -60,21 +61,14 @@ class YesNoFilter(SimpleListFilter):
             return queryset.filter(self.condition())
         return queryset.exclude(self.condition()) if self.value() == self.NO else queryset
 
-    def condition(self) -> Exists:
-        raise NotImplementedError
-
 
 class HasImagesFilter(YesNoFilter):
     title = _("pictures")
     parameter_name = "pictures"
-
-    def condition(self) -> Exists:
-        return reviews.has_images()
+    condition = staticmethod(reviews.has_images)
 
 
 class HasErrorsFilter(YesNoFilter):
     title = _("errors")
     parameter_name = "errors"
-
-    def condition(self) -> Exists:
-        return reviews.has_errors()
+    condition = staticmethod(reviews.has_errors)

@@ -146,7 +146,9 @@ class LiveReply:
             if not pace.is_due():
                 await pace.next_frame()
             ended, length = self.end is not None, self.length
-            for event in self.read(cursor):
+            events = self.read(cursor)
+            pace.made()
+            for event in events:
                 await send(event)
             if ended:
                 return

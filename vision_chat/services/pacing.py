@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 FRAME = 0.016
 """Seconds of one display frame at 60 Hz."""
 LONGEST_REST = 0.25
+RESTS_FOR_WORK = 20
+"""Times as long as an update took to make does its watcher rest: no reply gets more of a core than this."""
 TICK = 0.010
 """Seconds between the moments at which the watchers of all replies are told."""
 
@@ -48,7 +50,9 @@ def at_once(callback: Callable[[], None]) -> None:
 
 
 class Pace:
-    """Holds a watcher to one update per display frame, and to fewer while the event loop lags."""
+    """Holds a watcher to one update per display frame, and to fewer while the event loop lags or where
+    updates are dear: text can be written so that it takes milliseconds to render.
+    """
 
     def __init__(
         self,
@@ -58,12 +62,13 @@ class Pace:
         self._sleep = sleep
         self._clock = clock
         self._interval = FRAME
+        self._rest = 0.0
         self._last = -LONGEST_REST
 
     def is_due(self) -> bool:
-        """Whether the last update is a frame ago, so that another may go now. It is then the last."""
+        """Whether the last update is long enough ago, so that another may go now. It is then the last."""
         now = self._clock()
-        if now < self._last + self._interval:
+        if now < self._due():
             return False
         self._last = now
         return True
@@ -72,8 +77,15 @@ class Pace:
         """Return at once where an update is due, else when it will be."""
         if self.is_due():
             return
-        due = self._last + self._interval
+        due = self._due()
         await self._sleep(due - self._clock())
         self._last = self._clock()
         lag = self._last - due
         self._interval = min(max(FRAME, 2 * lag), LONGEST_REST)
+
+    def made(self) -> None:
+        """The update that was due is ready to be sent: what it took counts for when the next one is."""
+        self._rest = min((self._clock() - self._last) * RESTS_FOR_WORK, LONGEST_REST)
+
+    def _due(self) -> float:
+        return self._last + max(self._interval, self._rest)
