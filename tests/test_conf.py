@@ -61,6 +61,7 @@ VALUES: list[tuple[str, str, str, object]] = [
     ("REDIS_URL", "rediss://cache:6379/1", "redis_url", "rediss://cache:6379/1"),
     ("ALLOWED_HOSTS", " a.example , b.example,", "allowed_hosts", ("a.example", "b.example")),
     ("CSRF_TRUSTED_ORIGINS", "https://a.example/", "csrf_trusted_origins", ("https://a.example",)),
+    ("CSRF_TRUSTED_ORIGINS", "https://*.a.example", "csrf_trusted_origins", ("https://*.a.example",)),
     ("PUBLIC_URL", "https://chat.example.org/", "public_url", "https://chat.example.org"),
     ("TRUSTED_PROXIES", "10.0.0.0/8,::1", "trusted_proxies", ("10.0.0.0/8", "::1")),
     ("AIMLAPI_KEY", "sk-1", "api_key", "sk-1"),

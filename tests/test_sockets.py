@@ -84,6 +84,11 @@ def test_the_pages_own_origin_opens_a_socket(browser: Browser) -> None:
         ("ws", "inside:8000", "https://chat.example.org", True),  # a trusted one
         ("ws", "inside:8000", "https://chat.example.org:8443", False),
         ("ws", "inside:8000", "http://chat.example.org", False),
+        ("ws", "inside:8000", "https://any.example.net", True),  # of a trusted domain
+        ("ws", "inside:8000", "https://a.b.example.net", True),
+        ("ws", "inside:8000", "https://badexample.net", False),
+        ("ws", "inside:8000", "https://any.example.net.evil.org", False),
+        ("ws", "inside:8000", "http://any.example.net", False),
         ("wss", "chat.example.org", "http://chat.example.org", False),
         ("ws", "[", "http://[", False),
         ("ws", "", "http://", False),
@@ -99,7 +104,7 @@ async def test_an_origin_is_scheme_host_and_port(scheme: str, host: str, origin:
     async def send(event: Any) -> None:
         closed.append(event["type"])
 
-    doors = SameOriginOnly(application, ["https://chat.example.org"])
+    doors = SameOriginOnly(application, ["https://chat.example.org", "https://*.example.net"])
     headers = [(b"host", host.encode()), (b"origin", origin.encode())]
     await doors({"type": "websocket", "scheme": scheme, "headers": headers}, None, send)
 
