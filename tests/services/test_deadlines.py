@@ -95,3 +95,7 @@ async def test_a_closed_deadline_leaves_no_timer() -> None:
     deadline.close()
     deadline.close()
     await asyncio.sleep(SHORT * 2)
+
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0

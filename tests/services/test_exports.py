@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from tests import rows
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation, Message, Review
 from vision_chat.models.generation import Status
 from vision_chat.services import exports
 
@@ -33,6 +34,9 @@ FAILED = COMPLETED | {
 }
 
 
+SHOWN = {"name": "stairs.jpg", "width": 40, "height": 30}
+
+
 @pytest.fixture
 def owner(db: None) -> User:
     return User.objects.create_user("ann")
@@ -42,6 +46,19 @@ def exported(*conversations: Conversation) -> list[dict[str, Any]]:
     text = exports.lines([conversation.pk for conversation in conversations]).decode()
     assert text.endswith("\n")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def exported_message(
+    message: Message, *, images: Sequence[object] = (), generations: Sequence[object] = ()
+) -> dict[str, Any]:
+    return {
+        "id": str(message.pk),
+        "parent_id": str(message.parent_id) if message.parent_id else None,
+        "role": message.role,
+        "text": message.text,
+        "images": list(images),
+        "generations": list(generations),
+    }
 
 
 def taken_out_times(line: dict[str, Any]) -> list[str]:
@@ -73,30 +90,9 @@ def test_a_line_holds_the_whole_tree_with_pictures_generations_and_reviews(owner
         "owner": "ann",
         "leaf_id": str(second.pk),
         "messages": [
-            {
-                "id": str(question.pk),
-                "parent_id": None,
-                "role": "user",
-                "text": "How many?",
-                "images": [{"id": str(image.pk), "name": "stairs.jpg", "width": 40, "height": 30}],
-                "generations": [],
-            },
-            {
-                "id": str(first.pk),
-                "parent_id": str(question.pk),
-                "role": "assistant",
-                "text": "Many.",
-                "images": [],
-                "generations": [COMPLETED],
-            },
-            {
-                "id": str(second.pk),
-                "parent_id": str(question.pk),
-                "role": "assistant",
-                "text": "",
-                "images": [],
-                "generations": [FAILED],
-            },
+            exported_message(question, images=[SHOWN | {"id": str(image.pk)}]),
+            exported_message(first, generations=[COMPLETED]),
+            exported_message(second, generations=[FAILED]),
         ],
         "reviews": [{"verdict": "flawed", "note": "Count!", "author": "ann"}],
     }

@@ -203,6 +203,15 @@ def test_an_answer_over_the_limit_goes_on_as_plain_text() -> None:
     assert page.blocks == document.blocks == render(document.text)
 
 
+@pytest.mark.parametrize("begun", ["\n", "\n\n", "\n-", "\n\n##"])
+def test_a_line_that_ends_right_before_the_limit_ends_no_more_than_itself(
+    begun: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = "Some words, and then others"
+    monkeypatch.setattr(open_document, "MAX_TEXT", len(before + begun))
+    watch(f"{before}{begun} more\nand more", [before, begun, " more", "\nand", " more"])
+
+
 def test_the_client_model_finds_the_open_end() -> None:
     assert open_end("<p>a</p>") == 4
     assert open_end("<ul>\n<li><p>a <em>b</em></p>\n</li>\n</ul>") == 24

@@ -94,7 +94,8 @@ def test_deleting_stops_the_running_answer_at_the_endpoint_too(server: Server, b
     browser.post(f"/c/{conversation}/delete/")
 
     call.wait_closed()
-    server.until(lambda: Generation.objects.get(message_id=int(reply)).status == Status.STOPPED)
+    server.until(lambda: Generation.objects.get(message_id=int(reply)).status != Status.RUNNING)
+    assert Generation.objects.get(message_id=int(reply)).status == Status.STOPPED
 
 
 def test_the_source_of_a_message_is_its_markdown(browser: Browser, ann: User) -> None:

@@ -21,7 +21,16 @@ from vision_chat.services.open_end import (
     is_undecided,
     text_end,
 )
-from vision_chat.services.outline import MAX_BLOCK, MAX_DEPTH, MAX_EVENTS, Piece, split, weight
+from vision_chat.services.outline import (
+    MAX_BLOCK,
+    MAX_DEPTH,
+    MAX_EVENTS,
+    Piece,
+    first_open,
+    split,
+    start_of_open_text,
+    weight,
+)
 
 __all__ = ["Append", "Change", "OpenDocument", "Replace", "Truncate"]
 
@@ -191,18 +200,15 @@ class OpenDocument:
         self._shown, self._end = [], None
 
     def _end_blocks(self, *, is_final: bool) -> list[Piece] | None:
-        """Complete lines decide what has ended: all but the last block that they make.
+        """Complete lines, and one whose meaning is certain, decide what has ended: all but the last block.
 
-        Return what is open where that is already known: where no incomplete line is to be shown.
+        Return what is open where that is already known: where nothing uncertain is to be shown.
         """
         text = self._open_text()
-        lines = (
-            text
-            if is_final or (is_certain(self._last_line()) and _is_simple(text))
-            else _complete_lines(text)
-        )
+        is_whole = is_final or (is_certain(self._last_line()) and _is_simple(text))
+        lines = text if is_whole else _complete_lines(text)
         pieces = split(lines, is_final=is_final)
-        count = len(pieces) if is_final else _first_open(text, pieces)
+        count = len(pieces) if is_final else first_open(text, pieces)
         self._slack = -1
         for piece in pieces[:count]:
             self._ended_weight += weight(piece)
@@ -210,7 +216,7 @@ class OpenDocument:
                 self._become_plain(text[piece.start :])
                 return None
             self._ended_html.append(self._rendered(piece.source, is_open=False).html)
-        start = len(text) if is_final else _start_of_open_text(text, pieces[count:])
+        start = len(text) if is_final else start_of_open_text(text, pieces[count:])
         self._ended_text.append(text[:start])
         self._parts = [text[start:]]
         if not is_undecided(text[len(lines) :]):
@@ -218,7 +224,7 @@ class OpenDocument:
         return [piece._replace(start=piece.start - start) for piece in pieces[count:]]
 
     def _become_plain(self, text: str) -> None:
-        self._is_plain = True
+        self._is_plain, self._owes_line = True, False
         self._shown = []
         self._end = PlainEnd(render_plain(text))
 
@@ -272,34 +278,12 @@ class OpenDocument:
 
 
 def _is_simple(text: str) -> bool:
+    """Whether no block of it can depend on what another one holds."""
     return _REACHES_FAR.search(text) is None
 
 
 def _complete_lines(text: str) -> str:
     return text[: text.rfind("\n") + 1]
-
-
-def _first_open(text: str, pieces: list[Piece]) -> int:
-    """The number of the last piece, or of the one before it that can be cut off from what precedes it."""
-    number = max(len(pieces) - 1, 0)
-    while number > 0 and not _stands_alone(text, pieces[number]):
-        number -= 1
-    return number
-
-
-def _start_of_open_text(text: str, pieces: list[Piece]) -> int:
-    return pieces[0].start if pieces and _stands_alone(text, pieces[0]) else 0
-
-
-def _stands_alone(text: str, piece: Piece) -> bool:
-    """Whether it would be the same without the text before it.
-
-    Lines that directly follow a link definition are a paragraph, whatever they might be elsewhere.
-    """
-    if not piece.is_paragraph or "]:" not in text[: piece.start]:
-        return True
-    line_before = text[text.rfind("\n", 0, piece.start - 1) + 1 : piece.start]
-    return line_before.isspace()
 
 
 def _slack(last: Piece, rendered: Rendered) -> int:

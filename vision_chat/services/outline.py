@@ -46,6 +46,30 @@ def split(text: str, *, is_final: bool) -> list[Piece]:
     return pieces
 
 
+def first_open(text: str, pieces: list[Piece]) -> int:
+    """The number of the last piece, or of the one before it that can be cut off from what precedes it."""
+    number = max(len(pieces) - 1, 0)
+    while number > 0 and not _stands_alone(text, pieces[number]):
+        number -= 1
+    return number
+
+
+def start_of_open_text(text: str, pieces: list[Piece]) -> int:
+    """Where the text of `pieces` begins, or 0 where they need what precedes them."""
+    return pieces[0].start if pieces and _stands_alone(text, pieces[0]) else 0
+
+
+def _stands_alone(text: str, piece: Piece) -> bool:
+    """Whether it would be the same without the text before it.
+
+    Lines that directly follow a link definition are a paragraph, whatever they might be elsewhere.
+    """
+    if not piece.is_paragraph or "]:" not in text[: piece.start]:
+        return True
+    line_before = text[text.rfind("\n", 0, piece.start - 1) + 1 : piece.start]
+    return line_before.isspace()
+
+
 def weight(piece: Piece) -> int:
     """An estimate of the size of its HTML, made from the source alone."""
     size = len(piece.source) + piece.events * _HTML_PER_EVENT
