@@ -11,16 +11,8 @@ from typing import NamedTuple
 
 from vision_chat.services.block_html import Definitions, Rendered, definitions_in, render_block, render_plain
 from vision_chat.services.changes import Append, Change, Replace, Truncate, difference
-from vision_chat.services.open_end import (
-    OpenEnd,
-    PlainEnd,
-    TextEnd,
-    code_end,
-    is_certain,
-    is_row,
-    is_undecided,
-    text_end,
-)
+from vision_chat.services.lines import is_certain, is_undecided
+from vision_chat.services.open_end import OpenEnd, PlainEnd, code_end
 from vision_chat.services.outline import (
     MAX_BLOCK,
     MAX_DEPTH,
@@ -31,6 +23,7 @@ from vision_chat.services.outline import (
     start_of_open_text,
     weight,
 )
+from vision_chat.services.text_end import TextEnd, is_row, text_end
 
 __all__ = ["Append", "Change", "OpenDocument", "Replace", "Truncate"]
 
@@ -72,8 +65,8 @@ class OpenDocument:
         self._last_start = 0
         # How many marks may be added to this line before the outline must be taken again.
         self._slack = -1
-        # Whether a line has ended that is still shown as it was when it was open.
-        self._owes_line = False
+        # The end of a line, and what has begun after it, where the line is still shown as if it were open.
+        self._owed = ""
         self.extend(text)
 
     @property
@@ -111,10 +104,14 @@ class OpenDocument:
         if not text:
             return []
         self._parts.append(text)
-        if self._end is not None and not self._owes_line:
-            visible = self._end.take(text)
+        if self._end is not None:
+            visible = None if self._owed else self._end.take(text)
             if visible is not None:
                 return [Append(visible)] if visible else []
+            if self._slack > 0 and self._end.grow(self._owed + text):
+                self._slack -= 1
+                self._owed = ""
+                return [Replace(len(self._ended_html) + len(self._shown) - 1, self._end.html())]
         return self._update(text)
 
     def _extend_over_limit(self, text: str) -> list[Change]:
@@ -149,16 +146,16 @@ class OpenDocument:
 
     def _update(self, added: str, *, is_final: bool = False) -> list[Change]:
         first, before = len(self._ended_html), self._open_html()
-        if not self._owes_line:
+        if not self._owed:
             self._remember_added(before, len(added))
-        ends_line = is_final or self._owes_line or "\n" in added
+        ends_line = is_final or self._owed or "\n" in added
         if not is_final and is_undecided(self._last_line()):
+            if self._may_owe(added):
+                self._owed += added
+                return []
             if "\n" not in added:
                 return []
-            if self._may_owe(added):
-                self._owes_line = True
-                return []
-        self._owes_line = False
+        self._owed = ""
         pieces: list[Piece] | None = None
         if ends_line:
             if "]:" in self._open_text() and self._learn_definitions(is_final=is_final):
@@ -174,8 +171,10 @@ class OpenDocument:
         what has begun after it is nothing yet. Both are looked at together, with what comes next.
         """
         text = self._open_text()
+        if self._owed and "\n" not in added:
+            return True
         line = text[text.rfind("\n", 0, len(text) - len(added)) + 1 : len(text) - len(added)]
-        was_certain = is_certain(line) or (self._owes_line and not line)
+        was_certain = is_certain(line) or (bool(self._owed) and not line)
         return was_certain and _ONLY_BEGUN.fullmatch(added) is not None and _is_simple(text)
 
     def _remember_added(self, html: list[str], new: int) -> None:
@@ -224,7 +223,7 @@ class OpenDocument:
         return [piece._replace(start=piece.start - start) for piece in pieces[count:]]
 
     def _become_plain(self, text: str) -> None:
-        self._is_plain, self._owes_line = True, False
+        self._is_plain, self._owed = True, ""
         self._shown = []
         self._end = PlainEnd(render_plain(text))
 
