@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from vision_chat.services import maths, open_document, outline
+from vision_chat.services import ended_blocks, maths, open_document, outline
 from vision_chat.services.markdown import OpenDocument, render
 
 TAGS = {
@@ -244,7 +244,7 @@ def test_html_is_bounded_over_the_whole_answer() -> None:
     blocks = render(text)
     assert blocks[0].startswith("<p>")
     assert blocks[-1].startswith(PLAIN)
-    assert sum(map(len, blocks)) < 4 * open_document.MAX_HTML
+    assert sum(map(len, blocks)) < 4 * ended_blocks.MAX_HTML
 
 
 def test_nesting_within_the_limit_is_rendered() -> None:

@@ -58,4 +58,4 @@ def test_code_is_never_excessive() -> None:
 
 def test_formulas_weigh_more_than_text() -> None:
     [text, formula] = split("aaaaa\n\n$x+y$\n", is_final=True)
-    assert weight(formula) > 5 * weight(text)
+    assert weight(formula.source) > 5 * weight(text.source)

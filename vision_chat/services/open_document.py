@@ -11,8 +11,16 @@ from typing import NamedTuple
 
 from vision_chat.services.block_html import Definitions, Rendered, definitions_in, render_block, render_plain
 from vision_chat.services.changes import Append, Change, Replace, Truncate, difference
-from vision_chat.services.lines import is_certain, is_undecided
-from vision_chat.services.open_end import OpenEnd, PlainEnd, code_end
+from vision_chat.services.ended_blocks import EndedBlocks
+from vision_chat.services.lines import (
+    LineBreaks,
+    complete_lines,
+    is_certain,
+    is_simple,
+    is_undecided,
+    only_begins_lines,
+)
+from vision_chat.services.open_end import OpenEnd, PlainEnd, code_end, formula_end
 from vision_chat.services.outline import (
     MAX_BLOCK,
     MAX_DEPTH,
@@ -21,23 +29,19 @@ from vision_chat.services.outline import (
     first_open,
     split,
     start_of_open_text,
-    weight,
 )
-from vision_chat.services.text_end import TextEnd, is_row, text_end
+from vision_chat.services.text_end import TextEnd, begun_block, is_row, text_end
 
 __all__ = ["Append", "Change", "OpenDocument", "Replace", "Truncate"]
 
 MAX_TEXT = 262_144
-MAX_HTML = 1_048_576
 
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_LIST_ENDS = ("</ul>", "</ol>")
+# Of a block that was begun without a parser, at most: a list, its item, what is emphasised in it.
+_DEPTH_OF_BEGUN = 4
 _FENCES = ("```", "~~~")
 # Each of these may nest what follows one level deeper.
 _DEEPENING = re.compile(r"[*_~\[!<]")
-# The ends of lines, and after them nothing that is another line yet.
-_ONLY_BEGUN = re.compile(r"\n+[^\n]*")
-# What may reach over several blocks, or belong to none.
-_REACHES_FAR = re.compile(r"\$\$|\\\[|<|\]:|```|~~~")
 
 
 class _Shown(NamedTuple):
@@ -52,10 +56,8 @@ class OpenDocument:
     def __init__(self, text: str = "") -> None:
         self._texts: list[str] = []
         self._room = MAX_TEXT
-        self._ended_with_return = False
-        self._ended_text: list[str] = []
-        self._ended_html: list[str] = []
-        self._ended_weight = 0
+        self._line_breaks = LineBreaks()
+        self._ended = EndedBlocks()
         self._definitions: Definitions = {}
         # The text since the last block began, in parts, and what is shown of it.
         self._parts: list[str] = []
@@ -77,13 +79,12 @@ class OpenDocument:
     @property
     def blocks(self) -> list[str]:
         """The HTML of every block, text that was added included."""
-        return [*self._ended_html, *self._open_html()]
+        return [*self._ended.html, *self._open_html()]
 
     def extend(self, text: str) -> list[Change]:
         """Add `text`, and tell what that changes."""
         self._texts.append(text)
-        if self._ended_with_return or not text.isprintable():
-            text = self._normalised(text)
+        text = self._line_breaks.normalised(text)
         self._room -= len(text)
         if self._room < 0 and not self._is_plain:
             return self._extend_over_limit(text)
@@ -108,27 +109,39 @@ class OpenDocument:
             visible = None if self._owed else self._end.take(text)
             if visible is not None:
                 return [Append(visible)] if visible else []
-            if self._slack > 0 and self._end.grow(self._owed + text):
+            if self._end.grow(self._owed + text, self._slack) or self._begin_block(self._owed + text):
                 self._slack -= 1
                 self._owed = ""
-                return [Replace(len(self._ended_html) + len(self._shown) - 1, self._end.html())]
+                return [Replace(len(self._ended.html) + len(self._shown) - 1, self._end.html())]
         return self._update(text)
+
+    def _begin_block(self, text: str) -> bool:
+        """Whether `text` is an empty line and the first words of a block that needs no rendering."""
+        if text[:2] != "\n\n" or self._slack <= 0 or len(self._shown) != 1 or self._end is None:
+            return False
+        line, shown, html = text.lstrip("\n"), self._shown[0], self._end.html()
+        begun = begun_block(line)
+        if begun is None or shown.rendered.is_provisional or not is_simple(self._open_text()):
+            return False
+        if html.endswith(_LIST_ENDS) and begun.html().endswith(_LIST_ENDS):
+            return False  # the list may go on
+        ended = self._open_text()[: -len(line)]
+        if not self._ended.takes(ended[self._last_start :].rstrip("\n")):
+            return False
+        self._ended.texts.append(ended)
+        self._ended.html.append(html)
+        rendered = Rendered(begun.html(), grows=True, is_provisional=False)
+        self._parts, self._shown, self._end = [line], [_Shown(line, is_open=True, rendered=rendered)], begun
+        self._last_start, self._slack = 0, MAX_DEPTH - _DEPTH_OF_BEGUN
+        return True
 
     def _extend_over_limit(self, text: str) -> list[Change]:
         changes = self._extend(text[: self._room])
         if not self._is_plain:
-            first, before = len(self._ended_html), self._open_html()
+            first, before = len(self._ended.html), self._open_html()
             self._become_plain(self._open_text())
             changes += difference(before, self._open_html(), first=first)
         return changes + self._extend(text[self._room :])
-
-    def _normalised(self, text: str) -> str:
-        """One kind of line break, and nothing that HTML or UTF-8 cannot hold."""
-        if not text:
-            return text
-        rest = text[1:] if self._ended_with_return and text[0] == "\n" else text
-        self._ended_with_return = text[-1] == "\r"
-        return _UNFIT.sub("\ufffd", rest.replace("\r\n", "\n").replace("\r", "\n"))
 
     def _open_text(self) -> str:
         self._parts = ["".join(self._parts)]
@@ -145,7 +158,7 @@ class OpenDocument:
         return html
 
     def _update(self, added: str, *, is_final: bool = False) -> list[Change]:
-        first, before = len(self._ended_html), self._open_html()
+        first, before = len(self._ended.html), self._open_html()
         if not self._owed:
             self._remember_added(before, len(added))
         ends_line = is_final or self._owed or "\n" in added
@@ -164,7 +177,7 @@ class OpenDocument:
             pieces = self._end_blocks(is_final=is_final)
         if not self._is_plain:
             self._show_open(pieces, added)
-        return difference(before, self._ended_html[first:] + self._open_html(), first=first)
+        return difference(before, self._ended.html[first:] + self._open_html(), first=first)
 
     def _may_owe(self, added: str) -> bool:
         """Whether it makes no difference yet that a line has ended: what it is was certain before, and
@@ -175,7 +188,7 @@ class OpenDocument:
             return True
         line = text[text.rfind("\n", 0, len(text) - len(added)) + 1 : len(text) - len(added)]
         was_certain = is_certain(line) or (bool(self._owed) and not line)
-        return was_certain and _ONLY_BEGUN.fullmatch(added) is not None and _is_simple(text)
+        return was_certain and only_begins_lines(added) and is_simple(text)
 
     def _remember_added(self, html: list[str], new: int) -> None:
         """Text that was only added makes the HTML that rendering it again would: most blocks end so."""
@@ -187,16 +200,15 @@ class OpenDocument:
 
     def _learn_definitions(self, *, is_final: bool) -> bool:
         """Whether the link definitions are others now: any earlier block may wait for one."""
-        text = "".join((*self._ended_text, self._open_text()))
-        definitions = definitions_in(text if is_final else _complete_lines(text))
+        text = "".join((*self._ended.texts, self._open_text()))
+        definitions = definitions_in(text if is_final else complete_lines(text))
         is_new = definitions != self._definitions
         self._definitions = definitions
         return is_new
 
     def _begin_again(self) -> None:
-        self._parts = [*self._ended_text, *self._parts]
-        self._ended_text, self._ended_html, self._ended_weight = [], [], 0
-        self._shown, self._end = [], None
+        self._parts = [*self._ended.texts, *self._parts]
+        self._ended, self._shown, self._end = EndedBlocks(), [], None
 
     def _end_blocks(self, *, is_final: bool) -> list[Piece] | None:
         """Complete lines, and one whose meaning is certain, decide what has ended: all but the last block.
@@ -204,19 +216,18 @@ class OpenDocument:
         Return what is open where that is already known: where nothing uncertain is to be shown.
         """
         text = self._open_text()
-        is_whole = is_final or (is_certain(self._last_line()) and _is_simple(text))
-        lines = text if is_whole else _complete_lines(text)
+        is_whole = is_final or (is_certain(self._last_line()) and is_simple(text))
+        lines = text if is_whole else complete_lines(text)
         pieces = split(lines, is_final=is_final)
         count = len(pieces) if is_final else first_open(text, pieces)
         self._slack = -1
         for piece in pieces[:count]:
-            self._ended_weight += weight(piece)
-            if piece.is_excessive or self._ended_weight > MAX_HTML:
+            if piece.is_excessive or not self._ended.takes(piece.source, is_fence=piece.is_fence):
                 self._become_plain(text[piece.start :])
                 return None
-            self._ended_html.append(self._rendered(piece.source, is_open=False).html)
+            self._ended.html.append(self._rendered(piece.source, is_open=False).html)
         start = len(text) if is_final else start_of_open_text(text, pieces[count:])
-        self._ended_text.append(text[:start])
+        self._ended.texts.append(text[:start])
         self._parts = [text[start:]]
         if not is_undecided(text[len(lines) :]):
             return None
@@ -250,7 +261,7 @@ class OpenDocument:
         *ended, last = pieces
         shown = [self._show(piece.source, is_open=False) for piece in ended]
         if last.is_excessive:
-            self._ended_html += [piece.rendered.html for piece in shown]
+            self._ended.html += [piece.rendered.html for piece in shown]
             self._become_plain(text[last.start :])
             return
         is_closed_fence = last.is_fence and last.start == 0 and text.startswith(_FENCES)
@@ -263,7 +274,11 @@ class OpenDocument:
 
     def _text_end(self, text: str) -> OpenEnd | None:
         last = self._shown[-1]
-        return None if "]:" in text else text_end(last.rendered, last.source)
+        if "]:" in text:
+            return None
+        if last.rendered.grows:
+            return text_end(last.rendered, last.source)
+        return formula_end(last.rendered, last.source) if last.rendered.is_provisional else None
 
     def _show(self, source: str, *, is_open: bool) -> _Shown:
         return _Shown(source, is_open, self._rendered(source, is_open=is_open))
@@ -274,15 +289,6 @@ class OpenDocument:
             if is_same and known.source == source:
                 return known.rendered
         return render_block(source, self._definitions, is_open=is_open)
-
-
-def _is_simple(text: str) -> bool:
-    """Whether no block of it can depend on what another one holds."""
-    return _REACHES_FAR.search(text) is None
-
-
-def _complete_lines(text: str) -> str:
-    return text[: text.rfind("\n") + 1]
 
 
 def _slack(last: Piece, rendered: Rendered) -> int:

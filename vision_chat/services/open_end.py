@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
-from vision_chat.services.block_html import render_open_code
+from vision_chat.services import maths
+from vision_chat.services.block_html import Rendered, render_open_code
 from vision_chat.services.sanitizer import escape
 
 _CLOSING_TAGS = frozenset(
@@ -30,13 +31,13 @@ MAX_CELLS = 4_000
 class OpenEnd(Protocol):
     """`take` returns what becomes visible of the text, or None: it changes more than that.
 
-    `grow` then makes the change in the HTML, where that is certain to be all, or says that it must be
-    rendered.
+    `grow` then makes the change in the HTML, where that is certain to be all, or says that the block must
+    be rendered. `slack`: how many marks may be added to it.
     """
 
     def take(self, text: str) -> str | None: ...
 
-    def grow(self, text: str) -> bool: ...
+    def grow(self, text: str, slack: int) -> bool: ...
 
     def html(self) -> str:
         """The block with everything that was taken and shown."""
@@ -56,7 +57,7 @@ class AddedText:
             return self._head + self._tail
         return self._head + escape("".join(self._added)) + self._tail
 
-    def grow(self, text: str) -> bool:
+    def grow(self, text: str, slack: int) -> bool:
         return False
 
 
@@ -83,6 +84,41 @@ class PlainEnd(AddedText):
     def take(self, text: str) -> str | None:
         self._added.append(text)
         return text
+
+
+_FORMULA_END = re.compile(r"</span>(?:\s*</[a-z0-9]+>)*\Z")
+_OPEN_FORMULA = '<span class="math math-display math-source">'
+# What neither ends a display formula nor a line, and is spelled the same in HTML.
+_FORMULA_TEXT: Callable[[str], object] = re.compile(r"[^`$\]<>&\x00-\x1f\x7f\xa0\ud800-\udfff]+").fullmatch
+
+
+class FormulaEnd(AddedText):
+    """For a display formula that has no end yet. The page adds nothing inside of it by itself."""
+
+    def __init__(self, head: str, tail: str, room: int) -> None:
+        self._head, self._tail = head, tail
+        self._added: list[str] = []
+        self._room = room
+
+    def take(self, text: str) -> str | None:
+        return None
+
+    def grow(self, text: str, slack: int) -> bool:
+        self._room -= len(text)
+        if self._room < 0 or _FORMULA_TEXT(text) is None:
+            return False
+        self._added.append(text)
+        return True
+
+
+def formula_end(rendered: Rendered, source: str) -> FormulaEnd | None:
+    """The open end of a block that ends with a display formula which is still open."""
+    html = rendered.html
+    start = html.rfind(_OPEN_FORMULA)
+    end = _FORMULA_END.search(html, start)
+    if start == -1 or end is None or source[-1] in "\\]":
+        return None
+    return FormulaEnd(html[: end.start()], end[0], maths.MAX_LENGTH - len(source))
 
 
 _FENCE = re.compile(r"(?:(`{3,})([^`\n]*)|(~{3,})([^\n]*))\n")

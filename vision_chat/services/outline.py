@@ -13,7 +13,8 @@ MAX_EVENTS = 5_000
 MAX_BLOCK = 32_768
 MAX_DETAILS = 16_384
 MAX_DETAILS_DEPTH = 8
-_HTML_PER_EVENT = 8
+_MARKS = "*_`~|>#[!+-\n"
+_HTML_PER_MARK = 16
 _HTML_PER_FORMULA_CHARACTER = 25
 
 
@@ -55,8 +56,13 @@ def first_open(text: str, pieces: list[Piece]) -> int:
 
 
 def start_of_open_text(text: str, pieces: list[Piece]) -> int:
-    """Where the text of `pieces` begins, or 0 where they need what precedes them."""
-    return pieces[0].start if pieces and _stands_alone(text, pieces[0]) else 0
+    """Where the text of `pieces` begins, or 0 where they need what precedes them.
+
+    Where there are none, all up to the last empty line is link definitions that have ended.
+    """
+    if not pieces:
+        return text.rfind("\n\n") + 2 if "\n\n" in text else 0
+    return pieces[0].start if _stands_alone(text, pieces[0]) else 0
 
 
 def _stands_alone(text: str, piece: Piece) -> bool:
@@ -70,11 +76,11 @@ def _stands_alone(text: str, piece: Piece) -> bool:
     return line_before.isspace()
 
 
-def weight(piece: Piece) -> int:
-    """An estimate of the size of its HTML, made from the source alone."""
-    size = len(piece.source) + piece.events * _HTML_PER_EVENT
-    if not piece.is_fence and maths.might_be_in(piece.source):
-        formulas = maths.scan(piece.source).formulas
+def weight(source: str, *, is_fence: bool = False) -> int:
+    """An estimate of the size of an element's HTML."""
+    size = len(source) + sum(map(source.count, _MARKS)) * _HTML_PER_MARK
+    if not is_fence and maths.might_be_in(source):
+        formulas = maths.scan(source).formulas
         size += sum(len(formula.whole) for formula in formulas) * _HTML_PER_FORMULA_CHARACTER
     return size
 
@@ -115,7 +121,7 @@ def _spans(hidden: str) -> Iterator[_Span]:
         elif "Start" in event:
             if depth == 0:
                 start, deepest, events = reach["start"], 0, 0
-                is_fence, is_paragraph = _is_fence(event["Start"]), event["Start"] == "Paragraph"
+                is_fence, is_paragraph = _is_fence(event["Start"]), _is_paragraph(event["Start"])
             depth += 1
             deepest = max(deepest, depth)
         elif "End" in event:
@@ -129,6 +135,11 @@ def _spans(hidden: str) -> Iterator[_Span]:
 
 def _is_fence(tag: object) -> bool:
     return isinstance(tag, dict) and isinstance(tag.get("CodeBlock"), dict)
+
+
+def _is_paragraph(tag: object) -> bool:
+    """Or a heading, which may be a paragraph with a line under it."""
+    return tag == "Paragraph" or (isinstance(tag, dict) and "Heading" in tag)
 
 
 def _in_characters(data: bytes, spans: Iterator[_Span]) -> Iterator[_Span]:

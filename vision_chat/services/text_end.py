@@ -52,11 +52,9 @@ _TAGS = {"*": "em", "**": "strong", None: "code"}
 # Text right after these is at the beginning of a line.
 _BEGINNINGS = ("<p", "<li", "<h", "<td", "<th")
 
-# An item that holds nothing but text, on one line.
-_ITEM = re.compile(
-    r"(?P<indent> *)(?:(?P<bullet>[-*+])|\d{1,9}(?P<delimiter>[.)])) "
-    r"(?P<text>(?!\d{1,9}[.)])(?:\*{1,2}|[`\"“„(])?[^\W_].*)"
-).fullmatch
+# The text of a line that is nothing but text.
+_TEXT = r"(?P<text>(?!\d{1,9}[.)])(?:\*{1,2}|[`\"“„(])?[^\W_].*)"
+_ITEM = re.compile(rf"(?P<indent> *)(?:(?P<bullet>[-*+])|\d{{1,9}}(?P<delimiter>[.)])) {_TEXT}").fullmatch
 _NEXT_ITEM = "</li>\n<li>"
 
 
@@ -97,8 +95,8 @@ class TextEnd(AddedText):
             self._added.append(text)
         return text
 
-    def grow(self, text: str) -> bool:
-        if not self._may_grow:
+    def grow(self, text: str, slack: int) -> bool:
+        if slack <= 0 or not self._may_grow:
             return False
         if text[0] == "\n":
             return self._begin_item(text[1:])
@@ -110,18 +108,19 @@ class TextEnd(AddedText):
 
     def _begin_item(self, line: str) -> bool:
         item, last = _ITEM(line), _ITEM(self._line)
-        is_next = item and last and item.group(1, 2, 3) == last.group(1, 2, 3) and is_certain(line)
-        if not is_next or not self._tail.startswith(("</li>\n</ul>", "</li>\n</ol>")):
+        if item is None or last is None or item.group(1, 2, 3) != last.group(1, 2, 3):
+            return False
+        if not is_certain(line) or not self._tail.startswith(("</li>\n</ul>", "</li>\n</ol>")):
             return False
         head = self._head
         if "\n" in head[head.rfind("<li>") :]:
             return False  # the line before belongs to an item that began earlier
-        is_written = self._begin(self.html()[: -len(self._tail)] + _NEXT_ITEM, item["text"], self._tail)
+        is_written = self.begin(self.html()[: -len(self._tail)] + _NEXT_ITEM, item["text"], self._tail)
         if is_written:
             self._line = line
         return is_written
 
-    def _begin(self, head: str, text: str, tail: str) -> bool:
+    def begin(self, head: str, text: str, tail: str) -> bool:
         """Text at the beginning of an item or a cell."""
         if self._write(head, text, tail):
             return True
@@ -158,6 +157,32 @@ class TextEnd(AddedText):
         return bool(self._tail) and "</td>" not in self._tail and "</th>" not in self._tail
 
 
+_FIRST_LINE = re.compile(
+    rf"(?:(?P<heading>#{{1,6}}) |(?P<bullet>[-*+]) |(?P<number>1[.)]) )?{_TEXT}"
+).fullmatch
+
+
+def begun_block(line: str) -> TextEnd | None:
+    """The end of a block that begins with this line, where it is a plain paragraph, heading or list."""
+    match = _FIRST_LINE(line)
+    if match is None or not is_certain(line):
+        return None
+    head, tail = _frame(match)
+    end = TextEnd(head + tail, line)
+    return end if end.begin(head, match["text"], tail) else None
+
+
+def _frame(match: re.Match[str]) -> tuple[str, str]:
+    if match["heading"]:
+        level = len(match["heading"])
+        return f"<h{level}>", f"</h{level}>"
+    if match["bullet"]:
+        return "<ul>\n<li>", "</li>\n</ul>"
+    if match["number"]:
+        return "<ol>\n<li>", "</li>\n</ol>"
+    return "<p>", "</p>"
+
+
 _CELL = re.compile(r"<td[^>]*>")
 _CELL_TEXT = re.compile(r" *(?P<text>[^|\n ][^|\n]*?)(?P<end> *\|? *)").fullmatch
 _ROW_END = "</tr>\n</tbody></table>"
@@ -180,10 +205,10 @@ class CellEnd(TextEnd):
             return ""
         return None if self._bars else super().take(text)
 
-    def grow(self, text: str) -> bool:
+    def grow(self, text: str, slack: int) -> bool:
         if self._bars == 0:
-            return super().grow(text)
-        if self._bars > 1 or not self._may_grow or not self._tail.endswith(_ROW_END):
+            return super().grow(text, slack)
+        if slack <= 0 or self._bars > 1 or not self._may_grow or not self._tail.endswith(_ROW_END):
             return False
         head = self.html()[: -len(self._tail)]
         if text[0] == "\n":
@@ -201,7 +226,7 @@ class CellEnd(TextEnd):
 
     def _begin_cell(self, head: str, text: str, tail: str) -> bool:
         cell = _CELL_TEXT(text)
-        if cell is None or not self._begin(head, cell["text"], tail):
+        if cell is None or not self.begin(head, cell["text"], tail):
             return False
         self._bars = cell["end"].count("|")
         self._held += cell["end"]
@@ -238,5 +263,3 @@ def text_end(rendered: Rendered, source: str) -> TextEnd | None:
         return None
     end = TextEnd(rendered.html, source)
     return end if end.is_in_reach() else None
-
-
