@@ -6,8 +6,9 @@ _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # What may reach over several blocks, or belong to none.
 _REACHES_FAR = re.compile(r"\$\$|\\\[|<|\]:|```|~~~")
 _MARKERS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]++(?:\[[ xX]\][ \t]++)?+|>[ \t]*+)*+"
-# A line with a letter in its text is no list marker, rule, underline or table delimiter any more.
-_BEGUN_LINE = re.compile(_MARKERS + r"(?!<|```|~~~)[^\n]*[^\W\d_]")
+# A line with a letter in its text is no list marker, rule, underline or table delimiter any more; nor is one
+# with a number after the box of a task.
+_BEGUN_LINE = re.compile(_MARKERS + r"(?:(?!<|```|~~~)[^\n]*[^\W\d_]|(?<=\] )\d)")
 _BEFORE_TEXT = r"[\"'“„«±€£¥(]?"
 # One that begins with a word is no fence, link definition, display formula or raw HTML either. A number may
 # be another marker, but not after the box of a task.

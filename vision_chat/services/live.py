@@ -160,6 +160,8 @@ class LiveReply:
     def read(self, cursor: Cursor) -> list[Event]:
         """What changed since `cursor`, which moves on. The last event of all is `reply.settled`."""
         self._render()
+        if self.end is None and cursor.tail_seen is not None and cursor.revision >= self._replaced_at:
+            return self._appended(cursor)
         if cursor.revision > self.revision:
             cursor.revision = cursor.known_from = -1
         events: list[Event] = []
@@ -167,12 +169,15 @@ class LiveReply:
         if cursor.revision < self._replaced_at or self.end or resend:
             events.append(self._changed_blocks(cursor, resend=resend))
         self._move_to_tail(cursor, resend=resend)
-        if cursor.tail_seen != len(self._tail) and not self.end:
-            text = self._tail[cursor.tail_seen :]
-            events.append(ReplyAppend(message_id=self.message_id, revision=self.revision, text=text))
-        cursor.tail_seen = len(self._tail)
+        return events + self._appended(cursor)
+
+    def _appended(self, cursor: Cursor) -> list[Event]:
+        """What was added to the tail since the cursor, which moves on to all that there is."""
+        seen, cursor.tail_seen = cursor.tail_seen, len(self._tail)
         cursor.revision = self.revision
-        return events
+        if seen == cursor.tail_seen or self.end:
+            return []
+        return [ReplyAppend(message_id=self.message_id, revision=self.revision, text=self._tail[seen:])]
 
     def _lacks_its_tail(self, cursor: Cursor) -> bool:
         """Whether a watcher that came back has some unknown part of the tail: it gets the block again."""
@@ -209,7 +214,7 @@ class LiveReply:
         document = self._document or self._open()
         if self._unrendered:
             text = "".join(self._unrendered)
-            self._unrendered.clear()
+            self._unrendered = []
             self.revision += len(text)
             self._apply(document.extend(text))
         if self.end and self.revision <= self.length:

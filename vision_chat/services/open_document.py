@@ -158,9 +158,6 @@ class OpenDocument:
         return html
 
     def _update(self, added: str, *, is_final: bool = False) -> list[Change]:
-        first, before = len(self._ended.html), self._open_html()
-        if not self._owed:
-            self._remember_added(before, len(added))
         ends_line = is_final or self._owed or "\n" in added
         if not is_final and is_undecided(self._last_line()):
             if self._may_owe(added):
@@ -168,6 +165,8 @@ class OpenDocument:
                 return []
             if "\n" not in added:
                 return []
+        first, before = len(self._ended.html), self._open_html()
+        self._remember_added(before, len(self._owed) + len(added))
         self._owed = ""
         pieces: list[Piece] | None = None
         if ends_line:

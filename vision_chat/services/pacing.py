@@ -62,30 +62,30 @@ class Pace:
         self._sleep = sleep
         self._clock = clock
         self._interval = FRAME
-        self._rest = 0.0
-        self._last = -LONGEST_REST
+        self._last = self._due = -LONGEST_REST
 
     def is_due(self) -> bool:
         """Whether the last update is long enough ago, so that another may go now. It is then the last."""
         now = self._clock()
-        if now < self._due():
+        if now < self._due:
             return False
         self._last = now
+        self._due = now + self._interval
         return True
 
     async def next_frame(self) -> None:
         """Return at once where an update is due, else when it will be."""
         if self.is_due():
             return
-        due = self._due()
+        due = self._due
         await self._sleep(due - self._clock())
         self._last = self._clock()
         lag = self._last - due
         self._interval = min(max(FRAME, 2 * lag), LONGEST_REST)
+        self._due = self._last + self._interval
 
     def made(self) -> None:
         """The update that was due is ready to be sent: what it took counts for when the next one is."""
-        self._rest = min((self._clock() - self._last) * RESTS_FOR_WORK, LONGEST_REST)
-
-    def _due(self) -> float:
-        return self._last + max(self._interval, self._rest)
+        rest = (self._clock() - self._last) * RESTS_FOR_WORK
+        if rest > self._interval:
+            self._due = self._last + min(rest, LONGEST_REST)

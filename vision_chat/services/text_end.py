@@ -24,12 +24,13 @@ def _text_matcher(*, may_close: bool, in_cell: bool, with_code: bool) -> Callabl
     """What may be added to running text.
 
     Emphasis that opens after a space is shown as it is until it is closed: it closes nothing itself.
-    So is code (`with_code`), where no other code may be open. `may_close`: an address may be open, which
-    ")" would close, or an entity, which ";" would.
+    So is code (`with_code`), where no other code may be open. A dollar before a number ends no formula
+    where a space precedes it. `may_close`: an address may be open, which ")" would close, or an entity,
+    which ";" would.
     """
     special = _SPECIAL if in_cell else _SPECIAL.replace("|", "")
     plain = f"[^{special});]++" if may_close else f"[^{special}]++"
-    opening = r"(?<= )[*_]{1,3}(?=[^\W_])"
+    opening = r"(?<= )(?:[*_]{1,3}(?=[^\W_])|\$(?=\d))"
     code = rf"(?:(?<= )`(?=[^\W_]){plain})?+" if with_code else ""
     return re.compile(f"{plain}(?:{opening}{plain})*+{code}").fullmatch
 
