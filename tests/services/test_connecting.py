@@ -1,7 +1,6 @@
 import ssl
 
 import aiohttp
-import httpx
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -30,14 +29,13 @@ UNVERIFIED = ssl.SSLCertVerificationError("self-signed")
         (aiohttp.ServerDisconnectedError(), errors.DisconnectedError),
         (aiohttp.ClientOSError(104, "reset"), errors.DisconnectedError),
         (aiohttp.ClientResponseError(REQUEST, (), message="Bad status line"), errors.NotACompletionError),
-        (RuntimeError("anything else"), errors.UnreachableError),
+        (aiohttp.InvalidURL("http://"), errors.UnreachableError),
+        (aiohttp.ClientError("anything else"), errors.UnreachableError),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else type(value).__name__,
 )
-def test_every_cause_has_its_error(cause: BaseException, kind: type[errors.CompletionError]) -> None:
-    wrapped = httpx.ConnectTimeout("as the transport calls it")
-    wrapped.__cause__ = cause
-    error = connection_error(wrapped, Timeouts(connect=7))
+def test_every_cause_has_its_error(cause: aiohttp.ClientError, kind: type[errors.CompletionError]) -> None:
+    error = connection_error(cause, Timeouts(connect=7))
     assert type(error) is kind
     assert error.detail.startswith(type(cause).__name__)
     assert "sk-secret" not in error.detail

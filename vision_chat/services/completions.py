@@ -78,19 +78,19 @@ class Completion:
                     data = await anext(self._source)
             except StopAsyncIteration:
                 data = b""
-            except (TimeoutError, httpx.HTTPError, aiohttp.ClientError) as error:
+            except (TimeoutError, aiohttp.ClientError) as error:
                 data = self._end_by(error)
             self._is_over = not data
             if text := self._reader.feed(data) if data else self._reader.close():
                 return text
 
-    def _end_by(self, error: Exception) -> bytes:
+    def _end_by(self, error: TimeoutError | aiohttp.ClientError) -> bytes:
         """No more bytes: nothing that happens after the last word is an error."""
         if self._reader.is_complete:
             return b""
-        if isinstance(error, TimeoutError):
-            raise self._clock.error(has_begun=self._reader.has_begun) from None
-        raise ReplyLostError(words_of(error)) from error
+        if isinstance(error, aiohttp.ClientError):
+            raise ReplyLostError(words_of(error)) from error
+        raise self._clock.error(has_begun=self._reader.has_begun) from None
 
     def _patience(self) -> MovingDeadline:
         reader = self._reader
@@ -157,7 +157,7 @@ class CompletionClient:
                     body = await response.aread()
                 finally:
                     await response.aclose()
-        except (TimeoutError, httpx.HTTPError, aiohttp.ClientError) as error:
+        except (TimeoutError, aiohttp.ClientError) as error:
             logger.info("catalogue.unavailable: %r", error)
             return UNKNOWN
         return status_of(endpoint.model_name, body) if response.is_success else UNKNOWN
@@ -181,10 +181,10 @@ class CompletionClient:
         try:
             with clock.until_first_token():
                 response = await self._connections.exchange(request)
+        except aiohttp.ClientError as error:  # first, for some of them are TimeoutErrors too
+            raise connection_error(error, clock.timeouts) from error
         except TimeoutError:
             raise clock.error(has_begun=False) from None
-        except (httpx.HTTPError, aiohttp.ClientError) as error:
-            raise connection_error(error, clock.timeouts) from error
         if response.is_success and "html" not in response.headers.get("content-type", ""):
             return response
         raise await _refusal(response, endpoint, clock)
@@ -232,10 +232,8 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
 
 
 def _bytes_of(response: httpx.Response) -> AsyncIterator[bytes]:
-    if "content-encoding" in response.headers:
-        return response.aiter_bytes()
     assert isinstance(response.stream, httpx.AsyncByteStream)
-    # as `aiter_raw` gives it, without its two generators around every piece
+    # as `aiter_bytes` gives it, without its two generators around every piece
     return aiter(response.stream)
 
 
@@ -265,7 +263,7 @@ async def _refusal(response: httpx.Response, endpoint: Endpoint, clock: Clock) -
                 body += data
                 if len(body) > MAX_REFUSAL_BYTES:
                     break
-    except (TimeoutError, httpx.HTTPError, aiohttp.ClientError) as error:
+    except (TimeoutError, aiohttp.ClientError) as error:
         logger.info("completion.refusal_unread: %r", error)
     finally:
         await response.aclose()

@@ -1,12 +1,10 @@
 """The connections to endpoints, and what it means that one fails: aiohttp's exception in, typed error out."""
 
 import ssl
-from functools import partial
 from typing import Final
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from vision_chat.errors import (
     CompletionError,
@@ -19,6 +17,7 @@ from vision_chat.errors import (
 )
 from vision_chat.services.deadlines import Timeouts
 from vision_chat.services.refusals import trimmed
+from vision_chat.services.transport import Transport
 
 # aiohttp takes None for its default of 100, and then reply 101 waits for another one to end.
 MAX_CONNECTIONS: Final = 1000
@@ -37,8 +36,7 @@ class Connections:
         self._max_connections = max_connections
         context = httpx.create_ssl_context()
         self._far, self._near = (
-            AiohttpTransport(verify=context, client=partial(self._session, context, trust_env=trust_env))
-            for trust_env in (True, False)
+            Transport(self._session(context, trust_env=trust_env)) for trust_env in (True, False)
         )
 
     async def exchange(self, request: httpx.Request) -> httpx.Response:
@@ -60,8 +58,8 @@ class Connections:
         )
 
 
-# By aiohttp's class, for the httpx transport calls nearly all of them ConnectTimeout. The first match counts.
-CONNECTION_ERRORS: Final[tuple[tuple[type[BaseException], type[CompletionError]], ...]] = (
+# The first match counts.
+CONNECTION_ERRORS: Final[tuple[tuple[type[aiohttp.ClientError], type[CompletionError]], ...]] = (
     (aiohttp.ClientConnectorDNSError, UnknownHostError),
     (aiohttp.ClientConnectorCertificateError, UntrustedError),
     (aiohttp.ClientConnectorSSLError, UntrustedError),
@@ -73,19 +71,12 @@ CONNECTION_ERRORS: Final[tuple[tuple[type[BaseException], type[CompletionError]]
 )
 
 
-def connection_error(error: BaseException, timeouts: Timeouts) -> CompletionError:
+def connection_error(error: aiohttp.ClientError, timeouts: Timeouts) -> CompletionError:
     """The error for a call that got no answer at all."""
-    cause = _cause(error)
-    kind = next((kind for matched, kind in CONNECTION_ERRORS if isinstance(cause, matched)), UnreachableError)
-    return kind(words_of(cause), seconds=round(timeouts.connect))
+    kind = next((kind for matched, kind in CONNECTION_ERRORS if isinstance(error, matched)), UnreachableError)
+    return kind(words_of(error), seconds=round(timeouts.connect))
 
 
-def words_of(error: BaseException) -> str:
+def words_of(error: Exception) -> str:
     """Its text, never its repr: that of aiohttp's errors holds the request's headers, and so the key."""
-    cause = _cause(error)
-    return trimmed(f"{type(cause).__name__}: {cause}")
-
-
-def _cause(error: BaseException) -> BaseException:
-    """aiohttp's own exception: the transport wraps most of them and lets some through."""
-    return error if isinstance(error, aiohttp.ClientError) else error.__cause__ or error
+    return trimmed(f"{type(error).__name__}: {error}")
