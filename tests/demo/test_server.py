@@ -26,11 +26,13 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 async def ask(endpoint: Endpoint, *messages: Message, **parameters: Any) -> tuple[str, Finish]:
     """Over the same way as the real model is asked."""
+    texts: list[str] = []
     async with (
         CompletionClient() as client,
         client.stream(endpoint, messages, Parameters(**parameters)) as completion,
     ):
-        return "".join([text async for text in completion]), completion.finish
+        await completion.read(texts.append)
+        return "".join(texts), completion.finish
 
 
 def says(text: str, *sizes: tuple[int, int]) -> Message:

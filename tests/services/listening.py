@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.fake_endpoint import FakeEndpoint
+from tests.fake_endpoint import PATIENCE, FakeEndpoint
 from vision_chat.errors import CompletionError
 from vision_chat.services.chunks import Finish
 from vision_chat.services.completions import CompletionClient
@@ -19,11 +19,16 @@ class Ear:
 
     def __init__(self) -> None:
         self.text = ""
-        self.has_heard = asyncio.Event()
+        self._new: asyncio.Queue[str] = asyncio.Queue()
 
     def hear(self, text: str) -> None:
         self.text += text
-        self.has_heard.set()
+        self._new.put_nowait(text)
+
+    async def next_text(self) -> str:
+        """The next piece that nobody has been given yet."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._new.get()
 
 
 def endpoint_of(fake: FakeEndpoint, **changes: Any) -> Endpoint:
@@ -34,9 +39,9 @@ def endpoint_of(fake: FakeEndpoint, **changes: Any) -> Endpoint:
 
 async def read(completions: CompletionClient, endpoint: Endpoint, **options: Any) -> tuple[str, Finish]:
     """The whole text and how it ended."""
-    async with completions.stream(endpoint, HELLO, **options) as completion:
-        text = "".join([delta async for delta in completion])
-        return text, completion.finish
+    said = Ear()
+    finish = await listen(completions, endpoint, said, **options)
+    return said.text, finish
 
 
 async def fail(
@@ -50,7 +55,7 @@ async def fail(
     return said.text, caught.value
 
 
-async def listen(completions: CompletionClient, endpoint: Endpoint, said: "Ear", **options: Any) -> None:
+async def listen(completions: CompletionClient, endpoint: Endpoint, said: Ear, **options: Any) -> Finish:
     async with completions.stream(endpoint, HELLO, **options) as completion:
-        async for text in completion:
-            said.hear(text)
+        await completion.read(said.hear)
+        return completion.finish

@@ -42,16 +42,17 @@ async def test_an_answer_comes_with_its_usage_and_cost(
 
 async def test_text_comes_as_soon_as_it_is_sent(completions: CompletionClient, fake: FakeEndpoint) -> None:
     fake.script(scenarios.step("one two"))
-    async with completions.stream(endpoint_of(fake), HELLO) as completion:
-        call = await fake.next_call()
-        call.release()
-        assert await anext(completion) == "one"
-        call.release()
-        assert await anext(completion) == " two"
-        call.release()
-        with pytest.raises(StopAsyncIteration):
-            await anext(completion)
-        assert completion.finish.finish_reason == "stop"
+    said = Ear()
+    task = asyncio.create_task(listen(completions, endpoint_of(fake), said))
+    call = await fake.next_call()
+    call.release()
+    assert await said.next_text() == "one"
+    call.release()
+    assert await said.next_text() == " two"
+    assert not task.done()
+    call.release()
+    assert (await task).finish_reason == "stop"
+    assert said.text == "one two"
 
 
 async def test_line_separators_inside_the_text_are_kept(
@@ -142,10 +143,12 @@ async def test_what_goes_out_fits_the_schema(completions: CompletionClient, fake
             ],
         },
     ]
+    said = Ear()
     async with completions.stream(
         endpoint_of(fake, model_name=MODEL_NAME), messages, parameters
     ) as completion:
-        assert [text async for text in completion]
+        await completion.read(said.hear)
+    assert said.text
     body = fake.calls[0].body
     jsonschema.validate(body, SCHEMA)
     assert set(body) <= set(SCHEMA["properties"])
@@ -208,7 +211,7 @@ async def test_cancelling_the_task_closes_the_call(completions: CompletionClient
     said = Ear()
     task = asyncio.create_task(listen(completions, endpoint_of(fake), said))
     call = await fake.next_call()
-    await said.has_heard.wait()
+    await said.next_text()
     assert not call.closed.is_set()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -229,10 +232,26 @@ async def test_cancelling_before_the_answer_begins_closes_the_call(
 
 
 async def test_leaving_the_block_closes_the_call(completions: CompletionClient, fake: FakeEndpoint) -> None:
+    class EnoughError(Exception):
+        pass
+
+    def take(text: str) -> None:
+        raise EnoughError(text)
+
     fake.script(scenarios.hang_midway("Half"))
     async with completions.stream(endpoint_of(fake), HELLO) as completion:
-        assert await anext(completion) == "Half"
+        with pytest.raises(EnoughError, match="Half"):
+            await completion.read(take)
         assert completion.finish.inference_id == "inf-1", "what is known of a stopped reply"
+    await fake.wait_closed()
+
+
+async def test_leaving_the_block_unread_closes_the_call(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
+    fake.script(scenarios.hang_midway("Half"))
+    async with completions.stream(endpoint_of(fake), HELLO):
+        pass
     await fake.wait_closed()
 
 

@@ -1,8 +1,7 @@
 """The chat-completion call: one process-wide HTTP client, streaming, retries and typed errors.
 
     async with client.stream(endpoint, messages, parameters) as completion:
-        async for text in completion:
-            ...
+        await completion.read(take)
     completion.finish
 
 The task in the `async with` owns the call: cancelling it, or leaving the block, closes the upstream
@@ -38,6 +37,7 @@ from vision_chat.services.endpoints import Endpoint
 from vision_chat.services.parameters import Parameters
 from vision_chat.services.refusals import refusal, trimmed
 from vision_chat.services.retries import Retries
+from vision_chat.services.transport import Body
 
 logger = logging.getLogger(__name__)
 
@@ -50,49 +50,49 @@ END_SECONDS: Final = 0.25
 
 
 class Completion:
-    """One running completion: iterate over it for the text, as it comes."""
+    """One running completion, to be read once."""
 
     def __init__(self, response: httpx.Response, reader: ReplyReader, clock: Clock, request_id: str) -> None:
+        assert isinstance(response.stream, Body)
+        self._body = response.stream
         self._reader = reader
         self._clock = clock
         self._ids = {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")}
-        self._source = _bytes_of(response)
-        self._is_over = False
 
     @property
     def finish(self) -> Finish:
         """How it ended. Before the end: as much as is known."""
         return self._reader.finish(**self._ids)
 
-    def __aiter__(self) -> AsyncIterator[str]:
-        return self
+    async def read(self, take: Callable[[str], None]) -> None:
+        """Give `take` the text as it comes, until the end. Raises CompletionErrors."""
+        reader = self._reader
 
-    async def __anext__(self) -> str:
-        while True:
-            if self._reader.failure is not None:
-                raise self._reader.failure
-            if self._is_over:
-                raise StopAsyncIteration
-            try:
-                with self._patience():
-                    data = await anext(self._source)
-            except StopAsyncIteration:
-                data = b""
-            except (TimeoutError, aiohttp.ClientError) as error:
-                data = self._end_by(error)
-            self._is_over = not data
-            if text := self._reader.feed(data) if data else self._reader.close():
-                return text
+        def give(text: str) -> None:
+            if text:
+                take(text)
+            if reader.failure is not None:
+                raise reader.failure
 
-    def _end_by(self, error: TimeoutError | aiohttp.ClientError) -> bytes:
-        """No more bytes: nothing that happens after the last word is an error."""
-        if self._reader.is_complete:
-            return b""
+        def receive(data: bytes) -> None:
+            give(reader.feed(data))
+            self._patience()
+
+        try:
+            with self._patience():
+                await self._body.push(receive)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            if not reader.is_complete:  # nothing that happens after the last word is an error
+                raise self._failure(error) from error
+        give(reader.close())
+
+    def _failure(self, error: TimeoutError | aiohttp.ClientError) -> CompletionError:
         if isinstance(error, aiohttp.ClientError):
-            raise ReplyLostError(words_of(error)) from error
-        raise self._clock.error(has_begun=self._reader.has_begun) from None
+            return ReplyLostError(words_of(error))
+        return self._clock.error(has_begun=self._reader.has_begun)
 
     def _patience(self) -> MovingDeadline:
+        """Move the deadline away from what has just come."""
         reader = self._reader
         if reader.is_complete:
             return self._clock.silence(END_SECONDS if reader.done else COST_SECONDS)
@@ -229,12 +229,6 @@ def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters:
 def _headers(endpoint: Endpoint) -> dict[str, str]:
     headers = {"User-Agent": "vision-chat", "Accept-Encoding": "identity"}
     return headers | ({"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {})
-
-
-def _bytes_of(response: httpx.Response) -> AsyncIterator[bytes]:
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    # as `aiter_bytes` gives it, without its two generators around every piece
-    return aiter(response.stream)
 
 
 def _clean_id(request_id: str) -> str:

@@ -63,6 +63,12 @@ class Run:
     def elapsed_ms(self) -> int:
         return round((time.monotonic() - self.started_at) * 1000)
 
+    def take(self, text: str) -> None:
+        """More of the answer has come."""
+        if self.first_token_ms is None:
+            self.first_token_ms = self.elapsed_ms()
+        self.live.append(storable(text))
+
     def checkpoint(self) -> Checkpoint:
         return Checkpoint(self.generation.pk, self.turn.reply.pk, self.live.text)
 
@@ -186,7 +192,6 @@ class Runner:
     async def _stream(self, run: Run) -> None:
         prompt = await self._prompt(run)
         run.values["left_out"] = prompt.left_out.to_json()
-        append = run.live.append
         async with self._client.stream(
             self.endpoint,
             prompt.messages,
@@ -195,10 +200,7 @@ class Runner:
             timeouts=self._timeouts,
         ) as completion:
             try:
-                async for text in completion:
-                    if run.first_token_ms is None:
-                        run.first_token_ms = run.elapsed_ms()
-                    append(storable(text))
+                await completion.read(run.take)
             finally:
                 run.values |= finish_values(completion.finish)
 

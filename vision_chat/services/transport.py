@@ -1,6 +1,12 @@
-"""httpx's transport interface on aiohttp: a request in, a response out."""
+"""httpx's transport interface on aiohttp: a request in, a response out, whose body is pushed to its reader.
 
-from collections.abc import AsyncIterator
+Awaiting a body wakes a task for every token, through each coroutine between the task and the socket. A push
+is one call from the socket to the reader, and the task sleeps until the end (docs/decisions/0009).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 import aiohttp
 import httpx
@@ -33,7 +39,7 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 class Body(httpx.AsyncByteStream):
-    """What comes after the headers, to be iterated over. Closed early, it closes the connection."""
+    """What comes after the headers, to be iterated over or pushed. Closed early, it closes the connection."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
@@ -43,3 +49,97 @@ class Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         self._response.close()
+
+    async def push(self, receive: Callable[[bytes], None]) -> None:
+        """Call `receive` with every piece in the moment in which it comes, until the body has ended.
+
+        Raises aiohttp's errors, and what `receive` raises: then no more is pushed.
+        """
+        connection, content = self._response.connection, self._response.content
+        wire, protocol = (connection.transport, connection.protocol) if connection else (None, None)
+        if wire is not None and protocol is not None and not wire.is_closing():
+            await _Tap(wire, protocol, content, receive).run()
+            return
+        if protocol is not None and protocol.closed is not None:
+            with suppress(aiohttp.ClientConnectionError):
+                await protocol.closed
+        _give(content, receive)
+        if not content.is_eof():
+            raise _cut_off()
+
+
+class _Tap(asyncio.Protocol):
+    """Stands before aiohttp's protocol while a body comes: hands on every call, then gives the body away."""
+
+    def __init__(
+        self,
+        wire: asyncio.Transport,
+        protocol: asyncio.Protocol,
+        content: aiohttp.StreamReader,
+        receive: Callable[[bytes], None],
+    ) -> None:
+        self._wire, self._protocol, self._content, self._receive = wire, protocol, content, receive
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._error: Exception | None = None
+
+    async def run(self) -> None:
+        self._wire.set_protocol(self)
+        try:
+            self._read()  # what has come together with the headers
+            await self._ended
+        finally:
+            self._step_aside()
+        if self._error is not None:
+            raise self._error
+
+    def data_received(self, data: bytes) -> None:
+        self._protocol.data_received(data)
+        self._read()
+
+    def eof_received(self) -> bool | None:
+        return self._protocol.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._protocol.connection_lost(exc)
+        self._read()
+        self._end(_cut_off())
+
+    def pause_writing(self) -> None:
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._protocol.resume_writing()
+
+    def _read(self) -> None:
+        if self._ended.done():
+            return
+        try:
+            _give(self._content, self._receive)
+        except Exception as error:  # noqa: BLE001 - the task that waits gets it, not the event loop
+            self._end(error)
+        else:
+            if self._content.is_eof():
+                self._end()
+
+    def _end(self, error: Exception | None = None) -> None:
+        # at once: aiohttp may have put the connection back for the next request already
+        self._step_aside()
+        if not self._ended.done():
+            self._error = error
+            self._ended.set_result(None)
+
+    def _step_aside(self) -> None:
+        # a closing wire still has things to say, and a TLS one that is closed has no protocol to set
+        if not self._wire.is_closing() and self._wire.get_protocol() is self:
+            self._wire.set_protocol(self._protocol)
+
+
+def _give(content: aiohttp.StreamReader, receive: Callable[[bytes], None]) -> None:
+    # again, because aiohttp holds back what is too much at once until some of it is read
+    while data := content.read_nowait():
+        receive(data)
+
+
+def _cut_off() -> aiohttp.ClientPayloadError:
+    """What aiohttp does not tell a reader whose body is malformed, or whose session is closed."""
+    return aiohttp.ClientPayloadError("The connection was closed before the body had ended")
