@@ -29,7 +29,7 @@ async def wait(deadline: MovingDeadline, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("seconds", [SHORT, 0, -1])
-async def test_a_read_that_takes_too_long_times_out(deadline: MovingDeadline, seconds: float) -> None:
+async def test_what_takes_too_long_times_out(deadline: MovingDeadline, seconds: float) -> None:
     with pytest.raises(TimeoutError):
         await wait(deadline, seconds)
     task = asyncio.current_task()
@@ -50,6 +50,21 @@ async def test_a_later_deadline_moves_the_earlier_one_away(deadline: MovingDeadl
         await asyncio.wait_for(asyncio.shield(asyncio.sleep(SHORT * 2)), LONG)
 
 
+async def test_a_deadline_is_moved_away_from_inside(deadline: MovingDeadline) -> None:
+    with deadline.until(now() + SHORT):
+        deadline.until(now() + LONG)
+        await asyncio.sleep(SHORT * 2)
+
+
+async def test_a_deadline_is_moved_nearer_from_inside(deadline: MovingDeadline) -> None:
+    async def wait_less() -> None:
+        deadline.until(now() + SHORT)
+        await never()
+
+    with pytest.raises(TimeoutError), deadline.until(now() + LONG):
+        await wait_less()
+
+
 async def test_an_earlier_deadline_counts_at_once(deadline: MovingDeadline) -> None:
     with deadline.until(now() + LONG):
         await asyncio.sleep(0)
@@ -57,7 +72,7 @@ async def test_an_earlier_deadline_counts_at_once(deadline: MovingDeadline) -> N
         await wait(deadline, SHORT)
 
 
-async def test_time_between_reads_is_not_counted(deadline: MovingDeadline) -> None:
+async def test_time_outside_is_not_counted(deadline: MovingDeadline) -> None:
     with deadline.until(now() + SHORT):
         pass
     await asyncio.sleep(SHORT * 2)
@@ -83,7 +98,7 @@ async def test_a_cancellation_from_outside_wins_over_the_deadline(deadline: Movi
     assert task.cancelled()
 
 
-async def test_an_error_of_the_read_is_its_own(deadline: MovingDeadline) -> None:
+async def test_an_error_inside_is_its_own(deadline: MovingDeadline) -> None:
     with pytest.raises(KeyError), deadline.until(now() + LONG):
         raise KeyError
 
