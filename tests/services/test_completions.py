@@ -9,6 +9,7 @@ import pytest
 from tests import fake_scenarios as scenarios
 from tests.fake_endpoint import Call, FakeEndpoint, refusing_base_url
 from tests.services.listening import HELLO, Ear, endpoint_of, fail, listen, read
+from tests.services.raw_server import RawServer
 from tests.services.test_parameters import MODEL_NAME, SCHEMA
 from vision_chat import errors
 from vision_chat.demo.framing import DONE, Framing
@@ -277,3 +278,17 @@ async def test_without_a_catalogue_nothing_is_known(
     assert (await completions.look_up(endpoint_of(fake))).offer is Offer.UNKNOWN
     with refusing_base_url() as base_url:
         assert (await completions.look_up(endpoint_of(fake, base_url=base_url))).offer is Offer.UNKNOWN
+
+
+async def test_a_catalogue_that_speaks_no_http_does_not_bring_the_key_into_the_log(
+    completions: CompletionClient, fake: FakeEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "vision_chat")
+    async with RawServer() as server:
+        task = asyncio.create_task(completions.look_up(endpoint_of(fake, base_url=server.url)))
+        peer = await server.next_peer()
+        await peer.take_request()
+        peer.send(b"220 mail.example ready\r\n\r\n")
+        assert (await task).offer is Offer.UNKNOWN
+    assert "catalogue.unavailable" in caplog.text
+    assert "sk-secret" not in caplog.text

@@ -158,7 +158,7 @@ class CompletionClient:
                 finally:
                     await response.aclose()
         except (TimeoutError, aiohttp.ClientError) as error:
-            logger.info("catalogue.unavailable: %r", error)
+            logger.info("catalogue.unavailable: %s", words_of(error))
             return UNKNOWN
         return status_of(endpoint.model_name, body) if response.is_success else UNKNOWN
 
@@ -258,7 +258,7 @@ async def _refusal(response: httpx.Response, endpoint: Endpoint, clock: Clock) -
                 if len(body) > MAX_REFUSAL_BYTES:
                     break
     except (TimeoutError, aiohttp.ClientError) as error:
-        logger.info("completion.refusal_unread: %r", error)
+        logger.info("completion.refusal_unread: %s", words_of(error))
     finally:
         await response.aclose()
     if response.is_success:
