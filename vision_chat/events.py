@@ -73,7 +73,7 @@ class ConversationWatch(Command):
 
 @dataclass(slots=True, kw_only=True)
 class Event:
-    """What the server tells a page. (Not frozen: one is made for each token, and takes a third as long so.)"""
+    """What the server tells a page. Not frozen: one is made for each token, in a third of the time."""
 
     type: ClassVar[str]
 
