@@ -113,8 +113,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         else:
             await self.emit(events.RequestDone(request_id=request_id))
 
-    async def emit(self, event: Event) -> None:
-        await self.emit_frame(events.encode(event))
+    def emit(self, event: Event) -> Awaitable[None]:
+        return self.emit_frame(events.encode(event))
 
     async def emit_frame(self, frame: str) -> None:
         if not self.is_closing:

@@ -1,9 +1,9 @@
-"""What happens to the blocks of a document that is being written."""
+"""What happens to the blocks of a document that is being written. (One for each token: see events.Event.)"""
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Replace:
     """Block `index` (perhaps a new one at the end) now has this HTML."""
 
@@ -11,14 +11,14 @@ class Replace:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Truncate:
     """There are only `count` blocks now."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Append:
     """Plain text, not HTML, to be added at the open end of the last block."""
 

@@ -82,12 +82,13 @@ class ReplyReader:
         """The text in these bytes; often "", for they may hold half an event or none with text."""
         if not self._first and len(self._beginning) < MAX_BEGINNING:
             self._beginning += data
+        plain = self._events.plain_data(data)
+        if plain is not None:
+            return self._take_event(plain)
         try:
             events = self._events.feed(data)
         except EventTooLargeError as error:
             raise self._misunderstood(str(error)) from error
-        if len(events) == 1:
-            return self._take_event(events[0])
         return self._take_events(events)
 
     def close(self) -> str:
@@ -135,7 +136,7 @@ class ReplyReader:
         text = ""
         for event in events:
             try:
-                text += self._take_event(event)
+                text += self._take_event(event.data)
             except CompletionError as error:
                 if not text:
                     raise
@@ -143,9 +144,9 @@ class ReplyReader:
                 break
         return text
 
-    def _take_event(self, event: Event) -> str:
+    def _take_event(self, data: bytes) -> str:
         try:
-            return self._take_data(event.data)
+            return self._take_data(data)
         except NonsenseError as error:
             raise self._misunderstood(str(error)) from error
 
@@ -153,13 +154,14 @@ class ReplyReader:
         if data == DONE:
             self.done = True
             return ""
-        return self._take(self._parse(data))
-
-    def _parse(self, data: bytes) -> Any:
         try:
-            return orjson.loads(data)
+            chunk = orjson.loads(data)
         except orjson.JSONDecodeError:
-            return self._parse_leniently(data)
+            chunk = self._parse_leniently(data)
+        try:
+            return self._take_chunk(chunk)
+        except (AttributeError, TypeError, KeyError, IndexError) as error:
+            raise NonsenseError(repr(chunk)) from error
 
     def _parse_leniently(self, data: bytes) -> Any:
         """orjson refuses bad UTF-8 and halves of surrogate pairs, which some endpoints do send."""
@@ -168,12 +170,6 @@ class ReplyReader:
             return json.loads(data.decode(errors="replace"))
         except ValueError as error:
             raise NonsenseError(data.decode(errors="replace")) from error
-
-    def _take(self, chunk: Any) -> str:
-        try:
-            return self._take_chunk(chunk)
-        except (AttributeError, TypeError, KeyError, IndexError) as error:
-            raise NonsenseError(repr(chunk)) from error
 
     def _take_chunk(self, chunk: dict[str, Any]) -> str:
         choices = chunk.get("choices")
@@ -237,7 +233,7 @@ class WholeReplyReader(ReplyReader):
 
     def close(self) -> str:
         try:
-            text = self._take(self._parse(self._body))
+            text = self._take_data(self._body)
         except NonsenseError as error:
             raise self._misunderstood(str(error)) from error
         self.done = bool(self._first)

@@ -66,17 +66,15 @@ class Completion:
 
     async def read(self, take: Callable[[str], None]) -> None:
         """Give `take` the text as it comes, until the end. Raises CompletionErrors."""
-        reader = self._reader
+        reader, move_deadline = self._reader, self._patience
 
-        def give(text: str) -> None:
+        def receive(data: bytes) -> None:
+            text = reader.feed(data)
             if text:
                 take(text)
             if reader.failure is not None:
                 raise reader.failure
-
-        def receive(data: bytes) -> None:
-            give(reader.feed(data))
-            self._patience()
+            move_deadline()
 
         try:
             with self._patience():
@@ -84,7 +82,10 @@ class Completion:
         except (TimeoutError, aiohttp.ClientError) as error:
             if not reader.is_complete:  # nothing that happens after the last word is an error
                 raise self._failure(error) from error
-        give(reader.close())
+        if text := reader.close():
+            take(text)
+        if reader.failure is not None:
+            raise reader.failure
 
     def _failure(self, error: TimeoutError | aiohttp.ClientError) -> CompletionError:
         if isinstance(error, aiohttp.ClientError):

@@ -28,14 +28,15 @@ class LineBreaks:
     """Makes one kind of line break of all, and leaves nothing that HTML or UTF-8 cannot hold."""
 
     def __init__(self) -> None:
-        self._ended_with_return = False
+        self.ended_with_return = False
+        """Whether a line feed that comes next belongs to the break before it."""
 
     def normalised(self, text: str) -> str:
-        """Take the next piece of a text."""
-        if not text or (text.isprintable() and not self._ended_with_return):
+        """Take the next piece of a text, if it has anything unprintable, or if the last one ended so."""
+        if not text:
             return text
-        rest = text[1:] if self._ended_with_return and text[0] == "\n" else text
-        self._ended_with_return = text[-1] == "\r"
+        rest = text[1:] if self.ended_with_return and text[0] == "\n" else text
+        self.ended_with_return = text[-1] == "\r"
         return _UNFIT.sub("\ufffd", rest.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -84,7 +84,8 @@ class OpenDocument:
     def extend(self, text: str) -> list[Change]:
         """Add `text`, and tell what that changes."""
         self._texts.append(text)
-        text = self._line_breaks.normalised(text)
+        if self._line_breaks.ended_with_return or not text.isprintable():
+            text = self._line_breaks.normalised(text)
         self._room -= len(text)
         if self._room < 0 and not self._is_plain:
             return self._extend_over_limit(text)

@@ -34,25 +34,30 @@ class EventStream:
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes and give the events that they complete."""
-        if self._is_one_plain_event(chunk):
-            return [Event(chunk[6:-2])]
+        data = self.plain_data(chunk)
+        if data is not None:
+            return [Event(data)]
         if not self._started:
             chunk = self._without_bom(chunk)
         return self._take_lines(self._with_line_feeds(chunk))
 
-    def finish(self) -> list[Event]:
-        """The stream is over: give the last event even where its blank line is missing."""
-        return self._take_lines(b"\n\n")
+    def plain_data(self, chunk: bytes) -> bytes | None:
+        """The data of a chunk that is one `data:` line and no more, as nearly every one is, else None.
 
-    def _is_one_plain_event(self, chunk: bytes) -> bool:
-        """Nearly every chunk of a reply is one whole `data:` line; it needs no state at all."""
-        return (
+        Such a chunk may be passed over by `feed`.
+        """
+        is_plain = (
             chunk.startswith(b"data: ")
-            and chunk.find(b"\n") == len(chunk) - 2
             and chunk.endswith(b"\n\n")
+            and chunk.find(b"\n") == len(chunk) - 2
             and b"\r" not in chunk
             and not (self._line or self._data or self._type)
         )
+        return chunk[6:-2] if is_plain else None
+
+    def finish(self) -> list[Event]:
+        """The stream is over: give the last event even where its blank line is missing."""
+        return self._take_lines(b"\n\n")
 
     def _without_bom(self, chunk: bytes) -> bytes:
         chunk, self._line = self._line + chunk, b""

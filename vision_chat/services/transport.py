@@ -12,6 +12,10 @@ import aiohttp
 import httpx
 
 
+MUCH = 65_536
+"""From so many bytes on there may be more: aiohttp holds back what is too much at once until some is read."""
+
+
 class Transport(httpx.AsyncBaseTransport):
     """Raises aiohttp's errors as they are: httpx has no names for most of them."""
 
@@ -135,9 +139,10 @@ class _Tap(asyncio.Protocol):
 
 
 def _give(content: aiohttp.StreamReader, receive: Callable[[bytes], None]) -> None:
-    # again, because aiohttp holds back what is too much at once until some of it is read
     while data := content.read_nowait():
         receive(data)
+        if len(data) < MUCH:
+            return
 
 
 def _cut_off() -> aiohttp.ClientPayloadError:
