@@ -18,6 +18,7 @@ from vision_chat import errors
 from vision_chat.models import Generation, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown import render, render_open
+from vision_chat.services.shells import Shell, varying
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,45 @@ def _blocks(text: str, generation: Generation | None) -> list[SafeString]:
 
 
 def message_html(view: MessageView) -> str:
-    return render_to_string("_message.html", {"message": view})
+    if view.images or view.footer or len(view.blocks) > 1:
+        return render_to_string("_message.html", {"message": view})
+    shell = _message_shell(get_language(), view.role, view.status, len(view.blocks))
+    return shell.filled(
+        {
+            "id": view.id,
+            "parent_id": view.parent_id or "",
+            "revision": str(view.revision),
+            "block": "".join(view.blocks),
+        }
+    )
+
+
+@cache
+def _message_shell(_language: str | None, role: str, status: str, blocks: int) -> Shell:
+    """A message that holds little, as every new one does."""
+    message: dict[str, object] = {name: varying(name) for name in ("id", "parent_id", "revision")}
+    message |= {"role": role, "status": status, "blocks": [varying("block")] * blocks}
+    return Shell("_message.html", {"message": message})
 
 
 def footer_html(generation: Generation, *, has_text: bool) -> str:
-    return render_to_string("_reply_footer.html", {"footer": FooterView.of(generation, has_text=has_text)})
+    view = FooterView.of(generation, has_text=has_text)
+    if view.notes:
+        return render_to_string("_reply_footer.html", {"footer": view})
+    titles = tuple(figure.title for figure in view.figures)
+    shell = _footer_shell(get_language(), view.actions, titles, named=bool(view.model_name))
+    values = {str(number): escape(figure.text) for number, figure in enumerate(view.figures)}
+    return shell.filled(values | {"model": escape(view.model_name)})
+
+
+@cache
+def _footer_shell(
+    _language: str | None, actions: SafeString, titles: tuple[str, ...], *, named: bool
+) -> Shell:
+    figures = [Figure(varying(str(number)), title) for number, title in enumerate(titles)]
+    model_name = varying("model") if named else ""
+    footer = FooterView(notes=[], actions=actions, figures=figures, model_name=model_name)
+    return Shell("_reply_footer.html", {"footer": footer})
 
 
 def error_sentence(generation: Generation) -> str:

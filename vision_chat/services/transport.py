@@ -11,7 +11,6 @@ from contextlib import suppress
 import aiohttp
 import httpx
 
-
 MUCH = 65_536
 """From so many bytes on there may be more: aiohttp holds back what is too much at once until some is read."""
 

@@ -3,9 +3,12 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.template.loader import get_template, render_to_string
+from django.template.loader import get_template
+from django.utils.html import escape
+from django.utils.translation import get_language
 
 from vision_chat.errors import NotFoundError
 from vision_chat.events import ConversationStale, ConversationUpdated, Event, MessageCreated, ReplySettled
@@ -14,6 +17,7 @@ from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
 from vision_chat.services import transcript
 from vision_chat.services.live import LiveReply
+from vision_chat.services.shells import Shell, varying
 from vision_chat.services.transcript import MessageView
 from vision_chat.services.turns import Turn
 
@@ -55,8 +59,20 @@ def updated(conversation: Conversation) -> Event:
     return ConversationUpdated(
         conversation_id=str(conversation.pk),
         title=conversation.title,
-        html=render_to_string("_conversation_item.html", {"conversation": conversation}),
+        html=_item_shell(get_language()).filled(
+            {
+                "id": str(conversation.pk),
+                "title": escape(conversation.title),
+                "updated_stamp": conversation.updated_stamp,
+            }
+        ),
     )
+
+
+@cache
+def _item_shell(_language: str | None) -> Shell:
+    conversation = {name: varying(name) for name in ("id", "title", "updated_stamp")}
+    return Shell("_conversation_item.html", {"conversation": conversation})
 
 
 def conversation_for(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
