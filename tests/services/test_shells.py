@@ -1,5 +1,7 @@
 """What is put together from parts is what the template would have made."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
@@ -60,7 +62,7 @@ def test_a_question_with_a_picture_shows_it(owner: User) -> None:
     ],
     ids=str,
 )
-def test_a_footer_is_what_the_template_makes_of_it(owner: User, figures: dict[str, object]) -> None:
+def test_a_footer_is_what_the_template_makes_of_it(owner: User, figures: dict[str, Any]) -> None:
     answer = rows.turn(rows.conversation(owner), **figures)
     generation = Generation.objects.get(message=answer)
     view = FooterView.of(generation, has_text=True)

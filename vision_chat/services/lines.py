@@ -4,7 +4,7 @@ import re
 
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # What may reach over several blocks, or belong to none.
-_REACHES_FAR = re.compile(r"\$\$|\\\[|<|\]:|```|~~~")
+_REACHES_FAR = ("$$", r"\[", "<", "]:", "```", "~~~")
 _MARKERS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]++(?:\[[ xX]\][ \t]++)?+|>[ \t]*+)*+"
 # A line with a letter in its text is no list marker, rule, underline or table delimiter any more; nor is one
 # with a number after the box of a task.
@@ -46,7 +46,7 @@ def complete_lines(text: str) -> str:
 
 def is_simple(text: str) -> bool:
     """Whether no block of it can depend on what another one holds."""
-    return _REACHES_FAR.search(text) is None
+    return not any(mark in text for mark in _REACHES_FAR)
 
 
 def only_begins_lines(text: str) -> bool:
