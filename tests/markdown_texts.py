@@ -97,6 +97,62 @@ def nonsense(chance: random.Random) -> str:
     return "".join(chance.choice(_FRAGMENTS) for _ in range(length))
 
 
+_EVERYDAY = [
+    *(
+        "The",
+        " word",
+        "foo bar",
+        "4.1",
+        "$5",
+        " $4.1",
+        "x",
+        "日本",
+        "(",
+        ",",
+        ".",
+        ":",
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+    ),
+    *("**", "*", "`", "__", "***", "\\", "**b**", "`c`", " **No", "[a]", "[a]: http://x\n", "<br>"),
+    *(
+        "- ",
+        "1. ",
+        "2. ",
+        "  - ",
+        "\n- ",
+        "\n2. ",
+        "\n\n- a",
+        "\n\n1. a",
+        "- [ ] ",
+        "- [x] ",
+        "\n- [ ] 1",
+        "+ ",
+    ),
+    *(
+        "| ",
+        "|",
+        "\n|",
+        "\n| A | B |\n|---|--:|\n",
+        "\n\nThe",
+        "\n\n## h",
+        "\n> ",
+        "\n---\n",
+        "\n```\n",
+        "```py\n",
+    ),
+    *("$$", "$", "\\[", "\\]", "\\frac{a}", " = b"),
+]
+
+
+def everyday(chance: random.Random) -> str:
+    """What models write, in an order in which they do not: few of its elements, so that they meet often."""
+    some = chance.sample(_EVERYDAY, chance.choice((6, 10, 20, len(_EVERYDAY))))
+    return "".join(chance.choice(some) for _ in range(chance.choice((4, 8, 16, 30))))
+
+
 def chunks(text: str, chance: random.Random, longest: int) -> list[str]:
     """`text` in pieces of random lengths, as a model sends it."""
     found = []

@@ -51,6 +51,13 @@ def test_nothing_after_an_excessive_piece_is_looked_at(text: str) -> None:
     assert [piece.is_excessive for piece in found] == [False, True]
 
 
+def test_a_piece_is_never_both_whole_and_excessive() -> None:
+    for words in range(outline.MAX_EVENTS // 4, outline.MAX_EVENTS // 4 + 2):
+        for more in ("", "b", "b *c*"):
+            found = split(f"{'*a* ' * words}{more}", is_final=True)
+            assert [piece.start for piece in found] == [0]
+
+
 def test_code_is_never_excessive() -> None:
     [piece] = split("```\n" + "a\n" * outline.MAX_BLOCK + "```\n", is_final=True)
     assert not piece.is_excessive

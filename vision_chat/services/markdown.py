@@ -24,5 +24,6 @@ def render_open(text: str) -> list[SafeString]:
 
 
 def _safe(document: OpenDocument) -> list[SafeString]:
-    # The sanitizer has had the last word on every block, or it is nothing but escaped text.
+    # The sanitizer has had the last word on every block; what was added since is escaped text, and tags
+    # without attributes or such as stood there before.
     return [mark_safe(html) for html in document.blocks]  # noqa: S308

@@ -128,6 +128,7 @@ def _spans(hidden: str) -> Iterator[_Span]:
             depth -= 1
             if depth == 0:
                 yield _Span(start, reach["end"], deepest, events, is_fence, is_paragraph)
+                events = 0
         if depth > MAX_DEPTH or (events > MAX_EVENTS and not is_fence):
             yield _Span(start, 0, deepest, events, is_fence, is_excessive=True)
             return

@@ -13,6 +13,7 @@ from functools import lru_cache
 from vision_chat.services.block_html import Rendered
 from vision_chat.services.lines import has_begun, is_certain, is_undecided
 from vision_chat.services.open_end import AddedText
+from vision_chat.services.outline import MAX_BLOCK
 
 # Whatever means something to Markdown, or might be spelled differently in HTML.
 _SPECIAL = r"\\`*_~\[\]<>&!|$#\x00-\x1f\x7f\xa0\ud800-\udfff"
@@ -66,6 +67,7 @@ class TextEnd(AddedText):
 
     def __init__(self, html: str, source: str) -> None:
         super().__init__(html)
+        self._room = MAX_BLOCK - len(source)
         self._line = source[source.rfind("\n") + 1 :]
         self._may_close = "](" in source or "&" in source
         self._accepts = self._matcher(with_code="`" not in html)
@@ -80,8 +82,9 @@ class TextEnd(AddedText):
         return _text_matcher(may_close=self._may_close, in_cell=self.IN_CELL, with_code=with_code)
 
     def take(self, text: str) -> str | None:
-        if self._accepts(text) is None or (self._needs_space and text[0] != " "):
+        if self._accepts(text) is None or (self._needs_space and text[0] != " ") or len(text) > self._room:
             return None
+        self._room -= len(text)
         self._needs_space = False
         if "`" in text:
             self._accepts = self._matcher(with_code=False)
@@ -97,8 +100,9 @@ class TextEnd(AddedText):
         return text
 
     def grow(self, text: str, slack: int) -> bool:
-        if slack <= 0 or not self._may_grow:
+        if slack <= 0 or not self._may_grow or len(text) > self._room:
             return False
+        self._room -= len(text)
         if text[0] == "\n":
             return self._begin_item(text[1:])
         if self._needs_space and text[0] != " ":
@@ -209,8 +213,11 @@ class CellEnd(TextEnd):
     def grow(self, text: str, slack: int) -> bool:
         if self._bars == 0:
             return super().grow(text, slack)
-        if slack <= 0 or self._bars > 1 or not self._may_grow or not self._tail.endswith(_ROW_END):
+        if slack <= 0 or self._bars > 1 or not self._may_grow or len(text) > self._room:
             return False
+        if not self._tail.endswith(_ROW_END):
+            return False
+        self._room -= len(text)
         head = self.html()[: -len(self._tail)]
         if text[0] == "\n":
             return text[1:2] == "|" and not is_undecided(text[1:]) and self._begin_row(head, text[2:])
