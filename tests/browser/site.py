@@ -14,12 +14,19 @@ from tests.fake_endpoint import FakeEndpoint
 from tests.server import PATIENCE, Server, running_loop
 
 PASSWORD = "correct horse battery staple"
-PEOPLE = ("ann", "ben", "cleo")
+PEOPLE = ("ann", "ben", "cleo", "dora")
 CREATE_PEOPLE = f"""
 from django.contrib.auth.models import User
 for name in {PEOPLE}:
     User.objects.create_user(name, password={PASSWORD!r})
 User.objects.create_superuser("root", password={PASSWORD!r})
+"""
+CREATE_CONVERSATIONS = """
+from django.contrib.auth.models import User
+from tests import rows
+owner = User.objects.get(username={name!r})
+for number in range({count}):
+    rows.conversation(owner, f"Conversation {{number}}", days_ago=number / 16)
 """
 MANAGE = (sys.executable, "manage.py")
 
@@ -73,7 +80,14 @@ class Site(Server):
 
     def create_people(self) -> None:
         """Somebody for every part: PEOPLE, and root, who may do everything."""
-        subprocess.run([*MANAGE, "shell", "-v0", "-c", CREATE_PEOPLE], env=self._environment, check=True)
+        self._run(CREATE_PEOPLE)
+
+    def create_conversations(self, name: str, count: int) -> None:
+        """Of this person, an hour and a half apart; the first is the latest."""
+        self._run(CREATE_CONVERSATIONS.format(name=name, count=count))
+
+    def _run(self, code: str) -> None:
+        subprocess.run([*MANAGE, "shell", "-v0", "-c", code], env=self._environment, check=True)
 
     def stop(self) -> None:
         self._end(subprocess.Popen.terminate)

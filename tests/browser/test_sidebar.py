@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.site import Site
+from vision_chat.services.sidebar import PAGE
 
 pytestmark = pytest.mark.browser
 
@@ -127,3 +129,25 @@ def test_signing_out_ends_what_other_tabs_can_do(open_chat: Callable[..., ChatPa
     expect(other.connection_note).to_contain_text("You are signed out")
     other.connection_note.get_by_role("link", name="Sign in").click()
     expect(other.page.get_by_label("Password")).to_be_visible()
+
+
+def test_older_conversations_come_when_they_are_asked_for(
+    site: Site, open_chat: Callable[..., ChatPage]
+) -> None:
+    site.create_conversations("dora", 2 * PAGE + 5)
+    chat = open_chat("dora")
+    older = chat.page.get_by_role("link", name="Older conversations")
+    expect(chat.items).to_have_count(PAGE)
+    for shown in (2 * PAGE, 2 * PAGE + 5):
+        before = chat.items.count()
+        older.focus()
+        chat.page.keyboard.press("Enter")
+        expect(chat.items).to_have_count(shown)
+        expect(chat.items.nth(before).get_by_role("link")).to_be_focused()
+
+    expect(older).to_have_count(0)
+    expect(chat.items.get_by_role("link")).to_have_text(
+        [f"Conversation {number}" for number in range(2 * PAGE + 5)]
+    )
+    days = chat.page.locator("[data-day] h2").all_text_contents()
+    assert len(set(days)) == len(days) > 2, "a day goes on under its own heading"
