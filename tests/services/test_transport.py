@@ -59,10 +59,15 @@ async def push(response: httpx.Response, hear: Callable[[str], None]) -> None:
         await response.aclose()
 
 
+def pushing(response: httpx.Response) -> tuple[Ear, "asyncio.Task[None]"]:
+    """Who hears the body, and the task that goes on until its end."""
+    said = Ear()
+    return said, asyncio.create_task(push(response, said.hear))
+
+
 async def test_a_piece_is_pushed_as_soon_as_it_is_sent(server: RawServer, transport: Transport) -> None:
     response, peer = await call(transport, server, HEAD + b"\r\n")
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     for text in ("one", " two"):
         peer.send(chunk(text.encode()))
         assert await said.next_text() == text
@@ -74,8 +79,7 @@ async def test_a_piece_is_pushed_as_soon_as_it_is_sent(server: RawServer, transp
 
 async def test_what_comes_with_the_headers_is_not_lost(server: RawServer, transport: Transport) -> None:
     response, peer = await call(transport, server, HEAD + b"\r\n" + chunk(b"one"))
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     assert await said.next_text() == "one"
     peer.send(chunk(b" two") + END)
     await task
@@ -95,8 +99,7 @@ async def test_a_body_without_a_length_ends_with_the_connection(
     server: RawServer, transport: Transport
 ) -> None:
     response, peer = await call(transport, server, b"HTTP/1.1 200 OK\r\n\r\none")
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     assert await said.next_text() == "one"
     peer.send(b" two")
     peer.close()
@@ -110,8 +113,7 @@ async def test_more_than_is_read_at_once_comes_whole_and_in_order(
 ) -> None:
     text = " ".join(map(str, range(300_000)))
     response, peer = await call(transport, server, HEAD + b"\r\n")
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     peer.send(b"".join(chunk(text[at : at + 50].encode()) for at in range(0, len(text), 50)) + end)
     peer.close()
     if end == END:
@@ -127,8 +129,7 @@ async def test_a_compressed_body_is_pushed_as_text(server: RawServer, transport:
     packed = gzip.compress(b"one " * 100_000)
     response, peer = await call(transport, server, head + chunk(packed[:100]))
     assert "content-encoding" not in response.headers
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     peer.send(chunk(packed[100:]) + END)
     await task
     assert said.text == "one " * 100_000
@@ -159,8 +160,7 @@ async def test_what_was_said_before_a_cut_is_pushed_before_the_error(
     server: RawServer, transport: Transport
 ) -> None:
     response, peer = await call(transport, server, HEAD + b"\r\n" + chunk(b"Ha"))
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     await said.next_text()
     peer.send(chunk(b"lf"))
     peer.close()
@@ -200,8 +200,7 @@ async def test_a_body_that_has_failed_before_the_push_fails_it(
 
 async def test_closing_the_transport_ends_a_push(server: RawServer, transport: Transport) -> None:
     response, peer = await call(transport, server, HEAD + b"\r\n" + chunk(b"Half"))
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     await said.next_text()
     await transport.aclose()
     with pytest.raises(aiohttp.ClientPayloadError):
@@ -232,8 +231,7 @@ async def test_an_error_of_the_reader_ends_the_push_and_closes_the_connection(
 
 async def test_cancelling_the_push_closes_the_connection(server: RawServer, transport: Transport) -> None:
     response, peer = await call(transport, server, HEAD + b"\r\n" + chunk(b"one"))
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     await said.next_text()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -246,8 +244,7 @@ async def test_cancelling_the_push_closes_the_connection(server: RawServer, tran
 
 async def test_a_connection_is_used_again_after_a_push(server: RawServer, transport: Transport) -> None:
     response, peer = await call(transport, server, HEAD + b"\r\n" + chunk(b"one"))
-    said = Ear()
-    task = asyncio.create_task(push(response, said.hear))
+    said, task = pushing(response)
     for text in ("two", "three"):
         await said.next_text()
         peer.send(END)

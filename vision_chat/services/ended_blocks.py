@@ -13,7 +13,7 @@ class EndedBlocks:
         self.html: list[str] = []
         self._weight = 0
 
-    def takes(self, source: str, *, is_fence: bool = False) -> bool:
+    def admits(self, source: str, *, is_fence: bool = False) -> bool:
         """Whether one more is not too much; if so, it counts from now on."""
         heavier = self._weight + weight(source, is_fence=is_fence)
         if heavier > MAX_HTML:

@@ -127,7 +127,7 @@ class OpenDocument:
         if html.endswith(_LIST_ENDS) and begun.html().endswith(_LIST_ENDS):
             return False  # the list may go on
         ended = self._open_text()[: -len(line)]
-        if not self._ended.takes(ended[self._last_start :].rstrip("\n")):
+        if not self._ended.admits(ended[self._last_start :].rstrip("\n")):
             return False
         self._ended.texts.append(ended)
         self._ended.html.append(html)
@@ -222,7 +222,7 @@ class OpenDocument:
         count = len(pieces) if is_final else first_open(text, pieces)
         self._slack = -1
         for piece in pieces[:count]:
-            if piece.is_excessive or not self._ended.takes(piece.source, is_fence=piece.is_fence):
+            if piece.is_excessive or not self._ended.admits(piece.source, is_fence=piece.is_fence):
                 self._become_plain(text[piece.start :])
                 return None
             self._ended.html.append(self._rendered(piece.source, is_open=False).html)

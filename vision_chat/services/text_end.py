@@ -100,9 +100,8 @@ class TextEnd(AddedText):
         return text
 
     def grow(self, text: str, slack: int) -> bool:
-        if slack <= 0 or not self._may_grow or len(text) > self._room:
+        if not self._takes_mark(text, slack):
             return False
-        self._room -= len(text)
         if text[0] == "\n":
             return self._begin_item(text[1:])
         if self._needs_space and text[0] != " ":
@@ -110,6 +109,13 @@ class TextEnd(AddedText):
         start = self._head.rfind(">") + 1
         words = (self._head[start:], *self._added, self._held, text)
         return self._write(self._head[:start], "".join(words), self._tail)
+
+    def _takes_mark(self, text: str, slack: int) -> bool:
+        """Whether there is room for one more; if so, the text counts from now on."""
+        if slack <= 0 or not self._may_grow or len(text) > self._room:
+            return False
+        self._room -= len(text)
+        return True
 
     def _begin_item(self, line: str) -> bool:
         item, last = _ITEM(line), _ITEM(self._line)
@@ -213,11 +219,8 @@ class CellEnd(TextEnd):
     def grow(self, text: str, slack: int) -> bool:
         if self._bars == 0:
             return super().grow(text, slack)
-        if slack <= 0 or self._bars > 1 or not self._may_grow or len(text) > self._room:
+        if self._bars > 1 or not self._tail.endswith(_ROW_END) or not self._takes_mark(text, slack):
             return False
-        if not self._tail.endswith(_ROW_END):
-            return False
-        self._room -= len(text)
         head = self.html()[: -len(self._tail)]
         if text[0] == "\n":
             return text[1:2] == "|" and not is_undecided(text[1:]) and self._begin_row(head, text[2:])
