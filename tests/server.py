@@ -19,6 +19,7 @@ from django.test import override_settings
 from tests.fake_endpoint import Call, FakeEndpoint
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.process import Process
+from vision_chat.socket_protocol import SocketProtocol
 
 Result = TypeVar("Result")
 PATIENCE = 20
@@ -69,7 +70,7 @@ class Server:
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 application,
-                ws="websockets-sansio",
+                ws=SocketProtocol,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_per_message_deflate=False,
                 lifespan="on",

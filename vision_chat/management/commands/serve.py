@@ -22,6 +22,7 @@ from django.db.utils import DatabaseError
 from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.services import setup
+from vision_chat.socket_protocol import SocketProtocol
 from vision_chat.static_files import collect
 
 
@@ -139,7 +140,7 @@ def run(config: Config, listener: socket.socket) -> None:
         "chatsite.asgi:application",
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         lifespan="on",
