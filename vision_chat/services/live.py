@@ -8,6 +8,7 @@ end of the reply counts as one more.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -89,6 +90,7 @@ class LiveReply:
         open_document: Callable[[str], Document],
         text: str = "",
         soon: Callable[[Callable[[], None]], None] = at_once,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.message_id = message_id
         self.first_revision = len(text)
@@ -100,7 +102,8 @@ class LiveReply:
         self._text = [text]
         self._unrendered: list[str] = []
         self._soon = soon
-        self._waiting: list[asyncio.Future[None]] = []
+        self._clock = clock
+        self._waiting: list[asyncio.Future[float]] = []
         self._is_told = True
         self._blocks: list[_Block] = []
         self._replaced_at = len(text)
@@ -133,29 +136,40 @@ class LiveReply:
             self._soon(self._wake)
 
     def _wake(self) -> None:
+        """Render before anybody is told: so all replies of a tick are rendered together, and then sent."""
         self._is_told = True
         waiting, self._waiting = self._waiting, []
-        for watcher in waiting:
-            if not watcher.done():
-                watcher.set_result(None)
+        watchers = [watcher for watcher in waiting if not watcher.done()]
+        begun = self._clock()
+        try:
+            self._render()
+        except Exception as error:  # noqa: BLE001 - it concerns this reply's watchers, not the next reply
+            for watcher in watchers:
+                watcher.set_exception(error)
+            return
+        took = self._clock() - begun
+        for watcher in watchers:
+            watcher.set_result(took)
 
     async def follow(self, cursor: Cursor, send: Callable[[Event], Awaitable[None]], pace: Pace) -> None:
         """Send what changes, from `cursor` to the end, no faster than `pace` and `send` allow."""
         loop = asyncio.get_running_loop()
+        rendered_in = 0.0
         while True:
             if not pace.is_due():
                 await pace.next_frame()
             ended, length = self.end is not None, self.length
             events = self.read(cursor)
-            pace.made()
+            pace.made(rendered_in)
             for event in events:
                 await send(event)
             if ended:
                 return
+            rendered_in = 0.0
             if self.length == length and self.end is None:
-                changed: asyncio.Future[None] = loop.create_future()
+                changed: asyncio.Future[float] = loop.create_future()
                 self._waiting.append(changed)
-                await changed
+                rendered_in = await changed
 
     def read(self, cursor: Cursor) -> list[Event]:
         """What changed since `cursor`, which moves on. The last event of all is `reply.settled`."""

@@ -84,8 +84,11 @@ class Pace:
         self._interval = min(max(FRAME, 2 * lag), LONGEST_REST)
         self._due = self._last + self._interval
 
-    def made(self) -> None:
-        """The update that was due is ready to be sent: what it took counts for when the next one is."""
-        rest = (self._clock() - self._last) * RESTS_FOR_WORK
+    def made(self, before: float = 0.0) -> None:
+        """The update that was due is ready to be sent: what it took counts for when the next one is.
+
+        `before`: seconds that had been spent on it when it became due.
+        """
+        rest = (self._clock() - self._last + before) * RESTS_FOR_WORK
         if rest > self._interval:
             self._due = self._last + min(rest, LONGEST_REST)
