@@ -20,12 +20,15 @@ from vision_chat.errors import (
     ReplyEmptyError,
     ReplyFailedError,
 )
+from vision_chat.services.chunk_shape import ChunkShape
 from vision_chat.services.refusals import error_event, trimmed
 from vision_chat.services.sse import Event, EventStream, EventTooLargeError
 
 DONE: Final = b"[DONE]"
 MAX_BEGINNING: Final = 2000
 MAX_BODY: Final = 8 * 1024 * 1024
+SHAPES_TRIED: Final = 4
+"""After so many shapes the endpoint is one whose chunks have nothing in common."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,8 @@ class ReplyReader:
         self._has_text = False
         self._has_halves = False
         self._half = ""
+        self._shape: ChunkShape | None = None  # only between two events
+        self._shapes_left = SHAPES_TRIED
 
     @property
     def is_complete(self) -> bool:
@@ -80,16 +85,27 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> str:
         """The text in these bytes; often "", for they may hold half an event or none with text."""
+        if self._shape is not None and (text := self._shape.text_in(data)):
+            self._has_text = self._has_text or not text.isspace()
+            return text
         if not self._first and len(self._beginning) < MAX_BEGINNING:
             self._beginning += data
         plain = self._events.plain_data(data)
         if plain is not None:
-            return self._take_event(plain)
+            text = self._take_event(plain)
+            self._learn_shape(data, text)
+            return text
+        self._shape = None
         try:
             events = self._events.feed(data)
         except EventTooLargeError as error:
             raise self._misunderstood(str(error)) from error
         return self._take_events(events)
+
+    def _learn_shape(self, event: bytes, text: str) -> None:
+        if text and self._shapes_left:
+            self._shapes_left -= 1
+            self._shape = ChunkShape.of(event, text)
 
     def close(self) -> str:
         """The endpoint has ended the stream: its last text, or the error which says what is missing."""
@@ -165,7 +181,7 @@ class ReplyReader:
 
     def _parse_leniently(self, data: bytes) -> Any:
         """orjson refuses bad UTF-8 and halves of surrogate pairs, which some endpoints do send."""
-        self._has_halves = True
+        self._has_halves, self._shape = True, None
         try:
             return json.loads(data.decode(errors="replace"))
         except ValueError as error:
