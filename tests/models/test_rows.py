@@ -1,6 +1,7 @@
 """Fast inserts and updates write what the ORM would write."""
 
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
@@ -45,6 +46,19 @@ def test_selected_rows_are_those_of_the_orm(ann: User) -> None:
     expected = list(Message.objects.filter(conversation=conversation).order_by("pk").values())
     columns = Message._meta.concrete_fields
     assert [{c.attname: getattr(row, c.attname) for c in columns} for row in selected] == expected
+
+
+def test_every_kind_of_value_is_read_as_the_orm_reads_it(ann: User) -> None:
+    reply = reply_in(conversation_of(ann))
+    generation = Generation(message=reply, boot_id="b", model_name="m", endpoint_url="e")
+    generation.usd_spent, generation.left_out = Decimal("0.01234567"), {"pictures": ["Käse"], "messages": 1}
+    rows.insert(generation)
+    (read,) = rows.read(Generation, "WHERE boot_id = %s AND usd_spent > 0", ["b"])
+
+    expected = Generation.objects.values().get()
+    assert {name: getattr(read, name) for name in expected} == expected
+    assert not read._state.adding
+    read.save()  # a row like any other
 
 
 def test_nothing_selected_is_no_error(ann: User) -> None:

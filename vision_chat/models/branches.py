@@ -36,8 +36,8 @@ def messages_of(conversation: Conversation) -> list[Message]:
     return messages
 
 
-_ATTACHMENTS = (
-    f"SELECT * FROM {MessageImage._meta.db_table} WHERE message_id IN"  # noqa: S608 - only names of tables
+_ATTACHED = (
+    "WHERE message_id IN"  # noqa: S608 - only the name of a table
     f" (SELECT id FROM {Message._meta.db_table} WHERE conversation_id = %s) ORDER BY position"
 )
 
@@ -45,7 +45,7 @@ _ATTACHMENTS = (
 def _attachments(conversation: Conversation) -> Sequence[MessageImage]:
     key: Any = Conversation._meta.pk
     values = [key.get_db_prep_value(conversation.pk, connection)]
-    attachments = list(MessageImage.objects.raw(_ATTACHMENTS, values))
+    attachments = rows.read(MessageImage, _ATTACHED, values)
     if not attachments:
         return []
     images = UploadedImage.objects.in_bulk([attachment.image_id for attachment in attachments])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, Self
 
 from django.template.defaultfilters import filesizeformat, floatformat
@@ -249,6 +249,12 @@ def _figures(generation: Generation) -> list[Figure]:
 
 
 def _grouped(number: int) -> str:
+    return _grouped_in(get_language(), number)
+
+
+@lru_cache(maxsize=4096)
+def _grouped_in(_language: str | None, number: int) -> str:
+    """Kept, because Django looks up every detail of a language's numbers for each one."""
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
