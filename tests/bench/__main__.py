@@ -5,14 +5,13 @@ python -m tests.bench [--only replies first-token ...] [--rounds 2]
 
 import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench import cold_page, ground, processes, replies, resources
 from tests.bench.ground import Ground
-from tests.bench.table import Row, header, line
+from tests.bench.table import Row, header, line, say
 
 SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "replies": replies.hundred,
@@ -37,11 +36,6 @@ def main() -> None:
         for name in options.only:
             for row in SECTIONS[name](prepared, options.rounds):
                 say(line(row.cells()))
-
-
-def say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

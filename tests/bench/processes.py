@@ -66,11 +66,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def ours(data_dir: Path, endpoint: str) -> Iterator[Served]:
-    """The product, as `make run` starts it."""
+def ours(data_dir: Path, endpoint: str, root: Path = ROOT) -> Iterator[Served]:
+    """The product, as `make run` starts it, of the checkout in `root`."""
     port = free_port()
     arguments = ["manage.py", "serve", "--port", str(port)]
-    with _served(arguments, environment(data_dir, endpoint), port, "/accounts/login/") as served:
+    with _served(arguments, environment(data_dir, endpoint), port, "/accounts/login/", root) as served:
         yield served
 
 
@@ -86,7 +86,7 @@ def relay(endpoint: str) -> Iterator[Served]:
 def endpoint() -> Iterator[str]:
     """The fake endpoint's base URL; one for each run, because it remembers every call."""
     port = free_port()
-    with _running(["-m", "tests.fake_endpoint", "--port", str(port)], dict(os.environ), BESIDE):
+    with _running(["-m", "tests.fake_endpoint", "--port", str(port)], dict(os.environ), BESIDE, ROOT):
         url = f"http://127.0.0.1:{port}"
         _until_answered(f"{url}/v1/models")
         yield f"{url}/v1"
@@ -94,10 +94,10 @@ def endpoint() -> Iterator[str]:
 
 @contextmanager
 def _served(
-    arguments: Sequence[str], variables: Mapping[str, str], port: int, page: str | None
+    arguments: Sequence[str], variables: Mapping[str, str], port: int, page: str | None, root: Path = ROOT
 ) -> Iterator[Served]:
     begun = time.monotonic()
-    with _running(arguments, variables, MEASURED) as process:
+    with _running(arguments, variables, MEASURED, root) as process:
         if page is None:
             _until_listening(port)
         else:
@@ -107,11 +107,11 @@ def _served(
 
 @contextmanager
 def _running(
-    arguments: Sequence[str], variables: Mapping[str, str], core: int
+    arguments: Sequence[str], variables: Mapping[str, str], core: int, root: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         ["taskset", "-c", str(core), sys.executable, *arguments],
-        cwd=ROOT,
+        cwd=root,
         env=variables,
         stdout=subprocess.DEVNULL,
     )

@@ -1,5 +1,6 @@
 """The table that is printed."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
@@ -43,3 +44,9 @@ def line(cells: Iterable[str]) -> str:
 
 def header() -> str:
     return f"{line(HEAD)}\n{line('---' for _ in HEAD)}"
+
+
+def say(text: str) -> None:
+    """At once, so that whoever waits sees that something happens."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
