@@ -140,6 +140,8 @@ class LiveReply:
         self._is_told = True
         waiting, self._waiting = self._waiting, []
         watchers = [watcher for watcher in waiting if not watcher.done()]
+        if not watchers:
+            return
         begun = self._clock()
         try:
             self._render()
