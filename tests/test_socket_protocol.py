@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.fake_endpoint import PATIENCE
 from vision_chat.socket_protocol import SocketProtocol, text_frame
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Talk = Callable[["Line"], Coroutine[Any, Any, None]]
+Talk = Callable[["Line"], Awaitable[None]]
 
 
 class Line:
@@ -49,10 +49,13 @@ async def talking(talk: Talk) -> AsyncIterator[tuple[ClientConnection, uvicorn.S
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})
-            talks.append(asyncio.create_task(talk(Line(receive, send))))
-            await talks[-1]
+            try:
+                await talk(Line(receive, send))
+            except BaseException as error:
+                failures.append(error)
+                raise
 
-    talks: list[asyncio.Task[None]] = []
+    failures: list[BaseException] = []
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         application, ws=SocketProtocol, ws_per_message_deflate=False, lifespan="off", log_config=None
@@ -69,7 +72,8 @@ async def talking(talk: Talk) -> AsyncIterator[tuple[ClientConnection, uvicorn.S
     finally:
         server.should_exit = True
         await serving
-    await asyncio.gather(*talks)
+    for failure in failures:
+        raise failure
 
 
 async def hear(client: ClientConnection) -> tuple[list[str | bytes], int | None]:
@@ -126,6 +130,16 @@ async def test_more_than_a_slow_reader_takes_waits_at_its_sender_and_comes_later
         heard, _ = await hear(client)
 
     assert heard == texts
+
+
+async def test_the_last_words_of_an_application_come_before_its_end() -> None:
+    async def talk(line: Line) -> None:
+        await line.say("last words")
+
+    async with talking(talk) as (client, _):
+        heard, _ = await hear(client)
+
+    assert heard == ["last words"]
 
 
 async def test_what_was_said_before_the_server_stops_still_comes() -> None:

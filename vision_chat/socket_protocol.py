@@ -38,8 +38,15 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._application, self.app = self.app, self._run
         self._unsent: list[bytes] = []
         self._room = MUCH
+
+    async def _run(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self._application(scope, receive, send)
+        finally:
+            self._write_unsent()  # the connection is closed after it
 
     async def send(self, message: "ASGISendEvent") -> None:
         text: Any = message.get("text")

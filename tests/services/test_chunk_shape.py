@@ -103,12 +103,6 @@ def test_a_chunk_in_two_packets_between_others_of_its_shape_is_read() -> None:
         assert read(ReplyReader(), say("a"), say("b"), torn[:cut], torn[cut:], say("c")) == "abtornc", cut
 
 
-def test_a_chunk_of_the_shape_after_the_beginning_of_another_event_belongs_to_that() -> None:
-    reader = ReplyReader()
-    assert read(reader, say("a"), say("b"), b"event: odd\n") == "ab"
-    assert read(reader, say("c"), say("d")) == "cd"
-
-
 def test_a_chunk_of_the_shape_does_not_begin_within_another_event() -> None:
     reader = ReplyReader()
     read(reader, say("a"), say("b"), say("c")[:20])

@@ -1,6 +1,7 @@
 """Whoever watches, from whatever cursor, however slowly: the page ends as one opened afresh."""
 
 import asyncio
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -229,7 +230,7 @@ async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -
         happened.append(event.type)
 
     replies = [LiveReply(name, Noting, soon=ticks.append) for name in "ab"]
-    following = [asyncio.create_task(reply.follow(Cursor(), send, Pace(no_pause))) for reply in replies]
+    following = [asyncio.create_task(reply.follow(Cursor(), send, tireless())) for reply in replies]
     await asyncio.sleep(0)
     happened.clear()
     for reply in replies:
@@ -253,7 +254,7 @@ async def test_a_reply_that_cannot_be_rendered_is_the_trouble_of_its_watchers_al
         """Nothing comes."""
 
     reply = LiveReply("7", Broken)
-    following = [asyncio.create_task(reply.follow(Cursor(), send, Pace(no_pause))) for _ in range(2)]
+    following = [asyncio.create_task(reply.follow(Cursor(), send, tireless())) for _ in range(2)]
     await asyncio.sleep(0)
     reply.append("Hello")
 
@@ -291,8 +292,43 @@ async def test_rendering_that_is_dear_lets_its_watchers_rest_after_it() -> None:
     assert rests == [pytest.approx(RESTS_FOR_WORK * 0.005)]
 
 
-async def no_pause(seconds: float) -> None:
-    """Instead of a display frame."""
+async def test_what_comes_while_all_watchers_rest_is_rendered_once() -> None:
+    now = 0.0
+    rendered: list[str] = []
+    reply: LiveReply
+
+    class Dear(OpenDocument):
+        def extend(self, text: str) -> list[Change]:
+            nonlocal now
+            if text:
+                now += 0.005
+                rendered.append(text)
+            return super().extend(text)
+
+    async def rest(seconds: float) -> None:
+        nonlocal now
+        reply.append("three")
+        now += seconds
+
+    async def send(event: Event) -> None:
+        if rendered == ["one"]:
+            asyncio.get_running_loop().call_soon(reply.append, " two ")
+        elif rendered:
+            reply.settle(END)
+
+    reply = LiveReply("7", Dear, clock=lambda: now)
+    following = asyncio.create_task(reply.follow(Cursor(), send, Pace(rest, lambda: now)))
+    await asyncio.sleep(0)
+    now += 1
+    reply.append("one")
+    await following
+
+    assert rendered[:2] == ["one", " two three"]
+
+
+def tireless() -> Pace:
+    """Of a watcher for which every update comes late enough."""
+    return Pace(clock=map(float, itertools.count()).__next__)
 
 
 async def test_a_follower_that_cannot_send_holds_up_nobody() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from itertools import combinations
 
+import aiohttp
 import pytest
 from aiohttp.client_proto import ResponseHandler
 
@@ -19,16 +20,20 @@ class Wire(asyncio.Transport):
     """Stands in for the connection: knows only who listens."""
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self._protocol = protocol
+        assert isinstance(protocol, asyncio.Protocol)
+        self.listener = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._protocol
+        return self.listener
 
     def is_closing(self) -> bool:
         return False
 
     def resume_reading(self) -> None:
         """Is always reading."""
+
+    def close(self) -> None:
+        asyncio.get_running_loop().call_soon(self.listener.connection_lost, None)
 
 
 class Parser(ResponseHandler):
@@ -44,9 +49,9 @@ class Parser(ResponseHandler):
         super().data_received(data)
 
 
-async def receive(*packets: bytes) -> tuple[str, list[bytes]]:
+async def receive(*packets: bytes, said: Ear | None = None) -> tuple[str, list[bytes]]:
     """The text of a body that comes in these packets, and those of them that aiohttp was given."""
-    wire, parser, said = Wire(), Parser(), Ear()
+    wire, parser, said = Wire(), Parser(), said or Ear()
     parser.connection_made(wire)
     parser.set_response_params(read_until_eof=True)
     parser.data_received(HEAD + b"\r\n")
@@ -56,7 +61,7 @@ async def receive(*packets: bytes) -> tuple[str, list[bytes]]:
     running = asyncio.create_task(tap.run())
     await asyncio.sleep(0)  # until it listens
     for packet in packets:
-        wire.get_protocol().data_received(packet)  # type: ignore[attr-defined]  # all of ours have it
+        wire.listener.data_received(packet)
     async with asyncio.timeout(PATIENCE):
         await running
     return said.text, parser.packets
@@ -88,6 +93,14 @@ async def test_what_looks_like_a_chunk_within_a_chunk_is_text() -> None:
     start = b"%x\r\n" % (len(inner) + 2)
     text, _ = await receive(chunk(b"one"), start, inner, b"!!\r\n", chunk(b"two"), END)
     assert text == f"one{inner.decode()}!!two"
+
+
+async def test_a_piece_that_reads_like_the_chunk_it_looks_like_is_not_taken_for_one() -> None:
+    # where one byte is missing, aiohttp makes the same seven bytes of it, and one more is missing then
+    said = Ear()
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await receive(b"2\r\na", b"7\r\n" + b"7\r\n\r\n\r\n" + b"\r\n", chunk(b"X"), END, said=said)
+    assert "X" not in said.text
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ class ReplyReader:
         self._has_text = False
         self._has_halves = False
         self._half = ""
-        self._shape: ChunkShape | None = None  # only between two events
+        self._shape: ChunkShape | None = None
+        self._is_between_events = False  # known to be
         self._shapes_left = SHAPES_TRIED
 
     @property
@@ -85,17 +86,18 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> str:
         """The text in these bytes; often "", for they may hold half an event or none with text."""
-        if self._shape is not None and (text := self._shape.text_in(data)):
+        if self._is_between_events and self._shape is not None and (text := self._shape.text_in(data)):
             self._has_text = self._has_text or not text.isspace()
             return text
         if not self._first and len(self._beginning) < MAX_BEGINNING:
             self._beginning += data
         plain = self._events.plain_data(data)
         if plain is not None:
+            self._is_between_events = True
             text = self._take_event(plain)
             self._learn_shape(data, text)
             return text
-        self._shape = None
+        self._is_between_events = False
         try:
             events = self._events.feed(data)
         except EventTooLargeError as error:
@@ -103,7 +105,8 @@ class ReplyReader:
         return self._take_events(events)
 
     def _learn_shape(self, event: bytes, text: str) -> None:
-        if text and self._shapes_left:
+        is_known = self._shape is not None and self._shape.text_in(event) == text
+        if text and self._shapes_left and not is_known:
             self._shapes_left -= 1
             self._shape = ChunkShape.of(event, text)
 

@@ -103,7 +103,7 @@ class LiveReply:
         self._unrendered: list[str] = []
         self._soon = soon
         self._clock = clock
-        self._waiting: list[asyncio.Future[float]] = []
+        self._waiting: list[tuple[asyncio.Future[float], Pace]] = []
         self._is_told = True
         self._blocks: list[_Block] = []
         self._replaced_at = len(text)
@@ -139,19 +139,21 @@ class LiveReply:
         """Render before anybody is told: so all replies of a tick are rendered together, and then sent."""
         self._is_told = True
         waiting, self._waiting = self._waiting, []
-        watchers = [watcher for watcher in waiting if not watcher.done()]
-        if not watchers:
-            return
-        begun = self._clock()
+        watchers = [watcher for watcher, _ in waiting if not watcher.done()]
         try:
-            self._render()
+            took = self._render_ahead() if any(pace.has_rested() for _, pace in waiting) else 0.0
         except Exception as error:  # noqa: BLE001 - it concerns this reply's watchers, not the next reply
             for watcher in watchers:
                 watcher.set_exception(error)
             return
-        took = self._clock() - begun
         for watcher in watchers:
             watcher.set_result(took)
+
+    def _render_ahead(self) -> float:
+        """Return how many seconds it took. Where all watchers rest, it waits for them and for more text."""
+        begun = self._clock()
+        self._render()
+        return self._clock() - begun
 
     async def follow(self, cursor: Cursor, send: Callable[[Event], Awaitable[None]], pace: Pace) -> None:
         """Send what changes, from `cursor` to the end, no faster than `pace` and `send` allow."""
@@ -170,7 +172,7 @@ class LiveReply:
             rendered_in = 0.0
             if self.length == length and self.end is None:
                 changed: asyncio.Future[float] = loop.create_future()
-                self._waiting.append(changed)
+                self._waiting.append((changed, pace))
                 rendered_in = await changed
 
     def read(self, cursor: Cursor) -> list[Event]:

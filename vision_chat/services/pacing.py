@@ -64,6 +64,10 @@ class Pace:
         self._interval = FRAME
         self._last = self._due = -LONGEST_REST
 
+    def has_rested(self) -> bool:
+        """Whether `is_due` would say yes."""
+        return self._clock() >= self._due
+
     def is_due(self) -> bool:
         """Whether the last update is long enough ago, so that another may go now. It is then the last."""
         now = self._clock()

@@ -84,6 +84,10 @@ def whole_chunk(data: bytes) -> bytes | None:
     return content if content and len(content) == int(line[1], 16) else None
 
 
+def _size(chunk: bytes) -> bytes:
+    return chunk[: chunk.index(b"\r")]
+
+
 class Tap(asyncio.Protocol):
     """Stands before aiohttp's protocol while a body comes: hands on every call, then gives the body away.
 
@@ -101,7 +105,7 @@ class Tap(asyncio.Protocol):
         self._wire, self._protocol, self._content, self._receive = wire, protocol, content, receive
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._error: Exception | None = None
-        # known only once aiohttp has made of a packet what it would be between two chunks
+        # known once aiohttp has made of a packet what only a chunk of its own makes
         self._is_between_chunks = False
 
     async def run(self) -> None:
@@ -118,7 +122,8 @@ class Tap(asyncio.Protocol):
         content = whole_chunk(data)
         if content is None or not self._is_between_chunks:
             self._protocol.data_received(data)
-            self._is_between_chunks = self._read() == content
+            # within a chunk it would have made something of it that begins with the size
+            self._is_between_chunks = self._read() == content and not content.startswith(_size(data))
         elif not self._ended.done():
             self._pass_on(content)
 
