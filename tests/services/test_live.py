@@ -1,10 +1,7 @@
 """Whoever watches, from whatever cursor, however slowly: the page ends as one opened afresh."""
 
-import asyncio
-import itertools
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +11,7 @@ from tests.page_model import PageModel
 from vision_chat.events import Event, encode
 from vision_chat.services.live import Cursor, End, LiveReply, common_prefix
 from vision_chat.services.markdown import render, render_open
-from vision_chat.services.open_document import Change, OpenDocument
-from vision_chat.services.pacing import RESTS_FOR_WORK, Pace
+from vision_chat.services.open_document import OpenDocument
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.md"))
 END = End("completed", "<p>footer</p>")
@@ -173,183 +169,6 @@ def test_a_keep_counts_as_browsers_count() -> None:
         watcher.look()
 
     assert watcher.page.blocks == [str(block) for block in render_open("🙂🙂 *a* and `b`")]
-
-
-async def test_followers_are_sent_everything_up_to_the_end() -> None:
-    reply = live()
-    page = PageModel()
-
-    async def send(event: Event) -> None:
-        page.apply(sent(event))
-
-    following = asyncio.create_task(reply.follow(Cursor(), send, Pace()))
-    for word in ("one ", "two ", "three"):
-        reply.append(word)
-        await asyncio.sleep(0)
-    reply.settle(END)
-    await following
-
-    assert page.blocks == ["<p>one two three</p>"]
-
-
-async def test_between_two_ticks_a_watcher_is_told_once() -> None:
-    ticks: list[Callable[[], None]] = []
-    reply = LiveReply("7", OpenDocument, soon=ticks.append)
-    page = PageModel()
-    revisions = []
-
-    async def send(event: Event) -> None:
-        page.apply(sent(event))
-        revisions.append(page.revision)
-
-    following = asyncio.create_task(reply.follow(Cursor(), send, Pace()))
-    await asyncio.sleep(0)
-    for word in ("one ", "two ", "three"):
-        reply.append(word)
-        await asyncio.sleep(0)
-    assert revisions == [0]
-    reply.settle(END)
-    (tick,) = ticks
-    tick()
-    await following
-
-    assert revisions == [0, 14]
-    assert page.blocks == ["<p>one two three</p>"]
-
-
-async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -> None:
-    ticks: list[Callable[[], None]] = []
-    happened: list[str] = []
-
-    class Noting(OpenDocument):
-        def extend(self, text: str) -> list[Change]:
-            happened.append(f"rendered {text}")
-            return super().extend(text)
-
-    async def send(event: Event) -> None:
-        happened.append(event.type)
-
-    replies = [LiveReply(name, Noting, soon=ticks.append) for name in "ab"]
-    following = [asyncio.create_task(reply.follow(Cursor(), send, tireless())) for reply in replies]
-    await asyncio.sleep(0)
-    happened.clear()
-    for reply in replies:
-        reply.append(reply.message_id)
-        reply.settle(END)
-    for tick in ticks:
-        tick()
-    await asyncio.gather(*following)
-
-    assert happened == ["rendered a", "rendered b", "reply.settled", "reply.settled"]
-
-
-async def test_a_reply_that_cannot_be_rendered_is_the_trouble_of_its_watchers_alone() -> None:
-    class Broken(OpenDocument):
-        def extend(self, text: str) -> list[Change]:
-            if text:
-                raise ZeroDivisionError(text)
-            return []
-
-    async def send(event: Event) -> None:
-        """Nothing comes."""
-
-    reply = LiveReply("7", Broken)
-    following = [asyncio.create_task(reply.follow(Cursor(), send, tireless())) for _ in range(2)]
-    await asyncio.sleep(0)
-    reply.append("Hello")
-
-    for ended in await asyncio.gather(*following, return_exceptions=True):
-        assert isinstance(ended, ZeroDivisionError)
-
-
-async def test_rendering_that_is_dear_lets_its_watchers_rest_after_it() -> None:
-    now = 0.0
-    rests: list[float] = []
-    reply: LiveReply
-
-    class Dear(OpenDocument):
-        def extend(self, text: str) -> list[Change]:
-            nonlocal now
-            now += 0.005 if text else 0.0
-            return super().extend(text)
-
-    async def rest(seconds: float) -> None:
-        nonlocal now
-        rests.append(seconds)
-        now += seconds
-
-    async def send(event: Event) -> None:
-        if now:
-            reply.settle(END)
-
-    reply = LiveReply("7", Dear, clock=lambda: now)
-    following = asyncio.create_task(reply.follow(Cursor(), send, Pace(rest, lambda: now)))
-    await asyncio.sleep(0)
-    now += 1
-    reply.append("Hello")
-    await following
-
-    assert rests == [pytest.approx(RESTS_FOR_WORK * 0.005)]
-
-
-async def test_what_comes_while_all_watchers_rest_is_rendered_once() -> None:
-    now = 0.0
-    rendered: list[str] = []
-    reply: LiveReply
-
-    class Dear(OpenDocument):
-        def extend(self, text: str) -> list[Change]:
-            nonlocal now
-            if text:
-                now += 0.005
-                rendered.append(text)
-            return super().extend(text)
-
-    async def rest(seconds: float) -> None:
-        nonlocal now
-        reply.append("three")
-        now += seconds
-
-    async def send(event: Event) -> None:
-        if rendered == ["one"]:
-            asyncio.get_running_loop().call_soon(reply.append, " two ")
-        elif rendered:
-            reply.settle(END)
-
-    reply = LiveReply("7", Dear, clock=lambda: now)
-    following = asyncio.create_task(reply.follow(Cursor(), send, Pace(rest, lambda: now)))
-    await asyncio.sleep(0)
-    now += 1
-    reply.append("one")
-    await following
-
-    assert rendered[:2] == ["one", " two three"]
-
-
-def tireless() -> Pace:
-    """Of a watcher for which every update comes late enough."""
-    return Pace(clock=map(float, itertools.count()).__next__)
-
-
-async def test_a_follower_that_cannot_send_holds_up_nobody() -> None:
-    reply = live()
-    stuck = asyncio.Event()
-
-    async def never(event: Event) -> None:
-        await stuck.wait()
-
-    slow = asyncio.create_task(reply.follow(Cursor(), never, Pace()))
-    reply.append("Hello")
-    await asyncio.sleep(0)
-    reply.settle(END)
-    page = PageModel()
-
-    async def send(event: Event) -> None:
-        page.apply(sent(event))
-
-    await reply.follow(Cursor(), send, Pace())
-    assert page.status == "completed"
-    slow.cancel()
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ class ReplyReader:
         is_known = self._shape is not None and self._shape.text_in(event) == text
         if text and self._shapes_left and not is_known:
             self._shapes_left -= 1
-            self._shape = ChunkShape.of(event, text)
+            self._shape = ChunkShape.of(event, text) or self._shape
 
     def close(self) -> str:
         """The endpoint has ended the stream: its last text, or the error which says what is missing."""

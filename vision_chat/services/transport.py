@@ -92,7 +92,7 @@ class Tap(asyncio.Protocol):
     """Stands before aiohttp's protocol while a body comes: hands on every call, then gives the body away.
 
     A packet that is one chunk goes straight to the reader, where aiohttp stands between two chunks: it would
-    make the same of it, with thirteen calls.
+    make the same of it.
     """
 
     def __init__(
