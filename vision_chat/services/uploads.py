@@ -66,7 +66,8 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
         ids = [image.pk for image in held]
         unused = list(UploadedImage.objects.unused().filter(pk__in=ids))
         UploadedImage.objects.filter(pk__in=[image.pk for image in unused]).delete()
-        transaction.on_commit(lambda: delete_files(unused))
+        # robust: what was committed is done, also where a file cannot be deleted
+        transaction.on_commit(lambda: delete_files(unused), robust=True)
     return len(unused)
 
 
