@@ -150,7 +150,7 @@ class CompletionClient:
     async def look_up(self, endpoint: Endpoint) -> ModelStatus:
         """Ask the endpoint's catalogue about its model; UNKNOWN when it does not answer."""
         url = _url(f"{endpoint.base_url}/models").copy_merge_params({"include": "modalities,capabilities"})
-        request = httpx.Request("GET", url, headers=_headers(endpoint))
+        request = httpx.Request("GET", url, headers=_headers(endpoint.api_key))
         try:
             async with asyncio.timeout(CATALOGUE_SECONDS):
                 response = await self._connections.exchange(request)
@@ -192,18 +192,24 @@ class CompletionClient:
 
 
 def _request(endpoint: Endpoint, body: bytes, request_id: str, timeouts: Timeouts) -> httpx.Request:
-    return httpx.Request(
+    request = httpx.Request(
         "POST",
         _url(f"{endpoint.base_url}/chat/completions"),
-        content=body,
-        headers=_headers(endpoint)
-        | {
-            "Content-Type": "application/json",
-            "Accept": "text/event-stream",
-            "X-Client-Request-Id": request_id,
-        },
+        # `content` would read all headers again, to add those which aiohttp adds anyway
+        stream=httpx.ByteStream(body),
+        headers=_completion_headers(endpoint.api_key),
         extensions={"timeout": {"connect": timeouts.connect, "pool": timeouts.connect}},
     )
+    request.headers["X-Client-Request-Id"] = request_id
+    request.read()
+    return request
+
+
+@lru_cache(maxsize=32)
+def _completion_headers(api_key: str) -> httpx.Headers:
+    """Read once; a request takes a copy."""
+    more = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+    return httpx.Headers(_headers(api_key) | more)
 
 
 _url = lru_cache(maxsize=32)(httpx.URL)
@@ -227,9 +233,9 @@ def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters:
     return body
 
 
-def _headers(endpoint: Endpoint) -> dict[str, str]:
+def _headers(api_key: str) -> dict[str, str]:
     headers = {"User-Agent": "vision-chat", "Accept-Encoding": "identity"}
-    return headers | ({"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {})
+    return headers | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
 
 
 def _clean_id(request_id: str) -> str:

@@ -41,7 +41,7 @@ class SocketSession:
     def __init__(self, key: str | None) -> None:
         self._key = key
         self._user_id: int | None = None
-        self._auth_hash = ""
+        self._password = ""
 
     def user(self) -> AbstractBaseUser:
         """The active user whose session this is. Raises SignedOutError."""
@@ -53,7 +53,7 @@ class SocketSession:
             return None
         found = rows.read(User, _UNCHANGED, [self._user_id, self._key, timezone.now()])
         user = found[0] if found else None
-        if user is None or not user.is_active or user.get_session_auth_hash() != self._auth_hash:
+        if user is None or not user.is_active or user.password != self._password:
             return None
         return user
 
@@ -63,5 +63,5 @@ class SocketSession:
         user = get_user(cast(HttpRequest, request)) if self._key else None
         if not isinstance(user, User):
             raise SignedOutError
-        self._user_id, self._auth_hash = user.pk, user.get_session_auth_hash()
+        self._user_id, self._password = user.pk, user.password
         return user

@@ -141,17 +141,14 @@ def _images(user: AbstractBaseUser, ids: Sequence[uuid.UUID]) -> list[UploadedIm
 def _conversation(
     user: AbstractBaseUser, question: Question, images: Sequence[UploadedImage]
 ) -> tuple[Conversation, list[Message]]:
-    """The conversation, made where it is new, and its current branch."""
+    """The conversation, not yet kept where it is new, and its current branch."""
     found = rows.select(Conversation, {"id": question.conversation_id}, for_update=True)
     if found and not found[0].is_visible_to(user):
         raise NotFoundError  # somebody else's, or just deleted
     if found:
         return found[0], _settled_branch(found[0])
-    conversation = Conversation(
-        pk=question.conversation_id, owner_id=user.pk, title=title_for(question.text, images)
-    )
-    rows.insert(conversation)
-    return conversation, []
+    title = title_for(question.text, images)
+    return Conversation(pk=question.conversation_id, owner_id=user.pk, title=title), []
 
 
 def _settled_branch(conversation: Conversation) -> list[Message]:
@@ -168,7 +165,7 @@ def _begin_reply(
     reply.remember("attachments", [])
     generation = _begin_generation(reply, new)
     conversation.leaf_id = reply.pk
-    _touch(conversation)
+    _keep(conversation)
     return reply, generation
 
 
@@ -185,8 +182,12 @@ def _begin_generation(reply: Message, new: NewGeneration) -> Generation:
     return generation
 
 
-def _touch(conversation: Conversation) -> None:
+def _keep(conversation: Conversation) -> None:
+    """A new one comes after its messages: so its row need not be changed to name the last of them."""
     conversation.updated_at = timezone.now()
+    if conversation._state.adding:
+        rows.insert(conversation)
+        return
     values = {"leaf_id": conversation.leaf_id, "updated_at": conversation.updated_at}
     rows.update(conversation, values, only_where={})
 
@@ -208,7 +209,7 @@ def resume(user: AbstractBaseUser, message_id: int, new: NewGeneration) -> Turn:
         if not reply.text:
             raise NotLastReplyError
         generation = _begin_generation(reply, new)
-        _touch(conversation)
+        _keep(conversation)
         return Turn(conversation, reply, generation, path, continues=True)
 
 
