@@ -1,6 +1,5 @@
 """What a browser that has never been here transfers to show a conversation of 20 messages."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from playwright.sync_api import sync_playwright
 from tests.bench import processes
 from tests.bench.ground import Ground
 from tests.bench.table import Row, at_most
+from tests.needs import CHROMIUM
 
 SETTLING_MS = 1000
 
@@ -34,6 +34,9 @@ class Traffic:
 
 
 def page(ground: Ground, _rounds: int) -> Iterator[Row]:
+    if CHROMIUM is None:
+        yield Row(figure="cold page of 20 messages", bar="–", ours="not measured: there is no Chromium here")
+        return
     with processes.endpoint() as endpoint, processes.ours(ground.data_dir, endpoint) as served:
         traffic = _load(served.url + ground.conversation, ground.sessions[0])
     own = urlsplit(served.url).netloc
@@ -46,9 +49,7 @@ def page(ground: Ground, _rounds: int) -> Iterator[Row]:
 def _load(address: str, session: str) -> Traffic:
     traffic = Traffic()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context()
         context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
         tab = context.new_page()
