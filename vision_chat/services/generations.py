@@ -28,10 +28,10 @@ from vision_chat.services.completions import CompletionClient
 from vision_chat.services.deadlines import Timeouts
 from vision_chat.services.endpoints import Endpoint
 from vision_chat.services.live import End, LiveReply
-from vision_chat.services.open_document import OpenDocument
 from vision_chat.services.outcomes import error_values, finish_values, storable
 from vision_chat.services.pacing import Ticker
 from vision_chat.services.parameters import Parameters
+from vision_chat.services.sure_document import SureDocument
 from vision_chat.services.turns import NewGeneration, Turn
 from vision_chat.services.writer import Writer
 
@@ -112,7 +112,7 @@ class Runner:
 
     def start(self, turn: Turn) -> LiveReply:
         """Begin to write the turn's reply. The request leaves at the loop's next chance."""
-        live = LiveReply(str(turn.reply.pk), OpenDocument, turn.reply.text, self._ticker.soon)
+        live = LiveReply(str(turn.reply.pk), SureDocument, turn.reply.text, self._ticker.soon)
         run = Run(turn, live, saved_length=live.length)
         self._runs[turn.reply.pk] = run
         run.task = asyncio.create_task(self._write(run), name=f"reply {turn.reply.pk}")

@@ -22,7 +22,7 @@ NEVER = 1 << 62
 
 
 class Document(Protocol):
-    """What turns the growing text into blocks; see `open_document.OpenDocument`."""
+    """What turns the growing text into blocks; see `sure_document.SureDocument`."""
 
     @property
     def blocks(self) -> Sequence[str]: ...
