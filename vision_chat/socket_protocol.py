@@ -18,7 +18,7 @@ _TEXT: Final = 0x81
 """The first byte of a frame that is a whole text message (RFC 6455, section 5.2)."""
 _SHORT: Final = 126
 _MEDIUM: Final = 1 << 16
-MUCH: Final = 1 << 16
+WRITTEN_AT_ONCE: Final = 1 << 16
 """Bytes that are written at once, without waiting for more."""
 
 
@@ -40,7 +40,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self._application, self.app = self.app, self._run
         self._unsent: list[bytes] = []
-        self._room = MUCH
+        self._room = WRITTEN_AT_ONCE
 
     async def _run(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -69,7 +69,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def _write_unsent(self) -> None:
         """After a close nothing may follow: a page that is told to come back misses nothing."""
         if self._unsent:
-            unsent, self._unsent, self._room = self._unsent, [], MUCH
+            unsent, self._unsent, self._room = self._unsent, [], WRITTEN_AT_ONCE
             if self._is_open():
                 self.transport.write(b"".join(unsent))
 

@@ -29,7 +29,7 @@ class Piece(NamedTuple):
     depth: int
     events: int
     is_fence: bool = False
-    is_paragraph: bool = False
+    may_be_paragraph: bool = False
     is_excessive: bool = False
 
 
@@ -70,7 +70,7 @@ def _stands_alone(text: str, piece: Piece) -> bool:
 
     Lines that directly follow a link definition are a paragraph, whatever they might be elsewhere.
     """
-    if not piece.is_paragraph or "]:" not in text[: piece.start]:
+    if not piece.may_be_paragraph or "]:" not in text[: piece.start]:
         return True
     line_before = text[text.rfind("\n", 0, piece.start - 1) + 1 : piece.start]
     return line_before.isspace()
@@ -95,7 +95,7 @@ def _pieces(text: str) -> Iterator[Piece]:
         end = len(text) if span.is_excessive else span.end
         source = text[start:end].rstrip("\n")
         yield Piece(
-            start, source, span.depth, span.events, span.is_fence, span.is_paragraph, span.is_excessive
+            start, source, span.depth, span.events, span.is_fence, span.may_be_paragraph, span.is_excessive
         )
 
 
@@ -105,14 +105,14 @@ class _Span(NamedTuple):
     depth: int
     events: int
     is_fence: bool = False
-    is_paragraph: bool = False
+    may_be_paragraph: bool = False
     is_excessive: bool = False
 
 
 def _spans(hidden: str) -> Iterator[_Span]:
     """The ranges of the top-level elements in bytes, ended by the first one that is excessive."""
     depth = deepest = events = start = 0
-    is_fence = is_paragraph = False
+    is_fence = may_be_paragraph = False
     for event, reach in PARSER.events_with_range(hidden):
         events += 1
         if isinstance(event, str):
@@ -121,13 +121,13 @@ def _spans(hidden: str) -> Iterator[_Span]:
         elif "Start" in event:
             if depth == 0:
                 start, deepest, events = reach["start"], 0, 0
-                is_fence, is_paragraph = _is_fence(event["Start"]), _is_paragraph(event["Start"])
+                is_fence, may_be_paragraph = _is_fence(event["Start"]), _may_be_paragraph(event["Start"])
             depth += 1
             deepest = max(deepest, depth)
         elif "End" in event:
             depth -= 1
             if depth == 0:
-                yield _Span(start, reach["end"], deepest, events, is_fence, is_paragraph)
+                yield _Span(start, reach["end"], deepest, events, is_fence, may_be_paragraph)
                 events = 0
         if depth > MAX_DEPTH or (events > MAX_EVENTS and not is_fence):
             yield _Span(start, 0, deepest, events, is_fence, is_excessive=True)
@@ -138,8 +138,8 @@ def _is_fence(tag: object) -> bool:
     return isinstance(tag, dict) and isinstance(tag.get("CodeBlock"), dict)
 
 
-def _is_paragraph(tag: object) -> bool:
-    """Or a heading, which may be a paragraph with a line under it."""
+def _may_be_paragraph(tag: object) -> bool:
+    """A heading may be one with a line under it."""
     return tag == "Paragraph" or (isinstance(tag, dict) and "Heading" in tag)
 
 
@@ -178,7 +178,7 @@ def _merged(text: str, pieces: list[Piece]) -> Piece:
         text[first.start : last.start + len(last.source)],
         max(piece.depth for piece in pieces),
         sum(piece.events for piece in pieces),
-        is_paragraph=first.is_paragraph,
+        may_be_paragraph=first.may_be_paragraph,
         is_excessive=last.is_excessive,
     )
 
