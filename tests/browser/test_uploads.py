@@ -43,6 +43,18 @@ def test_a_picture_alone_is_a_question(chat: ChatPage) -> None:
     expect(chat.picture("pasted.jpg")).to_be_visible()
 
 
+def test_a_photograph_of_a_phone_in_heic_is_shown_though_the_browser_knows_no_heic(chat: ChatPage) -> None:
+    photograph = pictures.laden(pictures.scene((300, 400)), "HEIF", orientation=6)
+    chat.attach(file("IMG_0001.HEIC", photograph, "image/heic"))
+    chat.expect_uploads("ready")
+    expect(chat.uploads.locator("img")).to_be_visible()
+    chat.ask("Where is this?")
+    chat.expect_reply()
+
+    shown = chat.picture("IMG_0001.HEIC").locator("img")
+    assert shown.evaluate("(image) => [image.naturalWidth, image.naturalHeight]") == [300, 400]
+
+
 def test_send_waits_for_the_pictures_that_are_on_their_way(chat: ChatPage) -> None:
     held = held_uploads(chat)
     chat.attach(picture("slow.jpg"))
