@@ -145,14 +145,14 @@ def timeouts_of(config: Config) -> Timeouts:
 
 async def _keep_house(process: Process, *, alone: bool) -> None:
     """Once a minute: purge what was deleted, sweep what was never sent, settle what died."""
-    writer = process.writer
+    writer, runner = process.writer, process.runner
     while True:
         try:
             await writer.run(deletion.purge_hidden)
             await writer.run(uploads.sweep_unsent)
             await writer.run(SessionStore.clear_expired)
-            if not alone:
-                await writer.run(checkpoints.interrupt_orphans, process.runner.boot_id, alone=False)
+            held = runner.generation_ids()
+            await writer.run(checkpoints.interrupt_orphans, runner.boot_id, alone=alone, held=held)
         except Exception:
             logger.exception("Housekeeping failed; it is tried again in a minute")
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

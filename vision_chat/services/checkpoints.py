@@ -1,9 +1,10 @@
 """What running replies write: their text by the clock, their end by claim. Called on the writer's thread."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from vision_chat.models import Generation, Message, rows
@@ -54,13 +55,15 @@ def settle(checkpoint: Checkpoint, status: Status, values: Mapping[str, object])
     return claimed
 
 
-def interrupt_orphans(boot_id: str, *, alone: bool) -> int:
-    """Settle as interrupted what processes that died have left running. Returns how many.
+def interrupt_orphans(boot_id: str, *, alone: bool, held: Collection[int] = ()) -> int:
+    """Settle as interrupted what nobody writes any more. Returns how many.
 
-    `alone`: no other process can be alive, so every other boot's rows are orphans at once;
-    otherwise only those that have shown no life for a while.
+    `held` are the running generations of this process: what else stands under its `boot_id` and has shown no
+    life for a while was kept, but never begun. `alone`: no other process can be alive, so every other boot's
+    rows are orphans at once; otherwise they too must have shown no life.
     """
-    orphans = Generation.objects.running().exclude(boot_id=boot_id)
-    if not alone:
-        orphans = orphans.filter(heartbeat_at__lt=timezone.now() - STALE_AFTER)
+    lost = Q(heartbeat_at__lt=timezone.now() - STALE_AFTER)
+    if alone:
+        lost |= ~Q(boot_id=boot_id)
+    orphans = Generation.objects.running().filter(lost).exclude(pk__in=held)
     return orphans.update(status=Status.INTERRUPTED, finished_at=timezone.now())

@@ -124,6 +124,10 @@ class Runner:
         run = self._runs.get(message_id)
         return run.live if run else None
 
+    def generation_ids(self) -> list[int]:
+        """The rows of what runs here, also of what is just being settled."""
+        return [run.generation.pk for run in self._runs.values()]
+
     def stop(self, message_id: int) -> None:
         """End a reply because the person said so, at the endpoint too. Too late or twice is no error."""
         self._cancel(self._runs.get(message_id), Status.STOPPED)
