@@ -1,5 +1,6 @@
 """Signing in and out, and the guessing of passwords."""
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -54,6 +55,14 @@ def test_a_deactivated_person_cannot_sign_in(ann: User, visitor: Browser) -> Non
 def test_after_five_wrong_passwords_one_has_to_wait(ann: User, visitor: Browser) -> None:
     assert guess(6, visitor) == ["wrong"] * 5 + ["wait"]
     assert sign_in(visitor) == "wait", "the right one too, or guessing would go on"
+
+
+def test_after_a_wrong_password_the_cursor_stands_in_the_password(ann: User, visitor: Browser) -> None:
+    fields = {"username": "ann", "password": "wrong"}
+    page = visitor.post("/accounts/login/", data=fields).text
+    focused = [tag for tag in re.findall("<input[^>]*>", page) if "autofocus" in tag]
+
+    assert [re.findall(' name="([^"]*)"', tag) for tag in focused] == [["password"]]
 
 
 def test_other_spellings_of_the_name_are_the_same_account(ann: User, visitor: Browser) -> None:

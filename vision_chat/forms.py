@@ -17,14 +17,40 @@ class TitleForm(forms.Form):
     )
 
 
-class SetupForm(BaseUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class PointsAtErrors(forms.BaseForm):
+    """Puts the cursor where there is something to mend: into the first field that is wrong.
+
+    `usual_suspect` is the field where an error of the whole form is mended.
+    """
+
+    usual_suspect = ""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if not self.errors:
+            return
+        for field in self.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        wrong = next((name for name in self.fields if name in self.errors), self.usual_suspect)
+        self.fields[wrong].widget.attrs["autofocus"] = True
+
+
+class SetupForm(PointsAtErrors, BaseUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    usual_suspect = "username"
+
+    def validate_password_for_user(self, user: User, **_: str) -> None:
+        """What is wrong with a password stands where it was chosen, not where it was repeated."""
+        super().validate_password_for_user(user, "password1")  # type: ignore[misc]  # unknown to the stubs
+
     class Meta(BaseUserCreationForm.Meta):
         model = User
         fields = ("username",)
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(PointsAtErrors, AuthenticationForm):
     """Django's form, which makes people wait after several wrong passwords."""
+
+    usual_suspect = "password"
 
     def clean(self) -> dict[str, Any]:
         if self.errors:  # a field is empty: no password is looked at

@@ -90,8 +90,13 @@ export function decorate(root) {
   }
 }
 
-/** Let the keyboard reach what can be scrolled sideways. */
+/** Let what is too wide be scrolled sideways, by the keyboard too. */
 export function makeScrollable(root) {
+  for (const formula of root.querySelectorAll(".math-inline")) {
+    const isWide = formula.getBoundingClientRect().width > formula.closest(".block").clientWidth;
+    formula.classList.toggle("math-wide", isWide);
+    if (isWide) formula.tabIndex = 0;
+  }
   for (const element of root.querySelectorAll("pre, .block:has(> table), math[display=block]")) {
     if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
   }

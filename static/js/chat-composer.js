@@ -13,9 +13,7 @@ export class ChatComposer {
   #sent = null;
   #isConnected = true;
 
-  /**
-   * `chat` gives `draftKey()`, `conversationId()`, and `submit(fields)` and `stop()`, which return promises.
-   */
+  /** `chat` gives `draftKey()`, `conversationId()`, and `submit(fields)` and `stop()`, which return promises. */
   constructor(form, chat) {
     this.#form = form;
     this.#chat = chat;
@@ -33,13 +31,9 @@ export class ChatComposer {
   }
 
   /** The focus was on something that is gone. */
-  takeFocus() {
-    this.#stopButton.takeFocus();
-  }
+  takeFocus() { this.#stopButton.takeFocus(); }
 
-  attach(files) {
-    if (files.length) this.#picker.add(files);
-  }
+  attach(files) { if (files.length) this.#picker.add(files); }
 
   suggest(words) {
     this.#box.value = words;
@@ -79,9 +73,7 @@ export class ChatComposer {
     if (this.#state === "idle" && this.#sent && this.#box.value.trim() === words) this.#clear(this.#chat.draftKey());
   }
 
-  get #state() {
-    return this.#form.dataset.state ?? "idle";
-  }
+  get #state() { return this.#form.dataset.state ?? "idle"; }
 
   #become(state, words, kind) {
     this.#form.dataset.state = state;
@@ -104,7 +96,7 @@ export class ChatComposer {
   }
 
   #pointAt(failed) {
-    this.#say(text("upload-failed", { name: failed.name }), "wrong");
+    this.#say(text(failed.canRetry ? "upload-failed" : "upload-refused", { name: failed.name }), "wrong");
     failed.element.querySelector("button:not([hidden])").focus();
   }
 
@@ -119,11 +111,18 @@ export class ChatComposer {
       this.#become("idle", "");
       this.#clear(key, image_ids);
     } catch (refusal) {
-      this.#sent = null;
-      this.#become("idle", refusal.message || text("too-long"), "wrong");
+      this.#refused(refusal);
     } finally {
       clearTimeout(slow);
     }
+  }
+
+  /** Whoever is signed out finds the message here afterwards; it may have arrived. */
+  #refused({ code, message }) {
+    const isSignedOut = code === "session.ended";
+    if (!isSignedOut) this.#sent = null;
+    this.#become("idle", isSignedOut ? "" : message || text("too-long"), "wrong");
+    if (isSignedOut) document.querySelector("[data-connection-text] a")?.focus();
   }
 
   /** Forget what was sent; pictures that were attached meanwhile belong to the next message. */
@@ -148,9 +147,9 @@ export class ChatComposer {
       this.#sent = null;
       if (!keepsNote) this.#say("");
     }
-    const { count } = this.#picker;
+    const { count, usable } = this.#picker;
     const limit = Number(this.#form.dataset.imagesPerRequest);
-    const hint = count > limit ? text(limit === 1 ? "one-picture" : "some-pictures", { limit }) : "";
+    const hint = usable > limit ? text(limit === 1 ? "one-picture" : "some-pictures", { limit }) : "";
     this.#form.querySelector("[data-hint]").textContent = hint;
     this.#form.toggleAttribute("data-empty", !this.#box.value.trim() && !count);
     this.#grow();

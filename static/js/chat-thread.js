@@ -155,7 +155,7 @@ async function fetchMarkdown(messageId) {
 }
 
 async function showCopied(button, copying) {
-  if (!await copying) return;
+  if (!await copying) return void import("./toast.js").then(({ notify }) => notify(text("copy-failed")));
   const use = button.querySelector("use");
   use.setAttribute("href", "#icon-check");
   setTimeout(() => use.setAttribute("href", "#icon-copy"), 1500);

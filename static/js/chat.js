@@ -170,7 +170,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
-  if (event.key === "Escape" && !find("dialog[open], :popover-open")) composer.escape();
+  if (event.key === "Escape" && !find("dialog[open], :popover-open:not([data-toasts])")) composer.escape();
   else if (event.code === "KeyO" && event.shiftKey && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     location.assign("/");

@@ -27,6 +27,7 @@ class Upload {
     this.state = state;
     this.element.dataset.state = state;
     this.element.querySelector(".upload-message").textContent = message;
+    this.canRetry = canRetry;
     this.element.querySelector("[data-retry]").hidden = !canRetry;
     const key = state === "uploading" ? "cancel-upload" : "remove-upload";
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
@@ -58,6 +59,7 @@ export class ImagePicker {
   }
 
   get count() { return this.#uploads.length; }
+  get usable() { return this.#uploads.filter(({ state }) => state !== "failed").length; }
   get isUploading() { return this.#uploads.some(({ state }) => state === "uploading"); }
   get failed() { return this.#uploads.find(({ state }) => state === "failed") ?? null; }
   get ids() { return this.ready.map(({ id }) => id); }

@@ -9,11 +9,13 @@ const picture = part("picture");
 
 let tiles = [];
 let index = 0;
+let canZoom = true;
 
 /** Show the picture of this tile; its neighbours are the other pictures of the thread. */
 export function open(tile) {
   tiles = [...document.querySelectorAll("[data-thread] [data-image]")];
   index = tiles.indexOf(tile);
+  part("model").ariaPressed = "false";
   show();
   dialog.showModal();
   stage.focus();
@@ -34,8 +36,10 @@ function show() {
   zoom(false);
 }
 
-function zoom(isOriginal) {
+function zoom(wanted) {
+  const isOriginal = wanted && canZoom;
   stage.toggleAttribute("data-original", isOriginal);
+  stage.tabIndex = isOriginal ? 0 : -1; // what can be scrolled can be reached
   part("zoom").ariaPressed = String(isOriginal);
 }
 
@@ -59,10 +63,19 @@ function step(by) {
 
 part("previous").addEventListener("click", () => step(-1));
 part("next").addEventListener("click", () => step(1));
-part("zoom").addEventListener("click", () => zoom(!stage.hasAttribute("data-original")));
+part("zoom").addEventListener("click", () => {
+  zoom(!stage.hasAttribute("data-original"));
+  if (stage.hasAttribute("data-original")) stage.focus(); // the arrow keys move about in it
+});
 part("model").addEventListener("click", ({ currentTarget }) => {
   currentTarget.ariaPressed = String(currentTarget.ariaPressed !== "true");
   show();
+});
+picture.addEventListener("load", () => {
+  const { naturalWidth, naturalHeight, clientWidth } = picture;
+  canZoom = naturalWidth > clientWidth;
+  part("zoom").ariaDisabled = String(!canZoom);
+  if (part("model").ariaPressed === "true") part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
 });
 picture.addEventListener("click", zoomAt);
 stage.addEventListener("click", (event) => { if (event.target === stage) dialog.close(); });

@@ -91,7 +91,7 @@ export function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** Put text, or a promise of it, on the clipboard and say so. */
+/** Put text, or a promise of it, on the clipboard and say so. Returns whether that worked. */
 export async function copy(words) {
   try {
     if (navigator.clipboard?.write) await copyNow(Promise.resolve(words));
@@ -99,7 +99,6 @@ export async function copy(words) {
     announce(text("copied"));
     return true;
   } catch {
-    announce(text("copy-failed"));
     return false;
   }
 }

@@ -11,7 +11,10 @@ const renameForm = document.querySelector("#rename-form").content.firstElementCh
 let chosen = null; // the item that the menu is open for
 
 menu.addEventListener("toggle", ({ newState }) => {
-  chosen?.querySelector("[data-conversation-menu]").classList.toggle("is-open", newState === "open");
+  chosen?.querySelector("[data-conversation-menu]").setAttribute("aria-expanded", newState === "open");
+});
+menu.addEventListener("focusout", ({ relatedTarget }) => {
+  if (relatedTarget && !menu.contains(relatedTarget)) menu.hidePopover();
 });
 menu.querySelector("[data-rename]").addEventListener("click", () => rename(chosen));
 menu.querySelector("[data-delete]").addEventListener("click", () => deleteItem(chosen));
@@ -163,10 +166,7 @@ function takeOut(item) {
 
 async function showOlder(door) {
   const response = await fetch(door.href).catch(() => null);
-  if (!response?.ok || response.redirected) {
-    notify(text("request-failed"));
-    return;
-  }
+  if (!response?.ok || response.redirected) return void notify(text("request-failed"));
   const fresh = elementsFrom(await response.text());
   const first = fresh[0]?.querySelector("a");
   for (const element of fresh) {

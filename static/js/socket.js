@@ -1,6 +1,6 @@
 // One connection to the server that mends itself, and the commands that wait for their answer.
 
-import { newId } from "./page.js";
+import { newId, text } from "./page.js";
 
 const SIGNED_OUT = 4401;
 const SILENCE_MS = 45_000;
@@ -17,12 +17,15 @@ export class Refusal extends Error {
   }
 }
 
+const signedOut = () => new Refusal({ code: "session.ended", message: text("signed-out") });
+
 export class ChatSocket {
   #url;
   #handlers;
   #socket = null;
   #pending = new Map();
   #greetingId = "";
+  #isSignedOut = false;
   #attempts = 0;
   #openedAt = Infinity;
   #lastHeard = 0;
@@ -60,6 +63,7 @@ export class ChatSocket {
    * might be carried out, and paid for, twice.
    */
   request(type, fields) {
+    if (this.#isSignedOut) return Promise.reject(signedOut());
     const request_id = newId();
     const frame = JSON.stringify({ type, request_id, ...fields });
     if (new Blob([frame]).size > MAX_FRAME_BYTES) return Promise.reject(new Refusal({ code: "page.too_long" }));
@@ -89,6 +93,7 @@ export class ChatSocket {
 
   #opened() {
     this.#openedAt = Date.now();
+    this.#isSignedOut = false;
     this.greet();
     for (const [request_id, { frame, resolve, isRepeatable }] of this.#pending) {
       if (isRepeatable) {
@@ -123,7 +128,10 @@ export class ChatSocket {
     this.#drop();
     if (code !== SIGNED_OUT) return;
     clearTimeout(this.#timer);
+    this.#isSignedOut = true;
     this.#handlers.signedOut();
+    for (const { reject } of this.#pending.values()) reject(signedOut());
+    this.#pending.clear();
   }
 
   /** Give this connection up and try again, later each time and never all pages at once. */

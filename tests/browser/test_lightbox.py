@@ -75,6 +75,30 @@ def test_the_picture_is_shown_upright_whole_and_as_the_model_got_it(
     expect(lightbox).to_be_hidden()
 
 
+def test_the_original_size_is_seen_everywhere_by_keyboard(chat: ChatPage, lightbox: Locator) -> None:
+    zoom = lightbox.get_by_role("button", name="Original size")
+    expect(zoom).not_to_have_attribute("aria-disabled", "true")
+    zoom.focus()
+    chat.page.keyboard.press("Enter")
+    chat.page.keyboard.press("ArrowDown")
+
+    chat.page.wait_for_function("document.querySelector('[data-lightbox-stage]').scrollTop > 0")
+    expect(lightbox).to_contain_text("one.jpg")
+
+
+def test_a_picture_that_fits_has_no_larger_size(chat: ChatPage) -> None:
+    chat.attach(file("small.png", pictures.encoded(pictures.chart(), "PNG"), "image/png"))
+    chat.expect_uploads("ready")
+    chat.ask("What is this?")
+    chat.expect_reply()
+    chat.picture("small.png").click()
+    zoom = chat.page.get_by_role("button", name="Original size")
+    expect(zoom).to_have_attribute("aria-disabled", "true")
+    zoom.click(force=True)
+
+    expect(zoom).to_have_attribute("aria-pressed", "false")
+
+
 def test_a_download_is_the_picture_without_what_the_camera_wrote_into_it(
     chat: ChatPage, lightbox: Locator
 ) -> None:

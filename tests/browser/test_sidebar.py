@@ -103,6 +103,36 @@ def test_on_a_phone_the_list_is_a_drawer(told: ChatPage, title: str) -> None:
     expect(sidebar).to_be_hidden()
 
 
+def test_on_a_phone_a_conversation_is_renamed_and_deleted_in_the_drawer(told: ChatPage, title: str) -> None:
+    told.page.set_viewport_size({"width": 360, "height": 740})
+    other = told.another_tab()  # which does not show the one that is deleted
+    other.page.set_viewport_size({"width": 360, "height": 740})
+    other.open()
+    other.page.get_by_role("button", name="Conversations").click()
+    choose(other, title, "Rename")
+    other.page.keyboard.type(f"{title}, renamed")
+    other.page.keyboard.press("Enter")
+    expect(other.items.first.get_by_role("link")).to_have_text(f"{title}, renamed")
+    choose(other, title, "Delete")
+    expect(other.items.filter(has_text=title)).to_have_count(0)
+
+    other.toast.get_by_role("button", name="Undo").click()
+    expect(other.items.filter(has_text=title)).to_have_count(1)
+
+
+def test_the_menu_of_a_conversation_closes_when_the_focus_leaves_it(told: ChatPage, title: str) -> None:
+    button = told.page.get_by_role("button", name=f"Options for {title}")
+    button.focus()
+    told.page.keyboard.press("Enter")
+    expect(told.page.locator("#conversation-menu button").first).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    told.page.keyboard.press("Tab")
+    told.page.keyboard.press("Tab")
+
+    expect(told.page.locator("#conversation-menu")).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
 def test_the_theme_and_the_folded_sidebar_are_remembered(told: ChatPage) -> None:
     page = told.page
     background = "getComputedStyle(document.body).backgroundColor"
@@ -127,8 +157,37 @@ def test_signing_out_ends_what_other_tabs_can_do(open_chat: Callable[..., ChatPa
 
     expect(chat.page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(other.connection_note).to_contain_text("You are signed out")
-    other.connection_note.get_by_role("link", name="Sign in").click()
+    other.send_button.click()
+    link = other.connection_note.get_by_role("link", name="Sign in")
+    expect(link).to_be_focused()
+    expect(other.box).to_be_editable()
+    expect(other.note).to_be_empty()
+    link.click()
     expect(other.page.get_by_label("Password")).to_be_visible()
+
+
+def test_a_message_that_waited_for_the_connection_when_the_session_ended_is_kept(
+    open_chat: Callable[..., ChatPage],
+) -> None:
+    chat = open_chat("")
+    chat.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+    chat.sign_in("ben")
+    other = chat.another_tab()
+    chat.page.context.set_offline(True)
+    other.ask("Not to be lost")
+    expect(other.note).to_contain_text("as soon as the connection is back")
+    chat.page.context.clear_cookies(name="sessionid")
+    chat.page.context.set_offline(False)
+    expect(other.connection_note).to_contain_text("You are signed out")
+    expect(other.note).to_be_empty()
+    expect(other.box).to_have_value("Not to be lost")
+    chat.sign_in("ben")
+
+    other.open()
+    expect(other.box).to_have_value("Not to be lost")
+    other.send()
+    other.expect_reply()
+    other.expect_said("Not to be lost")
 
 
 def test_older_conversations_come_when_they_are_asked_for(

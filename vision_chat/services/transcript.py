@@ -20,6 +20,9 @@ from vision_chat.models.generation import Status
 from vision_chat.services.markdown import render, render_open
 from vision_chat.services.shells import Shell, varying
 
+LONGEST_NAME = 32
+"""Characters of a picture's name in a sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageView:
@@ -205,7 +208,7 @@ def _endings(generation: Generation) -> Iterable[Note]:
     if error := error_sentence(generation):
         yield Note("warning", error, is_error=True)
     elif generation.status == Status.STOPPED:
-        yield Note("stop", gettext("You stopped this answer."))
+        yield Note("stop", gettext("This answer was stopped."))
     elif generation.status == Status.INTERRUPTED:
         yield Note("warning", gettext("This answer was interrupted before its end."), is_error=True)
     elif generation.finish_reason == "length":
@@ -266,7 +269,7 @@ def _left_out(generation: Generation) -> Iterable[Note]:
             "These pictures were not sent, because the model takes no more at once: %(names)s.",
             len(names),
         )
-        yield Note("info", text % {"names": ", ".join(names)})
+        yield Note("info", text % {"names": ", ".join(map(_shortened, names))})
     if count := generation.left_out.get("messages"):
         text = ngettext(
             "The oldest message was left out, to fit what the model can read.",
@@ -274,3 +277,8 @@ def _left_out(generation: Generation) -> Iterable[Note]:
             count,
         )
         yield Note("info", text % {"count": count})
+
+
+def _shortened(name: str) -> str:
+    """A file name that leaves room for others: its beginning and its end tell which it is."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 12]}…{name[-11:]}"

@@ -2,7 +2,7 @@
 
 from asgiref.sync import async_to_sync
 from django.contrib.auth import login, views
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -36,15 +36,20 @@ class SignOut(views.LogoutView):
 def set_up(request: HttpRequest, token: str) -> HttpResponse:
     """Create the administrator and sign in; whoever has no valid token sees nothing."""
     if not setup.accepts(token):
-        raise Http404
+        return _not_accepted(request)
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = form.save(commit=False)
         if not setup.create_administrator(token, user):
-            raise Http404
+            return _not_accepted(request)
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("new_chat")
     response = render(request, "setup.html", {"form": form})
     # the address is the secret; "no-referrer" would make browsers post from the origin "null"
     response.headers["Referrer-Policy"] = "strict-origin"
     return response
+
+
+def _not_accepted(request: HttpRequest) -> HttpResponse:
+    """The same words for a used link, an old one and a guess."""
+    return render(request, "setup_over.html", status=404)
