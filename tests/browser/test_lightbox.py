@@ -82,7 +82,8 @@ def test_the_original_size_is_seen_everywhere_by_keyboard(chat: ChatPage, lightb
     chat.page.keyboard.press("Enter")
     chat.page.keyboard.press("ArrowDown")
 
-    chat.page.wait_for_function("document.querySelector('[data-lightbox-stage]').scrollTop > 0")
+    stage = lightbox.locator("[data-lightbox-stage]").element_handle()
+    chat.page.wait_for_function("(stage) => stage.scrollTop > 0", arg=stage)
     expect(lightbox).to_contain_text("one.jpg")
 
 
