@@ -88,9 +88,23 @@ async def test_what_waits_is_carried_out_in_order_and_each_gets_its_own_result(w
     assert order == list(range(many))
 
 
-async def test_what_waits_together_shares_a_transaction(writer: Writer) -> None:
-    alone = await writer.run(lambda: connection.in_atomic_block)
-    assert [alone, *await together(writer, *[lambda: connection.in_atomic_block] * 2)] == [False, True, True]
+def _state() -> tuple[bool, bool, object]:
+    return connection.in_atomic_block, connection.closed_in_transaction, connection.connection
+
+
+async def test_what_waits_together_shares_a_transaction_of_the_kept_connection(writer: Writer) -> None:
+    await writer.run(kept)
+    _, _, kept_connection = await writer.run(_state)
+    count: list[int] = []
+
+    def counted() -> tuple[bool, bool, object]:
+        count.append(1)
+        kept()
+        return _state()
+
+    assert await together(writer, *[counted] * 3) == [(True, False, kept_connection)] * 3
+    assert len(count) == 3, "none was carried out twice"
+    assert await writer.run(_state) == (False, False, kept_connection)
 
 
 async def test_everybody_is_told_only_when_all_of_it_is_kept(writer: Writer) -> None:
@@ -149,6 +163,18 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> No
     await task
 
     assert await kept_now() == {"cid"}
+
+
+async def test_many_that_were_given_up_do_not_hold_up_the_next(writer: Writer) -> None:
+    async with Busy(writer):
+        given_up = [asyncio.create_task(writer.run(kept)) for _ in range(MOST_TOGETHER)]
+        last = asyncio.create_task(writer.run(keep("bea")))
+        await asyncio.sleep(0)
+        for task in given_up:
+            task.cancel()
+
+    async with asyncio.timeout(20):
+        assert await last == "bea"
 
 
 async def test_what_was_begun_is_finished_though_nobody_waits_for_it(writer: Writer) -> None:

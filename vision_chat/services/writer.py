@@ -76,8 +76,8 @@ class Writer:
         return await told
 
     def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
-        jobs, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-        jobs = [job for job in jobs if not job.told.cancelled()]
+        wanted = [job for job in self._waiting if not job.told.cancelled()]
+        jobs, self._waiting = wanted[:MOST_TOGETHER], wanted[MOST_TOGETHER:]
         self._is_busy = bool(jobs)
         if jobs:
             work = loop.run_in_executor(self._thread, _carry_out, jobs)
@@ -129,5 +129,6 @@ def _carry_out_together(jobs: list[_Job]) -> bool:
 def _make_ready() -> None:
     for connection in connections.all(initialized_only=True):
         connection.close_at = None  # kept for good, whatever CONN_MAX_AGE says for requests
-        # a server that was restarted leaves a dead connection behind
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:  # or Django would take the transaction for a forgotten one
+            # a server that was restarted leaves a dead connection behind
+            connection.close_if_unusable_or_obsolete()
