@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Concat
 
 from vision_chat.errors import NotFoundError
-from vision_chat.services.writer import MOST_TOGETHER, Writer
+from vision_chat.services.writer import Writer
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -83,31 +81,12 @@ async def test_what_waits_is_carried_out_in_order_and_each_gets_its_own_result(w
 
         return note
 
-    many = MOST_TOGETHER + 3
+    many = 300
     assert await together(writer, *map(numbered, range(many))) == list(range(many))
     assert order == list(range(many))
 
 
-def _state() -> tuple[bool, bool, object]:
-    return connection.in_atomic_block, connection.closed_in_transaction, connection.connection
-
-
-async def test_what_waits_together_shares_a_transaction_of_the_kept_connection(writer: Writer) -> None:
-    await writer.run(kept)
-    _, _, kept_connection = await writer.run(_state)
-    count: list[int] = []
-
-    def counted() -> tuple[bool, bool, object]:
-        count.append(1)
-        kept()
-        return _state()
-
-    assert await together(writer, *[counted] * 3) == [(True, False, kept_connection)] * 3
-    assert len(count) == 3, "none was carried out twice"
-    assert await writer.run(_state) == (False, False, kept_connection)
-
-
-async def test_everybody_is_told_only_when_all_of_it_is_kept(writer: Writer) -> None:
+async def test_what_waits_together_is_told_of_together(writer: Writer) -> None:
     seen: list[set[str]] = []
 
     async def ask(name: str) -> None:
@@ -141,17 +120,6 @@ async def test_one_that_the_database_refuses_does_not_touch_the_others(writer: W
     assert await kept_now() == {"bea", "cid"}
 
 
-async def test_what_had_gone_well_before_the_failure_is_not_done_twice(writer: Writer) -> None:
-    await writer.run(keep("bea"))
-
-    def mark() -> None:
-        User.objects.update(first_name=Concat(F("first_name"), Value("x")))
-
-    await together(writer, mark, keep("bea"), mark)
-
-    assert await writer.run(lambda: User.objects.get().first_name) == "xx"
-
-
 async def test_what_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> None:
     async with Busy(writer):
         given_up = asyncio.create_task(writer.run(keep("bea")))
@@ -165,9 +133,24 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> No
     assert await kept_now() == {"cid"}
 
 
+async def test_who_is_done_does_not_wait_for_those_who_take_long() -> None:
+    impatient, go_on = Writer(longest_silence=0), threading.Event()
+    async with Busy(impatient):
+        first = asyncio.create_task(impatient.run(keep("bea")))
+        second = asyncio.create_task(impatient.run(lambda: go_on.wait(20)))
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(20):
+        assert await first == "bea"
+    assert not second.done()
+    go_on.set()
+    assert await second
+    await impatient.close()
+
+
 async def test_many_that_were_given_up_do_not_hold_up_the_next(writer: Writer) -> None:
     async with Busy(writer):
-        given_up = [asyncio.create_task(writer.run(kept)) for _ in range(MOST_TOGETHER)]
+        given_up = [asyncio.create_task(writer.run(kept)) for _ in range(100)]
         last = asyncio.create_task(writer.run(keep("bea")))
         await asyncio.sleep(0)
         for task in given_up:

@@ -1,25 +1,26 @@
 """The one thread that writes turns and checkpoints, with a database connection that it keeps.
 
 SQLite has one writer at a time anyway; a queue in front of it costs less than waiting for its lock,
-and a kept connection half as much as one opened for each turn. What waits together is carried out together,
-in one transaction. See docs/decisions/0003-one-writer.md.
+and a kept connection half as much as one opened for each turn. What waits together is told of together.
+See docs/decisions/0003-one-writer.md.
 """
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
-from django.db import Error, connections, transaction
+from django.db import connections
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
-MOST_TOGETHER: Final = 100
-"""So many may wait for each other: some 60 ms, and the first of them as long as the last."""
+LONGEST_SILENCE: Final = 0.1
+"""Seconds after which those whose job is done are told so, however many still wait. A hundred take 70 ms."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +33,6 @@ class _Job:
     error: BaseException | None = None
 
     def carry_out(self) -> None:
-        self.error = None
         try:
             _make_ready()
             self.result = self.function()
@@ -49,13 +49,10 @@ class _Job:
 
 
 class Writer:
-    """Runs functions one after the other in its own thread. Errors reach the caller. Asked on one loop only.
+    """Runs functions one after the other in its own thread. Errors reach the caller. For one loop only."""
 
-    A function reaches for nothing but the database, and is atomic: where a statement of one fails among those
-    that waited together, each of them is carried out once more, by itself.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, longest_silence: float = LONGEST_SILENCE) -> None:
+        self._longest_silence = longest_silence
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         self._waiting: list[_Job] = []
         self._is_busy = False
@@ -76,16 +73,16 @@ class Writer:
         return await told
 
     def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
-        wanted = [job for job in self._waiting if not job.told.cancelled()]
-        jobs, self._waiting = wanted[:MOST_TOGETHER], wanted[MOST_TOGETHER:]
+        jobs, self._waiting = [job for job in self._waiting if not job.told.cancelled()], []
         self._is_busy = bool(jobs)
         if jobs:
-            work = loop.run_in_executor(self._thread, _carry_out, jobs)
-            work.add_done_callback(lambda _: self._tell(jobs, loop))
+            work = loop.run_in_executor(self._thread, _carry_out, jobs, self._longest_silence)
+            work.add_done_callback(lambda work: self._tell(jobs, work.result(), loop))
 
-    def _tell(self, jobs: list[_Job], loop: asyncio.AbstractEventLoop) -> None:
+    def _tell(self, jobs: list[_Job], done: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._waiting[:0] = jobs[done:]
         self._go_on(loop)  # first, so that the thread does not wait for what the results set going
-        for job in jobs:
+        for job in jobs[:done]:
             job.tell()
 
     async def close(self) -> None:
@@ -99,36 +96,18 @@ def _nothing() -> None:
     """What was asked for before it is finished when this is."""
 
 
-def _carry_out(jobs: list[_Job]) -> None:
-    if len(jobs) > 1 and _carry_out_together(jobs):
-        return
-    for job in jobs:
+def _carry_out(jobs: list[_Job], longest: float) -> int:
+    """Carry out as many as can be begun within `longest` seconds, but at least one. Returns how many."""
+    begun = time.monotonic()
+    for number, job in enumerate(jobs, 1):
         job.carry_out()
-
-
-def _carry_out_together(jobs: list[_Job]) -> bool:
-    """In one transaction: to commit is a quarter of what it takes to keep a turn.
-
-    Returns whether all have ended, well or badly. What a failed commit has done nobody knows: nothing is
-    carried out again after it.
-    """
-    try:
-        _make_ready()
-        with transaction.atomic():
-            for job in jobs:
-                job.carry_out()
-                if isinstance(job.error, Error):
-                    transaction.set_rollback(True)
-                    return False
-    except Exception as error:  # noqa: BLE001 - it belongs to those who asked
-        for job in jobs:
-            job.error = error
-    return True
+        if time.monotonic() - begun >= longest:
+            return number
+    return len(jobs)
 
 
 def _make_ready() -> None:
     for connection in connections.all(initialized_only=True):
         connection.close_at = None  # kept for good, whatever CONN_MAX_AGE says for requests
-        if not connection.in_atomic_block:  # or Django would take the transaction for a forgotten one
-            # a server that was restarted leaves a dead connection behind
-            connection.close_if_unusable_or_obsolete()
+        # a server that was restarted leaves a dead connection behind
+        connection.close_if_unusable_or_obsolete()
