@@ -13,6 +13,8 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)  # as the shell says of what Ctrl-C ended
     except ConfigurationError as error:
         sys.exit(f"Cannot start: {error}")
 

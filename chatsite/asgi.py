@@ -37,7 +37,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 application = ProtocolTypeRouter(
     {
         "http": StaticFiles(BodyLimit(django_application), settings.STATIC_ROOT, settings.STATIC_URL),
-        "websocket": SameOriginOnly(sockets, settings.CSRF_TRUSTED_ORIGINS),
+        "websocket": SameOriginOnly(sockets, settings.CSRF_TRUSTED_ORIGINS, settings.ALLOWED_HOSTS),
         "lifespan": lifespan,
     }
 )

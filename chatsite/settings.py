@@ -4,8 +4,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from django.conf.locale import LANG_INFO
 
 from vision_chat import conf
+from vision_chat.errors import ConfigurationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VISION_CHAT = conf.load_environment(BASE_DIR)
@@ -67,6 +69,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+
 if VISION_CHAT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
@@ -97,6 +102,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "new_chat"
 LOGOUT_REDIRECT_URL = "login"
 
+if not {VISION_CHAT.language.lower(), VISION_CHAT.language.lower().partition("-")[0]} & LANG_INFO.keys():
+    raise ConfigurationError(problem=f"LANGUAGE_CODE cannot be “{VISION_CHAT.language}”: nobody speaks that.")
 LANGUAGE_CODE = VISION_CHAT.language
 TIME_ZONE = VISION_CHAT.time_zone
 USE_I18N = True

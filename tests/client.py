@@ -1,6 +1,7 @@
 """A person's browser without a browser: a session, pages over HTTP, a socket."""
 
 import json
+import socket
 import uuid
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -109,6 +110,10 @@ class Socket:
         created = self.wait_for("message.created", role="assistant")
         message_id: str = created["message_id"]
         return message_id
+
+    def abort(self) -> None:
+        """As a browser that is killed: without a word."""
+        self._connection.socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._connection.close()

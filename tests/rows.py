@@ -1,9 +1,12 @@
 """Conversations as rows, without a turn, an endpoint or a picture worker."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 
 from vision_chat.models import Conversation, Generation, Message, MessageImage, UploadedImage
@@ -59,3 +62,14 @@ def attach(message: Message, *images: UploadedImage) -> None:
 
 def file_names(image: UploadedImage) -> list[str]:
     return [str(getattr(image, variant).name) for variant in uploads.VARIANTS]
+
+
+@contextmanager
+def without_table(name: str) -> Iterator[None]:
+    """A database that does not take what it should."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {name} RENAME TO hidden")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE hidden RENAME TO {name}")

@@ -82,6 +82,11 @@ class Server:
         self._serving = asyncio.run_coroutine_threadsafe(self._uvicorn.serve([listener]), self._loop)
         self.call(self._until(lambda: bool(self._uvicorn and self._uvicorn.started)))
 
+    def open_connections(self) -> int:
+        """How many browsers' connections have not been lost yet."""
+        assert self._uvicorn is not None
+        return len(self._uvicorn.server_state.connections)
+
     def stop(self) -> None:
         if self._uvicorn is not None:
             self._uvicorn.should_exit = True

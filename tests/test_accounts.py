@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -63,6 +64,18 @@ def test_after_a_wrong_password_the_cursor_stands_in_the_password(ann: User, vis
     focused = [tag for tag in re.findall("<input[^>]*>", page) if "autofocus" in tag]
 
     assert [re.findall(' name="([^"]*)"', tag) for tag in focused] == [["password"]]
+
+
+def test_where_the_cache_is_away_people_can_still_sign_in(settings: Any) -> None:
+    nobody_listens = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:9/0",
+    }
+    settings.CACHES = {"default": nobody_listens}
+    attempt = Attempt("ann", "192.0.2.1")
+
+    assert [attempt.begin() for _ in range(9)] == [0] * 9
+    attempt.succeeded()
 
 
 def test_other_spellings_of_the_name_are_the_same_account(ann: User, visitor: Browser) -> None:

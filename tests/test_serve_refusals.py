@@ -41,6 +41,17 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, values: d
     assert_refused(manage(folder, "serve", "--port", "0", **values), f"DATA_DIR {folder} cannot be written")
 
 
+def test_a_folder_that_takes_no_static_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "static").write_text("no folder")
+    assert_refused(manage(tmp_path, "serve", "--port", "0"), f"DATA_DIR {tmp_path} cannot be written")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
+def test_a_secret_key_that_is_none_is_said_with_a_way_out(data_dir: Path, content: bytes) -> None:
+    (data_dir / "secret_key").write_bytes(content)
+    assert_refused(manage(data_dir, "serve", "--port", "0"), "secret_key holds no key", "Delete it")
+
+
 def test_a_data_folder_is_made_also_where_the_secret_key_is_given(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "var"
     manage(folder, "check", SECRET_KEY="given" * 12)
@@ -68,6 +79,10 @@ def test_an_env_file_that_is_not_there_is_named(data_dir: Path) -> None:
         ("DATABASE_URL", "mysql://localhost/chat"),
         ("TRUSTED_PROXIES", "proxy"),
         ("TIME_ZONE", "Mars/Olympus"),
+        ("LANGUAGE_CODE", "xx-yy"),
+        ("CHAT_API_BASE_URL", "http://:8080/v1"),
+        ("CHAT_API_BASE_URL", "localhost:11434/v1"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_named(data_dir: Path, name: str, value: str) -> None:

@@ -12,6 +12,7 @@ from websockets import Origin
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests import rows
 from tests.client import Browser, Socket
 from tests.people import answer_to
 from tests.server import PATIENCE, Server, running_server
@@ -90,6 +91,8 @@ def test_the_pages_own_origin_opens_a_socket(browser: Browser) -> None:
         ("ws", "inside:8000", "https://any.example.net.evil.org", False),
         ("ws", "inside:8000", "http://any.example.net", False),
         ("wss", "chat.example.org", "http://chat.example.org", False),
+        ("ws", "[::1]:8000", "http://[::1]:8000", True),
+        ("ws", "evil.example", "http://evil.example", False),  # whose name server leads here
         ("ws", "[", "http://[", False),
         ("ws", "", "http://", False),
     ],
@@ -104,7 +107,8 @@ async def test_an_origin_is_scheme_host_and_port(scheme: str, host: str, origin:
     async def send(event: Any) -> None:
         closed.append(event["type"])
 
-    doors = SameOriginOnly(application, ["https://chat.example.org", "https://*.example.net"])
+    trusted, served = ["https://chat.example.org", "https://*.example.net"], ["chat.example.org", "[::1]"]
+    doors = SameOriginOnly(application, trusted, served)
     headers = [(b"host", host.encode()), (b"origin", origin.encode())]
     await doors({"type": "websocket", "scheme": scheme, "headers": headers}, None, send)
 
@@ -268,6 +272,25 @@ def test_bytes_are_no_frame(browser: Browser) -> None:
     socket._connection.send(b"\x00\x01")
 
     assert socket.wait_for("error")["code"] == "protocol.invalid"
+    assert_works(socket)
+
+
+def test_half_an_emoji_is_refused_with_the_id_of_its_command(browser: Browser) -> None:
+    socket = browser.socket()
+    socket.send_raw('{"type": "turn.submit", "request_id": "7", "text": "half \\ud83d"}')
+
+    assert socket.wait_for("error", request_id="7")["code"] == "protocol.invalid"
+    assert_works(socket)
+
+
+def test_a_database_that_takes_nothing_is_said_in_a_sentence(browser: Browser) -> None:
+    socket = browser.socket()
+    with rows.without_table("vision_chat_message"):
+        socket.submit("Hello")
+        error = socket.wait_for("error")
+
+    assert error["code"] == "server.not_kept"
+    assert "try again" in error["message"]
     assert_works(socket)
 
 

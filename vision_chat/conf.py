@@ -158,9 +158,13 @@ class _Reader:
             port_is_sound = parts.port is None or parts.port > 0
         except ValueError:
             port_is_sound = False
-        # sqlite:///file has no host, every other address has one
-        if not port_is_sound or parts.scheme not in schemes or not (parts.netloc or parts.scheme == "sqlite"):
-            raise _wrong(name, value, f"it must be an address that begins with {schemes[0]}://")
+        beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+        if not port_is_sound or parts.scheme not in schemes:
+            raise _wrong(name, value, f"it must be an address that begins with {beginnings}")
+        # a file, or else a machine
+        is_file = parts.scheme in {"sqlite", "unix"}
+        if not (parts.path.strip("/").removeprefix(":memory:") if is_file else parts.hostname):
+            raise _wrong(name, value, "it must name a file" if is_file else "it must name a host")
         return value
 
 
@@ -260,9 +264,16 @@ def kept_secret_key(data_dir: Path) -> str:
     try:
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(48))
-        return path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise _not_writable(data_dir, error) from error
+    except ValueError:
+        key = ""
+    if not key:
+        raise ConfigurationError(
+            problem=f"{path} holds no key. Delete it, and a new one is made; everybody signs in again."
+        )
+    return key
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -15,7 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.utils import DatabaseError
 
 from vision_chat import events
-from vision_chat.errors import ChatError, ProtocolError, SignedOutError
+from vision_chat.errors import ChatError, NotKeptError, ProtocolError, SignedOutError
 from vision_chat.events import Event
 from vision_chat.following import Following
 from vision_chat.process import Process
@@ -48,6 +48,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await getattr(self, get_handler_name(message))(message)
         except SignedOutError as error:
             await self.refuse(error, None)
+        except OSError:
+            logger.debug("A page closed before it was answered", exc_info=True)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.following = Following(self.emit, self.break_off)
@@ -107,6 +109,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if isinstance(error, ProtocolError):
                 request_id = error.request_id or request_id
             await self.refuse(error, request_id)
+        except OSError:
+            raise  # the page has gone, and what it asked for is done
+        except DatabaseError:
+            logger.exception("What user %s asked for could not be kept", self.user_id)
+            await self.refuse(NotKeptError(), request_id)
         except Exception:
             logger.exception("A command of user %s failed", self.user_id)
             await self.refuse(ChatError(), request_id)
@@ -177,10 +184,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.tell(relay.user_group(self.user_id), [watching.updated(turn.conversation)])
 
     async def tell(self, group: str, news: Iterable[Event]) -> None:
-        """Show it here at once, and let the other tabs know."""
+        """Show it here at once, and let the other tabs know: also where this one has closed meanwhile."""
         announcements = [Announcement.of(event) for event in news]
-        for announcement in announcements:
-            await self.show_new(announcement)
+        with contextlib.suppress(OSError):
+            for announcement in announcements:
+                await self.show_new(announcement)
         await relay.announce(group, announcements, sender=self.channel_name)
 
     async def stop(self, command: events.GenerationStop) -> None:

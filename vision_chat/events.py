@@ -5,6 +5,7 @@ type, an unknown or missing field or a value of the wrong kind is a ProtocolErro
 """
 
 import dataclasses
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -226,7 +227,9 @@ def parse(frame: str) -> Command:
     try:
         data = orjson.loads(frame)
     except orjson.JSONDecodeError:
-        raise ProtocolError(problem="the frame is not JSON") from None
+        error = ProtocolError(problem="the frame is not JSON")
+        error.request_id = _request_id_in(frame)
+        raise error from None
     if not isinstance(data, dict):
         raise ProtocolError(problem="the frame is not an object")
     request_id = data.get("request_id")
@@ -235,6 +238,15 @@ def parse(frame: str) -> Command:
     except ProtocolError as error:
         error.request_id = request_id if isinstance(request_id, str) else None
         raise
+
+
+def _request_id_in(frame: str) -> str | None:
+    """Python's own parser reads halves of an emoji, so that who sent one is answered at least."""
+    try:
+        request_id = json.loads(frame)["request_id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return request_id if isinstance(request_id, str) and request_id.isprintable() else None
 
 
 def _command(data: dict[str, Any]) -> Command:

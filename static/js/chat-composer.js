@@ -1,6 +1,6 @@
 // Writing a message: the box that grows, its pictures, its draft, sending.
 
-import { forgetDraft, newId, readDraft, text, writeDraft } from "./page.js";
+import { forgetDraft, newId, readDraft, sendable, text, writeDraft } from "./page.js";
 import { ImagePicker } from "./image-picker.js";
 import { StopButton, typesByTouch } from "./stop-button.js";
 
@@ -59,7 +59,7 @@ export class ChatComposer {
 
   submit() {
     if (this.#state !== "idle") return;
-    const words = this.#box.value.trim();
+    const words = sendable(this.#box.value);
     const { failed } = this.#picker;
     if (this.#stopButton.isShown) this.#say(text("busy"));
     else if (failed) this.#pointAt(failed);

@@ -82,6 +82,9 @@ export async function post(url, fields = {}) {
   }
 }
 
+/** What a person typed, without what no text can hold: halves of an emoji, and NULs. */
+export const sendable = (words) => (words.toWellFormed?.() ?? words).replaceAll("\0", "").trim();
+
 /** A fresh UUID; `crypto.randomUUID` is missing where the chat is served without https. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -12,6 +12,7 @@ from tests import rows
 from tests.admin.conftest import signed_in, staff
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
+from vision_chat.services.reviews import MOST_WORDS
 
 LIST = reverse("admin:vision_chat_conversation_changelist")
 
@@ -124,6 +125,7 @@ def test_every_word_is_looked_for_in_title_and_texts(chief_client: Client, owner
     assert titles(chief_client, q='"many how"') == []
     assert titles(chief_client, q="'") == []
     assert titles(chief_client, q="bridge hundred") == []
+    assert titles(chief_client, q=" ".join(["steps"] * MOST_WORDS + ["elephants"])) == ["Stairs in Rome"]
 
 
 @pytest.mark.parametrize(

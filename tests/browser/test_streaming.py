@@ -52,6 +52,14 @@ def finish(chat: ChatPage, call: EndpointCall) -> None:
     chat.expect_reply()
 
 
+def test_half_an_emoji_does_not_hold_up_the_message_around_it(chat: ChatPage) -> None:
+    chat.box.evaluate("(box) => { box.value = 'half \\ud83d of it'; }")
+    chat.send()
+
+    chat.expect_reply()
+    chat.expect_said("half \N{REPLACEMENT CHARACTER} of it")
+
+
 def test_stop_ends_the_answer_and_the_request_upstream(chat: ChatPage) -> None:
     call = ask_stepwise(chat, "one two three four")
     call.release(2)

@@ -149,7 +149,11 @@ def test_the_order_of_conversations_within_one_second_can_be_told(browser: Brows
 
 
 @pytest.mark.parametrize(
-    "before", ["", "yesterday", "2026-02-31T00:00:00Z", "2026-01-01T00:00:00", "9" * 500]
+    "before",
+    [
+        *("", "yesterday", "2026-02-31T00:00:00Z", "2026-01-01T00:00:00", "9" * 500),
+        *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"),
+    ],
 )
 def test_a_page_that_begins_nowhere_is_not_there(browser: Browser, before: str) -> None:
     assert browser.get(f"/conversations/?{urlencode({'before': before})}").status_code == 404

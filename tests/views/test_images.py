@@ -182,6 +182,14 @@ def test_the_server_goes_on_after_a_body_that_was_too_long(strict_browser: Brows
     assert strict_browser.get("/").status_code == 200
 
 
+def test_a_database_that_takes_nothing_is_said_in_a_sentence(browser: Browser) -> None:
+    with rows.without_table("vision_chat_uploadedimage"):
+        response = browser.upload(CHART)
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "image.not_stored"
+
+
 def test_a_full_disk_is_said_in_a_sentence_and_nothing_stays(
     browser: Browser, settings: Any, assert_nothing_is_kept: Callable[[], None]
 ) -> None:

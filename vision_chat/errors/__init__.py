@@ -13,6 +13,7 @@ ChatError
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
 │   ├── NotLastReplyError           only the last reply can be made again or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
+│   ├── NotKeptError                the database did not take it
 │   └── ShuttingDownError           the server is about to end
 ├── ImageError              a picture that is not taken
 │   ├── ImageEmptyError             a file of no bytes
@@ -96,6 +97,7 @@ from vision_chat.errors.images import (
 )
 from vision_chat.errors.turns import (
     NotFoundError,
+    NotKeptError,
     NotLastReplyError,
     PictureGoneError,
     PromptTooLongError,
@@ -130,6 +132,7 @@ __all__ = [
     "ModelNotFoundError",
     "NotACompletionError",
     "NotFoundError",
+    "NotKeptError",
     "NotLastReplyError",
     "ParameterError",
     "PictureGoneError",

@@ -62,8 +62,8 @@ class ModelNotFoundError(CompletionError):
 class RequestTooLargeError(CompletionError):
     code = "endpoint.too_large"
     message = gettext_noop(
-        "This conversation's pictures are too large for the model's server. "
-        "Remove some, or start a new conversation."
+        "This conversation is too large for the model's server. "
+        "Start a new one, with fewer or smaller pictures and less text."
     )
 
 

@@ -60,6 +60,16 @@ class PromptTooLongError(TurnError):
     message = gettext_noop("This message is longer than the model can read. Please shorten it.")
 
 
+class NotKeptError(TurnError):
+    """The database is locked, full or away."""
+
+    retryable = True
+    code = "server.not_kept"
+    message = gettext_noop(
+        "The server cannot save anything just now. What you wrote stays here: try again in a moment."
+    )
+
+
 class ShuttingDownError(TurnError):
     retryable = True
     code = "server.shutting_down"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -68,9 +69,15 @@ def _has_generation(**conditions: object) -> Exists:
     return Exists(Generation.objects.filter(message__conversation=OuterRef("pk"), **conditions))
 
 
+MOST_WORDS = 10
+
+
 def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
-    """Those where every word, or quoted phrase, stands in the title or in some message."""
-    for word in smart_split(words):
+    """Those where every word, or quoted phrase, stands in the title or in some message.
+
+    Every one of them reads all texts: of more than `MOST_WORDS`, the first count.
+    """
+    for word in islice(smart_split(words), MOST_WORDS):
         is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
         term = unescape_string_literal(word) if is_quoted else word
         said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=term)

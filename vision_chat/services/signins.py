@@ -5,6 +5,7 @@ from; the account's owner, elsewhere, signs in as always.
 """
 
 import hashlib
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from redis import RedisError
+
+logger = logging.getLogger(__name__)
 
 FREE_FAILURES = {"account": 4, "address": 20}
 LONGEST_WAIT = 60
@@ -30,7 +34,15 @@ class Attempt:
         """Count this try, and say how long to wait before a password is even looked at; 0 for at once.
 
         Counted before the password is looked at: a hundred tries at once are not a hundred first tries.
+        Where the cache is away, nobody is slowed down: else nobody could sign in.
         """
+        try:
+            return self._begin()
+        except RedisError:
+            logger.exception("The cache does not answer: guesses of passwords are not slowed down")
+            return 0
+
+    def _begin(self) -> int:
         if wait := max(self._wait(kind, free) for kind, free in FREE_FAILURES.items()):
             return wait
         for kind in FREE_FAILURES:
@@ -45,8 +57,8 @@ class Attempt:
     def succeeded(self) -> None:
         """It was no guess: forget it, and for this account those before it."""
         account, address = self._key("account"), self._key("address")
-        cache.delete_many([account, f"{account}:last"])
-        with suppress(ValueError):
+        with suppress(ValueError, RedisError):
+            cache.delete_many([account, f"{account}:last"])
             cache.decr(address)
 
     def _wait(self, kind: str, free: int) -> int:

@@ -1,6 +1,7 @@
 """The chat page, and the list beside it."""
 
 import uuid
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,6 +60,10 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
         before = None
     if before is None or before.tzinfo is None:
         raise Http404
+    try:
+        before = before.astimezone(UTC)
+    except OverflowError as error:  # before the first year, or after the last
+        raise Http404 from error
     return render(request, "_conversation_list.html", _sidebar_context(sidebar_for(request.user, before)))
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
@@ -60,7 +61,7 @@ async def _take(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
     processed = await process_of(request).pictures.process(Path(file.temporary_file_path()), limits)
     try:
         return await sync_to_async(uploads.store)(user, file.name or "", processed)
-    except OSError as error:
+    except (OSError, DatabaseError) as error:
         raise PictureNotStoredError(repr(error)) from error
 
 

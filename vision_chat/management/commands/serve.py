@@ -45,7 +45,7 @@ class Command(BaseCommand):
         with only_server(config):
             prepare_database()
             check_redis(config)
-            collect(Path(settings.STATIC_ROOT))
+            collect_static_files(config)
             for line in introduction(config, listener):
                 self.stdout.write(line)
             self.stdout.flush()  # a service manager reads a pipe, which is not flushed by the line
@@ -64,8 +64,8 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
-        problem = f"Cannot listen on {host}:{port}: {reason}. Try another port: make run PORT={port + 1}"
-        raise CommandError(problem) from error
+        way_out = f"Try another port: make run PORT={port + 1 if 0 < port < 65535 else 8000}"
+        raise CommandError(f"Cannot listen on {host}:{port}: {reason}. {way_out}") from error
     return listener
 
 
@@ -104,12 +104,20 @@ def prepare_database() -> None:
         raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
 
 
+def collect_static_files(config: Config) -> None:
+    try:
+        collect(Path(settings.STATIC_ROOT))
+    except OSError as error:
+        problem = f"DATA_DIR {config.data_dir} cannot be written ({error.strerror}): {error.filename}."
+        raise CommandError(problem) from error
+
+
 def check_redis(config: Config) -> None:
     """Better said at once than by every socket."""
     if not config.redis_url:
         return
     try:
-        with redis.Redis.from_url(config.redis_url, socket_connect_timeout=5) as client:
+        with redis.Redis.from_url(config.redis_url, socket_connect_timeout=5, socket_timeout=5) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
         raise CommandError(f"The Redis of REDIS_URL cannot be used: {error}") from error
