@@ -128,6 +128,7 @@ def test_an_open_code_block_only_grows(chat: ChatPage) -> None:
     write_more(chat, call, 20)
     chat.blocks.last.locator("pre code").evaluate("(code) => { window.kept = code.firstChild; }")
     write_more(chat, call, 30)
+    chat.expect_written(CODE.index("step(45)"))
 
     assert chat.page.evaluate("window.kept.isConnected && window.kept.data.includes('step(40)')")
     finish(chat, call)
