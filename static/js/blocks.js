@@ -93,6 +93,7 @@ export function decorate(root) {
 /** Let what is too wide be scrolled sideways, by the keyboard too. */
 export function makeScrollable(root) {
   for (const formula of root.querySelectorAll(".math-inline")) {
+    formula.classList.remove("math-wide"); // or it would be measured as wide as its block
     const isWide = formula.getBoundingClientRect().width > formula.closest(".block").clientWidth;
     formula.classList.toggle("math-wide", isWide);
     if (isWide) formula.tabIndex = 0;

@@ -135,6 +135,20 @@ def test_an_open_code_block_only_grows(chat: ChatPage) -> None:
     chat.expect_same_as_opened_afresh()
 
 
+def test_a_formula_wider_than_the_page_can_be_scrolled(chat: ChatPage) -> None:
+    chat.page.set_viewport_size({"width": 360, "height": 740})
+    terms = " + ".join(f"x_{{{number}}}" for number in range(40))
+    chat.site.fake.script(scenarios.say(f"Short: $a + b$. Long: ${terms}$."))
+    chat.ask("Add it up")
+    chat.expect_reply()
+    for _ in ("as it came", "opened afresh"):
+        wide = chat.page.locator(".math-wide")
+        expect(wide).to_have_count(1)
+        expect(wide).to_have_attribute("tabindex", "0")
+        assert wide.evaluate("(formula) => formula.scrollWidth > formula.clientWidth")
+        chat.reload()
+
+
 def test_text_selected_in_an_earlier_block_stays_selected(chat: ChatPage) -> None:
     call = ask_stepwise(chat, LONG)
     write_more(chat, call, 200)
