@@ -29,3 +29,8 @@ def settle(socket: Socket, message_id: str) -> dict[str, Any]:
 
 def generation(message_id: str) -> Generation:
     return Generation.objects.filter(message_id=int(message_id)).latest("pk")
+
+
+def assert_works(socket: Socket) -> None:
+    socket.submit("Are you there?")
+    socket.reply_id()
