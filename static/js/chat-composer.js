@@ -70,7 +70,7 @@ export class ChatComposer {
 
   /** The thread shows these words as the last ones said: a draft of them that was sent has arrived. */
   said(words) {
-    if (this.#state === "idle" && this.#sent && this.#box.value.trim() === words) this.#clear(this.#chat.draftKey());
+    if (this.#state === "idle" && this.#sent && sendable(this.#box.value) === words) this.#clear(this.#chat.draftKey());
   }
 
   get #state() { return this.#form.dataset.state ?? "idle"; }

@@ -66,8 +66,7 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
         ids = [image.pk for image in held]
         unused = list(UploadedImage.objects.unused().filter(pk__in=ids))
         UploadedImage.objects.filter(pk__in=[image.pk for image in unused]).delete()
-        # robust: what was committed is done, also where a file cannot be deleted
-        transaction.on_commit(lambda: delete_files(unused), robust=True)
+        transaction.on_commit(lambda: delete_files(unused))
     return len(unused)
 
 
