@@ -4,7 +4,7 @@
 import os
 import sys
 
-from vision_chat.errors import ConfigurationError
+from vision_chat.errors.base import ConfigurationError
 
 
 def main() -> None:

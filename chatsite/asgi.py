@@ -13,11 +13,11 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from vision_chat.bodies import BodyLimit  # noqa: E402
-from vision_chat.origins import SameOriginOnly  # noqa: E402
-from vision_chat.process import running  # noqa: E402
 from vision_chat.routing import sockets  # noqa: E402
-from vision_chat.static_files import StaticFiles  # noqa: E402
+from vision_chat.server.body_limit import BodyLimit  # noqa: E402
+from vision_chat.server.origins import SameOriginOnly  # noqa: E402
+from vision_chat.server.runtime import running  # noqa: E402
+from vision_chat.server.static_files import StaticFiles  # noqa: E402
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -7,7 +7,7 @@ import dj_database_url
 from django.conf.locale import LANG_INFO
 
 from vision_chat import conf
-from vision_chat.errors import ConfigurationError
+from vision_chat.errors.base import ConfigurationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VISION_CHAT = conf.load_environment(BASE_DIR)
@@ -121,7 +121,7 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
-    "staticfiles": {"BACKEND": "vision_chat.static_files.HashedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "vision_chat.server.static_files.HashedStaticFilesStorage"},
 }
 # pictures are spooled to disk, so that twenty uploads at once do not stand in memory
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

@@ -4,16 +4,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 
-from tests.client import PASSWORD, Browser
-from tests.fake_endpoint import fake_endpoint as fake_endpoint  # noqa: PLC0414 - a fixture for all
-from tests.needs import pytest_runtest_setup as pytest_runtest_setup  # noqa: PLC0414 - a hook for all
-from tests.server import Server, running_server
-from tests.started import (  # noqa: F401 - fixtures for all
-    data_dir,
-    prepared,
-    set_up,
-    start,
-    visit,
+from tests.support.client import PASSWORD, Browser
+from tests.support.fake_endpoint import fake_endpoint as fake_endpoint  # noqa: PLC0414 - a fixture for all
+from tests.support.needs import pytest_runtest_setup as pytest_runtest_setup  # noqa: PLC0414 - a hook for all
+from tests.support.server import Server, running_server
+from tests.support.started import (
+    data_dir,  # noqa: F401 - fixtures for all
+    prepared,  # noqa: F401 - fixtures for all
+    set_up,  # noqa: F401 - fixtures for all
+    start,  # noqa: F401 - fixtures for all
+    visit,  # noqa: F401 - fixtures for all
 )
 
 

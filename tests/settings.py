@@ -6,7 +6,7 @@ A developer's `.env` and environment must not reach the tests.
 import os
 import tempfile
 
-from tests.environment import names_of_settings
+from tests.support.environment import names_of_settings
 
 for _name in names_of_settings():
     os.environ.pop(_name, None)

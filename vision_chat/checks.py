@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.apps import AppConfig
 from django.core import checks
 
-from vision_chat.services.images import check_codecs
+from vision_chat.services.images.codecs import check_codecs
 
 
 def codecs_are_present(

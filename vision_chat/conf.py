@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv.parser import parse_stream
 
-from vision_chat.errors import ConfigurationError
+from vision_chat.errors.base import ConfigurationError
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"

@@ -15,15 +15,18 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.utils import DatabaseError
 
 from vision_chat import events
-from vision_chat.errors import ChatError, NotKeptError, ProtocolError, SignedOutError
+from vision_chat.errors.base import ChatError, ProtocolError
+from vision_chat.errors.turns import NotKeptError, SignedOutError
 from vision_chat.events import Event
-from vision_chat.following import Following
-from vision_chat.process import Process
-from vision_chat.services import relay, transcript, turns, watching
-from vision_chat.services.live import Cursor, LiveReply
+from vision_chat.server.runtime import Process
+from vision_chat.server.subscriptions import Following
+from vision_chat.services import relay
+from vision_chat.services.accounts.sessions import SocketSession, session_key_of
+from vision_chat.services.conversations import turns, watching
+from vision_chat.services.conversations.turns import Question, Turn
+from vision_chat.services.presentation import transcript
 from vision_chat.services.relay import Announcement
-from vision_chat.services.sessions import SocketSession, session_key_of
-from vision_chat.services.turns import Question, Turn
+from vision_chat.services.replies.live import Cursor, LiveReply
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, get_type_hints
 
 import orjson
 
-from vision_chat.errors import ProtocolError
+from vision_chat.errors.base import ProtocolError
 
 MAX_FRAME_BYTES = 256 * 1024
 """Larger frames close the socket: pictures never travel on it."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
-from vision_chat.services.signins import Attempt
+from vision_chat.services.accounts.login_throttle import Attempt
 
 
 class TitleForm(forms.Form):

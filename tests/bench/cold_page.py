@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 from tests.bench import processes
 from tests.bench.ground import Ground
 from tests.bench.table import Row, at_most
-from tests.needs import CHROMIUM
+from tests.support.needs import CHROMIUM
 
 SETTLING_MS = 1000
 

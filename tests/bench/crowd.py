@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.bench.line import Line
 from tests.bench.processes import Served
 from tests.bench.speakers import Answer, Speaker
-from tests.fake_scenarios import recital
+from tests.support.fake_scenarios import recital
 
 IDLE_SECONDS = 1.0
 

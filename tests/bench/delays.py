@@ -8,8 +8,8 @@ from itertools import accumulate
 import httpx
 
 from tests.bench.speakers import Answer
-from tests.fake_scenarios import tokens
-from vision_chat.services.open_document import OpenDocument
+from tests.support.fake_scenarios import tokens
+from vision_chat.services.markdown.open_document import OpenDocument
 
 
 def sending_times(endpoint: str) -> dict[str, list[float]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import processes
+from tests.support import paths
 
 PEOPLE = 200
 
@@ -23,7 +24,7 @@ def prepare(data_dir: Path) -> Ground:
     """Fill the folder, and start once: the first start collects the static files."""
     filling = subprocess.run(
         [sys.executable, "-m", "tests.bench.people", str(PEOPLE)],
-        cwd=processes.ROOT,
+        cwd=paths.ROOT,
         env=processes.environment(data_dir),
         stdout=subprocess.PIPE,
         check=True,

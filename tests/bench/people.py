@@ -48,13 +48,13 @@ def _session(person: object) -> str:
 def _conversation(owner: object) -> str:
     from django.contrib.auth.models import User  # noqa: PLC0415
 
-    from tests import rows  # noqa: PLC0415
-    from tests.fake_scenarios import recital  # noqa: PLC0415
+    from tests.support import factories  # noqa: PLC0415
+    from tests.support.fake_scenarios import recital  # noqa: PLC0415
 
     assert isinstance(owner, User)
-    conversation = rows.conversation(owner, "What the pictures show")
+    conversation = factories.conversation(owner, "What the pictures show")
     for number in range(TURNS):
-        rows.turn(conversation, f"What does picture {number} show?", recital(number, 200))
+        factories.turn(conversation, f"What does picture {number} show?", recital(number, 200))
     return str(conversation.pk)
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.environment import without_settings
+from tests.support.environment import without_settings
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
@@ -86,7 +86,7 @@ def relay(endpoint: str) -> Iterator[Served]:
 def endpoint() -> Iterator[str]:
     """The fake endpoint's base URL; one for each run, because it remembers every call."""
     port = free_port()
-    with _running(["-m", "tests.fake_endpoint", "--port", str(port)], dict(os.environ), BESIDE, ROOT):
+    with _running(["-m", "tests.support.fake_endpoint", "--port", str(port)], dict(os.environ), BESIDE, ROOT):
         url = f"http://127.0.0.1:{port}"
         _until_answered(f"{url}/v1/models")
         yield f"{url}/v1"

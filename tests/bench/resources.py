@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import httpx
 import uvloop
 
-from tests import pictures
 from tests.bench import processes
 from tests.bench.crowd import Load, ask
 from tests.bench.ground import Ground
 from tests.bench.processes import Served
 from tests.bench.speakers import OurSpeaker, RelaySpeaker
 from tests.bench.table import Row, at_most
+from tests.support import pictures
 
 UPLOADS = 20
 REST_SECONDS = 3

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import orjson
 
 from tests.bench.line import Line
-from tests.page_model import PageModel
+from tests.support.page_model import PageModel
 
 Frames = Sequence[tuple[float, bytes]]
 

@@ -19,9 +19,10 @@ import uvloop
 from tests.bench import ground, processes
 from tests.bench.crowd import Load, ask
 from tests.bench.ground import Ground
-from tests.bench.processes import ROOT, Served
+from tests.bench.processes import Served
 from tests.bench.speakers import OurSpeaker
 from tests.bench.table import say
+from tests.support.paths import ROOT
 
 HALF = Load(people=50, tokens=300, rate=30, spread=1)
 

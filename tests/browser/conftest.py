@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
-from tests.browser.chat_page import ChatPage
-from tests.browser.site import Site, running_site
-from tests.browser.troubles import Troubles
-from tests.needs import CHROMIUM
+from tests.support.browser.chat_page import ChatPage
+from tests.support.browser.site import Site, running_site
+from tests.support.browser.troubles import Troubles
+from tests.support.needs import CHROMIUM
 
 PATIENCE_MS = 15_000
 ARGUMENTS = (

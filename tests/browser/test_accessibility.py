@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests import fake_scenarios as scenarios
-from tests import pictures
-from tests.browser.accessible import expect_accessible
-from tests.browser.chat_page import ChatPage, file
+from tests.support import fake_scenarios as scenarios
+from tests.support import pictures
+from tests.support.browser.accessible import expect_accessible
+from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
 

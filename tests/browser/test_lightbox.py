@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests import pictures
-from tests.browser.chat_page import ChatPage, file
+from tests.support import pictures
+from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
 

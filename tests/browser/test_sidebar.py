@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chat_page import ChatPage
-from tests.browser.site import Site
-from vision_chat.services.sidebar import PAGE
+from tests.support.browser.chat_page import ChatPage
+from tests.support.browser.site import Site
+from vision_chat.services.presentation.sidebar import PAGE
 
 pytestmark = pytest.mark.browser
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests import fake_scenarios as scenarios
-from tests.browser.chat_page import ChatPage
-from tests.server import EndpointCall
+from tests.support import fake_scenarios as scenarios
+from tests.support.browser.chat_page import ChatPage
+from tests.support.server import EndpointCall
 
 pytestmark = pytest.mark.browser
 

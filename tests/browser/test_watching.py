@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests import fake_scenarios as scenarios
-from tests.browser.chat_page import ChatPage
+from tests.support import fake_scenarios as scenarios
+from tests.support.browser.chat_page import ChatPage
 
 pytestmark = pytest.mark.browser
 

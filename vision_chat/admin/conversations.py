@@ -31,8 +31,10 @@ from vision_chat.admin.pages import transcript_of
 from vision_chat.admin.summaries import Summary, summary
 from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, Review
-from vision_chat.services import deletion, exports, relay, reviews
-from vision_chat.services.reviews import Figures
+from vision_chat.services import relay
+from vision_chat.services.conversations import deletion
+from vision_chat.services.reviews import exports, queries
+from vision_chat.services.reviews.queries import Figures
 
 logger = logging.getLogger(__name__)
 
@@ -69,12 +71,12 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         css = {"all": ["css/admin-list.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
-        return reviews.with_figures(super().get_queryset(request).filter(deleted_at=None))
+        return queries.with_figures(super().get_queryset(request).filter(deleted_at=None))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return reviews.matching(queryset, search_term), False
+        return queries.matching(queryset, search_term), False
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         # not also by change_conversation, as Django has it: pictures ask for the same permission
@@ -177,7 +179,7 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         }
 
     def _next_url(self, request: HttpRequest, conversation: Conversation) -> str:
-        following = reviews.next_to_review(conversation)
+        following = queries.next_to_review(conversation)
         if following is None:
             return ""
         url = reverse("admin:vision_chat_conversation_change", args=[following.pk])

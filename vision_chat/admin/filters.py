@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models import Conversation, Generation, Review
-from vision_chat.services import reviews
+from vision_chat.services.reviews import queries
 
 Choices = Iterable[tuple[Any, Any]]
 
@@ -26,7 +26,7 @@ class ModelFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
         name = self.value()
-        return queryset if name is None else queryset.filter(reviews.used_model(name))
+        return queryset if name is None else queryset.filter(queries.used_model(name))
 
 
 class VerdictFilter(SimpleListFilter):
@@ -65,10 +65,10 @@ class YesNoFilter(SimpleListFilter):
 class HasImagesFilter(YesNoFilter):
     title = _("pictures")
     parameter_name = "pictures"
-    condition = staticmethod(reviews.has_images)
+    condition = staticmethod(queries.has_images)
 
 
 class HasErrorsFilter(YesNoFilter):
     title = _("errors")
     parameter_name = "errors"
-    condition = staticmethod(reviews.has_errors)
+    condition = staticmethod(queries.has_errors)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vision_chat.models import Conversation, Generation
 from vision_chat.models.branches import branch
-from vision_chat.services.transcript import MessageView
+from vision_chat.services.presentation.transcript import MessageView
 
 
 @dataclass(frozen=True, slots=True)

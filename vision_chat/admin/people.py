@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponse
 
 from vision_chat.admin.summaries import Summary, summary
 from vision_chat.models import Conversation
-from vision_chat.services import accounts, relay
+from vision_chat.services import relay
+from vision_chat.services.accounts import people
 
 admin.site.unregister(User)
 
@@ -52,7 +53,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
 
 def _delete(user: User) -> None:
     user_id = user.pk
-    accounts.delete(user)
+    people.delete(user)
     _recheck(user_id)
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from vision_chat.models import Conversation, Message, UploadedImage
-from vision_chat.services import reviews
+from vision_chat.services.reviews import queries
 
 
 class Summary(NamedTuple):
@@ -20,7 +20,7 @@ class Summary(NamedTuple):
 def summary(names: list[str], counts: dict[Any, int], conversations: QuerySet[Conversation]) -> Summary:
     """Of `names`, which take `conversations` along."""
     ids = list(conversations.values_list("pk", flat=True))
-    messages, images = reviews.contents(ids)
+    messages, images = queries.contents(ids)
     counts = counts | {
         Conversation._meta.verbose_name_plural: len(ids),
         Message._meta.verbose_name_plural: messages,

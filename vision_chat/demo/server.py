@@ -17,7 +17,7 @@ from aiohttp import web
 from vision_chat.demo.answer import write
 from vision_chat.demo.framing import DONE, Framing, completion, usage
 from vision_chat.demo.measure import Measurement, UnreadableError, measure, read_data_url
-from vision_chat.services.endpoints import LLAMA_VISION
+from vision_chat.services.completions.endpoints import LLAMA_VISION
 
 MODEL_NAME: Final = "demo"
 MAX_BODY: Final = 64 * 1024 * 1024

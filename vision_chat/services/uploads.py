@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from vision_chat.models import UploadedImage
-from vision_chat.services.images import Processed, Rendition
+from vision_chat.services.images.encoding import Rendition
+from vision_chat.services.images.processing import Processed
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from vision_chat.forms import SetupForm, SignInForm
-from vision_chat.services import relay, setup
+from vision_chat.services import relay
+from vision_chat.services.accounts import setup
 
 
 class SignIn(views.LoginView):

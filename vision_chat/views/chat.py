@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 
 from vision_chat.models import Conversation, Message
 from vision_chat.models.branches import branch
-from vision_chat.process import process_of
-from vision_chat.services.sidebar import Sidebar, sidebar_for
-from vision_chat.services.transcript import MessageView
+from vision_chat.server.runtime import process_of
+from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
+from vision_chat.services.presentation.transcript import MessageView
 
 
 # only pages are compressed: pictures are already, and take as long to try

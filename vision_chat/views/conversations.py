@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from vision_chat.errors import NotFoundError
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationRemoved, Event
 from vision_chat.forms import TitleForm
 from vision_chat.models import Conversation, Generation
-from vision_chat.process import process_of
-from vision_chat.services import deletion, relay, watching
+from vision_chat.server.runtime import process_of
+from vision_chat.services import relay
+from vision_chat.services.conversations import deletion, watching
 
 
 @login_required

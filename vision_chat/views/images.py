@@ -15,12 +15,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
-from vision_chat.errors import ChatError, ImageEmptyError, PictureNotStoredError
+from vision_chat.errors.base import ChatError
+from vision_chat.errors.images import ImageEmptyError, PictureNotStoredError
 from vision_chat.models import UploadedImage
-from vision_chat.process import process_of
-from vision_chat.services import transcript, uploads
-from vision_chat.services.images import Limits
-from vision_chat.services.transcript import ImageView
+from vision_chat.server.runtime import process_of
+from vision_chat.services import uploads
+from vision_chat.services.images.limits import Limits
+from vision_chat.services.presentation import transcript
+from vision_chat.services.presentation.transcript import ImageView
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 PICTURE_HEADERS = {

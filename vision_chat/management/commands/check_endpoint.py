@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from vision_chat.conf import Config
-from vision_chat.errors import CompletionError, ModelNotFoundError
-from vision_chat.process import endpoint_of, timeouts_of
-from vision_chat.services.chunks import Finish
-from vision_chat.services.completions import CompletionClient
-from vision_chat.services.deadlines import Timeouts
-from vision_chat.services.endpoints import Endpoint
-from vision_chat.services.parameters import Parameters
+from vision_chat.errors.completions import CompletionError, ModelNotFoundError
+from vision_chat.server.runtime import endpoint_of, timeouts_of
+from vision_chat.services.completions.chunks import Finish
+from vision_chat.services.completions.client import CompletionClient
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.completions.timeouts import Timeouts
 
 QUESTION: Final = ({"role": "user", "content": "Answer with the one word: ready"},)
 MAX_TOKENS: Final = 16

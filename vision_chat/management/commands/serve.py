@@ -21,9 +21,9 @@ from django.db.utils import DatabaseError
 
 from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
-from vision_chat.services import setup
-from vision_chat.socket_protocol import SocketProtocol
-from vision_chat.static_files import collect
+from vision_chat.server.socket_protocol import SocketProtocol
+from vision_chat.server.static_files import collect
+from vision_chat.services.accounts import setup
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Final
 
-from vision_chat.errors import ImageError
+from vision_chat.errors.images import ImageError
 from vision_chat.services.images.decoding import decode
 from vision_chat.services.images.limits import Limits
 

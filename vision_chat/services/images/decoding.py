@@ -7,7 +7,7 @@ from typing import IO, BinaryIO, Final, cast
 import pillow_heif
 from PIL import AvifImagePlugin, ExifTags, Image, UnidentifiedImageError
 
-from vision_chat.errors import (
+from vision_chat.errors.images import (
     ImageError,
     ImageNotReadableError,
     ImageTooManyPixelsError,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vision_chat.errors import (
+from vision_chat.errors.images import (
     ImageEmptyError,
     ImageTooLongError,
     ImageTooManyBytesError,

@@ -1,0 +1,251 @@
+"""Who may do what: every address and every command, by everybody."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.support import factories, pictures
+from tests.support.client import Browser
+from tests.support.people import KINDS, World, answer_to, make_world
+from tests.support.server import Server
+from vision_chat import urls
+from vision_chat.consumers import SIGNED_OUT
+from vision_chat.events import COMMANDS
+from vision_chat.models import Conversation, Message, UploadedImage
+
+SIGN_IN = 302
+NOT_THERE = 404
+
+
+@pytest.fixture
+def world(server: Server, ann: User) -> Iterator[World]:
+    world = make_world(server, ann)
+    yield world
+    for browser in world.browsers.values():
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address; `statuses` in the order of KINDS."""
+
+    method: str
+    path: str
+    statuses: tuple[int, int, int, int, int, int]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+OWNERS = (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
+"""What only the owner may change; a reviewer reads."""
+
+DOORS = {
+    "new_chat": Door("get", "/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "conversation": Door(
+        "get", "/c/{conversation}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "rename_conversation": Door(
+        "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
+    ),
+    "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
+    "restore_conversation": Door("post", "/c/{conversation}/restore/", OWNERS),
+    "older_conversations": Door(
+        "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
+    ),
+    "message_text": Door(
+        "get", "/messages/{message}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "upload_image": Door(
+        "post",
+        "/images/",
+        (SIGN_IN, 201, 201, 201, 201, SIGN_IN),
+        {"files": {"images": ("chart.png", pictures.encoded(pictures.chart(), "PNG"))}},
+    ),
+    "remove_image": Door("post", "/images/{image}/remove/", OWNERS),
+    # a reviewer sees the pictures of the conversations that the admin shows
+    "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    "login": Door("get", "/accounts/login/", (200, 302, 302, 302, 302, 200)),
+    "logout": Door("post", "/accounts/logout/", (302, 302, 302, 302, 302, 302)),
+    "set_up": Door("get", "/setup/a-guess/", (NOT_THERE,) * 6),
+}
+POSTS = [name for name, door in DOORS.items() if door.method == "post"]
+
+
+def path_of(door: Door, world: World) -> str:
+    return door.path.format(conversation=world.conversation.pk, message=world.reply.pk, image=world.image.pk)
+
+
+def test_every_address_has_its_row() -> None:
+    assert {pattern.name for pattern in urls.urlpatterns} == DOORS.keys()
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_an_address_is_open_to_the_right_people_only(world: World, name: str) -> None:
+    door = DOORS[name]
+    statuses = []
+    for kind in KINDS:
+        response = getattr(world.browser(kind), door.method)(path_of(door, world), **door.options)
+        statuses.append(response.status_code)
+        if response.status_code == SIGN_IN and kind == "nobody":
+            assert response.headers["Location"].startswith("/accounts/login/")
+        if kind in {"nobody", "stranger", "staff", "deactivated"}:
+            assert "Stairs" not in response.text
+            assert "A staircase." not in response.text
+
+    assert tuple(statuses) == door.statuses
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_a_post_without_the_token_is_refused(world: World, name: str) -> None:
+    door = DOORS[name]
+    response = world.browser("owner").http.post(path_of(door, world), **door.options)
+
+    assert response.status_code == 403
+    assert "This form has expired" in response.text
+    assert Conversation.objects.get().deleted_at is None
+    assert UploadedImage.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_what_changes_something_is_not_done_by_following_a_link(world: World, name: str) -> None:
+    assert world.browser("owner").get(path_of(DOORS[name], world)).status_code == 405
+
+
+COMMAND_FIELDS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "turn.submit": lambda world: {
+        "conversation_id": str(world.conversation.pk),
+        "client_id": str(uuid.uuid4()),
+        "text": "And this?",
+        "image_ids": [],
+    },
+    "turn.regenerate": lambda world: {"message_id": str(world.reply.pk)},
+    "turn.continue": lambda world: {"message_id": str(world.reply.pk)},
+    "generation.stop": lambda world: {"message_id": str(world.reply.pk)},
+    "conversation.watch": lambda world: {
+        "conversation_id": str(world.conversation.pk),
+        "leaf_id": None,
+        "cursors": {str(world.reply.pk): 0},
+    },
+}
+
+
+def test_every_command_has_its_row() -> None:
+    assert COMMAND_FIELDS.keys() == COMMANDS.keys()
+
+
+@pytest.mark.parametrize("command", COMMAND_FIELDS)
+def test_a_command_is_obeyed_for_the_owner_only(world: World, command: str) -> None:
+    for kind in ("stranger", "staff", "reviewer"):
+        socket = world.browser(kind).socket()
+        request_id = socket.send(command, **COMMAND_FIELDS[command](world))
+        assert answer_to(socket, request_id) == "conversation.not_found"
+        assert [event for event in socket.events if event["type"] != "error"] == []
+    assert Message.objects.count() == 2
+    socket = world.browser("owner").socket()
+    assert answer_to(socket, socket.send(command, **COMMAND_FIELDS[command](world))) == "done"
+
+
+@pytest.mark.parametrize("kind", ["nobody", "deactivated"])
+def test_a_socket_without_a_session_is_told_so_and_closed(world: World, kind: str) -> None:
+    socket = world.browser(kind).socket()
+
+    assert socket.receive()["code"] == "session.ended"
+    assert socket.wait_closed() == SIGNED_OUT
+
+
+@pytest.mark.parametrize("command", COMMAND_FIELDS)
+def test_a_command_after_the_account_was_closed_ends_the_socket(world: World, command: str) -> None:
+    socket = world.browser("owner").socket()
+    socket.submit("A new one")
+    socket.reply_id()
+    world.browser("deactivated")
+    request_id = socket.send(command, **COMMAND_FIELDS[command](world))
+
+    assert answer_to(socket, request_id) == "session.ended"
+    assert socket.wait_closed() == SIGNED_OUT
+
+
+def test_somebody_elses_picture_cannot_be_sent(world: World) -> None:
+    socket = world.browser("stranger").socket()
+    values = {"client_id": str(uuid.uuid4()), "text": "Look", "image_ids": [str(world.image.pk)]}
+    request_id = socket.send("turn.submit", conversation_id=str(uuid.uuid4()), **values)
+
+    assert answer_to(socket, request_id) == "turn.picture_gone"
+    assert Conversation.objects.count() == 1
+
+
+def test_a_reviewer_cannot_send_the_pictures_of_others(world: World) -> None:
+    socket = world.browser("reviewer").socket()
+    values = {"client_id": str(uuid.uuid4()), "text": "Look", "image_ids": [str(world.image.pk)]}
+    request_id = socket.send("turn.submit", conversation_id=str(uuid.uuid4()), **values)
+
+    assert answer_to(socket, request_id) == "turn.picture_gone"
+
+
+def test_a_client_id_of_somebody_else_is_free(world: World) -> None:
+    """It is unique for each person: one who guesses another's must not be told that it was used."""
+    client_id = str(uuid.uuid4())
+    for kind in ("owner", "stranger"):
+        socket = world.browser(kind).socket()
+        socket.submit("Hello", client_id=client_id)
+        socket.reply_id()
+
+    assert Message.objects.filter(client_id=client_id).count() == 2
+
+
+@pytest.mark.parametrize("variant", ["original", "thumbnail", "model"])
+def test_a_stranger_learns_nothing_about_a_picture(world: World, variant: str) -> None:
+    path = f"/images/{world.image.pk}/{variant}/"
+    etag = world.browser("owner").get(path).headers["ETag"]
+    unknown = world.browser("stranger").get(f"/images/{uuid.uuid4()}/{variant}/")
+    for headers in ({}, {"If-None-Match": etag}, {"If-None-Match": "*"}):
+        response = world.browser("stranger").get(path, headers=headers)
+        assert response.status_code == NOT_THERE
+        assert "ETag" not in response.headers
+        assert response.text == unknown.text
+
+
+@pytest.mark.parametrize("variant", ["original", "thumbnail", "model"])
+def test_a_picture_is_served_so_that_it_can_only_be_a_picture(world: World, variant: str) -> None:
+    response = world.browser("owner").get(f"/images/{world.image.pk}/{variant}/")
+
+    assert response.content == b"bytes"
+    assert response.headers["Content-Type"] == "image/webp"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert "Set-Cookie" not in response.headers
+
+
+def test_the_owner_need_not_fetch_a_picture_twice(world: World) -> None:
+    path = f"/images/{world.image.pk}/thumbnail/"
+    first = world.browser("owner").get(path)
+    again = world.browser("owner").get(path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.status_code == 304
+    assert again.content == b""
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/images/not-an-id/original/", "/images/{image}/../../secret_key/"])
+def test_an_address_that_is_none_leads_nowhere(world: World, path: str) -> None:
+    assert world.browser("owner").get(path.format(image=world.image.pk)).status_code == NOT_THERE
+
+
+def test_a_kind_of_picture_that_there_is_not_leads_nowhere(world: World) -> None:
+    assert world.browser("owner").get(f"/images/{world.image.pk}/owner/").status_code == NOT_THERE
+
+
+def test_a_picture_whose_file_is_gone_is_not_there(world: World, browser: Browser) -> None:
+    world.image.thumbnail.storage.delete(factories.file_names(world.image)[1])
+    assert browser.get(f"/images/{world.image.pk}/thumbnail/").status_code == NOT_THERE
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 40])
+def test_a_message_number_of_any_size_is_just_not_there(world: World, number: str) -> None:
+    assert world.browser("owner").get(f"/messages/{number}/text/").status_code == NOT_THERE

@@ -1,0 +1,162 @@
+"""`manage.py serve` as a program: its words, its end, and what it keeps when it is killed."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.client import Socket
+from tests.support.page_model import PageModel
+from tests.support.programs import LaterProgram, endpoint_program
+from tests.support.started import SetUp, Start, Visit
+
+
+def test_it_says_where_it_is_and_how_to_begin(start: Start, data_dir: Path, visit: Visit) -> None:
+    program = start()
+    lines = dict(line.split(":", 1) for line in program.introduction.splitlines() if not line.startswith(" "))
+
+    assert lines["Address"].strip() == f"{program.url}/"
+    assert lines["Data folder"].strip() == str(data_dir)
+    assert lines["Model"].strip()
+    assert "demo" in lines["Endpoint"]
+    assert "AIMLAPI_KEY" in lines["Endpoint"]
+    assert lines["Set up"].strip() == f"{program.url}/setup/{program.token}/"
+    assert visit(program).get(f"/setup/{program.token}/").status_code == 200
+
+
+def test_with_a_key_it_names_the_model_and_the_endpoint_but_not_the_key(start: Start) -> None:
+    program = start(AIMLAPI_KEY="sk-secret", CHAT_API_BASE_URL="http://127.0.0.1:9/v1", CHAT_MODEL="a/b")
+
+    assert "Model:       a/b\n" in program.introduction
+    assert "Endpoint:    http://127.0.0.1:9/v1\n" in program.introduction
+    assert "sk-secret" not in program.introduction
+
+
+def test_behind_a_proxy_it_gives_the_address_that_people_use(start: Start) -> None:
+    assert start(PUBLIC_URL="https://chat.example.org/").url == "https://chat.example.org"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_when_it_is_told_to(start: Start, how: signal.Signals, set_up: SetUp) -> None:
+    program = start()
+    socket = set_up(program).socket()
+    socket.submit("What can you do?")
+    socket.reply_id()
+
+    assert program.end(how) == 0
+    assert program.errors() == ""
+    assert socket.wait_closed() == 1012, "the page comes back by itself"
+
+
+def test_neither_keys_nor_tokens_reach_the_log(start: Start, visit: Visit, set_up: SetUp) -> None:
+    program = start(AIMLAPI_KEY="sk-secret-key", CHAT_API_BASE_URL="http://127.0.0.1:9/v1")
+    browser = visit(program)
+    browser.http.post(f"/setup/{program.token}/")  # without the CSRF token
+    browser.get("/setup/a-guess/")
+    socket = set_up(program).socket()
+    socket.submit("Hello")
+    socket.wait_for("reply.settled")
+    program.end(signal.SIGTERM)
+    written = program.errors() + program.stdout.read()
+
+    assert "/setup/[token]/" in written
+    for secret in (program.token, "a-guess", "sk-secret-key"):
+        assert secret not in written
+
+
+def test_the_secret_key_is_made_once_and_is_the_owners_alone(start: Start, data_dir: Path) -> None:
+    key = data_dir / "secret_key"
+    before = key.read_text()
+    start()
+
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert len(before) >= 50
+    assert key.read_text() == before
+
+
+def test_what_is_kept_is_for_the_owners_eyes_only(prepared: Path) -> None:
+    assert prepared.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_second_start_collects_nothing_and_asks_nobody_to_set_up(
+    start: Start, data_dir: Path, set_up: SetUp
+) -> None:
+    manifest = data_dir / "static" / "staticfiles.json"
+    before = manifest.stat()
+    first = start()
+    set_up(first)
+    first.end(signal.SIGTERM)
+    again = start(LaterProgram)
+    again.end(signal.SIGTERM)
+
+    assert manifest.stat() == before
+    assert "Set up" not in again.introduction + again.stdout.read()
+
+
+RATE = 20
+"""Tokens in a second."""
+
+
+def read_for(socket: Socket, reply: str, seconds: float) -> PageModel:
+    """What a page shows after some seconds of an answer."""
+    page = PageModel()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        event = socket.receive()
+        if event.get("message_id") == reply:
+            page.apply(event)
+    return page
+
+
+def test_killed_in_midstream_it_comes_back_with_the_question_and_the_answer_so_far(
+    start: Start, visit: Visit, set_up: SetUp
+) -> None:
+    with endpoint_program() as base_url:
+        program = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        browser = set_up(program)
+        socket = browser.socket()
+        conversation = socket.submit(f"Stairs? [scenario: slow tokens=400 rate={RATE}]")
+        reply = socket.reply_id()
+        shown = read_for(socket, reply, 3)
+        killed_at = time.monotonic()
+        assert program.end(signal.SIGKILL) == -signal.SIGKILL
+
+        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        returned = visit(again, browser.cookies["sessionid"])
+        page = returned.get(f"/c/{conversation}/").text
+        text = returned.get(f"/messages/{reply}/text/").text
+        assert time.monotonic() - killed_at < 8, "long before a heartbeat counts as stale"
+
+    assert "Stairs?" in page
+    assert 'data-status="interrupted"' in page
+    assert 'data-status="running"' not in page
+    assert 'data-action="continue"' in page
+    lost = shown.revision - len(text)
+    characters_a_second = shown.revision / 3
+    assert len(text) > 0
+    assert lost <= characters_a_second * 1.5
+
+
+def test_an_interrupted_answer_goes_on_after_the_restart(start: Start, visit: Visit, set_up: SetUp) -> None:
+    with endpoint_program() as base_url:
+        program = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        browser = set_up(program)
+        socket = browser.socket()
+        conversation = socket.submit(f"[scenario: slow tokens=400 rate={RATE}]")
+        reply = socket.reply_id()
+        read_for(socket, reply, 2)
+        program.end(signal.SIGKILL)
+        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        returned = visit(again, browser.cookies["sessionid"])
+        before = returned.get(f"/messages/{reply}/text/").text
+        after = returned.socket()
+        after.send("conversation.watch", conversation_id=conversation, leaf_id=reply, cursors={})
+        after.send("turn.continue", message_id=reply)
+        assert after.reply_id() == reply
+        after.wait_for("reply.settled", message_id=reply, status="completed")
+        text = returned.get(f"/messages/{reply}/text/").text
+
+    assert before
+    assert text.startswith(before)
+    assert len(text) > len(before)

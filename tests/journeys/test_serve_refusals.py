@@ -1,0 +1,112 @@
+"""What `manage.py serve` says when it cannot start: one sentence, with a way out."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.programs import manage
+from tests.support.started import Start
+
+
+def assert_refused(done: Any, *words: str) -> None:
+    """One sentence on stderr, and nothing else anywhere."""
+    assert done.returncode not in {0, None}
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    for word in words:
+        assert word in line
+    assert "Address" not in done.stdout
+
+
+def test_a_port_in_use_is_said_with_a_way_out(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = manage(data_dir, "serve", "--port", str(port))
+    assert_refused(done, f"Cannot listen on 127.0.0.1:{port}", f"PORT={port + 1}")
+
+
+@pytest.mark.parametrize(
+    ("host", "port"), [("192.0.2.1", "0"), ("no.such.host.invalid", "0"), ("::1", "70000")]
+)
+def test_an_address_that_cannot_be_listened_on_is_said(data_dir: Path, host: str, port: str) -> None:
+    assert_refused(manage(data_dir, "serve", "--host", host, "--port", port), f"Cannot listen on {host}")
+
+
+@pytest.mark.parametrize("values", [{}, {"SECRET_KEY": "given" * 12}])
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, values: dict[str, str]) -> None:
+    (tmp_path / "file").write_text("no folder")
+    folder = tmp_path / "file" / "var"
+    assert_refused(manage(folder, "serve", "--port", "0", **values), f"DATA_DIR {folder} cannot be written")
+
+
+def test_a_folder_that_takes_no_static_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "static").write_text("no folder")
+    assert_refused(manage(tmp_path, "serve", "--port", "0"), f"DATA_DIR {tmp_path} cannot be written")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
+def test_a_secret_key_that_is_none_is_said_with_a_way_out(data_dir: Path, content: bytes) -> None:
+    (data_dir / "secret_key").write_bytes(content)
+    assert_refused(manage(data_dir, "serve", "--port", "0"), "secret_key holds no key", "Delete it")
+
+
+def test_a_data_folder_is_made_also_where_the_secret_key_is_given(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "var"
+    manage(folder, "check", SECRET_KEY="given" * 12)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not (folder / "secret_key").exists()
+
+
+def test_a_line_that_is_no_setting_is_named(data_dir: Path, tmp_path: Path) -> None:
+    env_file = tmp_path / "my.env"
+    env_file.write_text("CHAT_MODEL=a/b\nthis is no setting\n")
+    done = manage(data_dir, "serve", ENV_FILE=str(env_file))
+    assert_refused(done, "Line 2 of my.env is not of the form NAME=value.")
+
+
+def test_an_env_file_that_is_not_there_is_named(data_dir: Path) -> None:
+    assert_refused(manage(data_dir, "serve", ENV_FILE="other.env"), "ENV_FILE names", "other.env")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("SHUTDOWN_GRACE", "soon"),
+        ("MAX_IMAGES_PER_MESSAGE", "1.5"),
+        ("DATABASE_URL", "mysql://localhost/chat"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("LANGUAGE_CODE", "xx-yy"),
+        ("CHAT_API_BASE_URL", "http://:8080/v1"),
+        ("CHAT_API_BASE_URL", "localhost:11434/v1"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named(data_dir: Path, name: str, value: str) -> None:
+    assert_refused(manage(data_dir, "serve", **{name: value}), f"Cannot start: {name} cannot be “{value}”")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DATABASE_URL", "postgres://u:hush@127.0.0.1:9/chat", "The database cannot be used"),
+        ("REDIS_URL", "redis://:hush@127.0.0.1:9/0", "The Redis of REDIS_URL cannot be used"),
+    ],
+)
+def test_a_service_that_does_not_answer_is_said_without_its_password(
+    data_dir: Path, name: str, value: str, words: str
+) -> None:
+    done = manage(data_dir, "serve", "--port", "0", **{name: value})
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hush" not in done.stderr
+
+
+def test_a_second_server_on_the_same_folder_is_refused(start: Start, data_dir: Path) -> None:
+    start()
+    done = manage(data_dir, "serve", "--port", "0")
+    assert_refused(done, f"Another server already uses the data folder {data_dir}")

@@ -1,0 +1,170 @@
+"""The words of the browser tests: what a person does on the chat page, and what they see there."""
+
+import base64
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.support.browser.site import PASSWORD, Site
+from tests.support.browser.troubles import Troubles
+
+FILES_AS_TRANSFER = """(files) => {
+  const transfer = new DataTransfer();
+  for (const { name, type, data } of files) {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([bytes], name, { type }));
+  }
+  return transfer;
+}"""
+PASTE = """(box, transfer) => box.dispatchEvent(
+  new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }))"""
+
+
+def file(name: str, data: bytes, kind: str = "image/jpeg") -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": data}
+
+
+class ChatPage:
+    """One tab. What is not a word here is found on `page` in the test itself."""
+
+    def __init__(self, page: Page, site: Site, troubles: Troubles) -> None:
+        self.page = page
+        self.site = site
+        self.troubles = troubles
+        self.box = page.get_by_role("textbox", name="Message")
+        self.send_button = page.get_by_role("button", name="Send", exact=True)
+        self.stop_button = page.get_by_role("button", name="Stop", exact=True)
+        self.to_end = page.get_by_role("button", name="To the end")
+        self.scroller = page.locator("[data-scroller]")
+        self.messages = page.locator("article[data-message-id]")
+        self.answers = page.locator("article[data-role=assistant]")
+        self.answer = self.answers.last
+        self.blocks = self.answer.locator("[data-body] > .block")
+        self.uploads = page.locator("[data-upload]")
+        self.note = page.locator("[data-composer-note]")
+        self.connection_note = page.locator("[data-connection]")
+        self.toast = page.locator(".toast").last
+        self.items = page.locator("[data-conversation]")
+        self._answers_before = 0
+
+    # going places
+
+    def open(self, path: str = "/") -> "ChatPage":
+        """Go there."""
+        self._answers_before = 0
+        self.page.goto(self.site.url + path)
+        return self
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    def another_tab(self) -> "ChatPage":
+        """The same browser, the same address, opened afresh."""
+        tab = ChatPage(self.page.context.new_page(), self.site, self.troubles)
+        tab.page.goto(self.page.url)
+        return tab
+
+    def sign_in(self, name: str) -> None:
+        self.page.goto(self.site.url + "/accounts/login/")
+        self.page.get_by_label("Username").fill(name)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.box).to_be_visible()
+
+    # writing
+
+    def write(self, text: str) -> None:
+        self.box.fill(text)
+
+    def send(self) -> None:
+        self._answers_before = self.answers.count()
+        self.send_button.click()
+
+    def ask(self, text: str) -> None:
+        self.write(text)
+        self.send()
+
+    def attach(self, *files: FilePayload) -> None:
+        """Through the picker."""
+        self.page.locator("input[name=images]").set_input_files(files)
+
+    def paste(self, *files: FilePayload) -> None:
+        self.box.evaluate_handle(PASTE, self._transfer(files))
+
+    def drop(self, *paths: Path) -> None:
+        """As dragged in from the desktop: the browser makes the events."""
+        session = self.page.context.new_cdp_session(self.page)
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+
+        def drag(kind: str) -> None:
+            session.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 300, "data": data})
+
+        drag("dragEnter")
+        overlay = self.page.get_by_text("Drop the pictures")
+        while not overlay.is_visible():
+            drag("dragOver")  # which comes again and again as long as the mouse hovers
+        drag("drop")
+        session.detach()
+
+    def _transfer(self, files: Sequence[FilePayload]) -> Any:
+        plain = [
+            {"name": one["name"], "type": one["mimeType"], "data": base64.b64encode(one["buffer"]).decode()}
+            for one in files
+        ]
+        return self.page.evaluate_handle(FILES_AS_TRANSFER, plain)
+
+    # seeing
+
+    def expect_uploads(self, *states: str) -> None:
+        expect(self.uploads).to_have_count(len(states))
+        for upload, state in zip(self.uploads.all(), states, strict=True):
+            expect(upload).to_have_attribute("data-state", state)
+
+    def expect_answer(self) -> None:
+        """The last answer is the one to what was sent last."""
+        expect(self.answers.nth(self._answers_before)).to_be_attached()
+
+    def expect_running(self) -> None:
+        self.expect_answer()
+        expect(self.answer).to_have_attribute("data-status", "running")
+
+    def expect_written(self, characters: int) -> None:
+        """So much of the last answer is here."""
+        self.page.wait_for_function(
+            "([answer, count]) => Number(answer.dataset.revision) >= count",
+            arg=[self.answer.element_handle(), characters],
+        )
+
+    def expect_reply(self, text: str | re.Pattern[str] = "", status: str = "completed") -> None:
+        """The last answer has ended in this way and says this among other things."""
+        self.expect_answer()
+        expect(self.answer).to_have_attribute("data-status", status)
+        expect(self.answer.locator("[data-body]")).to_contain_text(text)
+
+    def expect_said(self, *texts: str) -> None:
+        """Every text that the person has said in this conversation."""
+        expect(self.page.locator("article[data-role=user] [data-body]")).to_have_text(list(texts))
+
+    def expect_same_as_opened_afresh(self) -> None:
+        """What grew here piece by piece is what the server renders now, every byte of every body."""
+        afresh = self.another_tab()
+        expect(afresh.messages).to_have_count(self.messages.count())
+        assert self.bodies() == afresh.bodies()
+        afresh.page.close()
+
+    def bodies(self) -> list[str]:
+        """The HTML of every message."""
+        return [body.inner_html() for body in self.page.locator("[data-body]").all()]
+
+    # answers
+
+    def press(self, name: str) -> None:
+        """A button below the last answer."""
+        self.answer.get_by_role("button", name=name).click()
+
+    def picture(self, name: str) -> Locator:
+        """A picture of the thread."""
+        return self.page.locator(f'[data-thread] [data-name="{name}"]')

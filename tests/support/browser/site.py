@@ -1,0 +1,134 @@
+"""The product as a process of its own, as `make run` starts it: real settings, collected static files."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+
+from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.server import PATIENCE, Server, running_loop
+
+PASSWORD = "correct horse battery staple"
+PEOPLE = ("ann", "ben", "cleo", "dora")
+CREATE_PEOPLE = f"""
+from django.contrib.auth.models import User
+for name in {PEOPLE}:
+    User.objects.create_user(name, password={PASSWORD!r})
+User.objects.create_superuser("root", password={PASSWORD!r})
+"""
+CREATE_CONVERSATIONS = """
+from django.contrib.auth.models import User
+from tests import rows
+owner = User.objects.get(username={name!r})
+for number in range({count}):
+    rows.conversation(owner, f"Conversation {{number}}", days_ago=number / 16)
+"""
+MANAGE = (sys.executable, "manage.py")
+
+
+class Site(Server):
+    """`manage.py serve` on a folder of its own. `fake` is its endpoint, except where it serves the demo."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, folder: Path) -> None:
+        super().__init__(loop, fake)
+        self.set_up_url = ""
+        self._folder = folder
+        self._log = folder / "log"
+        self._environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "chatsite.settings",
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "SHUTDOWN_GRACE": "0",
+        }
+        self._process: subprocess.Popen[str] | None = None
+
+    def answer_with_the_fake(self) -> None:
+        self._environment |= {"CHAT_API_BASE_URL": self.fake.base_url, "CHAT_MODEL": "fake/vision"}
+
+    def start(self) -> None:
+        """Serve; once more on the same port, when it was stopped or killed."""
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(
+                [*MANAGE, "serve", "--port", str(self.port)],
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self._process.stdout is not None
+        self._read_introduction(self._process.stdout)
+
+    def _read_introduction(self, lines: IO[str]) -> None:
+        expected = {"Address", "Endpoint"} if self.port else {"Address", "Endpoint", "Set up"}
+        for line in lines:
+            name, _, value = line.partition(":")
+            expected.discard(name)
+            if name == "Address":
+                self.port = int(value.strip(" \n/").rpartition(":")[2])
+            elif name == "Set up":
+                self.set_up_url = value.strip()
+            if not expected:
+                return
+        raise AssertionError(f"the server does not start:\n{self.log()}")
+
+    def create_people(self) -> None:
+        """Somebody for every part: PEOPLE, and root, who may do everything."""
+        self._run(CREATE_PEOPLE)
+
+    def create_conversations(self, name: str, count: int) -> None:
+        """Of this person, an hour and a half apart; the first is the latest."""
+        self._run(CREATE_CONVERSATIONS.format(name=name, count=count))
+
+    def _run(self, code: str) -> None:
+        subprocess.run([*MANAGE, "shell", "-v0", "-c", code], env=self._environment, check=True)
+
+    def stop(self) -> None:
+        self._end(subprocess.Popen.terminate)
+
+    def kill(self) -> None:
+        """As the kernel does when memory runs out: nothing is saved, nobody is told."""
+        self._end(subprocess.Popen.kill)
+
+    def _end(self, by: Callable[["subprocess.Popen[str]"], None]) -> None:
+        if self._process is None:
+            return
+        by(self._process)
+        self._process.communicate(timeout=PATIENCE)
+        self._process = None
+
+    def saved_answer(self) -> str:
+        """What would be left of the latest answer if the server died now."""
+        with closing(sqlite3.connect(self._folder / "db.sqlite3")) as database:
+            query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
+            row = database.execute(query).fetchone()
+        return str(row[0]) if row else ""
+
+    def log(self) -> str:
+        """What the server has said about itself so far."""
+        return self._log.read_text()
+
+
+@contextmanager
+def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
+    """A fresh installation; not `demo`: with people, and answers from the scripted endpoint."""
+    with running_loop() as loop:
+        fake = FakeEndpoint()
+        site = Site(loop, fake, folder)
+        site.call(fake.__aenter__())
+        try:
+            if not demo:
+                site.answer_with_the_fake()
+            site.start()
+            if not demo:
+                site.create_people()
+            yield site
+        finally:
+            site.stop()
+            site.call(fake.__aexit__(None, None, None))

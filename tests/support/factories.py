@@ -1,0 +1,76 @@
+"""Conversations as rows, without a turn, an endpoint or a picture worker."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+
+from vision_chat.models import Conversation, Generation, Message, MessageImage, UploadedImage
+from vision_chat.models.generation import Status
+from vision_chat.services import uploads
+from vision_chat.services.images.encoding import Rendition
+from vision_chat.services.images.processing import Processed
+
+MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
+
+
+def conversation(owner: User, title: str = "Stairs", days_ago: float = 0, **values: Any) -> Conversation:
+    """An empty one."""
+    moment = timezone.now() - timedelta(days=days_ago)
+    return Conversation.objects.create(
+        owner=owner, title=title, created_at=moment, updated_at=moment, **values
+    )
+
+
+def turn(
+    inside: Conversation, text: str = "What is this?", answer: str = "A staircase.", **generation: Any
+) -> Message:
+    """A question at the end of the conversation and its answer, which is returned."""
+    question = Message.objects.create(
+        conversation=inside, parent=inside.leaf, role=Message.Role.USER, text=text, author=inside.owner
+    )
+    return reply(question, answer, **generation)
+
+
+def reply(question: Message, text: str, **generation: Any) -> Message:
+    """One answer to the question; a second one is a second branch. The last one is what the owner sees."""
+    answer = Message.objects.create(
+        conversation=question.conversation, parent=question, role=Message.Role.ASSISTANT, text=text
+    )
+    values: dict[str, Any] = {"status": Status.COMPLETED, "model_name": MODEL, "finish_reason": "stop"}
+    Generation.objects.create(message=answer, **(values | generation))
+    question.conversation.leaf = answer
+    question.conversation.save(update_fields=["leaf"])
+    return answer
+
+
+def picture(owner: User, name: str = "stairs.jpg") -> UploadedImage:
+    """With its three files, which hold no picture."""
+    rendition = Rendition(data=b"bytes", content_type="image/webp", extension="webp", width=40, height=30)
+    processed = Processed(original=rendition, thumbnail=rendition, model=rendition, source_format="WEBP")
+    return uploads.store(owner, name, processed)
+
+
+def attach(message: Message, *images: UploadedImage) -> None:
+    MessageImage.objects.bulk_create(
+        MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
+    )
+
+
+def file_names(image: UploadedImage) -> list[str]:
+    return [str(getattr(image, variant).name) for variant in uploads.VARIANTS]
+
+
+@contextmanager
+def without_table(name: str) -> Iterator[None]:
+    """A database that does not take what it should."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {name} RENAME TO hidden")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE hidden RENAME TO {name}")

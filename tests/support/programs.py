@@ -1,0 +1,118 @@
+"""The product and the fake endpoint as programs of their own, started as people start them."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from tests.support.paths import ROOT
+from tests.support.server import PATIENCE
+
+ADDRESS = re.compile(r"Address: +(?P<url>\S+)/\n")
+SETUP = re.compile(r"/setup/(?P<token>[\w-]+)/")
+
+
+def environment(data_dir: Path, **values: str) -> dict[str, str]:
+    """Nothing of the developer's own settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    fixed = {"ENV_FILE": "tests/no.env", "DATA_DIR": str(data_dir), "SHUTDOWN_GRACE": "0"}
+    return kept | fixed | values
+
+
+def manage(data_dir: Path, *arguments: str, **values: str) -> "subprocess.CompletedProcess[str]":
+    """Run `manage.py` to its end."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment(data_dir, **values),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+class Program:
+    """`manage.py serve` on a free port."""
+
+    def __init__(self, data_dir: Path, output: Path, **values: str) -> None:
+        self._errors = output.open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", "0"],
+            cwd=ROOT,
+            env=environment(data_dir, **values),
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+        self.introduction = "".join(self._lines())
+        found = ADDRESS.search(self.introduction)
+        if found is None:
+            said = self.introduction + self.errors()
+            self.close()
+            raise AssertionError(said)
+        self.url = found["url"]
+        self.port = urlsplit(self.url).port
+
+    def _lines(self) -> Iterator[str]:
+        """Up to the last line that is printed before serving begins."""
+        for line in self.stdout:
+            yield line
+            if "create the administrator" in line:
+                return
+            if line.startswith("Endpoint:") and not self.is_new:
+                return
+
+    @property
+    def stdout(self) -> IO[str]:
+        assert self.process.stdout is not None
+        return self.process.stdout
+
+    is_new = True
+
+    @property
+    def token(self) -> str:
+        found = SETUP.search(self.introduction)
+        assert found, self.introduction
+        return found["token"]
+
+    def errors(self) -> str:
+        """What it has written to stderr."""
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def end(self, how: signal.Signals) -> int:
+        """Send the signal, wait, and return the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+        self.stdout.close()
+        self._errors.close()
+
+
+class LaterProgram(Program):
+    """On a data folder in which somebody was set up, so that no link is printed."""
+
+    is_new = False
+
+
+@contextmanager
+def endpoint_program() -> Iterator[str]:
+    """The fake endpoint; its base URL."""
+    command = [sys.executable, "-m", "tests.support.fake_endpoint"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()

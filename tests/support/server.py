@@ -1,0 +1,174 @@
+"""The real server for tests: uvicorn in a thread, the scripted endpoint beside it, real sockets.
+
+Tests stay synchronous and may use the ORM; what runs on the server's loop is reached through `call`.
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import uvicorn
+from django.conf import settings
+from django.db import connections
+from django.test import override_settings
+
+from tests.support.fake_endpoint import Call, FakeEndpoint
+from vision_chat.events import MAX_FRAME_BYTES
+from vision_chat.server.runtime import Process
+from vision_chat.server.socket_protocol import SocketProtocol
+
+Result = TypeVar("Result")
+PATIENCE = 20
+"""Seconds after which a test that still waits has failed."""
+
+
+class Server:
+    """One server with its endpoint; `process` is what its lifespan made."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint) -> None:
+        self.fake = fake
+        self.port = 0
+        self._loop = loop
+        self._uvicorn: uvicorn.Server | None = None
+        self._serving: Any = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process(self) -> Process:
+        assert self._uvicorn is not None
+        process: Process = self._uvicorn.lifespan.state["process"]
+        return process
+
+    def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        """Run on the server's loop and wait."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE)
+
+    def now(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Call a plain function on the server's loop and wait."""
+
+        async def on_the_loop() -> Result:
+            return function(*args)
+
+        return self.call(on_the_loop())
+
+    def next_call(self) -> "EndpointCall":
+        """The next request that reaches the endpoint."""
+        return EndpointCall(self, self.call(self.fake.next_call()))
+
+    def start(self) -> None:
+        from chatsite.asgi import application  # noqa: PLC0415 - after the test's settings
+
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port = listener.getsockname()[1]
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                application,
+                ws=SocketProtocol,
+                ws_max_size=MAX_FRAME_BYTES,
+                ws_per_message_deflate=False,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._serving = asyncio.run_coroutine_threadsafe(self._uvicorn.serve([listener]), self._loop)
+        self.call(self._until(lambda: bool(self._uvicorn and self._uvicorn.started)))
+
+    def open_connections(self) -> int:
+        """How many browsers' connections have not been lost yet."""
+        assert self._uvicorn is not None
+        return len(self._uvicorn.server_state.connections)
+
+    def stop(self) -> None:
+        if self._uvicorn is not None:
+            self._uvicorn.should_exit = True
+            self._serving.result(PATIENCE)
+            self._uvicorn = None
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not holds():  # noqa: ASYNC110 - uvicorn has no event for it
+                await asyncio.sleep(0.01)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what the server does by itself. Asks on the caller's thread, so it may use the ORM."""
+        deadline = threading.Event()
+        for _ in range(PATIENCE * 50):
+            if holds():
+                return
+            deadline.wait(0.02)
+        raise AssertionError("what the test waits for did not happen")
+
+
+class EndpointCall:
+    """A `Call` of the fake endpoint, from the test's thread."""
+
+    def __init__(self, server: Server, call: Call) -> None:
+        self._server = server
+        self._call = call
+        self.body = call.body
+        self.headers = call.headers
+
+    def release(self, tokens: int = 1) -> None:
+        self._server.now(self._call.release, tokens)
+
+    def wait_closed(self) -> None:
+        """Until the server has hung up."""
+        self._server.call(self._call.wait_closed())
+
+    def wait_ended(self) -> None:
+        self._server.call(self._call.wait_ended())
+
+
+@contextmanager
+def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="server", daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(_finish(loop), loop).result(PATIENCE)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE)
+        loop.close()
+
+
+async def _finish(loop: asyncio.AbstractEventLoop) -> None:
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
+
+
+@contextmanager
+def running_server(**overrides: Any) -> Iterator[Server]:
+    """A server against the fake endpoint; `overrides` are fields of Config."""
+    with ExitStack() as stack:
+        loop = stack.enter_context(running_loop())
+        fake = FakeEndpoint()
+        asyncio.run_coroutine_threadsafe(fake.__aenter__(), loop).result(PATIENCE)
+        stack.callback(lambda: asyncio.run_coroutine_threadsafe(_leave(fake), loop).result(PATIENCE))
+        values: dict[str, Any] = {
+            "endpoint_base_url": fake.base_url,
+            "model_name": "fake/vision",
+            "demo": False,
+            "shutdown_grace": 0.0,
+        }
+        config = replace(settings.VISION_CHAT, **(values | overrides))
+        stack.enter_context(override_settings(VISION_CHAT=config))
+        server = Server(loop, fake)
+        server.start()
+        stack.callback(server.stop)
+        yield server
+    connections.close_all()
+
+
+async def _leave(fake: FakeEndpoint) -> None:
+    await fake.__aexit__(None, None, None)

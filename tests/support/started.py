@@ -1,0 +1,77 @@
+"""Fixtures for tests of `manage.py serve` as a program."""
+
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from tests.support.client import PASSWORD, Browser
+from tests.support.programs import Program
+from tests.support.server import Server
+
+Start = Callable[..., Program]
+Visit = Callable[..., Browser]
+SetUp = Callable[[Program], Browser]
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after its first start: collecting the static files takes seconds."""
+    folder = tmp_path_factory.mktemp("prepared")
+    program = Program(folder / "var", folder / "errors")
+    assert program.end(signal.SIGTERM) == 0, program.errors()
+    program.close()
+    return folder / "var"
+
+
+@pytest.fixture
+def data_dir(prepared: Path, tmp_path: Path) -> Path:
+    shutil.copytree(prepared, tmp_path / "var")
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def start(data_dir: Path, tmp_path: Path) -> Iterator[Start]:
+    programs: list[Program] = []
+
+    def start_one(kind: type[Program] = Program, **values: str) -> Program:
+        programs.append(kind(data_dir, tmp_path / f"errors{len(programs)}", **values))
+        return programs[-1]
+
+    yield start_one
+    for program in programs:
+        program.close()
+
+
+@pytest.fixture
+def visit() -> Iterator[Visit]:
+    browsers: list[Browser] = []
+
+    def visit_one(program: Program, session: str = "") -> Browser:
+        browser = Browser(cast(Server, program))
+        browsers.append(browser)
+        if session:
+            browser.cookies["sessionid"] = session
+            browser.http.cookies.set("sessionid", session)
+        return browser
+
+    yield visit_one
+    for browser in browsers:
+        browser.close()
+
+
+@pytest.fixture
+def set_up(visit: Visit) -> SetUp:
+    """Create the administrator; the browser that did."""
+
+    def set_one_up(program: Program) -> Browser:
+        browser = visit(program)
+        fields = {"username": "root", "password1": PASSWORD, "password2": PASSWORD}
+        assert browser.post(f"/setup/{program.token}/", data=fields).status_code == 302
+        browser.cookies["sessionid"] = browser.http.cookies["sessionid"]
+        return browser
+
+    return set_one_up

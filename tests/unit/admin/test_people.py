@@ -1,0 +1,62 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.support import factories
+from tests.unit.admin.conftest import signed_in, staff
+from vision_chat.models import Conversation, UploadedImage
+
+
+def test_deleting_a_person_deletes_conversations_pictures_and_files(
+    chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    sent, unsent, hidden = (factories.picture(owner) for _ in range(3))
+    factories.attach(factories.turn(factories.conversation(owner)), sent)
+    factories.attach(factories.turn(factories.conversation(owner, deleted_at=timezone.now())), hidden)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        chief_client.post(reverse("admin:auth_user_delete", args=[owner.pk]), {"post": "yes"})
+
+    assert not User.objects.filter(pk=owner.pk).exists()
+    assert not Conversation.objects.exists()
+    assert not UploadedImage.objects.exists()
+    files = [name for image in (sent, unsent, hidden) for name in factories.file_names(image)]
+    assert not any(default_storage.exists(name) for name in files)
+
+
+def test_deleting_several_people_deletes_their_files_too(
+    chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    bob = User.objects.create_user("bob")
+    images = [factories.picture(person) for person in (owner, bob)]
+    sent = {"action": "delete_selected", "_selected_action": [owner.pk, bob.pk], "post": "yes"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        chief_client.post(reverse("admin:auth_user_changelist"), sent)
+
+    assert [user.username for user in User.objects.all()] == ["chief"]
+    assert not any(default_storage.exists(name) for image in images for name in factories.file_names(image))
+
+
+def test_the_confirmation_counts_what_goes_along(chief_client: Client, owner: User) -> None:
+    factories.attach(factories.turn(factories.conversation(owner)), factories.picture(owner))
+
+    response = chief_client.get(reverse("admin:auth_user_delete", args=[owner.pk]))
+
+    counts = {str(name): count for name, count in response.context["model_count"]}
+    assert counts == {"users": 1, "conversations": 1, "messages": 2, "uploaded pictures": 1}
+
+
+def test_who_may_not_delete_conversations_cannot_delete_their_owner(owner: User) -> None:
+    factories.conversation(owner)
+    client = signed_in(staff("clerk", "view_user", "delete_user"))
+
+    response = client.post(reverse("admin:auth_user_delete", args=[owner.pk]), {"post": "yes"})
+
+    assert response.status_code == 403
+    assert User.objects.filter(pk=owner.pk).exists()

@@ -1,0 +1,32 @@
+"""Who may see a conversation."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils import timezone
+
+from tests.support import factories
+from vision_chat.models import Conversation
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["kept", "deleted"])
+@pytest.mark.parametrize(
+    ("who", "may"), [("ann", True), ("stranger", False), ("nobody", False), ("admin", False)]
+)
+def test_a_row_and_a_query_have_the_same_door(
+    ann: User, stranger: User, who: str, may: bool, is_deleted: bool
+) -> None:
+    conversation = factories.conversation(ann)
+    if is_deleted:
+        conversation.deleted_at = timezone.now()
+        conversation.save()
+    admin = User.objects.create_superuser("somebody")
+    people: dict[str, User | AnonymousUser] = {
+        "ann": ann,
+        "stranger": stranger,
+        "nobody": AnonymousUser(),
+        "admin": admin,
+    }
+    user = people[who]
+
+    assert conversation.is_visible_to(user) is (may and not is_deleted)
+    assert Conversation.objects.visible_to(user).exists() is (may and not is_deleted)

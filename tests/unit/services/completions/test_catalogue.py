@@ -1,0 +1,54 @@
+from typing import Any
+
+import orjson
+import pytest
+
+from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, Offer, status_of
+
+AIMLAPI = {
+    "data": [
+        {
+            "id": "meta-llama/Llama-4",
+            "type": "chat-completion",
+            "aliases": ["llama-4"],
+            "info": {"name": "Llama 4", "contextLength": 131072, "outputMax": 4096},
+            "modalities": {"input": ["text", "image"], "output": ["text"]},
+        },
+        {"id": "text/only", "aliases": [], "capabilities": ["chat", "tools"], "info": {}},
+        {"id": "draws", "modalities": {"input": ["text"], "output": ["image"]}},
+        {"id": "sees", "capabilities": {"vision": True, "chat": True}},
+        {"id": "blind", "capabilities": {"vision": False, "chat": True}},
+        {"id": "router/sees", "architecture": {"input_modalities": ["image"], "output_modalities": ["text"]}},
+    ]
+}
+VISION = ("meta-llama/Llama-4", "router/sees", "sees")
+
+
+def look_up(model_name: str, catalogue: Any = AIMLAPI) -> ModelStatus:
+    return status_of(model_name, orjson.dumps(catalogue))
+
+
+@pytest.mark.parametrize("model_name", ["meta-llama/Llama-4", "llama-4"])
+def test_a_model_is_found_by_id_and_alias(model_name: str) -> None:
+    assert look_up(model_name) == ModelStatus(Offer.OFFERED, VISION, 131072, 4096)
+
+
+def test_a_model_that_is_not_listed_is_retired_and_others_are_offered() -> None:
+    assert look_up("meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo") == ModelStatus(Offer.RETIRED, VISION)
+
+
+def test_without_modalities_the_names_have_to_tell() -> None:
+    names = ["llama3.2-vision:90b", "Qwen2.5-VL-7B", "gpt-4o-mini", "mistral-7b", "evlm", "llava:13b"]
+    status = look_up("gone", {"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+    assert status.vision_models == ("Qwen2.5-VL-7B", "gpt-4o-mini", "llama3.2-vision:90b", "llava:13b")
+
+
+def test_a_plain_list_is_a_catalogue_too() -> None:
+    assert look_up("b", [{"id": "b"}]).offer is Offer.OFFERED
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"7", b"{}", b'{"data": 7}', b'{"data": []}', b'{"data": [{}, 7]}']
+)
+def test_what_is_no_catalogue_says_nothing(body: bytes) -> None:
+    assert status_of("any", body) == UNKNOWN

@@ -1,0 +1,217 @@
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+
+from vision_chat.demo.framing import DONE, Framing, event
+from vision_chat.errors.completions import (
+    CompletionError,
+    ContextTooLongError,
+    CreditsError,
+    NotACompletionError,
+    RateLimitedError,
+    ReplyCutOffError,
+    ReplyEmptyError,
+    ReplyFailedError,
+)
+from vision_chat.services.completions.chunks import MAX_BODY, Finish, ReplyReader, WholeReplyReader
+
+FRAMING = Framing("chatcmpl-1", "some/model")
+END = FRAMING.finish() + DONE
+
+
+def hear(*parts: bytes, reader: ReplyReader | None = None) -> str:
+    reader = reader or ReplyReader()
+    text = "".join([reader.feed(part) for part in parts]) + reader.close()
+    if reader.failure is not None:
+        raise reader.failure
+    return text
+
+
+def choice(**values: Any) -> bytes:
+    return event({"id": "1", "model": "m", "choices": [{"index": 0, **values}]})
+
+
+def test_a_reply_split_at_any_byte_gives_the_same_text() -> None:
+    raw = FRAMING.role() + FRAMING.delta("Grüße ") + FRAMING.delta("🖼️\u2028") + b": ping\r\n\r\n" + END
+    for split in range(len(raw) + 1):
+        assert hear(raw[:split], raw[split:]) == "Grüße 🖼️\u2028"
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        b": OPENROUTER PROCESSING\n\n",
+        event({"id": "1", "choices": []}),
+        event({"id": "1", "choices": None}),
+        choice(delta={"content": None}),
+        choice(delta={"role": "assistant", "content": ""}),
+        choice(delta={"reasoning_content": "Hmm"}),
+        choice(delta=None),
+        choice(),
+        event({"id": "1", "choices": [{"index": 1, "delta": {"content": "another"}}]}),
+    ],
+)
+def test_a_chunk_without_text_changes_nothing(strange: bytes) -> None:
+    assert hear(strange, FRAMING.delta("Hi"), strange, END) == "Hi"
+
+
+def test_content_in_parts_is_joined() -> None:
+    assert (
+        hear(choice(delta={"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}), END)
+        == "ab"
+    )
+
+
+def test_reasoning_counts_as_a_beginning_and_a_role_does_not() -> None:
+    reader = ReplyReader()
+    reader.feed(FRAMING.role())
+    assert not reader.has_begun
+    reader.feed(choice(delta={"reasoning_content": "Hmm"}))
+    assert reader.has_begun
+
+
+def test_an_emoji_cut_in_two_halves_is_put_together() -> None:
+    reader = ReplyReader()
+    assert reader.feed(b'data: {"choices":[{"delta":{"content":"a\\ud83d"}}]}\n\n') == "a"
+    assert reader.feed(b'data: {"choices":[{"delta":{"content":"\\ude00b"}}]}\n\n') == "😀b"
+
+
+def test_half_an_emoji_alone_becomes_a_replacement_character() -> None:
+    text = hear(b'data: {"choices":[{"delta":{"content":"\\ude00b"}}]}\n\n', END)
+    assert text == "\ufffdb"
+    assert text.encode()
+
+
+def test_bad_utf8_becomes_a_replacement_character() -> None:
+    assert hear(b'data: {"choices":[{"delta":{"content":"a\xff"}}]}\n\n', END) == "a\ufffd"
+
+
+@pytest.mark.parametrize(
+    "ending", [FRAMING.finish(), DONE, END, END.removesuffix(b"\n\n"), END.removesuffix(b"\n")]
+)
+def test_either_mark_ends_a_reply(ending: bytes) -> None:
+    assert hear(FRAMING.delta("Hi"), ending) == "Hi"
+
+
+@pytest.mark.parametrize("torn", [b"", b"data: ", FRAMING.delta("lost")[:-9]])
+def test_a_reply_without_an_end_mark_is_cut_off(torn: bytes) -> None:
+    with pytest.raises(ReplyCutOffError):
+        hear(FRAMING.delta("Hi"), torn)
+
+
+def test_the_last_words_before_a_missing_end_mark_are_kept() -> None:
+    reader = ReplyReader()
+    assert reader.feed(FRAMING.delta("Hi")[:-2]) == ""
+    assert reader.close() == "Hi"
+    assert type(reader.failure) is ReplyCutOffError
+
+
+def test_the_words_before_an_error_in_the_same_packet_are_kept() -> None:
+    reader = ReplyReader()
+    assert reader.feed(FRAMING.delta("Hi") + event({"error": "overloaded"}) + FRAMING.delta("no")) == "Hi"
+    assert type(reader.failure) is ReplyFailedError
+    assert reader.failure.detail == "overloaded"
+
+
+def test_an_error_without_words_before_it_comes_at_once() -> None:
+    with pytest.raises(ReplyFailedError):
+        ReplyReader().feed(FRAMING.role() + event({"error": "overloaded"}))
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n"])
+def test_a_whole_reply_without_a_word_is_an_error(text: str) -> None:
+    with pytest.raises(ReplyEmptyError, match="nothing"):
+        hear(FRAMING.delta(text), END)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [b"data: <html>\n\n", b"data: 7\n\n", b'data: {"choices":[7]}\n\n', b'data: {"choices":7}\n\n'],
+)
+def test_nonsense_is_no_completion_and_in_mid_reply_a_failure(nonsense: bytes) -> None:
+    with pytest.raises(NotACompletionError):
+        hear(nonsense)
+    with pytest.raises(ReplyFailedError):
+        hear(FRAMING.delta("Hi"), nonsense)
+
+
+def test_another_protocol_is_no_completion() -> None:
+    with pytest.raises(NotACompletionError) as caught:
+        hear(b'event: message_start\ndata: {"type":"message_start"}\n\n')
+    assert "message_start" in caught.value.detail
+
+
+def test_an_endless_event_is_no_completion() -> None:
+    with pytest.raises(NotACompletionError):
+        hear(*[b"x" * 1_000_000] * 6)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ({"error": {"message": "x", "code": 502}}, ReplyFailedError),
+        ({"error": {"message": "x", "code": 429}}, RateLimitedError),
+        ({"error": {"message": "x", "code": "context_length_exceeded"}}, ContextTooLongError),
+        ({"object": "error", "message": "x"}, ReplyFailedError),
+        ({"message": "x", "statusCode": 403}, CreditsError),
+        (
+            {"error": {"message": "x"}, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]},
+            None,
+        ),
+    ],
+)
+def test_an_error_event_has_the_error_of_its_code(error: Any, kind: type[CompletionError] | None) -> None:
+    with pytest.raises(kind or ReplyFailedError) as caught:
+        hear(FRAMING.delta("Hi"), event(error))
+    assert caught.value.detail.startswith("x")
+
+
+def test_the_key_is_taken_out_of_the_providers_words() -> None:
+    with pytest.raises(ReplyFailedError) as caught:
+        hear(event({"error": "bad sk-1"}), reader=ReplyReader(redact="sk-1"))
+    assert caught.value.detail == "bad [key]"
+
+
+def test_usage_and_cost_come_from_the_last_chunks() -> None:
+    reader = ReplyReader(cost={"usd_spent": "9"})
+    meta = {"usage": {"credits_used": 84, "usd_spent": 0.1}}
+    hear(FRAMING.delta("Hi"), FRAMING.finish("length"), FRAMING.usage(7, 2, meta=meta), DONE, reader=reader)
+    assert reader.finish(inference_id="i", request_id="r") == Finish(
+        finish_reason="length",
+        prompt_tokens=7,
+        completion_tokens=2,
+        usd_spent=Decimal("0.1"),
+        credits_used=Decimal(84),
+        model_name="some/model",
+        completion_id="chatcmpl-1",
+        inference_id="i",
+        request_id="r",
+    )
+
+
+@pytest.mark.parametrize("value", ["much", {}, "NaNN"])
+def test_a_cost_that_is_no_number_is_not_known(value: Any) -> None:
+    reader = ReplyReader()
+    hear(FRAMING.delta("Hi"), FRAMING.usage(1, 1, meta={"usage": {"usd_spent": value}}), END, reader=reader)
+    assert reader.finish().usd_spent is None
+
+
+def test_one_json_body_is_a_reply() -> None:
+    body = {"id": "1", "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
+    reader = WholeReplyReader(cost={"usd_spent": "0.01"})
+    raw = orjson.dumps(body)
+    assert hear(raw[:9], raw[9:], reader=reader) == "Hi"
+    assert reader.finish().usd_spent == Decimal("0.01")
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'{"hello": 1}', b'{"choices": 7}'])
+def test_one_body_of_something_else_is_no_completion(body: bytes) -> None:
+    with pytest.raises(NotACompletionError):
+        hear(body, reader=WholeReplyReader())
+
+
+def test_one_body_has_a_limit() -> None:
+    with pytest.raises(NotACompletionError, match="not a chat model"):
+        hear(b"x" * (MAX_BODY + 1), reader=WholeReplyReader())

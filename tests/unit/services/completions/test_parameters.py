@@ -1,0 +1,121 @@
+import json
+import math
+from dataclasses import fields
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.support.paths import DATA
+from vision_chat.errors.base import ParameterError
+from vision_chat.services.completions.parameters import Parameters
+
+SCHEMA = json.loads((DATA / "chat-completions.schema.json").read_text())
+MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
+
+ALLOWED: dict[str, list[Any]] = {
+    "max_tokens": [1, 8192],
+    "max_completion_tokens": [1, 8192],
+    "temperature": [0, 0.7, 2],
+    "top_p": [0.01, 1],
+    "top_k": [1, 40],
+    "min_p": [0.001, 0.999],
+    "repetition_penalty": [0.5, 1.1],
+    "presence_penalty": [-2, 2],
+    "frequency_penalty": [-2, 2],
+    "seed": [1, 2**31],
+    "stop": ["END", ("a", "b", "c", "d"), ["a"]],
+    "n": [1, 4],
+    "logprobs": [True, False],
+    "top_logprobs": [0, 20],
+    "echo": [True],
+    "logit_bias": [{"50256": -100}, {"1": 100.0}],
+    "response_format": [
+        {"type": "text"},
+        {"type": "json_object"},
+        {"type": "json_schema", "json_schema": {"name": "answer", "schema": {}, "strict": True}},
+    ],
+    "tools": [({"type": "function", "function": {"name": "look"}},)],
+    "tool_choice": ["none", "auto", "required", {"type": "function", "function": {"name": "look"}}],
+    "prediction": [{"type": "content", "content": "x"}],
+}
+
+REFUSED: dict[str, list[Any]] = {
+    "max_tokens": [0, -1, 1.5, "9", True],
+    "max_completion_tokens": [0],
+    "temperature": [-0.1, 2.1, math.nan, math.inf, "hot", True],
+    "top_p": [0, 1.01],
+    "top_k": ["many", math.inf],
+    "min_p": [0, 1],
+    "repetition_penalty": ["high", math.nan],
+    "presence_penalty": [-2.1, 2.1],
+    "frequency_penalty": [-2.1, 2.1],
+    "seed": [0, 1.5],
+    "stop": [("a", "b", "c", "d", "e"), (), (1,), 7],
+    "n": [0],
+    "logprobs": [1],
+    "top_logprobs": [-1, 21],
+    "echo": ["yes"],
+    "logit_bias": [{"1": 101}, {1: 5}, "all", {"1": None}],
+    "response_format": [
+        {"type": "xml"},
+        {"type": "json_schema"},
+        {"type": "json_schema", "json_schema": {}},
+        "text",
+    ],
+    "tools": ["look", ("look",)],
+    "tool_choice": ["always", 1],
+    "prediction": [{"type": "content"}, "x"],
+}
+
+
+def cases(table: dict[str, list[Any]]) -> list[Any]:
+    return [
+        pytest.param(name, value, id=f"{name}={value}") for name, values in table.items() for value in values
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), cases(ALLOWED))
+def test_an_allowed_value_is_taken_and_fits_the_schema(name: str, value: Any) -> None:
+    sent = Parameters(**{name: value}).to_json()
+    assert sent == {name: list(value) if isinstance(value, tuple) else value}
+    jsonschema.validate({"model": MODEL_NAME, "messages": [], **sent}, SCHEMA)
+
+
+@pytest.mark.parametrize(("name", "value"), cases(REFUSED))
+def test_a_value_out_of_range_is_refused_by_name_and_range(name: str, value: Any) -> None:
+    with pytest.raises(ParameterError) as caught:
+        Parameters(**{name: value})
+    assert caught.value.params["name"] == name
+    assert str(caught.value).startswith(f"{name} must be ")
+
+
+def test_the_error_says_the_range() -> None:
+    with pytest.raises(ParameterError, match="temperature must be a number from 0 to 2"):
+        Parameters(temperature=3)
+    with pytest.raises(ParameterError, match="top_logprobs must be a whole number from 0 to 20"):
+        Parameters(top_logprobs=21)
+
+
+def test_every_parameter_has_cases() -> None:
+    names = {parameter.name for parameter in fields(Parameters)}
+    assert names == set(ALLOWED) == set(REFUSED)
+
+
+def test_every_parameter_of_the_schema_is_there() -> None:
+    ours = {"model", "messages", "stream", "stream_options"}  # the client's own
+    assert set(SCHEMA["properties"]) - ours <= {parameter.name for parameter in fields(Parameters)}
+
+
+def test_unset_parameters_are_left_out() -> None:
+    assert Parameters().to_json() == {}
+
+
+def test_stored_parameters_come_back_the_same() -> None:
+    parameters = Parameters(temperature=0.5, stop=("a", "b"), seed=7)
+    assert Parameters.from_json(parameters.to_json()).to_json() == parameters.to_json()
+
+
+def test_a_stored_name_that_is_no_parameter_is_refused() -> None:
+    with pytest.raises(ParameterError, match="temprature must be left out"):
+        Parameters.from_json({"temprature": 1})

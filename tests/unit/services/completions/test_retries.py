@@ -1,0 +1,60 @@
+import pytest
+
+from vision_chat.errors.completions import (
+    CompletionError,
+    ConnectTimeoutError,
+    DisconnectedError,
+    EndpointFailedError,
+    KeyRefusedError,
+    RateLimitedError,
+    RequestRefusedError,
+    UnknownHostError,
+    UnreachableError,
+    UntrustedError,
+)
+from vision_chat.services.completions.retries import Retries
+
+RETRIES = Retries(attempts=10, first_pause=1, longest_pause=8, longest_retry_after=20)
+
+
+def rate_limited(retry_after: float | None = None) -> CompletionError:
+    error = RateLimitedError()
+    error.retry_after = retry_after
+    return error
+
+
+def test_pauses_grow_to_a_limit() -> None:
+    pauses = [RETRIES.pause(attempt, rate_limited(), 1.0) for attempt in range(1, 7)]
+    assert pauses == [1, 2, 4, 8, 8, 8]
+
+
+@pytest.mark.parametrize(("jitter", "pause"), [(0.0, 2.0), (0.5, 3.0), (1.0, 4.0)])
+def test_pauses_are_spread(jitter: float, pause: float) -> None:
+    assert RETRIES.pause(3, rate_limited(), jitter) == pause
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(0, 0), (20, 20), (21, None)])
+def test_the_endpoints_own_pause_holds_up_to_a_limit(asked: float, pause: float | None) -> None:
+    assert RETRIES.pause(1, rate_limited(asked), 0.5) == pause
+
+
+def test_attempts_end() -> None:
+    assert Retries(attempts=2).pause(1, rate_limited(), 0.5) is not None
+    assert Retries(attempts=2).pause(2, rate_limited(), 0.5) is None
+
+
+@pytest.mark.parametrize("kind", [UnreachableError, UnknownHostError, EndpointFailedError])
+def test_what_may_pass_is_tried_again(kind: type[CompletionError]) -> None:
+    assert RETRIES.pause(1, kind(), 0.5) is not None
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [UntrustedError, DisconnectedError, KeyRefusedError, RequestRefusedError],
+)
+def test_what_will_not_pass_or_may_have_run_is_not_tried_again(kind: type[CompletionError]) -> None:
+    assert RETRIES.pause(1, kind(), 0.5) is None
+
+
+def test_what_the_person_has_waited_for_is_not_tried_again() -> None:
+    assert RETRIES.pause(1, ConnectTimeoutError(seconds=10), 0.5) is None

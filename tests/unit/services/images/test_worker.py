@@ -1,0 +1,39 @@
+import asyncio
+from io import BytesIO
+
+import pytest
+
+from tests.support import pictures
+from tests.unit.services.images.looking import LIMITS, CountingFile, assert_is_the_chart
+from vision_chat.errors.images import ImageEmptyError
+from vision_chat.services.images.worker import PictureWorker
+
+
+async def test_the_worker_does_one_picture_after_another() -> None:
+    worker = PictureWorker()
+    try:
+        processed = await worker.process(BytesIO(pictures.encoded(pictures.chart(), "PNG")), LIMITS)
+        assert_is_the_chart(processed.original)
+        with pytest.raises(ImageEmptyError):
+            await worker.process(BytesIO(), LIMITS)
+    finally:
+        worker.close()
+
+
+async def test_a_cancelled_upload_leaves_the_worker_working() -> None:
+    worker = PictureWorker()
+    try:
+        running = asyncio.create_task(worker.process(BytesIO(pictures.photograph((2000, 1500))), LIMITS))
+        waiting = CountingFile(pictures.encoded(pictures.chart(), "PNG"))
+        queued = asyncio.create_task(worker.process(waiting, LIMITS))
+        await asyncio.sleep(0)
+        running.cancel()
+        queued.cancel()
+        results = await asyncio.gather(running, queued, return_exceptions=True)
+        assert all(isinstance(result, asyncio.CancelledError) for result in results)
+
+        processed = await worker.process(BytesIO(pictures.encoded(pictures.chart(), "PNG")), LIMITS)
+        assert_is_the_chart(processed.original)
+        assert waiting.count == 0  # dropped while it waited
+    finally:
+        worker.close()

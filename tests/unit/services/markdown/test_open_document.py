@@ -1,0 +1,216 @@
+import random
+
+import pytest
+
+from tests.support.client_model import ClientModel, open_end
+from tests.support.markdown_texts import CORPUS, chunks, nonsense
+from tests.support.watching_document import watch
+from vision_chat.services.markdown import open_document
+from vision_chat.services.markdown.changes import Append, Replace, Truncate
+from vision_chat.services.markdown.open_document import OpenDocument
+from vision_chat.services.markdown.rendering import render, render_open
+
+
+@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize("longest", [4, 12])
+def test_a_watcher_of_an_answer_always_has_what_a_fresh_page_has(name: str, longest: int) -> None:
+    watch(CORPUS[name], chunks(CORPUS[name], random.Random(name), longest))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_watcher_of_nonsense_always_has_what_a_fresh_page_has(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(250):
+        text = nonsense(chance)
+        watch(text, chunks(text, chance, chance.choice((1, 6, 30))))
+
+
+def changes_of(before: str, added: str) -> list[object]:
+    return list(OpenDocument(before).extend(added))
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        ("The picture", " shows"),
+        ("The pic", "ture shows a bridge, and (perhaps) a river."),
+        ("- one\n- two", " three"),
+        ("> quoted", " text"),
+        ("## Head", "ing"),
+        ("a **bold** word", " more"),
+        ("two words\nin two", " lines"),
+        ("日本", "語のテキスト"),
+        ("- [x] done", " already"),
+        ("```python\nfor x in", " range(10):\n    print(x)\n"),
+        ("```\n`a`", " *b* <c> & $d$ [e](f)\n\n"),
+        ("1. item\n   ```\n   x = fo", "o"),
+    ],
+)
+def test_text_that_cannot_change_the_structure_is_appended(before: str, added: str) -> None:
+    assert changes_of(before, added) == [Append(added)]
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        ("a *b", "*"),
+        ("a **b**", "c"),
+        ("a [b](http://c", ")"),
+        ("a &amp", ";"),
+        ("a $x", "$"),
+        ("| a | b |\n|---|---|\n| c |", " d"),
+        ("| a |\n|---|\n| b \\", "|"),
+        ("- [Foo]", ": bar"),
+        ("a\n", "b"),
+    ],
+)
+def test_text_that_may_change_the_structure_replaces_the_block(before: str, added: str) -> None:
+    assert [type(change) for change in changes_of(before, added)] == [Replace]
+
+
+def test_spaces_at_the_end_wait_for_the_next_word() -> None:
+    document = OpenDocument("The")
+    assert document.extend(" picture ") == [Append(" picture")]
+    assert document.blocks == ["<p>The picture</p>"]
+    assert document.extend("shows") == [Append(" shows")]
+
+
+def test_a_line_in_code_waits_while_it_may_close_the_fence() -> None:
+    document = OpenDocument("````\ncode\n")
+    assert document.extend("``") == []
+    assert document.extend("` ") == []
+    assert document.extend("x") == [Append("``` x")]
+
+
+@pytest.mark.parametrize(
+    "marks", ["-", "- ", "- **", "1", "1. ", "---", "#", "|", "|--|", "`", "```", "```py", "> ", "*"]
+)
+def test_a_line_that_is_only_marks_so_far_is_not_shown(marks: str) -> None:
+    document = OpenDocument("The list:\n")
+    assert document.extend(marks) == []
+    assert document.blocks == ["<p>The list:</p>"]
+    document.finish()
+    assert document.blocks == render(document.text)
+
+
+def test_closing_a_fence_replaces_the_block_by_the_same_frame_with_colours() -> None:
+    document = OpenDocument("```python\nimport os\n")
+    [open_html] = document.blocks
+    [change] = document.extend("```\n")
+    assert isinstance(change, Replace)
+    start = open_html.index("<code>")
+    assert change.html[:start] == open_html[:start]
+    assert '<span class="k">import</span>' in change.html
+    assert '<span class="k">' not in open_html
+
+
+def test_a_block_that_has_ended_is_left_alone() -> None:
+    document = OpenDocument("# One\n\nTwo\n\n")
+    changes = document.extend("- three\n- **four**\n")
+    assert changes == [Replace(2, "<ul>\n<li>three</li>\n<li><strong>four</strong></li>\n</ul>")]
+
+
+def test_a_late_link_definition_replaces_the_blocks_that_waited_for_it() -> None:
+    document = OpenDocument("See [this][1].\n\nNothing here.\n\nAnd [1].\n\n")
+    changes = document.extend("[1]: https://example.org\n")
+    assert [change.index for change in changes if isinstance(change, Replace)] == [0, 2]
+    assert 'href="https://example.org"' in document.blocks[0]
+
+
+def test_a_line_that_becomes_a_definition_disappears() -> None:
+    document = OpenDocument("Text.\n\n[1]:")
+    assert len(document.blocks) == 2
+    assert document.extend(" https://example.org") == [Truncate(1)]
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["\tno code\n-|-\n", "<u>\n> quote\n", "2) no list\n\n---\n", "'no title\n\nend'\n", "```\ncode\n```\n"],
+)
+@pytest.mark.parametrize("before", ["", "text\n\n", "- item\n\n", "# Title\n"])
+def test_what_follows_a_definition_at_once_is_cut_off_nowhere(before: str, after: str) -> None:
+    text = f"{before}[1]: https://example.org 'title'\n{after}[1]\n"
+    watch(text, list(text))
+
+
+def test_a_title_on_the_next_line_belongs_to_its_definition() -> None:
+    text = "[1]: https://example.org\n'the title'"
+    watch(text, list(text))
+    assert OpenDocument(text[:-1]).blocks == ["<p>'the title</p>"]
+    assert OpenDocument(text).blocks == []
+
+
+def test_a_display_formula_shows_its_source_until_it_ends() -> None:
+    document = OpenDocument("\\[\na\n")
+    document.extend("+ b\n\n- c")
+    assert document.blocks == [
+        '<p><span class="math math-display math-source">\\[\na\n+ b\n\n- c</span></p>',
+    ]
+    document.extend("\n\\]\n")
+    assert "<math" in document.blocks[0]
+    assert len(document.blocks) == 1
+
+
+def test_code_at_the_open_end_of_a_list_is_coloured_when_something_follows() -> None:
+    text = "- a\n\n  ```python\n  import os\n  ```\n"
+    assert '<span class="k">' not in render_open(text)[0]
+    assert '<span class="k">' in render_open(text + "- b\n")[0]
+    assert '<span class="k">' in render(text)[0]
+
+
+def test_a_line_break_in_two_pieces_is_one() -> None:
+    document = OpenDocument("```\na\r")
+    document.extend("\nb")
+    assert document.blocks == OpenDocument("```\na\nb").blocks
+    assert document.text == "```\na\r\nb"
+
+
+def test_what_utf_8_cannot_hold_is_replaced() -> None:
+    document = OpenDocument("a\ud83d\x00\x1b")
+    assert document.blocks == ["<p>a\ufffd\ufffd\ufffd</p>"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", " ", "[1]: https://example.org"])
+def test_a_text_without_anything_to_show_has_no_blocks(text: str) -> None:
+    document = OpenDocument(text)
+    assert document.blocks == []
+    assert document.finish() == []
+
+
+def test_an_answer_over_the_limit_goes_on_as_plain_text() -> None:
+    document, page = OpenDocument("# Title\n\n"), ClientModel()
+    page.apply([Replace(0, document.blocks[0])])
+    line = "some quite ordinary and rather long words\n\n"
+    text = line * (open_document.MAX_TEXT // len(line) - 2)
+    page.apply(document.extend(text))
+    page.apply(document.extend("the end of **it** " * 20))
+    assert page.blocks == document.blocks
+    assert document.blocks[-1].startswith('<pre class="plain">\n')
+    assert document.blocks[-1].endswith("the end of **it** </pre>")
+    assert document.extend(" <b>\n\n# x") == [Append(" <b>\n\n# x")]
+    page.apply([Append(" <b>\n\n# x")])
+    page.apply(document.finish())
+    assert page.blocks == document.blocks == render(document.text)
+
+
+@pytest.mark.parametrize("begun", ["\n", "\n\n", "\n-", "\n\n##"])
+def test_a_line_that_ends_right_before_the_limit_ends_no_more_than_itself(
+    begun: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = "Some words, and then others"
+    monkeypatch.setattr(open_document, "MAX_TEXT", len(before + begun))
+    watch(f"{before}{begun} more\nand more", [before, begun, " more", "\nand", " more"])
+
+
+def test_the_client_model_finds_the_open_end() -> None:
+    assert open_end("<p>a</p>") == 4
+    assert open_end("<ul>\n<li><p>a <em>b</em></p>\n</li>\n</ul>") == 24
+    assert open_end("<pre><code>a\n</code></pre>") == 13
+    assert open_end("<p><code>a</code></p>") == 17
+
+
+@pytest.mark.parametrize(
+    "before", ["| a | b |\n|---|---|\n| c", "| a | b |\n|---|--:|\n| c | d", "| a | b |\n|---|---|\n| | e"]
+)
+def test_a_word_in_the_cell_of_a_table_travels_alone(before: str) -> None:
+    assert changes_of(before, " word") == [Append(" word")]

@@ -1,0 +1,68 @@
+import pytest
+
+from vision_chat.services.markdown import outline
+from vision_chat.services.markdown.outline import split, weight
+
+
+def pieces(text: str, *, is_final: bool = False) -> list[tuple[int, str]]:
+    return [(piece.start, piece.source) for piece in split(text, is_final=is_final)]
+
+
+def test_a_piece_begins_where_its_first_line_begins_and_ends_without_line_breaks() -> None:
+    assert pieces("a\n\n  - b\n\n    c\n\n\n---\n") == [(0, "a"), (3, "  - b\n\n    c"), (18, "---")]
+
+
+def test_places_are_counted_in_characters() -> None:
+    assert pieces("日本 é\n\n😀 *x*\n\nz") == [(0, "日本 é"), (6, "😀 *x*"), (13, "z")]
+
+
+def test_a_link_definition_is_no_piece() -> None:
+    assert pieces("a\n\n[b]: https://c.d\n\ne") == [(0, "a"), (21, "e")]
+
+
+def test_a_display_formula_holds_the_lines_that_markdown_would_take() -> None:
+    text = "\\[\na\n+ b\n\nc\n\\]\n\nd"
+    assert pieces(text) == [(0, text[:-3]), (len(text) - 1, "d")]
+
+
+@pytest.mark.parametrize("opener", ["\\[\na\n", "$$\na\n", "<details>\n<summary>a</summary>\n"])
+def test_what_has_no_end_holds_everything_until_none_can_come(opener: str) -> None:
+    text = f"{opener}\n# b\n\n"
+    assert len(pieces(text)) == 1
+    assert len(pieces(text, is_final=True)) == 2
+    assert len(pieces(text + "c\n\n" * outline.MAX_DETAILS)) > 2
+
+
+def test_tags_that_are_not_allowed_are_text() -> None:
+    assert pieces("<div>\n\na\n\n</div>") == [(0, "<div>"), (7, "a"), (10, "</div>")]
+    assert pieces("<script>\n\na") == [(0, "<script>"), (10, "a")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * (outline.MAX_DEPTH + 1) + "a",
+        "- a\n" * outline.MAX_EVENTS,
+        "a" * (outline.MAX_BLOCK + 1),
+    ],
+)
+def test_nothing_after_an_excessive_piece_is_looked_at(text: str) -> None:
+    found = split(f"one\n\n{text}\n\n# two\n", is_final=False)
+    assert [piece.is_excessive for piece in found] == [False, True]
+
+
+def test_a_piece_is_never_both_whole_and_excessive() -> None:
+    for words in range(outline.MAX_EVENTS // 4, outline.MAX_EVENTS // 4 + 2):
+        for more in ("", "b", "b *c*"):
+            found = split(f"{'*a* ' * words}{more}", is_final=True)
+            assert [piece.start for piece in found] == [0]
+
+
+def test_code_is_never_excessive() -> None:
+    [piece] = split("```\n" + "a\n" * outline.MAX_BLOCK + "```\n", is_final=True)
+    assert not piece.is_excessive
+
+
+def test_formulas_weigh_more_than_text() -> None:
+    [text, formula] = split("aaaaa\n\n$x+y$\n", is_final=True)
+    assert weight(formula.source) > 5 * weight(text.source)

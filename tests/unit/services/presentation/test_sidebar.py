@@ -1,0 +1,82 @@
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from tests.support import factories
+from vision_chat.models import Conversation
+from vision_chat.services.presentation.sidebar import PAGE, day_label, sidebar_for
+
+TODAY = date(2026, 3, 15)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "label"),
+    [
+        (-1, "Today"),  # a clock that was put back
+        (0, "Today"),
+        (1, "Yesterday"),
+        (2, "Previous 7 days"),
+        (6, "Previous 7 days"),
+        (7, "March 2026"),
+        (15, "February 2026"),
+        (400, "February 2025"),
+    ],
+)
+def test_a_day_is_called_as_people_call_it(days_ago: int, label: str) -> None:
+    assert day_label(TODAY - timedelta(days=days_ago), TODAY) == label
+
+
+def test_conversations_stand_by_day_the_latest_first(ann: User) -> None:
+    for title, days_ago in (("old", 1), ("older", 3), ("new", 0), ("older still", 4)):
+        factories.conversation(ann, title, days_ago=days_ago)
+    groups = sidebar_for(ann).groups
+
+    assert [group.label for group in groups] == ["Today", "Yesterday", "Previous 7 days"]
+    assert [[shown.title for shown in group.conversations] for group in groups] == [
+        ["new"],
+        ["old"],
+        ["older", "older still"],
+    ]
+
+
+def test_days_begin_at_midnight_where_the_server_is(ann: User) -> None:
+    with timezone.override("Pacific/Kiritimati"):
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        for title, moment in (("after", midnight), ("before", midnight - timedelta(microseconds=1))):
+            Conversation.objects.create(owner=ann, title=title, updated_at=moment)
+        labels = {group.conversations[0].title: group.label for group in sidebar_for(ann).groups}
+
+    assert labels == {"after": "Today", "before": "Yesterday"}
+
+
+def test_pages_follow_each_other_without_a_gap(ann: User) -> None:
+    moment = timezone.now()
+    Conversation.objects.bulk_create(
+        Conversation(owner=ann, title=str(number), updated_at=moment - timedelta(microseconds=number))
+        for number in range(PAGE * 2 + 1)
+    )
+    titles, before = [], None
+    for _ in range(3):
+        page = sidebar_for(ann, before)
+        titles += [shown.title for group in page.groups for shown in group.conversations]
+        before = datetime.fromisoformat(page.before) if page.before else None
+
+    assert titles == [str(number) for number in range(PAGE * 2 + 1)]
+    assert before is None
+
+
+def test_a_full_page_that_is_the_last_leads_nowhere(ann: User) -> None:
+    for number in range(PAGE):
+        factories.conversation(ann, days_ago=number)
+    assert sidebar_for(ann).before == ""
+
+
+def test_the_list_costs_one_query(ann: User, django_assert_num_queries: object) -> None:
+    for _ in range(5):
+        factories.conversation(ann)
+    assert callable(django_assert_num_queries)
+    with django_assert_num_queries(1):
+        for group in sidebar_for(ann).groups:
+            assert [shown.title for shown in group.conversations]

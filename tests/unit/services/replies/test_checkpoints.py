@@ -1,0 +1,66 @@
+"""Whose replies are claimed, and when."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from tests.support import factories
+from vision_chat.models import Generation
+from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.services.replies.checkpoints import interrupt_orphans
+
+FRESH, STALE = timedelta(0), STALE_AFTER + timedelta(seconds=1)
+
+
+def running(owner: User, boot_id: str, shown_life_ago: timedelta) -> Generation:
+    heartbeat_at = timezone.now() - shown_life_ago
+    reply = factories.turn(
+        factories.conversation(owner), boot_id=boot_id, status=Status.RUNNING, heartbeat_at=heartbeat_at
+    )
+    generation = reply.generation
+    assert generation is not None
+    return generation
+
+
+def is_interrupted(generation: Generation) -> bool:
+    generation.refresh_from_db()
+    return generation.status == Status.INTERRUPTED and generation.finished_at is not None
+
+
+@pytest.mark.parametrize(
+    ("boot_id", "shown_life_ago", "alone", "expected"),
+    [
+        ("another", FRESH, True, True),
+        ("another", FRESH, False, False),
+        ("another", STALE, False, True),
+        ("mine", FRESH, True, False),
+        ("mine", STALE, True, True),
+        ("mine", STALE, False, True),
+    ],
+)
+def test_what_nobody_writes_any_more_is_interrupted(
+    ann: User, boot_id: str, shown_life_ago: timedelta, alone: bool, expected: bool
+) -> None:
+    generation = running(ann, boot_id, shown_life_ago)
+
+    assert interrupt_orphans("mine", alone=alone) == expected
+    assert is_interrupted(generation) == expected
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_held_is_never_claimed_however_long_the_machine_slept(ann: User, alone: bool) -> None:
+    held = running(ann, "mine", timedelta(hours=8))
+
+    assert interrupt_orphans("mine", alone=alone, held=[held.pk]) == 0
+    assert not is_interrupted(held)
+
+
+def test_what_has_ended_stays_as_it_ended(ann: User) -> None:
+    generation = running(ann, "another", STALE)
+    Generation.objects.update(status=Status.STOPPED)
+
+    assert interrupt_orphans("mine", alone=True) == 0
+    generation.refresh_from_db()
+    assert generation.status == Status.STOPPED

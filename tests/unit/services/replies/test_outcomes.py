@@ -1,0 +1,65 @@
+"""Whatever a provider reports, the end of a reply can be saved."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.unit.services.conversations.test_turns import NEW, question
+from vision_chat.errors.completions import ReplyFailedError
+from vision_chat.models import Generation
+from vision_chat.models.generation import Status
+from vision_chat.services.completions.chunks import ReplyReader
+from vision_chat.services.conversations import turns
+from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies.checkpoints import Checkpoint
+from vision_chat.services.replies.outcomes import error_values, finish_values
+
+
+def settled(ann: User, values: dict[str, object]) -> Generation:
+    turn = turns.submit(ann, question(), NEW)
+    checkpoint = Checkpoint(turn.generation.pk, turn.reply.pk, "hi")
+    assert checkpoints.settle(checkpoint, Status.COMPLETED, values)
+    return Generation.objects.get(pk=turn.generation.pk)
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost", "reason"),
+    [
+        ({"prompt_tokens": -1}, {}, "stop"),
+        ({"prompt_tokens": 2**31}, {}, "stop"),
+        ({"completion_tokens": 2**63}, {}, "stop"),
+        ({}, {"usd_spent": "NaN"}, "stop"),
+        ({}, {"usd_spent": "Infinity"}, "stop"),
+        ({}, {"usd_spent": 12345678.5}, "stop"),
+        ({}, {"usd_spent": "0.1234567890123"}, "stop"),
+        ({}, {}, "x" * 60),
+        ({}, {}, "st\0op"),
+    ],
+)
+def test_figures_that_no_column_takes_are_left_out(
+    ann: User, usage: dict[str, Any], cost: dict[str, Any], reason: str
+) -> None:
+    reader = ReplyReader(cost=cost)
+    chunk = {"choices": [{"index": 0, "delta": {"content": "hi"}, "finish_reason": reason}], "usage": usage}
+    reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+
+    assert settled(ann, finish_values(reader.finish())).status == Status.COMPLETED
+
+
+def test_sound_figures_are_kept(ann: User) -> None:
+    reader = ReplyReader(cost={"usd_spent": 0.000625})
+    chunk = {
+        "choices": [{"delta": {"content": "hi"}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 7},
+    }
+    reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+    generation = settled(ann, finish_values(reader.finish()))
+
+    assert (generation.prompt_tokens, str(generation.usd_spent)) == (7, "0.00062500")
+
+
+def test_words_that_no_database_takes_are_replaced(ann: User) -> None:
+    generation = settled(ann, error_values(ReplyFailedError("bad \0 thing")))
+    assert generation.error_detail == "bad \ufffd thing"

@@ -1,0 +1,157 @@
+"""What the endpoint is sent of a conversation, by its rules."""
+
+import itertools
+import json
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.support.paths import DATA
+from vision_chat.errors.turns import PromptTooLongError
+from vision_chat.models import Message, MessageImage, UploadedImage
+from vision_chat.services.completions.endpoints import GENERIC, LLAMA_VISION, EndpointRules
+from vision_chat.services.replies import prompts
+
+PRIMARY_KEYS = itertools.count(1)
+SCHEMA = json.loads((DATA / "chat-completions.schema.json").read_text())
+
+
+def picture(name: str, *, size: int = 1000) -> UploadedImage:
+    return UploadedImage(
+        name=name, model=f"{name}/model.jpg", model_width=560, model_height=560, model_bytes=size
+    )
+
+
+def message(role: str, text: str, *images: UploadedImage) -> Message:
+    made = Message(pk=next(PRIMARY_KEYS), role=role, text=text)
+    attachments = [MessageImage(message=made, image=image, position=at) for at, image in enumerate(images)]
+    made.__dict__["_prefetched_objects_cache"] = {"attachments": attachments}
+    return made
+
+
+def build(*branch: Message, rules: EndpointRules = GENERIC, **options: Any) -> prompts.Prompt:
+    return prompts.build(branch, rules, lambda image: image.name.encode(), **options)
+
+
+def kinds(content: Any) -> list[str]:
+    return [part["type"] for part in content]
+
+
+def test_text_alone_goes_as_plain_text() -> None:
+    prompt = build(message("user", "Hi"), message("assistant", "Hello"), message("user", "And?"))
+    assert prompt.messages == [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello"},
+        {"role": "user", "content": "And?"},
+    ]
+    assert prompt.left_out.to_json() == {}
+
+
+def test_pictures_stand_before_the_text_as_data_urls() -> None:
+    prompt = build(message("user", "What is it?", picture("cat")), rules=LLAMA_VISION)
+    content: Any = prompt.messages[0]["content"]
+    assert kinds(content) == ["image_url", "text"]
+    assert content[0]["image_url"]["url"] == "data:image/jpeg;base64,Y2F0"
+
+
+def test_the_picture_of_turn_one_is_still_sent_in_turn_two() -> None:
+    prompt = build(
+        message("user", "What is it?", picture("cat")),
+        message("assistant", "A cat."),
+        message("user", "What colour?"),
+        rules=LLAMA_VISION,
+    )
+    assert kinds(prompt.messages[0]["content"]) == ["image_url", "text"]
+
+
+def test_a_newer_picture_forces_the_older_one_out_and_that_is_said() -> None:
+    prompt = build(
+        message("user", "What is it?", picture("cat")),
+        message("assistant", "A cat."),
+        message("user", "And this?", picture("dog")),
+        rules=LLAMA_VISION,
+    )
+    assert prompt.messages[0]["content"] == "What is it?"
+    assert kinds(prompt.messages[2]["content"]) == ["image_url", "text"]
+    assert prompt.left_out.to_json() == {"pictures": ["cat"], "messages": 0}
+
+
+def test_pictures_that_do_not_fit_the_body_are_left_out_oldest_first() -> None:
+    rules = replace(GENERIC, max_body_bytes=3_000_000)
+    big = [picture(name, size=1_000_000) for name in ("one", "two", "three")]
+    prompt = build(message("user", "Compare", *big), rules=rules)
+    assert prompt.left_out.pictures == ["one", "two"]
+
+
+def test_system_text_is_folded_into_the_question_beside_a_picture_where_the_rule_says_so() -> None:
+    prompt = build(
+        message("user", "What is it?", picture("cat")), rules=LLAMA_VISION, system_prompt="Be brief."
+    )
+    content: Any = prompt.messages[0]["content"]
+    assert [entry["role"] for entry in prompt.messages] == ["user"]
+    assert content[1]["text"] == "Be brief.\n\nWhat is it?"
+
+
+def test_system_text_without_a_picture_is_a_system_message() -> None:
+    prompt = build(message("user", "Hi"), rules=LLAMA_VISION, system_prompt="Be brief.")
+    assert prompt.messages[0] == {"role": "system", "content": "Be brief."}
+
+
+def test_the_oldest_text_goes_first_where_the_context_is_short_and_that_is_said() -> None:
+    rules = replace(GENERIC, context_tokens=400, max_output_tokens=100)
+    long = "word " * 100
+    prompt = build(message("user", long), message("assistant", long), message("user", "Short"), rules=rules)
+    assert prompt.messages == [{"role": "user", "content": "Short"}]
+    assert prompt.left_out.messages == 2
+
+
+def test_a_picture_outlives_the_text_that_came_with_it() -> None:
+    rules = replace(GENERIC, context_tokens=1_200, max_output_tokens=100)
+    prompt = build(
+        message("user", "word " * 500, picture("cat")),
+        message("assistant", "A cat."),
+        message("user", "What colour?"),
+        rules=rules,
+    )
+    assert kinds(prompt.messages[0]["content"]) == ["image_url", "text"]
+    assert prompt.left_out.to_json() == {"pictures": [], "messages": 2}
+
+
+def test_a_question_that_alone_is_too_long_is_refused() -> None:
+    with pytest.raises(PromptTooLongError):
+        build(message("user", "word " * 1000), rules=replace(GENERIC, context_tokens=500))
+
+
+def test_a_reply_that_failed_before_its_first_word_is_not_sent_and_roles_alternate() -> None:
+    prompt = build(message("user", "One"), message("assistant", ""), message("user", "Two"))
+    assert prompt.messages == [{"role": "user", "content": "One\n\nTwo"}]
+
+
+def test_going_on_sends_the_beginning_and_asks_for_the_rest() -> None:
+    prompt = build(message("user", "Tell"), message("assistant", "It begins"), continues=True)
+    assert [entry["role"] for entry in prompt.messages] == ["user", "assistant", "user"]
+    assert prompt.messages[-1]["content"] == prompts.CONTINUE
+
+
+@pytest.mark.parametrize("rules", [GENERIC, LLAMA_VISION])
+def test_what_goes_out_is_valid_by_the_models_own_schema(rules: EndpointRules) -> None:
+    prompt = build(
+        message("user", "What is it?", picture("cat"), picture("dog")),
+        message("assistant", "A cat."),
+        message("user", "And now?"),
+        rules=rules,
+        system_prompt="Be brief.",
+    )
+    body = {"model": "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo", "messages": prompt.messages}
+    jsonschema.validate(body | {"max_tokens": prompt.max_tokens}, SCHEMA)
+
+
+def test_going_on_in_a_short_context_keeps_the_question_and_the_end_of_the_reply() -> None:
+    rules = replace(GENERIC, context_tokens=2_000, max_output_tokens=1_000)
+    reply = "word " * 3000 + "the last words"
+    prompt = build(message("user", "Tell"), message("assistant", reply), rules=rules, continues=True)
+
+    assert [entry["role"] for entry in prompt.messages] == ["user", "assistant", "user"]
+    assert str(prompt.messages[1]["content"]).endswith("the last words")

@@ -1,0 +1,196 @@
+"""The writer's thread, on the real database."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, transaction
+
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.services.writer import Writer
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+
+
+@pytest.fixture
+async def writer() -> AsyncIterator[Writer]:
+    writer = Writer()
+    yield writer
+    await writer.close()
+
+
+class Busy:
+    """Holds the writer's thread until it is let go: what is asked for meanwhile waits together."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._is_held, self._let_go = threading.Event(), threading.Event()
+        self._task = asyncio.create_task(writer.run(self._hold))
+
+    def _hold(self) -> None:
+        self._is_held.set()
+        self._let_go.wait(20)
+
+    async def __aenter__(self) -> None:
+        await asyncio.to_thread(self._is_held.wait, 20)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._let_go.set()
+        await self._task
+
+
+async def together(writer: Writer, *functions: Callable[[], object]) -> list[object]:
+    """What comes of functions that wait at the same time: results and errors."""
+    async with Busy(writer):
+        tasks = [asyncio.create_task(writer.run(function)) for function in functions]
+        await asyncio.sleep(0)  # each has asked now
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def keep(name: str) -> Callable[[], str]:
+    def create() -> str:
+        with transaction.atomic():
+            return User.objects.create(username=name).username
+
+    return create
+
+
+def kept() -> set[str]:
+    return set(User.objects.values_list("username", flat=True))
+
+
+async def kept_now() -> set[str]:
+    return await asyncio.to_thread(_and_close, kept)
+
+
+def _and_close(read: Callable[[], set[str]]) -> set[str]:
+    try:
+        return read()
+    finally:
+        connection.close()
+
+
+async def test_what_waits_is_carried_out_in_order_and_each_gets_its_own_result(writer: Writer) -> None:
+    order: list[int] = []
+
+    def numbered(number: int) -> Callable[[], int]:
+        def note() -> int:
+            order.append(number)
+            return number
+
+        return note
+
+    many = 300
+    assert await together(writer, *map(numbered, range(many))) == list(range(many))
+    assert order == list(range(many))
+
+
+async def test_what_waits_together_is_told_of_together(writer: Writer) -> None:
+    seen: list[set[str]] = []
+
+    async def ask(name: str) -> None:
+        await writer.run(keep(name))
+        seen.append(await kept_now())
+
+    async with Busy(writer):
+        tasks = [asyncio.create_task(ask(name)) for name in ("bea", "cid")]
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+
+    assert seen == [{"bea", "cid"}] * 2
+
+
+async def test_one_that_is_refused_does_not_touch_the_others(writer: Writer) -> None:
+    def refuse() -> None:
+        with transaction.atomic():
+            keep("nobody")()
+            raise NotFoundError
+
+    outcomes = await together(writer, keep("bea"), refuse, keep("cid"))
+
+    assert isinstance(outcomes[1], NotFoundError)
+    assert await kept_now() == {"bea", "cid"}
+
+
+async def test_one_that_the_database_refuses_does_not_touch_the_others(writer: Writer) -> None:
+    outcomes = await together(writer, keep("bea"), keep("bea"), keep("cid"))
+
+    assert [type(outcome) for outcome in outcomes] == [str, IntegrityError, str]
+    assert await kept_now() == {"bea", "cid"}
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> None:
+    async with Busy(writer):
+        given_up = asyncio.create_task(writer.run(keep("bea")))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        task = asyncio.create_task(writer.run(keep("cid")))
+        await asyncio.sleep(0)
+    await task
+
+    assert await kept_now() == {"cid"}
+
+
+async def test_who_is_done_does_not_wait_for_those_who_take_long() -> None:
+    impatient, go_on = Writer(longest_silence=0), threading.Event()
+    async with Busy(impatient):
+        first = asyncio.create_task(impatient.run(keep("bea")))
+        second = asyncio.create_task(impatient.run(lambda: go_on.wait(20)))
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(20):
+        assert await first == "bea"
+    assert not second.done()
+    go_on.set()
+    assert await second
+    await impatient.close()
+
+
+async def test_many_that_were_given_up_do_not_hold_up_the_next(writer: Writer) -> None:
+    async with Busy(writer):
+        given_up = [asyncio.create_task(writer.run(kept)) for _ in range(100)]
+        last = asyncio.create_task(writer.run(keep("bea")))
+        await asyncio.sleep(0)
+        for task in given_up:
+            task.cancel()
+
+    async with asyncio.timeout(20):
+        assert await last == "bea"
+
+
+async def test_what_was_begun_is_finished_though_nobody_waits_for_it(writer: Writer) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        begun.set()
+        go_on.wait(20)
+        keep("bea")()
+
+    task = asyncio.create_task(writer.run(slow))
+    await asyncio.to_thread(begun.wait, 20)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    go_on.set()
+
+    assert await writer.run(kept) == {"bea"}
+
+
+async def test_an_error_outside_of_the_database_reaches_the_one_who_asked(writer: Writer) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await writer.run(broken)
+    assert await writer.run(lambda: "goes on") == "goes on"
+
+
+async def test_closing_finishes_what_was_asked_for() -> None:
+    writer = Writer()
+    task = asyncio.create_task(writer.run(keep("bea")))
+    await asyncio.sleep(0)
+    await writer.close()
+
+    assert await task == "bea"
+    assert await kept_now() == {"bea"}

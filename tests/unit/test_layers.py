@@ -1,0 +1,70 @@
+"""What import-linter cannot see: names inside packages, and modules that no rule mentions."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.paths import ROOT
+
+SOURCES = [path for path in ROOT.glob("vision_chat/**/*.py") if "migrations" not in path.parts]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of everything that a file imports, with what it takes from it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def users_of(prefix: str) -> set[str]:
+    return {
+        str(path.relative_to(ROOT / "vision_chat"))
+        for path in SOURCES
+        if any(name.startswith(prefix) for name in imported(path))
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "owners"),
+    [
+        ("channels.layers", {"services/relay.py", "services/local_layer.py"}),
+        ("django.utils.safestring.mark_safe", {"services/markdown/rendering.py"}),
+    ],
+)
+def test_one_module_may_use(name: str, owners: set[str]) -> None:
+    assert users_of(name) == owners
+
+
+@pytest.mark.parametrize("words", ["mark_safe", "|safe", "autoescape off", "SafeString("])
+def test_nothing_else_declares_html_safe(words: str) -> None:
+    files = [*SOURCES, *ROOT.glob("templates/**/*.html")]
+    found = {path.name for path in files if words in path.read_text()}
+    assert found <= {"rendering.py"}
+
+
+def layers() -> list[str]:
+    contracts: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"][
+        "importlinter"
+    ]["contracts"]
+    (contract,) = [contract for contract in contracts if contract["type"] == "layers"]
+    return [name.strip() for layer in contract["layers"] for name in re.split("[|:]", layer)]
+
+
+def test_every_module_has_its_layer() -> None:
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in SOURCES
+    }
+    known = layers()
+    homeless = {
+        module
+        for module in modules - {"vision_chat", "vision_chat.services"}
+        if not any(module == layer or module.startswith(f"{layer}.") for layer in known)
+    }
+    assert homeless == set()

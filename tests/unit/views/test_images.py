@@ -1,0 +1,237 @@
+"""Pictures over HTTP: taken or refused with a sentence, given up."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from PIL import Image
+
+from tests.support import factories, pictures
+from tests.support.client import Browser
+from tests.support.server import running_server
+from vision_chat.models import UploadedImage
+from vision_chat.server.body_limit import FRAME_BYTES
+from vision_chat.services import uploads
+
+CHART = pictures.encoded(pictures.chart(), "PNG")
+
+
+def stored_files() -> set[Path]:
+    return {path for path in settings.VISION_CHAT.media_dir.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def assert_nothing_is_kept(transactional_db: None) -> Callable[[], None]:
+    before = stored_files()
+
+    def assert_it() -> None:
+        assert not UploadedImage.objects.exists()
+        assert stored_files() == before
+
+    return assert_it
+
+
+def test_an_upload_answers_with_what_the_page_shows(browser: Browser) -> None:
+    response = browser.upload(pictures.laden(pictures.chart(), "JPEG", 6), "holiday.jpg")
+
+    assert response.status_code == 201
+    answer = response.json()
+    image = UploadedImage.objects.get()
+    assert answer == {
+        "id": str(image.pk),
+        "name": "holiday.jpg",
+        "width": 240,
+        "height": 160,
+        "thumbnail_url": f"/images/{image.pk}/thumbnail/",
+    }
+    assert browser.get(answer["thumbnail_url"]).headers["Content-Type"].startswith("image/")
+
+
+def test_an_upload_is_kept_in_three_files_that_only_the_server_reads(browser: Browser) -> None:
+    browser.upload(CHART)
+    image = UploadedImage.objects.get()
+
+    for name in factories.file_names(image):
+        path = Path(settings.VISION_CHAT.media_dir / name)
+        assert path.stat().st_mode & 0o077 == 0
+        assert path.parent.stat().st_mode & 0o077 == 0
+        assert str(image.pk) not in name, "what pages show leads to no file"
+
+
+def test_no_metadata_reaches_the_disk(browser: Browser) -> None:
+    browser.upload(pictures.laden(pictures.chart(), "JPEG", 6))
+
+    for name in factories.file_names(UploadedImage.objects.get()):
+        assert pictures.SECRET not in (settings.VISION_CHAT.media_dir / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\Ann\\stairs.png", "stairs.png"),
+        ("<script>.png", "<script>.png"),
+        ("x" * 500 + ".png", "x" * 196 + ".png"),
+        ("面白い.png", "面白い.png"),
+    ],
+)
+def test_a_file_name_is_only_a_label(browser: Browser, name: str, kept: str) -> None:
+    assert browser.upload(CHART, name).status_code == 201
+    assert UploadedImage.objects.get().name == kept
+
+
+HOSTILE: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "image.empty"),
+    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image.type_not_supported"),
+    "html": (b"<!doctype html><script>alert(1)</script>", "image.type_not_supported"),
+    "text": (b"Dear diary", "image.type_not_supported"),
+    "cut": (pictures.encoded(pictures.scene((200, 150)), "JPEG")[:2000], "image.not_readable"),
+    "endless scans": (pictures.jpeg_with_scans(200), "image.not_readable"),
+    "bomb": (pictures.bomb(), "image.too_many_pixels"),
+    "larger bomb": (pictures.bomb(2_000_000_000, 2_000_000_000), "image.too_many_pixels"),
+    "long": (pictures.encoded(Image.new("1", (70_000, 1)), "PNG"), "image.too_long"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_picture_is_refused_with_a_sentence_and_nothing_is_kept(
+    browser: Browser, assert_nothing_is_kept: Callable[[], None], name: str
+) -> None:
+    data, code = HOSTILE[name]
+    response = browser.upload(data, "innocent.jpg")
+
+    assert response.status_code == 400
+    assert response.json()["code"] == code
+    assert response.json()["message"].endswith(".")
+    assert_nothing_is_kept()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"data": {"images": "not a file"}},
+        {"files": {"picture": ("a.png", CHART)}},
+        {"content": b"--x\r\nbroken", "extra": {"Content-Type": "multipart/form-data; boundary=x"}},
+        {"content": b"{}", "extra": {"Content-Type": "application/json"}},
+    ],
+)
+def test_an_upload_without_a_file_is_refused(
+    browser: Browser, assert_nothing_is_kept: Callable[[], None], options: dict[str, Any]
+) -> None:
+    extra = options.get("extra", {})
+    browser.http.headers.update(extra)
+    rest = {name: value for name, value in options.items() if name != "extra"}
+    response = browser.post("/images/", **rest)
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "image.empty"
+    assert_nothing_is_kept()
+
+
+@pytest.fixture
+def strict_browser(ann: User) -> Iterator[Browser]:
+    """Of a server that takes pictures of a kilobyte."""
+    with running_server(max_image_bytes=1000) as server:
+        browser = Browser(server, ann)
+        yield browser
+        browser.close()
+
+
+def test_a_file_of_too_many_bytes_is_refused_with_the_limit(
+    strict_browser: Browser, assert_nothing_is_kept: Callable[[], None]
+) -> None:
+    response = strict_browser.upload(pictures.encoded(pictures.noise((60, 60)), "PNG"))
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "image.too_many_bytes"
+    assert "0.001 MB" in response.json()["message"]
+    assert_nothing_is_kept()
+
+
+def test_a_body_that_is_far_too_long_is_not_even_read(
+    strict_browser: Browser, assert_nothing_is_kept: Callable[[], None]
+) -> None:
+    response = strict_browser.upload(bytes(1001 + FRAME_BYTES))
+
+    assert response.status_code == 413
+    assert response.json()["code"] == "image.too_many_bytes"
+    assert_nothing_is_kept()
+
+
+def test_a_body_that_hides_its_length_ends_at_the_limit(
+    strict_browser: Browser, assert_nothing_is_kept: Callable[[], None]
+) -> None:
+    pieces = (bytes(16 * 1024) for _ in range(FRAME_BYTES // 16 // 1024 + 2))
+    response = strict_browser.post("/images/", content=pieces)
+
+    assert response.status_code == 413
+    assert_nothing_is_kept()
+
+
+def test_nobody_can_fill_the_disk_either(strict_browser: Browser) -> None:
+    strict_browser.http.cookies.clear()
+    assert strict_browser.upload(bytes(1001 + FRAME_BYTES)).status_code == 413
+
+
+def test_the_server_goes_on_after_a_body_that_was_too_long(strict_browser: Browser) -> None:
+    strict_browser.upload(bytes(1001 + FRAME_BYTES))
+    assert strict_browser.get("/").status_code == 200
+
+
+def test_a_database_that_takes_nothing_is_said_in_a_sentence(browser: Browser) -> None:
+    with factories.without_table("vision_chat_uploadedimage"):
+        response = browser.upload(CHART)
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "image.not_stored"
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_nothing_stays(
+    browser: Browser, settings: Any, assert_nothing_is_kept: Callable[[], None]
+) -> None:
+    default = settings.STORAGES["default"] | {"BACKEND": "tests.support.full_disk.FullDisk"}
+    settings.STORAGES = settings.STORAGES | {"default": default}
+    response = browser.upload(CHART)
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "image.not_stored"
+    assert response.json()["message"].startswith("The server could not keep this picture.")
+    assert response.json()["retryable"]
+    assert_nothing_is_kept()
+
+
+def test_what_was_spooled_for_an_upload_goes_with_the_request(
+    browser: Browser, settings: Any, tmp_path: Path
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    browser.upload(CHART)
+    browser.upload(b"Dear diary")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_given_up_before_it_is_sent_goes_with_its_files(
+    browser: Browser, assert_nothing_is_kept: Callable[[], None]
+) -> None:
+    image_id = browser.upload(CHART).json()["id"]
+    assert browser.post(f"/images/{image_id}/remove/").status_code == 204
+    assert browser.get(f"/images/{image_id}/original/").status_code == 404
+    assert_nothing_is_kept()
+
+
+def test_a_picture_that_was_sent_stays(browser: Browser, ann: User) -> None:
+    image = factories.picture(ann)
+    factories.attach(factories.turn(factories.conversation(ann)), image)
+
+    assert browser.post(f"/images/{image.pk}/remove/").status_code == 204
+    assert browser.get(f"/images/{image.pk}/original/").status_code == 200
+
+
+def test_a_name_that_is_nothing_becomes_a_word(db: None) -> None:
+    assert uploads.display_name("") == "picture"
+    assert uploads.display_name("a/\n\t") == "picture"
+    assert uploads.display_name("a\u202egpj.exe") == "agpj.exe"

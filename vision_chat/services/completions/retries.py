@@ -1,0 +1,37 @@
+"""When a completion is worth asking for again, and after which pause."""
+
+from dataclasses import dataclass
+
+from vision_chat.errors.completions import (
+    CompletionError,
+    EndpointFailedError,
+    RateLimitedError,
+    UnreachableError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How often and how patiently to call again while no answer has begun."""
+
+    attempts: int = 3
+    first_pause: float = 0.5
+    longest_pause: float = 8
+    longest_retry_after: float = 15  # when the endpoint asks for more, the person decides
+
+    def pause(self, attempt: int, error: CompletionError, jitter: float) -> float | None:
+        """Seconds before the next attempt, or None when there is to be none.
+
+        Time-outs are not in the list, for the person has waited already; nor is a server that hung up,
+        for the request may have run.
+        """
+        if attempt >= self.attempts or not isinstance(
+            error, RateLimitedError | EndpointFailedError | UnreachableError
+        ):
+            return None
+        if not error.retryable:
+            return None
+        if error.retry_after is not None:
+            return error.retry_after if error.retry_after <= self.longest_retry_after else None
+        longest = min(self.longest_pause, self.first_pause * 2.0 ** (attempt - 1))
+        return longest * (0.5 + jitter / 2)
