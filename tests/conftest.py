@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from hypothesis import settings
 
 from tests.support.client import PASSWORD, Browser
 from tests.support.fake_endpoint import fake_endpoint as fake_endpoint  # noqa: PLC0414 - a fixture for all
@@ -15,6 +16,10 @@ from tests.support.started import (
     start,  # noqa: F401 - fixtures for all
     visit,  # noqa: F401 - fixtures for all
 )
+
+# machines differ and are shared, so no example has a deadline; and no examples are kept between runs
+settings.register_profile("any machine", deadline=None, database=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
