@@ -4,8 +4,7 @@ A recipe is pure: `services/images/copies.py` carries it out. Its name is the ke
 cached, and it maps places in the copy, which a model names, to places in the original, and back.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -59,7 +58,10 @@ class Recipe:
     @property
     def name(self) -> str:
         """A short name of [a-z0-9-]; equal recipes have equal names, others have others."""
-        digest = sha256(json.dumps(asdict(self)).encode()).hexdigest()
+        format_policy = self.max_bytes, self.png_pixels, self.png_ratio, *self.jpeg_qualities
+        numbers = self.version, self.width, self.height, *self.place, *self.part, *format_policy
+        # as floats: 0 and 0.0 are equal and must not differ here
+        digest = sha256(repr([float(number) for number in numbers]).encode()).hexdigest()
         return f"{self.width}x{self.height}-{digest[:12]}"
 
     @property

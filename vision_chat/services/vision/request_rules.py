@@ -47,7 +47,7 @@ class RequestRules:
     max_body_bytes: int = SITE.max_body_bytes
     """The whole request, images as base64."""
     max_aspect: int | None = None
-    """Refused beyond; a copy is padded to it."""
+    """Images of a longer shape are padded to this one, because the model refuses them."""
     context_tokens: int = CONTEXT_TOKENS
     max_output_tokens: int = OUTPUT_TOKENS
     """Sent as max_tokens always: the usual default of 512 cuts answers off."""
