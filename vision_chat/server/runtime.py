@@ -16,7 +16,7 @@ from vision_chat.conf import Config
 from vision_chat.services import uploads
 from vision_chat.services.completions.catalogue import Offer
 from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.endpoints import Endpoint, rules_for
+from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.conversations import deletion, watching
 from vision_chat.services.images.worker import PictureWorker
@@ -24,6 +24,7 @@ from vision_chat.services.markdown import highlighting
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.vision.request_rules import request_rules
 from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def endpoint_of(config: Config, base_url: str) -> Endpoint:
 
     The demo keeps the rules of the model that it stands for, but not its name: it is none.
     """
-    rules = rules_for(base_url, config.model_name)
+    rules = request_rules(base_url, config.model_name)
     rules = replace(
         rules,
         context_tokens=config.context_tokens or rules.context_tokens,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from vision_chat.errors.turns import PromptTooLongError
 from vision_chat.models import Message, UploadedImage
-from vision_chat.services.completions.endpoints import EndpointRules
+from vision_chat.services.vision.request_rules import RequestRules
 
 CONTINUE = "Continue exactly where your last answer stopped. Do not repeat any of it and do not comment."
 LEAST_CONTINUED = 64
@@ -60,7 +60,7 @@ def estimate_tokens(text: str) -> int:
 
 def build(
     branch: Sequence[Message],
-    rules: EndpointRules,
+    rules: RequestRules,
     read_picture: ReadPicture,
     *,
     system_prompt: str = "",
@@ -111,7 +111,7 @@ def _entries(branch: Sequence[Message]) -> list[_Entry]:
     return entries
 
 
-def _newest_that_fit(pictures: Sequence[UploadedImage], rules: EndpointRules) -> list[UploadedImage]:
+def _newest_that_fit(pictures: Sequence[UploadedImage], rules: RequestRules) -> list[UploadedImage]:
     sent: list[UploadedImage] = []
     # a third of the body stays for text; base64 makes four bytes of three
     room = rules.max_body_bytes * 2 // 3
@@ -147,12 +147,12 @@ def _newest_within(entries: Sequence[_Entry], budget: int) -> list[_Entry]:
 
 
 def _to_json(
-    entries: Sequence[_Entry], rules: EndpointRules, read_picture: ReadPicture, system_prompt: str
+    entries: Sequence[_Entry], rules: RequestRules, read_picture: ReadPicture, system_prompt: str
 ) -> list[JsonMessage]:
     has_pictures = any(entry.images for entry in entries)
     messages: list[JsonMessage] = []
     if system_prompt:
-        if has_pictures and rules.fold_system_text_into_user_when_pictures:
+        if has_pictures and rules.fold_system_text:
             entries[0].text = "\n\n".join(filter(None, (system_prompt, entries[0].text)))
         else:
             messages.append({"role": "system", "content": system_prompt})
@@ -160,7 +160,7 @@ def _to_json(
     return messages
 
 
-def _content(entry: _Entry, rules: EndpointRules, read_picture: ReadPicture) -> object:
+def _content(entry: _Entry, rules: RequestRules, read_picture: ReadPicture) -> object:
     if not entry.images:
         return entry.text
     text = [{"type": "text", "text": entry.text}] if entry.text else []

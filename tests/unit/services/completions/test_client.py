@@ -16,8 +16,8 @@ from vision_chat.errors.completions import RequestTooLargeError
 from vision_chat.services.completions.catalogue import Offer
 from vision_chat.services.completions.chunks import Finish
 from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.endpoints import EndpointRules
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.vision.request_rules import RequestRules
 
 # The answer
 
@@ -159,7 +159,7 @@ async def test_what_goes_out_fits_the_schema(completions: CompletionClient, fake
 
 
 async def test_max_tokens_is_always_sent_once(completions: CompletionClient, fake: FakeEndpoint) -> None:
-    endpoint = endpoint_of(fake, rules=EndpointRules(max_output_tokens=3000))
+    endpoint = endpoint_of(fake, rules=RequestRules(max_output_tokens=3000))
     await read(completions, endpoint)
     await read(completions, endpoint, parameters=Parameters(max_tokens=9))
     await read(completions, endpoint, parameters=Parameters(max_completion_tokens=8))
@@ -188,7 +188,7 @@ async def test_without_a_key_there_is_no_authorization(
 async def test_a_body_larger_than_the_endpoint_takes_is_not_sent(
     completions: CompletionClient, fake: FakeEndpoint
 ) -> None:
-    _, error = await fail(completions, endpoint_of(fake, rules=EndpointRules(max_body_bytes=50)))
+    _, error = await fail(completions, endpoint_of(fake, rules=RequestRules(max_body_bytes=50)))
     assert isinstance(error, RequestTooLargeError)
     assert fake.calls == []
 

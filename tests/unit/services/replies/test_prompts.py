@@ -11,9 +11,11 @@ import pytest
 from tests.support.paths import DATA
 from vision_chat.errors.turns import PromptTooLongError
 from vision_chat.models import Message, MessageImage, UploadedImage
-from vision_chat.services.completions.endpoints import GENERIC, LLAMA_VISION, EndpointRules
 from vision_chat.services.replies import prompts
+from vision_chat.services.vision.request_rules import RequestRules, request_rules
 
+GENERIC = RequestRules()
+LLAMA_VISION = request_rules("https://api.aimlapi.com/v1", "llama-3.2-vision")
 PRIMARY_KEYS = itertools.count(1)
 SCHEMA = json.loads((DATA / "chat-completions.schema.json").read_text())
 
@@ -31,7 +33,7 @@ def message(role: str, text: str, *images: UploadedImage) -> Message:
     return made
 
 
-def build(*branch: Message, rules: EndpointRules = GENERIC, **options: Any) -> prompts.Prompt:
+def build(*branch: Message, rules: RequestRules = GENERIC, **options: Any) -> prompts.Prompt:
     return prompts.build(branch, rules, lambda image: image.name.encode(), **options)
 
 
@@ -136,7 +138,7 @@ def test_going_on_sends_the_beginning_and_asks_for_the_rest() -> None:
 
 
 @pytest.mark.parametrize("rules", [GENERIC, LLAMA_VISION])
-def test_what_goes_out_is_valid_by_the_models_own_schema(rules: EndpointRules) -> None:
+def test_what_goes_out_is_valid_by_the_models_own_schema(rules: RequestRules) -> None:
     prompt = build(
         message("user", "What is it?", picture("cat"), picture("dog")),
         message("assistant", "A cat."),

@@ -49,12 +49,6 @@ def test_a_rule_gives_whole_positive_numbers_for_any_size(name: str, width: int,
     assert min(seen) >= 1
 
 
-@pytest.mark.parametrize("name", RULES)
-@given(width=usual_sides, height=usual_sides)
-def test_a_rule_depends_on_nothing_but_the_size(name: str, width: int, height: int) -> None:
-    assert RULES[name].seen(width, height) == RULES[name].seen(width, height)
-
-
 @pytest.mark.parametrize(
     "name", ["openai-4o-4.1", "openai-patch-mini", "claude-standard", "gemma-3", "generic"]
 )
