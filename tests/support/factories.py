@@ -14,6 +14,8 @@ from vision_chat.models.generation import Status
 from vision_chat.services import uploads
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.vision.recipes import recipe_for
+from vision_chat.services.vision.request_rules import RequestRules
 
 MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 
@@ -51,7 +53,13 @@ def reply(question: Message, text: str, **generation: Any) -> Message:
 def picture(owner: User, name: str = "stairs.jpg") -> UploadedImage:
     """With its three files, which hold no picture."""
     rendition = Rendition(data=b"bytes", content_type="image/webp", extension="webp", width=40, height=30)
-    processed = Processed(original=rendition, thumbnail=rendition, model=rendition, source_format="WEBP")
+    processed = Processed(
+        original=rendition,
+        thumbnail=rendition,
+        copy=rendition,
+        recipe=recipe_for(RequestRules(), 40, 30),
+        source_format="WEBP",
+    )
     return uploads.store(owner, name, processed)
 
 

@@ -19,7 +19,7 @@ from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.conversations import deletion, watching
-from vision_chat.services.images.worker import PictureWorker
+from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.markdown import highlighting
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.live import LiveReply
@@ -39,7 +39,7 @@ class Process:
 
     writer: Writer
     runner: Runner
-    pictures: PictureWorker
+    pictures: ImageWorker
     loop: asyncio.AbstractEventLoop
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -104,7 +104,7 @@ async def running() -> AsyncIterator[Process]:
         client = await stack.enter_async_context(CompletionClient())
         writer = Writer()
         stack.push_async_callback(writer.close)
-        pictures = PictureWorker()
+        pictures = ImageWorker()
         stack.callback(pictures.close)
         runner = Runner(
             writer=writer,

@@ -27,15 +27,19 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
         height=processed.original.height,
         thumbnail_width=processed.thumbnail.width,
         thumbnail_height=processed.thumbnail.height,
-        model_width=processed.model.width,
-        model_height=processed.model.height,
+        model_width=processed.copy.width,
+        model_height=processed.copy.height,
         original_bytes=len(processed.original.data),
-        model_bytes=len(processed.model.data),
+        model_bytes=len(processed.copy.data),
     )
     # not the row's id, which pages and exports show
     token = uuid.uuid4().hex
     folder = f"pictures/{token[:2]}/{token[2:]}"
-    renditions: dict[str, Rendition] = {variant: getattr(processed, variant) for variant in VARIANTS}
+    renditions: dict[str, Rendition] = {
+        "original": processed.original,
+        "thumbnail": processed.thumbnail,
+        "model": processed.copy,
+    }
     for variant, rendition in renditions.items():
         # named before it is written: a disk that fills up in the middle leaves half a file
         setattr(image, variant, f"{folder}/{variant}.{rendition.extension.lstrip('.')}")

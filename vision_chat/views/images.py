@@ -21,6 +21,7 @@ from vision_chat.models import UploadedImage
 from vision_chat.server.runtime import process_of
 from vision_chat.services import uploads
 from vision_chat.services.images.limits import Limits
+from vision_chat.services.images.processing import process
 from vision_chat.services.presentation import transcript
 from vision_chat.services.presentation.transcript import ImageView
 
@@ -60,7 +61,9 @@ async def _take(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
         raise ImageEmptyError
     config = settings.VISION_CHAT
     limits = Limits(max_bytes=config.max_image_bytes, max_megapixels=config.max_image_megapixels)
-    processed = await process_of(request).pictures.process(Path(file.temporary_file_path()), limits)
+    here = process_of(request)
+    path = Path(file.temporary_file_path())
+    processed = await here.pictures.run(process, path, limits, here.endpoint.rules)
     try:
         return await sync_to_async(uploads.store)(user, file.name or "", processed)
     except (OSError, DatabaseError) as error:

@@ -7,8 +7,10 @@ from PIL import Image
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import Processed, process
+from vision_chat.services.vision.request_rules import RequestRules, request_rules
 
 LIMITS = Limits()
+LLAMA = request_rules("https://api.aimlapi.com/v1", "llama-3.2-vision")
 
 
 class CountingFile(BytesIO):
@@ -22,8 +24,8 @@ class CountingFile(BytesIO):
         return data
 
 
-def run(data: bytes, limits: Limits = LIMITS) -> Processed:
-    return process(BytesIO(data), limits)
+def run(data: bytes, limits: Limits = LIMITS, rules: RequestRules = LLAMA) -> Processed:
+    return process(BytesIO(data), limits, rules)
 
 
 def opened(rendition: Rendition) -> Image.Image:
@@ -31,7 +33,7 @@ def opened(rendition: Rendition) -> Image.Image:
 
 
 def renditions(processed: Processed) -> tuple[Rendition, Rendition, Rendition]:
-    return processed.original, processed.thumbnail, processed.model
+    return processed.original, processed.thumbnail, processed.copy
 
 
 def pixel(rendition: Rendition, x: float, y: float) -> tuple[int, int, int]:

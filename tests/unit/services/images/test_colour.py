@@ -92,7 +92,7 @@ def test_what_is_transparent_stays_so_in_the_original_and_is_white_for_the_model
     processed = run(pictures.encoded(source, "TIFF" if mode == "PA" else "PNG", **options))
 
     assert opened(processed.original).convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
-    assert pixel(processed.model, 0.5, 0.5) == (255, 255, 255)
+    assert pixel(processed.copy, 0.5, 0.5) == (255, 255, 255)
     assert close(pixel(processed.thumbnail, 0.5, 0.5), (255, 255, 255))
 
 
