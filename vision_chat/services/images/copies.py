@@ -11,8 +11,6 @@ from vision_chat.services.images.limits import Limits
 from vision_chat.services.vision.recipes import WHOLE, Recipe
 
 _CAMERA_SOURCES: Final = frozenset({"JPEG", "HEIF"})
-
-
 # Stored originals passed the limits of their upload, and a site may have lowered its limits since.
 _STORED: Final = Limits(max_megapixels=1_000)
 

@@ -66,6 +66,7 @@ class Recipe:
 
     @property
     def is_padded(self) -> bool:
+        """Tell whether white padding surrounds the content."""
         return (self.place.width, self.place.height) != (self.width, self.height)
 
     def to_original(self, x: float, y: float) -> tuple[float, float]:

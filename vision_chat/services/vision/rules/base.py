@@ -37,6 +37,7 @@ class PixelRule(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
+    """Divide and round up."""
     return -(-dividend // divisor)
 
 
