@@ -10,9 +10,8 @@ from fnmatch import fnmatchcase
 from typing import Final
 from urllib.parse import urlsplit
 
+from vision_chat.conf import MEGABYTE
 from vision_chat.errors.base import ConfigurationError
-
-MEGABYTE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

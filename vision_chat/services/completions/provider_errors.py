@@ -1,4 +1,4 @@
-"""What an endpoint's refusal means: status and body in, typed error out. No I/O.
+"""The errors that endpoints report: status and body in, typed error out. No I/O.
 
 Two styles of body are common: `{"error": {"message", "type", "code"}}` (OpenAI) and `{"message",
 "statusCode", "requestId"}` (AI/ML API); a few say `{"detail": ...}` or `{"error": "text"}`.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
 
@@ -63,8 +63,8 @@ NO_SUCH_PATH: Final = ("", "not found", "cannot post", "404 page not found")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What the endpoint itself said."""
+class ProviderError:
+    """An error as the provider reports it."""
 
     message: str = ""
     code: str = ""
@@ -72,7 +72,7 @@ class Words:
     request_id: str = ""
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> "Words":
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
         inner = body.get("error")
         error = inner if isinstance(inner, Mapping) else {}
         message = error.get("message") or body.get("message") or body.get("detail") or inner or ""
@@ -98,47 +98,49 @@ def trimmed(text: str, redact: str = "", limit: int = MAX_DETAIL) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def refusal(
+def error_from_response(
     status: int, headers: Mapping[str, str], body: bytes, *, model_name: str = "", redact: str = ""
 ) -> CompletionError:
     """The error for an answer that is not 2xx."""
-    words = _words(body)
-    request_id = words.request_id or headers.get("x-inference-id") or headers.get("x-request-id") or ""
-    words = Words(words.message, words.code, words.status, request_id)
-    kind = _kind(status, words)
-    error = kind(words.detail(f"HTTP {status}: ", redact), model_name=model_name)
+    reported = _parsed(body)
+    request_id = reported.request_id or headers.get("x-inference-id") or headers.get("x-request-id") or ""
+    reported = ProviderError(reported.message, reported.code, reported.status, request_id)
+    kind = _kind(status, reported)
+    error = kind(reported.detail(f"HTTP {status}: ", redact), model_name=model_name)
     error.retry_after = _seconds(headers.get("retry-after"))
     return error
 
 
-def error_event(
+def error_from_event(
     chunk: Mapping[str, Any], *, model_name: str = "", redact: str = ""
 ) -> CompletionError | None:
     """The error that a chunk of a stream reports, if it reports one."""
     if not chunk.get("error") and chunk.get("object") != "error" and not chunk.get("statusCode"):
         return None
-    words = Words.of(chunk)
-    kind = _kind(words.status or 500, words)
+    reported = ProviderError.from_json(chunk)
+    kind = _kind(reported.status or 500, reported)
     if kind is EndpointFailedError:
         kind = ReplyFailedError
-    return kind(words.detail("", redact), model_name=model_name)
+    return kind(reported.detail("", redact), model_name=model_name)
 
 
-def _words(body: bytes) -> Words:
+def _parsed(body: bytes) -> ProviderError:
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         parsed = body.decode(errors="replace")
     if isinstance(parsed, list) and parsed:
         parsed = parsed[0]  # Google wraps its error into a list
-    return Words.of(parsed) if isinstance(parsed, Mapping) else Words(message=str(parsed))
+    return (
+        ProviderError.from_json(parsed) if isinstance(parsed, Mapping) else ProviderError(message=str(parsed))
+    )
 
 
-def _kind(status: int, words: Words) -> type[CompletionError]:
-    by_code = BY_CODE.get(words.code)
+def _kind(status: int, reported: ProviderError) -> type[CompletionError]:
+    by_code = BY_CODE.get(reported.code)
     if by_code is not None:
         return by_code
-    said = words.message.lower().strip()
+    said = reported.message.lower().strip()
     if status == HTTPStatus.NOT_FOUND and (said.startswith(("cannot post", "<")) or said in NO_SUCH_PATH):
         return NotACompletionError
     if status < 500 and any(phrase in said for phrase in CONTEXT_WORDS):

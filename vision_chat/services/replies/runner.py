@@ -201,7 +201,8 @@ class Runner:
             timeouts=self._timeouts,
         ) as completion:
             try:
-                await completion.read(run.take)
+                async for text in completion:
+                    run.take(text)
             finally:
                 run.values |= finish_values(completion.finish)
 

@@ -43,7 +43,7 @@ def test_figures_that_no_column_takes_are_left_out(
 ) -> None:
     reader = ReplyReader(cost=cost)
     chunk = {"choices": [{"index": 0, "delta": {"content": "hi"}, "finish_reason": reason}], "usage": usage}
-    reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+    list(reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n"))
 
     assert settled(ann, finish_values(reader.finish())).status == Status.COMPLETED
 
@@ -54,7 +54,7 @@ def test_sound_figures_are_kept(ann: User) -> None:
         "choices": [{"delta": {"content": "hi"}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 7},
     }
-    reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+    list(reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n"))
     generation = settled(ann, finish_values(reader.finish()))
 
     assert (generation.prompt_tokens, str(generation.usd_spent)) == (7, "0.00062500")

@@ -1,4 +1,4 @@
-"""Ways to listen to a completion in a test."""
+"""Ways to read a completion in a test."""
 
 import asyncio
 from typing import Any
@@ -14,19 +14,19 @@ from vision_chat.services.completions.endpoints import Endpoint
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
-class Ear:
-    """Keeps what was said, also when an error or a cancellation follows."""
+class Received:
+    """Keeps the text that came, also when an error or a cancellation follows."""
 
     def __init__(self) -> None:
         self.text = ""
         self._new: asyncio.Queue[str] = asyncio.Queue()
 
-    def hear(self, text: str) -> None:
+    def add(self, text: str) -> None:
         self.text += text
         self._new.put_nowait(text)
 
     async def next_text(self) -> str:
-        """The next piece that nobody has been given yet."""
+        """Return the next piece that was not returned yet."""
         async with asyncio.timeout(PATIENCE):
             return await self._new.get()
 
@@ -38,24 +38,27 @@ def endpoint_of(fake: FakeEndpoint, **changes: Any) -> Endpoint:
 
 
 async def read(completions: CompletionClient, endpoint: Endpoint, **options: Any) -> tuple[str, Finish]:
-    """The whole text and how it ended."""
-    said = Ear()
-    finish = await listen(completions, endpoint, said, **options)
-    return said.text, finish
+    """Return the whole text and how it ended."""
+    received = Received()
+    finish = await receive(completions, endpoint, received, **options)
+    return received.text, finish
 
 
 async def fail(
     completions: CompletionClient, endpoint: Endpoint, **options: Any
 ) -> tuple[str, CompletionError]:
-    """What had been said, and the error which ended it."""
-    said = Ear()
+    """Return the text that came, and the error which ended it."""
+    received = Received()
     with pytest.raises(CompletionError) as caught:
-        await listen(completions, endpoint, said, **options)
+        await receive(completions, endpoint, received, **options)
     assert "sk-secret" not in caught.value.detail
-    return said.text, caught.value
+    return received.text, caught.value
 
 
-async def listen(completions: CompletionClient, endpoint: Endpoint, said: Ear, **options: Any) -> Finish:
+async def receive(
+    completions: CompletionClient, endpoint: Endpoint, received: Received, **options: Any
+) -> Finish:
     async with completions.stream(endpoint, HELLO, **options) as completion:
-        await completion.read(said.hear)
+        async for text in completion:
+            received.add(text)
         return completion.finish
