@@ -97,6 +97,13 @@ def test_the_error_says_the_range() -> None:
         Parameters(top_logprobs=21)
 
 
+def test_the_error_is_translated_as_a_whole_sentence() -> None:
+    with pytest.raises(ParameterError) as caught:
+        Parameters(top_p=0)
+    assert caught.value.message == "%(name)s must be a number from %(low)s to %(high)s."
+    assert caught.value.params == {"name": "top_p", "low": 0.01, "high": 1}
+
+
 def test_every_parameter_has_cases() -> None:
     names = {parameter.name for parameter in fields(Parameters)}
     assert names == set(ALLOWED) == set(REFUSED)
@@ -117,5 +124,5 @@ def test_stored_parameters_come_back_the_same() -> None:
 
 
 def test_a_stored_name_that_is_no_parameter_is_refused() -> None:
-    with pytest.raises(ParameterError, match="temprature must be left out"):
+    with pytest.raises(ParameterError, match="There is no parameter temprature"):
         Parameters.from_json({"temprature": 1})
