@@ -1,4 +1,4 @@
-"""What an endpoint's list of models says about one model: offered, or gone, and what else. No I/O."""
+"""Reads an endpoint's list of models: is one model offered, and which others take images. No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ VISION_NAMES: Final = re.compile(
 
 
 class Offer(StrEnum):
-    """`UNKNOWN`: there is no list, so nothing can be said."""
+    """Availability of a model; `UNKNOWN` where the endpoint has no list."""
 
     OFFERED = "offered"
     RETIRED = "retired"
@@ -37,11 +37,11 @@ UNKNOWN: Final = ModelStatus(Offer.UNKNOWN)
 
 
 def status_of(model_name: str, body: bytes) -> ModelStatus:
-    """Read a catalogue (`GET /models`); a body that is none gives UNKNOWN."""
+    """Read a catalogue (the body of `GET /models`). Anything else gives UNKNOWN."""
     models = _models(body)
     if not models:
         return UNKNOWN
-    offered = tuple(sorted({str(model["id"]) for model in models if _sees(model)}))
+    offered = tuple(sorted({str(model["id"]) for model in models if _takes_images(model)}))
     for model in models:
         if model_name in (model["id"], *_strings(model.get("aliases"))):
             info = model.get("info")
@@ -62,8 +62,8 @@ def _models(body: bytes) -> list[Mapping[str, Any]]:
     return [row for row in rows if isinstance(row, Mapping) and isinstance(row.get("id"), str)]
 
 
-def _sees(model: Mapping[str, Any]) -> bool:
-    """By its modalities or capabilities where the list has them, else by its name."""
+def _takes_images(model: Mapping[str, Any]) -> bool:
+    """Return whether a model takes images: by modalities or capabilities where listed, else by its name."""
     said = [
         word.lower()
         for key in ("modalities", "capabilities", "architecture")
@@ -75,7 +75,7 @@ def _sees(model: Mapping[str, Any]) -> bool:
 
 
 def _inputs(section: object) -> list[str]:
-    """The words of a section, what the model puts out set aside."""
+    """Return the words of a section, without those about output."""
     if isinstance(section, Mapping):
         rows = [value for key, value in section.items() if "output" not in str(key).lower()]
         flags = [str(key) for key, value in section.items() if value is True]

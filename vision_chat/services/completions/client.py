@@ -70,7 +70,7 @@ class Completion:
 
     @property
     def finish(self) -> Finish:
-        """How it ended. Before the end: as much as is known."""
+        """How the reply ended, or as much as is known before its end."""
         return self._reader.finish(**self._ids)
 
     async def __aiter__(self) -> AsyncIterator[str]:
@@ -107,7 +107,10 @@ class Completion:
 
 
 class CompletionClient:
-    """One for each process. `sleep` and `jitter` (0 to 1) are replaced in tests."""
+    """Calls endpoints over connections that it keeps. One for each process, entered on the event loop.
+
+    `sleep` and `jitter` (0 to 1) are those of retries; tests replace them, and the trusted certificates too.
+    """
 
     def __init__(
         self,
@@ -141,21 +144,11 @@ class CompletionClient:
         request_id: str = "",
         timeouts: Timeouts | None = None,
     ) -> AsyncIterator[Completion]:
-        """Call the endpoint and give the running completion. Raises CompletionErrors, here and inside."""
+        """Call the endpoint and give the completion. Raises CompletionErrors, also while it is read."""
         request_id = _clean_id(request_id)
         deadlines = Deadlines(timeouts or Timeouts())
-        request = self._http.build_request(
-            "POST",
-            _url(endpoint, "/chat/completions"),
-            content=_body(endpoint, messages, parameters or Parameters()),
-            headers=_authorization(endpoint)
-            | {
-                "Content-Type": "application/json",
-                "Accept": "text/event-stream",
-                "X-Client-Request-Id": request_id,
-            },
-            timeout=httpx.Timeout(None, connect=deadlines.timeouts.connect, pool=deadlines.timeouts.connect),
-        )
+        body = _body(endpoint, messages, parameters or Parameters())
+        request = self._request(endpoint, body, request_id, deadlines.timeouts.connect)
         response = await self._open(request, endpoint, deadlines)
         try:
             yield Completion(response, _reader(endpoint, response), deadlines, request_id)
@@ -163,18 +156,33 @@ class CompletionClient:
             await response.aclose()
 
     async def look_up(self, endpoint: Endpoint) -> ModelStatus:
-        """Ask the endpoint's catalogue about its model; UNKNOWN when it does not answer."""
+        """Return what the endpoint's catalogue says about its model; UNKNOWN when it does not answer."""
         try:
             async with asyncio.timeout(CATALOGUE_SECONDS):
                 response = await self._http.get(
                     _url(endpoint, "/models"),
                     params={"include": "modalities,capabilities"},
                     headers=_authorization(endpoint),
+                    timeout=CATALOGUE_SECONDS,
                 )
         except (TimeoutError, *HTTP_ERRORS) as error:
             logger.info("catalogue.unavailable: %s", describe(error))
             return UNKNOWN
         return status_of(endpoint.model_name, response.content) if response.is_success else UNKNOWN
+
+    def _request(self, endpoint: Endpoint, body: bytes, request_id: str, connect: float) -> httpx.Request:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream",
+            "X-Client-Request-Id": request_id,
+        }
+        return self._http.build_request(
+            "POST",
+            _url(endpoint, "/chat/completions"),
+            content=body,
+            headers=headers | _authorization(endpoint),
+            timeout=httpx.Timeout(None, connect=connect, pool=connect),
+        )
 
     async def _open(self, request: httpx.Request, endpoint: Endpoint, deadlines: Deadlines) -> httpx.Response:
         """Send, and send again where that is safe and sensible, until a 2xx answer begins."""
@@ -195,7 +203,7 @@ class CompletionClient:
         try:
             async with asyncio.timeout_at(deadlines.first_token):
                 response = await self._http.send(request, stream=True)
-        except HTTP_ERRORS as error:  # first, for some of aiohttp's are TimeoutErrors too
+        except HTTP_ERRORS as error:
             raise connection_error(error, deadlines.timeouts) from error
         except TimeoutError:
             raise deadlines.error(has_begun=False) from None

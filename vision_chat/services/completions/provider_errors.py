@@ -92,7 +92,7 @@ class ProviderError:
 
 
 def trimmed(text: str, redact: str = "", limit: int = MAX_DETAIL) -> str:
-    """Fit for a log: never the key, never a novel."""
+    """Return `text` fit for a log: without the key, and of limited length."""
     if redact:
         text = text.replace(redact, "[key]")
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -101,8 +101,8 @@ def trimmed(text: str, redact: str = "", limit: int = MAX_DETAIL) -> str:
 def error_from_response(
     status: int, headers: Mapping[str, str], body: bytes, *, model_name: str = "", redact: str = ""
 ) -> CompletionError:
-    """The error for an answer that is not 2xx."""
-    reported = _parsed(body)
+    """Return the error for a response that is not 2xx."""
+    reported = _read(body)
     request_id = reported.request_id or headers.get("x-inference-id") or headers.get("x-request-id") or ""
     reported = ProviderError(reported.message, reported.code, reported.status, request_id)
     kind = _kind(status, reported)
@@ -112,28 +112,26 @@ def error_from_response(
 
 
 def error_from_event(
-    chunk: Mapping[str, Any], *, model_name: str = "", redact: str = ""
+    event: Mapping[str, Any], *, model_name: str = "", redact: str = ""
 ) -> CompletionError | None:
-    """The error that a chunk of a stream reports, if it reports one."""
-    if not chunk.get("error") and chunk.get("object") != "error" and not chunk.get("statusCode"):
+    """Return the error that an event of a stream reports, None where it reports none."""
+    if not event.get("error") and event.get("object") != "error" and not event.get("statusCode"):
         return None
-    reported = ProviderError.from_json(chunk)
+    reported = ProviderError.from_json(event)
     kind = _kind(reported.status or 500, reported)
     if kind is EndpointFailedError:
         kind = ReplyFailedError
     return kind(reported.detail("", redact), model_name=model_name)
 
 
-def _parsed(body: bytes) -> ProviderError:
+def _read(body: bytes) -> ProviderError:
     try:
-        parsed = orjson.loads(body)
+        said = orjson.loads(body)
     except orjson.JSONDecodeError:
-        parsed = body.decode(errors="replace")
-    if isinstance(parsed, list) and parsed:
-        parsed = parsed[0]  # Google wraps its error into a list
-    return (
-        ProviderError.from_json(parsed) if isinstance(parsed, Mapping) else ProviderError(message=str(parsed))
-    )
+        said = body.decode(errors="replace")
+    if isinstance(said, list) and said:
+        said = said[0]  # Google wraps its error into a list
+    return ProviderError.from_json(said) if isinstance(said, Mapping) else ProviderError(str(said))
 
 
 def _kind(status: int, reported: ProviderError) -> type[CompletionError]:
@@ -145,10 +143,10 @@ def _kind(status: int, reported: ProviderError) -> type[CompletionError]:
         return NotACompletionError
     if status < 500 and any(phrase in said for phrase in CONTEXT_WORDS):
         return ContextTooLongError
-    return BY_STATUS.get(status) or _kind_of_family(status)
+    return BY_STATUS.get(status) or _kind_by_class(status)
 
 
-def _kind_of_family(status: int) -> type[CompletionError]:
+def _kind_by_class(status: int) -> type[CompletionError]:
     if status >= 500:
         return EndpointFailedError
     return RequestRefusedError if status >= 400 else NotACompletionError
@@ -160,7 +158,7 @@ def _status(value: object) -> int | None:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After is either a number of seconds or a date."""
+    """Return the seconds of a Retry-After header, which is a number or a date."""
     if not retry_after:
         return None
     try:

@@ -6,6 +6,7 @@ from tests.support import fake_scenarios as scenarios
 from tests.support.fake_endpoint import Call, FakeEndpoint, refusing_base_url
 from tests.support.reading import HELLO, endpoint_of, fail, read
 from tests.unit.services.conftest import Pauses
+from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import (
     CompletionError,
     ConnectTimeoutError,
@@ -159,6 +160,44 @@ async def test_every_silence_has_its_own_error_and_closes_the_connection(
     text, error = await fail(completions, endpoint_of(fake), timeouts=timeouts)
     assert (text, type(error)) == (said, kind)
     await fake.wait_closed()
+
+
+async def test_a_comment_counts_as_life(completions: CompletionClient, fake: FakeEndpoint) -> None:
+    async def play(call: Call) -> None:
+        framing = Framing("1", "m")
+        await call.start()
+        await call.send(framing.delta("Hello"))
+        await call.pace([b"8\r\n: ping\n\n\r\n"] * 20, rate=5 / SHORT)
+        await call.send(framing.finish() + DONE)
+
+    fake.script(play)
+    text, _ = await read(completions, endpoint_of(fake), timeouts=Timeouts(between_tokens=2 * SHORT))
+    assert text == "Hello"
+
+
+async def test_the_callers_own_time_is_not_the_endpoints_silence(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
+    fake.script(scenarios.say("one two three"))
+    timeouts = Timeouts(between_tokens=SHORT)
+    texts = []
+    async with completions.stream(endpoint_of(fake), HELLO, timeouts=timeouts) as completion:
+        async for text in completion:
+            await asyncio.sleep(2 * SHORT)  # time is the subject here
+            texts.append(text)
+    assert "".join(texts) == "one two three"
+
+
+async def test_a_failure_can_be_caught_where_the_text_is_read(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
+    fake.script(scenarios.hang_midway("Half"))
+    async with completions.stream(
+        endpoint_of(fake), HELLO, timeouts=Timeouts(between_tokens=SHORT)
+    ) as completion:
+        with pytest.raises(TokenTimeoutError):
+            [text async for text in completion]
+        assert completion.finish.finish_reason is None
 
 
 async def test_a_connection_that_takes_too_long_is_its_own_error() -> None:
