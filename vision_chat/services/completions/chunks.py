@@ -18,10 +18,10 @@ from vision_chat.errors.completions import (
     ReplyEmptyError,
     ReplyFailedError,
 )
-from vision_chat.services.completions import wire
-from vision_chat.services.completions.provider_errors import error_from_event, trimmed
-from vision_chat.services.completions.sse import EventStream, EventTooLargeError
-from vision_chat.services.completions.wire import Choice, Chunk, InvalidChunkError
+from vision_chat.services.completions import _wire
+from vision_chat.services.completions._provider_errors import error_from_event, trimmed
+from vision_chat.services.completions._sse import EventStream, EventTooLargeError
+from vision_chat.services.completions._wire import Choice, Chunk, InvalidChunkError
 
 DONE: Final = b"[DONE]"
 MAX_BEGINNING: Final = 2000
@@ -95,10 +95,10 @@ class ReplyReader:
         first = self._first or Chunk()
         return Finish(
             finish_reason=self.finish_reason,
-            prompt_tokens=wire.count(usage.get("prompt_tokens")),
-            completion_tokens=wire.count(usage.get("completion_tokens")),
-            usd_spent=wire.amount(cost.get("usd_spent")),
-            credits_used=wire.amount(cost.get("credits_used")),
+            prompt_tokens=_wire.count(usage.get("prompt_tokens")),
+            completion_tokens=_wire.count(usage.get("completion_tokens")),
+            usd_spent=_wire.amount(cost.get("usd_spent")),
+            credits_used=_wire.amount(cost.get("credits_used")),
             model_name=str(first.model or ""),
             completion_id=str(first.id or ""),
             inference_id=inference_id,
@@ -122,7 +122,7 @@ class ReplyReader:
         if data == DONE:
             self.is_done = True
             return ""
-        chunk = wire.decode(data)
+        chunk = _wire.decode(data)
         if chunk.error or chunk.choices is None:
             self._raise_error_of(data)
         self._usage = chunk.usage or self._usage

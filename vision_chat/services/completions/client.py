@@ -29,9 +29,7 @@ from vision_chat.errors.completions import (
     ReplyLostError,
     RequestTooLargeError,
 )
-from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, status_of
-from vision_chat.services.completions.chunks import Finish, ReplyReader, WholeReplyReader
-from vision_chat.services.completions.connections import (
+from vision_chat.services.completions._connections import (
     HTTP_ERRORS,
     MAX_CONNECTIONS,
     basic_authorization,
@@ -40,9 +38,11 @@ from vision_chat.services.completions.connections import (
     http_client,
     without_login,
 )
+from vision_chat.services.completions._provider_errors import error_from_response, trimmed
+from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, status_of
+from vision_chat.services.completions.chunks import Finish, ReplyReader, WholeReplyReader
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.completions.provider_errors import error_from_response, trimmed
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Deadlines, Timeouts
 

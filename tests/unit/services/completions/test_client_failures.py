@@ -25,9 +25,9 @@ from vision_chat.errors.completions import (
     UnreachableError,
     UntrustedError,
 )
+from vision_chat.services.completions._provider_errors import MAX_DETAIL
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.provider_errors import MAX_DETAIL
 from vision_chat.services.completions.timeouts import Timeouts
 
 SHORT = 0.05  # seconds until a hanging endpoint is given up

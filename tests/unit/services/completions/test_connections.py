@@ -16,7 +16,7 @@ from vision_chat.errors.completions import (
     UnreachableError,
     UntrustedError,
 )
-from vision_chat.services.completions.connections import connection_error
+from vision_chat.services.completions._connections import connection_error
 from vision_chat.services.completions.timeouts import Timeouts
 
 KEY = ConnectionKey("host", 443, is_ssl=True, ssl=True, proxy=None, proxy_auth=None, proxy_headers_hash=None)

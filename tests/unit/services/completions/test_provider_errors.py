@@ -17,7 +17,7 @@ from vision_chat.errors.completions import (
     RequestRefusedError,
     RequestTooLargeError,
 )
-from vision_chat.services.completions.provider_errors import MAX_DETAIL, error_from_response
+from vision_chat.services.completions._provider_errors import MAX_DETAIL, error_from_response
 
 
 def refuse(status: int, body: Any = None, **headers: str) -> CompletionError:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from vision_chat.services.completions.sse import EventStream, EventTooLargeError
+from vision_chat.services.completions._sse import EventStream, EventTooLargeError
 
 STREAMS = {
     "line feeds": (b"data: one\n\ndata: two\n\n", [b"one", b"two"]),

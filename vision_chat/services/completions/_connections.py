@@ -22,7 +22,7 @@ from vision_chat.errors.completions import (
     UnreachableError,
     UntrustedError,
 )
-from vision_chat.services.completions.provider_errors import trimmed
+from vision_chat.services.completions._provider_errors import trimmed
 from vision_chat.services.completions.timeouts import Timeouts
 
 # aiohttp takes None for its default of 100, and then reply 101 waits for another one to end.
