@@ -167,11 +167,11 @@ async def test_a_comment_counts_as_life(completions: CompletionClient, fake: Fak
         framing = Framing("1", "m")
         await call.start()
         await call.send(framing.delta("Hello"))
-        await call.pace([b"8\r\n: ping\n\n\r\n"] * 20, rate=5 / SHORT)
+        await call.pace([b"8\r\n: ping\n\n\r\n"] * 30, rate=50)
         await call.send(framing.finish() + DONE)
 
     fake.script(play)
-    text, _ = await read(completions, endpoint_of(fake), timeouts=Timeouts(between_tokens=2 * SHORT))
+    text, _ = await read(completions, endpoint_of(fake), timeouts=Timeouts(between_tokens=0.4))
     assert text == "Hello"
 
 
@@ -179,11 +179,13 @@ async def test_the_callers_own_time_is_not_the_endpoints_silence(
     completions: CompletionClient, fake: FakeEndpoint
 ) -> None:
     fake.script(scenarios.say("one two three"))
-    timeouts = Timeouts(between_tokens=SHORT)
     texts = []
-    async with completions.stream(endpoint_of(fake), HELLO, timeouts=timeouts) as completion:
+    async with completions.stream(
+        endpoint_of(fake), HELLO, timeouts=Timeouts(between_tokens=0.2)
+    ) as completion:
         async for text in completion:
-            await asyncio.sleep(2 * SHORT)  # time is the subject here
+            if not texts:
+                await asyncio.sleep(0.3)  # time is the subject here
             texts.append(text)
     assert "".join(texts) == "one two three"
 
