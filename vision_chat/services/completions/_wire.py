@@ -34,7 +34,7 @@ class Delta(msgspec.Struct):
 
 
 class Choice(msgspec.Struct):
-    """One alternative. `message` stands for `delta` where the endpoint does not stream."""
+    """One alternative. `message` is read only without `delta`: some send it beside, with the text so far."""
 
     index: Any = None
     finish_reason: Any = None

@@ -51,6 +51,8 @@ def test_a_reply_split_at_any_byte_gives_the_same_text() -> None:
         choice(delta={"role": "assistant", "content": ""}),
         choice(delta={"reasoning_content": "Hmm"}),
         choice(delta=None),
+        choice(delta={}, message={"content": "all that was said so far"}),
+        choice(delta={"content": ""}, message={"content": "all that was said so far"}),
         choice(),
         event({"id": "1", "choices": [{"index": 1, "delta": {"content": "another"}}]}),
     ],
