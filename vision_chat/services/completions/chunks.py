@@ -142,7 +142,7 @@ class ReplyReader:
             return ""
         text = delta.text
         self.has_begun = self.has_begun or bool(text or delta.reasoning_content or delta.reasoning)
-        self._has_text = self._has_text or not (text.isspace() or not text)
+        self._has_text = self._has_text or bool(text.strip())
         return self._with_whole_characters(text)
 
     def _with_whole_characters(self, text: str) -> str:

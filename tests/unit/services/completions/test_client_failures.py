@@ -179,7 +179,7 @@ async def test_the_callers_own_time_is_not_the_endpoints_silence(
     completions: CompletionClient, fake: FakeEndpoint
 ) -> None:
     fake.script(scenarios.say("one two three"))
-    texts = []
+    texts: list[str] = []
     async with completions.stream(
         endpoint_of(fake), HELLO, timeouts=Timeouts(between_tokens=0.2)
     ) as completion:
