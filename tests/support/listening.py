@@ -14,6 +14,16 @@ from vision_chat.services.completions.endpoints import Endpoint
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
+class Pauses:
+    """A fake asyncio.sleep that notes the pauses and takes none."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+
+
 class Ear:
     """Keeps what was said, also when an error or a cancellation follows."""
 

@@ -24,6 +24,7 @@ from vision_chat.server.socket_protocol import SocketProtocol
 Result = TypeVar("Result")
 PATIENCE = 20
 """Seconds after which a test that still waits has failed."""
+PATIENCE_MS = PATIENCE * 1000
 
 
 class Server:

@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
+
+from tests.support.people import signed_in, staff
 
 
 @pytest.fixture(autouse=True)
@@ -40,15 +42,3 @@ def chief_client(chief: User) -> Client:
 def reader(db: None) -> User:
     """Staff who may read conversations, and nothing else."""
     return staff("reader", "view_conversation")
-
-
-def staff(name: str, *permissions: str) -> User:
-    user = User.objects.create_user(name, is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return user
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support import factories
-from tests.unit.admin.conftest import signed_in, staff
+from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.reviews.queries import MOST_WORDS

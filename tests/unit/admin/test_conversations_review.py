@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.support import factories
-from tests.unit.admin.conftest import signed_in, staff
+from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.transcript import MessageView, message_html

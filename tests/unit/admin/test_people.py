@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support import factories
-from tests.unit.admin.conftest import signed_in, staff
+from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, UploadedImage
 
 

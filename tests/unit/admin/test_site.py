@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from tests.unit.admin.conftest import signed_in
+from tests.support.people import signed_in
 from vision_chat.services import relay
 
 PASSWORD = "correct horse battery staple"

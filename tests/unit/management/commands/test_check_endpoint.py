@@ -29,9 +29,9 @@ def pointing_at(fake: FakeEndpoint) -> dict[str, Any]:
     }
 
 
-async def test_a_working_endpoint_is_reported(fake_endpoint: FakeEndpoint) -> None:
-    fake_endpoint.script(scenarios.say("ready"))
-    out = await check(**pointing_at(fake_endpoint))
+async def test_a_working_endpoint_is_reported(fake: FakeEndpoint) -> None:
+    fake.script(scenarios.say("ready"))
+    out = await check(**pointing_at(fake))
     for line in (
         "Model:        fake/vision",
         "Answer:       ready",
@@ -44,17 +44,17 @@ async def test_a_working_endpoint_is_reported(fake_endpoint: FakeEndpoint) -> No
     assert "sk-secret" not in out
 
 
-async def test_the_request_is_tiny(fake_endpoint: FakeEndpoint) -> None:
-    await check(**pointing_at(fake_endpoint))
-    (call,) = fake_endpoint.calls
+async def test_the_request_is_tiny(fake: FakeEndpoint) -> None:
+    await check(**pointing_at(fake))
+    (call,) = fake.calls
     assert call.body["max_tokens"] == 16
     assert len(call.body["messages"]) == 1
 
 
-async def test_a_failure_says_why_and_in_whose_words(fake_endpoint: FakeEndpoint) -> None:
-    fake_endpoint.script(scenarios.error(401, {"message": "Bad key sk-secret", "requestId": "r1"}))
+async def test_a_failure_says_why_and_in_whose_words(fake: FakeEndpoint) -> None:
+    fake.script(scenarios.error(401, {"message": "Bad key sk-secret", "requestId": "r1"}))
     with pytest.raises(CommandError) as caught:
-        await check(**pointing_at(fake_endpoint))
+        await check(**pointing_at(fake))
     assert caught.value.returncode == 1
     sentence, code, detail = str(caught.value).splitlines()
     assert "does not accept this site's API key" in sentence
@@ -62,17 +62,15 @@ async def test_a_failure_says_why_and_in_whose_words(fake_endpoint: FakeEndpoint
     assert detail == "Detail: HTTP 401: Bad key [key] [request r1]"
 
 
-async def test_where_the_model_is_gone_others_are_named(fake_endpoint: FakeEndpoint) -> None:
-    fake_endpoint.script(scenarios.error(404, {"error": {"message": "No such model"}}))
+async def test_where_the_model_is_gone_others_are_named(fake: FakeEndpoint) -> None:
+    fake.script(scenarios.error(404, {"error": {"message": "No such model"}}))
     with pytest.raises(CommandError, match="Models that take pictures there: fake/vision"):
-        await check(**pointing_at(fake_endpoint) | {"model_name": "fake/gone"})
+        await check(**pointing_at(fake) | {"model_name": "fake/gone"})
 
 
-async def test_without_usage_it_says_that_it_is_unknown(fake_endpoint: FakeEndpoint) -> None:
-    fake_endpoint.script(
-        scenarios.raw(b'data: {"choices":[{"delta":{"content":"ready"}}]}\n\ndata: [DONE]\n\n')
-    )
-    out = await check(**pointing_at(fake_endpoint))
+async def test_without_usage_it_says_that_it_is_unknown(fake: FakeEndpoint) -> None:
+    fake.script(scenarios.raw(b'data: {"choices":[{"delta":{"content":"ready"}}]}\n\ndata: [DONE]\n\n'))
+    out = await check(**pointing_at(fake))
     assert "unknown tokens in, unknown out" in out
     assert "Cost" not in out
 

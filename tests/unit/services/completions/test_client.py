@@ -10,7 +10,7 @@ from tests.support import fake_scenarios as scenarios
 from tests.support.fake_endpoint import Call, FakeEndpoint, refusing_base_url
 from tests.support.listening import HELLO, Ear, endpoint_of, fail, listen, read
 from tests.support.raw_server import RawServer
-from tests.unit.services.completions.test_parameters import MODEL_NAME, SCHEMA
+from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import RequestTooLargeError
 from vision_chat.services.completions.catalogue import Offer

@@ -4,8 +4,7 @@ import pytest
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.fake_endpoint import Call, FakeEndpoint, refusing_base_url
-from tests.support.listening import HELLO, endpoint_of, fail, read
-from tests.unit.services.conftest import Pauses
+from tests.support.listening import HELLO, Pauses, endpoint_of, fail, read
 from vision_chat.errors.completions import (
     CompletionError,
     ConnectTimeoutError,

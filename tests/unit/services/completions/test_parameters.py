@@ -1,4 +1,3 @@
-import json
 import math
 from dataclasses import fields
 from typing import Any
@@ -6,12 +5,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.support.paths import DATA
+from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.errors.base import ParameterError
 from vision_chat.services.completions.parameters import Parameters
-
-SCHEMA = json.loads((DATA / "chat-completions.schema.json").read_text())
-MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 
 ALLOWED: dict[str, list[Any]] = {
     "max_tokens": [1, 8192],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.questions import NEW, question
 from vision_chat.errors.turns import (
     NotFoundError,
     NotLastReplyError,
@@ -18,14 +19,6 @@ from vision_chat.errors.turns import (
 from vision_chat.models import Conversation, Generation, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations import turns
-from vision_chat.services.conversations.turns import NewGeneration, Question
-
-NEW = NewGeneration("some/model", "http://endpoint/v1", "boot")
-
-
-def question(text: str = "What is this?", **values: Any) -> Question:
-    usual: dict[str, Any] = {"conversation_id": uuid.uuid4(), "client_id": uuid.uuid4(), "image_ids": []}
-    return Question(**(usual | {"text": text, "max_images": 3} | values))
 
 
 def picture(owner: User, name: str = "cat.jpg") -> UploadedImage:

@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import assert_is_the_chart, close, opened, pixel, renditions, run
+from tests.support.looking import assert_is_the_chart, close, opened, pixel, renditions, run
 from vision_chat.errors.images import ImageNotReadableError
 
 

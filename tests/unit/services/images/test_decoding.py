@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import (
+from tests.support.looking import (
     LIMITS,
     CountingFile,
     assert_is_the_chart,

@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import opened, run
+from tests.support.looking import opened, run
 from vision_chat.services.images.limits import Limits
 
 

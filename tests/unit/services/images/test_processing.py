@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import LIMITS, CountingFile, renditions
+from tests.support.looking import LIMITS, CountingFile, renditions
 from vision_chat.services.images.processing import process
 
 

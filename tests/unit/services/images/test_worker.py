@@ -4,7 +4,7 @@ from io import BytesIO
 import pytest
 
 from tests.support import pictures
-from tests.unit.services.images.looking import LIMITS, CountingFile, assert_is_the_chart
+from tests.support.looking import LIMITS, CountingFile, assert_is_the_chart
 from vision_chat.errors.images import ImageEmptyError
 from vision_chat.services.images.worker import PictureWorker
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.unit.services.conversations.test_turns import NEW, question
+from tests.support.questions import NEW, question
 from vision_chat.errors.completions import ReplyFailedError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
