@@ -42,7 +42,7 @@ class Command(BaseCommand):
             self._serve(config, listen(options["host"], options["port"]))
 
     def _serve(self, config: Config, listener: socket.socket) -> None:
-        with only_server(config):
+        with listener, only_server(config):
             prepare_database()
             check_redis(config)
             collect_static_files(config)
