@@ -24,10 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _reaches_a_database(item: pytest.Item) -> bool:
-    fixtures: list[str] = getattr(item, "fixturenames", [])
-    return (
-        "db" in fixtures or "transactional_db" in fixtures or item.get_closest_marker("django_db") is not None
-    )
+    fixtures: set[str] = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & {"db", "transactional_db"} or item.get_closest_marker("django_db"))
 
 
 def _missing(item: pytest.Item) -> Iterator[str]:

@@ -20,7 +20,7 @@ SETUP = re.compile(r"/setup/(?P<token>[\w-]+)/")
 
 
 def environment(data_dir: Path, **values: str) -> dict[str, str]:
-    """Nothing of the developer's own settings; warnings are shown, and what runs is counted by coverage."""
+    """Return one without the developer's settings, in which warnings are shown and coverage goes on."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     fixed = {
         "ENV_FILE": "tests/no.env",
