@@ -46,6 +46,7 @@ class Site(Server):
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "SHUTDOWN_GRACE": "0",
+            "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None
 
