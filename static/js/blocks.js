@@ -2,11 +2,6 @@
 
 import { icon, text } from "./page.js";
 
-const BLOCK_ELEMENTS = new Set([
-  "P", "LI", "UL", "OL", "BLOCKQUOTE", "H1", "H2", "H3", "H4", "H5", "H6",
-  "TD", "TH", "TR", "TBODY", "THEAD", "TABLE", "PRE", "DIV",
-]);
-
 // The HTML each block last got from this server; `keep` of a later frame counts in it.
 const sources = new WeakMap();
 
@@ -46,35 +41,11 @@ function blockAt(body, index) {
   return body.children[index];
 }
 
-/** Add plain text at the open end of the last block. */
+/** Add plain text at the insertion point, which the server has marked in the last block. */
 export function appendText(body, words) {
-  const end = openEnd(body.lastElementChild ?? blockAt(body, 0));
-  if (end.lastChild?.nodeType === Node.TEXT_NODE) end.lastChild.appendData(words);
-  else end.append(words);
-}
-
-// Before the run of closing tags of block elements; the docstring of the server's renderer says the same.
-function openEnd(element) {
-  let last = lastMeaningful(element);
-  while (isBlock(last)) {
-    element = last;
-    last = lastMeaningful(element);
-  }
-  return element;
-}
-
-function isBlock(node) {
-  return BLOCK_ELEMENTS.has(node?.nodeName) || (node?.nodeName === "CODE" && node.parentNode.nodeName === "PRE");
-}
-
-function lastMeaningful(element) {
-  let node = element.lastChild;
-  while (isSpace(node) || (node?.nodeName === "TD" && !node.hasChildNodes())) node = node.previousSibling;
-  return node;
-}
-
-function isSpace(node) {
-  return node?.nodeType === Node.TEXT_NODE && !node.data.trim();
+  const point = body.lastElementChild.querySelector("[data-end]");
+  if (point.previousSibling?.nodeType === Node.TEXT_NODE) point.previousSibling.appendData(words);
+  else point.before(words);
 }
 
 /** What the server's HTML lacks: a copy button for each piece of code. */

@@ -22,7 +22,7 @@ NEVER = 1 << 62
 
 
 class Document(Protocol):
-    """What turns the growing text into blocks; see `sure_document.SureDocument`."""
+    """What turns the growing text into blocks; see `document.StreamingDocument`."""
 
     @property
     def blocks(self) -> Sequence[str]: ...

@@ -23,7 +23,7 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.conversations.turns import NewGeneration, Turn
-from vision_chat.services.markdown.sure_document import SureDocument
+from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation import transcript
 from vision_chat.services.replies import checkpoints, prompts
 from vision_chat.services.replies.checkpoints import Checkpoint
@@ -109,7 +109,7 @@ class Runner:
 
     def start(self, turn: Turn) -> LiveReply:
         """Begin to write the turn's reply. The request leaves at the loop's next chance."""
-        live = LiveReply(str(turn.reply.pk), SureDocument, turn.reply.text, self._ticker.soon)
+        live = LiveReply(str(turn.reply.pk), StreamingDocument, turn.reply.text, self._ticker.soon)
         run = Run(turn, live, saved_length=live.length)
         self._runs[turn.reply.pk] = run
         run.task = asyncio.create_task(self._write(run), name=f"reply {turn.reply.pk}")

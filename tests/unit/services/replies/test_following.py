@@ -10,7 +10,7 @@ import pytest
 from tests.support.page_model import PageModel
 from vision_chat.events import Event, encode
 from vision_chat.services.markdown.changes import Change
-from vision_chat.services.markdown.open_document import OpenDocument
+from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.replies.live import Cursor, End, LiveReply
 from vision_chat.services.replies.pacing import RESTS_FOR_WORK, Pace
 
@@ -33,7 +33,7 @@ def tireless() -> Pace:
 
 
 async def test_followers_are_sent_everything_up_to_the_end() -> None:
-    reply = LiveReply("7", OpenDocument)
+    reply = LiveReply("7", StreamingDocument)
     page = PageModel()
     following = asyncio.create_task(reply.follow(Cursor(), showing(page), Pace()))
     for word in ("one ", "two ", "three"):
@@ -47,7 +47,7 @@ async def test_followers_are_sent_everything_up_to_the_end() -> None:
 
 async def test_between_two_ticks_a_watcher_is_told_once() -> None:
     ticks: list[Callable[[], None]] = []
-    reply = LiveReply("7", OpenDocument, soon=ticks.append)
+    reply = LiveReply("7", StreamingDocument, soon=ticks.append)
     page = PageModel()
     revisions = []
 
@@ -74,7 +74,7 @@ async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -
     ticks: list[Callable[[], None]] = []
     happened: list[str] = []
 
-    class Noting(OpenDocument):
+    class Noting(StreamingDocument):
         def extend(self, text: str) -> list[Change]:
             happened.append(f"rendered {text}")
             return super().extend(text)
@@ -97,7 +97,7 @@ async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -
 
 
 async def test_a_reply_that_cannot_be_rendered_is_the_trouble_of_its_watchers_alone() -> None:
-    class Broken(OpenDocument):
+    class Broken(StreamingDocument):
         def extend(self, text: str) -> list[Change]:
             if text:
                 raise ZeroDivisionError(text)
@@ -142,7 +142,7 @@ class Work:
         await following
 
 
-class DearDocument(OpenDocument):
+class DearDocument(StreamingDocument):
     def __init__(self, work: Work, text: str) -> None:
         self._work = work
         super().__init__(text)
@@ -179,7 +179,7 @@ async def test_what_comes_while_all_watchers_rest_is_rendered_once() -> None:
 
 
 async def test_a_follower_that_cannot_send_holds_up_nobody() -> None:
-    reply = LiveReply("7", OpenDocument)
+    reply = LiveReply("7", StreamingDocument)
     stuck = asyncio.Event()
 
     async def never(event: Event) -> None:

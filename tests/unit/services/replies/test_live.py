@@ -10,7 +10,7 @@ import pytest
 from tests.support.page_model import PageModel
 from tests.support.paths import CORPUS as CORPUS_FOLDER
 from vision_chat.events import Event, encode
-from vision_chat.services.markdown.open_document import OpenDocument
+from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.replies.live import Cursor, End, LiveReply, common_prefix
 
@@ -53,7 +53,7 @@ class Watcher:
 
 
 def live(text: str = "") -> LiveReply:
-    return LiveReply("7", OpenDocument, text)
+    return LiveReply("7", StreamingDocument, text)
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
@@ -132,15 +132,15 @@ def test_a_cursor_from_the_future_gets_a_snapshot() -> None:
     watcher = Watcher(reply, "Hello, this was lost")
     watcher.look()
 
-    assert watcher.page.blocks == ["<p>Hello</p>"]
+    assert watcher.page.blocks == ["<p>Hello<i data-end></i></p>"]
 
 
 def test_nothing_is_rendered_while_nobody_watches() -> None:
     opened: list[str] = []
 
-    def open_document(text: str) -> OpenDocument:
+    def open_document(text: str) -> StreamingDocument:
         opened.append(text)
-        return OpenDocument(text)
+        return StreamingDocument(text)
 
     reply = LiveReply("7", open_document)
     reply.append("Hello ")

@@ -1,4 +1,4 @@
-"""Formulas: where they stand in Markdown, and their MathML.
+"""The places of formulas in Markdown.
 
 Formulas are found before the Markdown parser runs and hidden from it behind placeholders, because it
 would read their underscores and line starts as its own, takes `\\(` and `\\[` for escaped brackets, and
@@ -6,17 +6,11 @@ finds formulas in prices.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
 from typing import NamedTuple
 
-from latex2mathml.converter import convert
-
 MAX_LENGTH = 2000
-MAX_DEPTH = 40
 MAX_MARKS = 1000
-
-# The character that stands for "<" in hidden text (see block_html).
-HIDDEN_LESS_THAN = "\x02"
 
 _LINE_START = r"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*"
 _MARK = re.compile(
@@ -44,8 +38,18 @@ class Formula(NamedTuple):
 
 
 def might_be_in(text: str) -> bool:
-    """Whether there is anything at all in `text` that could begin a formula."""
+    """Tell if there is anything at all in `text` that could begin a formula."""
     return "$" in text or r"\(" in text or r"\[" in text
+
+
+def replaced(text: str, formulas: list[Formula], placeholder: Callable[[int], str]) -> str:
+    """`text` with a placeholder, made of its number, in the place of each formula."""
+    parts: list[str] = []
+    position = 0
+    for number, formula in enumerate(formulas):
+        parts += (text[position : formula.start], placeholder(number))
+        position = formula.end
+    return "".join((*parts, text[position:]))
 
 
 class Scan(NamedTuple):
@@ -119,15 +123,20 @@ def _delimited_end(text: str, opener: str, inside: int) -> int:
 def _dollar_end(text: str, start: int, inside: int) -> int:
     """A single dollar opens a formula only where a price or a shell variable would not stand."""
     before = text[start - 1 : start]
-    if before.isalnum() or before == "$" or text[inside : inside + 1].isspace():
+    if _is_of_word(before) or before == "$" or text[inside : inside + 1].isspace():
         return -1
     closer = _NEXT_DOLLAR.search(text, inside, inside + MAX_LENGTH)
     if closer is None or closer[0] == "\n" or text[closer.start() - 1].isspace():
         return -1
     after = text[closer.end() : closer.end() + 1]
-    if after.isalnum() or after == "$" or _PRICE.match(text, inside, closer.start()):
+    if _is_of_word(after) or after == "$" or _PRICE.match(text, inside, closer.start()):
         return -1
     return closer.start()
+
+
+def _is_of_word(character: str) -> bool:
+    """Tell if a dollar beside it belongs to a word. (Chinese and Japanese write formulas without spaces.)"""
+    return character.isascii() and character.isalnum()
 
 
 def _is_unclosed_display(text: str, mark: re.Match[str]) -> bool:
@@ -139,54 +148,8 @@ def _is_unclosed_display(text: str, mark: re.Match[str]) -> bool:
 
 
 def end_of_display(text: str, start: int) -> int:
-    """Where the display formula that begins at `start` ends, or -1."""
+    """The end of the display formula that begins at `start`, or -1."""
     opener = text[start : start + 2]
     closer = _CLOSERS[opener]
     end = text.find(closer, start + 2, start + 2 + MAX_LENGTH)
     return -1 if end == -1 else end + 2
-
-
-_UNKNOWN_COMMAND = re.compile(r"<mi>\\[A-Za-z]")
-_ENVIRONMENTS = re.compile(r"\\(begin|end)\{(?:aligned|alignedat|gathered|gather\*?|equation\*?)\}")
-
-
-def to_html(formula: Formula) -> str:
-    """The formula as MathML, or as its source where that cannot be made."""
-    kind = "math-display" if formula.is_display else "math-inline"
-    mathml = _mathml(formula.source, formula.is_display)
-    if mathml is None:
-        return f'<span class="math {kind} math-source">{escape_source(formula.whole)}</span>'
-    return f'<span class="math {kind}">{mathml}</span>'
-
-
-def escape_source(source: str) -> str:
-    """Hidden or plain formula source as HTML text."""
-    text = source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace(HIDDEN_LESS_THAN, "&lt;")
-
-
-@lru_cache(maxsize=512)
-def _mathml(source: str, is_display: bool) -> str | None:  # noqa: FBT001 (the cache wants positions)
-    if _depth(source) > MAX_DEPTH:
-        return None
-    # The converter copies the text of \text{} into its result as it is; the hidden sign survives that.
-    latex = _ENVIRONMENTS.sub(r"\\\1{split}", source.replace("<", HIDDEN_LESS_THAN))
-    try:
-        mathml = convert(latex, display="block" if is_display else "inline")
-    except Exception:  # noqa: BLE001 (on bad input the converter also fails with KeyError, IndexError ...)
-        return None
-    if _UNKNOWN_COMMAND.search(mathml):
-        return None
-    mathml = mathml.replace(f"<mi>{HIDDEN_LESS_THAN}</mi>", "<mo>&lt;</mo>")
-    return mathml.replace(HIDDEN_LESS_THAN, "&lt;")
-
-
-def _depth(source: str) -> int:
-    depth = deepest = 0
-    for character in source:
-        if character == "{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character == "}":
-            depth -= 1
-    return max(deepest, source.count(r"\left"), source.count(r"\begin"))
