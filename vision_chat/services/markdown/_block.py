@@ -113,25 +113,24 @@ def _render_table(
         return _render_element(source, definitions, is_open=is_open, may_grow=may_grow)
     head = f"{names}\n{delimiters}\n"
     table = _render_element(head, definitions)
-    *ended, last = (
-        *(_ended_row(head, row, definitions) for row in rows[:-1]),
-        _render_element(head + rows[-1], definitions, is_open=is_open, may_grow=may_grow),
-    )
-    above = table.before.removesuffix(_ROWS_END) + "".join(_rows_of(row) for row in ended)
-    references = table.references.union(*(row.references for row in (*ended, last)))
-    before = last.before.partition(_ROWS)[2]
-    return Rendered(above + before, last.after, references)
-
-
-def _ended_row(head: str, row: str, definitions: Definitions) -> Rendered:
-    if "]" in head or "]" in row:
-        return _render_element(head + row, definitions)
-    return _row_without_links(head, row)
+    *ended, last_row = rows
+    last = _render_element(head + last_row, definitions, is_open=is_open, may_grow=may_grow)
+    references = set(table.references | last.references)
+    parts = [table.before.removesuffix(_ROWS_END)]
+    for row in ended:
+        if "]" in row:
+            linked = _render_element(head + row, definitions)
+            references |= linked.references
+            parts.append(_rows_of(linked))
+        else:
+            parts.append(_row_without_links(head, row))
+    before = "".join((*parts, last.before.partition(_ROWS)[2]))
+    return Rendered(before, last.after, frozenset(references))
 
 
 @lru_cache(maxsize=2048)
-def _row_without_links(head: str, row: str) -> Rendered:
-    return _render_element(head + row, {})
+def _row_without_links(head: str, row: str) -> str:
+    return _rows_of(_render_element(head + row, {}))
 
 
 def _rows_of(table: Rendered) -> str:

@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from vision_chat.services.markdown import _formulas
@@ -130,7 +131,39 @@ class _Element(NamedTuple):
 
 
 def _elements(text: str) -> Iterator[_Element]:
-    """The top-level elements as the parser sees them, ended by the first one that is too deep."""
+    """The top-level elements as the parser sees them, ended by the first one that is too deep.
+
+    The rows of a table at the beginning need not be parsed to know that they are its rows, and most of an
+    open table is such rows: it would cost more with each one.
+    """
+    start, end = _rows_of_first_table(text)
+    if start == end:
+        return _parsed_elements(text)
+    rest = _parsed_elements(text[:start] + text[end:])
+    return (
+        element._replace(start=element.start and element.start + end - start, end=element.end + end - start)
+        for element in rest
+    )
+
+
+_HEAD = re.compile(r"\|[^\n]*\n[^\n]*\n")
+_ROWS = re.compile(r"(?:\|[| \t]*[^|\s][^\n]*\n)*")
+
+
+def _rows_of_first_table(text: str) -> tuple[int, int]:
+    """Start and end of the complete rows of the table that `text` begins with."""
+    head = _HEAD.match(text)
+    rows = _ROWS.match(text, head.end()) if head and _is_table(head[0]) else None
+    return rows.span() if rows else (0, 0)
+
+
+@lru_cache(maxsize=64)
+def _is_table(head: str) -> bool:
+    elements = list(_parsed_elements(head))
+    return len(elements) == 1 and elements[0].is_a("Table")
+
+
+def _parsed_elements(text: str) -> Iterator[_Element]:
     hidden = hide_tags(text)
     place = _Places(hidden)
     depth = start = 0

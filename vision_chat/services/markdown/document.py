@@ -195,7 +195,7 @@ class StreamingDocument:
             return []
         *ended, last = pieces
         if last.is_excessive:
-            self._end(pieces)
+            self._end(split(decided))
             return []
         shown = [self._render_piece(decided[piece.start : piece.end], piece) for piece in ended]
         return [*shown, self._render_last(text, decided, last)]

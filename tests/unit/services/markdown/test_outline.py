@@ -1,5 +1,8 @@
+import random
+
 import pytest
 
+from tests.support.markdown_texts import everyday, nonsense
 from vision_chat.services.markdown import _outline
 from vision_chat.services.markdown._outline import split, weight
 
@@ -64,3 +67,12 @@ def test_code_is_never_excessive() -> None:
 
 def test_formulas_weigh_more_than_text() -> None:
     assert weight("$x+y$") > 5 * weight("aaaaa")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_that_are_not_parsed_change_no_element(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(200):
+        rows = "".join(f"|{everyday(chance).replace(chr(10), ' ')}\n" for _ in range(chance.randint(0, 3)))
+        text = f"| a | b |\n|---|--:|\n{rows}{nonsense(chance)}"
+        assert list(_outline._elements(text)) == list(_outline._parsed_elements(text)), text
