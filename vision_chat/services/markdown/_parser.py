@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pyromark
 from pyromark.event import BrokenLink, Event
 
+from vision_chat.services.markdown._emphasis import SEPARATOR
+
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
 )
@@ -50,4 +52,4 @@ def definitions_in(text: str) -> Definitions:
 
 
 def _normalised(label: str) -> str:
-    return " ".join(label.split()).casefold()
+    return " ".join(label.replace(SEPARATOR, "").split()).casefold()

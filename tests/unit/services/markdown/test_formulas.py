@@ -95,3 +95,32 @@ def test_a_formula_beside_indented_code_in_a_quote_is_still_one() -> None:
 def test_a_pipe_in_a_formula_does_not_end_a_cell() -> None:
     [block] = render("|a|b|\n|-|-|\n|\\(|x|\\)|y|")
     assert block.count("<td>") == 2
+
+
+@pytest.mark.parametrize("operator", [r"\lim", r"\max", r"\limsup", r"\bigcup", r"\bigoplus", r"\sum"])
+def test_limits_stand_below_their_operator(operator: str) -> None:
+    [block] = render(f"$${operator}_{{x}} f$$")
+    assert "<munder>" in block
+    assert "<msub>" not in block
+
+
+def test_limits_of_an_integral_and_indices_stand_beside() -> None:
+    [block] = render(r"$$\int_0^1 x_i$$")
+    assert "<msubsup>" in block
+    assert "<msub>" in block
+    assert "<munder" not in block
+
+
+def test_a_frame_and_a_strike_are_left_for_the_style_sheet() -> None:
+    [block] = render(r"$\boxed{42}$ $\cancel{6}$")
+    assert 'notation="box"' in block
+    assert 'notation="updiagonalstrike"' in block
+
+
+@pytest.mark.parametrize("text", ["设$x$为底边", "其中$h$是高。", "当$x=4$且$h=3$时"])
+def test_a_formula_between_chinese_words_needs_no_spaces(text: str) -> None:
+    assert render(text)[0].count("<math") == text.count("$") // 2
+
+
+def test_japanese_prices_are_no_formula() -> None:
+    assert sources("価格は$5、送料は$3です。") == []
