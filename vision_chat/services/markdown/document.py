@@ -6,7 +6,7 @@ shows what one shows that came at once.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vision_chat.services.markdown import _outline
@@ -33,7 +33,6 @@ MAX_HTML = 1_048_576
 class _EndedBlock:
     source: str
     piece: Piece
-    definitions: Definitions
     rendered: Rendered
 
 
@@ -49,12 +48,14 @@ class StreamingDocument:
         self._length = 0
         self._ended: list[_EndedBlock] = []
         self._weight = 0
+        # The link definitions of blocks that have ended, and those of all complete lines.
+        self._ended_definitions: Definitions = {}
         self._definitions: Definitions = {}
         # The text since the last block ended, in parts, and how much of it was searched for ends of blocks.
         self._open: list[str] = []
         self._searched = 0
         self._is_plain = False
-        # What is shown: the last block is apart as long as text may be added to it.
+        # What is shown: all blocks but the last, the last, and the text that was added to that.
         self._shown: list[str] = []
         self._last: Rendered | None = None
         self._added: list[str] = []
@@ -108,17 +109,15 @@ class StreamingDocument:
             shown = self._render(is_final=is_final)
         except (KeyboardInterrupt, SystemExit):
             raise
-        except BaseException:
+        except BaseException:  # a parser written in Rust panics with what is no Exception
             if not self._has_failed:
                 logger.exception("An answer cannot be rendered, and is shown as plain text")
             self._has_failed, self._insertion_point = True, None
             shown = [render_plain(self._open_text(), is_open=False)]
-        self._shown = [rendered.before for rendered in (*self._ended_html(), *shown[:-1])]
+        ended = [block.rendered for block in self._ended]
+        self._shown = [rendered.before for rendered in (*ended, *shown[:-1])]
         self._last, self._added = (shown[-1] if shown else None), []
         return difference(before, self.blocks)
-
-    def _ended_html(self) -> Iterator[Rendered]:
-        return (block.rendered for block in self._ended)
 
     def _open_text(self) -> str:
         """The text since the last block ended, without the empty lines it begins with."""
@@ -138,6 +137,7 @@ class StreamingDocument:
         return shown
 
     def _end_blocks(self, *, is_final: bool) -> None:
+        """End what complete lines have ended. Whatever passes the limit of the text makes the rest plain."""
         text = self._open_text()
         fitting = text[: len(text) - max(0, self._length - MAX_TEXT)]
         is_final = is_final and len(fitting) == len(text)
@@ -162,23 +162,25 @@ class StreamingDocument:
                 if self._is_plain:
                     break
                 rendered = self._render_piece(source, piece)
-                self._ended.append(_EndedBlock(source, piece, definitions_in(source), rendered))
+                self._ended.append(_EndedBlock(source, piece, rendered))
+                for reference, link in definitions_in(source).items():
+                    self._ended_definitions.setdefault(reference, link)
                 self._weight, position = heavier, piece.end
         finally:
             self._open = [text[position:]]
 
     def _learn_definitions(self, lines: str) -> None:
         """Render again what refers to a link definition that has changed. `lines` follow what has ended."""
-        definitions: Definitions = {}
-        for known in (*(block.definitions for block in self._ended), definitions_in(lines)):
-            definitions = {**known, **definitions}
+        definitions = {**definitions_in(lines), **self._ended_definitions}
+        if definitions == self._definitions:
+            return
         changed = {
             reference
             for reference in definitions.keys() | self._definitions.keys()
             if definitions.get(reference) != self._definitions.get(reference)
         }
         self._definitions = definitions
-        for block in self._ended if changed else ():
+        for block in self._ended:
             if not changed.isdisjoint(block.rendered.references):
                 block.rendered = self._render_piece(block.source, block.piece)
 
