@@ -149,7 +149,10 @@ class StreamingDocument:
                 pieces.pop()
             self._end(pieces)
             self._searched = len(lines) - (len(text) - len(self._open_text()))
-        self._is_plain = self._is_plain or len(fitting) < len(text)
+        if len(fitting) < len(text) and not self._is_plain:
+            begun = fitting[len(text) - len(self._open_text()) :]
+            self._end(split(begun)[:-1])
+            self._is_plain = True
 
     def _end(self, pieces: list[Piece]) -> None:
         """End these elements of the open text, up to one that is too much."""
