@@ -5,6 +5,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+BIOME := .ci/node_modules/.bin/biome
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
@@ -24,11 +25,26 @@ test-services: $(VENV)/developed ## the suite again, on the PostgreSQL and Redis
 	@: $${TEST_POSTGRES_URL:?names the PostgreSQL server to test on} $${TEST_REDIS_URL:?names the Redis to test on}
 	@TEST_ON_SERVICES=1 $(BIN)/python -m pytest -m "not browser" $(TESTS)
 
-lint: $(VENV)/developed ## style, types, layers
+lint: $(VENV)/developed ## style, types, layers, scripts and style sheets
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory lint-scripts
+
+lint-scripts: ## scripts and style sheets; without npm this only says so, except where nothing may be left out
+	@if $(MAKE) --no-print-directory $(BIOME); then \
+	  $(BIOME) check --error-on-warnings; \
+	elif [ -n "$$REQUIRE_ALL_TESTS" ]; then \
+	  echo "Scripts and style sheets cannot be checked without npm and what it installs." >&2; exit 1; \
+	else \
+	  echo "Scripts and style sheets were not checked: that takes npm."; \
+	fi
+
+format: $(VENV)/developed $(BIOME) ## bring Python, scripts and style sheets into the form that lint expects
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIOME) check --write
 
 bench: $(VENV)/developed ## measure against a raw relay in the same run, and print a table
 	@$(BIN)/python -m tests.bench
@@ -47,4 +63,8 @@ $(VENV)/developed: $(VENV)/installed requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test test-services lint bench check-endpoint
+$(BIOME): .ci/package-lock.json
+	@npm --prefix .ci ci --silent --no-audit --no-fund --fetch-retries=1
+	@touch $@
+
+.PHONY: help run test test-services lint lint-scripts format bench check-endpoint

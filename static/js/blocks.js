@@ -3,8 +3,25 @@
 import { icon, text } from "./page.js";
 
 const BLOCK_ELEMENTS = new Set([
-  "P", "LI", "UL", "OL", "BLOCKQUOTE", "H1", "H2", "H3", "H4", "H5", "H6",
-  "TD", "TH", "TR", "TBODY", "THEAD", "TABLE", "PRE", "DIV",
+  "P",
+  "LI",
+  "UL",
+  "OL",
+  "BLOCKQUOTE",
+  "H1",
+  "H2",
+  "H3",
+  "H4",
+  "H5",
+  "H6",
+  "TD",
+  "TH",
+  "TR",
+  "TBODY",
+  "THEAD",
+  "TABLE",
+  "PRE",
+  "DIV",
 ]);
 
 // The HTML each block last got from this server; `keep` of a later frame counts in it.
@@ -64,7 +81,9 @@ function openEnd(element) {
 }
 
 function isBlock(node) {
-  return BLOCK_ELEMENTS.has(node?.nodeName) || (node?.nodeName === "CODE" && node.parentNode.nodeName === "PRE");
+  return (
+    BLOCK_ELEMENTS.has(node?.nodeName) || (node?.nodeName === "CODE" && node.parentNode.nodeName === "PRE")
+  );
 }
 
 function lastMeaningful(element) {

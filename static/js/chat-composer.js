@@ -31,9 +31,13 @@ export class ChatComposer {
   }
 
   /** The focus was on something that is gone. */
-  takeFocus() { this.#stopButton.takeFocus(); }
+  takeFocus() {
+    this.#stopButton.takeFocus();
+  }
 
-  attach(files) { if (files.length) this.#picker.add(files); }
+  attach(files) {
+    if (files.length) this.#picker.add(files);
+  }
 
   suggest(words) {
     this.#box.value = words;
@@ -70,10 +74,13 @@ export class ChatComposer {
 
   /** The thread shows these words as the last ones said: a draft of them that was sent has arrived. */
   said(words) {
-    if (this.#state === "idle" && this.#sent && sendable(this.#box.value) === words) this.#clear(this.#chat.draftKey());
+    if (this.#state === "idle" && this.#sent && sendable(this.#box.value) === words)
+      this.#clear(this.#chat.draftKey());
   }
 
-  get #state() { return this.#form.dataset.state ?? "idle"; }
+  get #state() {
+    return this.#form.dataset.state ?? "idle";
+  }
 
   #become(state, words, kind) {
     this.#form.dataset.state = state;
@@ -136,7 +143,8 @@ export class ChatComposer {
 
   #keyPressed(event) {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    const isNewline = event.shiftKey || event.altKey || (typesByTouch.matches && !event.ctrlKey && !event.metaKey);
+    const isNewline =
+      event.shiftKey || event.altKey || (typesByTouch.matches && !event.ctrlKey && !event.metaKey);
     if (isNewline) return;
     event.preventDefault();
     this.submit();
@@ -163,7 +171,11 @@ export class ChatComposer {
   }
 
   #save() {
-    writeDraft(this.#chat.draftKey(), { text: this.#box.value, images: this.#picker.ready, sent: this.#sent });
+    writeDraft(this.#chat.draftKey(), {
+      text: this.#box.value,
+      images: this.#picker.ready,
+      sent: this.#sent,
+    });
   }
 
   #restore() {

@@ -28,14 +28,18 @@ export class ChatThread {
   }
 
   get runningId() {
-    return this.#articles.findLast((article) => article.dataset.status === "running")?.dataset.messageId ?? null;
+    return (
+      this.#articles.findLast((article) => article.dataset.status === "running")?.dataset.messageId ?? null
+    );
   }
 
   /** What this page has seen of the replies that may have gone on: those that ran, and the last. */
   get cursors() {
     const articles = this.#articles;
-    const open = articles.filter(({ dataset }, index) =>
-      dataset.status === "running" || (dataset.status && index === articles.length - 1));
+    const open = articles.filter(
+      ({ dataset }, index) =>
+        dataset.status === "running" || (dataset.status && index === articles.length - 1),
+    );
     return Object.fromEntries(open.map(({ dataset }) => [dataset.messageId, Number(dataset.revision)]));
   }
 
@@ -82,7 +86,8 @@ export class ChatThread {
     const button = event.target.closest("[data-action], [data-copy-code]");
     if (!button || button.ariaDisabled === "true") return;
     const { messageId } = button.closest("[data-message-id]").dataset;
-    if ("copyCode" in button.dataset) showCopied(button, copy(button.closest(".code").querySelector("pre").textContent));
+    if ("copyCode" in button.dataset)
+      showCopied(button, copy(button.closest(".code").querySelector("pre").textContent));
     else if (button.dataset.action === "copy") showCopied(button, copy(fetchMarkdown(messageId)));
     else this.#command(button, `turn.${button.dataset.action}`, messageId);
   }
@@ -143,9 +148,11 @@ export class ChatThread {
 // A reply that runs on both sides is kept: what the server sends next builds on what is here.
 function isSame(known, fresh) {
   if (known.dataset.status === "running" && fresh.dataset.status === "running") return true;
-  return known.dataset.revision === fresh.dataset.revision
-    && known.dataset.status === fresh.dataset.status
-    && known.textContent === fresh.textContent;
+  return (
+    known.dataset.revision === fresh.dataset.revision &&
+    known.dataset.status === fresh.dataset.status &&
+    known.textContent === fresh.textContent
+  );
 }
 
 async function fetchMarkdown(messageId) {
@@ -155,7 +162,7 @@ async function fetchMarkdown(messageId) {
 }
 
 async function showCopied(button, copying) {
-  if (!await copying) return void import("./toast.js").then(({ notify }) => notify(text("copy-failed")));
+  if (!(await copying)) return void import("./toast.js").then(({ notify }) => notify(text("copy-failed")));
   const use = button.querySelector("use");
   use.setAttribute("href", "#icon-check");
   setTimeout(() => use.setAttribute("href", "#icon-copy"), 1500);

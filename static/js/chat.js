@@ -61,7 +61,8 @@ function receive(frame) {
   if (frame.code === "session.ended") return; // the socket closes, which says so
   if (frame.type === "error") tell(frame);
   else if (frame.type === "conversation.updated") updateConversation(frame);
-  else if (frame.type === "conversation.removed") sidebar().then(({ removed }) => removed(frame, conversation.id));
+  else if (frame.type === "conversation.removed")
+    sidebar().then(({ removed }) => removed(frame, conversation.id));
   else if (frame.type === "conversation.stale") refresh();
   else if ((frame.conversation_id ?? conversation.id) !== conversation.id) return;
   else if (!thread.apply(frame)) refresh();
@@ -153,10 +154,14 @@ for (const type of ["dragover", "drop"]) {
     if (event.dataTransfer.types.includes("Files")) event.preventDefault();
   });
 }
-document.addEventListener("dragenter", async (event) => {
-  const { DropOverlay } = await import("./drop-overlay.js");
-  new DropOverlay(find("[data-drop-overlay]"), (files) => composer.attach(files)).show(event);
-}, { once: true });
+document.addEventListener(
+  "dragenter",
+  async (event) => {
+    const { DropOverlay } = await import("./drop-overlay.js");
+    new DropOverlay(find("[data-drop-overlay]"), (files) => composer.attach(files)).show(event);
+  },
+  { once: true },
+);
 
 document.addEventListener("click", async (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -18,8 +18,12 @@ class Upload {
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
-    this.picture.addEventListener("load", () => { this.picture.hidden = false; });
-    this.picture.addEventListener("error", () => { this.picture.hidden = true; });
+    this.picture.addEventListener("load", () => {
+      this.picture.hidden = false;
+    });
+    this.picture.addEventListener("error", () => {
+      this.picture.hidden = true;
+    });
     this.set("uploading");
   }
 
@@ -58,15 +62,26 @@ export class ImagePicker {
     this.#list.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  get count() { return this.#uploads.length; }
-  get usable() { return this.#uploads.filter(({ state }) => state !== "failed").length; }
-  get isUploading() { return this.#uploads.some(({ state }) => state === "uploading"); }
-  get failed() { return this.#uploads.find(({ state }) => state === "failed") ?? null; }
-  get ids() { return this.ready.map(({ id }) => id); }
+  get count() {
+    return this.#uploads.length;
+  }
+  get usable() {
+    return this.#uploads.filter(({ state }) => state !== "failed").length;
+  }
+  get isUploading() {
+    return this.#uploads.some(({ state }) => state === "uploading");
+  }
+  get failed() {
+    return this.#uploads.find(({ state }) => state === "failed") ?? null;
+  }
+  get ids() {
+    return this.ready.map(({ id }) => id);
+  }
 
   /** What is needed to show the uploaded pictures again after a reload. */
   get ready() {
-    return this.#uploads.filter(({ state }) => state === "ready")
+    return this.#uploads
+      .filter(({ state }) => state === "ready")
       .map(({ id, name, thumbnail_url }) => ({ id, name, thumbnail_url }));
   }
 
@@ -82,10 +97,14 @@ export class ImagePicker {
       const upload = this.#append(new Upload(name));
       Object.assign(upload, { id, thumbnail_url });
       upload.set("ready");
-      upload.picture.addEventListener("error", () => {
-        upload.set("failed", text("upload-not-kept"));
-        this.#changed("");
-      }, { once: true });
+      upload.picture.addEventListener(
+        "error",
+        () => {
+          upload.set("failed", text("upload-not-kept"));
+          this.#changed("");
+        },
+        { once: true },
+      );
       upload.show(thumbnail_url);
     }
     this.#changed("");
@@ -150,7 +169,9 @@ export class ImagePicker {
     request.open("POST", "/images/");
     for (const [name, value] of Object.entries(csrfHeader)) request.setRequestHeader(name, value);
     request.responseType = "json";
-    request.upload.addEventListener("progress", ({ loaded, total }) => upload.progress((loaded / total) * 100));
+    request.upload.addEventListener("progress", ({ loaded, total }) =>
+      upload.progress((loaded / total) * 100),
+    );
     request.addEventListener("loadend", () => this.#sent(upload, request));
     upload.request = request;
     upload.progress(0);
@@ -159,7 +180,8 @@ export class ImagePicker {
 
   #sent(upload, { status, response }) {
     upload.request = null;
-    if (!this.#uploads.includes(upload)) { // cancelled
+    if (!this.#uploads.includes(upload)) {
+      // cancelled
       this.#advance();
       return;
     }

@@ -27,7 +27,8 @@ function show() {
   picture.src = isModelView ? tile.dataset.modelUrl : tile.href;
   picture.alt = tile.dataset.name;
   part("name").textContent = tile.dataset.name;
-  const position = tiles.length > 1 ? `${text("lightbox-position", { index: index + 1, count: tiles.length })} · ` : "";
+  const position =
+    tiles.length > 1 ? `${text("lightbox-position", { index: index + 1, count: tiles.length })} · ` : "";
   part("details").textContent = position + (isModelView ? text("lightbox-model") : tile.dataset.size);
   part("download").href = picture.src;
   part("download").download = tile.dataset.name;
@@ -49,7 +50,10 @@ function zoomAt(event) {
   const box = picture.getBoundingClientRect();
   const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   zoom(isOriginal);
-  stage.scrollTo(x * stage.scrollWidth - stage.clientWidth / 2, y * stage.scrollHeight - stage.clientHeight / 2);
+  stage.scrollTo(
+    x * stage.scrollWidth - stage.clientWidth / 2,
+    y * stage.scrollHeight - stage.clientHeight / 2,
+  );
 }
 
 function step(by) {
@@ -78,7 +82,9 @@ picture.addEventListener("load", () => {
   if (part("model").ariaPressed === "true") part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
 });
 picture.addEventListener("click", zoomAt);
-stage.addEventListener("click", (event) => { if (event.target === stage) dialog.close(); });
+stage.addEventListener("click", (event) => {
+  if (event.target === stage) dialog.close();
+});
 dialog.addEventListener("keydown", (event) => {
   if (event.key === "ArrowLeft" && !stage.hasAttribute("data-original")) step(-1);
   if (event.key === "ArrowRight" && !stage.hasAttribute("data-original")) step(1);
@@ -89,8 +95,18 @@ dialog.addEventListener("close", () => {
 });
 
 let touchedAt = 0;
-stage.addEventListener("touchstart", (event) => { touchedAt = event.touches[0].clientX; }, { passive: true });
-stage.addEventListener("touchend", (event) => {
-  const way = event.changedTouches[0].clientX - touchedAt;
-  if (Math.abs(way) > 60 && !stage.hasAttribute("data-original")) step(way < 0 ? 1 : -1);
-}, { passive: true });
+stage.addEventListener(
+  "touchstart",
+  (event) => {
+    touchedAt = event.touches[0].clientX;
+  },
+  { passive: true },
+);
+stage.addEventListener(
+  "touchend",
+  (event) => {
+    const way = event.changedTouches[0].clientX - touchedAt;
+    if (Math.abs(way) > 60 && !stage.hasAttribute("data-original")) step(way < 0 ? 1 : -1);
+  },
+  { passive: true },
+);

@@ -12,7 +12,9 @@ export function text(key, values = {}) {
 /** Tell screen readers. The same words twice are announced twice. */
 export function announce(words) {
   announcer.textContent = "";
-  setTimeout(() => { announcer.textContent = words; }, 50);
+  setTimeout(() => {
+    announcer.textContent = words;
+  }, 50);
 }
 
 export function icon(name) {

@@ -83,7 +83,7 @@ async function deleteItem(item) {
   const link = item.querySelector("a");
   const neighbour = item.nextElementSibling ?? item.previousElementSibling;
   menu.hidePopover();
-  if (!await post(`/c/${id}/delete/`)) notify(text("request-failed"));
+  if (!(await post(`/c/${id}/delete/`))) notify(text("request-failed"));
   else if (link.ariaCurrent) leave(id, link.textContent);
   else {
     offerUndoOf(id, link.textContent);

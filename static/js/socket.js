@@ -66,7 +66,8 @@ export class ChatSocket {
     if (this.#isSignedOut) return Promise.reject(signedOut());
     const request_id = newId();
     const frame = JSON.stringify({ type, request_id, ...fields });
-    if (new Blob([frame]).size > MAX_FRAME_BYTES) return Promise.reject(new Refusal({ code: "page.too_long" }));
+    if (new Blob([frame]).size > MAX_FRAME_BYTES)
+      return Promise.reject(new Refusal({ code: "page.too_long" }));
     return new Promise((resolve, reject) => {
       this.#pending.set(request_id, { frame, resolve, reject, isRepeatable: REPEATABLE.has(type) });
       if (this.isOpen) this.#socket.send(frame);
@@ -85,10 +86,21 @@ export class ChatSocket {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     this.#lastHeard = Date.now();
-    const ifCurrent = (handler) => (event) => { if (this.#socket === socket) handler(event); };
-    socket.addEventListener("open", ifCurrent(() => this.#opened()));
-    socket.addEventListener("message", ifCurrent((event) => this.#received(event)));
-    socket.addEventListener("close", ifCurrent((event) => this.#closed(event)));
+    const ifCurrent = (handler) => (event) => {
+      if (this.#socket === socket) handler(event);
+    };
+    socket.addEventListener(
+      "open",
+      ifCurrent(() => this.#opened()),
+    );
+    socket.addEventListener(
+      "message",
+      ifCurrent((event) => this.#received(event)),
+    );
+    socket.addEventListener(
+      "close",
+      ifCurrent((event) => this.#closed(event)),
+    );
   }
 
   #opened() {
@@ -121,7 +133,9 @@ export class ChatSocket {
 
   // A greeting is refused where there is no conversation yet; that is what a new page looks like.
   #isNothing({ type, request_id }) {
-    return type === "ping" || type === "request.done" || (type === "error" && request_id === this.#greetingId);
+    return (
+      type === "ping" || type === "request.done" || (type === "error" && request_id === this.#greetingId)
+    );
   }
 
   #closed({ code }) {

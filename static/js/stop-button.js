@@ -42,6 +42,8 @@ export class StopButton {
   async press() {
     if (!this.isShown || this.#button.ariaDisabled === "true") return;
     this.#button.ariaDisabled = "true";
-    await this.#stop().catch(() => { this.#button.ariaDisabled = null; });
+    await this.#stop().catch(() => {
+      this.#button.ariaDisabled = null;
+    });
   }
 }

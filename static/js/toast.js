@@ -17,13 +17,21 @@ export function notify(words, { label, action, seconds = 8 } = {}) {
     toast.remove();
     if (!toasts.childElementCount) toasts.hidePopover();
   };
-  if (action) toast.append(toastButton(label, () => { end(); action(); }));
+  if (action)
+    toast.append(
+      toastButton(label, () => {
+        end();
+        action();
+      }),
+    );
   const close = toastButton("", end);
   close.setAttribute("aria-label", text("close"));
   close.append(icon("close"));
   toast.append(close);
   let timer = 0;
-  const wait = () => { timer = setTimeout(end, seconds * 1000); };
+  const wait = () => {
+    timer = setTimeout(end, seconds * 1000);
+  };
   const hold = () => clearTimeout(timer);
   toast.addEventListener("pointerenter", hold);
   toast.addEventListener("pointerleave", wait);
