@@ -1,14 +1,14 @@
 // The chat page: what it is made of, and who tells whom.
 
-import { announce, fetchPage, moveDraft, readDraft, startPage, text } from "./page.js";
-import { ChatSocket } from "./socket.js";
-import { ThreadScroll } from "./scroll.js";
-import { ChatThread } from "./chat-thread.js";
-import { ChatComposer } from "./chat-composer.js";
+import { announce, fetchPage, moveDraft, readDraft, startPage, text } from "./lib/page.js";
+import { ChatSocket } from "./lib/socket.js";
+import { ThreadScroll } from "./elements/thread-scroller.js";
+import { ChatThread } from "./elements/chat-thread.js";
+import { ChatComposer } from "./elements/chat-composer.js";
 
 const find = (selector) => document.querySelector(selector);
-const sidebar = () => import("./sidebar.js");
-const tell = ({ message }) => import("./toast.js").then(({ notify }) => notify(message));
+const sidebar = () => import("./elements/conversation-list.js");
+const tell = ({ message }) => import("./elements/toast-list.js").then(({ notify }) => notify(message));
 const { conversationId, saved } = find("[data-chat]").dataset;
 const conversation = { id: conversationId, isSaved: saved !== undefined };
 let isRefreshing = false;
@@ -157,7 +157,7 @@ for (const type of ["dragover", "drop"]) {
 document.addEventListener(
   "dragenter",
   async (event) => {
-    const { DropOverlay } = await import("./drop-overlay.js");
+    const { DropOverlay } = await import("./elements/drop-overlay.js");
     new DropOverlay(find("[data-drop-overlay]"), (files) => composer.attach(files)).show(event);
   },
   { once: true },
@@ -168,7 +168,7 @@ document.addEventListener("click", async (event) => {
   const door = event.target.closest("[data-image], [data-conversation-menu], [data-older], [data-starter]");
   if (!door) return;
   event.preventDefault();
-  if ("image" in door.dataset) (await import("./lightbox.js")).open(door);
+  if ("image" in door.dataset) (await import("./elements/image-lightbox.js")).open(door);
   else if ("starter" in door.dataset) composer.suggest(door.textContent);
   else (await sidebar()).act(door);
 });

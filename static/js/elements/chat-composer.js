@@ -1,8 +1,8 @@
 // Writing a message: the box that grows, its pictures, its draft, sending.
 
-import { forgetDraft, newId, readDraft, sendable, text, writeDraft } from "./page.js";
+import { forgetDraft, newId, readDraft, sendable, text, writeDraft } from "../lib/page.js";
 import { ImagePicker } from "./image-picker.js";
-import { StopButton, typesByTouch } from "./stop-button.js";
+import { StopButton, typesByTouch } from "./send-or-stop.js";
 
 export class ChatComposer {
   #form;

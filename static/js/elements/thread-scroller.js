@@ -1,6 +1,6 @@
 // The only place that scrolls the thread. Whether to follow is told from where the reader went.
 
-import { prefersStillness } from "./page.js";
+import { prefersStillness } from "../lib/page.js";
 
 const NEAR = 40;
 

@@ -1,6 +1,6 @@
 // The pictures of the message that is being written: chosen, dropped or pasted, and uploaded at once.
 
-import { announce, csrfHeader, post, text } from "./page.js";
+import { announce, csrfHeader, post, text } from "../lib/page.js";
 
 const PARALLEL = 2;
 const template = document.querySelector("#upload");

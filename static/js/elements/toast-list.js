@@ -1,6 +1,6 @@
 // Short notices at the foot of the page.
 
-import { icon, text } from "./page.js";
+import { icon, text } from "../lib/page.js";
 
 const toasts = document.querySelector("[data-toasts]");
 const dock = document.querySelector(".dock");

@@ -1,7 +1,7 @@
 // The thread: applies what the server says about messages and running replies.
 
-import { announce, copy, text } from "./page.js";
-import { appendText, decorate, elementsFrom, fill, makeScrollable, writeBlocks } from "./blocks.js";
+import { announce, copy, text } from "../lib/page.js";
+import { appendText, decorate, elementsFrom, fill, makeScrollable, writeBlocks } from "../lib/blocks.js";
 
 export class ChatThread {
   #element;
@@ -162,7 +162,8 @@ async function fetchMarkdown(messageId) {
 }
 
 async function showCopied(button, copying) {
-  if (!(await copying)) return void import("./toast.js").then(({ notify }) => notify(text("copy-failed")));
+  if (!(await copying))
+    return void import("./toast-list.js").then(({ notify }) => notify(text("copy-failed")));
   const use = button.querySelector("use");
   use.setAttribute("href", "#icon-check");
   setTimeout(() => use.setAttribute("href", "#icon-copy"), 1500);

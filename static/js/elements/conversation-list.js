@@ -1,8 +1,8 @@
 // The list of conversations: rename, delete with undo, older ones, and what other pages did to it.
 
-import { post, text } from "./page.js";
-import { elementsFrom } from "./blocks.js";
-import { notify } from "./toast.js";
+import { post, text } from "../lib/page.js";
+import { elementsFrom } from "../lib/blocks.js";
+import { notify } from "./toast-list.js";
 
 const list = document.querySelector("[data-conversations]");
 const menu = document.querySelector("#conversation-menu");

@@ -1,6 +1,6 @@
 // One picture of the thread, large: as it was uploaded, or as the model got it.
 
-import { text } from "./page.js";
+import { text } from "../lib/page.js";
 
 const dialog = document.querySelector("#lightbox");
 const part = (name) => dialog.querySelector(`[data-lightbox-${name}]`);
