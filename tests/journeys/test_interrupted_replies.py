@@ -36,7 +36,7 @@ def test_what_goes_wrong_upstream_ends_as_a_typed_error_with_a_way_on(
 
     assert settled["status"] == status
     assert generation(reply).error_code == code
-    assert "data-action=" in settled["html"], "a way on"
+    assert "data-command=" in settled["html"], "a way on"
 
 
 def test_text_that_came_before_an_error_is_kept(server: Server, browser: Browser) -> None:
@@ -116,7 +116,7 @@ def test_a_restart_within_a_second_marks_the_running_reply_interrupted(
 
     assert 'data-status="interrupted"' in page
     assert "The answer so" in page
-    assert 'data-action="continue"' in page
+    assert 'data-command="turn.continue"' in page
 
 
 def test_a_reply_claimed_by_somebody_else_ends_here_too(server: Server, browser: Browser) -> None:

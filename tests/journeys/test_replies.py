@@ -171,7 +171,7 @@ def test_continue_goes_on_with_the_same_message(server: Server, browser: Browser
     socket = browser.socket()
     socket.submit("Hello")
     reply = socket.reply_id()
-    assert 'data-action="continue"' in settle(socket, reply)["html"]
+    assert 'data-command="turn.continue"' in settle(socket, reply)["html"]
     socket.send("turn.continue", message_id=reply)
     assert socket.reply_id() == reply
     settle(socket, reply)

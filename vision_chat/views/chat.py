@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from vision_chat.models import Conversation, Message
 from vision_chat.models.branches import branch
+from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import process_of
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.presentation.transcript import MessageView
@@ -90,6 +91,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "limits": {
             "max_images_per_message": config.max_images_per_message,
             "max_image_bytes": config.max_image_bytes,
+            "max_title_length": MAX_TITLE_LENGTH,
             "images_per_request": process.endpoint.rules.max_images,
         },
     }

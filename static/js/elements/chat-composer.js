@@ -1,42 +1,22 @@
-// Writing a message: the box that grows, its pictures, its draft, sending.
+// Writing a message: its draft, its hints, sending.
 
-import { forgetDraft, newId, readDraft, sendable, text, writeDraft } from "../lib/page.js";
-import { ImagePicker } from "./image-picker.js";
-import { StopButton, typesByTouch } from "./send-or-stop.js";
+import { draftKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
+import { newId } from "../lib/ids.js";
+import { text } from "../lib/strings.js";
 
-export class ChatComposer {
-  #form;
-  #box;
-  #picker;
-  #stopButton;
-  #chat;
+const SLOW_MS = 400;
+
+/** Its form is "idle", "waiting" for its pictures, or "sending". */
+class ChatComposer extends HTMLElement {
   #sent = null;
   #isConnected = true;
 
-  /** `chat` gives `draftKey()`, `conversationId()`, and `submit(fields)` and `stop()`, which return promises. */
-  constructor(form, chat) {
-    this.#form = form;
-    this.#chat = chat;
-    this.#box = form.querySelector("[data-message]");
-    this.#picker = new ImagePicker(form, (note) => this.#picturesChanged(note));
-    this.#stopButton = new StopButton(form, chat.stop);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.submit();
-    });
-    this.#box.addEventListener("keydown", (event) => this.#keyPressed(event));
-    this.#box.addEventListener("input", () => this.#edited());
+  connectedCallback() {
+    customElements.upgrade(this); // its parts first, also where this HTML was put into a page
+    this.addEventListener("submit", this.#submitted);
+    this.addEventListener("input", this.#typed);
+    this.addEventListener("uploads-changed", this.#picturesChanged);
     this.#restore();
-    if (!typesByTouch.matches) this.#box.focus();
-  }
-
-  /** The focus was on something that is gone. */
-  takeFocus() {
-    this.#stopButton.takeFocus();
-  }
-
-  attach(files) {
-    if (files.length) this.#picker.add(files);
   }
 
   suggest(words) {
@@ -47,25 +27,24 @@ export class ChatComposer {
 
   connected(isConnected) {
     this.#isConnected = isConnected;
-    if (this.#state === "sending") this.#say(text(isConnected ? "sending" : "send-later"));
+    if (this.state === "sending") this.#say(text(isConnected ? "sending" : "send-later"));
   }
 
   running(isRunning) {
-    this.#stopButton.show(isRunning);
-    if (!isRunning && this.#state === "idle") this.#say("");
+    this.sendOrStop.showStop(isRunning);
+    if (!isRunning && this.state === "idle") this.#say("");
   }
 
-  /** Esc: withdraw a message that waits for its pictures, or else stop the answer. */
-  escape() {
-    if (this.#state === "waiting") this.#become("idle", "");
-    else this.#stopButton.press();
+  /** Do not send when the pictures are there after all. */
+  withdraw() {
+    this.#become("idle", "");
   }
 
   submit() {
-    if (this.#state !== "idle") return;
-    const words = sendable(this.#box.value);
+    if (this.state !== "idle") return;
+    const { words } = this.#box;
     const { failed } = this.#picker;
-    if (this.#stopButton.isShown) this.#say(text("busy"));
+    if (this.sendOrStop.isStopShown) this.#say(text("busy"));
     else if (failed) this.#pointAt(failed);
     else if (this.#picker.isUploading) this.#become("waiting", text("uploads-running"));
     else if (words || this.#picker.count) this.#deliver(words);
@@ -74,30 +53,62 @@ export class ChatComposer {
 
   /** The thread shows these words as the last ones said: a draft of them that was sent has arrived. */
   said(words) {
-    if (this.#state === "idle" && this.#sent && sendable(this.#box.value) === words)
-      this.#clear(this.#chat.draftKey());
+    if (this.state === "idle" && this.#sent && this.#box.words === words) this.#clear(this.#draftKey);
   }
 
-  get #state() {
+  get state() {
     return this.#form.dataset.state ?? "idle";
+  }
+
+  get sendOrStop() {
+    return this.querySelector("send-or-stop");
+  }
+
+  get #form() {
+    return this.querySelector("form");
+  }
+
+  get #box() {
+    return this.querySelector("message-box");
+  }
+
+  get #picker() {
+    return this.querySelector("image-picker");
+  }
+
+  get #conversation() {
+    return this.closest("chat-conversation");
+  }
+
+  get #draftKey() {
+    return draftKey(this.#conversation.dataset);
   }
 
   #become(state, words, kind) {
     this.#form.dataset.state = state;
-    this.#box.readOnly = state === "sending";
+    this.#box.isLocked = state === "sending";
     this.#say(words, kind);
   }
 
   #say(words, kind = "") {
-    const note = this.#form.querySelector("[data-composer-note]");
+    const note = this.querySelector("[data-composer-note]");
     note.textContent = words;
     note.dataset.kind = kind;
   }
 
-  #picturesChanged(note) {
+  #typed() {
+    this.#edited();
+  }
+
+  #submitted(event) {
+    event.preventDefault();
+    this.submit();
+  }
+
+  #picturesChanged({ detail: { note } }) {
     this.#edited(note === null);
     if (note) this.#say(note);
-    if (this.#state !== "waiting" || this.#picker.isUploading) return;
+    if (this.state !== "waiting" || this.#picker.isUploading) return;
     this.#become("idle", note ?? "");
     this.submit();
   }
@@ -108,13 +119,13 @@ export class ChatComposer {
   }
 
   async #deliver(words) {
-    const [key, image_ids] = [this.#chat.draftKey(), this.#picker.ids];
-    this.#sent ??= { client_id: newId(), conversation_id: this.#chat.conversationId() };
+    const [key, image_ids] = [this.#draftKey, this.#picker.ids];
+    this.#sent ??= { client_id: newId(), conversation_id: this.#conversation.dataset.conversationId };
     this.#become("sending", "");
     this.#save();
-    const slow = setTimeout(() => this.connected(this.#isConnected), 400);
+    const slow = setTimeout(() => this.connected(this.#isConnected), SLOW_MS);
     try {
-      await this.#chat.submit({ client_id: this.#sent.client_id, text: words, image_ids });
+      await this.#conversation.submit({ client_id: this.#sent.client_id, text: words, image_ids });
       this.#become("idle", "");
       this.#clear(key, image_ids);
     } catch (refusal) {
@@ -129,7 +140,7 @@ export class ChatComposer {
     const isSignedOut = code === "session.ended";
     if (!isSignedOut) this.#sent = null;
     this.#become("idle", isSignedOut ? "" : message || text("too-long"), "wrong");
-    if (isSignedOut) document.querySelector("[data-connection-text] a")?.focus();
+    if (isSignedOut) this.querySelector("connection-notice").takeFocus();
   }
 
   /** Forget what was sent; pictures that were attached meanwhile belong to the next message. */
@@ -141,45 +152,22 @@ export class ChatComposer {
     this.#edited();
   }
 
-  #keyPressed(event) {
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    const isNewline =
-      event.shiftKey || event.altKey || (typesByTouch.matches && !event.ctrlKey && !event.metaKey);
-    if (isNewline) return;
-    event.preventDefault();
-    this.submit();
-  }
-
   #edited(keepsNote = false) {
-    if (this.#state === "idle") {
+    if (this.state === "idle") {
       this.#sent = null;
       if (!keepsNote) this.#say("");
     }
-    const { count, usable } = this.#picker;
-    const limit = Number(this.#form.dataset.imagesPerRequest);
-    const hint = usable > limit ? text(limit === 1 ? "one-picture" : "some-pictures", { limit }) : "";
-    this.#form.querySelector("[data-hint]").textContent = hint;
-    this.#form.toggleAttribute("data-empty", !this.#box.value.trim() && !count);
-    this.#grow();
+    this.querySelector("[data-hint]").textContent = this.#picker.hint;
+    this.#form.toggleAttribute("data-empty", !this.#box.value.trim() && !this.#picker.count);
     this.#save();
   }
 
-  #grow() {
-    if (CSS.supports("field-sizing", "content")) return;
-    this.#box.style.height = "auto";
-    this.#box.style.height = `${this.#box.scrollHeight}px`;
-  }
-
   #save() {
-    writeDraft(this.#chat.draftKey(), {
-      text: this.#box.value,
-      images: this.#picker.ready,
-      sent: this.#sent,
-    });
+    writeDraft(this.#draftKey, { text: this.#box.value, images: this.#picker.ready, sent: this.#sent });
   }
 
   #restore() {
-    const draft = readDraft(this.#chat.draftKey());
+    const draft = readDraft(this.#draftKey);
     if (draft) {
       this.#box.value = draft.text;
       this.#picker.restore(draft.images);
@@ -189,3 +177,5 @@ export class ChatComposer {
     this.#save();
   }
 }
+
+customElements.define("chat-composer", ChatComposer);

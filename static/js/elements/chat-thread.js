@@ -1,26 +1,27 @@
 // The thread: applies what the server says about messages and running replies.
 
-import { announce, copy, text } from "../lib/page.js";
+import { announce } from "../lib/announce.js";
 import { appendText, decorate, elementsFrom, fill, makeScrollable, writeBlocks } from "../lib/blocks.js";
+import { copy } from "../lib/clipboard.js";
+import { register } from "../lib/commands.js";
+import { fetchText } from "../lib/http.js";
+import { setIcon } from "../lib/icons.js";
+import { text } from "../lib/strings.js";
 
-export class ChatThread {
-  #element;
-  #tell;
+const COPIED_MS = 1500;
 
-  /**
-   * `changed()` is told whenever a message came, went, began or ended, `focusLost()` when the focus went with it;
-   * `ask(type, fields)` sends a command, and tells the person itself where it is refused.
-   */
-  constructor(element, { changed, focusLost, ask }) {
-    this.#element = element;
-    this.#tell = { changed, focusLost, ask };
-    element.addEventListener("click", (event) => this.#clicked(event));
-    decorate(element);
-    makeScrollable(element);
+/**
+ * Tells its ancestors of `thread-changed`: a message came, went, began or ended; and of `thread-focus-lost`: what
+ * had the focus went with it.
+ */
+class ChatThread extends HTMLElement {
+  connectedCallback() {
+    decorate(this);
+    makeScrollable(this);
   }
 
   get #articles() {
-    return [...this.#element.querySelectorAll("[data-message-id]")];
+    return [...this.querySelectorAll("[data-message-id]")];
   }
 
   get leafId() {
@@ -28,24 +29,21 @@ export class ChatThread {
   }
 
   get runningId() {
-    return (
-      this.#articles.findLast((article) => article.dataset.status === "running")?.dataset.messageId ?? null
-    );
+    const running = this.#articles.findLast(({ dataset }) => dataset.status === "running");
+    return running?.dataset.messageId ?? null;
   }
 
   /** What this page has seen of the replies that may have gone on: those that ran, and the last. */
   get cursors() {
-    const articles = this.#articles;
-    const open = articles.filter(
-      ({ dataset }, index) =>
-        dataset.status === "running" || (dataset.status && index === articles.length - 1),
-    );
-    return Object.fromEntries(open.map(({ dataset }) => [dataset.messageId, Number(dataset.revision)]));
+    const leafId = this.leafId;
+    const mayGrow = ({ messageId, status }) => status === "running" || (status && messageId === leafId);
+    const open = this.#articles.map(({ dataset }) => dataset).filter(mayGrow);
+    return Object.fromEntries(open.map(({ messageId, revision }) => [messageId, Number(revision)]));
   }
 
   /** The words of the last message of the person. */
   get lastSaid() {
-    const said = this.#articles.findLast((article) => article.dataset.role === "user");
+    const said = this.#articles.findLast(({ dataset }) => dataset.role === "user");
     return said?.querySelector("[data-body]").textContent ?? null;
   }
 
@@ -72,34 +70,17 @@ export class ChatThread {
       return known && isSame(known, element) ? known : element;
     });
     this.#keepingFocus(() => {
-      const { children } = this.#element;
       after.forEach((element, index) => {
         // what stands in its place is not moved: that would cost it focus and selection
-        if (children[index] !== element) this.#element.insertBefore(element, children[index] ?? null);
+        if (this.children[index] !== element) this.insertBefore(element, this.children[index] ?? null);
       });
-      while (children.length > after.length) this.#element.lastElementChild.remove();
+      while (this.children.length > after.length) this.lastElementChild.remove();
     });
-    makeScrollable(this.#element);
-  }
-
-  #clicked(event) {
-    const button = event.target.closest("[data-action], [data-copy-code]");
-    if (!button || button.ariaDisabled === "true") return;
-    const { messageId } = button.closest("[data-message-id]").dataset;
-    if ("copyCode" in button.dataset)
-      showCopied(button, copy(button.closest(".code").querySelector("pre").textContent));
-    else if (button.dataset.action === "copy") showCopied(button, copy(fetchMarkdown(messageId)));
-    else this.#command(button, `turn.${button.dataset.action}`, messageId);
-  }
-
-  async #command(button, type, message_id) {
-    button.ariaDisabled = "true";
-    await this.#tell.ask(type, { message_id });
-    button.ariaDisabled = null;
+    makeScrollable(this);
   }
 
   #find(messageId) {
-    return this.#articles.find((article) => article.dataset.messageId === messageId);
+    return this.#articles.find(({ dataset }) => dataset.messageId === messageId);
   }
 
   #create({ message_id, parent_id, html }) {
@@ -111,7 +92,7 @@ export class ChatThread {
       if (known) known.replaceWith(article);
       else {
         this.#removeAfter(parent);
-        this.#element.append(article);
+        this.append(article);
       }
     });
     if (article.dataset.status === "running") announce(text("answer-began"));
@@ -121,19 +102,20 @@ export class ChatThread {
   #keepingFocus(change) {
     const focused = document.activeElement;
     change();
-    this.#tell.changed();
-    if (focused !== document.body && document.activeElement === document.body) this.#tell.focusLost();
+    this.#tell("thread-changed");
+    if (focused !== document.body && document.activeElement === document.body)
+      this.#tell("thread-focus-lost");
   }
 
   #removeAfter(parent) {
-    if (!parent) this.#element.replaceChildren();
+    if (!parent) this.replaceChildren();
     else while (parent.nextElementSibling) parent.nextElementSibling.remove();
   }
 
   // another page went on with this reply while this one was away
   #begin(article) {
     article.dataset.status = "running";
-    this.#tell.changed();
+    this.#tell("thread-changed");
   }
 
   #settle(article, { status, html }) {
@@ -141,13 +123,15 @@ export class ChatThread {
     fill(article.querySelector("[data-footer]"), html);
     makeScrollable(article);
     announce(text(`answer-${status}`));
-    this.#tell.changed();
+    this.#tell("thread-changed");
+  }
+
+  #tell(event) {
+    this.dispatchEvent(new CustomEvent(event, { bubbles: true }));
   }
 }
 
-// A reply that runs on both sides is kept: what the server sends next builds on what is here.
 function isSame(known, fresh) {
-  if (known.dataset.status === "running" && fresh.dataset.status === "running") return true;
   return (
     known.dataset.revision === fresh.dataset.revision &&
     known.dataset.status === fresh.dataset.status &&
@@ -155,16 +139,41 @@ function isSame(known, fresh) {
   );
 }
 
-async function fetchMarkdown(messageId) {
-  const response = await fetch(`/messages/${messageId}/text/`, { redirect: "error" });
-  if (!response.ok) throw new Error(response.statusText);
-  return response.text();
+async function ask(button, type) {
+  button.ariaDisabled = "true";
+  await button.closest("chat-conversation").ask(type, { message_id: messageIdOf(button) });
+  button.ariaDisabled = null;
 }
 
-async function showCopied(button, copying) {
-  if (!(await copying))
-    return void import("./toast-list.js").then(({ notify }) => notify(text("copy-failed")));
-  const use = button.querySelector("use");
-  use.setAttribute("href", "#icon-check");
-  setTimeout(() => use.setAttribute("href", "#icon-copy"), 1500);
+async function copyWith(button, words) {
+  if (await copy(words)) {
+    announce(text("copied"));
+    setIcon(button, "check");
+    setTimeout(() => setIcon(button, "copy"), COPIED_MS);
+  } else {
+    const { notify } = await import("./toast-list.js");
+    notify(text("copy-failed"));
+  }
 }
+
+async function markdownOf(messageId) {
+  const words = await fetchText(`/messages/${messageId}/text/`);
+  if (words === null) throw new Error("the message was not to be had");
+  return words;
+}
+
+function messageIdOf(button) {
+  return button.closest("[data-message-id]").dataset.messageId;
+}
+
+register(
+  { id: "turn.continue", run: (button) => ask(button, "turn.continue") },
+  { id: "turn.regenerate", run: (button) => ask(button, "turn.regenerate") },
+  { id: "message.copy", run: (button) => copyWith(button, markdownOf(messageIdOf(button))) },
+  {
+    id: "code.copy",
+    run: (button) => copyWith(button, button.closest(".code").querySelector("pre").textContent),
+  },
+);
+
+customElements.define("chat-thread", ChatThread);

@@ -1,28 +1,34 @@
 // Pictures dragged in from elsewhere: the whole page takes them, and says so.
 
-export class DropOverlay {
-  #overlay;
+class DropOverlay extends HTMLElement {
+  #life;
 
-  /** `attach(files)` takes what is dropped. */
-  constructor(overlay, attach) {
-    this.#overlay = overlay;
-    document.addEventListener("dragenter", (event) => this.show(event));
-    document.addEventListener("dragover", (event) => this.show(event));
-    document.addEventListener("dragleave", (event) => {
-      // from one element to the next there is something related; out of the window there is nothing
-      if (!event.relatedTarget) overlay.hidden = true;
-    });
-    document.addEventListener("drop", (event) => {
-      overlay.hidden = true;
-      attach([...event.dataTransfer.files]);
-    });
+  connectedCallback() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    document.addEventListener("dragenter", (event) => this.show(event), { signal });
+    document.addEventListener("dragover", (event) => this.show(event), { signal });
+    document.addEventListener("dragleave", (event) => this.#left(event), { signal });
+    document.addEventListener("drop", (event) => this.#dropped(event), { signal });
   }
 
-  show(event) {
-    if (bringsFiles(event)) this.#overlay.hidden = false;
+  disconnectedCallback() {
+    this.#life.abort();
+  }
+
+  show({ dataTransfer }) {
+    if (dataTransfer.types.includes("Files")) this.hidden = false;
+  }
+
+  // from one element to the next there is something related; out of the window there is nothing
+  #left({ relatedTarget }) {
+    if (!relatedTarget) this.hidden = true;
+  }
+
+  #dropped({ dataTransfer }) {
+    this.hidden = true;
+    document.querySelector("image-picker").add([...dataTransfer.files]);
   }
 }
 
-function bringsFiles(event) {
-  return event.dataTransfer.types.includes("Files");
-}
+customElements.define("drop-overlay", DropOverlay);

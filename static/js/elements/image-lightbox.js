@@ -1,112 +1,147 @@
 // One picture of the thread, large: as it was uploaded, or as the model got it.
 
-import { text } from "../lib/page.js";
+import { register } from "../lib/commands.js";
+import { text } from "../lib/strings.js";
+import { Viewport } from "../lib/viewport.js";
 
-const dialog = document.querySelector("#lightbox");
-const part = (name) => dialog.querySelector(`[data-lightbox-${name}]`);
-const stage = part("stage");
-const picture = part("picture");
+const SWIPE = 60;
 
-let tiles = [];
-let index = 0;
-let canZoom = true;
+class ImageLightbox extends HTMLElement {
+  #tiles = [];
+  #index = 0;
+  #canZoom = true;
+  #touchedAt = 0;
+  #viewport;
 
-/** Show the picture of this tile; its neighbours are the other pictures of the thread. */
-export function open(tile) {
-  tiles = [...document.querySelectorAll("[data-thread] [data-image]")];
-  index = tiles.indexOf(tile);
-  part("model").ariaPressed = "false";
-  show();
-  dialog.showModal();
-  stage.focus();
+  connectedCallback() {
+    const [stage, picture] = [this.#part("stage"), this.#part("picture")];
+    this.#viewport = new Viewport(stage, picture);
+    picture.addEventListener("load", () => this.#loaded());
+    picture.addEventListener("click", (event) => this.#zoomAt(event));
+    stage.addEventListener("click", ({ target }) => target === stage && this.#dialog.close());
+    stage.addEventListener("touchstart", (event) => this.#touched(event), { passive: true });
+    stage.addEventListener("touchend", (event) => this.#swiped(event), { passive: true });
+    this.#dialog.addEventListener("close", () => this.#closed());
+  }
+
+  /** Show the picture of this tile; its neighbours are the other pictures of the thread. */
+  open(tile) {
+    this.#tiles = [...document.querySelectorAll("[data-thread] [data-image]")];
+    this.#index = this.#tiles.indexOf(tile);
+    this.#part("model").ariaPressed = "false";
+    this.#show();
+    this.#dialog.showModal();
+    this.#part("stage").focus();
+  }
+
+  /** Whether the picture `by` places further can be shown, and the arrow keys do not move about in this one. */
+  canStep(by) {
+    return this.#dialog.open && !this.#viewport.isOriginal && this.#index + by in this.#tiles;
+  }
+
+  step(by) {
+    this.#index += by;
+    const focused = document.activeElement; // read before: a hidden element has lost the focus already
+    this.#show();
+    if (focused.hidden) this.#part("stage").focus();
+  }
+
+  toggleZoom() {
+    this.#zoom(!this.#viewport.isOriginal);
+    if (this.#viewport.isOriginal) this.#part("stage").focus(); // the arrow keys move about in it
+  }
+
+  toggleModelView() {
+    this.#part("model").ariaPressed = String(!this.#isModelView);
+    this.#show();
+  }
+
+  get #dialog() {
+    return this.querySelector("dialog");
+  }
+
+  get #isModelView() {
+    return this.#part("model").ariaPressed === "true";
+  }
+
+  #part(name) {
+    return this.querySelector(`[data-lightbox-${name}]`);
+  }
+
+  #show() {
+    const { href, dataset } = this.#tiles[this.#index];
+    const picture = this.#part("picture");
+    picture.src = this.#isModelView ? dataset.modelUrl : href;
+    picture.alt = dataset.name;
+    this.#part("name").textContent = dataset.name;
+    this.#part("details").textContent =
+      this.#position() + (this.#isModelView ? text("lightbox-model") : dataset.size);
+    this.#part("download").href = picture.src;
+    this.#part("download").download = dataset.name;
+    this.#part("previous").hidden = this.#index === 0;
+    this.#part("next").hidden = this.#index === this.#tiles.length - 1;
+    this.#zoom(false);
+  }
+
+  #position() {
+    const count = this.#tiles.length;
+    return count > 1 ? `${text("lightbox-position", { index: this.#index + 1, count })} · ` : "";
+  }
+
+  #zoom(isWanted) {
+    this.#viewport.showOriginal(isWanted && this.#canZoom);
+    this.#part("zoom").ariaPressed = String(this.#viewport.isOriginal);
+  }
+
+  /** Zoom in on the place that was pointed at, or out again. */
+  #zoomAt(event) {
+    const place = this.#viewport.placeAt(event);
+    this.#zoom(!this.#viewport.isOriginal);
+    this.#viewport.centre(place);
+  }
+
+  #loaded() {
+    const { naturalWidth, naturalHeight } = this.#part("picture");
+    this.#canZoom = this.#viewport.isReduced;
+    this.#part("zoom").ariaDisabled = String(!this.#canZoom);
+    if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
+  }
+
+  #closed() {
+    this.#part("picture").removeAttribute("src");
+    this.#tiles[this.#index]?.focus();
+  }
+
+  #touched({ touches }) {
+    this.#touchedAt = touches[0].clientX;
+  }
+
+  #swiped({ changedTouches }) {
+    const way = changedTouches[0].clientX - this.#touchedAt;
+    const by = way < 0 ? 1 : -1;
+    if (Math.abs(way) > SWIPE && this.canStep(by)) this.step(by);
+  }
 }
 
-function show() {
-  const tile = tiles[index];
-  const isModelView = part("model").ariaPressed === "true";
-  picture.src = isModelView ? tile.dataset.modelUrl : tile.href;
-  picture.alt = tile.dataset.name;
-  part("name").textContent = tile.dataset.name;
-  const position =
-    tiles.length > 1 ? `${text("lightbox-position", { index: index + 1, count: tiles.length })} · ` : "";
-  part("details").textContent = position + (isModelView ? text("lightbox-model") : tile.dataset.size);
-  part("download").href = picture.src;
-  part("download").download = tile.dataset.name;
-  part("previous").hidden = index === 0;
-  part("next").hidden = index === tiles.length - 1;
-  zoom(false);
+function lightbox() {
+  return document.querySelector("image-lightbox");
 }
 
-function zoom(wanted) {
-  const isOriginal = wanted && canZoom;
-  stage.toggleAttribute("data-original", isOriginal);
-  stage.tabIndex = isOriginal ? 0 : -1; // what can be scrolled can be reached
-  part("zoom").ariaPressed = String(isOriginal);
-}
-
-/** Zoom in on the place that was pointed at. */
-function zoomAt(event) {
-  const isOriginal = !stage.hasAttribute("data-original");
-  const box = picture.getBoundingClientRect();
-  const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-  zoom(isOriginal);
-  stage.scrollTo(
-    x * stage.scrollWidth - stage.clientWidth / 2,
-    y * stage.scrollHeight - stage.clientHeight / 2,
-  );
-}
-
-function step(by) {
-  const next = index + by;
-  if (!tiles[next]) return;
-  index = next;
-  const focused = document.activeElement; // read before: a hidden element has lost the focus already
-  show();
-  if (focused.hidden) stage.focus();
-}
-
-part("previous").addEventListener("click", () => step(-1));
-part("next").addEventListener("click", () => step(1));
-part("zoom").addEventListener("click", () => {
-  zoom(!stage.hasAttribute("data-original"));
-  if (stage.hasAttribute("data-original")) stage.focus(); // the arrow keys move about in it
-});
-part("model").addEventListener("click", ({ currentTarget }) => {
-  currentTarget.ariaPressed = String(currentTarget.ariaPressed !== "true");
-  show();
-});
-picture.addEventListener("load", () => {
-  const { naturalWidth, naturalHeight, clientWidth } = picture;
-  canZoom = naturalWidth > clientWidth;
-  part("zoom").ariaDisabled = String(!canZoom);
-  if (part("model").ariaPressed === "true") part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
-});
-picture.addEventListener("click", zoomAt);
-stage.addEventListener("click", (event) => {
-  if (event.target === stage) dialog.close();
-});
-dialog.addEventListener("keydown", (event) => {
-  if (event.key === "ArrowLeft" && !stage.hasAttribute("data-original")) step(-1);
-  if (event.key === "ArrowRight" && !stage.hasAttribute("data-original")) step(1);
-});
-dialog.addEventListener("close", () => {
-  picture.removeAttribute("src");
-  tiles[index]?.focus();
-});
-
-let touchedAt = 0;
-stage.addEventListener(
-  "touchstart",
-  (event) => {
-    touchedAt = event.touches[0].clientX;
+register(
+  {
+    id: "image.previous",
+    keys: "ArrowLeft",
+    isPossible: () => lightbox().canStep(-1),
+    run: () => lightbox().step(-1),
   },
-  { passive: true },
-);
-stage.addEventListener(
-  "touchend",
-  (event) => {
-    const way = event.changedTouches[0].clientX - touchedAt;
-    if (Math.abs(way) > 60 && !stage.hasAttribute("data-original")) step(way < 0 ? 1 : -1);
+  {
+    id: "image.next",
+    keys: "ArrowRight",
+    isPossible: () => lightbox().canStep(1),
+    run: () => lightbox().step(1),
   },
-  { passive: true },
+  { id: "image.zoom", run: () => lightbox().toggleZoom() },
+  { id: "image.model-view", run: () => lightbox().toggleModelView() },
 );
+
+customElements.define("image-lightbox", ImageLightbox);

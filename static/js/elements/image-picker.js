@@ -1,122 +1,107 @@
 // The pictures of the message that is being written: chosen, dropped or pasted, and uploaded at once.
 
-import { announce, csrfHeader, post, text } from "../lib/page.js";
+import { announce } from "../lib/announce.js";
+import { post } from "../lib/http.js";
+import { text } from "../lib/strings.js";
+import { ImageUpload } from "./image-upload.js";
 
 const PARALLEL = 2;
-const template = document.querySelector("#upload");
 
-/** One picture on its way, and its tile. `state` is uploading, ready or failed. */
-class Upload {
-  id = null;
-  state = "uploading";
-  request = null;
-
-  constructor(name) {
-    this.name = name;
-    this.element = template.content.firstElementChild.cloneNode(true);
-    this.picture = this.element.querySelector("img");
-    this.element.title = name;
-    this.element.querySelector(".upload-name").textContent = name;
-    this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
-    this.picture.addEventListener("load", () => {
-      this.picture.hidden = false;
-    });
-    this.picture.addEventListener("error", () => {
-      this.picture.hidden = true;
-    });
-    this.set("uploading");
-  }
-
-  set(state, message = "", canRetry = false) {
-    this.state = state;
-    this.element.dataset.state = state;
-    this.element.querySelector(".upload-message").textContent = message;
-    this.canRetry = canRetry;
-    this.element.querySelector("[data-retry]").hidden = !canRetry;
-    const key = state === "uploading" ? "cancel-upload" : "remove-upload";
-    this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
-  }
-
-  show(url) {
-    this.picture.src = url;
-  }
-
-  progress(percent) {
-    const bar = this.element.querySelector("progress");
-    if (percent < 100) bar.value = percent;
-    else bar.removeAttribute("value"); // sent; the server is still looking at it
-  }
-}
-
-export class ImagePicker {
-  #list;
-  #limits;
-  #changed;
+/**
+ * Tells its ancestors of every change by `uploads-changed`, whose `detail.note` is a sentence for the person, "",
+ * or null: nobody did it.
+ */
+class ImagePicker extends HTMLElement {
   #uploads = [];
+  #life;
 
-  /** `changed(note)` is told of every change; `note` is a sentence for the person, "", or null: nobody did it. */
-  constructor(form, changed) {
-    this.#list = form.querySelector("[data-uploads]");
-    this.#limits = { count: Number(form.dataset.maxImages), bytes: Number(form.dataset.maxBytes) };
-    this.#changed = changed;
-    this.#list.addEventListener("click", (event) => this.#clicked(event));
+  connectedCallback() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.addEventListener("click", this.#clicked);
+    this.closest("form").addEventListener("change", (event) => this.#chosen(event.target), { signal });
+    document.addEventListener("paste", (event) => this.#pasted(event), { signal });
+    // a picture dropped before the overlay is there must not take the browser to it
+    for (const type of ["dragover", "drop"]) document.addEventListener(type, keepFilesOut, { signal });
+    document.addEventListener("dragenter", overlay, { once: true, signal });
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
   }
 
   get count() {
     return this.#uploads.length;
   }
-  get usable() {
-    return this.#uploads.filter(({ state }) => state !== "failed").length;
-  }
+
   get isUploading() {
     return this.#uploads.some(({ state }) => state === "uploading");
   }
+
   get failed() {
     return this.#uploads.find(({ state }) => state === "failed") ?? null;
   }
+
   get ids() {
     return this.ready.map(({ id }) => id);
   }
 
+  /** Where the model gets fewer than there are: how many. */
+  get hint() {
+    const limit = Number(this.dataset.imagesPerRequest);
+    const usable = this.#uploads.filter(({ state }) => state !== "failed").length;
+    return usable > limit ? text(limit === 1 ? "one-picture" : "some-pictures", { limit }) : "";
+  }
+
   /** What is needed to show the uploaded pictures again after a reload. */
   get ready() {
-    return this.#uploads
-      .filter(({ state }) => state === "ready")
-      .map(({ id, name, thumbnail_url }) => ({ id, name, thumbnail_url }));
+    const ready = this.#uploads.filter(({ state }) => state === "ready");
+    return ready.map(({ id, name, thumbnail_url }) => ({ id, name, thumbnail_url }));
   }
 
   add(files) {
-    const room = this.#limits.count - this.count;
-    for (const file of [...files].slice(0, room)) this.#addFile(file);
+    if (!files.length) return;
+    const limit = Number(this.dataset.maxImages);
+    const room = limit - this.count;
+    for (const file of files.slice(0, room)) this.#addFile(file);
     this.#advance();
-    this.#changed(files.length > room ? text("too-many-pictures", { limit: this.#limits.count }) : "");
+    this.#tell(files.length > room ? text("too-many-pictures", { limit }) : "");
   }
 
   restore(pictures) {
-    for (const { id, name, thumbnail_url } of pictures) {
-      const upload = this.#append(new Upload(name));
-      Object.assign(upload, { id, thumbnail_url });
-      upload.set("ready");
-      upload.picture.addEventListener(
-        "error",
-        () => {
-          upload.set("failed", text("upload-not-kept"));
-          this.#changed("");
-        },
-        { once: true },
-      );
-      upload.show(thumbnail_url);
+    for (const picture of pictures) {
+      const upload = this.#append(picture.name);
+      upload.restore(picture, () => {
+        upload.set("failed", text("upload-not-kept"));
+        this.#tell("");
+      });
     }
-    this.#changed("");
+    this.#tell("");
   }
 
   /** Forget these pictures; they belong to a message now. */
   forget(ids) {
-    for (const upload of this.#uploads.filter(({ id }) => ids.includes(id))) this.#forget(upload);
-    this.#changed("");
+    for (const upload of this.#uploads.filter(({ id }) => ids.includes(id))) this.#discard(upload);
+    this.#tell("");
   }
 
-  #append(upload) {
+  #chosen(input) {
+    if (input.type !== "file") return;
+    this.add([...input.files]);
+    input.value = ""; // or the same file could not be chosen again
+    this.closest("chat-composer").sendOrStop.takeFocus();
+  }
+
+  #pasted(event) {
+    const { files, types } = event.clipboardData;
+    // a table copied from a spreadsheet comes with a picture of itself: there the text is meant
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    this.add([...files]);
+  }
+
+  #append(name) {
+    const upload = new ImageUpload(this.querySelector("template"), name);
     this.#uploads.push(upload);
     this.#list.append(upload.element);
     this.#list.hidden = false;
@@ -124,79 +109,64 @@ export class ImagePicker {
   }
 
   #addFile(file) {
-    const upload = this.#append(new Upload(file.name));
-    upload.file = file;
-    upload.preview = URL.createObjectURL(file);
-    upload.show(upload.preview);
-    if (file.size > this.#limits.bytes) {
-      upload.set("failed", text("upload-too-large", { limit: Math.floor(this.#limits.bytes / 1e6) }));
-    }
+    const upload = this.#append(file.name);
+    const limit = Number(this.dataset.maxBytes);
+    upload.take(file);
+    if (file.size > limit) upload.set("failed", text("upload-too-large", { limit: Math.floor(limit / 1e6) }));
   }
 
-  #forget(upload) {
-    upload.request?.abort();
-    upload.element.remove();
-    if (upload.preview) URL.revokeObjectURL(upload.preview);
+  #discard(upload) {
+    upload.discard();
     this.#uploads = this.#uploads.filter((other) => other !== upload);
     this.#list.hidden = !this.count;
   }
 
-  #clicked(event) {
-    const upload = this.#uploads.find(({ element }) => element.contains(event.target));
-    if (!upload) return;
-    if (event.target.closest("[data-retry]")) {
-      upload.set("uploading");
-    } else if (event.target.closest("[data-remove]")) {
-      const next = upload.element.nextElementSibling ?? upload.element.previousElementSibling;
-      this.#forget(upload);
-      if (upload.id) post(`/images/${upload.id}/remove/`);
-      (next?.querySelector("[data-remove]") ?? document.querySelector("[data-message]")).focus();
-    } else return;
+  #clicked({ target }) {
+    const upload = this.#uploads.find(({ element }) => element.contains(target));
+    if (upload && target.closest("[data-retry]")) upload.set("uploading");
+    else if (upload && target.closest("[data-remove]")) this.#remove(upload);
+    else return;
     this.#advance();
-    this.#changed("");
+    this.#tell("");
   }
 
+  #remove(upload) {
+    const next = upload.element.nextElementSibling ?? upload.element.previousElementSibling;
+    this.#discard(upload);
+    if (upload.id) post(`/images/${upload.id}/remove/`);
+    (next?.querySelector("[data-remove]") ?? this.closest("form").querySelector("[data-message]")).focus();
+  }
+
+  /** Send as many at a time as the server looks at at a time. */
   #advance() {
     const waiting = this.#uploads.filter(({ state, request }) => state === "uploading" && !request);
     const free = PARALLEL - this.#uploads.filter(({ request }) => request).length;
-    for (const upload of waiting.slice(0, free)) this.#send(upload);
+    for (const upload of waiting.slice(0, free)) upload.send((request) => this.#sent(upload, request));
   }
 
-  #send(upload) {
-    const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append("images", upload.file);
-    request.open("POST", "/images/");
-    for (const [name, value] of Object.entries(csrfHeader)) request.setRequestHeader(name, value);
-    request.responseType = "json";
-    request.upload.addEventListener("progress", ({ loaded, total }) =>
-      upload.progress((loaded / total) * 100),
-    );
-    request.addEventListener("loadend", () => this.#sent(upload, request));
-    upload.request = request;
-    upload.progress(0);
-    request.send(form);
-  }
-
-  #sent(upload, { status, response }) {
-    upload.request = null;
-    if (!this.#uploads.includes(upload)) {
-      // cancelled
-      this.#advance();
-      return;
-    }
-    if (status === 201) {
-      Object.assign(upload, { id: response.id, thumbnail_url: response.thumbnail_url });
-      upload.set("ready");
-      if (upload.picture.hidden) upload.show(response.thumbnail_url); // a kind that this browser cannot show
-      announce(text("upload-ready", { name: upload.name }));
-    } else {
-      // the page of the sign-in comes as a success
-      const reason = response?.message ?? text(status === 200 ? "signed-out" : "upload-lost");
-      upload.set("failed", reason, response?.retryable ?? true);
-      announce(`${upload.name}: ${reason}`);
-    }
+  #sent(upload, request) {
+    const isWanted = this.#uploads.includes(upload);
+    if (isWanted) announce(upload.show(request));
     this.#advance();
-    this.#changed(null);
+    if (isWanted) this.#tell(null);
+  }
+
+  get #list() {
+    return this.querySelector("[data-uploads]");
+  }
+
+  #tell(note) {
+    this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));
   }
 }
+
+function keepFilesOut(event) {
+  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+}
+
+async function overlay(event) {
+  await import("./drop-overlay.js");
+  document.querySelector("drop-overlay").show(event);
+}
+
+customElements.define("image-picker", ImagePicker);

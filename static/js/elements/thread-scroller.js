@@ -1,24 +1,24 @@
 // The only place that scrolls the thread. Whether to follow is told from where the reader went.
 
-import { prefersStillness } from "../lib/page.js";
+import { register } from "../lib/commands.js";
 
 const NEAR = 40;
+const prefersStillness = matchMedia("(prefers-reduced-motion: reduce)");
 
-export class ThreadScroll {
-  #scroller;
-  #button;
+class ThreadScroller extends HTMLElement {
   #isFollowing = false;
   #lastTop = 0;
   #lastHeight = 0;
+  #sizes = new ResizeObserver(() => this.#sizeChanged());
 
-  constructor(scroller, content, button) {
-    this.#scroller = scroller;
-    this.#button = button;
-    scroller.addEventListener("scroll", () => this.#readerMoved(), { passive: true });
-    button.addEventListener("click", () => this.#glideToEnd());
-    const sizes = new ResizeObserver(() => this.#sizeChanged());
-    sizes.observe(scroller);
-    sizes.observe(content);
+  connectedCallback() {
+    this.addEventListener("scroll", this.#readerMoved, { passive: true });
+    this.#sizes.observe(this);
+    this.#sizes.observe(this.querySelector("chat-thread"));
+  }
+
+  disconnectedCallback() {
+    this.#sizes.disconnect();
   }
 
   /** Go to the end and stay there while the thread grows, until the reader scrolls up. */
@@ -27,33 +27,28 @@ export class ThreadScroll {
     this.#jumpToEnd();
   }
 
+  glideToEnd() {
+    this.focus({ preventScroll: true });
+    this.#setFollowing(true);
+    this.scrollTo({ top: this.scrollHeight, behavior: prefersStillness.matches ? "instant" : "smooth" });
+  }
+
   get #distance() {
-    const { scrollHeight, clientHeight, scrollTop } = this.#scroller;
-    return scrollHeight - clientHeight - scrollTop;
+    return this.scrollHeight - this.clientHeight - this.scrollTop;
   }
 
   #jumpToEnd() {
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.scrollTop = this.scrollHeight;
     this.#remember();
   }
 
-  #glideToEnd() {
-    this.#scroller.focus({ preventScroll: true });
-    this.#setFollowing(true);
-    this.#scroller.scrollTo({
-      top: this.#scroller.scrollHeight,
-      behavior: prefersStillness.matches ? "instant" : "smooth",
-    });
-  }
-
   #remember() {
-    this.#lastTop = this.#scroller.scrollTop;
-    this.#lastHeight = this.#scroller.scrollHeight;
+    this.#lastTop = this.scrollTop;
+    this.#lastHeight = this.scrollHeight;
   }
 
   #readerMoved() {
-    const { scrollTop, scrollHeight } = this.#scroller;
-    const movedUp = scrollTop < this.#lastTop && scrollHeight >= this.#lastHeight;
+    const movedUp = this.scrollTop < this.#lastTop && this.scrollHeight >= this.#lastHeight;
     if (movedUp && this.#distance > 1) this.#setFollowing(false);
     else if (this.#distance <= NEAR) this.#setFollowing(true);
     this.#remember();
@@ -62,15 +57,23 @@ export class ThreadScroll {
   #sizeChanged() {
     if (this.#isFollowing) this.#jumpToEnd();
     else {
-      if (this.#scroller.scrollHeight > this.#lastHeight) this.#button.dataset.news = "";
-      this.#lastHeight = this.#scroller.scrollHeight;
+      if (this.scrollHeight > this.#lastHeight) toEnd().dataset.news = "";
+      this.#lastHeight = this.scrollHeight;
       if (this.#distance <= 1 && this.#lastTop > 0) this.#setFollowing(true);
     }
   }
 
   #setFollowing(isFollowing) {
     this.#isFollowing = isFollowing;
-    this.#button.hidden = isFollowing;
-    if (isFollowing) delete this.#button.dataset.news;
+    toEnd().hidden = isFollowing;
+    if (isFollowing) delete toEnd().dataset.news;
   }
 }
+
+function toEnd() {
+  return document.querySelector("[data-to-end]");
+}
+
+register({ id: "thread.end", run: () => document.querySelector("thread-scroller").glideToEnd() });
+
+customElements.define("thread-scroller", ThreadScroller);

@@ -1,33 +1,50 @@
 // Short notices at the foot of the page.
 
-import { icon, text } from "../lib/page.js";
+import { icon } from "../lib/icons.js";
+import { text } from "../lib/strings.js";
 
-const toasts = document.querySelector("[data-toasts]");
-const dock = document.querySelector(".dock");
+const SECONDS = 8;
+const GAP = 8;
 
-/** A short notice at the foot of the page, with at most one action. It waits while one is on it. */
-export function notify(words, { label, action, seconds = 8 } = {}) {
-  const toast = document.createElement("div");
-  toast.className = "toast";
-  toast.setAttribute("role", "status");
-  const sentence = document.createElement("p");
-  sentence.textContent = words;
-  toast.append(sentence);
-  const end = () => {
+/** Show a notice with at most one action. */
+export function notify(words, options = {}) {
+  document.querySelector("toast-list")?.show(words, options);
+}
+
+class ToastList extends HTMLElement {
+  /** A notice goes by itself, but waits while the pointer or the focus is on it. */
+  show(words, { label, action, seconds = SECONDS }) {
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    toast.setAttribute("role", "status");
+    const sentence = document.createElement("p");
+    sentence.textContent = words;
+    const end = () => this.#end(toast);
+    const act = () => {
+      end();
+      action();
+    };
+    toast.append(sentence, ...(action ? [button(label, act)] : []), closeButton(end));
+    this.append(toast);
+    this.#raise();
+    endAfter(seconds, toast, end);
+  }
+
+  #end(toast) {
     toast.remove();
-    if (!toasts.childElementCount) toasts.hidePopover();
-  };
-  if (action)
-    toast.append(
-      toastButton(label, () => {
-        end();
-        action();
-      }),
-    );
-  const close = toastButton("", end);
-  close.setAttribute("aria-label", text("close"));
-  close.append(icon("close"));
-  toast.append(close);
+    if (!this.childElementCount) this.hidePopover();
+  }
+
+  /** Above what was written in the meantime, and above a drawer that was opened after an earlier notice. */
+  #raise() {
+    const dock = document.querySelector(".dock");
+    this.style.insetBlockEnd = `${(dock?.offsetHeight ?? 0) + GAP}px`;
+    this.hidePopover();
+    this.showPopover();
+  }
+}
+
+function endAfter(seconds, toast, end) {
   let timer = 0;
   const wait = () => {
     timer = setTimeout(end, seconds * 1000);
@@ -37,22 +54,22 @@ export function notify(words, { label, action, seconds = 8 } = {}) {
   toast.addEventListener("pointerleave", wait);
   toast.addEventListener("focusin", hold);
   toast.addEventListener("focusout", wait);
-  toasts.append(toast);
-  raise();
   wait();
 }
 
-/** Above what was written in the meantime, and above a drawer that was opened after an earlier notice. */
-function raise() {
-  toasts.style.insetBlockEnd = `${dock.offsetHeight + 8}px`;
-  toasts.hidePopover();
-  toasts.showPopover();
+function closeButton(end) {
+  const close = button("", end);
+  close.setAttribute("aria-label", text("close"));
+  close.append(icon("close"));
+  return close;
 }
 
-function toastButton(label, action) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = label;
-  button.addEventListener("click", action);
-  return button;
+function button(label, pressed) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = label;
+  element.addEventListener("click", pressed);
+  return element;
 }
+
+customElements.define("toast-list", ToastList);

@@ -1,6 +1,7 @@
 // The only module that turns HTML into elements. All of it was rendered and sanitised by the server.
 
-import { icon, text } from "./page.js";
+import { icon } from "./icons.js";
+import { text } from "./strings.js";
 
 const BLOCK_ELEMENTS = new Set([
   "P",
@@ -103,7 +104,7 @@ export function decorate(root) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy-code";
-    button.dataset.copyCode = "";
+    button.dataset.command = "code.copy";
     button.append(icon("copy"), text("copy-code"));
     code.prepend(button); // not at its end, where text is added
   }

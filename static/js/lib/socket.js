@@ -1,16 +1,18 @@
 // One connection to the server that mends itself, and the commands that wait for their answer.
 
-import { newId, text } from "./page.js";
+import { newId } from "./ids.js";
+import { text } from "./strings.js";
 
 const SIGNED_OUT = 4401;
 const SILENCE_MS = 45_000;
+const SILENCE_CHECK_MS = 5000;
 const LONGEST_PAUSE_MS = 15_000;
 const STEADY_MS = 5000;
 const MAX_FRAME_BYTES = 250_000;
 const REPEATABLE = new Set(["turn.submit", "generation.stop"]);
 
 /** The server's words for why it did not do what was asked. */
-export class Refusal extends Error {
+class Refusal extends Error {
   constructor({ code, message }) {
     super(message);
     this.code = code;
@@ -40,16 +42,18 @@ export class ChatSocket {
     this.#handlers = handlers;
   }
 
-  start() {
+  /** Connect, and stay connected until `signal` aborts. */
+  start(signal) {
     this.#connect();
-    setInterval(() => this.#watchSilence(), 5000);
-    addEventListener("online", () => this.#connectNow());
-    addEventListener("offline", () => this.#drop());
-    addEventListener("pageshow", () => this.#connectNow());
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return;
-      this.#watchSilence();
-      this.#connectNow();
+    const watch = setInterval(() => this.#watchSilence(), SILENCE_CHECK_MS);
+    addEventListener("online", () => this.#connectNow(), { signal });
+    addEventListener("offline", () => this.#drop(), { signal });
+    addEventListener("pageshow", () => this.#connectNow(), { signal });
+    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
+    signal.addEventListener("abort", () => {
+      clearInterval(watch);
+      this.#drop();
+      clearTimeout(this.#timer); // which would connect again
     });
   }
 
@@ -68,9 +72,9 @@ export class ChatSocket {
     const frame = JSON.stringify({ type, request_id, ...fields });
     if (new Blob([frame]).size > MAX_FRAME_BYTES)
       return Promise.reject(new Refusal({ code: "page.too_long" }));
+    if (this.isOpen) this.#socket.send(frame);
     return new Promise((resolve, reject) => {
       this.#pending.set(request_id, { frame, resolve, reject, isRepeatable: REPEATABLE.has(type) });
-      if (this.isOpen) this.#socket.send(frame);
     });
   }
 
@@ -89,18 +93,9 @@ export class ChatSocket {
     const ifCurrent = (handler) => (event) => {
       if (this.#socket === socket) handler(event);
     };
-    socket.addEventListener(
-      "open",
-      ifCurrent(() => this.#opened()),
-    );
-    socket.addEventListener(
-      "message",
-      ifCurrent((event) => this.#received(event)),
-    );
-    socket.addEventListener(
-      "close",
-      ifCurrent((event) => this.#closed(event)),
-    );
+    socket.onopen = ifCurrent(() => this.#opened());
+    socket.onmessage = ifCurrent((event) => this.#received(event));
+    socket.onclose = ifCurrent((event) => this.#closed(event));
   }
 
   #opened() {
@@ -133,9 +128,7 @@ export class ChatSocket {
 
   // A greeting is refused where there is no conversation yet; that is what a new page looks like.
   #isNothing({ type, request_id }) {
-    return (
-      type === "ping" || type === "request.done" || (type === "error" && request_id === this.#greetingId)
-    );
+    return ["ping", "request.done"].includes(type) || (type === "error" && request_id === this.#greetingId);
   }
 
   #closed({ code }) {
@@ -161,6 +154,12 @@ export class ChatSocket {
     this.#attempts += 1;
     this.#timer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
     this.#handlers.connected(false);
+  }
+
+  #seen() {
+    if (document.hidden) return;
+    this.#watchSilence();
+    this.#connectNow();
   }
 
   #connectNow() {

@@ -46,7 +46,7 @@ def test_the_transcript_is_what_the_owner_sees_without_buttons(
     context = {"message": MessageView.of(answer), "read_only": True}
     assert render_to_string("_message.html", context) in text
     assert "<strong>twenty</strong>" in text
-    assert "data-action" not in text
+    assert "reply-actions" not in text
 
 
 def test_pictures_lead_to_their_originals_which_a_reader_may_open(

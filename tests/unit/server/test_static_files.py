@@ -83,8 +83,8 @@ def test_what_the_page_asks_for_at_once_comes_in_few_requests(chat_page: str, ro
     packed = [path.with_name(f"{path.name}.br") for path in asked]
     size = sum(path.stat().st_size for path in packed if path.exists())
 
-    assert len(asked) <= 12
-    assert 5_000 < size < 50_000
+    assert len(asked) <= 22
+    assert 5_000 < size < 30_000
 
 
 def test_every_import_in_every_script_is_one_that_was_renamed(root: Path) -> None:
@@ -95,6 +95,16 @@ def test_every_import_in_every_script_is_one_that_was_renamed(root: Path) -> Non
         collected = references(root / manifest[f"js/{path.relative_to(SCRIPTS)}"])
         assert len(collected) == written
         assert all(HASHED.search(target.name) for target in collected)
+
+
+def test_a_script_goes_without_its_comments_and_its_lines_keep_their_numbers(root: Path) -> None:
+    manifest = json.loads((root / "staticfiles.json").read_text())["paths"]
+    source = (SCRIPTS / "lib" / "commands.js").read_text().splitlines()
+    collected = (root / manifest["js/lib/commands.js"]).read_text().splitlines()
+
+    assert len(collected) == len(source)
+    for written, sent in zip(source, collected, strict=True):
+        assert sent == ("" if written.lstrip().startswith(("//", "/**", "*")) else written)
 
 
 def test_the_style_sheet_is_one_file_with_its_layers(root: Path) -> None:
