@@ -25,12 +25,16 @@ test-services: $(VENV)/developed ## the suite again, on the PostgreSQL and Redis
 	@: $${TEST_POSTGRES_URL:?names the PostgreSQL server to test on} $${TEST_REDIS_URL:?names the Redis to test on}
 	@TEST_ON_SERVICES=1 $(BIN)/python -m pytest -m "not browser" $(TESTS)
 
-lint: $(VENV)/developed ## style, types, layers, scripts and style sheets
+lint: $(VENV)/developed ## style, types, layers, templates, scripts and style sheets
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory lint-scripts
+	@$(MAKE) --no-print-directory lint-templates lint-scripts
+
+lint-templates: $(VENV)/developed ## form and faults of templates
+	@$(BIN)/djangofmt --check templates
+	@$(BIN)/djangofmt check templates
 
 lint-scripts: ## scripts and style sheets; without npm this only says so, except where nothing may be left out
 	@if $(MAKE) --no-print-directory $(BIOME); then \
@@ -41,9 +45,11 @@ lint-scripts: ## scripts and style sheets; without npm this only says so, except
 	  echo "Scripts and style sheets were not checked: that takes npm."; \
 	fi
 
-format: $(VENV)/developed $(BIOME) ## bring Python, scripts and style sheets into the form that lint expects
+format: $(VENV)/developed $(BIOME) ## bring Python, templates, scripts and style sheets into the form that lint expects
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BIN)/djangofmt check --fix --quiet templates
+	@$(BIN)/djangofmt --quiet templates
 	@$(BIOME) check --write
 
 bench: $(VENV)/developed ## measure against a raw relay in the same run, and print a table
@@ -67,4 +73,4 @@ $(BIOME): .ci/package-lock.json
 	@npm --prefix .ci ci --silent --no-audit --no-fund --fetch-retries=1
 	@touch $@
 
-.PHONY: help run test test-services lint lint-scripts format bench check-endpoint
+.PHONY: help run test test-services lint lint-templates lint-scripts format bench check-endpoint

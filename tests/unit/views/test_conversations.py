@@ -125,8 +125,8 @@ def test_older_conversations_follow_page_by_page(browser: Browser, ann: User) ->
     page = browser.get("/").text
     assert f"Number {PAGE - 1:03}" in page
     assert f"Number {PAGE:03}" not in page
-    link = page.partition('class="older" href="')[2].partition('"')[0].replace("&amp;", "&")
-    older = browser.get(link).text
+    (link,) = re.findall(r'class="older"\s+href="([^"]+)"', page)
+    older = browser.get(link.replace("&amp;", "&")).text
 
     assert [f"Number {number:03}" in older for number in range(PAGE - 1, PAGE + 3)] == [
         False,
