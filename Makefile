@@ -37,7 +37,7 @@ lint-templates: $(VENV)/developed ## form and faults of templates
 	@$(BIN)/djangofmt check templates
 
 lint-scripts: ## scripts and style sheets; without npm this only says so, except where nothing may be left out
-	@if $(MAKE) --no-print-directory $(BIOME); then \
+	@if $(MAKE) --silent $(BIOME); then \
 	  $(BIOME) check --error-on-warnings; \
 	elif [ -n "$$REQUIRE_ALL_TESTS" ]; then \
 	  echo "Scripts and style sheets cannot be checked without npm and what it installs." >&2; exit 1; \
@@ -45,12 +45,16 @@ lint-scripts: ## scripts and style sheets; without npm this only says so, except
 	  echo "Scripts and style sheets were not checked: that takes npm."; \
 	fi
 
-format: $(VENV)/developed $(BIOME) ## bring Python, templates, scripts and style sheets into the form that lint expects
+format: $(VENV)/developed ## bring Python, templates, scripts and style sheets into the form that lint expects
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/djangofmt check --fix --quiet templates
 	@$(BIN)/djangofmt --quiet templates
-	@$(BIOME) check --write
+	@if $(MAKE) --silent $(BIOME); then \
+	  $(BIOME) check --write; \
+	else \
+	  echo "Scripts and style sheets were not formatted: that takes npm."; \
+	fi
 
 bench: $(VENV)/developed ## measure against a raw relay in the same run, and print a table
 	@$(BIN)/python -m tests.bench

@@ -22,7 +22,7 @@ from whitenoise.compress import Compressor
 from whitenoise.responders import StaticFile
 
 IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)"(?: layer\((?P<layer>[\w.-]+)\))?;\n?')
-COMMENT = re.compile(r"^ *(?://.*|/\*\*(?s:.*?)\*/)$", re.MULTILINE)
+COMMENT = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)$", re.MULTILINE)
 HASHED_NAME = re.compile(r"\.[0-9a-f]{12}\.")
 STAMP = ".collected"
 
@@ -34,14 +34,11 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002 - as Django has it
         if not dry_run:
-            for name in paths:
-                if name.endswith("app.css"):
-                    self._flatten(name)
-                elif name.startswith("js/"):
-                    self._rewrite(name, _without_comments)
-                else:
-                    continue
-                paths[name] = (self, name)  # hash what was made, not what it was made of
+            own = [name for name in paths if name.startswith(("css/", "js/"))]
+            for name in own:
+                self._rewrite(name, _without_comments)
+            self._flatten("css/app.css")
+            paths |= {name: (self, name) for name in own}  # hash what was made, not what it was made of
         yield from super().post_process(paths, dry_run, **options)
 
     def _flatten(self, name: str) -> None:
@@ -62,9 +59,9 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
         self.save(name, ContentFile(text.encode()))
 
 
-def _without_comments(script: str) -> str:
+def _without_comments(source: str) -> str:
     """Empty the lines that only people read; the others keep their numbers, which stack traces name."""
-    return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), script)
+    return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
 
 
 def collect(root: Path) -> bool:
