@@ -113,7 +113,7 @@ def test_more_pictures_than_a_message_holds_are_left_out_with_a_sentence(chat: C
     chat.attach(*(picture(f"{number}.jpg") for number in range(12)))
 
     expect(chat.uploads).to_have_count(10)
-    expect(chat.note).to_contain_text("At most 10 pictures")
+    expect(chat.note).to_contain_text("at most 10 pictures")
 
 
 def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: ChatPage) -> None:
