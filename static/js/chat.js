@@ -47,13 +47,13 @@ register(
     },
   },
   { id: "sidebar.toggle", run: toggleSidebar },
-  { id: "theme.choose", run: (input) => chooseTheme(input.value) },
+  { id: "theme.choose", run: (input) => chooseTheme(input.value) }, // arrow keys click it too
   { id: "demo-notice.hide", run: hideDemoNotice },
 );
 
 listenForCommands();
 
 // a drawer that is open in the top layer has no place beside a wide page
-matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar").hidePopover());
+matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());
 
 if (sessionStorage.getItem("deleted")) import("./lib/deletion.js").then(({ offerUndo }) => offerUndo());
