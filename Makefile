@@ -5,8 +5,17 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-TESTS ?= tests
+BIOME := .ci/node_modules/.bin/biome
 
+# Steps of `make test` print their name and when they began, and stop it when they fail.
+BEGAN := $(shell date +%s)
+elapsed = $$(($$(date +%s) - $(BEGAN)))
+step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
+
+# Development mode shows leaks and switches on the debug mode of asyncio.
+# A file stays on one process, so that its fixtures are made once.
+WORKERS ?= auto
+pytest = PYTHONDEVMODE=1 $(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist loadfile
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -15,20 +24,76 @@ help: ## list the targets
 run: $(VENV)/installed ## install what is missing and serve on http://127.0.0.1:8000 (PORT=9000 for another port)
 	@exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
-test: $(VENV)/developed ## every test that this machine can run, and the checks of the code
-	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest $(TESTS)
-	@if [ -n "$$TEST_POSTGRES_URL$$TEST_REDIS_URL" ]; then $(MAKE) --no-print-directory test-services; fi
+test: style types layers templates scripts unit journeys services browser coverage ## every check, and every test that this machine can run
+	@printf '\n== all passed after %d s\n' $(elapsed)
 
-test-services: $(VENV)/developed ## the suite again, on the PostgreSQL and Redis of TEST_POSTGRES_URL and TEST_REDIS_URL
-	@: $${TEST_POSTGRES_URL:?names the PostgreSQL server to test on} $${TEST_REDIS_URL:?names the Redis to test on}
-	@TEST_ON_SERVICES=1 $(BIN)/python -m pytest -m "not browser" $(TESTS)
+lint: style types layers templates scripts ## every check of the code that runs no test
 
-lint: $(VENV)/developed ## style, types, layers
+style: $(VENV)/developed ## how Python is written
+	$(step)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: $(VENV)/developed ## types of Python
+	$(step)
 	@$(BIN)/mypy
+
+layers: $(VENV)/developed ## which module may import which
+	$(step)
 	@$(BIN)/lint-imports
+
+templates: $(VENV)/developed ## form and faults of templates, and whether every one compiles
+	$(step)
+	@$(BIN)/djangofmt --check templates
+	@$(BIN)/djangofmt check templates
+	@$(BIN)/python -m tests.support.templates
+
+scripts: ## scripts and style sheets; without npm this only says so, but fails where REQUIRE_ALL_TESTS is set
+	$(step)
+	@if $(MAKE) --silent $(BIOME); then \
+	  $(BIOME) check --error-on-warnings; \
+	elif [ -n "$$REQUIRE_ALL_TESTS" ]; then \
+	  echo "Scripts and style sheets cannot be checked without npm and what it installs." >&2; exit 1; \
+	else \
+	  echo "Scripts and style sheets were not checked: that takes npm."; \
+	fi
+
+unit: $(VENV)/developed ## tests of single modules
+	$(step)
+	@$(BIN)/coverage erase
+	@$(pytest) tests/unit
+
+journeys: $(VENV)/developed ## tests of the whole server, over HTTP and sockets
+	$(step)
+	@$(pytest) -m "not service" tests/journeys
+
+services: $(VENV)/developed ## tests that reach a database, on the servers of TEST_POSTGRES_URL and TEST_REDIS_URL
+	$(step)
+	@if [ -n "$$TEST_POSTGRES_URL$$TEST_REDIS_URL$$REQUIRE_ALL_TESTS" ]; then \
+	  TEST_ON_SERVICES=1 $(pytest) tests/unit tests/journeys; \
+	else \
+	  echo "Not run: TEST_POSTGRES_URL and TEST_REDIS_URL are not set."; \
+	fi
+
+browser: $(VENV)/developed ## tests in Chromium
+	$(step)
+	@$(pytest) tests/browser
+
+coverage: $(VENV)/developed ## what the tests since the latest `make unit` have run, and the floor
+	$(step)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+format: $(VENV)/developed ## bring Python, templates, scripts and style sheets into the form that lint expects
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/djangofmt check --fix --quiet templates
+	@$(BIN)/djangofmt --quiet templates
+	@if $(MAKE) --silent $(BIOME); then \
+	  $(BIOME) check --write; \
+	else \
+	  echo "Scripts and style sheets were not formatted: that takes npm."; \
+	fi
 
 bench: $(VENV)/developed ## measure against a raw relay in the same run, and print a table
 	@$(BIN)/python -m tests.bench
@@ -47,4 +112,10 @@ $(VENV)/developed: $(VENV)/installed requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test test-services lint bench check-endpoint
+$(BIOME): .ci/package-lock.json
+	@npm --prefix .ci ci --silent --no-audit --no-fund --fetch-retries=1
+	@touch $@
+
+.NOTPARALLEL:
+.PHONY: help run test lint style types layers templates scripts unit journeys services browser coverage \
+	format bench check-endpoint

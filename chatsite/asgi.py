@@ -24,8 +24,8 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Start the process's replies, writer and workers; at the end drain them."""
     await receive()
     try:
-        async with running() as process:
-            scope["state"]["process"] = process
+        async with running() as runtime:
+            scope["state"]["runtime"] = runtime
             await send({"type": "lifespan.startup.complete"})
             await receive()
     except Exception as error:

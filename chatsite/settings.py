@@ -1,6 +1,7 @@
 """Django's settings. What differs between installations comes from `vision_chat.conf`."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -9,6 +10,7 @@ from django.conf.locale import LANG_INFO
 from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
 
+FOREVER = 10**9
 BASE_DIR = Path(__file__).resolve().parent.parent
 VISION_CHAT = conf.load_environment(BASE_DIR)
 
@@ -71,6 +73,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 
+LOCAL_LAYER: dict[str, Any] = {
+    "BACKEND": "channels.layers.InMemoryChannelLayer",
+    # a socket leaves its group when it closes, and until then belongs to it for however many days
+    "CONFIG": {"expiry": FOREVER, "group_expiry": FOREVER},
+}
 if VISION_CHAT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
@@ -85,7 +92,7 @@ if VISION_CHAT.redis_url:
         }
     }
 else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "vision_chat.services.local_layer.LocalLayer"}}
+    CHANNEL_LAYERS = {"default": LOCAL_LAYER}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -102,7 +109,9 @@ LOGIN_REDIRECT_URL = "new_chat"
 LOGOUT_REDIRECT_URL = "login"
 
 if not {VISION_CHAT.language.lower(), VISION_CHAT.language.lower().partition("-")[0]} & LANG_INFO.keys():
-    raise ConfigurationError(problem=f"LANGUAGE_CODE cannot be “{VISION_CHAT.language}”: nobody speaks that.")
+    raise ConfigurationError(
+        problem=f"LANGUAGE_CODE cannot be “{VISION_CHAT.language}”: Django has no such language."
+    )
 LANGUAGE_CODE = VISION_CHAT.language
 TIME_ZONE = VISION_CHAT.time_zone
 USE_I18N = True

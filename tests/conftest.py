@@ -1,25 +1,24 @@
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from hypothesis import settings
 
 from tests.support.client import PASSWORD, Browser
-from tests.support.fake_endpoint import fake_endpoint as fake_endpoint  # noqa: PLC0414 - a fixture for all
-from tests.support.needs import pytest_runtest_setup as pytest_runtest_setup  # noqa: PLC0414 - a hook for all
+from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import Server, running_server
-from tests.support.started import (
-    data_dir,  # noqa: F401 - fixtures for all
-    prepared,  # noqa: F401 - fixtures for all
-    set_up,  # noqa: F401 - fixtures for all
-    start,  # noqa: F401 - fixtures for all
-    visit,  # noqa: F401 - fixtures for all
-)
+
+pytest_plugins = ["tests.support.needs", "tests.support.sockets", "tests.support.started"]
+
+# machines differ and are shared, so no example has a deadline; and no examples are kept between runs
+settings.register_profile("any machine", deadline=None, database=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """Failed sign-ins of one test must not slow down the next."""
+    """Forget failed sign-ins, which would slow down those of the next test."""
     cache.clear()
 
 
@@ -36,6 +35,12 @@ def stranger(transactional_db: None) -> User:
 @pytest.fixture
 def administrator(transactional_db: None) -> User:
     return User.objects.create_superuser("root", password=PASSWORD)
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeEndpoint]:
+    async with FakeEndpoint() as fake:
+        yield fake
 
 
 @pytest.fixture
@@ -64,5 +69,5 @@ def browser(open_browser: Callable[[User | None], Browser], ann: User) -> Browse
 
 @pytest.fixture
 def visitor(open_browser: Callable[[User | None], Browser]) -> Browser:
-    """Nobody yet."""
+    """A browser in which nobody is signed in."""
     return open_browser(None)

@@ -22,7 +22,7 @@ from vision_chat.errors.base import ConfigurationError
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+DEFAULT_ALLOWED_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 MEGABYTE = 1_000_000
 
@@ -191,7 +191,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
             schemes=("postgres", "postgresql", "sqlite"),
         ),
         redis_url=read.url("REDIS_URL", schemes=("redis", "rediss", "unix")),
-        allowed_hosts=read.items("ALLOWED_HOSTS", LOCAL_HOSTS),
+        allowed_hosts=read.items("ALLOWED_HOSTS", DEFAULT_ALLOWED_HOSTS),
         csrf_trusted_origins=read.origins("CSRF_TRUSTED_ORIGINS"),
         public_url=next(iter(read.origins("PUBLIC_URL")), ""),
         trusted_proxies=read.networks("TRUSTED_PROXIES"),

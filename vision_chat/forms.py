@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
-from vision_chat.services.accounts.login_throttle import Attempt
+from vision_chat.services.accounts.login_throttle import LoginThrottle
 
 
 class TitleForm(forms.Form):
@@ -56,8 +56,8 @@ class SignInForm(PointsAtErrors, AuthenticationForm):
         if self.errors:  # a field is empty: no password is looked at
             return self.cleaned_data
         # cleaned: blanks and other forms of the same letters are the same account
-        attempt = Attempt(self.cleaned_data["username"], self._address())
-        if wait := attempt.begin():
+        throttle = LoginThrottle(self.cleaned_data["username"], self._address())
+        if wait := throttle.begin():
             text = ngettext(
                 "Too many wrong passwords. Try again in %(count)s second.",
                 "Too many wrong passwords. Try again in %(count)s seconds.",
@@ -65,7 +65,7 @@ class SignInForm(PointsAtErrors, AuthenticationForm):
             )
             raise ValidationError(text % {"count": wait}, code="wait")
         cleaned: dict[str, Any] = super().clean()
-        attempt.succeeded()
+        throttle.succeeded()
         return cleaned
 
     def _address(self) -> str:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("messages/<int:message_id>/text/", chat.message_text, name="message_text"),
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
+    path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),
     path("images/<uuid:image_id>/<str:variant>/", images.image, name="image"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),

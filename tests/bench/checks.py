@@ -50,10 +50,17 @@ def count_relayed(answers: Sequence[Answer]) -> int:
     return sum(answer.has_ended and relayed(answer) == answer.text for answer in answers)
 
 
+REQUEST_IDS = """
+SELECT generation.message_id, completion.request_id
+FROM vision_chat_generation AS generation
+JOIN vision_chat_completion AS completion ON completion.id = generation.completion_id
+"""
+
+
 def look_up_request_ids(data_dir: Path, answers: Sequence[Answer]) -> None:
     """Under which id the endpoint knows each of our answers."""
     with closing(sqlite3.connect(next(data_dir.glob("*.sqlite3")))) as database:
-        found = dict(database.execute("SELECT message_id, request_id FROM vision_chat_generation"))
+        found = dict(database.execute(REQUEST_IDS))
     for answer in answers:
         if answer.message_id:
             answer.request_id = found[int(answer.message_id)]

@@ -9,7 +9,7 @@ import httpx
 
 from tests.bench.speakers import Answer
 from tests.support.fake_scenarios import tokens
-from vision_chat.services.markdown.open_document import OpenDocument
+from vision_chat.services.markdown.document import StreamingDocument
 
 
 def sending_times(endpoint: str) -> dict[str, list[float]]:
@@ -55,8 +55,8 @@ def shows_as_text(text: str) -> Iterable[bool]:
 @cache
 def shows_as_markdown(text: str) -> Iterable[bool]:
     """On a page that shows the Markdown rendered: whether a page opened afresh differs by this token."""
-    document = OpenDocument()
-    return [bool(document.extend(token)) for token in tokens(text)]
+    document = StreamingDocument()
+    return [bool(document.feed(token) or document.render()) for token in tokens(text)]
 
 
 def _delays(answer: Answer, sent_at: Sequence[float]) -> Iterator[float]:

@@ -10,8 +10,8 @@ from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import Site, running_site
 from tests.support.browser.troubles import Troubles
 from tests.support.needs import CHROMIUM
+from tests.support.server import PATIENCE_MS
 
-PATIENCE_MS = 15_000
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

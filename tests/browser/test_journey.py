@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS
 from tests.support import pictures
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import PASSWORD, Site, running_site
 from tests.support.browser.troubles import Troubles
+from tests.support.server import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 

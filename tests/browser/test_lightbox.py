@@ -14,7 +14,7 @@ NATURAL_SIZE = "(image) => [image.naturalWidth, image.naturalHeight]"
 @pytest.fixture
 def lightbox(chat: ChatPage) -> Locator:
     """Of a conversation with three pictures, opened from the keyboard at the first of them."""
-    photograph = pictures.photograph((1600, 1200), quality=60)
+    photograph = pictures.photograph((2400, 1800), quality=60)
     chat.attach(*(file(name, photograph) for name in ("one.jpg", "two.jpg", "three.jpg")))
     chat.expect_uploads("ready", "ready", "ready")
     chat.ask("What are these?")
@@ -63,13 +63,13 @@ def test_the_picture_is_shown_upright_whole_and_as_the_model_got_it(
     chat: ChatPage, lightbox: Locator
 ) -> None:
     image = lightbox.locator("img")
-    chat.page.wait_for_function("(image) => image.naturalHeight === 1600", arg=image.element_handle())
-    assert image.evaluate(NATURAL_SIZE) == [1200, 1600]
+    chat.page.wait_for_function("(image) => image.naturalHeight === 2400", arg=image.element_handle())
+    assert image.evaluate(NATURAL_SIZE) == [1800, 2400]
     lightbox.get_by_role("button", name="What the model sees").click()
-    chat.page.wait_for_function("(image) => image.naturalHeight < 1600", arg=image.element_handle())
+    chat.page.wait_for_function("(image) => image.naturalHeight < 2400", arg=image.element_handle())
 
     width, height = image.evaluate(NATURAL_SIZE)
-    assert max(width, height) <= 1120
+    assert max(width, height) <= 2048
     assert height > width
     lightbox.get_by_role("button", name="Close").click()
     expect(lightbox).to_be_hidden()

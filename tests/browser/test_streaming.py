@@ -185,6 +185,6 @@ def test_code_and_answers_are_copied_as_they_were_written(chat: ChatPage) -> Non
     )
     assert chat.page.evaluate("navigator.clipboard.readText()") == CODE
     chat.press("Copy code")
-    expect(chat.answer.locator("[data-copy-code] use")).to_have_attribute("href", "#icon-check")
+    expect(chat.answer.locator(".copy-code use")).to_have_attribute("href", "#icon-check")
     code = chat.page.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(r"(step\(\d+\)\n?){60}", code)

@@ -102,7 +102,7 @@ def test_an_upload_that_broke_off_is_tried_again(chat: ChatPage) -> None:
     chat.page.route("**/images/", lambda route: route.abort("connectionreset"), times=1)
     chat.attach(picture("unlucky.jpg"))
     chat.expect_uploads("failed")
-    expect(chat.uploads).to_contain_text("broke off")
+    expect(chat.uploads).to_contain_text("was interrupted")
     chat.page.get_by_role("button", name="Try unlucky.jpg again").click()
 
     chat.expect_uploads("ready")
@@ -113,7 +113,7 @@ def test_more_pictures_than_a_message_holds_are_left_out_with_a_sentence(chat: C
     chat.attach(*(picture(f"{number}.jpg") for number in range(12)))
 
     expect(chat.uploads).to_have_count(10)
-    expect(chat.note).to_contain_text("At most 10 pictures")
+    expect(chat.note).to_contain_text("at most 10 pictures")
 
 
 def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: ChatPage) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from tests.support.client import PASSWORD, Browser
 from tests.support.server import Server
-from vision_chat.services.accounts.login_throttle import FREE_FAILURES, LONGEST_WAIT, Attempt
+from vision_chat.services.accounts.login_throttle import FREE_FAILURES, LONGEST_WAIT, LoginThrottle
 
 OpenBrowser = Callable[[User | None], Browser]
 
@@ -72,7 +72,7 @@ def test_where_the_cache_is_away_people_can_still_sign_in(settings: Any) -> None
         "LOCATION": "redis://127.0.0.1:9/0",
     }
     settings.CACHES = {"default": nobody_listens}
-    attempt = Attempt("ann", "192.0.2.1")
+    attempt = LoginThrottle("ann", "192.0.2.1")
 
     assert [attempt.begin() for _ in range(9)] == [0] * 9
     attempt.succeeded()
@@ -118,7 +118,7 @@ class Clock:
 
 def test_the_wait_doubles_and_ends(db: None) -> None:
     clock = Clock()
-    attempt = Attempt("ann", "192.0.2.1", clock)
+    attempt = LoginThrottle("ann", "192.0.2.1", clock)
     assert [attempt.begin() for _ in range(FREE_FAILURES["account"])] == [0, 0, 0, 0]
     waits = []
     for _ in range(8):
@@ -130,28 +130,30 @@ def test_the_wait_doubles_and_ends(db: None) -> None:
 
 
 def test_guesses_from_one_address_slow_down_nobody_else(db: None) -> None:
-    attacker = Attempt("ann", "192.0.2.66")
+    attacker = LoginThrottle("ann", "192.0.2.66")
     while not attacker.begin():
         pass
-    assert Attempt("ann", "192.0.2.1").begin() == 0
-    assert Attempt("bob", "192.0.2.66").begin() == 0
+    assert LoginThrottle("ann", "192.0.2.1").begin() == 0
+    assert LoginThrottle("bob", "192.0.2.66").begin() == 0
 
 
 def test_one_address_that_tries_many_names_is_slowed_down(db: None) -> None:
-    waits = [Attempt(f"name{number}", "192.0.2.66").begin() for number in range(FREE_FAILURES["address"] + 2)]
+    waits = [
+        LoginThrottle(f"name{number}", "192.0.2.66").begin() for number in range(FREE_FAILURES["address"] + 2)
+    ]
     assert waits[-1] > 0
     assert waits[:-1] == [0] * (FREE_FAILURES["address"] + 1)
 
 
 def test_many_who_sign_in_rightly_from_one_address_are_not_slowed_down(db: None) -> None:
     for number in range(FREE_FAILURES["address"] * 3):
-        attempt = Attempt(f"name{number}", "192.0.2.1")
+        attempt = LoginThrottle(f"name{number}", "192.0.2.1")
         assert attempt.begin() == 0
         attempt.succeeded()
 
 
 def test_guesses_at_once_are_counted_each(db: None) -> None:
-    attempt = Attempt("ann", "192.0.2.1", Clock())
+    attempt = LoginThrottle("ann", "192.0.2.1", Clock())
     together = threading.Barrier(12)
     waits: list[int] = []
 

@@ -7,24 +7,22 @@ from contextlib import contextmanager
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser
-from tests.support.replies import generation, settle
+from tests.support.replies import ask, generation, saved_text, settle, watch
 from tests.support.server import PATIENCE, Server
-from vision_chat.models import Message
 from vision_chat.models.generation import Status
 
 ANSWER = "# Title\n\nSome **bold** text.\n\n- one\n- two\n\nThe end."
 
 
 def test_other_tabs_hear_of_a_turn_whose_own_tab_closed_at_once(server: Server, browser: Browser) -> None:
-    tab, other = browser.socket(), browser.socket()
-    conversation = tab.submit("Hello")
-    settle(tab, tab.reply_id())
-    other.send("conversation.watch", conversation_id=conversation, leaf_id=None, cursors={})
+    turn = ask(browser)
+    turn.settle()
+    other = watch(browser, turn.conversation)
     other.wait_for("request.done")
     connections = server.open_connections()
     with busy_writer(server):
-        tab.submit("And then?", conversation)
-        tab.abort()
+        turn.socket.submit("And then?", turn.conversation)
+        turn.socket.abort()
         server.until(lambda: server.open_connections() == connections - 1)
 
     while "And then?" not in other.wait_for("message.created", role="user")["html"]:
@@ -42,7 +40,7 @@ def busy_writer(server: Server) -> Iterator[None]:
         go_on.wait(PATIENCE)
 
     async def hold() -> "asyncio.Task[None]":
-        return asyncio.create_task(server.process.writer.run(wait))
+        return asyncio.create_task(server.runtime.writer.run(wait))
 
     held = server.call(hold())
     assert begun.wait(PATIENCE)
@@ -52,15 +50,10 @@ def busy_writer(server: Server) -> Iterator[None]:
 
 
 def test_a_closed_tab_loses_nothing(server: Server, browser: Browser) -> None:
-    server.fake.script(scenarios.step(ANSWER))
-    socket = browser.socket()
-    socket.submit("Hello")
-    reply = socket.reply_id()
-    call = server.next_call()
-    call.release(3)
-    socket.wait_for("reply.blocks")
-    socket.close()
+    turn = ask(browser, scenarios.step(ANSWER))
+    call = turn.begin(3)
+    turn.socket.close()
     call.release(1000)
 
-    server.until(lambda: generation(reply).status == Status.COMPLETED)
-    assert Message.objects.get(pk=reply).text == ANSWER
+    server.until(lambda: generation(turn.reply).status == Status.COMPLETED)
+    assert saved_text(turn.reply) == ANSWER

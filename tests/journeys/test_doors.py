@@ -67,6 +67,7 @@ DOORS = {
     "remove_image": Door("post", "/images/{image}/remove/", OWNERS),
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    "image_copy": Door("get", "/images/{image}/model/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
     "login": Door("get", "/accounts/login/", (200, 302, 302, 302, 302, 200)),
     "logout": Door("post", "/accounts/logout/", (302, 302, 302, 302, 302, 302)),
     "set_up": Door("get", "/setup/a-guess/", (NOT_THERE,) * 6),
@@ -173,7 +174,7 @@ def test_somebody_elses_picture_cannot_be_sent(world: World) -> None:
     values = {"client_id": str(uuid.uuid4()), "text": "Look", "image_ids": [str(world.image.pk)]}
     request_id = socket.send("turn.submit", conversation_id=str(uuid.uuid4()), **values)
 
-    assert answer_to(socket, request_id) == "turn.picture_gone"
+    assert answer_to(socket, request_id) == "turn.image_gone"
     assert Conversation.objects.count() == 1
 
 
@@ -182,7 +183,7 @@ def test_a_reviewer_cannot_send_the_pictures_of_others(world: World) -> None:
     values = {"client_id": str(uuid.uuid4()), "text": "Look", "image_ids": [str(world.image.pk)]}
     request_id = socket.send("turn.submit", conversation_id=str(uuid.uuid4()), **values)
 
-    assert answer_to(socket, request_id) == "turn.picture_gone"
+    assert answer_to(socket, request_id) == "turn.image_gone"
 
 
 def test_a_client_id_of_somebody_else_is_free(world: World) -> None:
@@ -208,8 +209,15 @@ def test_a_stranger_learns_nothing_about_a_picture(world: World, variant: str) -
         assert response.text == unknown.text
 
 
-@pytest.mark.parametrize("variant", ["original", "thumbnail", "model"])
-def test_a_picture_is_served_so_that_it_can_only_be_a_picture(world: World, variant: str) -> None:
+@pytest.mark.parametrize(
+    ("variant", "cache"),
+    [
+        ("original", "private, max-age=31536000, immutable"),
+        ("thumbnail", "private, max-age=31536000, immutable"),
+        ("model", "private, no-cache"),  # another default model sees another copy
+    ],
+)
+def test_an_image_is_served_so_that_it_can_only_be_an_image(world: World, variant: str, cache: str) -> None:
     response = world.browser("owner").get(f"/images/{world.image.pk}/{variant}/")
 
     assert response.content == b"bytes"
@@ -217,7 +225,7 @@ def test_a_picture_is_served_so_that_it_can_only_be_a_picture(world: World, vari
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response.headers["Cache-Control"] == cache
     assert "Set-Cookie" not in response.headers
 
 

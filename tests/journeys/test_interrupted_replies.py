@@ -1,13 +1,15 @@
 """Replies that the endpoint, a bug, a crash or the end of the server cuts short."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support import factories
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser
-from tests.support.replies import generation, settle
+from tests.support.replies import ask, generation, saved_text
 from tests.support.server import Server, running_server
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
@@ -26,60 +28,46 @@ from vision_chat.models.generation import Status
     ],
 )
 def test_what_goes_wrong_upstream_ends_as_a_typed_error_with_a_way_on(
-    server: Server, browser: Browser, scenario: scenarios.Scenario, status: str, code: str
+    browser: Browser, scenario: scenarios.Scenario, status: str, code: str
 ) -> None:
-    server.fake.script(scenario)
-    socket = browser.socket()
-    socket.submit("Hello")
-    reply = socket.reply_id()
-    settled = settle(socket, reply)
+    turn = ask(browser, scenario)
+    settled = turn.settle()
 
     assert settled["status"] == status
-    assert generation(reply).error_code == code
-    assert "data-action=" in settled["html"], "a way on"
+    assert generation(turn.reply).error_code == code
+    assert "data-command=" in settled["html"], "a way on"
 
 
-def test_text_that_came_before_an_error_is_kept(server: Server, browser: Browser) -> None:
-    server.fake.script(scenarios.error_midway("The answer begins"))
-    socket = browser.socket()
-    socket.submit("Hello")
-    reply = socket.reply_id()
-    settle(socket, reply)
+def test_text_that_came_before_an_error_is_kept(browser: Browser) -> None:
+    turn = ask(browser, scenarios.error_midway("The answer begins"))
+    turn.settle()
 
-    assert Message.objects.get(pk=reply).text == "The answer begins"
+    assert saved_text(turn.reply) == "The answer begins"
 
 
 def test_an_endpoint_that_hangs_ends_the_reply_with_a_sentence(ann: User, transactional_db: None) -> None:
     with running_server(first_token_timeout=0.05) as server:
-        server.fake.script(scenarios.hang())
         browser = Browser(server, ann)
-        socket = browser.socket()
-        socket.submit("Hello")
-        reply = socket.reply_id()
-        assert settle(socket, reply)["status"] == "failed"
-        assert generation(reply).error_code == "endpoint.first_token_timeout"
+        turn = ask(browser, scenarios.hang())
+        assert turn.settle()["status"] == "failed"
+        assert generation(turn.reply).error_code == "endpoint.first_token_timeout"
         browser.close()
 
 
 def test_a_refused_connection_ends_the_reply_with_a_sentence(ann: User, transactional_db: None) -> None:
     with running_server(endpoint_base_url="http://127.0.0.1:9/v1") as server:
         browser = Browser(server, ann)
-        socket = browser.socket()
-        socket.submit("Hello")
-        reply = socket.reply_id()
-        assert settle(socket, reply)["status"] == "failed"
-        assert generation(reply).error_code == "endpoint.unreachable"
+        turn = ask(browser)
+        assert turn.settle()["status"] == "failed"
+        assert generation(turn.reply).error_code == "endpoint.unreachable"
         browser.close()
 
 
-def test_line_separators_inside_the_text_survive(server: Server, browser: Browser) -> None:
-    server.fake.script(scenarios.line_separator())
-    socket = browser.socket()
-    socket.submit("Hello")
-    reply = socket.reply_id()
-    settle(socket, reply)
+def test_line_separators_inside_the_text_survive(browser: Browser) -> None:
+    turn = ask(browser, scenarios.line_separator())
+    turn.settle()
 
-    assert Message.objects.get(pk=reply).text == "one\u2028two\u2029three\x85four"
+    assert saved_text(turn.reply) == "one\u2028two\u2029three\x85four"
 
 
 def test_an_exception_in_the_replys_task_settles_it_as_failed(server: Server, browser: Browser) -> None:
@@ -89,13 +77,11 @@ def test_an_exception_in_the_replys_task_settles_it_as_failed(server: Server, br
         def stream(self, *args: object, **kwargs: object) -> None:
             raise RuntimeError("a bug")
 
-    server.process.runner._client = Broken()  # type: ignore[assignment]  # the seam is the attribute
-    socket = browser.socket()
-    socket.submit("Hello")
-    reply = socket.reply_id()
+    server.runtime.runner.tools = replace(server.runtime.runner.tools, client=Broken())  # type: ignore[arg-type]  # a fake
+    turn = ask(browser)
 
-    assert settle(socket, reply)["status"] == "failed"
-    assert generation(reply).status == Status.FAILED
+    assert turn.settle()["status"] == "failed"
+    assert generation(turn.reply).status == Status.FAILED
 
 
 def test_a_restart_within_a_second_marks_the_running_reply_interrupted(
@@ -107,7 +93,7 @@ def test_a_restart_within_a_second_marks_the_running_reply_interrupted(
     reply = Message.objects.create(
         conversation=conversation, role="assistant", text="The answer so", parent=question
     )
-    Generation.objects.create(message=reply, boot_id="killed", model_name="m", endpoint_url="e")
+    factories.add_generation(reply, boot_id="killed", model_name="m", endpoint="e")
     Conversation.objects.filter(pk=conversation.pk).update(leaf=reply)
     with running_server(redis_url="") as server:  # the only server on this database, whatever it is
         browser = Browser(server, ann)
@@ -116,19 +102,16 @@ def test_a_restart_within_a_second_marks_the_running_reply_interrupted(
 
     assert 'data-status="interrupted"' in page
     assert "The answer so" in page
-    assert 'data-action="continue"' in page
+    assert 'data-command="turn.continue"' in page
 
 
 def test_a_reply_claimed_by_somebody_else_ends_here_too(server: Server, browser: Browser) -> None:
-    server.fake.script(scenarios.hang_midway())
-    socket = browser.socket()
-    socket.submit("Count")
-    reply = socket.reply_id()
-    socket.wait_for("reply.blocks")
-    Generation.objects.filter(message_id=int(reply)).update(status=Status.INTERRUPTED)
-    server.call(server.process.runner.checkpoint())
+    turn = ask(browser, scenarios.hang_midway())
+    turn.wait_for_text()
+    Generation.objects.filter(message_id=int(turn.reply)).update(status=Status.INTERRUPTED)
+    server.call(server.runtime.runner.checkpoint())
 
-    assert settle(socket, reply)["status"] == "interrupted"
+    assert turn.settle()["status"] == "interrupted"
     server.next_call().wait_closed()
 
 
@@ -136,32 +119,27 @@ def test_shutting_down_interrupts_running_replies_and_keeps_their_text(
     ann: User, transactional_db: None
 ) -> None:
     with running_server() as server:
-        server.fake.script(scenarios.hang_midway("The answer begins"))
         browser = Browser(server, ann)
-        socket = browser.socket()
-        socket.submit("Hello")
-        reply = socket.reply_id()
-        socket.wait_for("reply.blocks")
-        reader = threading.Thread(target=socket.wait_closed)
+        turn = ask(browser, scenarios.hang_midway("The answer begins"))
+        turn.wait_for_text()
+        reader = threading.Thread(target=turn.socket.wait_closed)
         reader.start()
         server.stop()
         reader.join()
         browser.close()
 
-    assert Message.objects.get(pk=reply).text == "The answer begins"
-    assert generation(reply).status == Status.INTERRUPTED
+    assert saved_text(turn.reply) == "The answer begins"
+    assert generation(turn.reply).status == Status.INTERRUPTED
 
 
 def test_a_retired_model_is_said_plainly_with_others_that_the_catalogue_has(
     ann: User, transactional_db: None
 ) -> None:
     with running_server(model_name="gone/model") as server:
-        server.fake.script(scenarios.error(404))
         browser = Browser(server, ann)
-        socket = browser.socket()
-        conversation = socket.submit("Hello")
-        settled = settle(socket, socket.reply_id())
-        page = browser.get(f"/c/{conversation}/").text
+        turn = ask(browser, scenarios.error(404))
+        settled = turn.settle()
+        page = browser.get(f"/c/{turn.conversation}/").text
         browser.close()
 
     assert "gone/model is not offered there" in settled["html"]
@@ -169,12 +147,9 @@ def test_a_retired_model_is_said_plainly_with_others_that_the_catalogue_has(
 
 
 def test_characters_that_no_database_takes_do_not_keep_a_reply_from_being_saved(
-    server: Server, browser: Browser
+    browser: Browser,
 ) -> None:
-    server.fake.script(scenarios.say("one\0two"))
-    socket = browser.socket()
-    socket.submit("Hello")
-    reply = socket.reply_id()
+    turn = ask(browser, scenarios.say("one\0two"))
 
-    assert settle(socket, reply)["status"] == "completed"
-    assert Message.objects.get(pk=reply).text == "one\ufffdtwo"
+    assert turn.settle()["status"] == "completed"
+    assert saved_text(turn.reply) == "one\ufffdtwo"

@@ -131,7 +131,7 @@ def test_killed_in_midstream_it_comes_back_with_the_question_and_the_answer_so_f
     assert "Stairs?" in page
     assert 'data-status="interrupted"' in page
     assert 'data-status="running"' not in page
-    assert 'data-action="continue"' in page
+    assert 'data-command="turn.continue"' in page
     lost = shown.revision - len(text)
     characters_a_second = shown.revision / 3
     assert len(text) > 0

@@ -65,7 +65,7 @@ def test_a_running_answer_is_not_shown_to_a_session_that_has_ended(
     browser.post("/accounts/logout/")
 
     assert socket.wait_closed() == SIGNED_OUT
-    assert server.process.live_text(int(reply)) is not None, "the reply itself goes on"
+    assert server.runtime.runner.running_text(int(reply)) is not None, "the reply itself goes on"
 
 
 def test_a_frame_that_is_too_large_closes_the_socket(browser: Browser) -> None:
@@ -85,14 +85,15 @@ def test_the_largest_frame_is_read(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("frame", "fault"),
     [
-        ("no json", "the frame is not JSON"),
-        ("", "the frame is not JSON"),
-        ("[1]", "the frame is not an object"),
-        ('{"type": "turn.fly"}', "unknown type 'turn.fly'"),
-        ('{"type": ["turn.submit"]}', "unknown type"),
-        ('{"text": "no type"}', "unknown type None"),
-        ("[" * 100_000, "the frame is not JSON"),
-        ('{"type": "\\ud800"}', "the frame is not JSON"),
+        ("no json", "JSON is malformed"),
+        ("", "Input data was truncated"),
+        ("[1]", "Expected `object`, got `array`"),
+        ('{"type": "turn.fly"}', "Invalid value 'turn.fly'"),
+        ('{"type": ["turn.submit"]}', "at `$.type`"),
+        ('{"text": "no type"}', "missing required field `type`"),
+        ("[" * 100_000, "Expected `object`"),
+        ('{"type": "generation.stop", "x": ' + "[" * 100_000, "unknown field `x`"),
+        ('{"type": "\\ud800"}', "Input data was truncated"),
     ],
 )
 def test_a_frame_without_sense_is_an_error_and_the_socket_stays_open(
@@ -128,25 +129,25 @@ SUBMIT = {
 @pytest.mark.parametrize(
     ("frame", "fault"),
     [
-        (STOP | {"type": "generation.pause"}, "unknown type 'generation.pause'"),
-        (STOP | {"force": True}, "unknown or missing fields: force"),
-        ({"type": "generation.stop", "request_id": "r1"}, "unknown or missing fields: message_id"),
-        (STOP | {"message_id": 1}, "message_id of generation.stop must be a text"),
-        (STOP | {"message_id": None}, "message_id of generation.stop must be a text"),
-        (STOP | {"message_id": "one"}, "is not the id of a message"),
-        (STOP | {"message_id": "-1"}, "is not the id of a message"),
-        (STOP | {"message_id": "٣"}, "is not the id of a message"),
-        (STOP | {"message_id": "9" * 30}, "is not the id of a message"),
-        (SUBMIT | {"conversation_id": "mine"}, "is not a UUID"),
-        (SUBMIT | {"client_id": ""}, "is not a UUID"),
-        (SUBMIT | {"image_ids": "all"}, "image_ids of turn.submit must be a list of texts"),
-        (SUBMIT | {"image_ids": [1]}, "image_ids of turn.submit must be a list of texts"),
-        (SUBMIT | {"image_ids": ["x"]}, "is not a UUID"),
-        (SUBMIT | {"text": "Hello\0"}, "text of turn.submit"),
-        (WATCH | {"leaf_id": 3}, "leaf_id of conversation.watch must be a text or null"),
-        (WATCH | {"cursors": []}, "cursors of conversation.watch must be an object of whole numbers"),
-        (WATCH | {"cursors": {"1": 1.5}}, "cursors of conversation.watch must be an object of whole"),
-        (WATCH | {"cursors": {"1": True}}, "cursors of conversation.watch must be an object of whole"),
+        (STOP | {"type": "generation.pause"}, "Invalid value 'generation.pause'"),
+        (STOP | {"force": True}, "unknown field `force`"),
+        ({"type": "generation.stop", "request_id": "r1"}, "missing required field `message_id`"),
+        (STOP | {"message_id": 1}, "got `int` - at `$.message_id`"),
+        (STOP | {"message_id": None}, "got `null` - at `$.message_id`"),
+        (STOP | {"message_id": "one"}, "at `$.message_id`"),
+        (STOP | {"message_id": "-1"}, "at `$.message_id`"),
+        (STOP | {"message_id": "٣"}, "at `$.message_id`"),
+        (STOP | {"message_id": "9" * 30}, "at `$.message_id`"),
+        (SUBMIT | {"conversation_id": "mine"}, "Invalid UUID - at `$.conversation_id`"),
+        (SUBMIT | {"client_id": ""}, "Invalid UUID - at `$.client_id`"),
+        (SUBMIT | {"image_ids": "all"}, "at `$.image_ids`"),
+        (SUBMIT | {"image_ids": [1]}, "at `$.image_ids[0]`"),
+        (SUBMIT | {"image_ids": ["x"]}, "Invalid UUID - at `$.image_ids[0]`"),
+        (SUBMIT | {"text": "Hello\0"}, "at `$.text`"),
+        (WATCH | {"leaf_id": 3}, "at `$.leaf_id`"),
+        (WATCH | {"cursors": []}, "at `$.cursors`"),
+        (WATCH | {"cursors": {"1": 1.5}}, "at `$.cursors[...]`"),
+        (WATCH | {"cursors": {"1": True}}, "at `$.cursors[...]`"),
     ],
 )
 def test_a_command_that_is_not_understood_is_answered_with_its_request_id(

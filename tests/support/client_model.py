@@ -1,16 +1,27 @@
 """What a page does with the changes of a document, on HTML strings and written from the contract alone."""
 
-import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from vision_chat.services.markdown.changes import Append, Change, Replace, Truncate
+from vision_chat.services.markdown.changes import Change, Replace, Truncate
+from vision_chat.services.markdown.document import StreamingDocument
 
-_LAST_CLOSING_TAG = re.compile(r"</([a-z0-9]+)>\s*\Z")
-_EMPTY_CELLS = re.compile(r"(\s*<td[^>]*></td>)+\s*\Z")
-_BLOCK_ELEMENTS = {
-    *("p", "li", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "div"),
-    *("table", "tbody", "td", "th", "thead", "tr"),
-}
+INSERTION_POINT = "<i data-end></i>"
+
+
+@dataclass(slots=True)
+class Append:
+    """Text that a document's `feed` returns, to be added at the insertion point."""
+
+    text: str
+
+
+def extend(document: StreamingDocument, text: str) -> list[Change | Append]:
+    """Feed a document and render it at once; what a page is told of it."""
+    added = document.feed(text)
+    if added is None:
+        return list(document.render())
+    return [Append(added)] if added else []
 
 
 def as_text_node(text: str) -> str:
@@ -20,21 +31,11 @@ def as_text_node(text: str) -> str:
     return text
 
 
-def open_end(html: str) -> int:
-    """Before the run of closing tags of block elements; of a code element only directly inside a pre.
-
-    Empty cells at the end of a row are still to come.
-    """
-    end = len(html)
-    outer = ""
-    while match := _LAST_CLOSING_TAG.search(html, 0, end):
-        if outer == "tr" and (cells := _EMPTY_CELLS.search(html, 0, end)):
-            end = cells.start()
-            continue
-        if match[1] not in _BLOCK_ELEMENTS and (match[1], outer) != ("code", "pre"):
-            break
-        end, outer = match.start(), match[1]
-    return end
+def with_text(html: str, text: str) -> str:
+    """A block's HTML after `text` was put before its insertion point."""
+    before, mark, after = html.partition(INSERTION_POINT)
+    assert mark, "text for a block without an insertion point"
+    return before + as_text_node(text) + mark + after
 
 
 class ClientModel:
@@ -43,16 +44,15 @@ class ClientModel:
     def __init__(self) -> None:
         self.blocks: list[str] = []
 
-    def apply(self, changes: Iterable[Change]) -> None:
+    def apply(self, changes: Iterable[Change | Append]) -> None:
         for change in changes:
             match change:
                 case Truncate(count):
                     assert count < len(self.blocks)
                     del self.blocks[count:]
                 case Replace(index, html):
+                    assert index <= len(self.blocks)
                     self.blocks[index : index + 1] = [html]
                 case Append(text):
                     assert text, "a change that changes nothing"
-                    end = open_end(self.blocks[-1])
-                    assert end < len(self.blocks[-1]), "text at the top level of a block"
-                    self.blocks[-1] = self.blocks[-1][:end] + as_text_node(text) + self.blocks[-1][end:]
+                    self.blocks[-1] = with_text(self.blocks[-1], text)

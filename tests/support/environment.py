@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from vision_chat import conf
 
@@ -31,3 +32,10 @@ def without_settings() -> dict[str, str]:
     """The environment, for a program that starts with the product's defaults."""
     settings = names_of_settings()
     return {name: value for name, value in os.environ.items() if name not in settings}
+
+
+def redis_database(url: str) -> str:
+    """The Redis database of this test process: as many after the one in `url` as its worker's number."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + worker}").geturl()

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from vision_chat.models import Conversation, Generation, Message, MessageImage, UploadedImage
+from vision_chat.models import Completion, Conversation, Generation, Message, MessageImage, UploadedImage
 from vision_chat.models.generation import Status
-from vision_chat.services import uploads
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.uploads import storage
+from vision_chat.services.vision.recipes import recipe_for
+from vision_chat.services.vision.request_rules import request_rules
 
 MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 
@@ -42,17 +45,34 @@ def reply(question: Message, text: str, **generation: Any) -> Message:
         conversation=question.conversation, parent=question, role=Message.Role.ASSISTANT, text=text
     )
     values: dict[str, Any] = {"status": Status.COMPLETED, "model_name": MODEL, "finish_reason": "stop"}
-    Generation.objects.create(message=answer, **(values | generation))
+    add_generation(answer, **(values | generation))
     question.conversation.leaf = answer
     question.conversation.save(update_fields=["leaf"])
     return answer
 
 
-def picture(owner: User, name: str = "stairs.jpg") -> UploadedImage:
-    """With its three files, which hold no picture."""
+def add_generation(answer: Message, **values: Any) -> Generation:
+    """A generation of this reply, with its completion; `values` are columns of either."""
+    columns = {field.name for field in Completion._meta.get_fields()} - {"created_at"}
+    of_completion = {name: value for name, value in values.items() if name in columns}
+    completion = Completion.objects.create(
+        conversation=answer.conversation, person=answer.conversation.owner, **of_completion
+    )
+    of_generation = {name: value for name, value in values.items() if name not in columns}
+    return Generation.objects.create(message=answer, completion=completion, **of_generation)
+
+
+def image(owner: User, name: str = "stairs.jpg") -> UploadedImage:
+    """An uploaded image with its files, which hold no image, and its copy for the default model."""
     rendition = Rendition(data=b"bytes", content_type="image/webp", extension="webp", width=40, height=30)
-    processed = Processed(original=rendition, thumbnail=rendition, model=rendition, source_format="WEBP")
-    return uploads.store(owner, name, processed)
+    processed = Processed(
+        original=rendition,
+        thumbnail=rendition,
+        copy=rendition,
+        recipe=recipe_for(request_rules("", "fake/vision"), 40, 30),
+        source_format="WEBP",
+    )
+    return storage.store(owner, name, processed)
 
 
 def attach(message: Message, *images: UploadedImage) -> None:
@@ -62,7 +82,14 @@ def attach(message: Message, *images: UploadedImage) -> None:
 
 
 def file_names(image: UploadedImage) -> list[str]:
-    return [str(getattr(image, variant).name) for variant in uploads.VARIANTS]
+    return [str(file.name) for file in storage.files_of(image)]
+
+
+def paths(image: UploadedImage) -> list[Path]:
+    """Where its files lie: the original, the thumbnail and the copy for the default model."""
+    found = [Path(file.path) for file in storage.files_of(image)]
+    assert len(found) == 3
+    return found
 
 
 @contextmanager

@@ -12,12 +12,11 @@ import re
 import socket
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
-import pytest
 from aiohttp import web
 
 from tests.support import fake_scenarios as scenarios
@@ -236,12 +235,6 @@ def refusing_base_url() -> Iterator[str]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}/v1"
-
-
-@pytest.fixture
-async def fake_endpoint() -> AsyncIterator[FakeEndpoint]:
-    async with FakeEndpoint() as fake:
-        yield fake
 
 
 async def serve(port: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.client_model import as_text_node, open_end
+from tests.support.client_model import with_text
 
 
 class PageModel:
@@ -21,9 +21,7 @@ class PageModel:
             del self.blocks[event["count"] :], self.sources[event["count"] :]
             self.status = event.get("status", self.status)
         elif event["type"] == "reply.append":
-            last = self.blocks[-1]
-            end = open_end(last)
-            self.blocks[-1] = last[:end] + as_text_node(event["text"]) + last[end:]
+            self.blocks[-1] = with_text(self.blocks[-1], event["text"])
         else:
             return
         assert event["revision"] >= self.revision, "revisions only grow"

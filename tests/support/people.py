@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission, User
+from django.test import Client
 
 from tests.support import factories
 from tests.support.client import Browser, Socket
@@ -31,25 +32,37 @@ class World:
 def make_world(server: Server, owner: User) -> World:
     conversation = factories.conversation(owner, "Stairs")
     reply = factories.turn(conversation)
-    image = factories.picture(owner)
+    image = factories.image(owner)
     factories.attach(Message.objects.get(children=reply), image)
     people: dict[str, User | None] = {
         "nobody": None,
         "owner": owner,
         "deactivated": owner,
         "stranger": User.objects.create_user("stranger"),
-        "staff": User.objects.create_user("staff", is_staff=True),
-        "reviewer": reviewer(),
+        "staff": staff("staff"),
+        "reviewer": staff("reviewer", "view_conversation"),
     }
     return World(
         conversation, reply, image, {kind: Browser(server, person) for kind, person in people.items()}
     )
 
 
-def reviewer() -> User:
-    person = User.objects.create_user("reviewer", is_staff=True)
-    person.user_permissions.add(Permission.objects.get(codename="view_conversation"))
-    return person
+def staff(name: str, *permissions: str) -> User:
+    """Create somebody of the staff who may do this and nothing else."""
+    user = User.objects.create_user(name, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return user
+
+
+def signed_in(user: User) -> Client:
+    """Return Django's own test client, without a server."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+async def ignore(message: dict[str, object]) -> None:
+    """What a socket that is not there does with a message of the layer."""
 
 
 def answer_to(socket: Socket, request_id: str) -> str:

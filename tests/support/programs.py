@@ -15,13 +15,19 @@ from tests.support.paths import ROOT
 from tests.support.server import PATIENCE
 
 ADDRESS = re.compile(r"Address: +(?P<url>\S+)/\n")
+KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
 SETUP = re.compile(r"/setup/(?P<token>[\w-]+)/")
 
 
 def environment(data_dir: Path, **values: str) -> dict[str, str]:
-    """Nothing of the developer's own settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    fixed = {"ENV_FILE": "tests/no.env", "DATA_DIR": str(data_dir), "SHUTDOWN_GRACE": "0"}
+    """Return one without the developer's settings, in which warnings are shown and coverage goes on."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    fixed = {
+        "ENV_FILE": "tests/no.env",
+        "PYTHONWARNINGS": "default",
+        "DATA_DIR": str(data_dir),
+        "SHUTDOWN_GRACE": "0",
+    }
     return kept | fixed | values
 
 

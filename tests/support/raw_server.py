@@ -1,6 +1,7 @@
 """A server whose every byte, and the packet in which it leaves, is up to the test."""
 
 import asyncio
+import re
 import ssl
 from contextlib import suppress
 from types import TracebackType
@@ -22,9 +23,11 @@ class Peer:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    async def take_request(self) -> None:
+    async def take_request(self) -> bytes:
         async with asyncio.timeout(PATIENCE):
-            await self._reader.readuntil(b"\r\n\r\n")
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            return head + await self._reader.readexactly(int(length[1]) if length else 0)
 
     def send(self, packet: bytes) -> None:
         self._writer.write(packet)
@@ -46,10 +49,16 @@ class Peer:
 class RawServer:
     """Listens on a free port of this machine while it is entered."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> None:
         self._tls = tls
+        self._name = name
         self._peers: list[Peer] = []
         self._new_peers: asyncio.Queue[Peer] = asyncio.Queue()
+
+    @property
+    def new_peers(self) -> int:
+        """How many connections nobody has been given yet."""
+        return self._new_peers.qsize()
 
     async def next_peer(self) -> Peer:
         """The next connection that nobody has been given yet."""
@@ -57,9 +66,10 @@ class RawServer:
             return await self._new_peers.get()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0, ssl=self._tls)
-        host, port = self._server.sockets[0].getsockname()
-        self.url = f"{'https' if self._tls else 'http'}://{host}:{port}"
+        address = "127.0.0.1" if self._name == "localhost" else self._name
+        self._server = await asyncio.start_server(self._meet, address, 0, ssl=self._tls)
+        _, port = self._server.sockets[0].getsockname()
+        self.url = f"{'https' if self._tls else 'http'}://{self._name}:{port}"
         return self
 
     async def __aexit__(

@@ -18,16 +18,16 @@ from django.test import override_settings
 
 from tests.support.fake_endpoint import Call, FakeEndpoint
 from vision_chat.events import MAX_FRAME_BYTES
-from vision_chat.server.runtime import Process
-from vision_chat.server.socket_protocol import SocketProtocol
+from vision_chat.server.runtime import Runtime
 
 Result = TypeVar("Result")
 PATIENCE = 20
 """Seconds after which a test that still waits has failed."""
+PATIENCE_MS = PATIENCE * 1000
 
 
 class Server:
-    """One server with its endpoint; `process` is what its lifespan made."""
+    """One server with its endpoint; `runtime` is what its lifespan made."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint) -> None:
         self.fake = fake
@@ -41,10 +41,10 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def process(self) -> Process:
+    def runtime(self) -> Runtime:
         assert self._uvicorn is not None
-        process: Process = self._uvicorn.lifespan.state["process"]
-        return process
+        runtime: Runtime = self._uvicorn.lifespan.state["runtime"]
+        return runtime
 
     def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Run on the server's loop and wait."""
@@ -70,7 +70,7 @@ class Server:
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 application,
-                ws=SocketProtocol,
+                ws="websockets-sansio",
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_per_message_deflate=False,
                 lifespan="on",

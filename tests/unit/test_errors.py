@@ -8,7 +8,7 @@ import pytest
 from vision_chat import errors
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
-from vision_chat.services.presentation.transcript import sentence
+from vision_chat.services.presentation.sentences import sentence
 
 
 def tree(root: type[ChatError]) -> Iterator[type[ChatError]]:

@@ -32,7 +32,7 @@ from vision_chat.admin.summaries import Summary, summary
 from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, Review
 from vision_chat.services import relay
-from vision_chat.services.conversations import deletion
+from vision_chat.services.conversations.purge import purge
 from vision_chat.services.reviews import exports, queries
 from vision_chat.services.reviews.queries import Figures
 
@@ -222,12 +222,11 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
 
 def _purge(conversations: list[Conversation]) -> None:
     removed = [(conversation.owner_id, conversation.pk) for conversation in conversations]
-    deletion.purge(conversations)
+    purge(conversations)
     # when everybody can read that they are gone
     transaction.on_commit(partial(async_to_sync(_tell_owners), removed), robust=True)
 
 
 async def _tell_owners(removed: list[tuple[int, UUID]]) -> None:
     for owner_id, conversation_id in removed:
-        event = ConversationRemoved(conversation_id=str(conversation_id))
-        await relay.publish(relay.user_group(owner_id), event)
+        await relay.broadcast(owner_id, ConversationRemoved(conversation_id=str(conversation_id)))

@@ -8,7 +8,7 @@ from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.models import Conversation, Generation, Review
+from vision_chat.models import Completion, Conversation, Review
 from vision_chat.services.reviews import queries
 
 Choices = Iterable[tuple[Any, Any]]
@@ -21,7 +21,7 @@ class ModelFilter(SimpleListFilter):
     parameter_name = "model"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        names = Generation.objects.order_by("model_name").values_list("model_name", flat=True)
+        names = Completion.objects.order_by("model_name").values_list("model_name", flat=True)
         return [(name, name) for name in names.distinct()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vision_chat.models import Conversation, Generation
 from vision_chat.models.branches import branch
-from vision_chat.services.presentation.transcript import MessageView
+from vision_chat.services.presentation.messages import MessageView
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ def transcript_of(conversation: Conversation) -> Transcript:
     generations = [generation for message in messages for generation in message.generations.all()]
     failures = [generation for generation in generations if generation.error_code]
     return Transcript(
-        messages=[MessageView.of(message) for message in path],
+        messages=[MessageView.of_row(message) for message in path],
         elsewhere_count=len(messages) - len(path),
-        model_names=sorted({generation.model_name for generation in generations}),
+        model_names=sorted({generation.completion.model_name for generation in generations}),
         failures=sorted(failures, key=lambda generation: generation.pk),
     )

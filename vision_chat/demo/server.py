@@ -17,11 +17,12 @@ from aiohttp import web
 from vision_chat.demo.answer import write
 from vision_chat.demo.framing import DONE, Framing, completion, usage
 from vision_chat.demo.measure import Measurement, UnreadableError, measure, read_data_url
-from vision_chat.services.completions.endpoints import LLAMA_VISION
+from vision_chat.services.vision.request_rules import request_rules
 
 MODEL_NAME: Final = "demo"
 MAX_BODY: Final = 64 * 1024 * 1024
 TOKEN: Final = re.compile(r"\s*\S+|\s+$")
+STANDS_FOR: Final = request_rules("", "llama-3.2-vision")
 SECONDS_PER_TOKEN: Final = 0.02  # lively, and slow enough to watch, to stop and to leave
 
 
@@ -134,7 +135,7 @@ def _picture_urls(message: Mapping[str, Any]) -> list[str]:
 def _prompt_tokens(messages: Sequence[Mapping[str, Any]], pictures: Sequence[Measurement | str]) -> int:
     """About four characters to a token, and the pictures as Llama 3.2 would count them."""
     seen = [picture for picture in pictures if isinstance(picture, Measurement)]
-    images = sum(LLAMA_VISION.image_tokens(picture.width, picture.height) for picture in seen)
+    images = sum(STANDS_FOR.billed_tokens(picture.width, picture.height) for picture in seen)
     return images + sum(4 + len(_text(message)) // 4 for message in messages)
 
 

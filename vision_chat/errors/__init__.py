@@ -8,8 +8,8 @@ ChatError
 │   ├── NotFoundError               no such conversation or message for this person
 │   ├── TurnEmptyError              neither text nor picture
 │   ├── TurnTooLongError            more text than one message may hold
-│   ├── TooManyPicturesError        more pictures than one message may hold
-│   ├── PictureGoneError            a picture was removed, or swept after a day
+│   ├── TooManyImagesError        more pictures than one message may hold
+│   ├── ImageGoneError            a picture was removed, or swept after a day
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
 │   ├── NotLastReplyError           only the last reply can be made again or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
@@ -22,7 +22,7 @@ ChatError
 │   ├── ImageTooLongError           one side is longer than any format here can hold
 │   ├── ImageTypeNotSupportedError  not a picture, or of a kind that is not decoded here
 │   ├── ImageNotReadableError       damaged, cut off, or of an unusual variant
-│   └── PictureNotStoredError       the disk did not take it
+│   └── ImageNotStoredError       the disk did not take it
 ├── ParameterError          a parameter of a completion is unknown or out of its range
 └── CompletionError         the endpoint did not give a whole answer
     ├── UnreachableError            no connection: refused, no route

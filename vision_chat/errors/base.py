@@ -12,7 +12,7 @@ class ChatError(Exception):
     """Base of the tree. `params` fill the placeholders (`%(name)s`) of `message`."""
 
     code: ClassVar[str] = "chat.error"
-    message: ClassVar[str] = gettext_noop("Something went wrong here. Please try again.")
+    message: str = gettext_noop("Something went wrong here. Please try again.")
     retryable: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", **params: object) -> None:
@@ -37,7 +37,11 @@ class ProtocolError(ChatError):
 
 
 class ParameterError(ChatError):
-    """`name` is the parameter, `allowed` says which values it takes."""
+    """The parameter `name` is unknown or out of its range; `message` says which values it takes."""
 
     code = "parameter.invalid"
-    message = gettext_noop("%(name)s must be %(allowed)s.")
+    message = gettext_noop("%(name)s does not take this value.")
+
+    def __init__(self, message: str, *, name: str, **limits: object) -> None:
+        self.message = message
+        super().__init__("", name=name, **limits)

@@ -1,4 +1,4 @@
-"""Answers that the endpoint did not give, or not whole."""
+"""Errors of the completion call: the endpoint gave no answer, or not a whole one."""
 
 from vision_chat.errors.base import ChatError, gettext_noop
 
@@ -6,7 +6,7 @@ from vision_chat.errors.base import ChatError, gettext_noop
 class CompletionError(ChatError):
     """The endpoint's answer failed or ended early. Text that had arrived is kept.
 
-    `retryable` says whether the same request may well work for the person a moment later.
+    `retryable`: the same request may well work a moment later.
     """
 
     code = "completion.failed"
@@ -100,7 +100,7 @@ class NotACompletionError(CompletionError):
 
 
 class EndpointTimeoutError(CompletionError):
-    """`seconds` is how long was waited."""
+    """A limit of time has passed; `seconds` is its length."""
 
     code = "endpoint.timeout"
     retryable = True

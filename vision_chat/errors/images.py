@@ -61,7 +61,7 @@ class ImageNotReadableError(ImageError):
     )
 
 
-class PictureNotStoredError(ImageError):
+class ImageNotStoredError(ImageError):
     """`detail` holds the system's words: a full disk, most often."""
 
     retryable = True

@@ -35,13 +35,13 @@ class TurnTooLongError(TurnError):
     message = gettext_noop("This message is longer than %(limit)s characters. Please send it in parts.")
 
 
-class TooManyPicturesError(TurnError):
-    code = "turn.too_many_pictures"
+class TooManyImagesError(TurnError):
+    code = "turn.too_many_images"
     message = gettext_noop("One message takes at most %(limit)s pictures. Please remove some.")
 
 
-class PictureGoneError(TurnError):
-    code = "turn.picture_gone"
+class ImageGoneError(TurnError):
+    code = "turn.image_gone"
     message = gettext_noop("A picture of this message is no longer there. Please add it again.")
 
 

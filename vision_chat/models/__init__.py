@@ -1,13 +1,16 @@
+from vision_chat.models.completion import Completion
 from vision_chat.models.conversation import Conversation
 from vision_chat.models.generation import Generation
-from vision_chat.models.image import MessageImage, UploadedImage
+from vision_chat.models.image import ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.message import Message
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 
 __all__ = [
+    "Completion",
     "Conversation",
     "Generation",
+    "ImageCopy",
     "Message",
     "MessageImage",
     "Review",

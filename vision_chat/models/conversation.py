@@ -66,7 +66,3 @@ class Conversation(models.Model):
     def updated_stamp(self) -> str:
         """What the sidebar sorts by: seconds since 1970, to the microsecond."""
         return f"{self.updated_at.timestamp():.6f}"
-
-    def is_visible_to(self, user: AbstractBaseUser | AnonymousUser) -> bool:
-        """The same door, for a row that was read without knowing whose it is."""
-        return user.is_authenticated and self.owner_id == user.pk and self.deleted_at is None

@@ -43,7 +43,7 @@ def may_review(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 class UploadedImage(models.Model):
-    """One picture in three files: clean original, thumbnail, and what the model sees."""
+    """One image in two files: the upright, clean original and the thumbnail. Models get an `ImageCopy`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -55,15 +55,12 @@ class UploadedImage(models.Model):
     name = models.CharField(_("name"), max_length=200)
     original = models.FileField(_("original"), max_length=200)
     thumbnail = models.FileField(_("thumbnail"), max_length=200)
-    model = models.FileField(_("model-ready copy"), max_length=200)
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     thumbnail_width = models.PositiveIntegerField(_("thumbnail width"))
     thumbnail_height = models.PositiveIntegerField(_("thumbnail height"))
-    model_width = models.PositiveIntegerField(_("width of the model-ready copy"))
-    model_height = models.PositiveIntegerField(_("height of the model-ready copy"))
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
-    model_bytes = models.PositiveBigIntegerField(_("bytes of the model-ready copy"))
+    source_format = models.CharField(_("format it came in"), max_length=10)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     messages = models.ManyToManyField(
         Message, verbose_name=_("messages"), through="MessageImage", related_name="images"
@@ -80,8 +77,30 @@ class UploadedImage(models.Model):
         return self.name
 
 
+class ImageCopy(models.Model):
+    """What a model sees of an image: made from the original by a recipe, and kept under the recipe's name."""
+
+    image = models.ForeignKey(
+        UploadedImage, verbose_name=_("picture"), on_delete=models.CASCADE, related_name="copies"
+    )
+    recipe = models.CharField(_("recipe"), max_length=100)
+    file = models.FileField(_("file"), max_length=200)
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    bytes = models.PositiveBigIntegerField(_("bytes"))
+    created_at = models.DateTimeField(_("made"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("copy for a model")
+        verbose_name_plural = _("copies for models")
+        constraints = [models.UniqueConstraint(fields=["image", "recipe"], name="one_copy_per_recipe")]
+
+    def __str__(self) -> str:
+        return f"{self.image_id}: {self.recipe}"
+
+
 class MessageImage(models.Model):
-    """A picture in a message. The same picture may stand in several, as branches share it."""
+    """An image in a message. The same image may stand in several, as branches share it."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     image = models.ForeignKey(UploadedImage, on_delete=models.CASCADE, related_name="attachments")
@@ -90,7 +109,7 @@ class MessageImage(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["message", "image"], name="picture_once_per_message"),
+            models.UniqueConstraint(fields=["message", "image"], name="image_once_per_message"),
         ]
 
     def __str__(self) -> str:

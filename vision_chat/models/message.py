@@ -1,6 +1,5 @@
 """Messages: a tree of rows, so that answering once more is a branch and nothing is overwritten."""
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from vision_chat.models.conversation import Conversation
 from vision_chat.models.generation import Generation
 
 if TYPE_CHECKING:
-    from vision_chat.models.image import MessageImage, UploadedImage
+    from vision_chat.models.image import UploadedImage
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -22,8 +21,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
     def with_details(self) -> Self:
-        """With pictures and generations, in two more queries however many messages there are."""
-        return self.prefetch_related("attachments__image", "generations")
+        """With images and generations, in four more queries however many messages there are."""
+        return self.prefetch_related("attachments__image", "generations__completion")
 
 
 class Message(models.Model):
@@ -62,17 +61,10 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.role}: {self.text[:60]}"
 
-    def remember(self, relation: str, rows: Sequence[models.Model]) -> None:
-        """Put rows that are known where a prefetch would put them, so that nothing reads them back."""
-        self.__dict__.setdefault("_prefetched_objects_cache", {})[relation] = rows
-
     @property
     def pictures(self) -> "list[UploadedImage]":
-        """In the order in which they stand."""
-        known: Iterable[MessageImage] | None
-        known = self.__dict__.get("_prefetched_objects_cache", {}).get("attachments")
-        attachments = self.attachments.all() if known is None else known
-        return [attachment.image for attachment in attachments]
+        """Its images, in the order in which they stand."""
+        return [attachment.image for attachment in self.attachments.all()]
 
     @property
     def generation(self) -> Generation | None:

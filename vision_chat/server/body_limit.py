@@ -1,15 +1,15 @@
-"""How much a request may bring. Django spools whatever is sent to the disk before it asks who sends it."""
+"""A limit for the body of every request: Django spools a body to the disk before it asks who sends it."""
 
 from typing import Any
 
-import orjson
+import msgspec
 from django.conf import settings
 
 from vision_chat.errors.images import ImageTooManyBytesError
-from vision_chat.services.presentation import transcript
+from vision_chat.services.presentation.sentences import error_json
 
 FRAME_BYTES = 64 * 1024
-"""What a form adds around the one picture that a request brings."""
+"""What a form adds around the one image that a request brings."""
 
 
 class BodyLimit:
@@ -63,9 +63,8 @@ def _announced(scope: dict[str, Any]) -> int:
 
 
 async def _refuse(send: Any) -> None:
-    error = ImageTooManyBytesError(limit=f"{settings.VISION_CHAT.max_image_bytes / 1_000_000:g}")
-    message = transcript.sentence(error, error.params)
-    body = orjson.dumps({"code": error.code, "message": message, "retryable": error.retryable})
+    limit = settings.VISION_CHAT.max_image_bytes / 1_000_000
+    body = msgspec.json.encode(error_json(ImageTooManyBytesError(limit=f"{limit:g}")))
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

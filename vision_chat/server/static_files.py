@@ -6,7 +6,7 @@ when asked directly; see docs/decisions/0004-static-files.md.
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,20 +22,23 @@ from whitenoise.compress import Compressor
 from whitenoise.responders import StaticFile
 
 IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)"(?: layer\((?P<layer>[\w.-]+)\))?;\n?')
+COMMENT = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)$", re.MULTILINE)
 HASHED_NAME = re.compile(r"\.[0-9a-f]{12}\.")
 STAMP = ".collected"
 
 
 class HashedStaticFilesStorage(ManifestStaticFilesStorage):
-    """Hashed names, also in the imports of modules; a style sheet made of imports becomes one file."""
+    """Hashed names, also in the imports of modules; a sheet made of imports becomes one file; no comments."""
 
     support_js_module_import_aggregation = True
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002 - as Django has it
         if not dry_run:
-            for name in [name for name in paths if name.endswith("app.css")]:
-                self._flatten(name)
-                paths[name] = (self, name)  # hash what was made, not what it was made of
+            own = [name for name in paths if name.startswith(("css/", "js/"))]
+            for name in own:
+                self._rewrite(name, _without_comments)
+            self._flatten("css/app.css")
+            paths |= {name: (self, name) for name in own}  # hash what was made, not what it was made of
         yield from super().post_process(paths, dry_run, **options)
 
     def _flatten(self, name: str) -> None:
@@ -47,10 +50,18 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
                 text = sheet.read().decode()
             return f"@layer {match['layer']} {{\n{text}}}\n" if match["layer"] else text
 
-        with self.open(name) as sheet:
-            text = IMPORT.sub(inlined, sheet.read().decode())
+        self._rewrite(name, lambda text: IMPORT.sub(inlined, text))
+
+    def _rewrite(self, name: str, change: Callable[[str], str]) -> None:
+        with self.open(name) as file:
+            text = change(file.read().decode())
         self.delete(name)
         self.save(name, ContentFile(text.encode()))
+
+
+def _without_comments(source: str) -> str:
+    """Empty the lines that only people read; the others keep their numbers, which stack traces name."""
+    return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
 
 
 def collect(root: Path) -> bool:
@@ -104,6 +115,7 @@ class StaticFiles:
                 root=str(self._root),
                 prefix=self._prefix,
                 max_age=60,
+                allow_all_origins=False,
                 immutable_file_test=_is_hashed,
                 add_headers_function=_add_headers,
             )

@@ -1,17 +1,17 @@
-"""The replies that one socket follows, a task each."""
+"""The replies that one socket watches, a task each."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
 from vision_chat.events import Event
-from vision_chat.services.replies.live import Cursor, LiveReply
-from vision_chat.services.replies.pacing import Pace
+from vision_chat.services.replies.history import Cursor
+from vision_chat.services.replies.live import LiveReply
 
 logger = logging.getLogger(__name__)
 
 
-class Following:
+class Subscriptions:
     """Sends with `send`; where that or the rendering fails, `break_off` closes the socket."""
 
     def __init__(
@@ -24,22 +24,21 @@ class Following:
     def __contains__(self, live: LiveReply) -> bool:
         return live in self._tasks
 
-    def has(self, message_id: str) -> bool:
-        return any(live.message_id == message_id for live in self._tasks)
+    def add(self, live: LiveReply, cursor: Cursor) -> None:
+        """Follow the reply from `cursor` to its end. One that is followed already goes on as it is."""
+        if live not in self._tasks:
+            task = asyncio.create_task(self._follow(live, cursor))
+            self._tasks[live] = task
+            task.add_done_callback(lambda task: self._forget(live, task))
 
-    def begin(self, live: LiveReply, cursor: Cursor) -> None:
-        task = asyncio.create_task(self._follow(live, cursor))
-        self._tasks[live] = task
-        task.add_done_callback(lambda task: self._forget(live, task))
-
-    def end_all(self) -> None:
+    def cancel_all(self) -> None:
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
 
     async def _follow(self, live: LiveReply, cursor: Cursor) -> None:
         try:
-            await live.follow(cursor, self._send, Pace())
+            await live.follow(cursor, self._send)
         except OSError:
             # the page has gone; it comes back with its cursor and misses nothing
             logger.debug("A socket closed while reply %s was sent to it", live.message_id)

@@ -1,15 +1,14 @@
-"""Events of a conversation, to every tab that shows it. The only caller of the channel layer.
+"""Events to every tab of a person, whichever process serves it. The only caller of the channel layer.
 
 The layer may drop and reorder, so nothing depends on it for correctness: a page that comes back asks
 for what it has not got (`conversation.watch`), and the text of a reply does not go this way.
 """
 
+import asyncio
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, NamedTuple
 
 from channels.layers import BaseChannelLayer, get_channel_layer
 
@@ -19,25 +18,97 @@ from vision_chat.events import Event, MessageCreated
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """One event, encoded once for all sockets. `reply_id` names the reply that it brings, if it does."""
+class Frame(NamedTuple):
+    """One event, encoded once for all sockets.
 
-    frame: str
+    `conversation_id` is set where only pages that show this conversation want it, `reply_id` where it
+    brings a reply that such a page then follows.
+    """
+
+    text: str
+    conversation_id: str | None = None
     reply_id: str | None = None
 
     @classmethod
-    def of(cls, event: Event) -> "Announcement":
-        if isinstance(event, MessageCreated) and event.role == "assistant":
-            return cls(events.encode(event), event.message_id)
-        return cls(events.encode(event))
+    def of(cls, event: Event) -> "Frame":
+        text = events.encode(event)
+        if not isinstance(event, MessageCreated):
+            return cls(text)
+        return cls(text, event.conversation_id, event.message_id if event.role == "assistant" else None)
 
 
-def conversation_group(conversation_id: UUID | str) -> str:
-    return f"conversation.{conversation_id}"
+Receive = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+"""Takes one message of the layer, as a consumer's `dispatch` does."""
 
 
-def user_group(user_id: int) -> str:
+class Sockets:
+    """The sockets of this process by person: they are told also while the layer is away."""
+
+    def __init__(self) -> None:
+        self._receivers: dict[int, dict[str, Receive]] = defaultdict(dict)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, user_id: int, channel_name: str, receive: Receive) -> None:
+        self._receivers[user_id][channel_name] = receive
+
+    def remove(self, user_id: int, channel_name: str) -> None:
+        self._receivers[user_id].pop(channel_name, None)
+        if not self._receivers[user_id]:
+            del self._receivers[user_id]
+
+    def send(self, user_id: int, message: dict[str, Any]) -> None:
+        for receive in self._receivers.get(user_id, {}).values():
+            task = asyncio.create_task(receive(message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+_sockets = Sockets()
+
+
+async def join(user_id: int, channel_name: str, receive: Receive) -> None:
+    """Let a socket receive what is broadcast to the person."""
+    _sockets.add(user_id, channel_name, receive)
+    try:
+        await _layer().group_add(_group(user_id), channel_name)
+    except Exception:
+        logger.exception("The channel layer does not answer: a socket hears only of its own process")
+
+
+async def leave(user_id: int, channel_name: str) -> None:
+    _sockets.remove(user_id, channel_name)
+    try:
+        await _layer().group_discard(_group(user_id), channel_name)
+    except Exception:
+        logger.exception("The channel layer does not answer: it forgets a closed socket by itself")
+
+
+async def broadcast(user_id: int, *broadcast_events: Event) -> None:
+    """Send events to every tab of the person; their sockets get them as `relay.broadcast`."""
+    frames = [list(Frame.of(event)) for event in broadcast_events]
+    await _send(user_id, {"type": "relay.broadcast", "frames": frames})
+
+
+async def recheck_sessions(user_id: int) -> None:
+    """Let every socket of the person check its session, and close where that has ended."""
+    await _send(user_id, {"type": "relay.recheck"})
+
+
+async def _send(user_id: int, message: dict[str, Any]) -> None:
+    """What was done stays done where the layer (Redis, most often) cannot tell other processes of it."""
+    try:
+        await _layer().group_send(_group(user_id), message)
+    except Exception:
+        logger.exception("The channel layer does not answer: other processes' tabs catch up later")
+        _sockets.send(user_id, message)
+
+
+def frames_in(message: dict[str, Any]) -> Iterator[Frame]:
+    """Return the frames of a `relay.broadcast` message."""
+    return (Frame(*parts) for parts in message["frames"])
+
+
+def _group(user_id: int) -> str:
     return f"user.{user_id}"
 
 
@@ -45,46 +116,3 @@ def _layer() -> BaseChannelLayer:
     layer = get_channel_layer()
     assert layer is not None, "CHANNEL_LAYERS has no default"
     return layer
-
-
-@contextmanager
-def _at_best() -> Iterator[None]:
-    """What was done is done, also where the layer (Redis, most often) cannot tell others of it."""
-    try:
-        yield
-    except Exception:
-        logger.exception("The channel layer does not answer: other tabs catch up when they come back")
-
-
-async def join(group: str, channel_name: str) -> None:
-    with _at_best():
-        await _layer().group_add(group, channel_name)
-
-
-async def leave(group: str, channel_name: str) -> None:
-    with _at_best():
-        await _layer().group_discard(group, channel_name)
-
-
-async def publish(group: str, *published: Event) -> None:
-    """Hand the events to every socket in `group`; they receive them with `relayed`."""
-    await announce(group, [Announcement.of(event) for event in published])
-
-
-async def announce(group: str, announcements: Iterable[Announcement], *, sender: str = "") -> None:
-    """The same for what is encoded already. `sender` is the channel that needs no telling."""
-    pairs = [[announcement.frame, announcement.reply_id] for announcement in announcements]
-    message = {"type": "relay.events", "announcements": pairs, "sender": sender}
-    with _at_best():
-        await _layer().group_send(group, message)
-
-
-async def recheck_sessions(user_id: int) -> None:
-    """Let every socket of the user ask whether its session still holds, and close if not."""
-    with _at_best():
-        await _layer().group_send(user_group(user_id), {"type": "relay.recheck"})
-
-
-def relayed(message: dict[str, Any]) -> Iterable[Announcement]:
-    """The events in a message of the channel layer."""
-    return (Announcement(frame, reply_id) for frame, reply_id in message["announcements"])

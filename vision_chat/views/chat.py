@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 
 from vision_chat.models import Conversation, Message
 from vision_chat.models.branches import branch
-from vision_chat.server.runtime import process_of
+from vision_chat.models.conversation import MAX_TITLE_LENGTH
+from vision_chat.server.runtime import runtime_of
+from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
-from vision_chat.services.presentation.transcript import MessageView
 
 
 # only pages are compressed: pictures are already, and take as long to try
@@ -39,11 +40,11 @@ def new_chat(request: HttpRequest) -> HttpResponse:
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
     path = branch(found.messages.with_details(), found.leaf_id)
-    process = process_of(request)
+    runner = runtime_of(request).runner
     context = {
         "conversation": found,
         "conversation_id": str(found.pk),
-        "messages": [MessageView.of(message, process.live_text(message.pk)) for message in path],
+        "messages": [MessageView.of_row(message, runner.running_text(message.pk)) for message in path],
         "leaf_id": str(found.leaf_id or ""),
     }
     return render(request, "chat.html", _context(request) | context)
@@ -73,24 +74,26 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
 def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
     """The Markdown of a message, for copying."""
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=message_id)
-    text = process_of(request).live_text(message.pk)
+    text = runtime_of(request).runner.running_text(message.pk)
     return HttpResponse(message.text if text is None else text, content_type="text/plain; charset=utf-8")
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     config = settings.VISION_CHAT
-    process = process_of(request)
+    runtime = runtime_of(request)
+    endpoint = runtime.default_settings.endpoint
     return {
         **_sidebar_context(sidebar_for(request.user)),
         "messages": [],
         "leaf_id": "",
-        "model_name": process.endpoint.model_name,
-        "model_notice": process.model_notice(),
+        "model_name": endpoint.model_name,
+        "model_notice": runtime.model_notice(),
         "demo": config.demo,
         "limits": {
             "max_images_per_message": config.max_images_per_message,
             "max_image_bytes": config.max_image_bytes,
-            "images_per_request": process.endpoint.rules.max_images,
+            "max_title_length": MAX_TITLE_LENGTH,
+            "images_per_request": endpoint.rules.max_images,
         },
     }
 

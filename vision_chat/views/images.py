@@ -1,4 +1,4 @@
-"""Pictures: taken in, served to those who may see them, given up before they were sent."""
+"""Images over HTTP: taken in, served to those who may see them, given up before they were sent."""
 
 import uuid
 from pathlib import Path
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db.models.fields.files import FieldFile
 from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -16,17 +17,20 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.images import ImageEmptyError, PictureNotStoredError
+from vision_chat.errors.images import ImageEmptyError, ImageNotStoredError
 from vision_chat.models import UploadedImage
-from vision_chat.server.runtime import process_of
-from vision_chat.services import uploads
+from vision_chat.server.runtime import runtime_of
 from vision_chat.services.images.limits import Limits
-from vision_chat.services.presentation import transcript
-from vision_chat.services.presentation.transcript import ImageView
+from vision_chat.services.images.processing import process
+from vision_chat.services.presentation.messages import ImageView
+from vision_chat.services.presentation.sentences import error_json
+from vision_chat.services.uploads import storage
+from vision_chat.services.uploads.copies import copies_for
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-PICTURE_HEADERS = {
-    "Cache-Control": "private, max-age=31536000, immutable",
+IMMUTABLE = "private, max-age=31536000, immutable"
+REVALIDATED = "private, no-cache"
+IMAGE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
@@ -35,14 +39,12 @@ PICTURE_HEADERS = {
 @login_required
 @require_POST
 async def upload(request: HttpRequest) -> HttpResponse:
-    """Take one picture, normalise it in its turn, keep it. Answers JSON."""
+    """Take one image, normalise it in its turn, store it. Answers JSON."""
     user = cast(AbstractBaseUser, await request.auser())
     try:
         image = await _take(request, user)
     except ChatError as error:
-        message = transcript.sentence(error, error.params)
-        refusal = {"code": error.code, "message": message, "retryable": error.retryable}
-        return JsonResponse(refusal, status=400)
+        return JsonResponse(error_json(error), status=400)
     view = ImageView.of(image)
     answer = {
         "id": view.id,
@@ -58,46 +60,70 @@ async def _take(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
     file = request.FILES.get("images")
     if not isinstance(file, TemporaryUploadedFile):
         raise ImageEmptyError
-    config = settings.VISION_CHAT
+    config, runtime = settings.VISION_CHAT, runtime_of(request)
     limits = Limits(max_bytes=config.max_image_bytes, max_megapixels=config.max_image_megapixels)
-    processed = await process_of(request).pictures.process(Path(file.temporary_file_path()), limits)
+    rules = runtime.default_settings.endpoint.rules
+    processed = await runtime.images.run(process, Path(file.temporary_file_path()), limits, rules)
     try:
-        return await sync_to_async(uploads.store)(user, file.name or "", processed)
+        return await sync_to_async(storage.store)(user, file.name or "", processed)
     except (OSError, DatabaseError) as error:
-        raise PictureNotStoredError(repr(error)) from error
+        raise ImageNotStoredError(repr(error)) from error
 
 
 @login_required
 @require_safe
 def image(request: HttpRequest, image_id: uuid.UUID, variant: str) -> HttpResponse:
-    """One file of a picture. Who may not see it learns nothing, not even that it has not changed."""
-    if variant not in uploads.VARIANTS:
+    """Serve one file of an image. Who may not see it learns nothing, not even that it is unchanged."""
+    if variant not in storage.VARIANTS:
         raise Http404
-    found = get_object_or_404(UploadedImage.objects.visible_to(request.user), pk=image_id)
-    etag = f'"{image_id.hex}-{variant}"'
+    found = _visible(request, image_id)
+    return _file_response(request, getattr(found, variant), f"{image_id.hex}-{variant}", IMMUTABLE)
+
+
+@login_required
+@require_safe
+async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
+    """Serve what the default model sees of an image; the copy is made where it is not kept yet."""
+    found = await sync_to_async(_visible)(request, image_id)
+    runtime = runtime_of(request)
+    rules = runtime.default_settings.endpoint.rules
+    try:
+        copies = await copies_for([found], rules, runtime.writer, runtime.images)
+    except ChatError as error:
+        raise Http404 from error
+    copy = copies[found.pk]
+    respond = sync_to_async(_file_response)
+    # another default model sees another copy
+    return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", REVALIDATED)
+
+
+def _visible(request: HttpRequest, image_id: uuid.UUID) -> UploadedImage:
+    return get_object_or_404(UploadedImage.objects.visible_to(request.user), pk=image_id)
+
+
+def _file_response(request: HttpRequest, file: FieldFile, tag: str, cache: str) -> HttpResponse:
+    etag = f'"{tag}"'
     response = get_conditional_response(request, etag=etag)
     if not isinstance(response, HttpResponseNotModified):
-        response = _file_response(found, variant)
-    for header, value in (PICTURE_HEADERS | {"ETag": etag}).items():
+        response = _content(file)
+    for header, value in (IMAGE_HEADERS | {"ETag": etag, "Cache-Control": cache}).items():
         response.headers[header] = value
     return response
 
 
-def _file_response(image: UploadedImage, variant: str) -> HttpResponse:
-    file = getattr(image, variant)
-    extension = file.name.rpartition(".")[2]
+def _content(file: FieldFile) -> HttpResponse:
+    extension = str(file.name).rpartition(".")[2]
     try:
         with file.open("rb") as opened:
-            response = HttpResponse(opened.read(), content_type=CONTENT_TYPES[extension])
+            return HttpResponse(opened.read(), content_type=CONTENT_TYPES[extension])
     except FileNotFoundError as error:
         raise Http404 from error
-    return response
 
 
 @login_required
 @require_POST
 def remove(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
-    """Give up a picture before it is sent. One that a message shows stays."""
-    image = get_object_or_404(UploadedImage.objects.owned_by(request.user), pk=image_id)
-    uploads.delete_unused([image])
+    """Give up an image before it is sent. One that a message shows stays."""
+    found = get_object_or_404(UploadedImage.objects.owned_by(request.user), pk=image_id)
+    storage.delete_unused([found])
     return HttpResponse(status=204)

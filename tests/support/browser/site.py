@@ -23,10 +23,10 @@ User.objects.create_superuser("root", password={PASSWORD!r})
 """
 CREATE_CONVERSATIONS = """
 from django.contrib.auth.models import User
-from tests import rows
+from tests.support import factories
 owner = User.objects.get(username={name!r})
 for number in range({count}):
-    rows.conversation(owner, f"Conversation {{number}}", days_ago=number / 16)
+    factories.conversation(owner, f"Conversation {{number}}", days_ago=number / 16)
 """
 MANAGE = (sys.executable, "manage.py")
 
@@ -46,6 +46,7 @@ class Site(Server):
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "SHUTDOWN_GRACE": "0",
+            "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None
 

@@ -2,8 +2,11 @@ from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.test import Client
+
+from chatsite.settings import LOCAL_LAYER
+from tests.support.people import signed_in, staff
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +20,7 @@ def _plain_static_files(settings: Any) -> None:
 @pytest.fixture
 def layer(settings: Any) -> Any:
     """A channel layer in memory, which a test can join without a socket and look into."""
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "vision_chat.services.local_layer.LocalLayer"}}
+    settings.CHANNEL_LAYERS = {"default": LOCAL_LAYER}
     return get_channel_layer()
 
 
@@ -40,15 +43,3 @@ def chief_client(chief: User) -> Client:
 def reader(db: None) -> User:
     """Staff who may read conversations, and nothing else."""
     return staff("reader", "view_conversation")
-
-
-def staff(name: str, *permissions: str) -> User:
-    user = User.objects.create_user(name, is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    return user
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client

@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support import factories
-from tests.unit.admin.conftest import signed_in, staff
+from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, UploadedImage
 
 
 def test_deleting_a_person_deletes_conversations_pictures_and_files(
     chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    sent, unsent, hidden = (factories.picture(owner) for _ in range(3))
+    sent, unsent, hidden = (factories.image(owner) for _ in range(3))
     factories.attach(factories.turn(factories.conversation(owner)), sent)
     factories.attach(factories.turn(factories.conversation(owner, deleted_at=timezone.now())), hidden)
 
@@ -33,7 +33,7 @@ def test_deleting_several_people_deletes_their_files_too(
     chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     bob = User.objects.create_user("bob")
-    images = [factories.picture(person) for person in (owner, bob)]
+    images = [factories.image(person) for person in (owner, bob)]
     sent = {"action": "delete_selected", "_selected_action": [owner.pk, bob.pk], "post": "yes"}
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -44,7 +44,7 @@ def test_deleting_several_people_deletes_their_files_too(
 
 
 def test_the_confirmation_counts_what_goes_along(chief_client: Client, owner: User) -> None:
-    factories.attach(factories.turn(factories.conversation(owner)), factories.picture(owner))
+    factories.attach(factories.turn(factories.conversation(owner)), factories.image(owner))
 
     response = chief_client.get(reverse("admin:auth_user_delete", args=[owner.pk]))
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from tests.unit.admin.conftest import signed_in
+from tests.support.people import ignore, signed_in
 from vision_chat.services import relay
 
 PASSWORD = "correct horse battery staple"
@@ -25,7 +25,7 @@ def ann(db: None) -> User:
 @pytest.fixture
 def was_rechecked(ann: User, layer: Any) -> Callable[[], bool]:
     """Whether a socket of Ann's has been told to ask for its session."""
-    async_to_sync(relay.join)(relay.user_group(ann.pk), "socket")
+    async_to_sync(relay.join)(ann.pk, "socket", ignore)
 
     def asked() -> bool:
         queue = layer.channels.get("socket")

@@ -26,13 +26,11 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 async def ask(endpoint: Endpoint, *messages: Message, **parameters: Any) -> tuple[str, Finish]:
     """Over the same way as the real model is asked."""
-    texts: list[str] = []
     async with (
         CompletionClient() as client,
         client.stream(endpoint, messages, Parameters(**parameters)) as completion,
     ):
-        await completion.read(texts.append)
-        return "".join(texts), completion.finish
+        return "".join([text async for text in completion]), completion.finish
 
 
 def says(text: str, *sizes: tuple[int, int]) -> Message:
@@ -80,7 +78,7 @@ async def test_an_answer_cut_at_max_tokens_is_continued_where_it_was_cut(endpoin
     question = says("What is this?", (30, 20))
     whole, _ = await ask(endpoint, question)
     begun, finish = await ask(endpoint, question, max_tokens=40)
-    assert finish.cut_by_length
+    assert finish.finish_reason == "length"
     assert finish.completion_tokens == 40
     rest, _ = await ask(endpoint, question, {"role": "assistant", "content": begun})
     assert begun + rest == whole

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import uvloop
 
-from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.reading import Pauses
 from vision_chat.services.completions.client import CompletionClient
 
 
@@ -12,16 +12,6 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], a
     """Tests marked with `each_loop` run on the loop of the server too."""
     loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
     return loops | {"uvloop": uvloop.new_event_loop} if item.get_closest_marker("each_loop") else loops
-
-
-class Pauses:
-    """Stands in for asyncio.sleep: writes the pauses down and takes none."""
-
-    def __init__(self) -> None:
-        self.taken: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.taken.append(seconds)
 
 
 @pytest.fixture
@@ -33,9 +23,3 @@ def pauses() -> Pauses:
 async def completions(pauses: Pauses) -> AsyncIterator[CompletionClient]:
     async with CompletionClient(sleep=pauses, jitter=lambda: 1.0) as completions:
         yield completions
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeEndpoint]:
-    async with FakeEndpoint() as fake:
-        yield fake

@@ -86,21 +86,6 @@ async def test_what_waits_is_carried_out_in_order_and_each_gets_its_own_result(w
     assert order == list(range(many))
 
 
-async def test_what_waits_together_is_told_of_together(writer: Writer) -> None:
-    seen: list[set[str]] = []
-
-    async def ask(name: str) -> None:
-        await writer.run(keep(name))
-        seen.append(await kept_now())
-
-    async with Busy(writer):
-        tasks = [asyncio.create_task(ask(name)) for name in ("bea", "cid")]
-        await asyncio.sleep(0)
-    await asyncio.gather(*tasks)
-
-    assert seen == [{"bea", "cid"}] * 2
-
-
 async def test_one_that_is_refused_does_not_touch_the_others(writer: Writer) -> None:
     def refuse() -> None:
         with transaction.atomic():
@@ -131,21 +116,6 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> No
     await task
 
     assert await kept_now() == {"cid"}
-
-
-async def test_who_is_done_does_not_wait_for_those_who_take_long() -> None:
-    impatient, go_on = Writer(longest_silence=0), threading.Event()
-    async with Busy(impatient):
-        first = asyncio.create_task(impatient.run(keep("bea")))
-        second = asyncio.create_task(impatient.run(lambda: go_on.wait(20)))
-        await asyncio.sleep(0)
-
-    async with asyncio.timeout(20):
-        assert await first == "bea"
-    assert not second.done()
-    go_on.set()
-    assert await second
-    await impatient.close()
 
 
 async def test_many_that_were_given_up_do_not_hold_up_the_next(writer: Writer) -> None:

@@ -113,7 +113,7 @@ def test_the_source_of_a_running_answer_is_newer_than_its_row(server: Server, br
     socket.submit("Hello")
     reply = socket.reply_id()
     socket.wait_for("reply.blocks")
-    server.until(lambda: server.process.live_text(int(reply)) == "The answer begins")
+    server.until(lambda: server.runtime.runner.running_text(int(reply)) == "The answer begins")
 
     assert browser.get(f"/messages/{reply}/text/").text == "The answer begins"
     assert Message.objects.get(pk=reply).text in {"", "The answer begins"}
@@ -125,8 +125,8 @@ def test_older_conversations_follow_page_by_page(browser: Browser, ann: User) ->
     page = browser.get("/").text
     assert f"Number {PAGE - 1:03}" in page
     assert f"Number {PAGE:03}" not in page
-    link = page.partition('class="older" href="')[2].partition('"')[0].replace("&amp;", "&")
-    older = browser.get(link).text
+    (link,) = re.findall(r'class="older"\s+href="([^"]+)"', page)
+    older = browser.get(link.replace("&amp;", "&")).text
 
     assert [f"Number {number:03}" in older for number in range(PAGE - 1, PAGE + 3)] == [
         False,

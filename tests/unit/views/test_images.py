@@ -14,7 +14,6 @@ from tests.support.client import Browser
 from tests.support.server import running_server
 from vision_chat.models import UploadedImage
 from vision_chat.server.body_limit import FRAME_BYTES
-from vision_chat.services import uploads
 
 CHART = pictures.encoded(pictures.chart(), "PNG")
 
@@ -224,14 +223,8 @@ def test_a_picture_given_up_before_it_is_sent_goes_with_its_files(
 
 
 def test_a_picture_that_was_sent_stays(browser: Browser, ann: User) -> None:
-    image = factories.picture(ann)
+    image = factories.image(ann)
     factories.attach(factories.turn(factories.conversation(ann)), image)
 
     assert browser.post(f"/images/{image.pk}/remove/").status_code == 204
     assert browser.get(f"/images/{image.pk}/original/").status_code == 200
-
-
-def test_a_name_that_is_nothing_becomes_a_word(db: None) -> None:
-    assert uploads.display_name("") == "picture"
-    assert uploads.display_name("a/\n\t") == "picture"
-    assert uploads.display_name("a\u202egpj.exe") == "agpj.exe"

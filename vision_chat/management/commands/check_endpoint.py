@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from vision_chat.conf import Config
 from vision_chat.errors.completions import CompletionError, ModelNotFoundError
-from vision_chat.server.runtime import endpoint_of, timeouts_of
+from vision_chat.server.defaults import endpoint_of, timeouts_of
 from vision_chat.services.completions.chunks import Finish
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
@@ -69,16 +69,12 @@ class Command(BaseCommand):
 async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) -> Answer:
     begun = time.monotonic()
     text, first_token = "", 0.0
-
-    def take(more: str) -> None:
-        nonlocal text, first_token
-        first_token = first_token or time.monotonic() - begun
-        text += more
-
     parameters = Parameters(max_tokens=MAX_TOKENS)
     async with client.stream(endpoint, QUESTION, parameters, timeouts=timeouts) as completion:
         connected = time.monotonic() - begun
-        await completion.read(take)
+        async for more in completion:
+            first_token = first_token or time.monotonic() - begun
+            text += more
         return Answer(text, completion.finish, connected, first_token, time.monotonic() - begun)
 
 

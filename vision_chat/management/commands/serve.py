@@ -21,7 +21,6 @@ from django.db.utils import DatabaseError
 
 from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
-from vision_chat.server.socket_protocol import SocketProtocol
 from vision_chat.server.static_files import collect
 from vision_chat.services.accounts import setup
 
@@ -42,7 +41,7 @@ class Command(BaseCommand):
             self._serve(config, listen(options["host"], options["port"]))
 
     def _serve(self, config: Config, listener: socket.socket) -> None:
-        with only_server(config):
+        with listener, only_server(config):
             prepare_database()
             check_redis(config)
             collect_static_files(config)
@@ -148,7 +147,7 @@ def run(config: Config, listener: socket.socket) -> None:
         "chatsite.asgi:application",
         loop="uvloop",
         http="httptools",
-        ws=SocketProtocol,
+        ws="websockets-sansio",
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         lifespan="on",

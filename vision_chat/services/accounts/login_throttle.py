@@ -23,8 +23,8 @@ REMEMBERED_FOR = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try to sign in. Times are seconds."""
+class LoginThrottle:
+    """Counts one try to sign in with this name from this address. Times are seconds."""
 
     username: str
     address: str

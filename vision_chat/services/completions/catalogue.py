@@ -1,12 +1,17 @@
-"""What an endpoint's list of models says about one model: offered, or gone, and what else. No I/O."""
+"""Reads an endpoint's list of models: is one model offered, and which others take images. No I/O."""
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import orjson
+
+from vision_chat.services.completions.endpoints import Endpoint
+
+logger = logging.getLogger(__name__)
 
 # Lists without modalities (most of them) leave only the name to go by.
 VISION_NAMES: Final = re.compile(
@@ -16,7 +21,7 @@ VISION_NAMES: Final = re.compile(
 
 
 class Offer(StrEnum):
-    """`UNKNOWN`: there is no list, so nothing can be said."""
+    """Availability of a model; `UNKNOWN` where the endpoint has no list."""
 
     OFFERED = "offered"
     RETIRED = "retired"
@@ -37,11 +42,11 @@ UNKNOWN: Final = ModelStatus(Offer.UNKNOWN)
 
 
 def status_of(model_name: str, body: bytes) -> ModelStatus:
-    """Read a catalogue (`GET /models`); a body that is none gives UNKNOWN."""
+    """Read a catalogue (the body of `GET /models`). Anything else gives UNKNOWN."""
     models = _models(body)
     if not models:
         return UNKNOWN
-    offered = tuple(sorted({str(model["id"]) for model in models if _sees(model)}))
+    offered = tuple(sorted({str(model["id"]) for model in models if _takes_images(model)}))
     for model in models:
         if model_name in (model["id"], *_strings(model.get("aliases"))):
             info = model.get("info")
@@ -62,8 +67,8 @@ def _models(body: bytes) -> list[Mapping[str, Any]]:
     return [row for row in rows if isinstance(row, Mapping) and isinstance(row.get("id"), str)]
 
 
-def _sees(model: Mapping[str, Any]) -> bool:
-    """By its modalities or capabilities where the list has them, else by its name."""
+def _takes_images(model: Mapping[str, Any]) -> bool:
+    """Return whether a model takes images: by modalities or capabilities where listed, else by its name."""
     said = [
         word.lower()
         for key in ("modalities", "capabilities", "architecture")
@@ -75,7 +80,7 @@ def _sees(model: Mapping[str, Any]) -> bool:
 
 
 def _inputs(section: object) -> list[str]:
-    """The words of a section, what the model puts out set aside."""
+    """Return the words of a section, without those about output."""
     if isinstance(section, Mapping):
         rows = [value for key, value in section.items() if "output" not in str(key).lower()]
         flags = [str(key) for key, value in section.items() if value is True]
@@ -89,3 +94,22 @@ def _strings(value: object) -> list[str]:
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) else None
+
+
+class Catalogue:
+    """The last known status of each model that was looked up. `look_up` asks an endpoint."""
+
+    def __init__(self, look_up: Callable[[Endpoint], Awaitable[ModelStatus]]) -> None:
+        self._look_up = look_up
+        self._known: dict[tuple[str, str], ModelStatus] = {}
+
+    def status_of(self, endpoint: Endpoint) -> ModelStatus:
+        """Return the status of the endpoint's model; UNKNOWN where nobody has asked."""
+        return self._known.get((endpoint.base_url, endpoint.model_name), UNKNOWN)
+
+    async def refresh(self, endpoint: Endpoint) -> None:
+        """Ask the endpoint's catalogue whether it still has the model."""
+        status = await self._look_up(endpoint)
+        self._known[endpoint.base_url, endpoint.model_name] = status
+        if status.offer is Offer.RETIRED:
+            logger.warning("The endpoint no longer offers %s", endpoint.model_name)

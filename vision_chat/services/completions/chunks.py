@@ -1,4 +1,4 @@
-"""What a streamed chat completion says: bytes in, text out, and at the end the `Finish`. No I/O.
+"""Reads a streamed chat completion: bytes in, text out, and at the end the `Finish`. No I/O.
 
 Endpoints differ in small ways, and all of these are taken here: chunks without choices, `null` content,
 reasoning (not shown), errors in mid-stream, a missing `[DONE]`, several chunks in one packet, halves of
@@ -6,12 +6,10 @@ an emoji in two chunks, and a whole JSON body instead of a stream.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
-
-import orjson
 
 from vision_chat.errors.completions import (
     CompletionError,
@@ -20,15 +18,14 @@ from vision_chat.errors.completions import (
     ReplyEmptyError,
     ReplyFailedError,
 )
-from vision_chat.services.completions.chunk_shape import ChunkShape
-from vision_chat.services.completions.provider_errors import error_event, trimmed
-from vision_chat.services.completions.sse import Event, EventStream, EventTooLargeError
+from vision_chat.services.completions import _wire
+from vision_chat.services.completions._provider_errors import error_from_event, trimmed
+from vision_chat.services.completions._sse import EventStream, EventTooLargeError
+from vision_chat.services.completions._wire import Choice, Chunk, InvalidChunkError
 
 DONE: Final = b"[DONE]"
 MAX_BEGINNING: Final = 2000
 MAX_BODY: Final = 8 * 1024 * 1024
-SHAPES_TRIED: Final = 4
-"""After so many shapes the endpoint is one whose chunks have nothing in common."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,227 +42,152 @@ class Finish:
     inference_id: str = ""  # the provider's own id, from the headers
     request_id: str = ""  # ours
 
-    @property
-    def cut_by_length(self) -> bool:
-        """The answer reached max_tokens: it can be continued."""
-        return self.finish_reason == "length"
-
-
-class NonsenseError(ValueError):
-    """An event that is no chunk of a chat completion."""
-
 
 class ReplyReader:
-    """Reads one reply. `feed` it what arrives and show what it gives; `close` it at the end."""
+    """Reads one reply: `feed` it what arrives, and `close` it at the end."""
 
     def __init__(
         self, *, model_name: str = "", redact: str = "", cost: Mapping[str, Any] | None = None
     ) -> None:
-        self.done = False  # [DONE] has come
+        self.is_done = False  # [DONE] has come
         self.has_begun = False  # text or reasoning has come
         self.finish_reason: str | None = None
-        self.failure: CompletionError | None = None  # to be raised once the text before it is taken
         self._model_name = model_name
         self._redact = redact
         self._events = EventStream()
-        self._first: Mapping[str, Any] = {}
-        self._usage: Mapping[str, Any] = {}
-        self._cost: Mapping[str, Any] = cost or {}
+        self._first: Chunk | None = None
+        self._usage: Any = None
+        self._cost: Any = cost
         self._beginning = b""  # of an answer in which no completion has been seen yet
         self._has_text = False
-        self._has_halves = False
-        self._half = ""
-        self._shape: ChunkShape | None = None
-        self._is_between_events = False  # known to be
-        self._shapes_left = SHAPES_TRIED
+        self._half = ""  # the first half of a surrogate pair
 
     @property
     def is_complete(self) -> bool:
-        """The model has said its last word; what may still come is what it cost."""
-        return self.done or self.finish_reason is not None
+        """True after the model's last word; what may still come is what it cost."""
+        return self.is_done or self.finish_reason is not None
 
-    def feed(self, data: bytes) -> str:
-        """The text in these bytes; often "", for they may hold half an event or none with text."""
-        if self._is_between_events and self._shape is not None and (text := self._shape.text_in(data)):
-            self._has_text = self._has_text or not text.isspace()
-            return text
-        if not self._first and len(self._beginning) < MAX_BEGINNING:
+    def feed(self, data: bytes) -> Iterator[str]:
+        """Yield the texts in these bytes, also those before an error. Raises CompletionErrors."""
+        if self._first is None and len(self._beginning) < MAX_BEGINNING:
             self._beginning += data
-        plain = self._events.plain_data(data)
-        if plain is not None:
-            self._is_between_events = True
-            text = self._take_event(plain)
-            self._learn_shape(data, text)
-            return text
-        self._is_between_events = False
         try:
-            events = self._events.feed(data)
-        except EventTooLargeError as error:
+            for event in self._events.feed(data):
+                if text := self._take_event(event):
+                    yield text
+        except (EventTooLargeError, InvalidChunkError) as error:
             raise self._misunderstood(str(error)) from error
-        return self._take_events(events)
 
-    def _learn_shape(self, event: bytes, text: str) -> None:
-        is_known = self._shape is not None and self._shape.text_in(event) == text
-        if text and self._shapes_left and not is_known:
-            self._shapes_left -= 1
-            self._shape = ChunkShape.of(event, text) or self._shape
-
-    def close(self) -> str:
-        """The endpoint has ended the stream: its last text, or the error which says what is missing."""
-        text = self._take_rest()
-        error = self._what_is_missing()
-        if error is not None and not text:
-            raise error
-        self.failure = error
-        return text
+    def close(self) -> Iterator[str]:
+        """Yield the last texts when the endpoint has ended the stream. Raises CompletionErrors."""
+        for event in self._events.finish():
+            try:
+                text = self._take_event(event)
+            except InvalidChunkError:  # half an event: it is the end mark that is missing
+                break
+            if text:
+                yield text
+        self._check_end()
 
     def finish(self, *, inference_id: str = "", request_id: str = "") -> Finish:
+        """Return how the reply ended, or as much as is known before its end."""
+        usage, cost = (value if isinstance(value, Mapping) else {} for value in (self._usage, self._cost))
+        first = self._first or Chunk()
         return Finish(
             finish_reason=self.finish_reason,
-            prompt_tokens=_count(self._usage.get("prompt_tokens")),
-            completion_tokens=_count(self._usage.get("completion_tokens")),
-            usd_spent=_amount(self._cost.get("usd_spent")),
-            credits_used=_amount(self._cost.get("credits_used")),
-            model_name=str(self._first.get("model") or ""),
-            completion_id=str(self._first.get("id") or ""),
+            prompt_tokens=_wire.count(usage.get("prompt_tokens")),
+            completion_tokens=_wire.count(usage.get("completion_tokens")),
+            usd_spent=_wire.amount(cost.get("usd_spent")),
+            credits_used=_wire.amount(cost.get("credits_used")),
+            model_name=str(first.model or ""),
+            completion_id=str(first.id or ""),
             inference_id=inference_id,
             request_id=request_id,
         )
 
-    def _what_is_missing(self) -> CompletionError | None:
+    def _check_end(self) -> None:
         if self.is_complete:
-            return None if self._has_text else ReplyEmptyError(f"finish_reason: {self.finish_reason}")
-        if self._first or not self._has_said_something_else():
-            return ReplyCutOffError("The stream ended without finish_reason and without [DONE].")
-        return self._misunderstood(self._beginning.decode(errors="replace"))
+            if not self._has_text:
+                raise ReplyEmptyError(f"finish_reason: {self.finish_reason}")
+        elif self._first is not None or not self._has_other_content():
+            raise ReplyCutOffError("The stream ended without finish_reason and without [DONE].")
+        else:
+            raise self._misunderstood(self._beginning.decode(errors="replace"))
 
-    def _has_said_something_else(self) -> bool:
+    def _has_other_content(self) -> bool:
         lines = self._beginning.splitlines()
         return any(line.strip() and not line.startswith(b":") for line in lines)
 
-    def _take_rest(self) -> str:
-        """A torn stream leaves half an event behind; then it is the end mark that is missing."""
-        try:
-            return "".join([self._take_data(event.data) for event in self._events.finish()])
-        except NonsenseError:
-            return ""
-
-    def _take_events(self, events: list[Event]) -> str:
-        """Several events in one packet: an error among them must not swallow the text before it."""
-        text = ""
-        for event in events:
-            try:
-                text += self._take_event(event.data)
-            except CompletionError as error:
-                if not text:
-                    raise
-                self.failure = error
-                break
-        return text
-
     def _take_event(self, data: bytes) -> str:
-        try:
-            return self._take_data(data)
-        except NonsenseError as error:
-            raise self._misunderstood(str(error)) from error
-
-    def _take_data(self, data: bytes) -> str:
         if data == DONE:
-            self.done = True
+            self.is_done = True
             return ""
-        try:
-            chunk = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            chunk = self._parse_leniently(data)
-        try:
-            return self._take_chunk(chunk)
-        except (AttributeError, TypeError, KeyError, IndexError) as error:
-            raise NonsenseError(repr(chunk)) from error
-
-    def _parse_leniently(self, data: bytes) -> Any:
-        """orjson refuses bad UTF-8 and halves of surrogate pairs, which some endpoints do send."""
-        self._has_halves, self._shape = True, None
-        try:
-            return json.loads(data.decode(errors="replace"))
-        except ValueError as error:
-            raise NonsenseError(data.decode(errors="replace")) from error
-
-    def _take_chunk(self, chunk: dict[str, Any]) -> str:
-        choices = chunk.get("choices")
-        if chunk.get("error") or choices is None:
-            self._raise_error_of(chunk)
-        if usage := chunk.get("usage"):
-            self._usage = usage
-        if meta := chunk.get("meta"):
-            self._cost = meta.get("usage") or self._cost
-        text = self._take_choice(choices[0]) if choices else ""
-        if not self._first and choices is not None:
+        chunk = _wire.decode(data)
+        if chunk.error or chunk.choices is None:
+            self._raise_error_of(data)
+        self._usage = chunk.usage or self._usage
+        self._cost = chunk.cost or self._cost
+        text = self._take_choice(chunk.choices[0]) if chunk.choices else ""
+        if self._first is None and chunk.choices is not None:
             self._first, self._beginning = chunk, b""
         return text
 
-    def _take_choice(self, choice: dict[str, Any]) -> str:
-        if choice.get("index"):
+    def _take_choice(self, choice: Choice) -> str:
+        if choice.index:
             return ""  # another alternative (`n`): one is shown
-        reason = choice.get("finish_reason")
-        if reason is not None:
-            self.finish_reason = str(reason)
-        said = choice.get("delta") or choice.get("message") or {}
-        content = said.get("content")
-        if not content:
-            self.has_begun = self.has_begun or bool(said.get("reasoning_content") or said.get("reasoning"))
+        if choice.finish_reason is not None:
+            self.finish_reason = str(choice.finish_reason)
+        delta = choice.delta or choice.message
+        if delta is None:
             return ""
-        if not isinstance(content, str):
-            content = "".join([part.get("text") or "" for part in content])
-        if self._has_halves:
-            content = self._with_whole_characters(content)
-        self.has_begun = True
-        self._has_text = self._has_text or not content.isspace()
-        return str(content)
-
-    def _misunderstood(self, said: str) -> CompletionError:
-        kind = ReplyFailedError if self._first else NotACompletionError
-        return kind(trimmed(said, self._redact))
-
-    def _raise_error_of(self, chunk: dict[str, Any]) -> None:
-        error = error_event(chunk, model_name=self._model_name, redact=self._redact)
-        if error is not None:
-            raise error
+        text = delta.text
+        self.has_begun = self.has_begun or bool(text or delta.reasoning_content or delta.reasoning)
+        self._has_text = self._has_text or bool(text.strip())
+        return self._with_whole_characters(text)
 
     def _with_whole_characters(self, text: str) -> str:
-        """Hold back the first half of a surrogate pair and join it to the second."""
+        """Return `text` without halves of surrogate pairs: a first half waits for the second."""
+        if text.isascii() and not self._half:
+            return text
         text, self._half = self._half + text, ""
         if "\ud800" <= text[-1:] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
+    def _misunderstood(self, words: str) -> CompletionError:
+        kind = NotACompletionError if self._first is None else ReplyFailedError
+        return kind(trimmed(words, self._redact))
+
+    def _raise_error_of(self, data: bytes) -> None:
+        error = error_from_event(
+            json.loads(data.decode(errors="replace")), model_name=self._model_name, redact=self._redact
+        )
+        if error is not None:
+            raise error
+
 
 class WholeReplyReader(ReplyReader):
     """Reads a reply from an endpoint that did not stream: one JSON body, known at its end."""
 
-    _body = b""
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._body = bytearray()
 
-    def feed(self, data: bytes) -> str:
+    def feed(self, data: bytes) -> Iterator[str]:
+        """Keep the bytes for the end. Raises NotACompletionError when they are too many."""
         self._body += data
         if len(self._body) > MAX_BODY:
             raise NotACompletionError(f"The answer is larger than {MAX_BODY} bytes.")
-        return ""
+        return iter(())
 
-    def close(self) -> str:
+    def close(self) -> Iterator[str]:
+        """Yield the whole text. Raises CompletionErrors."""
+        self._beginning = bytes(self._body)
         try:
-            text = self._take_data(self._body)
-        except NonsenseError as error:
+            text = self._take_event(self._beginning)
+        except InvalidChunkError as error:
             raise self._misunderstood(str(error)) from error
-        self.done = bool(self._first)
-        self._beginning = self._body
-        return text + super().close()
-
-
-def _count(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) else None
-
-
-def _amount(value: object) -> Decimal | None:
-    try:
-        return None if value is None else Decimal(str(value))
-    except InvalidOperation:
-        return None
+        self.is_done = self._first is not None
+        if text:
+            yield text
+        self._check_end()

@@ -1,7 +1,8 @@
-"""The chat-completion call: one process-wide HTTP client, streaming, retries and typed errors.
+"""The chat-completion call: one HTTP client for the process, streaming, retries and typed errors.
 
     async with client.stream(endpoint, messages, parameters) as completion:
-        await completion.read(take)
+        async for text in completion:
+            print(text, end="")
     completion.finish
 
 The task in the `async with` owns the call: cancelling it, or leaving the block, closes the upstream
@@ -12,14 +13,13 @@ import asyncio
 import logging
 import random
 import re
+import ssl
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self
 
-import aiohttp
 import httpx
 import orjson
 
@@ -29,84 +29,88 @@ from vision_chat.errors.completions import (
     ReplyLostError,
     RequestTooLargeError,
 )
+from vision_chat.services.completions._connections import (
+    HTTP_ERRORS,
+    MAX_CONNECTIONS,
+    basic_authorization,
+    connection_error,
+    describe,
+    http_client,
+    without_login,
+)
+from vision_chat.services.completions._provider_errors import error_from_response, trimmed
 from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, status_of
 from vision_chat.services.completions.chunks import Finish, ReplyReader, WholeReplyReader
-from vision_chat.services.completions.connections import (
-    MAX_CONNECTIONS,
-    Connections,
-    connection_error,
-    words_of,
-)
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.completions.provider_errors import refusal, trimmed
 from vision_chat.services.completions.retries import Retries
-from vision_chat.services.completions.timeouts import Clock, MovingDeadline, Timeouts
-from vision_chat.services.completions.transport import Body
+from vision_chat.services.completions.timeouts import Deadlines, Timeouts
 
 logger = logging.getLogger(__name__)
 
-MAX_REFUSAL_BYTES: Final = 64 * 1024
+MAX_ERROR_BYTES: Final = 64 * 1024
 CATALOGUE_SECONDS: Final = 10
 
-# After the last word: how long to wait for what it cost, and for the end that lets the connection be kept.
-COST_SECONDS: Final = 5.0
+USAGE_SECONDS: Final = 5.0
+"""How long to wait for usage and cost after the finish reason."""
 END_SECONDS: Final = 0.25
+"""How long to wait after `[DONE]` for the end of the body, which lets the connection be used again."""
 
 
 class Completion:
-    """One running completion, to be read once."""
+    """One running completion: an asynchronous iterator over its text, to be read once."""
 
-    def __init__(self, response: httpx.Response, reader: ReplyReader, clock: Clock, request_id: str) -> None:
-        assert isinstance(response.stream, Body)
-        self._body = response.stream
+    def __init__(
+        self, response: httpx.Response, reader: ReplyReader, deadlines: Deadlines, request_id: str
+    ) -> None:
+        self._body = response.aiter_bytes()
         self._reader = reader
-        self._clock = clock
+        self._deadlines = deadlines
         self._ids = {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")}
 
     @property
     def finish(self) -> Finish:
-        """How it ended. Before the end: as much as is known."""
+        """How the reply ended, or as much as is known before its end."""
         return self._reader.finish(**self._ids)
 
-    async def read(self, take: Callable[[str], None]) -> None:
-        """Give `take` the text as it comes, until the end. Raises CompletionErrors."""
-        reader, move_deadline = self._reader, self._patience
+    async def __aiter__(self) -> AsyncIterator[str]:
+        """Yield the text as it comes, until the end. Raises CompletionErrors."""
+        while data := await self._receive():
+            for text in self._reader.feed(data):
+                yield text
+        for text in self._reader.close():
+            yield text
 
-        def receive(data: bytes) -> None:
-            text = reader.feed(data)
-            if text:
-                take(text)
-            if reader.failure is not None:
-                raise reader.failure
-            move_deadline()
-
+    async def _receive(self) -> bytes:
+        """Return the next bytes, b"" at the end. After the model's last word no failure is an error."""
         try:
-            with self._patience():
-                await self._body.push(receive)
-        except (TimeoutError, aiohttp.ClientError) as error:
-            if not reader.is_complete:  # nothing that happens after the last word is an error
-                raise self._failure(error) from error
-        if text := reader.close():
-            take(text)
-        if reader.failure is not None:
-            raise reader.failure
+            async with asyncio.timeout_at(self._deadline()):
+                return await anext(self._body, b"")
+        except (TimeoutError, *HTTP_ERRORS) as error:
+            if self._reader.is_complete:
+                return b""
+            raise self._error(error) from error
 
-    def _failure(self, error: TimeoutError | aiohttp.ClientError) -> CompletionError:
-        if isinstance(error, aiohttp.ClientError):
-            return ReplyLostError(words_of(error))
-        return self._clock.error(has_begun=self._reader.has_begun)
+    def _deadline(self) -> float:
+        if self._reader.is_done:
+            return self._deadlines.after(END_SECONDS)
+        if self._reader.is_complete:
+            return self._deadlines.after(USAGE_SECONDS)
+        if self._reader.has_begun:
+            return self._deadlines.after(self._deadlines.timeouts.between_tokens)
+        return self._deadlines.first_token
 
-    def _patience(self) -> MovingDeadline:
-        """Move the deadline away from what has just come."""
-        reader = self._reader
-        if reader.is_complete:
-            return self._clock.silence(END_SECONDS if reader.done else COST_SECONDS)
-        return self._clock.silence() if reader.has_begun else self._clock.until_first_token()
+    def _error(self, error: Exception) -> CompletionError:
+        if isinstance(error, TimeoutError):
+            return self._deadlines.error(has_begun=self._reader.has_begun)
+        return ReplyLostError(describe(error))
 
 
 class CompletionClient:
-    """One for each process. `sleep` and `jitter` (0 to 1) are replaced in tests."""
+    """Calls endpoints over connections that it keeps. One for each process, entered on the event loop.
+
+    `sleep` and `jitter` (0 to 1) are those of retries; tests replace them, and the trusted certificates too.
+    """
 
     def __init__(
         self,
@@ -115,18 +119,20 @@ class CompletionClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         max_connections: int = MAX_CONNECTIONS,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self._retries, self._sleep, self._jitter = retries or Retries(), sleep, jitter
         self._max_connections = max_connections
+        self._context = context
 
     async def __aenter__(self) -> Self:
-        self._connections = Connections(max_connections=self._max_connections)
+        self._http = http_client(max_connections=self._max_connections, context=self._context)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._connections.close()
+        await self._http.aclose()
 
     @asynccontextmanager
     async def stream(
@@ -138,43 +144,53 @@ class CompletionClient:
         request_id: str = "",
         timeouts: Timeouts | None = None,
     ) -> AsyncIterator[Completion]:
-        """Call the endpoint and give the running completion. Raises CompletionErrors, here and inside."""
+        """Call the endpoint and give the completion. Raises CompletionErrors, also while it is read."""
         request_id = _clean_id(request_id)
-        clock = Clock(timeouts or Timeouts())
+        deadlines = Deadlines(timeouts or Timeouts())
+        body = _body(endpoint, messages, parameters or Parameters())
+        request = self._request(endpoint, body, request_id, deadlines.timeouts.connect)
+        response = await self._open(request, endpoint, deadlines)
         try:
-            body = _body(endpoint, messages, parameters or Parameters())
-            request = _request(endpoint, body, request_id, clock.timeouts)
-            response = await self._open(request, endpoint, clock)
-            try:
-                yield Completion(response, _reader(endpoint, response), clock, request_id)
-            finally:
-                await response.aclose()
+            yield Completion(response, _reader(endpoint, response), deadlines, request_id)
         finally:
-            clock.close()
+            await response.aclose()
 
     async def look_up(self, endpoint: Endpoint) -> ModelStatus:
-        """Ask the endpoint's catalogue about its model; UNKNOWN when it does not answer."""
-        url = _url(f"{endpoint.base_url}/models").copy_merge_params({"include": "modalities,capabilities"})
-        request = httpx.Request("GET", url, headers=_headers(endpoint.api_key))
+        """Return what the endpoint's catalogue says about its model; UNKNOWN when it does not answer."""
         try:
             async with asyncio.timeout(CATALOGUE_SECONDS):
-                response = await self._connections.exchange(request)
-                try:
-                    body = await response.aread()
-                finally:
-                    await response.aclose()
-        except (TimeoutError, aiohttp.ClientError) as error:
-            logger.info("catalogue.unavailable: %s", words_of(error))
+                response = await self._http.get(
+                    _url(endpoint, "/models"),
+                    params={"include": "modalities,capabilities"},
+                    headers=_authorization(endpoint),
+                    timeout=CATALOGUE_SECONDS,
+                )
+        except (TimeoutError, *HTTP_ERRORS) as error:
+            logger.info("catalogue.unavailable: %s", describe(error))
             return UNKNOWN
-        return status_of(endpoint.model_name, body) if response.is_success else UNKNOWN
+        return status_of(endpoint.model_name, response.content) if response.is_success else UNKNOWN
 
-    async def _open(self, request: httpx.Request, endpoint: Endpoint, clock: Clock) -> httpx.Response:
+    def _request(self, endpoint: Endpoint, body: bytes, request_id: str, connect: float) -> httpx.Request:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream",
+            "X-Client-Request-Id": request_id,
+        }
+        return self._http.build_request(
+            "POST",
+            _url(endpoint, "/chat/completions"),
+            content=body,
+            headers=headers | _authorization(endpoint),
+            timeout=httpx.Timeout(None, connect=connect, pool=connect),
+        )
+
+    async def _open(self, request: httpx.Request, endpoint: Endpoint, deadlines: Deadlines) -> httpx.Response:
         """Send, and send again where that is safe and sensible, until a 2xx answer begins."""
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._send(request, endpoint, clock)
+                return await self._send(request, endpoint, deadlines)
             except CompletionError as error:
                 pause = self._retries.pause(attempt, error, self._jitter())
                 if pause is None:
@@ -182,42 +198,30 @@ class CompletionClient:
                 logger.info("completion.retry: %s, attempt %d, in %.1f s", error.code, attempt, pause)
             await self._sleep(pause)
 
-    async def _send(self, request: httpx.Request, endpoint: Endpoint, clock: Clock) -> httpx.Response:
-        clock.start_attempt()
+    async def _send(self, request: httpx.Request, endpoint: Endpoint, deadlines: Deadlines) -> httpx.Response:
+        deadlines.start_attempt()
         try:
-            with clock.until_first_token():
-                response = await self._connections.exchange(request)
-        except aiohttp.ClientError as error:  # first, for some of them are TimeoutErrors too
-            raise connection_error(error, clock.timeouts) from error
+            async with asyncio.timeout_at(deadlines.first_token):
+                response = await self._http.send(request, stream=True)
+        except HTTP_ERRORS as error:
+            raise connection_error(error, deadlines.timeouts) from error
         except TimeoutError:
-            raise clock.error(has_begun=False) from None
+            raise deadlines.error(has_begun=False) from None
         if response.is_success and "html" not in response.headers.get("content-type", ""):
             return response
-        raise await _refusal(response, endpoint, clock)
+        raise await _error_of(response, endpoint, deadlines)
 
 
-def _request(endpoint: Endpoint, body: bytes, request_id: str, timeouts: Timeouts) -> httpx.Request:
-    request = httpx.Request(
-        "POST",
-        _url(f"{endpoint.base_url}/chat/completions"),
-        # `content` would read all headers again, to add those which aiohttp adds anyway
-        stream=httpx.ByteStream(body),
-        headers=_completion_headers(endpoint.api_key),
-        extensions={"timeout": {"connect": timeouts.connect, "pool": timeouts.connect}},
-    )
-    request.headers["X-Client-Request-Id"] = request_id
-    request.read()
-    return request
+def _url(endpoint: Endpoint, path: str) -> httpx.URL:
+    return without_login(httpx.URL(endpoint.base_url + path))
 
 
-@lru_cache(maxsize=32)
-def _completion_headers(api_key: str) -> httpx.Headers:
-    """Read once; a request takes a copy."""
-    more = {"Content-Type": "application/json", "Accept": "text/event-stream"}
-    return httpx.Headers(_headers(api_key) | more)
-
-
-_url = lru_cache(maxsize=32)(httpx.URL)
+def _authorization(endpoint: Endpoint) -> dict[str, str]:
+    """Return the header with the key, or else with the name and password of the address."""
+    if endpoint.api_key:
+        return {"Authorization": f"Bearer {endpoint.api_key}"}
+    url = httpx.URL(endpoint.base_url)
+    return {"Authorization": basic_authorization(url)} if url.userinfo else {}
 
 
 def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters: Parameters) -> bytes:
@@ -238,13 +242,8 @@ def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters:
     return body
 
 
-def _headers(api_key: str) -> dict[str, str]:
-    headers = {"User-Agent": "vision-chat", "Accept-Encoding": "identity"}
-    return headers | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
-
-
 def _clean_id(request_id: str) -> str:
-    """A bad id would be dropped without a word, and with it the trace."""
+    """Return an id that providers accept: a bad one would be dropped silently, and with it the trace."""
     return re.sub(r"[^A-Za-z0-9._:-]", "-", request_id)[:128] or uuid.uuid4().hex
 
 
@@ -260,21 +259,21 @@ def _reader(endpoint: Endpoint, response: httpx.Response) -> ReplyReader:
     )
 
 
-async def _refusal(response: httpx.Response, endpoint: Endpoint, clock: Clock) -> CompletionError:
-    """Read as much of the refusal as is worth reading. That it breaks off changes nothing."""
+async def _error_of(response: httpx.Response, endpoint: Endpoint, deadlines: Deadlines) -> CompletionError:
+    """Read as much of an error response as is worth reading. That it breaks off changes nothing."""
     body = b""
     try:
-        with clock.silence():
+        async with asyncio.timeout_at(deadlines.after(deadlines.timeouts.between_tokens)):
             async for data in response.aiter_bytes():
                 body += data
-                if len(body) > MAX_REFUSAL_BYTES:
+                if len(body) > MAX_ERROR_BYTES:
                     break
-    except (TimeoutError, aiohttp.ClientError) as error:
-        logger.info("completion.refusal_unread: %s", words_of(error))
+    except (TimeoutError, *HTTP_ERRORS) as error:
+        logger.info("completion.error_unread: %s", describe(error))
     finally:
         await response.aclose()
     if response.is_success:
         return NotACompletionError(trimmed(body.decode(errors="replace"), endpoint.api_key))
-    return refusal(
+    return error_from_response(
         response.status_code, response.headers, body, model_name=endpoint.model_name, redact=endpoint.api_key
     )

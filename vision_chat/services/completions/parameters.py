@@ -10,10 +10,11 @@ from vision_chat.errors.base import ParameterError, gettext_noop
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Which values a parameter takes: a test, and the same in words."""
+    """The values that a parameter takes: a test, and the same as a sentence with `limits` in it."""
 
-    words: str
+    message: str
     accepts: Callable[[Any], bool]
+    limits: Mapping[str, float]
 
 
 def _is_number(value: object) -> bool:
@@ -63,73 +64,96 @@ def _is_tool_choice(value: object) -> bool:
     return value in ("none", "auto", "required") or isinstance(value, Mapping)
 
 
-def _parameter(words: str, accepts: Callable[[Any], bool]) -> Any:
-    return field(default=None, metadata={"allowed": Allowed(words, accepts)})
+def _parameter(message: str, accepts: Callable[[Any], bool], **limits: float) -> Any:
+    return field(default=None, metadata={"allowed": Allowed(message, accepts, limits)})
 
 
-def _number(low: float, high: float) -> Any:
-    words = f"a number from {low} to {high}"
-    return _parameter(words, lambda value: _is_number(value) and low <= value <= high)
+def _number(low: float | None = None, high: float | None = None) -> Any:
+    if low is None or high is None:
+        return _parameter(gettext_noop("%(name)s must be a number."), _is_number)
+    return _parameter(
+        gettext_noop("%(name)s must be a number from %(low)s to %(high)s."),
+        lambda value: _is_number(value) and low <= value <= high,
+        low=low,
+        high=high,
+    )
 
 
 def _integer(low: int, high: int | None = None) -> Any:
-    words = f"a whole number from {low} to {high}" if high is not None else f"a whole number of {low} or more"
-    top = math.inf if high is None else high
-    return _parameter(words, lambda value: _is_integer(value) and low <= value <= top)
+    if high is None:
+        return _parameter(
+            gettext_noop("%(name)s must be a whole number of %(low)s or more."),
+            lambda value: _is_integer(value) and value >= low,
+            low=low,
+        )
+    return _parameter(
+        gettext_noop("%(name)s must be a whole number from %(low)s to %(high)s."),
+        lambda value: _is_integer(value) and low <= value <= high,
+        low=low,
+        high=high,
+    )
 
 
 def _flag() -> Any:
-    return _parameter(gettext_noop("true or false"), lambda value: isinstance(value, bool))
+    return _parameter(gettext_noop("%(name)s must be true or false."), lambda value: isinstance(value, bool))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """What an endpoint may be asked for. None means: not sent, so the endpoint's own default holds."""
+    """The optional parameters of a completion. None means: not sent, so the endpoint's own default holds."""
 
     max_tokens: int | None = _integer(1)
     max_completion_tokens: int | None = _integer(1)
     temperature: float | None = _number(0, 2)
     top_p: float | None = _number(0.01, 1)
-    top_k: float | None = _parameter(gettext_noop("a number"), _is_number)
+    top_k: float | None = _number()
     min_p: float | None = _number(0.001, 0.999)
-    repetition_penalty: float | None = _parameter(gettext_noop("a number"), _is_number)
+    repetition_penalty: float | None = _number()
     presence_penalty: float | None = _number(-2, 2)
     frequency_penalty: float | None = _number(-2, 2)
     seed: int | None = _integer(1)
-    stop: str | tuple[str, ...] | None = _parameter(gettext_noop("a text, or up to 4 texts"), _is_stop)
+    stop: str | tuple[str, ...] | None = _parameter(
+        gettext_noop("%(name)s must be a text, or up to 4 texts."), _is_stop
+    )
     n: int | None = _integer(1)
     logprobs: bool | None = _flag()
     top_logprobs: int | None = _integer(0, 20)
     echo: bool | None = _flag()
     logit_bias: Mapping[str, float] | None = _parameter(
-        gettext_noop("token ids, each with a number from -100 to 100"), _is_biases
+        gettext_noop("%(name)s must be token ids, each with a number from -100 to 100."), _is_biases
     )
     response_format: Mapping[str, Any] | None = _parameter(
-        gettext_noop("text, json_object, or json_schema with a named schema"), _is_response_format
+        gettext_noop("%(name)s must be text, json_object, or json_schema with a named schema."),
+        _is_response_format,
     )
-    tools: tuple[Mapping[str, Any], ...] | None = _parameter(gettext_noop("a list of tools"), _is_objects)
+    tools: tuple[Mapping[str, Any], ...] | None = _parameter(
+        gettext_noop("%(name)s must be a list of tools."), _is_objects
+    )
     tool_choice: str | Mapping[str, Any] | None = _parameter(
-        gettext_noop("none, auto, required or a named function"), _is_tool_choice
+        gettext_noop("%(name)s must be none, auto, required or a named function."), _is_tool_choice
     )
-    prediction: Mapping[str, Any] | None = _parameter(gettext_noop("a predicted content"), _is_prediction)
+    prediction: Mapping[str, Any] | None = _parameter(
+        gettext_noop("%(name)s must be a predicted content."), _is_prediction
+    )
 
     def __post_init__(self) -> None:
+        """Check every value. Raises ParameterError, which names the first that is wrong."""
         for parameter in fields(self):
             value, allowed = getattr(self, parameter.name), parameter.metadata["allowed"]
             if value is not None and not allowed.accepts(value):
-                raise ParameterError(name=parameter.name, allowed=allowed.words)
+                raise ParameterError(allowed.message, name=parameter.name, **allowed.limits)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Read stored parameters; a name that is not a parameter is an error, not a silent no-op."""
-        names = [parameter.name for parameter in fields(cls)]
+        """Read stored parameters. Raises ParameterError for a wrong value or an unknown name."""
+        known = {parameter.name for parameter in fields(cls)}
         for name in values:
-            if name not in names:
-                raise ParameterError(name=name, allowed=gettext_noop("left out: there is no such parameter"))
+            if name not in known:
+                raise ParameterError(gettext_noop("There is no parameter %(name)s."), name=name)
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """Only what is set, ready for the request body."""
+        """Return the parameters that are set, ready for the request body."""
         values = {parameter.name: getattr(self, parameter.name) for parameter in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value

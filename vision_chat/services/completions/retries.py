@@ -1,4 +1,4 @@
-"""When a completion is worth asking for again, and after which pause."""
+"""The rule for trying a completion again: after which errors, how often and after which pause."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from vision_chat.errors.completions import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
-    """How often and how patiently to call again while no answer has begun."""
+    """Attempts and pauses in seconds, for as long as no answer has begun."""
 
     attempts: int = 3
     first_pause: float = 0.5
@@ -20,10 +20,10 @@ class Retries:
     longest_retry_after: float = 15  # when the endpoint asks for more, the person decides
 
     def pause(self, attempt: int, error: CompletionError, jitter: float) -> float | None:
-        """Seconds before the next attempt, or None when there is to be none.
+        """Return the seconds before the next attempt, or None when there is to be none.
 
-        Time-outs are not in the list, for the person has waited already; nor is a server that hung up,
-        for the request may have run.
+        `jitter` is a random number from 0 to 1. Timeouts are not tried again, since the person has waited
+        already, nor is a server that hung up, since the request may have run.
         """
         if attempt >= self.attempts or not isinstance(
             error, RateLimitedError | EndpointFailedError | UnreachableError

@@ -37,12 +37,17 @@ pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_image
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
-def decode(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
-    """The picture (mode L, RGB or RGBA; `info` empty) and the format it came in. The first frame only."""
+def decode(
+    file: BinaryIO, limits: Limits, *, at_least: tuple[int, int] | None = None
+) -> tuple[Image.Image, str]:
+    """The picture (mode L, RGB or RGBA; `info` empty) and the format it came in. The first frame only.
+
+    With `at_least` a JPEG is decoded no larger than a copy of that size needs.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd tags; whether it decodes is all that counts here
-            return _decode(file, limits)
+            return _decode(file, limits, at_least)
     except ImageError:
         raise
     except UnidentifiedImageError as error:
@@ -53,8 +58,8 @@ def decode(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
         raise ImageNotReadableError(detail=f"{type(error).__name__}: {error}") from error
 
 
-def _decode(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
-    image, source_format = _loaded(file, limits)
+def _decode(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) -> tuple[Image.Image, str]:
+    image, source_format = _loaded(file, limits, at_least)
     turn = _TURNS.get(_orientation(image))
     image = to_srgb(image)
     if turn is not None:
@@ -63,13 +68,16 @@ def _decode(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
     return image, source_format
 
 
-def _loaded(file: BinaryIO, limits: Limits) -> tuple[Image.Image, str]:
-    """The one decode at full size."""
+def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) -> tuple[Image.Image, str]:
+    """The one decode."""
     image = Image.open(file, formats=FORMATS)
     source_format = "JPEG" if image.format == "MPO" else str(image.format)
     check_pixels(image.width, image.height, limits)  # as the header says
     if source_format == "JPEG":
         image.fp = cast("IO[bytes]", _ScanCounter(file))
+        if at_least:
+            # twice as large as needed, so that the resizing that follows looks the same
+            image.draft(None, (2 * at_least[0], 2 * at_least[1]))
     image.load()
     check_pixels(image.width, image.height, limits)  # a container may say one size and hold another
     return image, source_format

@@ -5,45 +5,53 @@ from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
+from vision_chat.services.images.copies import draw_copy, encode_copy
 from vision_chat.services.images.decoding import decode
-from vision_chat.services.images.encoding import (
-    Rendition,
-    encode_model,
-    encode_original,
-    encode_thumbnail,
-    reduce_for_model,
-)
+from vision_chat.services.images.encoding import Rendition, encode_original, encode_thumbnail
 from vision_chat.services.images.limits import Limits, check_bytes
+from vision_chat.services.vision.recipes import Recipe, recipe_for
+from vision_chat.services.vision.request_rules import RequestRules
 
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """What is kept of an upload. `source_format` is what decoded it ("HEIF"), whatever its name said."""
+    """Everything that is kept of an upload.
+
+    `copy` is for the model that was asked for, made by `recipe`. `source_format` is what decoded the file
+    ("HEIF"), whatever its name said.
+    """
 
     original: Rendition
     thumbnail: Rendition
-    model: Rendition
+    copy: Rendition
+    recipe: Recipe
     source_format: str
 
 
-def process(source: Path | BinaryIO, limits: Limits) -> Processed:
-    """Blocks for about half a second at 12 megapixels. Raises ImageError; writes nothing anywhere."""
+def process(source: Path | BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
+    """Make all that is kept of an upload, with the copy for the model that `rules` are for.
+
+    Blocks for about half a second at 12 megapixels. Raises ImageError; writes nothing anywhere.
+    """
     if isinstance(source, Path):
         with source.open("rb") as file:
-            return _process(file, limits)
-    return _process(source, limits)
+            return _process(file, limits, rules)
+    return _process(source, limits, rules)
 
 
-def _process(file: BinaryIO, limits: Limits) -> Processed:
+def _process(file: BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
     check_bytes(file.seek(0, SEEK_END), limits)
     file.seek(0)
     full, source_format = decode(file, limits)
-    small = reduce_for_model(full, limits)
+    recipe = recipe_for(rules, full.width, full.height)
+    drawn = draw_copy(full, recipe)
+    thumbnail = encode_thumbnail(full, limits)
     original = encode_original(full, source_format)
-    del full  # by far the largest thing here; the small copies need none of it
+    del full  # by far the largest thing here; the copy needs none of it
     return Processed(
         original=original,
-        thumbnail=encode_thumbnail(small, limits),
-        model=encode_model(small, source_format, limits),
+        thumbnail=thumbnail,
+        copy=encode_copy(drawn, source_format, recipe),
+        recipe=recipe,
         source_format=source_format,
     )

@@ -1,4 +1,4 @@
-"""One thread for all pictures.
+"""One thread for all images.
 
 Ten photographs at once would need ten times the memory of one and finish no sooner on a small
 machine; so they queue, as files on the disk and not in memory.
@@ -6,37 +6,39 @@ machine; so they queue, as files on the disk and not in memory.
 
 import asyncio
 import ctypes
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import BinaryIO, Final
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
 
-from vision_chat.services.images.limits import Limits
-from vision_chat.services.images.processing import Processed, process
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 _M_MMAP_THRESHOLD: Final = -3
 _ONE_MEGABYTE: Final = 1 << 20
 
 
-class PictureWorker:
-    """Owned by the process, closed at its shutdown."""
+class ImageWorker:
+    """Runs functions that decode images, one after the other. Closed at the shutdown of the process."""
 
     def __init__(self) -> None:
         _return_large_blocks_at_once()
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="images")
 
-    async def process(self, source: Path | BinaryIO, limits: Limits) -> Processed:
-        """`process` in the worker's turn. Cancelling drops a picture that waits; one that runs finishes
-        unseen, and the next follows."""
+    async def run(
+        self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """Run `function` in its turn. Cancelling drops one that waits; one that runs finishes unseen."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, process, source, limits)
+        return await loop.run_in_executor(self._executor, partial(function, *args, **kwargs))
 
     def close(self) -> None:
-        """Takes no more and forgets those that wait. Does not block; the running one finishes."""
+        """Take no more and forget those that wait. Does not block; the running one finishes."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _return_large_blocks_at_once() -> None:
-    """Make glibc give the memory of a picture back to the system as soon as it is freed.
+    """Make glibc give the memory of an image back to the system as soon as it is freed.
 
     Left alone it raises its threshold with the first large block that is freed, serves later ones from
     the heap and keeps them: 60 MB after a photograph, 200 after the largest. Elsewhere this does nothing.

@@ -1,0 +1,27 @@
+"""Markdown as HTML blocks that are safe to show, also of a text that is still being written.
+
+A text becomes a list of blocks, one for each top-level element. In: the text, whole or in pieces of any
+size. Out: HTML that the sanitizer has passed. Whatever is too much to render, or cannot be rendered, is
+shown as plain text from its block to the end.
+
+For a text that is there:
+
+- `rendering.render(text)`: the blocks of a complete text, declared safe for templates
+- `rendering.render_open(text)`: those of a text that goes on, as whoever watches it sees them
+
+For a text that grows:
+
+- `document.StreamingDocument(text)`: shows what a document of the whole text so far shows, whenever
+  `render` has been called since `feed` returned None
+- `.feed(text)`: take the next piece, which costs microseconds. Return the plain text that is to be added
+  at the insertion point (perhaps ""), or None: the blocks may have changed. Several pieces may be fed
+  before `render`
+- `.render()`: a list of `changes.Replace` and `changes.Truncate`. It costs up to some milliseconds: the
+  caller decides how often it is called, by the time that the last call took
+- `.finish()`: the same at the end of the text; no block has an insertion point afterwards
+- `.blocks`: the HTML of all blocks, as a page that was told every change shows them
+
+The insertion point is `<i data-end></i>` in the last block, if that has one.
+
+- `highlighting.warm_up()`: prepares the usual languages, on a thread, before the first answer needs one
+"""

@@ -1,4 +1,4 @@
-"""What happens to the blocks of a document that is being written. (One for each token: see events.Event.)"""
+"""The differences between what a page shows of a document and what it is to show."""
 
 from dataclasses import dataclass
 
@@ -18,20 +18,13 @@ class Truncate:
     count: int
 
 
-@dataclass(slots=True)
-class Append:
-    """Plain text, not HTML, to be added at the open end of the last block."""
-
-    text: str
+Change = Replace | Truncate
 
 
-Change = Replace | Truncate | Append
-
-
-def difference(before: list[str], after: list[str], *, first: int) -> list[Change]:
-    """The changes that make `after` of `before`, both lists of blocks from number `first` on."""
-    changes: list[Change] = [Truncate(first + len(after))] if len(after) < len(before) else []
+def difference(before: list[str], after: list[str]) -> list[Change]:
+    """The changes that turn the blocks `before` into the blocks `after`."""
+    changes: list[Change] = [Truncate(len(after))] if len(after) < len(before) else []
     for index, html in enumerate(after):
         if index >= len(before) or html != before[index]:
-            changes.append(Replace(first + index, html))
+            changes.append(Replace(index, html))
     return changes

@@ -1,4 +1,4 @@
-"""The list of a person's conversations, by day."""
+"""The list of a person's conversations by day, and the events that keep it up to date."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,13 +7,16 @@ from itertools import groupby
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from vision_chat.events import ConversationUpdated
 from vision_chat.models import Conversation
 
 PAGE = 60
+"""Conversations on one page of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,12 @@ def day_label(day: date, today: date) -> str:
     if day > today - timedelta(days=7):
         return gettext("Previous 7 days")
     return date_format(day, "F Y")
+
+
+def conversation_updated(conversation: Conversation) -> ConversationUpdated:
+    """Build the event that puts a conversation's item where a freshly opened page has it."""
+    return ConversationUpdated(
+        conversation_id=str(conversation.pk),
+        title=conversation.title,
+        html=render_to_string("_conversation_item.html", {"conversation": conversation}),
+    )

@@ -7,22 +7,31 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from vision_chat.models import Generation, Message, rows
+from vision_chat.models import Completion, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The text of one running reply, all of it."""
+    """The whole text of one running reply."""
 
     generation_id: int
     message_id: int
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a generation ended: the columns of its row, and those of its completion."""
+
+    status: Status
+    generation: Mapping[str, object]
+    completion: Mapping[str, object]
+
+
 def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]) -> set[int]:
     """Save texts and show life, in one transaction. Returns the running generations that were lost:
-    somebody else has settled them (or their conversation is gone), so their tasks must end.
+    another process has settled them (or their conversation is gone), so their tasks must end.
     """
     with transaction.atomic():
         mine = Generation.objects.running().filter(boot_id=boot_id, pk__in=running)
@@ -44,15 +53,19 @@ def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
         )
 
 
-def settle(checkpoint: Checkpoint, status: Status, values: Mapping[str, object]) -> bool:
-    """End a generation with its whole text, unless somebody else has ended it. Says who was first."""
+def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
+    """End a generation with its whole text, unless another process has ended it.
+
+    Returns the row as it stands now, with its completion; None where its conversation is gone.
+    """
     with transaction.atomic():
-        generation = Generation(pk=checkpoint.generation_id)
-        ended = {**values, "status": status, "finished_at": timezone.now()}
-        claimed = rows.update(generation, ended, only_where={"status": Status.RUNNING})
+        running = Generation.objects.running().filter(pk=checkpoint.generation_id)
+        claimed = running.update(**outcome.generation, status=outcome.status, finished_at=timezone.now())
         if claimed:
-            rows.update(Message(pk=checkpoint.message_id), {"text": checkpoint.text}, only_where={})
-    return claimed
+            Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
+            completions = Completion.objects.filter(generations=checkpoint.generation_id)
+            completions.update(**outcome.completion)
+    return Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
 
 
 def interrupt_orphans(boot_id: str, *, alone: bool, held: Collection[int] = ()) -> int:

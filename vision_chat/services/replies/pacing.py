@@ -1,23 +1,25 @@
-"""When watchers are told what is new: together with others, and no faster than they can show it."""
+"""Common ticks for all running replies, and the pace at which one of them is rendered."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-FRAME = 0.016
-"""Seconds of one display frame at 60 Hz."""
-LONGEST_REST = 0.25
-RESTS_FOR_WORK = 20
-"""Times as long as an update took to make does its watcher rest: no reply gets more of a core than this."""
+logger = logging.getLogger(__name__)
+
 TICK = 0.010
-"""Seconds between the moments at which the watchers of all replies are told."""
+"""Seconds between two ticks."""
+RENDER_INTERVAL = 0.05
+"""Least seconds between two renderings of a reply's structure."""
+RESTS_FOR_WORK = 20
+"""A reply rests this many times as long as its last rendering took, so it gets at most 5% of a core."""
 
 
 class Ticker:
-    """Runs what is asked for in the meantime at common moments, TICK apart; at once where all was quiet.
+    """Runs callbacks together, TICK apart; at once after a quiet time.
 
-    A hundred replies that are shown together cost a fifth less than a hundred that are shown whenever
-    one of them has grown: the caches of the processor are still warm, and the event loop turns less often.
+    A hundred replies that are rendered and sent together cost a fifth less than a hundred that are each sent
+    when they grow (docs/decisions/0008-common-ticks.md). `call_later` and `clock` are replaced in tests.
     """
 
     def __init__(
@@ -31,68 +33,43 @@ class Ticker:
         self._last = -TICK
 
     def soon(self, callback: Callable[[], None]) -> None:
-        """Run `callback` at the next tick. To be called on the event loop."""
+        """Run `callback` at the next tick. Call this on the event loop."""
         self._callbacks.append(callback)
         if len(self._callbacks) == 1:
-            call_later = self._call_later or asyncio.get_running_loop().call_later
-            call_later(max(0.0, self._last + TICK - self._clock()), self._tick)
+            self._schedule(max(0.0, self._last + TICK - self._clock()), self._tick)
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Run `callback` at the first tick after `seconds`."""
+        self._schedule(seconds, lambda: self.soon(callback))
+
+    def _schedule(self, seconds: float, callback: Callable[[], None]) -> None:
+        call_later = self._call_later or asyncio.get_running_loop().call_later
+        call_later(seconds, callback)
 
     def _tick(self) -> None:
         self._last = self._clock()
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            callback()
+            try:
+                callback()
+            except Exception:
+                logger.exception("A callback of a tick failed; the others go on")
 
 
-def at_once(callback: Callable[[], None]) -> None:
-    """For a reply whose watchers need no common moments."""
-    callback()
+class RenderPace:
+    """Says when a reply's structure may be rendered again. Times are seconds of `clock`."""
 
-
-class Pace:
-    """Holds a watcher to one update per display frame, and to fewer while the event loop lags or where
-    updates are dear: text can be written so that it takes milliseconds to render.
-    """
-
-    def __init__(
-        self,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._sleep = sleep
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._interval = FRAME
-        self._last = self._due = -LONGEST_REST
+        self._due = clock()
 
-    def has_rested(self) -> bool:
-        """Whether `is_due` would say yes."""
-        return self._clock() >= self._due
+    def wait(self) -> float:
+        """Return the seconds until the next rendering may begin, 0 for now."""
+        return max(0.0, self._due - self._clock())
 
-    def is_due(self) -> bool:
-        """Whether the last update is long enough ago, so that another may go now. It is then the last."""
-        now = self._clock()
-        if now < self._due:
-            return False
-        self._last = now
-        self._due = now + self._interval
-        return True
-
-    async def next_frame(self) -> None:
-        """Return at once where an update is due, else when it will be."""
-        if self.is_due():
-            return
-        due = self._due
-        await self._sleep(due - self._clock())
-        self._last = self._clock()
-        lag = self._last - due
-        self._interval = min(max(FRAME, 2 * lag), LONGEST_REST)
-        self._due = self._last + self._interval
-
-    def made(self, before: float = 0.0) -> None:
-        """The update that was due is ready to be sent: what it took counts for when the next one is.
-
-        `before`: seconds that had been spent on it when it became due.
-        """
-        rest = (self._clock() - self._last + before) * RESTS_FOR_WORK
-        if rest > self._interval:
-            self._due = self._last + min(rest, LONGEST_REST)
+    def run(self, render: Callable[[], None]) -> None:
+        """Call `render` and set the time of the next rendering by what this one cost."""
+        begun = self._clock()
+        render()
+        cost = self._clock() - begun
+        self._due = begun + max(RENDER_INTERVAL, cost * RESTS_FOR_WORK)

@@ -26,7 +26,7 @@ async def stream(conversation_ids: Iterable[UUID]) -> AsyncIterator[bytes]:
 
 
 def lines(conversation_ids: Sequence[UUID]) -> bytes:
-    """One line for each, in the order of the ids, in six queries however many there are."""
+    """One line for each, in the order of the ids, in seven queries however many there are."""
     messages = Message.objects.with_details().order_by("pk")
     found = (
         Conversation.objects.filter(deleted_at=None)
@@ -75,14 +75,15 @@ def _image(attachment: MessageImage) -> Record:
 
 
 def _generation(generation: Generation) -> Record:
+    completion = generation.completion
     return {
         "status": generation.status,
-        "model_name": generation.model_name,
+        "model_name": completion.model_name,
         "created_at": _time(generation.created_at),
         "finish_reason": generation.finish_reason,
-        "prompt_tokens": generation.prompt_tokens,
-        "completion_tokens": generation.completion_tokens,
-        "usd": None if generation.usd_spent is None else float(generation.usd_spent),
+        "prompt_tokens": completion.prompt_tokens,
+        "completion_tokens": completion.completion_tokens,
+        "usd": None if completion.usd_spent is None else float(completion.usd_spent),
         "error_code": generation.error_code,
     }
 

@@ -10,7 +10,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils.text import smart_split, unescape_string_literal
 
-from vision_chat.models import Conversation, Generation, Message, MessageImage, Review, UploadedImage
+from vision_chat.models import (
+    Completion,
+    Conversation,
+    Generation,
+    Message,
+    MessageImage,
+    Review,
+    UploadedImage,
+)
 from vision_chat.models.conversation import ConversationQuerySet
 from vision_chat.models.generation import Status
 
@@ -32,7 +40,7 @@ def reviewable() -> ConversationQuerySet:
 
 def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
     """See `Figures`. Subqueries, because joins to several relations would multiply each other."""
-    counted = Generation.objects.exclude(prompt_tokens=None, completion_tokens=None)
+    counted = Completion.objects.exclude(prompt_tokens=None, completion_tokens=None)
     tokens = Sum(Coalesce(F("prompt_tokens"), 0) + Coalesce(F("completion_tokens"), 0))
     verdicts = Review.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("verdict")
     return conversations.annotate(
@@ -40,8 +48,8 @@ def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation
         image_count=Coalesce(
             _figure(MessageImage.objects.all(), "message__conversation", Count("image", distinct=True)), 0
         ),
-        token_count=_figure(counted, "message__conversation", tokens),
-        usd_spent=_figure(Generation.objects.all(), "message__conversation", Sum("usd_spent")),
+        token_count=_figure(counted, "conversation", tokens),
+        usd_spent=_figure(Completion.objects.all(), "conversation", Sum("usd_spent")),
         verdict=Subquery(verdicts[:1]),
     )
 
@@ -62,7 +70,7 @@ def has_errors() -> Exists:
 
 
 def used_model(model_name: str) -> Exists:
-    return _has_generation(model_name=model_name)
+    return Exists(Completion.objects.filter(conversation=OuterRef("pk"), model_name=model_name))
 
 
 def _has_generation(**conditions: object) -> Exists:

@@ -21,12 +21,14 @@ FRAMING = Framing("chatcmpl-1", "some/model")
 END = FRAMING.finish() + DONE
 
 
-def hear(*parts: bytes, reader: ReplyReader | None = None) -> str:
+def read(*pieces: bytes, reader: ReplyReader | None = None) -> str:
+    """Return the text of a whole reply that comes in these pieces."""
     reader = reader or ReplyReader()
-    text = "".join([reader.feed(part) for part in parts]) + reader.close()
-    if reader.failure is not None:
-        raise reader.failure
-    return text
+    return "".join([*feed(reader, *pieces), *reader.close()])
+
+
+def feed(reader: ReplyReader, *pieces: bytes) -> list[str]:
+    return [text for piece in pieces for text in reader.feed(piece)]
 
 
 def choice(**values: Any) -> bytes:
@@ -36,7 +38,7 @@ def choice(**values: Any) -> bytes:
 def test_a_reply_split_at_any_byte_gives_the_same_text() -> None:
     raw = FRAMING.role() + FRAMING.delta("Grüße ") + FRAMING.delta("🖼️\u2028") + b": ping\r\n\r\n" + END
     for split in range(len(raw) + 1):
-        assert hear(raw[:split], raw[split:]) == "Grüße 🖼️\u2028"
+        assert read(raw[:split], raw[split:]) == "Grüße 🖼️\u2028"
 
 
 @pytest.mark.parametrize(
@@ -49,81 +51,98 @@ def test_a_reply_split_at_any_byte_gives_the_same_text() -> None:
         choice(delta={"role": "assistant", "content": ""}),
         choice(delta={"reasoning_content": "Hmm"}),
         choice(delta=None),
+        choice(delta={}, message={"content": "all that was said so far"}),
+        choice(delta={"content": ""}, message={"content": "all that was said so far"}),
         choice(),
         event({"id": "1", "choices": [{"index": 1, "delta": {"content": "another"}}]}),
     ],
 )
 def test_a_chunk_without_text_changes_nothing(strange: bytes) -> None:
-    assert hear(strange, FRAMING.delta("Hi"), strange, END) == "Hi"
+    assert read(strange, FRAMING.delta("Hi"), strange, END) == "Hi"
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "\\", '"}}]}', "\\u00e9", "é", "\x7f", "\0", "\t", "[DONE]", "data: x", "a" * 5000]
+)
+def test_every_text_is_read_as_it_was_sent(text: str) -> None:
+    assert read(FRAMING.delta(text), FRAMING.delta("-"), FRAMING.delta(text), END) == f"{text}-{text}"
 
 
 def test_content_in_parts_is_joined() -> None:
     assert (
-        hear(choice(delta={"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}), END)
+        read(choice(delta={"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}), END)
         == "ab"
     )
 
 
 def test_reasoning_counts_as_a_beginning_and_a_role_does_not() -> None:
     reader = ReplyReader()
-    reader.feed(FRAMING.role())
+    feed(reader, FRAMING.role())
     assert not reader.has_begun
-    reader.feed(choice(delta={"reasoning_content": "Hmm"}))
+    feed(reader, choice(delta={"reasoning_content": "Hmm"}))
     assert reader.has_begun
 
 
 def test_an_emoji_cut_in_two_halves_is_put_together() -> None:
     reader = ReplyReader()
-    assert reader.feed(b'data: {"choices":[{"delta":{"content":"a\\ud83d"}}]}\n\n') == "a"
-    assert reader.feed(b'data: {"choices":[{"delta":{"content":"\\ude00b"}}]}\n\n') == "😀b"
+    assert feed(reader, b'data: {"choices":[{"delta":{"content":"a\\ud83d"}}]}\n\n') == ["a"]
+    assert feed(reader, b'data: {"choices":[{"delta":{"content":"\\ude00b"}}]}\n\n') == ["😀b"]
+
+
+def test_half_an_emoji_comes_before_the_text_that_follows_it() -> None:
+    half = b'data: {"choices":[{"delta":{"content":"a\\ud83d"}}]}\n\n'
+    assert read(half, FRAMING.delta("b"), END) == "a\ufffdb"
 
 
 def test_half_an_emoji_alone_becomes_a_replacement_character() -> None:
-    text = hear(b'data: {"choices":[{"delta":{"content":"\\ude00b"}}]}\n\n', END)
+    text = read(b'data: {"choices":[{"delta":{"content":"\\ude00b"}}]}\n\n', END)
     assert text == "\ufffdb"
     assert text.encode()
 
 
 def test_bad_utf8_becomes_a_replacement_character() -> None:
-    assert hear(b'data: {"choices":[{"delta":{"content":"a\xff"}}]}\n\n', END) == "a\ufffd"
+    assert read(b'data: {"choices":[{"delta":{"content":"a\xff"}}]}\n\n', END) == "a\ufffd"
 
 
 @pytest.mark.parametrize(
     "ending", [FRAMING.finish(), DONE, END, END.removesuffix(b"\n\n"), END.removesuffix(b"\n")]
 )
 def test_either_mark_ends_a_reply(ending: bytes) -> None:
-    assert hear(FRAMING.delta("Hi"), ending) == "Hi"
+    assert read(FRAMING.delta("Hi"), ending) == "Hi"
 
 
 @pytest.mark.parametrize("torn", [b"", b"data: ", FRAMING.delta("lost")[:-9]])
 def test_a_reply_without_an_end_mark_is_cut_off(torn: bytes) -> None:
     with pytest.raises(ReplyCutOffError):
-        hear(FRAMING.delta("Hi"), torn)
+        read(FRAMING.delta("Hi"), torn)
 
 
 def test_the_last_words_before_a_missing_end_mark_are_kept() -> None:
     reader = ReplyReader()
-    assert reader.feed(FRAMING.delta("Hi")[:-2]) == ""
-    assert reader.close() == "Hi"
-    assert type(reader.failure) is ReplyCutOffError
+    assert feed(reader, FRAMING.delta("Hi")[:-2]) == []
+    rest = reader.close()
+    assert next(rest) == "Hi"
+    with pytest.raises(ReplyCutOffError):
+        next(rest)
 
 
 def test_the_words_before_an_error_in_the_same_packet_are_kept() -> None:
-    reader = ReplyReader()
-    assert reader.feed(FRAMING.delta("Hi") + event({"error": "overloaded"}) + FRAMING.delta("no")) == "Hi"
-    assert type(reader.failure) is ReplyFailedError
-    assert reader.failure.detail == "overloaded"
+    texts = ReplyReader().feed(FRAMING.delta("Hi") + event({"error": "overloaded"}) + FRAMING.delta("no"))
+    assert next(texts) == "Hi"
+    with pytest.raises(ReplyFailedError) as caught:
+        next(texts)
+    assert caught.value.detail == "overloaded"
 
 
 def test_an_error_without_words_before_it_comes_at_once() -> None:
     with pytest.raises(ReplyFailedError):
-        ReplyReader().feed(FRAMING.role() + event({"error": "overloaded"}))
+        feed(ReplyReader(), FRAMING.role() + event({"error": "overloaded"}))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n"])
 def test_a_whole_reply_without_a_word_is_an_error(text: str) -> None:
     with pytest.raises(ReplyEmptyError, match="nothing"):
-        hear(FRAMING.delta(text), END)
+        read(FRAMING.delta(text), END)
 
 
 @pytest.mark.parametrize(
@@ -132,20 +151,20 @@ def test_a_whole_reply_without_a_word_is_an_error(text: str) -> None:
 )
 def test_nonsense_is_no_completion_and_in_mid_reply_a_failure(nonsense: bytes) -> None:
     with pytest.raises(NotACompletionError):
-        hear(nonsense)
+        read(nonsense)
     with pytest.raises(ReplyFailedError):
-        hear(FRAMING.delta("Hi"), nonsense)
+        read(FRAMING.delta("Hi"), nonsense)
 
 
 def test_another_protocol_is_no_completion() -> None:
     with pytest.raises(NotACompletionError) as caught:
-        hear(b'event: message_start\ndata: {"type":"message_start"}\n\n')
+        read(b'event: message_start\ndata: {"type":"message_start"}\n\n')
     assert "message_start" in caught.value.detail
 
 
 def test_an_endless_event_is_no_completion() -> None:
     with pytest.raises(NotACompletionError):
-        hear(*[b"x" * 1_000_000] * 6)
+        read(*[b"x" * 1_000_000] * 6)
 
 
 @pytest.mark.parametrize(
@@ -164,20 +183,20 @@ def test_an_endless_event_is_no_completion() -> None:
 )
 def test_an_error_event_has_the_error_of_its_code(error: Any, kind: type[CompletionError] | None) -> None:
     with pytest.raises(kind or ReplyFailedError) as caught:
-        hear(FRAMING.delta("Hi"), event(error))
+        read(FRAMING.delta("Hi"), event(error))
     assert caught.value.detail.startswith("x")
 
 
 def test_the_key_is_taken_out_of_the_providers_words() -> None:
     with pytest.raises(ReplyFailedError) as caught:
-        hear(event({"error": "bad sk-1"}), reader=ReplyReader(redact="sk-1"))
+        read(event({"error": "bad sk-1"}), reader=ReplyReader(redact="sk-1"))
     assert caught.value.detail == "bad [key]"
 
 
 def test_usage_and_cost_come_from_the_last_chunks() -> None:
     reader = ReplyReader(cost={"usd_spent": "9"})
     meta = {"usage": {"credits_used": 84, "usd_spent": 0.1}}
-    hear(FRAMING.delta("Hi"), FRAMING.finish("length"), FRAMING.usage(7, 2, meta=meta), DONE, reader=reader)
+    read(FRAMING.delta("Hi"), FRAMING.finish("length"), FRAMING.usage(7, 2, meta=meta), DONE, reader=reader)
     assert reader.finish(inference_id="i", request_id="r") == Finish(
         finish_reason="length",
         prompt_tokens=7,
@@ -194,24 +213,50 @@ def test_usage_and_cost_come_from_the_last_chunks() -> None:
 @pytest.mark.parametrize("value", ["much", {}, "NaNN"])
 def test_a_cost_that_is_no_number_is_not_known(value: Any) -> None:
     reader = ReplyReader()
-    hear(FRAMING.delta("Hi"), FRAMING.usage(1, 1, meta={"usage": {"usd_spent": value}}), END, reader=reader)
+    read(FRAMING.delta("Hi"), FRAMING.usage(1, 1, meta={"usage": {"usd_spent": value}}), END, reader=reader)
     assert reader.finish().usd_spent is None
+
+
+@pytest.mark.parametrize("usage", [7, [], "many", {"prompt_tokens": "many"}, {"prompt_tokens": None}])
+def test_usage_that_is_none_is_not_known_and_harms_nothing(usage: Any) -> None:
+    reader = ReplyReader()
+    assert (
+        read(FRAMING.delta("Hi"), event({"choices": [], "usage": usage, "meta": usage}), END, reader=reader)
+        == "Hi"
+    )
+    assert reader.finish().prompt_tokens is None
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400"])
+def test_figures_that_are_no_numbers_are_not_known(number: str) -> None:
+    reader = ReplyReader()
+    figures = event({"choices": [], "usage": {"prompt_tokens": 0}, "meta": {"usage": {"usd_spent": 0}}})
+    read(FRAMING.delta("Hi"), figures.replace(b":0", f":{number}".encode()), END, reader=reader)
+    assert reader.finish() == Finish(
+        finish_reason="stop", model_name="some/model", completion_id="chatcmpl-1"
+    )
+
+
+def test_the_first_chunk_says_which_model_answers() -> None:
+    reader = ReplyReader()
+    read(choice(delta={"content": "a"}), event({"model": "other", "choices": []}), END, reader=reader)
+    assert reader.finish().model_name == "m"
 
 
 def test_one_json_body_is_a_reply() -> None:
     body = {"id": "1", "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
     reader = WholeReplyReader(cost={"usd_spent": "0.01"})
     raw = orjson.dumps(body)
-    assert hear(raw[:9], raw[9:], reader=reader) == "Hi"
+    assert read(raw[:9], raw[9:], reader=reader) == "Hi"
     assert reader.finish().usd_spent == Decimal("0.01")
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'{"hello": 1}', b'{"choices": 7}'])
 def test_one_body_of_something_else_is_no_completion(body: bytes) -> None:
     with pytest.raises(NotACompletionError):
-        hear(body, reader=WholeReplyReader())
+        read(body, reader=WholeReplyReader())
 
 
 def test_one_body_has_a_limit() -> None:
     with pytest.raises(NotACompletionError, match="not a chat model"):
-        hear(b"x" * (MAX_BODY + 1), reader=WholeReplyReader())
+        read(b"x" * (MAX_BODY + 1), reader=WholeReplyReader())

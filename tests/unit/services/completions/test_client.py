@@ -8,16 +8,16 @@ import pytest
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.fake_endpoint import Call, FakeEndpoint, refusing_base_url
-from tests.support.listening import HELLO, Ear, endpoint_of, fail, listen, read
 from tests.support.raw_server import RawServer
-from tests.unit.services.completions.test_parameters import MODEL_NAME, SCHEMA
+from tests.support.reading import HELLO, Received, endpoint_of, fail, read, receive
+from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import RequestTooLargeError
 from vision_chat.services.completions.catalogue import Offer
 from vision_chat.services.completions.chunks import Finish
 from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.endpoints import EndpointRules
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.vision.request_rules import RequestRules
 
 # The answer
 
@@ -43,17 +43,17 @@ async def test_an_answer_comes_with_its_usage_and_cost(
 
 async def test_text_comes_as_soon_as_it_is_sent(completions: CompletionClient, fake: FakeEndpoint) -> None:
     fake.script(scenarios.step("one two"))
-    said = Ear()
-    task = asyncio.create_task(listen(completions, endpoint_of(fake), said))
+    received = Received()
+    task = asyncio.create_task(receive(completions, endpoint_of(fake), received))
     call = await fake.next_call()
     call.release()
-    assert await said.next_text() == "one"
+    assert await received.next_text() == "one"
     call.release()
-    assert await said.next_text() == " two"
+    assert await received.next_text() == " two"
     assert not task.done()
     call.release()
     assert (await task).finish_reason == "stop"
-    assert said.text == "one two"
+    assert received.text == "one two"
 
 
 async def test_line_separators_inside_the_text_are_kept(
@@ -67,7 +67,7 @@ async def test_line_separators_inside_the_text_are_kept(
 async def test_an_answer_cut_at_max_tokens_says_so(completions: CompletionClient, fake: FakeEndpoint) -> None:
     fake.script(scenarios.length())
     _, finish = await read(completions, endpoint_of(fake))
-    assert finish.cut_by_length
+    assert finish.finish_reason == "length"
 
 
 async def test_an_endpoint_that_does_not_stream_is_read_as_well(
@@ -144,12 +144,10 @@ async def test_what_goes_out_fits_the_schema(completions: CompletionClient, fake
             ],
         },
     ]
-    said = Ear()
     async with completions.stream(
         endpoint_of(fake, model_name=MODEL_NAME), messages, parameters
     ) as completion:
-        await completion.read(said.hear)
-    assert said.text
+        assert [text async for text in completion]
     body = fake.calls[0].body
     jsonschema.validate(body, SCHEMA)
     assert set(body) <= set(SCHEMA["properties"])
@@ -159,7 +157,7 @@ async def test_what_goes_out_fits_the_schema(completions: CompletionClient, fake
 
 
 async def test_max_tokens_is_always_sent_once(completions: CompletionClient, fake: FakeEndpoint) -> None:
-    endpoint = endpoint_of(fake, rules=EndpointRules(max_output_tokens=3000))
+    endpoint = endpoint_of(fake, rules=RequestRules(max_output_tokens=3000))
     await read(completions, endpoint)
     await read(completions, endpoint, parameters=Parameters(max_tokens=9))
     await read(completions, endpoint, parameters=Parameters(max_completion_tokens=8))
@@ -188,7 +186,7 @@ async def test_without_a_key_there_is_no_authorization(
 async def test_a_body_larger_than_the_endpoint_takes_is_not_sent(
     completions: CompletionClient, fake: FakeEndpoint
 ) -> None:
-    _, error = await fail(completions, endpoint_of(fake, rules=EndpointRules(max_body_bytes=50)))
+    _, error = await fail(completions, endpoint_of(fake, rules=RequestRules(max_body_bytes=50)))
     assert isinstance(error, RequestTooLargeError)
     assert fake.calls == []
 
@@ -209,10 +207,10 @@ async def test_an_endpoint_on_this_machine_is_never_called_through_a_proxy(
 
 async def test_cancelling_the_task_closes_the_call(completions: CompletionClient, fake: FakeEndpoint) -> None:
     fake.script(scenarios.hang_midway("Half"))
-    said = Ear()
-    task = asyncio.create_task(listen(completions, endpoint_of(fake), said))
+    received = Received()
+    task = asyncio.create_task(receive(completions, endpoint_of(fake), received))
     call = await fake.next_call()
-    await said.next_text()
+    await received.next_text()
     assert not call.closed.is_set()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -224,7 +222,7 @@ async def test_cancelling_before_the_answer_begins_closes_the_call(
     completions: CompletionClient, fake: FakeEndpoint
 ) -> None:
     fake.script(scenarios.hang())
-    task = asyncio.create_task(listen(completions, endpoint_of(fake), Ear()))
+    task = asyncio.create_task(receive(completions, endpoint_of(fake), Received()))
     call = await fake.next_call()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -232,17 +230,14 @@ async def test_cancelling_before_the_answer_begins_closes_the_call(
     await call.wait_closed()
 
 
-async def test_leaving_the_block_closes_the_call(completions: CompletionClient, fake: FakeEndpoint) -> None:
-    class EnoughError(Exception):
-        pass
-
-    def take(text: str) -> None:
-        raise EnoughError(text)
-
+async def test_leaving_the_block_in_mid_answer_closes_the_call(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
     fake.script(scenarios.hang_midway("Half"))
     async with completions.stream(endpoint_of(fake), HELLO) as completion:
-        with pytest.raises(EnoughError, match="Half"):
-            await completion.read(take)
+        async for text in completion:
+            assert text == "Half"
+            break
         assert completion.finish.inference_id == "inf-1", "what is known of a stopped reply"
     await fake.wait_closed()
 

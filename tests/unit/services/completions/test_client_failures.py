@@ -4,8 +4,8 @@ import pytest
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.fake_endpoint import Call, FakeEndpoint, refusing_base_url
-from tests.support.listening import HELLO, endpoint_of, fail, read
-from tests.unit.services.conftest import Pauses
+from tests.support.reading import HELLO, Pauses, endpoint_of, fail, read
+from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import (
     CompletionError,
     ConnectTimeoutError,
@@ -24,12 +24,13 @@ from vision_chat.errors.completions import (
     UnreachableError,
     UntrustedError,
 )
+from vision_chat.services.completions._provider_errors import MAX_DETAIL
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.provider_errors import MAX_DETAIL
 from vision_chat.services.completions.timeouts import Timeouts
 
 SHORT = 0.05  # seconds until a hanging endpoint is given up
+LONG = 1.0  # enough for a first token, also on a busy machine
 
 
 # Endings that are failures
@@ -141,7 +142,7 @@ async def test_an_endless_refusal_is_read_only_so_far(
         (scenarios.hang(), "", Timeouts(first_token=SHORT), FirstTokenTimeoutError),
         (scenarios.hang_after_headers(), "", Timeouts(first_token=SHORT), FirstTokenTimeoutError),
         (scenarios.hang_midway("Half"), "Half", Timeouts(between_tokens=SHORT), TokenTimeoutError),
-        (scenarios.hang_midway("Half"), "Half", Timeouts(whole=SHORT * 4), ReplyTimeoutError),
+        (scenarios.hang_midway("Half"), "Half", Timeouts(whole=LONG), ReplyTimeoutError),
         (scenarios.hang(), "", Timeouts(whole=SHORT), ReplyTimeoutError),
     ],
     ids=["no headers", "no token", "silence", "whole", "whole before the first token"],
@@ -159,6 +160,46 @@ async def test_every_silence_has_its_own_error_and_closes_the_connection(
     text, error = await fail(completions, endpoint_of(fake), timeouts=timeouts)
     assert (text, type(error)) == (said, kind)
     await fake.wait_closed()
+
+
+async def test_a_comment_counts_as_life(completions: CompletionClient, fake: FakeEndpoint) -> None:
+    async def play(call: Call) -> None:
+        framing = Framing("1", "m")
+        await call.start()
+        await call.send(framing.delta("Hello"))
+        await call.pace([b"8\r\n: ping\n\n\r\n"] * 30, rate=50)
+        await call.send(framing.finish() + DONE)
+
+    fake.script(play)
+    text, _ = await read(completions, endpoint_of(fake), timeouts=Timeouts(between_tokens=0.4))
+    assert text == "Hello"
+
+
+async def test_the_callers_own_time_is_not_the_endpoints_silence(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
+    fake.script(scenarios.say("one two three"))
+    texts: list[str] = []
+    async with completions.stream(
+        endpoint_of(fake), HELLO, timeouts=Timeouts(between_tokens=0.2)
+    ) as completion:
+        async for text in completion:
+            if not texts:
+                await asyncio.sleep(0.3)  # time is the subject here
+            texts.append(text)
+    assert "".join(texts) == "one two three"
+
+
+async def test_a_failure_can_be_caught_where_the_text_is_read(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
+    fake.script(scenarios.hang_midway("Half"))
+    async with completions.stream(
+        endpoint_of(fake), HELLO, timeouts=Timeouts(between_tokens=SHORT)
+    ) as completion:
+        with pytest.raises(TokenTimeoutError):
+            [text async for text in completion]
+        assert completion.finish.finish_reason is None
 
 
 async def test_a_connection_that_takes_too_long_is_its_own_error() -> None:

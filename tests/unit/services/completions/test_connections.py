@@ -1,6 +1,7 @@
 import ssl
 
 import aiohttp
+import httpx
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -15,7 +16,7 @@ from vision_chat.errors.completions import (
     UnreachableError,
     UntrustedError,
 )
-from vision_chat.services.completions.connections import connection_error
+from vision_chat.services.completions._connections import connection_error
 from vision_chat.services.completions.timeouts import Timeouts
 
 KEY = ConnectionKey("host", 443, is_ssl=True, ssl=True, proxy=None, proxy_auth=None, proxy_headers_hash=None)
@@ -24,6 +25,13 @@ REQUEST = aiohttp.RequestInfo(
 )
 REFUSED = OSError(111, "refused")
 UNVERIFIED = ssl.SSLCertVerificationError("self-signed")
+
+
+def wrapped(cause: Exception) -> httpx.ConnectTimeout:
+    """What httpx-aiohttp makes of nearly every error."""
+    error = httpx.ConnectTimeout(str(cause))
+    error.__cause__ = cause
+    return error
 
 
 @pytest.mark.parametrize(
@@ -42,8 +50,11 @@ UNVERIFIED = ssl.SSLCertVerificationError("self-signed")
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else type(value).__name__,
 )
-def test_every_cause_has_its_error(cause: aiohttp.ClientError, kind: type[CompletionError]) -> None:
-    error = connection_error(cause, Timeouts(connect=7))
+@pytest.mark.parametrize("is_wrapped", [True, False])
+def test_every_cause_has_its_error(
+    *, cause: aiohttp.ClientError, kind: type[CompletionError], is_wrapped: bool
+) -> None:
+    error = connection_error(wrapped(cause) if is_wrapped else cause, Timeouts(connect=7))
     assert type(error) is kind
     assert error.detail.startswith(type(cause).__name__)
     assert "sk-secret" not in error.detail

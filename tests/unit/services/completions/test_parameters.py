@@ -1,4 +1,3 @@
-import json
 import math
 from dataclasses import fields
 from typing import Any
@@ -6,12 +5,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.support.paths import DATA
+from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.errors.base import ParameterError
 from vision_chat.services.completions.parameters import Parameters
-
-SCHEMA = json.loads((DATA / "chat-completions.schema.json").read_text())
-MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 
 ALLOWED: dict[str, list[Any]] = {
     "max_tokens": [1, 8192],
@@ -97,6 +93,13 @@ def test_the_error_says_the_range() -> None:
         Parameters(top_logprobs=21)
 
 
+def test_the_error_is_translated_as_a_whole_sentence() -> None:
+    with pytest.raises(ParameterError) as caught:
+        Parameters(top_p=0)
+    assert caught.value.message == "%(name)s must be a number from %(low)s to %(high)s."
+    assert caught.value.params == {"name": "top_p", "low": 0.01, "high": 1}
+
+
 def test_every_parameter_has_cases() -> None:
     names = {parameter.name for parameter in fields(Parameters)}
     assert names == set(ALLOWED) == set(REFUSED)
@@ -117,5 +120,5 @@ def test_stored_parameters_come_back_the_same() -> None:
 
 
 def test_a_stored_name_that_is_no_parameter_is_refused() -> None:
-    with pytest.raises(ParameterError, match="temprature must be left out"):
+    with pytest.raises(ParameterError, match="There is no parameter temprature"):
         Parameters.from_json({"temprature": 1})

@@ -17,13 +17,13 @@ from vision_chat.errors.completions import (
     RequestRefusedError,
     RequestTooLargeError,
 )
-from vision_chat.services.completions.provider_errors import MAX_DETAIL, refusal
+from vision_chat.services.completions._provider_errors import MAX_DETAIL, error_from_response
 
 
 def refuse(status: int, body: Any = None, **headers: str) -> CompletionError:
     raw = body.encode() if isinstance(body, str) else orjson.dumps(body or {"error": {"message": "Words"}})
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return refusal(status, named, raw, model_name="some/model", redact="sk-1")
+    return error_from_response(status, named, raw, model_name="some/model", redact="sk-1")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from vision_chat.services.completions.sse import Event, EventStream, EventTooLargeError
+from vision_chat.services.completions._sse import EventStream, EventTooLargeError
 
 STREAMS = {
     "line feeds": (b"data: one\n\ndata: two\n\n", [b"one", b"two"]),
@@ -28,7 +28,7 @@ STREAMS = {
 }
 
 
-def decode(*chunks: bytes) -> list[Event]:
+def decode(*chunks: bytes) -> list[bytes]:
     stream = EventStream()
     events = [event for chunk in chunks for event in stream.feed(chunk)]
     return events + stream.finish()
@@ -39,34 +39,31 @@ def test_a_stream_split_anywhere_gives_the_same_events(raw: bytes, expected: lis
     for first in range(len(raw) + 1):
         for second in range(first, len(raw) + 1):
             events = decode(raw[:first], raw[first:second], raw[second:])
-            assert [event.data for event in events] == expected, (first, second)
+            assert events == expected, (first, second)
 
 
 @pytest.mark.parametrize(("raw", "expected"), STREAMS.values(), ids=STREAMS.keys())
 def test_a_stream_that_comes_byte_by_byte_gives_the_same_events(raw: bytes, expected: list[bytes]) -> None:
-    assert [event.data for event in decode(*(raw[i : i + 1] for i in range(len(raw))))] == expected
+    assert decode(*(raw[i : i + 1] for i in range(len(raw)))) == expected
 
 
-def test_the_type_of_an_event_is_its_own_and_not_the_next_ones() -> None:
-    assert decode(b"event: error\ndata: one\n\nevent: lost\n\ndata: two\n\n") == [
-        Event(b"one", b"error"),
-        Event(b"two", b"message"),
-    ]
+def test_an_event_without_data_is_none() -> None:
+    assert decode(b"event: error\ndata: one\n\nevent: lost\n\ndata: two\n\n") == [b"one", b"two"]
 
 
 def test_an_event_is_given_as_soon_as_its_blank_line_is_there() -> None:
     stream = EventStream()
-    assert stream.feed(b"data: one\r\n\r") == [Event(b"one")]
+    assert stream.feed(b"data: one\r\n\r") == [b"one"]
     assert stream.feed(b"\ndata: two\n") == []
-    assert stream.feed(b"\n") == [Event(b"two")]
+    assert stream.feed(b"\n") == [b"two"]
 
 
 def test_a_plain_event_after_the_start_of_another_belongs_to_it() -> None:
     stream = EventStream()
     assert stream.feed(b"data: one\n") == []
-    assert stream.feed(b"data: two\n\n") == [Event(b"one\ntwo")]
+    assert stream.feed(b"data: two\n\n") == [b"one\ntwo"]
     assert stream.feed(b"event: note\n") == []
-    assert stream.feed(b"data: three\n\n") == [Event(b"three", b"note")]
+    assert stream.feed(b"data: three\n\n") == [b"three"]
     assert stream.feed(b": com") == []
     assert stream.feed(b"data: four\n\n") == []
 
@@ -74,7 +71,7 @@ def test_a_plain_event_after_the_start_of_another_belongs_to_it() -> None:
 def test_a_line_separator_inside_json_is_kept() -> None:
     text = "one\u2028two"
     (event,) = decode(b"data: " + json.dumps({"t": text}, ensure_ascii=False).encode() + b"\n\n")
-    assert json.loads(event.data) == {"t": text}
+    assert json.loads(event) == {"t": text}
 
 
 @pytest.mark.parametrize(

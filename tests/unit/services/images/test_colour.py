@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import assert_is_the_chart, close, opened, pixel, renditions, run
+from tests.support.looking import assert_is_the_chart, close, opened, pixel, renditions, run
 from vision_chat.errors.images import ImageNotReadableError
 
 
@@ -92,7 +92,7 @@ def test_what_is_transparent_stays_so_in_the_original_and_is_white_for_the_model
     processed = run(pictures.encoded(source, "TIFF" if mode == "PA" else "PNG", **options))
 
     assert opened(processed.original).convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
-    assert pixel(processed.model, 0.5, 0.5) == (255, 255, 255)
+    assert pixel(processed.copy, 0.5, 0.5) == (255, 255, 255)
     assert close(pixel(processed.thumbnail, 0.5, 0.5), (255, 255, 255))
 
 

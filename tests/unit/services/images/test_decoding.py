@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import (
+from tests.support.looking import (
     LIMITS,
+    LLAMA,
     CountingFile,
     assert_is_the_chart,
     opened,
@@ -71,7 +72,7 @@ def test_broken_exif_does_not_cost_the_picture() -> None:
 def test_a_name_or_type_that_lies_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "picture.jpg"
     path.write_bytes(pictures.laden(pictures.chart(), "HEIF"))
-    assert process(path, LIMITS).source_format == "HEIF"
+    assert process(path, LIMITS, LLAMA).source_format == "HEIF"
 
 
 @pytest.mark.parametrize("name", ["GIF", "WEBP", "AVIF", "TIFF", "PNG"])
@@ -109,7 +110,7 @@ def test_an_empty_file_is_told_apart() -> None:
 def test_a_file_of_too_many_bytes_is_refused_unread() -> None:
     file = CountingFile(pictures.encoded(pictures.noise((200, 200)), "PNG"))
     with pytest.raises(ImageTooManyBytesError) as caught:
-        process(file, Limits(max_bytes=50_000))
+        process(file, Limits(max_bytes=50_000), LLAMA)
     assert "0.05 MB" in str(caught.value)
     assert file.count == 0
 
@@ -181,4 +182,4 @@ def processed_or_refused(data: bytes) -> None:
         processed = run(data, Limits(max_megapixels=1))
     except ImageError:
         return
-    assert opened(processed.model).size == (processed.model.width, processed.model.height)
+    assert opened(processed.copy).size == (processed.copy.width, processed.copy.height)

@@ -2,8 +2,7 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import opened, run
-from vision_chat.services.images.limits import Limits
+from tests.support.looking import opened, run
 
 
 @pytest.mark.parametrize(
@@ -22,47 +21,15 @@ def test_copies_fit_their_frames_and_are_never_larger_than_the_source(
 ) -> None:
     processed = run(pictures.encoded(Image.new("L", source, 120), "PNG"))
     assert (processed.original.width, processed.original.height) == source
-    assert opened(processed.model).size == model
+    assert opened(processed.copy).size == model
     assert opened(processed.thumbnail).size == thumbnail
-
-
-def test_the_size_of_the_model_copy_can_be_chosen() -> None:
-    model = run(pictures.encoded(pictures.chart(), "PNG"), Limits(model_side=60)).model
-    assert (model.width, model.height) == (60, 40)
 
 
 def test_noise_still_fits_the_byte_limits() -> None:
     processed = run(pictures.encoded(pictures.noise((1500, 1500)), "PNG"))
-    assert len(processed.model.data) <= 1_000_000
+    assert len(processed.copy.data) <= 1_000_000
     assert len(processed.thumbnail.data) <= 25_000
     assert max(opened(processed.thumbnail).size) < 512
-
-
-def test_a_model_copy_that_no_quality_makes_small_enough_shrinks() -> None:
-    model = run(pictures.encoded(pictures.noise((400, 400)), "PNG"), Limits(model_bytes=9_000)).model
-    assert len(model.data) <= 9_000
-    assert opened(model).size == (model.width, model.height)
-    assert model.width < 400
-
-
-def test_a_small_picture_is_lossless_for_the_model_unless_that_is_too_large() -> None:
-    source = pictures.noise((200, 200))
-    lossless = run(pictures.encoded(source, "PNG")).model
-    assert opened(lossless).tobytes() == source.tobytes()
-
-    lossy = run(pictures.encoded(source, "PNG"), Limits(model_bytes=60_000)).model
-    assert (lossy.content_type, lossy.width) == ("image/jpeg", 200)
-    assert len(lossy.data) <= 60_000
-
-
-def test_a_screenshot_reaches_the_model_sharp_and_a_photograph_small() -> None:
-    screenshot = pictures.screenshot()
-    model = run(pictures.encoded(screenshot, "PNG")).model
-    assert model.content_type == "image/png"
-    assert opened(model).tobytes() == screenshot.tobytes()
-
-    photograph = run(pictures.encoded(pictures.scene((1000, 600)), "PNG")).model
-    assert photograph.content_type == "image/jpeg"
 
 
 def test_the_original_is_lossless_only_where_that_is_worth_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.support import pictures
-from tests.unit.services.images.looking import LIMITS, CountingFile, renditions
+from tests.support.looking import LIMITS, LLAMA, CountingFile, renditions
 from vision_chat.services.images.processing import process
 
 
@@ -18,7 +18,7 @@ def photograph() -> bytes:
 
 def test_a_photograph_from_a_phone_is_upright_clean_and_read_once(photograph: bytes) -> None:
     file = CountingFile(photograph)
-    processed = process(file, LIMITS)
+    processed = process(file, LIMITS, LLAMA)
 
     assert [(made.width, made.height) for made in renditions(processed)] == [
         (3024, 4032),
@@ -35,16 +35,18 @@ MEASURE = """
 import asyncio, re, sys
 from pathlib import Path
 from vision_chat.services.images.limits import Limits
-from vision_chat.services.images.worker import PictureWorker
+from vision_chat.services.images.processing import process
+from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.vision.request_rules import RequestRules
 
 def megabytes(name):
     return int(re.search(name + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 
 async def main():
-    worker = PictureWorker()
+    worker = ImageWorker()
     before = megabytes('VmRSS')
     for path in sys.argv[1:]:
-        await worker.process(Path(path), Limits())
+        await worker.run(process, Path(path), Limits(), RequestRules())
     worker.close()
     print(megabytes('VmHWM') - before, megabytes('VmRSS') - before)
 

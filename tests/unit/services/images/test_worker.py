@@ -4,35 +4,42 @@ from io import BytesIO
 import pytest
 
 from tests.support import pictures
-from tests.unit.services.images.looking import LIMITS, CountingFile, assert_is_the_chart
+from tests.support.looking import LIMITS, LLAMA, CountingFile, assert_is_the_chart
 from vision_chat.errors.images import ImageEmptyError
-from vision_chat.services.images.worker import PictureWorker
+from vision_chat.services.images.processing import process
+from vision_chat.services.images.worker import ImageWorker
 
 
 async def test_the_worker_does_one_picture_after_another() -> None:
-    worker = PictureWorker()
+    worker = ImageWorker()
     try:
-        processed = await worker.process(BytesIO(pictures.encoded(pictures.chart(), "PNG")), LIMITS)
+        processed = await worker.run(
+            process, BytesIO(pictures.encoded(pictures.chart(), "PNG")), LIMITS, LLAMA
+        )
         assert_is_the_chart(processed.original)
         with pytest.raises(ImageEmptyError):
-            await worker.process(BytesIO(), LIMITS)
+            await worker.run(process, BytesIO(), LIMITS, LLAMA)
     finally:
         worker.close()
 
 
 async def test_a_cancelled_upload_leaves_the_worker_working() -> None:
-    worker = PictureWorker()
+    worker = ImageWorker()
     try:
-        running = asyncio.create_task(worker.process(BytesIO(pictures.photograph((2000, 1500))), LIMITS))
+        running = asyncio.create_task(
+            worker.run(process, BytesIO(pictures.photograph((2000, 1500))), LIMITS, LLAMA)
+        )
         waiting = CountingFile(pictures.encoded(pictures.chart(), "PNG"))
-        queued = asyncio.create_task(worker.process(waiting, LIMITS))
+        queued = asyncio.create_task(worker.run(process, waiting, LIMITS, LLAMA))
         await asyncio.sleep(0)
         running.cancel()
         queued.cancel()
         results = await asyncio.gather(running, queued, return_exceptions=True)
         assert all(isinstance(result, asyncio.CancelledError) for result in results)
 
-        processed = await worker.process(BytesIO(pictures.encoded(pictures.chart(), "PNG")), LIMITS)
+        processed = await worker.run(
+            process, BytesIO(pictures.encoded(pictures.chart(), "PNG")), LIMITS, LLAMA
+        )
         assert_is_the_chart(processed.original)
         assert waiting.count == 0  # dropped while it waited
     finally:

@@ -1,11 +1,14 @@
+import random
+
 import pytest
 
-from vision_chat.services.markdown import outline
-from vision_chat.services.markdown.outline import split, weight
+from tests.support.markdown_texts import everyday, nonsense
+from vision_chat.services.markdown import _outline
+from vision_chat.services.markdown._outline import split, weight
 
 
 def pieces(text: str, *, is_final: bool = False) -> list[tuple[int, str]]:
-    return [(piece.start, piece.source) for piece in split(text, is_final=is_final)]
+    return [(piece.start, text[piece.start : piece.end]) for piece in split(text, is_final=is_final)]
 
 
 def test_a_piece_begins_where_its_first_line_begins_and_ends_without_line_breaks() -> None:
@@ -16,8 +19,12 @@ def test_places_are_counted_in_characters() -> None:
     assert pieces("日本 é\n\n😀 *x*\n\nz") == [(0, "日本 é"), (6, "😀 *x*"), (13, "z")]
 
 
-def test_a_link_definition_is_no_piece() -> None:
-    assert pieces("a\n\n[b]: https://c.d\n\ne") == [(0, "a"), (21, "e")]
+def test_a_link_definition_belongs_to_the_piece_after_it() -> None:
+    assert pieces("a\n\n[b]: https://c.d\n\ne") == [(0, "a"), (3, "[b]: https://c.d\n\ne")]
+
+
+def test_link_definitions_alone_are_no_piece() -> None:
+    assert pieces("a\n\n[b]: https://c.d\n") == [(0, "a")]
 
 
 def test_a_display_formula_holds_the_lines_that_markdown_would_take() -> None:
@@ -30,7 +37,7 @@ def test_what_has_no_end_holds_everything_until_none_can_come(opener: str) -> No
     text = f"{opener}\n# b\n\n"
     assert len(pieces(text)) == 1
     assert len(pieces(text, is_final=True)) == 2
-    assert len(pieces(text + "c\n\n" * outline.MAX_DETAILS)) > 2
+    assert len(pieces(text + "c\n\n" * _outline.MAX_DETAILS)) > 2
 
 
 def test_tags_that_are_not_allowed_are_text() -> None:
@@ -41,9 +48,11 @@ def test_tags_that_are_not_allowed_are_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "> " * (outline.MAX_DEPTH + 1) + "a",
-        "- a\n" * outline.MAX_EVENTS,
-        "a" * (outline.MAX_BLOCK + 1),
+        "> " * (_outline.MAX_DEPTH + 1) + "a",
+        "- a\n" * (_outline.MAX_MARKS + 2),
+        "a" * (_outline.MAX_LINE + 1),
+        "some words\n" * (_outline.MAX_BLOCK // 10),
+        "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|a\n" * 100,
     ],
 )
 def test_nothing_after_an_excessive_piece_is_looked_at(text: str) -> None:
@@ -51,18 +60,19 @@ def test_nothing_after_an_excessive_piece_is_looked_at(text: str) -> None:
     assert [piece.is_excessive for piece in found] == [False, True]
 
 
-def test_a_piece_is_never_both_whole_and_excessive() -> None:
-    for words in range(outline.MAX_EVENTS // 4, outline.MAX_EVENTS // 4 + 2):
-        for more in ("", "b", "b *c*"):
-            found = split(f"{'*a* ' * words}{more}", is_final=True)
-            assert [piece.start for piece in found] == [0]
-
-
 def test_code_is_never_excessive() -> None:
-    [piece] = split("```\n" + "a\n" * outline.MAX_BLOCK + "```\n", is_final=True)
+    [piece] = split("```\n" + "a\n" * _outline.MAX_BLOCK + "```\n", is_final=True)
     assert not piece.is_excessive
 
 
 def test_formulas_weigh_more_than_text() -> None:
-    [text, formula] = split("aaaaa\n\n$x+y$\n", is_final=True)
-    assert weight(formula.source) > 5 * weight(text.source)
+    assert weight("$x+y$") > 5 * weight("aaaaa")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_that_are_not_parsed_change_no_element(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(200):
+        rows = "".join(f"|{everyday(chance).replace(chr(10), ' ')}\n" for _ in range(chance.randint(0, 3)))
+        text = f"| a | b |\n|---|--:|\n{rows}{nonsense(chance)}"
+        assert list(_outline._elements(text)) == list(_outline._parsed_elements(text)), text

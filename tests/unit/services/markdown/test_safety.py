@@ -5,8 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from vision_chat.services.markdown import ended_blocks, maths, open_document, outline
-from vision_chat.services.markdown.open_document import OpenDocument
+from tests.support.client_model import Append, extend
+from vision_chat.services.markdown import _formulas, _outline
+from vision_chat.services.markdown import document as documents
+from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render
 
 TAGS = {
@@ -26,6 +28,7 @@ TAGS = {
         "h5",
         "h6",
         "hr",
+        "i",
     ),
     *("input", "kbd", "li", "mark", "ol", "p", "pre", "span", "strong", "sub", "summary", "sup", "table"),
     *("tbody", "td", "th", "thead", "tr", "u", "ul"),
@@ -37,6 +40,7 @@ ATTRIBUTES = {
     "a": {"href", "title", "target", "rel"},
     "details": {"open"},
     "div": {"class", "data-language"},
+    "i": {"data-end"},
     "input": {"aria-label", "checked", "disabled", "type"},
     "ol": {"start"},
     "pre": {"class"},
@@ -183,13 +187,21 @@ def test_nothing_harmful_is_left(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_harmful_is_left_at_any_moment(text: str) -> None:
-    document = OpenDocument("Before: ")
+    document = StreamingDocument("Before: ")
+    so_far = "Before: "
     for character in text + "\n\nafter":
-        document.extend(character)
+        so_far += character
+        extend(document, character)
         inspect(document.blocks)
-        inspect(OpenDocument(document.text).blocks)
+        inspect(StreamingDocument(so_far).blocks)
     document.finish()
     inspect(document.blocks)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_insertion_point_is_never_the_text_of_an_answer(text: str) -> None:
+    blocks = render(text + "\n\n<i data-end></i>")
+    assert "<i" not in "".join(blocks)
 
 
 def test_the_inspector_sees_what_is_harmful() -> None:
@@ -234,10 +246,10 @@ def test_what_is_too_much_is_not_rendered(text: str) -> None:
 
 
 def test_plain_text_costs_no_rendering_for_the_rest_of_the_answer() -> None:
-    document = OpenDocument("A paragraph.\n\n" + "> " * 40 + "deep\n")
+    document = StreamingDocument("A paragraph.\n\n" + "> " * 40 + "deep\n")
     assert document.blocks[0] == "<p>A paragraph.</p>"
     assert document.blocks[1].startswith(PLAIN)
-    assert document.extend("\n\n# **Title**\n") == [open_document.Append("\n\n# **Title**\n")]
+    assert extend(document, "\n\n# **Title**\n") == [Append("\n\n# **Title**\n")]
 
 
 def test_html_is_bounded_over_the_whole_answer() -> None:
@@ -245,11 +257,11 @@ def test_html_is_bounded_over_the_whole_answer() -> None:
     blocks = render(text)
     assert blocks[0].startswith("<p>")
     assert blocks[-1].startswith(PLAIN)
-    assert sum(map(len, blocks)) < 4 * ended_blocks.MAX_HTML
+    assert sum(map(len, blocks)) < 4 * documents.MAX_HTML
 
 
 def test_nesting_within_the_limit_is_rendered() -> None:
-    assert render("> " * (outline.MAX_DEPTH - 1) + "a")[0].count("<blockquote>") == outline.MAX_DEPTH - 1
+    assert render("> " * (_outline.MAX_DEPTH - 1) + "a")[0].count("<blockquote>") == _outline.MAX_DEPTH - 1
 
 
 def test_a_long_code_block_is_rendered_and_not_coloured() -> None:
@@ -262,6 +274,6 @@ def test_a_long_code_block_is_rendered_and_not_coloured() -> None:
     "source", ["{" * 30_000, "x^{" * 500 + "}" * 500, "\\left(" * 200, "\\begin{matrix}"]
 )
 def test_a_formula_that_cannot_be_made_shows_its_source(source: str) -> None:
-    html = "".join(render(f"$${source[: maths.MAX_LENGTH - 10]}$$"))
+    html = "".join(render(f"$${source[: _formulas.MAX_LENGTH - 10]}$$"))
     assert "<math" not in html
     assert source[:20] in html

@@ -1,20 +1,23 @@
 """Whoever watches, from whatever cursor, however slowly: the page ends as one opened afresh."""
 
+import asyncio
 import json
 import random
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.support.markdown_texts import CORPUS as TEXTS
 from tests.support.page_model import PageModel
-from tests.support.paths import CORPUS as CORPUS_FOLDER
-from vision_chat.events import Event, encode
-from vision_chat.services.markdown.open_document import OpenDocument
+from vision_chat.events import Event, ReplySettled, encode
+from vision_chat.services.markdown.changes import Change
+from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render, render_open
-from vision_chat.services.replies.live import Cursor, End, LiveReply, common_prefix
+from vision_chat.services.replies.history import Cursor
+from vision_chat.services.replies.live import Document, End, LiveReply
+from vision_chat.services.replies.pacing import RENDER_INTERVAL, RenderPace, Ticker
 
-CORPUS = sorted(CORPUS_FOLDER.glob("*.md"))
 END = End("completed", "<p>footer</p>")
 
 
@@ -28,153 +31,271 @@ def tokens(text: str, chance: random.Random) -> list[str]:
     return parts
 
 
-def sent(event: Event) -> dict[str, Any]:
-    """The event as a page receives it."""
-    received: dict[str, Any] = json.loads(encode(event))
-    return received
+class Time:
+    """A clock and timers that pass only when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._timers: list[tuple[float, Callable[[], None]]] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+        self._timers.append((self.now + seconds, callback))
+
+    async def pass_by(self, seconds: float) -> None:
+        """Run the timers of these seconds, and let whoever was woken by them run."""
+        end = self.now + seconds
+        while due := [timer for timer in self._timers if timer[0] <= end]:
+            timer = min(due, key=lambda timer: timer[0])
+            self._timers.remove(timer)
+            self.now = max(self.now, timer[0])
+            timer[1]()
+        self.now = end
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+class Stage:
+    """A live reply, and pages that watch it."""
+
+    def __init__(self, text: str = "", open_document: Callable[[], Document] = StreamingDocument) -> None:
+        self.time = Time()
+        ticker = Ticker(self.time.call_later, self.time.clock)
+        self.reply = LiveReply("7", open_document, ticker, text, RenderPace(self.time.clock))
+
+    async def say(self, *words: str) -> None:
+        """Append these words and let a second pass, in which everything is shown."""
+        for word in words:
+            self.reply.append(word)
+        await self.time.pass_by(1)
+
+    async def settle(self) -> None:
+        self.reply.settle(END)
+        await self.time.pass_by(1)
+
+    async def watch(self, opened: str | None = None) -> "Watcher":
+        """A page; `opened` is the text that it shows already, as one opened in mid-stream does."""
+        watcher = Watcher(self.reply, opened)
+        await asyncio.sleep(0)
+        return watcher
 
 
 class Watcher:
-    """A page and its cursor. `opened` is the text that a page opened in mid-stream shows."""
+    """A page that follows a reply."""
 
-    def __init__(self, reply: LiveReply, opened: str | None = None) -> None:
-        self.reply = reply
-        self.cursor = Cursor() if opened is None else Cursor.at(len(opened))
+    def __init__(self, reply: LiveReply, opened: str | None) -> None:
+        self._reply = reply
         self.page = PageModel(None if opened is None else [str(block) for block in render_open(opened)])
+        self.frames: list[dict[str, Any]] = []
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self._follow(Cursor() if opened is None else Cursor.at(len(opened)))
 
-    def look(self) -> None:
-        for event in self.reply.read(self.cursor):
-            self.page.apply(sent(event))
+    @property
+    def blocks(self) -> list[str]:
+        return self.page.blocks
 
-    def come_back(self) -> None:
-        """The socket broke: the page brings what it has, without what it was told how it came by."""
-        self.cursor = Cursor.at(max(self.page.revision, self.cursor.revision))
+    def _follow(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+        self.task = asyncio.create_task(self._reply.follow(cursor, self._send))
+
+    async def _send(self, event: Event) -> None:
+        await self.go_on.wait()
+        frame = json.loads(encode(event))
+        self.frames.append(frame)
+        self.page.apply(frame)
+
+    async def come_back(self) -> None:
+        """The socket broke: the page brings what it has, without the sources that it was told."""
+        self.task.cancel()
         self.page.sources = [""] * len(self.page.blocks)
+        self._follow(Cursor.at(max(self.page.revision, 0)))
+        await asyncio.sleep(0)
 
 
-def live(text: str = "") -> LiveReply:
-    return LiveReply("7", OpenDocument, text)
-
-
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_every_watcher_always_shows_what_a_page_opened_afresh_shows(path: Path) -> None:
-    chance = random.Random(path.stem)
-    text = path.read_text()
-    reply = live()
-    eager, lazy, leaver = (Watcher(reply) for _ in range(3))
+@pytest.mark.parametrize("name", TEXTS)
+async def test_every_watcher_shows_what_a_page_opened_afresh_shows(name: str) -> None:
+    chance = random.Random(name)
+    text = TEXTS[name]
+    stage = Stage()
+    eager, slow, leaver = [await stage.watch() for _ in range(3)]
     late: list[Watcher] = []
     said = ""
     for token in tokens(text, chance):
-        reply.append(token)
         said += token
-        eager.look()
-        assert eager.page.blocks == [str(block) for block in render_open(said)]
+        await stage.say(token)
+        afresh = [str(block) for block in render_open(said)]
+        assert eager.blocks == afresh
+        if chance.random() < 0.5:
+            slow.go_on.clear()
+        else:
+            slow.go_on.set()
+            await stage.time.pass_by(0)
         if chance.random() < 0.1:
-            lazy.look()
-            assert lazy.page.blocks == eager.page.blocks
-        if chance.random() < 0.1:
-            leaver.look()
-            leaver.come_back()
+            await leaver.come_back()
         if chance.random() < 0.02:
-            late.append(Watcher(reply, said))
-        for watcher in late:
-            if chance.random() < 0.3:
-                watcher.look()
-                assert watcher.page.blocks == eager.page.blocks
-    reply.settle(END)
-    for watcher in (eager, lazy, leaver, *late):
-        watcher.look()
-        assert watcher.page.blocks == [str(block) for block in render(text)]
+            late.append(await stage.watch(said))
+        assert all(watcher.blocks == afresh for watcher in (leaver, *late))
+    slow.go_on.set()
+    await stage.settle()
+    for watcher in (eager, slow, leaver, *late):
+        await watcher.task
+        assert watcher.blocks == [str(block) for block in render(text)]
         assert watcher.page.status == "completed"
 
 
-def test_a_plain_word_travels_as_the_word_alone() -> None:
-    reply = live()
-    watcher = Watcher(reply)
-    reply.append("The picture shows")
-    watcher.look()
-    reply.append(" a table")
+async def test_a_plain_word_travels_as_the_word_alone() -> None:
+    stage = Stage()
+    watcher = await stage.watch()
+    await stage.say("The picture shows")
+    watcher.frames.clear()
+    await stage.say(" a table")
 
-    events = reply.read(watcher.cursor)
-
-    assert [sent(event) for event in events] == [
-        {"type": "reply.append", "message_id": "7", "revision": 25, "text": " a table"}
-    ]
+    assert watcher.frames == [{"type": "reply.append", "message_id": "7", "revision": 25, "text": " a table"}]
+    watcher.task.cancel()
 
 
-def test_a_changed_block_travels_without_the_beginning_that_the_page_has() -> None:
-    reply = live()
-    watcher = Watcher(reply)
-    reply.append("The **picture** shows ")
-    watcher.look()
-    reply.append("**tables**")
+async def test_a_changed_block_travels_without_the_beginning_that_the_page_has() -> None:
+    stage = Stage()
+    watcher = await stage.watch()
+    await stage.say("The **picture** shows ")
+    watcher.frames.clear()
+    await stage.say("**tables**")
 
-    events: list[Any] = reply.read(watcher.cursor)
-    (index, keep, html) = events[0].blocks[0]
-
+    ((index, keep, html),) = watcher.frames[0]["blocks"]
     assert (index, keep > 20) == (0, True)
     assert "picture" not in html
+    watcher.task.cancel()
 
 
-def test_nobody_is_sent_what_has_not_changed() -> None:
-    reply = live()
-    watcher = Watcher(reply)
-    reply.append("Hello")
-    watcher.look()
+async def test_words_between_two_ticks_travel_together() -> None:
+    stage = Stage()
+    watcher = await stage.watch()
+    await stage.say("Some")
+    watcher.frames.clear()
+    await stage.say(" words", " at", " once")
 
-    assert reply.read(watcher.cursor) == []
+    assert [frame["text"] for frame in watcher.frames] == [" words at once"]
+    watcher.task.cancel()
 
 
-def test_a_cursor_from_the_future_gets_a_snapshot() -> None:
+async def test_structure_is_rendered_at_its_pace_and_the_words_meanwhile_with_it() -> None:
+    stage = Stage()
+    watcher = await stage.watch()
+    await stage.say("Some ")
+    stage.reply.append("**bold** ")
+    await stage.time.pass_by(RENDER_INTERVAL / 5)
+    watcher.frames.clear()
+    stage.reply.append("and *italic* ")
+    await stage.time.pass_by(RENDER_INTERVAL / 5)
+    assert watcher.frames == []
+    stage.reply.append("words")
+    await stage.time.pass_by(RENDER_INTERVAL)
+
+    assert len(watcher.frames) == 1
+    assert watcher.blocks == [str(block) for block in render_open(stage.reply.text)]
+    watcher.task.cancel()
+
+
+async def test_a_cursor_from_the_future_gets_everything() -> None:
     """A server that was killed lost the last second, which the page still shows."""
-    reply = live()
-    reply.append("Hello")
-    watcher = Watcher(reply, "Hello, this was lost")
-    watcher.look()
+    stage = Stage()
+    await stage.say("Hello")
+    watcher = await stage.watch("Hello, this was lost")
 
-    assert watcher.page.blocks == ["<p>Hello</p>"]
-
-
-def test_nothing_is_rendered_while_nobody_watches() -> None:
-    opened: list[str] = []
-
-    def open_document(text: str) -> OpenDocument:
-        opened.append(text)
-        return OpenDocument(text)
-
-    reply = LiveReply("7", open_document)
-    reply.append("Hello ")
-    reply.append("world")
-    assert opened == []
-    Watcher(reply).look()
-
-    assert opened == ["Hello world"]
+    assert watcher.blocks == [str(block) for block in render_open("Hello")]
+    watcher.task.cancel()
 
 
-def test_a_continued_reply_goes_on_from_its_text() -> None:
-    reply = live("The answer is ")
-    watcher = Watcher(reply, "The answer is ")
-    reply.append("42.")
-    watcher.look()
-    reply.settle(END)
-    watcher.look()
+async def test_nothing_is_rendered_while_nobody_watches() -> None:
+    fed: list[str] = []
 
-    assert watcher.page.blocks == ["<p>The answer is 42.</p>"]
+    class Noting(StreamingDocument):
+        def feed(self, text: str) -> str | None:
+            if text:
+                fed.append(text)
+            return super().feed(text)
 
+    stage = Stage(open_document=Noting)
+    await stage.say("Hello ", "world")
+    assert fed == []
+    watcher = await stage.watch()
 
-def test_a_keep_counts_as_browsers_count() -> None:
-    reply = live()
-    watcher = Watcher(reply)
-    for token in ("🙂🙂 *a", "*", " and ", "`b", "`"):
-        reply.append(token)
-        watcher.look()
-
-    assert watcher.page.blocks == [str(block) for block in render_open("🙂🙂 *a* and `b`")]
+    assert fed == ["Hello world"]
+    watcher.task.cancel()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "length"),
-    [("", "", 0), ("abc", "abd", 2), ("abc", "abc", 3), ("a", "b", 0), ("ab", "abc", 2)],
-)
-def test_the_common_prefix_of_two_texts(old: str, new: str, length: int) -> None:
-    assert common_prefix(old, new) == length
+async def test_a_continued_reply_goes_on_from_its_text() -> None:
+    stage = Stage("The answer is ")
+    watcher = await stage.watch("The answer is ")
+    await stage.say("42.")
+    await stage.settle()
+    await watcher.task
+
+    assert watcher.blocks == ["<p>The answer is 42.</p>"]
+
+
+async def test_a_settled_reply_can_still_be_followed_to_its_end() -> None:
+    stage = Stage()
+    await stage.say("Hello")
+    await stage.settle()
+    watcher = await stage.watch()
+    await watcher.task
+
+    assert watcher.page.status == "completed"
+    assert watcher.blocks == ["<p>Hello</p>"]
+
+
+async def test_a_watcher_that_cannot_send_holds_up_nobody() -> None:
+    stage = Stage()
+    stuck = await stage.watch()
+    stuck.go_on.clear()
+    await stage.say("Hello")
+    await stage.settle()
+    watcher = await stage.watch()
+    await watcher.task
+
+    assert watcher.page.status == "completed"
+    stuck.task.cancel()
+
+
+async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -> None:
+    time, happened = Time(), list[str]()
+    ticker = Ticker(time.call_later, time.clock)
+
+    class Noting(StreamingDocument):
+        def finish(self) -> list[Change]:
+            happened.append("rendered")
+            return super().finish()
+
+    async def send(event: Event) -> None:
+        if isinstance(event, ReplySettled):
+            happened.append("sent")
+
+    replies = [LiveReply(name, Noting, ticker, pace=RenderPace(time.clock)) for name in "ab"]
+    tasks = [asyncio.create_task(reply.follow(Cursor(), send)) for reply in replies]
+    await asyncio.sleep(0)
+    for reply in replies:
+        reply.append("words")
+        reply.settle(END)
+    await time.pass_by(1)
+    await asyncio.gather(*tasks)
+
+    assert happened == ["rendered", "rendered", "sent", "sent"]
+
+
+async def test_a_reply_that_cannot_be_rendered_fails_its_own_watchers_alone() -> None:
+    class Broken(StreamingDocument):
+        def feed(self, text: str) -> str | None:
+            if text:
+                raise ZeroDivisionError(text)
+            return ""
+
+    stage = Stage(open_document=Broken)
+    watchers = [await stage.watch() for _ in range(2)]
+    await stage.say("Hello")
+
+    for ended in await asyncio.gather(*(watcher.task for watcher in watchers), return_exceptions=True):
+        assert isinstance(ended, ZeroDivisionError)

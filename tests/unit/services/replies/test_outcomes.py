@@ -6,22 +6,25 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.unit.services.conversations.test_turns import NEW, question
+from tests.support.use_cases import ask
 from vision_chat.errors.completions import ReplyFailedError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.chunks import ReplyReader
-from vision_chat.services.conversations import turns
+from vision_chat.services.completions.chunks import Finish, ReplyReader
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies.checkpoints import Checkpoint
-from vision_chat.services.replies.outcomes import error_values, finish_values
+from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
+from vision_chat.services.replies.outcomes import completion_values, error_values, generation_values
 
 
-def settled(ann: User, values: dict[str, object]) -> Generation:
-    turn = turns.submit(ann, question(), NEW)
-    checkpoint = Checkpoint(turn.generation.pk, turn.reply.pk, "hi")
-    assert checkpoints.settle(checkpoint, Status.COMPLETED, values)
-    return Generation.objects.get(pk=turn.generation.pk)
+def settled(ann: User, outcome: Outcome) -> Generation:
+    turn = ask(ann)
+    generation = checkpoints.settle(Checkpoint(turn.generation.pk, turn.reply.pk, "hi"), outcome)
+    assert generation is not None
+    return generation
+
+
+def finished(finish: Finish) -> Outcome:
+    return Outcome(Status.COMPLETED, generation_values(finish), completion_values(finish))
 
 
 @pytest.mark.parametrize(
@@ -43,9 +46,9 @@ def test_figures_that_no_column_takes_are_left_out(
 ) -> None:
     reader = ReplyReader(cost=cost)
     chunk = {"choices": [{"index": 0, "delta": {"content": "hi"}, "finish_reason": reason}], "usage": usage}
-    reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+    list(reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n"))
 
-    assert settled(ann, finish_values(reader.finish())).status == Status.COMPLETED
+    assert settled(ann, finished(reader.finish())).status == Status.COMPLETED
 
 
 def test_sound_figures_are_kept(ann: User) -> None:
@@ -54,12 +57,12 @@ def test_sound_figures_are_kept(ann: User) -> None:
         "choices": [{"delta": {"content": "hi"}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 7},
     }
-    reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n")
-    generation = settled(ann, finish_values(reader.finish()))
+    list(reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n"))
+    generation = settled(ann, finished(reader.finish()))
 
-    assert (generation.prompt_tokens, str(generation.usd_spent)) == (7, "0.00062500")
+    assert (generation.completion.prompt_tokens, str(generation.completion.usd_spent)) == (7, "0.00062500")
 
 
 def test_words_that_no_database_takes_are_replaced(ann: User) -> None:
-    generation = settled(ann, error_values(ReplyFailedError("bad \0 thing")))
+    generation = settled(ann, Outcome(Status.FAILED, error_values(ReplyFailedError("bad \0 thing")), {}))
     assert generation.error_detail == "bad \ufffd thing"

@@ -1,58 +1,9 @@
-"""Together with others, and no faster than a page can show it."""
-
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from vision_chat.services.replies.pacing import TICK, Pace, Ticker
-
-
-class Time:
-    """A clock that only sleeping moves; `lag` is how much too long each sleep takes."""
-
-    def __init__(self, lag: float = 0.0) -> None:
-        self.now = 0.0
-        self.lag = lag
-        self.slept: list[float] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds + self.lag
-
-    def clock(self) -> float:
-        return self.now
-
-
-async def test_the_first_update_goes_at_once_and_the_next_a_frame_later() -> None:
-    time = Time()
-    pace = Pace(time.sleep, time.clock)
-    await pace.next_frame()
-    assert time.slept == []
-    await pace.next_frame()
-    assert time.slept == [pytest.approx(0.016)]
-
-
-async def test_a_lagging_loop_stretches_the_frames() -> None:
-    time = Time(lag=0.05)
-    pace = Pace(time.sleep, time.clock)
-    for _ in range(3):
-        await pace.next_frame()
-
-    assert time.slept[-1] == pytest.approx(0.1)
-
-
-async def test_updates_that_are_dear_to_make_are_made_less_often() -> None:
-    time = Time()
-    pace = Pace(time.sleep, time.clock)
-    for cost in (0.0001, 0.005, 0.1, 0.0):
-        await pace.next_frame()
-        time.now += cost
-        pace.made()
-    await pace.next_frame()
-
-    # from the beginning of the update before: a frame, twenty times its cost, at most a quarter of a second
-    assert time.slept == [pytest.approx(seconds) for seconds in (0.0159, 0.095, 0.15, 0.016)]
+from vision_chat.services.replies.pacing import RENDER_INTERVAL, RESTS_FOR_WORK, TICK, RenderPace, Ticker
 
 
 class Loop:
@@ -75,38 +26,83 @@ class Loop:
         callback()
 
 
-def test_after_a_quiet_time_news_goes_at_once() -> None:
+def test_ticker_runs_a_callback_at_once_after_a_quiet_time() -> None:
     loop = Loop()
     Ticker(loop.call_later, loop.clock).soon(lambda: None)
 
     assert [seconds for seconds, _ in loop.timers] == [0]
 
 
-def test_what_comes_between_two_ticks_goes_together() -> None:
+def test_ticker_runs_together_what_comes_between_two_ticks() -> None:
     loop = Loop()
     ticker = Ticker(loop.call_later, loop.clock)
-    told: list[str] = []
-    ticker.soon(lambda: told.append("first"))
+    run: list[str] = []
+    ticker.soon(lambda: run.append("first"))
     loop.pass_time()
     loop.now += TICK / 4
     for name in ("second", "third"):
-        ticker.soon(partial(told.append, name))
+        ticker.soon(partial(run.append, name))
 
-    assert told == ["first"]
+    assert run == ["first"]
     assert [seconds for seconds, _ in loop.timers] == [pytest.approx(TICK * 3 / 4)]
     loop.pass_time()
-    assert told == ["first", "second", "third"]
+    assert run == ["first", "second", "third"]
     assert not loop.timers
 
 
-def test_what_is_asked_for_during_a_tick_waits_for_the_next() -> None:
+def test_ticker_keeps_what_is_asked_for_during_a_tick_for_the_next() -> None:
     loop = Loop()
     ticker = Ticker(loop.call_later, loop.clock)
-    told: list[str] = []
-    ticker.soon(lambda: ticker.soon(lambda: told.append("later")))
+    run: list[str] = []
+    ticker.soon(lambda: ticker.soon(lambda: run.append("later")))
     loop.pass_time()
 
-    assert told == []
+    assert run == []
     loop.pass_time()
-    assert told == ["later"]
+    assert run == ["later"]
     assert loop.now == pytest.approx(100 + TICK)
+
+
+def test_ticker_runs_a_later_callback_at_the_first_tick_after_its_time() -> None:
+    loop = Loop()
+    ticker = Ticker(loop.call_later, loop.clock)
+    run: list[float] = []
+    ticker.later(0.05, lambda: run.append(loop.now))
+    loop.pass_time()
+    loop.pass_time()
+
+    assert run == [pytest.approx(100.05)]
+
+
+def test_ticker_goes_on_after_a_callback_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    loop = Loop()
+    ticker = Ticker(loop.call_later, loop.clock)
+    run: list[str] = []
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    ticker.soon(fail)
+    ticker.soon(lambda: run.append("next"))
+    loop.pass_time()
+
+    assert run == ["next"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("cost", "wait"),
+    [(0.0, RENDER_INTERVAL), (0.001, RENDER_INTERVAL), (0.01, 0.01 * RESTS_FOR_WORK)],
+)
+def test_render_pace_rests_for_an_interval_or_for_the_work_done(cost: float, wait: float) -> None:
+    loop = Loop()
+    pace = RenderPace(loop.clock)
+
+    def render() -> None:
+        loop.now += cost
+
+    assert pace.wait() == 0
+    pace.run(render)
+    assert pace.wait() == pytest.approx(wait - cost)
+    loop.now += wait
+    assert pace.wait() == 0

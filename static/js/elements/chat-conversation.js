@@ -1,0 +1,162 @@
+// A conversation: what the server says goes to its parts, what they ask goes to the server.
+
+import "./chat-thread.js";
+import "./thread-scroller.js";
+import "./connection-notice.js";
+import "./send-or-stop.js";
+import "./message-box.js";
+import "./image-picker.js";
+import "./chat-composer.js";
+
+import { fetchPage } from "../lib/http.js";
+import { draftKey, moveDraft, readDraft } from "../lib/drafts.js";
+import { ChatSocket } from "../lib/socket.js";
+
+/** `data-conversation-id` says which; without `data-saved` it is new, and its first message saves it. */
+class ChatConversation extends HTMLElement {
+  #socket;
+  #life;
+  #isRefreshing = false;
+
+  connectedCallback() {
+    this.#life = new AbortController();
+    customElements.upgrade(this); // its parts first, also where this HTML was put into a page
+    this.#start();
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+  }
+
+  /** Send a message; the thread follows it. Returns a promise, which a refusal breaks. */
+  submit(fields) {
+    this.#scroller.follow();
+    return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+  }
+
+  /** Stop the answer that runs. Returns a promise, which a refusal breaks. */
+  stop() {
+    return this.#socket.request("generation.stop", { message_id: this.#thread.runningId });
+  }
+
+  /** Ask for something else; the person is told where that is refused. */
+  async ask(type, fields) {
+    await this.#socket.request(type, fields).catch(tell);
+  }
+
+  get #id() {
+    return this.dataset.conversationId;
+  }
+
+  get #isSaved() {
+    return "saved" in this.dataset;
+  }
+
+  get #thread() {
+    return this.querySelector("chat-thread");
+  }
+
+  get #scroller() {
+    return this.querySelector("thread-scroller");
+  }
+
+  get #composer() {
+    return this.querySelector("chat-composer");
+  }
+
+  #start() {
+    // A first message that was sent and never confirmed belongs to the conversation it was sent to.
+    const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
+    if (sent) this.dataset.conversationId = sent.conversation_id;
+    this.addEventListener("thread-changed", this.#threadChanged);
+    this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
+      signal: this.#life.signal,
+    });
+    this.#threadChanged();
+    this.#composer.said(this.#thread.lastSaid);
+    if (this.#thread.leafId) this.#scroller.follow();
+    this.#connect();
+  }
+
+  #connect() {
+    const notice = this.querySelector("connection-notice");
+    this.#socket = new ChatSocket(`${location.origin.replace(/^http/, "ws")}/ws/chat/`, {
+      greet: () => this.#greeting(),
+      receive: (frame) => this.#receive(frame),
+      connected: (isConnected) => {
+        this.#composer.connected(isConnected);
+        notice.connected(isConnected);
+      },
+      signedOut: () => notice.signedOut(),
+    });
+    this.#socket.start(this.#life.signal);
+  }
+
+  #greeting() {
+    const { leafId, cursors } = this.#thread;
+    return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors };
+  }
+
+  #threadChanged() {
+    this.#composer.running(this.#thread.runningId !== null);
+  }
+
+  #receive(frame) {
+    if (frame.code === "session.ended") return; // the socket closes, which says so
+    if (frame.type === "error") tell(frame);
+    else if (frame.type === "conversation.updated") this.#updated(frame);
+    else if (frame.type === "conversation.removed") this.#removed(frame);
+    else if (frame.type === "conversation.stale") this.#refresh();
+    else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
+    else if (!this.#thread.apply(frame)) this.#refresh();
+    else if (frame.type === "message.created") this.#keep();
+  }
+
+  /** The first message made this conversation one with an address of its own. */
+  #keep() {
+    this.#composer.said(this.#thread.lastSaid);
+    if (this.#isSaved) return;
+    const before = draftKey(this.dataset);
+    this.dataset.saved = "";
+    moveDraft(before, draftKey(this.dataset));
+    history.replaceState(null, "", `/c/${this.#id}/`);
+  }
+
+  /** Fetch the thread afresh: this page shows something else than the conversation is now. */
+  async #refresh() {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    const fresh = await fetchPage(`/c/${this.#id}/`);
+    this.#isRefreshing = false;
+    if (!fresh) return;
+    this.#thread.adopt(fresh.querySelector("chat-thread"));
+    this.#keep();
+    this.#socket.greet();
+  }
+
+  async #updated(frame) {
+    if (frame.conversation_id === this.#id) {
+      this.querySelector("[data-title]").textContent = frame.title;
+      document.title = `${frame.title} · Vision Chat`;
+    }
+    (await conversationList()).update(frame, this.#id);
+  }
+
+  async #removed({ conversation_id: id }) {
+    if (id !== this.#id) return void (await conversationList()).takeOut(id);
+    const { leave } = await import("../lib/deletion.js");
+    leave(id, this.querySelector("[data-title]").textContent);
+  }
+}
+
+async function conversationList() {
+  await import("./conversation-list.js");
+  return document.querySelector("conversation-list");
+}
+
+async function tell({ message }) {
+  const { notify } = await import("./toast-list.js");
+  notify(message);
+}
+
+customElements.define("chat-conversation", ChatConversation);

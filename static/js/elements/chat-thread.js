@@ -1,0 +1,179 @@
+// The thread: applies what the server says about messages and running replies.
+
+import { announce } from "../lib/announce.js";
+import { appendText, decorate, elementsFrom, fill, makeScrollable, writeBlocks } from "../lib/blocks.js";
+import { copy } from "../lib/clipboard.js";
+import { register } from "../lib/commands.js";
+import { fetchText } from "../lib/http.js";
+import { setIcon } from "../lib/icons.js";
+import { text } from "../lib/strings.js";
+
+const COPIED_MS = 1500;
+
+/**
+ * Tells its ancestors of `thread-changed`: a message came, went, began or ended; and of `thread-focus-lost`: what
+ * had the focus went with it.
+ */
+class ChatThread extends HTMLElement {
+  connectedCallback() {
+    decorate(this);
+    makeScrollable(this);
+  }
+
+  get #articles() {
+    return [...this.querySelectorAll("[data-message-id]")];
+  }
+
+  get leafId() {
+    return this.#articles.at(-1)?.dataset.messageId ?? null;
+  }
+
+  get runningId() {
+    const running = this.#articles.findLast(({ dataset }) => dataset.status === "running");
+    return running?.dataset.messageId ?? null;
+  }
+
+  /** What this page has seen of the replies that may have gone on: those that ran, and the last. */
+  get cursors() {
+    const leafId = this.leafId;
+    const mayGrow = ({ messageId, status }) => status === "running" || (status && messageId === leafId);
+    const open = this.#articles.map(({ dataset }) => dataset).filter(mayGrow);
+    return Object.fromEntries(open.map(({ messageId, revision }) => [messageId, Number(revision)]));
+  }
+
+  /** The words of the last message of the person. */
+  get lastSaid() {
+    const said = this.#articles.findLast(({ dataset }) => dataset.role === "user");
+    return said?.querySelector("[data-body]").textContent ?? null;
+  }
+
+  /** Apply one frame. False: the page and the frame do not fit, the thread must be fetched again. */
+  apply(frame) {
+    if (frame.type === "message.created") return this.#create(frame);
+    const article = this.#find(frame.message_id);
+    if (!article) return false;
+    const body = article.querySelector("[data-body]");
+    if (frame.type === "reply.append") appendText(body, frame.text);
+    else if (!writeBlocks(body, frame)) return false;
+    article.dataset.revision = frame.revision;
+    if (frame.type === "reply.settled") this.#settle(article, frame);
+    else if (article.dataset.status !== "running") this.#begin(article);
+    return true;
+  }
+
+  /** Show what another copy of this page shows, and touch only what differs. */
+  adopt(fresh) {
+    decorate(fresh);
+    const before = new Map(this.#articles.map((article) => [article.dataset.messageId, article]));
+    const after = [...fresh.children].map((element) => {
+      const known = before.get(element.dataset.messageId);
+      return known && isSame(known, element) ? known : element;
+    });
+    this.#keepingFocus(() => {
+      after.forEach((element, index) => {
+        // what stands in its place is not moved: that would cost it focus and selection
+        if (this.children[index] !== element) this.insertBefore(element, this.children[index] ?? null);
+      });
+      while (this.children.length > after.length) this.lastElementChild.remove();
+    });
+    makeScrollable(this);
+  }
+
+  #find(messageId) {
+    return this.#articles.find(({ dataset }) => dataset.messageId === messageId);
+  }
+
+  #create({ message_id, parent_id, html }) {
+    const [article] = elementsFrom(html);
+    const known = this.#find(message_id);
+    const parent = parent_id === null ? null : this.#find(parent_id);
+    if (!known && parent === undefined) return false;
+    this.#keepingFocus(() => {
+      if (known) known.replaceWith(article);
+      else {
+        this.#removeAfter(parent);
+        this.append(article);
+      }
+    });
+    if (article.dataset.status === "running") announce(text("answer-began"));
+    return true;
+  }
+
+  #keepingFocus(change) {
+    const focused = document.activeElement;
+    change();
+    this.#tell("thread-changed");
+    if (focused !== document.body && document.activeElement === document.body)
+      this.#tell("thread-focus-lost");
+  }
+
+  #removeAfter(parent) {
+    if (!parent) this.replaceChildren();
+    else while (parent.nextElementSibling) parent.nextElementSibling.remove();
+  }
+
+  // another page went on with this reply while this one was away
+  #begin(article) {
+    article.dataset.status = "running";
+    this.#tell("thread-changed");
+  }
+
+  #settle(article, { status, html }) {
+    article.dataset.status = status;
+    fill(article.querySelector("[data-footer]"), html);
+    makeScrollable(article);
+    announce(text(`answer-${status}`));
+    this.#tell("thread-changed");
+  }
+
+  #tell(event) {
+    this.dispatchEvent(new CustomEvent(event, { bubbles: true }));
+  }
+}
+
+function isSame(known, fresh) {
+  return (
+    known.dataset.revision === fresh.dataset.revision &&
+    known.dataset.status === fresh.dataset.status &&
+    known.textContent === fresh.textContent
+  );
+}
+
+async function ask(button, type) {
+  button.ariaDisabled = "true";
+  await button.closest("chat-conversation").ask(type, { message_id: messageIdOf(button) });
+  button.ariaDisabled = null;
+}
+
+async function copyWith(button, words) {
+  if (await copy(words)) {
+    announce(text("copied"));
+    setIcon(button, "check");
+    setTimeout(() => setIcon(button, "copy"), COPIED_MS);
+  } else {
+    const { notify } = await import("./toast-list.js");
+    notify(text("copy-failed"));
+  }
+}
+
+async function markdownOf(messageId) {
+  const words = await fetchText(`/messages/${messageId}/text/`);
+  if (words === null) throw new Error("the message was not to be had");
+  return words;
+}
+
+function messageIdOf(button) {
+  return button.closest("[data-message-id]").dataset.messageId;
+}
+
+register(
+  { id: "turn.continue", run: (button) => ask(button, "turn.continue") },
+  { id: "turn.regenerate", run: (button) => ask(button, "turn.regenerate") },
+  { id: "message.copy", run: (button) => copyWith(button, markdownOf(messageIdOf(button))) },
+  {
+    id: "code.copy",
+    run: (button) => copyWith(button, button.closest(".code").querySelector("pre").textContent),
+  },
+);
+
+customElements.define("chat-thread", ChatThread);

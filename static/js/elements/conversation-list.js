@@ -1,0 +1,73 @@
+// The list of conversations in the sidebar, by day: what other pages do to it, and its older part.
+
+import { elementsFrom } from "../lib/blocks.js";
+import { fetchText } from "../lib/http.js";
+import { text } from "../lib/strings.js";
+import { notify } from "./toast-list.js";
+
+class ConversationList extends HTMLElement {
+  /** The item of this conversation, or null. */
+  itemOf(id) {
+    return this.querySelector(`[data-conversation="${CSS.escape(id)}"]`);
+  }
+
+  /** A conversation is new, has a new title or was written in: put its item where a fresh page has it. */
+  update({ conversation_id, html }, shownId) {
+    const known = this.itemOf(conversation_id);
+    if (known?.querySelector("rename-form")) return;
+    const [item] = elementsFrom(html);
+    const hadFocus = known?.contains(document.activeElement) ? document.activeElement.nodeName : null;
+    if (conversation_id === shownId) item.querySelector("a").ariaCurrent = "page";
+    if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
+    else {
+      this.takeOut(conversation_id);
+      this.#place(item);
+    }
+    if (hadFocus) item.querySelector(hadFocus).focus();
+  }
+
+  /** A conversation was deleted. */
+  takeOut(id) {
+    const item = this.itemOf(id);
+    const day = item?.closest("[data-day]");
+    item?.remove();
+    if (!day?.querySelector("[data-conversation]")) day?.remove();
+  }
+
+  /** Put what the link leads to in its place. */
+  async showOlder(link) {
+    const html = await fetchText(link.href);
+    if (html === null) return void notify(text("request-failed"));
+    const fresh = elementsFrom(html);
+    const first = fresh[0]?.querySelector("a");
+    for (const element of fresh) {
+      const last = [...this.querySelectorAll("[data-day]")].at(-1);
+      if (element.dataset.day && last?.dataset.day === element.dataset.day) {
+        last.querySelector("ul").append(...element.querySelectorAll("[data-conversation]"));
+      } else link.before(element);
+    }
+    link.remove();
+    first?.focus();
+  }
+
+  #place(item) {
+    const isOlder = (other) => Number(other.dataset.updated) < Number(item.dataset.updated);
+    const isToday = new Date(item.dataset.updated * 1000).toDateString() === new Date().toDateString();
+    const items = [...(isToday ? this.#today() : this).querySelectorAll("[data-conversation]")];
+    const next = items.find(isOlder);
+    if (next) next.before(item);
+    else if (isToday) this.#today().querySelector("ul").append(item);
+    else if (!this.querySelector(".older")) [...this.querySelectorAll("ul")].at(-1)?.append(item);
+  }
+
+  /** The section of today, made where there is none. */
+  #today() {
+    const [section] = document.querySelector("#today").content.cloneNode(true).children;
+    const first = this.querySelector("[data-day]");
+    if (first?.dataset.day === section.dataset.day) return first;
+    this.prepend(section);
+    return section;
+  }
+}
+
+customElements.define("conversation-list", ConversationList);

@@ -1,0 +1,89 @@
+// The menu of a conversation in the list: every command that is registered for it.
+
+import { commandsOf, register } from "../lib/commands.js";
+import { deleteConversation } from "../lib/deletion.js";
+import { icon } from "../lib/icons.js";
+import { text } from "../lib/strings.js";
+import "./conversation-list.js";
+import { beginRenaming } from "./rename-form.js";
+
+const EDGE = 8;
+
+class ConversationMenu extends HTMLElement {
+  #conversationId = null;
+
+  connectedCallback() {
+    this.replaceChildren(...commandsOf("conversation").map(button));
+    this.addEventListener("toggle", this.#toggled);
+    this.addEventListener("focusout", this.#focusLeft);
+    this.addEventListener("keydown", this.#keyPressed);
+  }
+
+  /** Open below this button of an item. */
+  open(opener) {
+    this.#conversationId = opener.closest("[data-conversation]").dataset.conversation;
+    this.showPopover();
+    const { bottom, right } = opener.getBoundingClientRect();
+    const left = Math.min(right - this.offsetWidth, innerWidth - this.offsetWidth - EDGE);
+    this.style.left = `${Math.max(EDGE, left)}px`;
+    this.style.top = `${Math.min(bottom, innerHeight - this.offsetHeight - EDGE)}px`;
+    this.querySelector("button").focus();
+  }
+
+  /** Close, and return the item that it was open for. */
+  choose() {
+    this.hidePopover();
+    return this.#item;
+  }
+
+  /** Looked for each time: news of the conversation put a fresh item in its place. */
+  get #item() {
+    return document.querySelector("conversation-list").itemOf(this.#conversationId);
+  }
+
+  #toggled({ newState }) {
+    const opener = this.#item?.querySelector("[aria-expanded]");
+    opener?.setAttribute("aria-expanded", newState === "open");
+  }
+
+  #focusLeft({ relatedTarget }) {
+    if (relatedTarget && !this.contains(relatedTarget)) this.hidePopover();
+  }
+
+  #keyPressed(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [...this.children];
+    buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length).focus();
+  }
+}
+
+function button({ id, label, icon: name }) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.dataset.command = id;
+  element.append(icon(name), text(label));
+  return element;
+}
+
+const chosen = () => document.querySelector("conversation-menu").choose();
+
+register(
+  {
+    id: "conversation.rename",
+    label: "rename",
+    icon: "pencil",
+    menu: "conversation",
+    run: () => beginRenaming(chosen()),
+  },
+  {
+    id: "conversation.delete",
+    label: "delete",
+    icon: "trash",
+    menu: "conversation",
+    run: () => deleteConversation(chosen()),
+  },
+);
+
+customElements.define("conversation-menu", ConversationMenu);

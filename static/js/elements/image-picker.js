@@ -1,0 +1,172 @@
+// The pictures of the message that is being written: chosen, dropped or pasted, and uploaded at once.
+
+import { announce } from "../lib/announce.js";
+import { post } from "../lib/http.js";
+import { text } from "../lib/strings.js";
+import { ImageUpload } from "./image-upload.js";
+
+const PARALLEL = 2;
+
+/**
+ * Tells its ancestors of every change by `uploads-changed`, whose `detail.note` is a sentence for the person, "",
+ * or null: nobody did it.
+ */
+class ImagePicker extends HTMLElement {
+  #uploads = [];
+  #life;
+
+  connectedCallback() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.addEventListener("click", this.#clicked);
+    this.closest("form").addEventListener("change", (event) => this.#chosen(event.target), { signal });
+    document.addEventListener("paste", (event) => this.#pasted(event), { signal });
+    // a picture dropped before the overlay is there must not take the browser to it
+    for (const type of ["dragover", "drop"]) document.addEventListener(type, keepFilesOut, { signal });
+    document.addEventListener("dragenter", overlay, { once: true, signal });
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+  }
+
+  get count() {
+    return this.#uploads.length;
+  }
+
+  get isUploading() {
+    return this.#uploads.some(({ state }) => state === "uploading");
+  }
+
+  get failed() {
+    return this.#uploads.find(({ state }) => state === "failed") ?? null;
+  }
+
+  get ids() {
+    return this.ready.map(({ id }) => id);
+  }
+
+  /** Where the model gets fewer than there are: how many. */
+  get hint() {
+    const limit = Number(this.dataset.imagesPerRequest);
+    const usable = this.#uploads.filter(({ state }) => state !== "failed").length;
+    return usable > limit ? text(limit === 1 ? "one-picture" : "some-pictures", { limit }) : "";
+  }
+
+  /** What is needed to show the uploaded pictures again after a reload. */
+  get ready() {
+    const ready = this.#uploads.filter(({ state }) => state === "ready");
+    return ready.map(({ id, name, thumbnail_url }) => ({ id, name, thumbnail_url }));
+  }
+
+  add(files) {
+    if (!files.length) return;
+    const limit = Number(this.dataset.maxImages);
+    const room = limit - this.count;
+    for (const file of files.slice(0, room)) this.#addFile(file);
+    this.#advance();
+    this.#tell(files.length > room ? text("too-many-pictures", { limit }) : "");
+  }
+
+  restore(pictures) {
+    for (const picture of pictures) {
+      const upload = this.#append(picture.name);
+      upload.restore(picture, () => {
+        upload.set("failed", text("upload-not-kept"));
+        this.#tell("");
+      });
+    }
+    this.#tell("");
+  }
+
+  /** Forget these pictures; they belong to a message now. */
+  forget(ids) {
+    for (const upload of this.#uploads.filter(({ id }) => ids.includes(id))) this.#discard(upload);
+    this.#tell("");
+  }
+
+  #chosen(input) {
+    if (input.type !== "file") return;
+    this.add([...input.files]);
+    input.value = ""; // or the same file could not be chosen again
+    this.closest("chat-composer").sendOrStop.takeFocus();
+  }
+
+  #pasted(event) {
+    const { files, types } = event.clipboardData;
+    // a table copied from a spreadsheet comes with a picture of itself: there the text is meant
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    this.add([...files]);
+  }
+
+  #append(name) {
+    const upload = new ImageUpload(this.querySelector("template"), name);
+    this.#uploads.push(upload);
+    this.#list.append(upload.element);
+    this.#list.hidden = false;
+    return upload;
+  }
+
+  #addFile(file) {
+    const upload = this.#append(file.name);
+    const limit = Number(this.dataset.maxBytes);
+    upload.take(file);
+    if (file.size > limit) upload.set("failed", text("upload-too-large", { limit: Math.floor(limit / 1e6) }));
+  }
+
+  #discard(upload) {
+    upload.discard();
+    this.#uploads = this.#uploads.filter((other) => other !== upload);
+    this.#list.hidden = !this.count;
+  }
+
+  #clicked({ target }) {
+    const upload = this.#uploads.find(({ element }) => element.contains(target));
+    if (upload && target.closest("[data-retry]")) upload.set("uploading");
+    else if (upload && target.closest("[data-remove]")) this.#remove(upload);
+    else return;
+    this.#advance();
+    this.#tell("");
+  }
+
+  #remove(upload) {
+    const next = upload.element.nextElementSibling ?? upload.element.previousElementSibling;
+    this.#discard(upload);
+    if (upload.id) post(`/images/${upload.id}/remove/`);
+    (next?.querySelector("[data-remove]") ?? this.closest("form").querySelector("[data-message]")).focus();
+  }
+
+  /** Send as many at a time as the server looks at at a time. */
+  #advance() {
+    const waiting = this.#uploads.filter(({ state, request }) => state === "uploading" && !request);
+    const free = PARALLEL - this.#uploads.filter(({ request }) => request).length;
+    for (const upload of waiting.slice(0, free)) upload.send((request) => this.#sent(upload, request));
+  }
+
+  #sent(upload, request) {
+    const isWanted = this.#uploads.includes(upload);
+    if (isWanted) announce(upload.show(request));
+    this.#advance();
+    if (isWanted) this.#tell(null);
+  }
+
+  get #list() {
+    return this.querySelector("[data-uploads]");
+  }
+
+  #tell(note) {
+    this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));
+  }
+}
+
+function keepFilesOut(event) {
+  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+}
+
+async function overlay(event) {
+  await import("./drop-overlay.js");
+  document.querySelector("drop-overlay").show(event);
+}
+
+customElements.define("image-picker", ImagePicker);

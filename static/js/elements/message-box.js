@@ -1,0 +1,54 @@
+// The text that is being written: a box that grows, in which Enter sends.
+
+import { typesByTouch } from "./send-or-stop.js";
+
+class MessageBox extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("keydown", this.#keyPressed);
+    this.addEventListener("input", this.#grow);
+    if (!typesByTouch.matches) this.focus();
+  }
+
+  focus() {
+    this.#area.focus();
+  }
+
+  get value() {
+    return this.#area.value;
+  }
+
+  set value(value) {
+    this.#area.value = value;
+    this.#grow();
+  }
+
+  /** What can be sent of it: without what no text can hold, halves of an emoji and NULs. */
+  get words() {
+    return (this.value.toWellFormed?.() ?? this.value).replaceAll("\0", "").trim();
+  }
+
+  set isLocked(isLocked) {
+    this.#area.readOnly = isLocked;
+  }
+
+  get #area() {
+    return this.querySelector("textarea");
+  }
+
+  #keyPressed(event) {
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return; // 229: Safari, composing
+    const isNewline =
+      event.shiftKey || event.altKey || (typesByTouch.matches && !event.ctrlKey && !event.metaKey);
+    if (isNewline) return;
+    event.preventDefault();
+    this.closest("form").requestSubmit();
+  }
+
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#area.style.height = "auto";
+    this.#area.style.height = `${this.#area.scrollHeight}px`;
+  }
+}
+
+customElements.define("message-box", MessageBox);

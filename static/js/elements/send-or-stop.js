@@ -1,0 +1,50 @@
+// Send, and Stop in its place while an answer runs.
+
+/** Whether what appears at a focus is a keyboard on the screen. */
+export const typesByTouch = matchMedia("(hover: none) and (pointer: coarse)");
+
+class SendOrStop extends HTMLElement {
+  get isStopShown() {
+    return !this.#stop.hidden;
+  }
+
+  get canStop() {
+    return this.isStopShown && this.#stop.ariaDisabled !== "true";
+  }
+
+  get #stop() {
+    return this.querySelector("[data-stop]");
+  }
+
+  get #send() {
+    return this.querySelector("[data-send]");
+  }
+
+  /** Swap the buttons, and keep the focus near. */
+  showStop(isShown) {
+    if (isShown === this.isStopShown) return;
+    const [gone, come] = isShown ? [this.#send, this.#stop] : [this.#stop, this.#send];
+    const hadFocus = gone === document.activeElement;
+    gone.hidden = true;
+    come.hidden = false;
+    this.#stop.ariaDisabled = null;
+    if (hadFocus) this.takeFocus();
+  }
+
+  /** Where the keyboard goes when what it was on is gone: on a phone not to the box, which would open its keys. */
+  takeFocus() {
+    const shown = this.isStopShown ? this.#stop : this.#send;
+    const box = this.closest("form").querySelector("[data-message]");
+    (typesByTouch.matches ? shown : box).focus();
+  }
+
+  /** Ask once; where that is refused it can be asked again. */
+  async stop(ask) {
+    this.#stop.ariaDisabled = "true";
+    await ask().catch(() => {
+      this.#stop.ariaDisabled = null;
+    });
+  }
+}
+
+customElements.define("send-or-stop", SendOrStop);

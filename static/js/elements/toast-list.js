@@ -1,0 +1,75 @@
+// Short notices at the foot of the page.
+
+import { icon } from "../lib/icons.js";
+import { text } from "../lib/strings.js";
+
+const SECONDS = 8;
+const GAP = 8;
+
+/** Show a notice with at most one action. */
+export function notify(words, options = {}) {
+  document.querySelector("toast-list")?.show(words, options);
+}
+
+class ToastList extends HTMLElement {
+  /** A notice goes by itself, but waits while the pointer or the focus is on it. */
+  show(words, { label, action, seconds = SECONDS }) {
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    toast.setAttribute("role", "status");
+    const sentence = document.createElement("p");
+    sentence.textContent = words;
+    const end = () => this.#end(toast);
+    const act = () => {
+      end();
+      action();
+    };
+    toast.append(sentence, ...(action ? [button(label, act)] : []), closeButton(end));
+    this.append(toast);
+    this.#raise();
+    endAfter(seconds, toast, end);
+  }
+
+  #end(toast) {
+    toast.remove();
+    if (!this.childElementCount) this.hidePopover();
+  }
+
+  /** Above what was written in the meantime, and above a drawer that was opened after an earlier notice. */
+  #raise() {
+    const dock = document.querySelector(".dock");
+    this.style.insetBlockEnd = `${(dock?.offsetHeight ?? 0) + GAP}px`;
+    this.hidePopover();
+    this.showPopover();
+  }
+}
+
+function endAfter(seconds, toast, end) {
+  let timer = 0;
+  const wait = () => {
+    timer = setTimeout(end, seconds * 1000);
+  };
+  const hold = () => clearTimeout(timer);
+  toast.addEventListener("pointerenter", hold);
+  toast.addEventListener("pointerleave", wait);
+  toast.addEventListener("focusin", hold);
+  toast.addEventListener("focusout", wait);
+  wait();
+}
+
+function closeButton(end) {
+  const close = button("", end);
+  close.setAttribute("aria-label", text("close"));
+  close.append(icon("close"));
+  return close;
+}
+
+function button(label, pressed) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = label;
+  element.addEventListener("click", pressed);
+  return element;
+}
+
+customElements.define("toast-list", ToastList);

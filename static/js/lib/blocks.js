@@ -1,0 +1,76 @@
+// The only module that turns HTML into elements. All of it was rendered and sanitised by the server.
+
+import { icon } from "./icons.js";
+import { text } from "./strings.js";
+
+// The HTML each block last got from this server; `keep` of a later frame counts in it.
+const sources = new WeakMap();
+
+/** The elements that `html` describes. */
+export function elementsFrom(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  decorate(template.content);
+  return [...template.content.children];
+}
+
+export function fill(element, html) {
+  element.innerHTML = html;
+}
+
+/** Bring the blocks of `body` to what a frame says. False: the frame builds on what this page never got. */
+export function writeBlocks(body, { count, blocks }) {
+  for (const [index, keep, html] of blocks) {
+    const block = blockAt(body, index);
+    const known = sources.get(block) ?? "";
+    if (known.length < keep) return false;
+    const source = known.slice(0, keep) + html;
+    sources.set(block, source);
+    block.innerHTML = source;
+    decorate(block);
+  }
+  while (body.childElementCount > count) body.lastElementChild.remove();
+  return true;
+}
+
+function blockAt(body, index) {
+  while (body.childElementCount <= index) {
+    const block = document.createElement("div");
+    block.className = "block";
+    body.append(block);
+  }
+  return body.children[index];
+}
+
+/** Add plain text at the insertion point, which the server has marked in the last block. */
+export function appendText(body, words) {
+  const point = body.lastElementChild.querySelector("[data-end]");
+  if (point.previousSibling?.nodeType === Node.TEXT_NODE) point.previousSibling.appendData(words);
+  else point.before(words);
+}
+
+/** What the server's HTML lacks: a copy button for each piece of code. */
+export function decorate(root) {
+  for (const code of root.querySelectorAll(".code")) {
+    if (code.querySelector(".copy-code")) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy-code";
+    button.dataset.command = "code.copy";
+    button.append(icon("copy"), text("copy-code"));
+    code.prepend(button); // not at its end, where text is added
+  }
+}
+
+/** Let what is too wide be scrolled sideways, by the keyboard too. */
+export function makeScrollable(root) {
+  for (const formula of root.querySelectorAll(".math-inline")) {
+    formula.classList.remove("math-wide"); // or it would be measured as wide as its block
+    const isWide = formula.getBoundingClientRect().width > formula.closest(".block").clientWidth;
+    formula.classList.toggle("math-wide", isWide);
+    if (isWide) formula.tabIndex = 0;
+  }
+  for (const element of root.querySelectorAll("pre, .block:has(> table), math[display=block]")) {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+  }
+}

@@ -1,0 +1,55 @@
+// Everything that a person can do is a command: {id, run} and, where it has them,
+//   label       a key of strings.js: its name in menus
+//   icon, menu  the icon it has, and the menu it stands in
+//   keys        its shortcut, as in aria-keyshortcuts: "Control+Shift+O"
+//   isPossible  a function; while it returns false the shortcut is left to the browser
+// `run(trigger)` gets the element that was clicked, with data-command="id", or null from a shortcut.
+
+const commands = new Map();
+
+export function register(...added) {
+  for (const command of added) commands.set(command.id, command);
+}
+
+/** The commands of a menu, in the order in which they were registered. */
+export function commandsOf(menu) {
+  return [...commands.values()].filter((command) => command.menu === menu);
+}
+
+/** Serve all clicks and shortcuts of the page from the registry. */
+export function listenForCommands() {
+  document.addEventListener("click", clicked);
+  document.addEventListener("keydown", pressed);
+}
+
+function clicked(event) {
+  const trigger = event.target.closest("[data-command]");
+  if (!trigger || trigger.ariaDisabled === "true") return;
+  if (trigger.href) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
+    event.preventDefault();
+  }
+  commands.get(trigger.dataset.command).run(trigger);
+}
+
+function pressed(event) {
+  if (event.defaultPrevented || event.isComposing) return;
+  const command = [...commands.values()].find(
+    ({ keys, isPossible }) => keys && matches(event, keys) && (isPossible?.() ?? true),
+  );
+  if (!command) return;
+  event.preventDefault();
+  command.run(null);
+}
+
+/** The code of the key is compared too: with Shift, or on another layout, `key` is another letter. */
+function matches({ key, code, ctrlKey, metaKey, shiftKey, altKey }, keys) {
+  const wanted = keys.split("+");
+  const name = wanted.at(-1);
+  return (
+    (key === name || code === `Key${name}`) &&
+    (ctrlKey || metaKey) === wanted.includes("Control") &&
+    shiftKey === wanted.includes("Shift") &&
+    altKey === wanted.includes("Alt")
+  );
+}

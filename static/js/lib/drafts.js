@@ -1,0 +1,36 @@
+// What was typed and not yet taken by the server, kept by the browser:
+// {text, images, sent}, where `sent` holds the ids of a submit that was not confirmed.
+
+/** Where the draft of a conversation lies; all new chats share one place. Takes the data of <chat-conversation>. */
+export function draftKey({ conversationId, saved }) {
+  return `draft:${saved === undefined ? "new" : conversationId}`;
+}
+
+/** The draft, or null. */
+export function readDraft(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+export function writeDraft(key, draft) {
+  try {
+    if (draft.text || draft.images.length) localStorage.setItem(key, JSON.stringify(draft));
+    else localStorage.removeItem(key);
+  } catch {
+    // storage is full or forbidden: the text stays in the box, which is what matters most
+  }
+}
+
+export function forgetDraft(key) {
+  writeDraft(key, { text: "", images: [] });
+}
+
+/** A conversation got its own key. */
+export function moveDraft(from, to) {
+  const draft = readDraft(from);
+  forgetDraft(from);
+  if (draft) writeDraft(to, draft);
+}

@@ -1,0 +1,176 @@
+// One connection to the server that mends itself, and the commands that wait for their answer.
+
+import { newId } from "./ids.js";
+import { text } from "./strings.js";
+
+const SIGNED_OUT = 4401;
+const SILENCE_MS = 45_000;
+const SILENCE_CHECK_MS = 5000;
+const LONGEST_PAUSE_MS = 15_000;
+const STEADY_MS = 5000;
+const MAX_FRAME_BYTES = 250_000;
+const REPEATABLE = new Set(["turn.submit", "generation.stop"]);
+
+/** The server's words for why it did not do what was asked. */
+class Refusal extends Error {
+  constructor({ code, message }) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const signedOut = () => new Refusal({ code: "session.ended", message: text("signed-out") });
+
+export class ChatSocket {
+  #url;
+  #handlers;
+  #socket = null;
+  #pending = new Map();
+  #greetingId = "";
+  #isSignedOut = false;
+  #attempts = 0;
+  #openedAt = Infinity;
+  #lastHeard = 0;
+  #timer = 0;
+
+  /**
+   * `greet()` gives the command that opens every connection, `receive(frame)` takes events,
+   * `connected(boolean)` is told of every change, `signedOut()` of the end of the session.
+   */
+  constructor(url, handlers) {
+    this.#url = url;
+    this.#handlers = handlers;
+  }
+
+  /** Connect, and stay connected until `signal` aborts. */
+  start(signal) {
+    this.#connect();
+    const watch = setInterval(() => this.#watchSilence(), SILENCE_CHECK_MS);
+    addEventListener("online", () => this.#connectNow(), { signal });
+    addEventListener("offline", () => this.#drop(), { signal });
+    addEventListener("pageshow", () => this.#connectNow(), { signal });
+    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
+    signal.addEventListener("abort", () => {
+      clearInterval(watch);
+      this.#drop();
+      clearTimeout(this.#timer); // which would connect again
+    });
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /**
+   * Ask for something. After a lost connection a submit is asked again (its client_id makes it the same
+   * turn) and so is a stop; for the others the greeting brings what became of them: asked again, they
+   * might be carried out, and paid for, twice.
+   */
+  request(type, fields) {
+    if (this.#isSignedOut) return Promise.reject(signedOut());
+    const request_id = newId();
+    const frame = JSON.stringify({ type, request_id, ...fields });
+    if (new Blob([frame]).size > MAX_FRAME_BYTES)
+      return Promise.reject(new Refusal({ code: "page.too_long" }));
+    if (this.isOpen) this.#socket.send(frame);
+    return new Promise((resolve, reject) => {
+      this.#pending.set(request_id, { frame, resolve, reject, isRepeatable: REPEATABLE.has(type) });
+    });
+  }
+
+  /** Introduce this page once more, as after a connection. */
+  greet() {
+    if (!this.isOpen) return;
+    this.#greetingId = newId();
+    this.#socket.send(JSON.stringify({ ...this.#handlers.greet(), request_id: this.#greetingId }));
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#lastHeard = Date.now();
+    const ifCurrent = (handler) => (event) => {
+      if (this.#socket === socket) handler(event);
+    };
+    socket.onopen = ifCurrent(() => this.#opened());
+    socket.onmessage = ifCurrent((event) => this.#received(event));
+    socket.onclose = ifCurrent((event) => this.#closed(event));
+  }
+
+  #opened() {
+    this.#openedAt = Date.now();
+    this.#isSignedOut = false;
+    this.greet();
+    for (const [request_id, { frame, resolve, isRepeatable }] of this.#pending) {
+      if (isRepeatable) {
+        this.#socket.send(frame);
+      } else {
+        this.#pending.delete(request_id);
+        resolve();
+      }
+    }
+    this.#handlers.connected(true);
+  }
+
+  #received(event) {
+    this.#lastHeard = Date.now();
+    const frame = JSON.parse(event.data);
+    const pending = this.#pending.get(frame.request_id);
+    if (pending) {
+      this.#pending.delete(frame.request_id);
+      if (frame.type === "error") pending.reject(new Refusal(frame));
+      else pending.resolve();
+    } else if (!this.#isNothing(frame)) {
+      this.#handlers.receive(frame);
+    }
+  }
+
+  // A greeting is refused where there is no conversation yet; that is what a new page looks like.
+  #isNothing({ type, request_id }) {
+    return ["ping", "request.done"].includes(type) || (type === "error" && request_id === this.#greetingId);
+  }
+
+  #closed({ code }) {
+    this.#drop();
+    if (code !== SIGNED_OUT) return;
+    clearTimeout(this.#timer);
+    this.#isSignedOut = true;
+    this.#handlers.signedOut();
+    for (const { reject } of this.#pending.values()) reject(signedOut());
+    this.#pending.clear();
+  }
+
+  /** Give this connection up and try again, later each time and never all pages at once. */
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    clearTimeout(this.#timer);
+    // a server that takes every connection and closes it at once is in trouble too
+    if (Date.now() - this.#openedAt > STEADY_MS) this.#attempts = 0;
+    this.#openedAt = Infinity;
+    const longest = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** this.#attempts);
+    this.#attempts += 1;
+    this.#timer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
+    this.#handlers.connected(false);
+  }
+
+  #seen() {
+    if (document.hidden) return;
+    this.#watchSilence();
+    this.#connectNow();
+  }
+
+  #connectNow() {
+    if (!this.#socket) this.#connect();
+  }
+
+  // A laptop that slept, or a proxy that forgot, leaves a socket that looks open and is dead.
+  #watchSilence() {
+    if (this.#socket && Date.now() - this.#lastHeard > SILENCE_MS) {
+      this.#drop();
+      this.#connectNow();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+"""The elements of the chat page on pages that lack something, and in HTML that is put into a page."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import pictures
+from tests.support.browser.chat_page import ChatPage, file
+
+pytestmark = pytest.mark.browser
+
+PUT_IN_AGAIN = """() => {
+  const main = document.querySelector("main");
+  const html = main.outerHTML;
+  main.remove();
+  document.body.insertAdjacentHTML("beforeend", html);
+}"""
+WITHOUT_SENTENCES = """new MutationObserver(() => document.querySelector("#texts")?.remove())
+  .observe(document, { childList: true, subtree: true })"""
+
+
+def test_elements_start_in_html_that_is_put_into_a_page_and_end_with_it(chat: ChatPage) -> None:
+    chat.ask("First")
+    chat.expect_reply()
+    chat.page.evaluate(PUT_IN_AGAIN)
+    chat.attach(file("chart.jpg", pictures.encoded(pictures.chart(), "JPEG")))
+    chat.expect_uploads("ready")
+    chat.ask("Second")
+    chat.expect_reply()
+
+    chat.expect_said("First", "Second")
+    chat.expect_same_as_opened_afresh()
+
+
+def test_a_page_without_sentences_works_all_the_same(chat: ChatPage) -> None:
+    chat.page.add_init_script(WITHOUT_SENTENCES)
+    chat.open()
+    expect(chat.page.locator("#texts")).to_have_count(0)
+    chat.ask("Hello")
+
+    chat.expect_reply()

@@ -1,0 +1,74 @@
+"""Ways to read a completion in a test."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.support.fake_endpoint import PATIENCE, FakeEndpoint
+from vision_chat.errors.completions import CompletionError
+from vision_chat.services.completions.chunks import Finish
+from vision_chat.services.completions.client import CompletionClient
+from vision_chat.services.completions.endpoints import Endpoint
+
+HELLO = [{"role": "user", "content": "Hello"}]
+
+
+class Pauses:
+    """A fake asyncio.sleep that notes the pauses and takes none."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+
+
+class Received:
+    """Keeps the text that came, also when an error or a cancellation follows."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._new: asyncio.Queue[str] = asyncio.Queue()
+
+    def add(self, text: str) -> None:
+        self.text += text
+        self._new.put_nowait(text)
+
+    async def next_text(self) -> str:
+        """Return the next piece that was not returned yet."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._new.get()
+
+
+def endpoint_of(fake: FakeEndpoint, **changes: Any) -> Endpoint:
+    return Endpoint(
+        **{"base_url": fake.base_url, "model_name": "fake/vision", "api_key": "sk-secret", **changes}
+    )
+
+
+async def read(completions: CompletionClient, endpoint: Endpoint, **options: Any) -> tuple[str, Finish]:
+    """Return the whole text and how it ended."""
+    received = Received()
+    finish = await receive(completions, endpoint, received, **options)
+    return received.text, finish
+
+
+async def fail(
+    completions: CompletionClient, endpoint: Endpoint, **options: Any
+) -> tuple[str, CompletionError]:
+    """Return the text that came, and the error which ended it."""
+    received = Received()
+    with pytest.raises(CompletionError) as caught:
+        await receive(completions, endpoint, received, **options)
+    assert "sk-secret" not in caught.value.detail
+    return received.text, caught.value
+
+
+async def receive(
+    completions: CompletionClient, endpoint: Endpoint, received: Received, **options: Any
+) -> Finish:
+    async with completions.stream(endpoint, HELLO, **options) as completion:
+        async for text in completion:
+            received.add(text)
+        return completion.finish

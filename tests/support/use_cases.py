@@ -1,0 +1,101 @@
+"""Calls use-cases of a conversation on the real database, without a socket and without an endpoint."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.models import User
+
+from vision_chat.models import Generation, Message
+from vision_chat.models.generation import Status
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.conversations.context import Context, SignedIn
+from vision_chat.services.conversations.submit import submit
+from vision_chat.services.replies.runner import Runner
+from vision_chat.services.replies.turn import Turn, TurnSettings
+from vision_chat.services.writer import Writer
+
+Result = TypeVar("Result")
+
+SETTINGS = TurnSettings(
+    endpoint=Endpoint(base_url="http://endpoint/v1", model_name="some/model"), parameters=Parameters()
+)
+
+
+class RecordingRunner:
+    """Stands for a `Runner`: notes what is started and stopped, and runs nothing."""
+
+    boot_id = "boot"
+
+    def __init__(self) -> None:
+        self.started: list[Turn] = []
+        self.stopped: list[int] = []
+
+    def refuse_while_draining(self) -> None:
+        """It never drains."""
+
+    def start(self, turn: Turn) -> None:
+        self.started.append(turn)
+
+    def stop(self, message_id: int) -> None:
+        self.stopped.append(message_id)
+
+    def live(self, message_id: int) -> None:
+        """Nothing runs."""
+
+
+def call(
+    person: User,
+    use_case: Callable[..., Awaitable[Result]],
+    *args: object,
+    runner: RecordingRunner | None = None,
+    **kwargs: object,
+) -> Result:
+    """Call a use-case for this person; what it returns, or raises."""
+
+    async def called() -> Result:
+        writer = Writer()
+        context = Context(
+            caller=SignedIn(person),
+            writer=writer,
+            runner=cast(Runner, runner or RecordingRunner()),
+            settings=SETTINGS,
+            max_images=3,
+        )
+        try:
+            return await use_case(context, *args, **kwargs)
+        finally:
+            await writer.close()
+
+    return asyncio.run(called())
+
+
+def begin(person: User, use_case: Callable[..., Awaitable[Any]], *args: object, **kwargs: object) -> Turn:
+    """Call a use-case that begins a reply; the turn that it has started."""
+    runner = RecordingRunner()
+    call(person, use_case, *args, runner=runner, **kwargs)
+    (turn,) = runner.started
+    return turn
+
+
+def question(text: str = "What is this?", **values: Any) -> dict[str, Any]:
+    """The arguments of a submit: of a new conversation, unless they say otherwise."""
+    return {
+        "conversation_id": uuid.uuid4(),
+        "client_id": uuid.uuid4(),
+        "text": text,
+        "image_ids": [],
+    } | values
+
+
+def ask(person: User, text: str = "What is this?", **values: Any) -> Turn:
+    """Submit a question; the turn that begins."""
+    return begin(person, submit, **question(text, **values))
+
+
+def finish(turn: Turn, text: str = "An answer.") -> None:
+    """Let the turn's reply have ended with this text."""
+    Generation.objects.filter(pk=turn.generation.pk).update(status=Status.COMPLETED)
+    Message.objects.filter(pk=turn.reply.pk).update(text=text)

@@ -1,0 +1,111 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.test import AsyncClient, Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.support import factories
+from tests.support.people import ignore
+from vision_chat.events import ConversationRemoved
+from vision_chat.models import Conversation, UploadedImage
+from vision_chat.services import relay
+
+LIST = reverse("admin:vision_chat_conversation_changelist")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_selected_conversations_come_as_json_lines() -> None:
+    chief = await User.objects.acreate(username="chief", is_staff=True, is_superuser=True)
+    first, second, _ = [
+        await Conversation.objects.acreate(owner=chief, title=title) for title in ("first", "second", "third")
+    ]
+    client = AsyncClient()
+    await client.aforce_login(chief)
+
+    sent = {"action": "export_as_json_lines", "_selected_action": [first.pk, second.pk]}
+    response: Any = await client.post(LIST, sent)
+
+    assert response.headers["Content-Type"] == "application/jsonl; charset=utf-8"
+    day = timezone.localdate().isoformat()
+    assert response.headers["Content-Disposition"] == f'attachment; filename="conversations-{day}.jsonl"'
+    text = b"".join([chunk async for chunk in response.streaming_content])
+    assert [json.loads(line)["title"] for line in text.splitlines()] == ["second", "first"]
+
+
+def test_deleting_a_conversation_deletes_the_files_that_only_it_used(
+    chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    mine, shared = factories.image(owner), factories.image(owner)
+    stairs = factories.conversation(owner)
+    factories.attach(factories.turn(stairs), mine, shared)
+    factories.attach(factories.turn(factories.conversation(owner)), shared)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        address = reverse("admin:vision_chat_conversation_delete", args=[stairs.pk])
+        response = chief_client.post(address, {"post": "yes"})
+
+    assert response.headers["Location"] == LIST
+    assert not Conversation.objects.filter(pk=stairs.pk).exists()
+    assert list(UploadedImage.objects.all()) == [shared]
+    assert not any(default_storage.exists(name) for name in factories.file_names(mine))
+    assert all(default_storage.exists(name) for name in factories.file_names(shared))
+
+
+def test_deleting_the_selected_conversations_deletes_their_files(
+    chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    images = []
+    for _ in range(2):
+        images.append(factories.image(owner))
+        factories.attach(factories.turn(factories.conversation(owner)), images[-1])
+    kept = factories.conversation(owner)
+    selected = [conversation.pk for conversation in Conversation.objects.exclude(pk=kept.pk)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        chief_client.post(LIST, {"action": "delete_selected", "_selected_action": selected, "post": "yes"})
+
+    assert list(Conversation.objects.all()) == [kept]
+    assert not any(default_storage.exists(name) for image in images for name in factories.file_names(image))
+
+
+def test_the_confirmation_says_what_goes_along_in_numbers(chief_client: Client, owner: User) -> None:
+    stairs = factories.conversation(owner)
+    factories.attach(factories.turn(stairs), factories.image(owner))
+
+    response = chief_client.get(reverse("admin:vision_chat_conversation_delete", args=[stairs.pk]))
+
+    counts = {str(name): count for name, count in response.context["model_count"]}
+    assert counts == {"conversations": 1, "messages": 2, "uploaded pictures": 1}
+    assert response.context["deleted_objects"] == ["Stairs"]
+
+
+def test_the_owners_tabs_hear_of_the_deletion(
+    chief_client: Client, owner: User, layer: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    stairs = factories.conversation(owner)
+    async_to_sync(relay.join)(owner.pk, "tab", ignore)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        address = reverse("admin:vision_chat_conversation_delete", args=[stairs.pk])
+        chief_client.post(address, {"post": "yes"})
+
+    message = async_to_sync(layer.receive)("tab")
+    expected = relay.Frame.of(ConversationRemoved(conversation_id=str(stairs.pk)))
+    assert list(relay.frames_in(message)) == [expected]
+
+
+def test_readers_cannot_delete(reader: User, owner: User) -> None:
+    stairs = factories.conversation(owner)
+    client = Client()
+    client.force_login(reader)
+
+    address = reverse("admin:vision_chat_conversation_delete", args=[stairs.pk])
+
+    assert client.post(address, {"post": "yes"}).status_code == 403
+    assert Conversation.objects.filter(pk=stairs.pk).exists()

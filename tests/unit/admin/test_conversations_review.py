@@ -1,0 +1,252 @@
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.support import factories
+from tests.support.people import signed_in, staff
+from vision_chat.models import Conversation, Review
+from vision_chat.models.generation import Status
+from vision_chat.services.presentation.messages import MessageView, message_html
+
+
+def address(conversation: Conversation) -> str:
+    return reverse("admin:vision_chat_conversation_change", args=[conversation.pk])
+
+
+def page(client: Client, conversation: Conversation) -> str:
+    response = client.get(address(conversation))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def stairs(owner: User) -> Conversation:
+    stairs = factories.conversation(owner)
+    factories.turn(stairs, text="How many **steps**?", answer="About **twenty**.")
+    return stairs
+
+
+def test_the_transcript_is_what_the_owner_sees_without_buttons(
+    chief_client: Client, stairs: Conversation, owner: User
+) -> None:
+    answer = stairs.leaf
+    assert answer
+    assert answer.parent
+    factories.attach(answer.parent, factories.image(owner))
+
+    text = page(chief_client, stairs)
+
+    assert message_html(MessageView.of_row(answer.parent)) in text
+    context = {"message": MessageView.of_row(answer), "read_only": True}
+    assert render_to_string("_message.html", context) in text
+    assert "<strong>twenty</strong>" in text
+    assert "reply-actions" not in text
+
+
+def test_pictures_lead_to_their_originals_which_a_reader_may_open(
+    reader: User, stairs: Conversation, owner: User
+) -> None:
+    image = factories.image(owner)
+    assert stairs.leaf
+    factories.attach(stairs.leaf, image)
+    client = signed_in(reader)
+
+    original = reverse("image", args=[image.pk, "original"])
+
+    assert f'href="{original}"' in page(client, stairs)
+    assert client.get(original).content == b"bytes"
+
+
+def test_only_the_branch_of_the_owner_is_shown_and_others_are_mentioned(
+    chief_client: Client, stairs: Conversation
+) -> None:
+    assert stairs.leaf
+    assert stairs.leaf.parent
+    factories.reply(stairs.leaf.parent, "Exactly twenty-one.")
+
+    text = page(chief_client, stairs)
+
+    assert "Exactly twenty-one." in text
+    assert "About" not in text
+    assert "One earlier message stands on another branch" in text
+
+
+def test_hostile_texts_stay_text(chief_client: Client, owner: User) -> None:
+    attack = "</template><script>alert(1)</script><img src=x onerror=alert(1)>"
+    stairs = factories.conversation(owner, title=attack)
+    factories.turn(stairs, text=attack, answer=attack, model_name=attack, status=Status.FAILED)
+    Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD, note=attack)
+
+    text = page(chief_client, stairs)
+
+    assert "<script>alert" not in text
+    assert "<img src=x" not in text
+    assert text.count("</template>") == 1
+
+
+def test_a_conversation_costs_the_same_queries_however_long_it_is(
+    chief_client: Client, stairs: Conversation, owner: User
+) -> None:
+    def grow(times: int) -> None:
+        for _ in range(times):
+            factories.attach(factories.turn(stairs), factories.image(owner))
+            Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD, author=owner)
+
+    grow(1)
+    with CaptureQueriesContext(connection) as for_short:
+        page(chief_client, stairs)
+    grow(8)
+    with CaptureQueriesContext(connection) as for_long:
+        page(chief_client, stairs)
+
+    assert len(for_long) == len(for_short)
+
+
+def test_a_review_is_kept_with_its_author_and_time_and_shown(
+    chief_client: Client, chief: User, stairs: Conversation
+) -> None:
+    url = address(stairs)
+
+    response = chief_client.post(url, {"verdict": "flawed", "note": "It did <not> count."})
+
+    assert (response.status_code, response.headers["Location"]) == (302, url)
+    review = Review.objects.get()
+    assert (review.conversation, review.author, review.verdict) == (stairs, chief, "flawed")
+    assert (review.created_at - stairs.created_at).total_seconds() > 0
+    text = page(chief_client, stairs)
+    assert "Your review was saved." in text
+    assert "It did &lt;not&gt; count." in text
+
+
+def test_a_second_review_leaves_the_first_as_it_was(
+    chief_client: Client, reader: User, stairs: Conversation
+) -> None:
+    first = Review.objects.create(conversation=stairs, verdict="good", note="Right.", author=reader)
+
+    chief_client.post(address(stairs), {"verdict": "harmful", "note": "On second thought."})
+
+    assert [review.note for review in Review.objects.all()] == ["On second thought.", "Right."]
+    text = page(chief_client, stairs)
+    assert text.index("On second thought.") < text.index("Right.")
+    assert "reader," in text
+    first.refresh_from_db()
+    assert (first.verdict, first.author) == ("good", reader)
+
+
+def test_a_review_outlives_the_account_of_its_author(
+    chief_client: Client, reader: User, stairs: Conversation
+) -> None:
+    Review.objects.create(conversation=stairs, verdict="good", note="Right.", author=reader)
+    reader.delete()
+
+    assert "somebody who was deleted" in page(chief_client, stairs)
+
+
+@pytest.mark.parametrize("sent", [{}, {"note": "No verdict."}, {"verdict": "splendid"}], ids=str)
+def test_a_review_without_a_verdict_is_not_kept(
+    chief_client: Client, stairs: Conversation, sent: dict[str, Any]
+) -> None:
+    response = chief_client.post(address(stairs), sent)
+
+    assert response.status_code == 200
+    assert "verdict" in response.context["form"].errors
+    assert not Review.objects.exists()
+
+
+def test_a_note_that_is_too_long_comes_back_to_be_shortened(
+    chief_client: Client, stairs: Conversation
+) -> None:
+    response = chief_client.post(address(stairs), {"verdict": "good", "note": "x" * 5001})
+
+    assert "note" in response.context["form"].errors
+    assert "x" * 5001 in response.content.decode()
+
+
+def test_who_may_only_read_sees_no_form_and_cannot_post_one(reader: User, stairs: Conversation) -> None:
+    Review.objects.create(conversation=stairs, verdict="good", note="Right.")
+    client = signed_in(reader)
+
+    text = page(client, stairs)
+
+    assert "Right." in text
+    assert "review-form" not in text
+    assert client.post(address(stairs), {"verdict": "good"}).status_code == 403
+    assert Review.objects.count() == 1
+
+
+def test_who_may_review_sees_the_form(db: None, stairs: Conversation) -> None:
+    client = signed_in(staff("judge", "view_conversation", "add_review"))
+
+    assert "review-form" in page(client, stairs)
+    assert client.post(address(stairs), {"verdict": "good"}).status_code == 302
+
+
+def test_staff_without_the_permission_to_read_get_no_conversation(db: None, stairs: Conversation) -> None:
+    client = signed_in(staff("clerk", "add_review"))
+
+    assert client.get(address(stairs)).status_code == 403
+    assert client.post(address(stairs), {"verdict": "good"}).status_code == 403
+
+
+@pytest.mark.parametrize("pk", ["1", "b0a1a0a0-0000-4000-8000-000000000000", "x"])
+def test_a_conversation_that_is_not_there_leads_back_to_the_admin(
+    chief_client: Client, db: None, pk: str
+) -> None:
+    response = chief_client.get(reverse("admin:vision_chat_conversation_change", args=[pk]))
+
+    assert (response.status_code, response.headers["Location"]) == (302, reverse("admin:index"))
+
+
+def test_after_a_review_comes_the_next_older_one_that_nobody_reviewed(
+    chief_client: Client, owner: User
+) -> None:
+    newest, middle, reviewed, oldest = (
+        factories.conversation(owner, title=f"{days_ago}", days_ago=days_ago) for days_ago in range(4)
+    )
+    Review.objects.create(conversation=reviewed, verdict="good")
+
+    response = chief_client.post(address(middle), {"verdict": "good"}, follow=True)
+
+    assert f'Your review was saved. <a href="{address(oldest)}">' in response.content.decode()
+    # behind the oldest comes the latest again
+    assert chief_client.get(address(oldest)).context["next_url"] == address(newest)
+    for conversation in (newest, oldest):
+        Review.objects.create(conversation=conversation, verdict="good")
+    assert chief_client.get(address(oldest)).context["next_url"] == ""
+
+
+def test_the_administrator_reads_the_providers_words(chief_client: Client, stairs: Conversation) -> None:
+    factories.turn(
+        stairs, answer="", status=Status.FAILED, error_code="completion.refused", error_detail="No <credits>."
+    )
+
+    text = page(chief_client, stairs)
+
+    assert "completion.refused" in text
+    assert "No &lt;credits&gt;." in text
+
+
+def test_the_filters_of_the_list_are_kept_on_the_way_from_one_to_the_next(
+    chief_client: Client, stairs: Conversation, owner: User
+) -> None:
+    following = factories.conversation(owner, days_ago=1)
+    kept = "_changelist_filters=errors%3Dyes"
+
+    response = chief_client.get(f"{address(stairs)}?{kept}")
+
+    assert response.context["next_url"] == f"{address(following)}?{kept}"
+    assert 'href="/admin/vision_chat/conversation/?errors=yes"' in response.content.decode()
+
+
+def test_a_review_stands_in_the_history_of_the_admin(chief_client: Client, stairs: Conversation) -> None:
+    chief_client.post(address(stairs), {"verdict": "flawed"})
+
+    history = chief_client.get(reverse("admin:vision_chat_conversation_history", args=[stairs.pk]))
+
+    assert "Reviewed: flawed." in history.content.decode()

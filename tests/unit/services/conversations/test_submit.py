@@ -1,0 +1,131 @@
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.support import factories
+from tests.support.use_cases import RecordingRunner, ask, call, finish, question
+from vision_chat.errors.turns import (
+    ImageGoneError,
+    NotFoundError,
+    ReplyRunningError,
+    TooManyImagesError,
+    TurnEmptyError,
+    TurnTooLongError,
+)
+from vision_chat.models import Completion, Conversation, Generation, Message
+from vision_chat.models.generation import Status
+from vision_chat.services.conversations.submit import MAX_TEXT_LENGTH, submit
+
+
+def test_submit_makes_a_conversation_a_message_a_reply_and_its_generation(ann: User) -> None:
+    turn = ask(ann)
+
+    conversation = Conversation.objects.get()
+    assert (conversation.owner, conversation.title) == (ann, "What is this?")
+    assert conversation.leaf_id == turn.reply.pk
+    assert Message.objects.get(role="assistant").parent == Message.objects.get(role="user")
+    assert Generation.objects.get().status == Status.RUNNING
+
+
+def test_submit_writes_the_settings_of_the_turn_on_its_completion(ann: User) -> None:
+    turn = ask(ann)
+
+    completion = Completion.objects.get()
+    assert turn.generation.completion == completion
+    assert (completion.endpoint, completion.model_name) == ("http://endpoint/v1", "some/model")
+    assert (completion.person, completion.purpose) == (ann, "reply")
+
+
+def test_submit_keeps_the_order_of_images_and_takes_each_once(ann: User) -> None:
+    first, second = factories.image(ann, "a"), factories.image(ann, "b")
+    ask(ann, image_ids=[second.pk, first.pk, second.pk])
+
+    message = Message.objects.with_details().get(role="user")
+    assert [image.name for image in message.pictures] == ["b", "a"]
+
+
+def test_submit_gives_the_branch_along_for_the_prompt(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    turn = ask(ann, "And?", conversation_id=first.reply.conversation_id)
+
+    assert [message.text for message in turn.branch] == ["What is this?", "An answer.", "And?"]
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"text": ""}, TurnEmptyError),
+        ({"text": " \n"}, TurnEmptyError),
+        ({"text": "x" * (MAX_TEXT_LENGTH + 1)}, TurnTooLongError),
+        ({"image_ids": [uuid.uuid4() for _ in range(4)]}, TooManyImagesError),
+        ({"image_ids": [uuid.uuid4()]}, ImageGoneError),
+    ],
+)
+def test_submit_refuses_what_cannot_be_asked_and_saves_nothing(
+    ann: User, values: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        ask(ann, **values)
+    assert not Conversation.objects.exists()
+
+
+def test_submit_takes_no_image_of_somebody_else(ann: User, stranger: User) -> None:
+    with pytest.raises(ImageGoneError):
+        ask(ann, image_ids=[factories.image(stranger).pk])
+
+
+def test_submit_finds_no_conversation_of_somebody_else(ann: User, stranger: User) -> None:
+    turn = ask(ann)
+    finish(turn)
+    with pytest.raises(NotFoundError):
+        ask(stranger, conversation_id=turn.reply.conversation_id)
+
+
+def test_submit_with_the_same_client_id_is_the_same_turn(ann: User) -> None:
+    asked, again = question(), RecordingRunner()
+    first = call(ann, submit, **asked)
+
+    assert call(ann, submit, runner=again, **asked) == first
+    assert again.started == []
+    assert Message.objects.count() == 2
+
+
+def test_submit_with_the_client_id_of_somebody_else_is_another_turn(ann: User, stranger: User) -> None:
+    client_id = uuid.uuid4()
+    ask(ann, client_id=client_id)
+    ask(stranger, client_id=client_id)
+
+    assert Conversation.objects.count() == 2
+
+
+def test_submit_is_refused_while_the_reply_runs(ann: User) -> None:
+    turn = ask(ann)
+    with pytest.raises(ReplyRunningError):
+        ask(ann, conversation_id=turn.reply.conversation_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("What is this?\nAnd that?", "What is this?"),
+        ("word " * 40, "word " * 11 + "word…"),
+        ("x" * 200, "x" * 60 + "…"),
+        ("  spaced   out  ", "spaced out"),
+    ],
+)
+def test_submit_names_a_new_conversation_by_the_first_line_cut_at_a_word(
+    ann: User, text: str, title: str
+) -> None:
+    ask(ann, text)
+    assert Conversation.objects.get().title == title
+
+
+@pytest.mark.parametrize(("names", "title"), [(["cat.jpg"], "cat.jpg"), (["a", "b"], "2 pictures")])
+def test_submit_names_a_conversation_without_words_by_its_images(
+    ann: User, names: list[str], title: str
+) -> None:
+    ask(ann, "", image_ids=[factories.image(ann, name).pk for name in names])
+    assert Conversation.objects.get().title == title

@@ -1,0 +1,187 @@
+"""What the endpoint is sent of a conversation, by its rules."""
+
+import itertools
+import json
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+from django.core.files.base import ContentFile
+
+from tests.support.paths import DATA
+from vision_chat.errors.turns import PromptTooLongError
+from vision_chat.models import ImageCopy, UploadedImage
+from vision_chat.services.replies import prompt
+from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.vision.request_rules import RequestRules, request_rules
+
+GENERIC = RequestRules()
+LLAMA_VISION = request_rules("https://api.aimlapi.com/v1", "llama-3.2-vision")
+PRIMARY_KEYS = itertools.count(1)
+SCHEMA = json.loads((DATA / "chat-completions.schema.json").read_text())
+
+
+class Picture(NamedTuple):
+    """An image and its copy for the model, whose file holds the image's name."""
+
+    image: UploadedImage
+    copy: ImageCopy
+
+
+def picture(name: str, *, size: int = 1000) -> Picture:
+    image = UploadedImage(name=name, width=4000, height=4000)
+    copy = ImageCopy(image=image, recipe="560x560-test", width=560, height=560, bytes=size)
+    copy.file.save(f"{image.pk}/{copy.recipe}.jpg", ContentFile(name.encode()), save=False)
+    return Picture(image, copy)
+
+
+class Said(NamedTuple):
+    message: PromptMessage
+    pictures: tuple[Picture, ...]
+
+
+def message(role: str, text: str, *pictures: Picture) -> Said:
+    images = [each.image for each in pictures]
+    return Said(PromptMessage(next(PRIMARY_KEYS), role, text, images), pictures)
+
+
+def build(*branch: Said, rules: RequestRules = GENERIC, **options: Any) -> prompt.Prompt:
+    messages = [said.message for said in branch]
+    sent = {image.pk for image in prompt.newest_images(messages, rules)}
+    copies = {each.image.pk: each.copy for said in branch for each in said.pictures}
+    return prompt.build(messages, rules, {pk: copies[pk] for pk in sent}, **options)
+
+
+def kinds(content: Any) -> list[str]:
+    return [part["type"] for part in content]
+
+
+def test_text_alone_goes_as_plain_text() -> None:
+    built = build(message("user", "Hi"), message("assistant", "Hello"), message("user", "And?"))
+    assert built.messages == [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello"},
+        {"role": "user", "content": "And?"},
+    ]
+    assert built.left_out.to_json() == {}
+
+
+def test_pictures_stand_before_the_text_as_data_urls() -> None:
+    built = build(message("user", "What is it?", picture("cat")), rules=LLAMA_VISION)
+    content: Any = built.messages[0]["content"]
+    assert kinds(content) == ["image_url", "text"]
+    assert content[0]["image_url"]["url"] == "data:image/jpeg;base64,Y2F0"
+
+
+def test_the_picture_of_turn_one_is_still_sent_in_turn_two() -> None:
+    built = build(
+        message("user", "What is it?", picture("cat")),
+        message("assistant", "A cat."),
+        message("user", "What colour?"),
+        rules=LLAMA_VISION,
+    )
+    assert kinds(built.messages[0]["content"]) == ["image_url", "text"]
+
+
+def test_a_newer_picture_forces_the_older_one_out_and_that_is_said() -> None:
+    built = build(
+        message("user", "What is it?", picture("cat")),
+        message("assistant", "A cat."),
+        message("user", "And this?", picture("dog")),
+        rules=LLAMA_VISION,
+    )
+    assert built.messages[0]["content"] == "What is it?"
+    assert kinds(built.messages[2]["content"]) == ["image_url", "text"]
+    assert built.left_out.to_json() == {"images": ["cat"], "messages": 0}
+
+
+def test_pictures_that_do_not_fit_the_body_are_left_out_oldest_first() -> None:
+    rules = replace(GENERIC, max_body_bytes=3_000_000)
+    big = [picture(name, size=1_000_000) for name in ("one", "two", "three")]
+    built = build(message("user", "Compare", *big), rules=rules)
+    assert built.left_out.images == ["one", "two"]
+
+
+def test_system_text_is_folded_into_the_question_beside_a_picture_where_the_rule_says_so() -> None:
+    built = build(
+        message("user", "What is it?", picture("cat")), rules=LLAMA_VISION, system_prompt="Be brief."
+    )
+    content: Any = built.messages[0]["content"]
+    assert [entry["role"] for entry in built.messages] == ["user"]
+    assert content[1]["text"] == "Be brief.\n\nWhat is it?"
+
+
+def test_system_text_without_a_picture_is_a_system_message() -> None:
+    built = build(message("user", "Hi"), rules=LLAMA_VISION, system_prompt="Be brief.")
+    assert built.messages[0] == {"role": "system", "content": "Be brief."}
+
+
+def test_the_oldest_text_goes_first_where_the_context_is_short_and_that_is_said() -> None:
+    rules = replace(GENERIC, context_tokens=400, max_output_tokens=100)
+    long = "word " * 100
+    built = build(message("user", long), message("assistant", long), message("user", "Short"), rules=rules)
+    assert built.messages == [{"role": "user", "content": "Short"}]
+    assert built.left_out.messages == 2
+
+
+def test_a_picture_outlives_the_text_that_came_with_it() -> None:
+    rules = replace(GENERIC, context_tokens=1_200, max_output_tokens=100)
+    built = build(
+        message("user", "word " * 500, picture("cat")),
+        message("assistant", "A cat."),
+        message("user", "What colour?"),
+        rules=rules,
+    )
+    assert kinds(built.messages[0]["content"]) == ["image_url", "text"]
+    assert built.left_out.to_json() == {"images": [], "messages": 2}
+
+
+def test_a_question_that_alone_is_too_long_is_refused() -> None:
+    with pytest.raises(PromptTooLongError):
+        build(message("user", "word " * 1000), rules=replace(GENERIC, context_tokens=500))
+
+
+def test_a_reply_that_failed_before_its_first_word_is_not_sent_and_roles_alternate() -> None:
+    built = build(message("user", "One"), message("assistant", ""), message("user", "Two"))
+    assert built.messages == [{"role": "user", "content": "One\n\nTwo"}]
+
+
+def test_going_on_sends_the_beginning_and_asks_for_the_rest() -> None:
+    built = build(message("user", "Tell"), message("assistant", "It begins"), is_continued=True)
+    assert [entry["role"] for entry in built.messages] == ["user", "assistant", "user"]
+    assert built.messages[-1]["content"] == prompt.CONTINUE
+
+
+@pytest.mark.parametrize("rules", [GENERIC, LLAMA_VISION])
+def test_what_goes_out_is_valid_by_the_models_own_schema(rules: RequestRules) -> None:
+    built = build(
+        message("user", "What is it?", picture("cat"), picture("dog")),
+        message("assistant", "A cat."),
+        message("user", "And now?"),
+        rules=rules,
+        system_prompt="Be brief.",
+    )
+    body = {"model": "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo", "messages": built.messages}
+    jsonschema.validate(body | {"max_tokens": built.max_tokens}, SCHEMA)
+
+
+def test_going_on_in_a_short_context_keeps_the_question_and_the_end_of_the_reply() -> None:
+    rules = replace(GENERIC, context_tokens=2_000, max_output_tokens=1_000)
+    reply = "word " * 3000 + "the last words"
+    built = build(message("user", "Tell"), message("assistant", reply), rules=rules, is_continued=True)
+
+    assert [entry["role"] for entry in built.messages] == ["user", "assistant", "user"]
+    assert str(built.messages[1]["content"]).endswith("the last words")
+
+
+def test_the_record_identifies_what_was_sent_without_holding_it() -> None:
+    cat = picture("cat")
+    asked = message("user", "What is it?", cat)
+    record: Any = build(asked, rules=LLAMA_VISION).record
+
+    assert record[0]["message_ids"] == [asked.message.message_id]
+    assert record[0]["text"]["length"] == len("What is it?")
+    assert record[0]["images"][0]["image_id"] == str(cat.image.pk)
+    assert record[0]["images"][0]["recipe"] == "560x560-test"
+    assert "What is it?" not in json.dumps(record)

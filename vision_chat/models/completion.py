@@ -1,0 +1,61 @@
+"""Completions: one row for each call of an endpoint, with what was sent and what it cost."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from vision_chat.models.conversation import Conversation
+
+
+class Completion(models.Model):
+    """One API call. Endpoint, model and rules are kept as text: they may be changed or gone tomorrow.
+
+    `request` holds no text and no image data, only what identifies them; see `services.replies.prompt`.
+    """
+
+    class Purpose(models.TextChoices):
+        REPLY = "reply", _("reply")
+
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose, default=Purpose.REPLY)
+    conversation = models.ForeignKey(
+        Conversation,
+        verbose_name=_("conversation"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="completions",
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    endpoint = models.CharField(_("endpoint"), max_length=500)
+    model_name = models.CharField(_("model"), max_length=200)
+    family = models.CharField(_("family"), max_length=60, blank=True)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    request = models.JSONField(_("request as sent"), default=list, blank=True)
+    left_out = models.JSONField(
+        _("left out of the request"),
+        default=dict,
+        blank=True,
+        help_text=_("Names of pictures, and number of messages, that the model's rules forced out."),
+    )
+    prompt_tokens = models.PositiveIntegerField(_("tokens in"), null=True)
+    completion_tokens = models.PositiveIntegerField(_("tokens out"), null=True)
+    usd_spent = models.DecimalField(_("cost in US dollars"), max_digits=14, decimal_places=8, null=True)
+    credits_used = models.DecimalField(_("credits used"), max_digits=18, decimal_places=6, null=True)
+    request_id = models.CharField(_("request id"), max_length=128, blank=True)
+    inference_id = models.CharField(_("inference id"), max_length=200, blank=True)
+    provider_id = models.CharField(_("the provider's id"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("completion")
+        verbose_name_plural = _("completions")
+        indexes = [models.Index(fields=["model_name"], name="completion_by_model")]
+
+    def __str__(self) -> str:
+        return f"{self.model_name}: {self.get_purpose_display()}"

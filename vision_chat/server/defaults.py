@@ -1,0 +1,46 @@
+"""The settings of a turn as the environment gives them: endpoint, model, rules, timeouts."""
+
+from dataclasses import replace
+
+from vision_chat.conf import Config
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.completions.timeouts import Timeouts
+from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.vision.request_rules import request_rules
+
+DEMO_NAME = "built-in demo"
+
+
+def default_settings(config: Config, base_url: str) -> TurnSettings:
+    """Return the settings of a new turn. `base_url` is the endpoint's address, or the demo's."""
+    return TurnSettings(
+        endpoint=endpoint_of(config, base_url),
+        parameters=Parameters(),
+        system_prompt=config.system_prompt,
+    )
+
+
+def endpoint_of(config: Config, base_url: str) -> Endpoint:
+    """Return the configured endpoint, its rules with what the configuration overrides.
+
+    The demo keeps the rules of the model that it stands for, but not its name: it is none.
+    """
+    rules = request_rules(base_url, config.model_name)
+    rules = replace(
+        rules,
+        context_tokens=config.context_tokens or rules.context_tokens,
+        max_images=config.images_per_request or rules.max_images,
+        max_output_tokens=config.max_output_tokens or rules.max_output_tokens,
+    )
+    model_name = DEMO_NAME if config.demo else config.model_name
+    return Endpoint(base_url=base_url, model_name=model_name, api_key=config.api_key, rules=rules)
+
+
+def timeouts_of(config: Config) -> Timeouts:
+    return Timeouts(
+        connect=config.connect_timeout,
+        first_token=config.first_token_timeout,
+        between_tokens=config.between_tokens_timeout,
+        whole=config.reply_timeout,
+    )

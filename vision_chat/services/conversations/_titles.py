@@ -1,0 +1,22 @@
+"""Titles of conversations, made from what was asked first."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import ngettext
+
+from vision_chat.models import UploadedImage
+from vision_chat.models.conversation import MAX_TITLE_LENGTH
+
+TITLE_LENGTH = 60
+
+
+def title_for(text: str, images: Sequence[UploadedImage]) -> str:
+    """Return the first line of the question, cut at a word; without one the name or number of its images."""
+    line = " ".join(text.strip().partition("\n")[0].split())
+    if not line and len(images) == 1:
+        line = images[0].name
+    elif not line:
+        line = ngettext("%(count)s picture", "%(count)s pictures", len(images)) % {"count": len(images)}
+    if len(line) > TITLE_LENGTH:
+        line = (line[:TITLE_LENGTH].rsplit(" ", 1)[0] or line[:TITLE_LENGTH]).rstrip(" ,.;:") + "…"
+    return line[:MAX_TITLE_LENGTH]

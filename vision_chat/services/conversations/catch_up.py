@@ -1,0 +1,86 @@
+"""Catch up: bring a page that comes to a conversation to its present state."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.events import ConversationStale, Event
+from vision_chat.models import Conversation, Message
+from vision_chat.models.branches import branch
+from vision_chat.models.generation import Status
+from vision_chat.services.conversations._turns import FindLive, as_begun
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.presentation.messages import MessageView, message_created, revision_of
+from vision_chat.services.replies.history import Cursor
+from vision_chat.services.replies.live import LiveReply
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The events that a page has missed, and the replies that it follows from now on, each from a cursor."""
+
+    events: list[Event]
+    followed: list[tuple[LiveReply, Cursor]]
+
+
+async def catch_up(
+    context: Context, conversation_id: uuid.UUID, leaf_id: str | None, cursors: Mapping[str, int]
+) -> Missed:
+    """Tell what a page has missed that shows a branch up to `leaf_id`, and replies up to these revisions.
+
+    Raises NotFoundError where the conversation is not this person's.
+    """
+    return await context.write(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
+
+
+def _catch_up(
+    user: AbstractBaseUser,
+    conversation_id: uuid.UUID,
+    leaf_id: str | None,
+    cursors: Mapping[str, int],
+    find_live: FindLive,
+) -> Missed:
+    conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFoundError
+    path = branch(conversation.messages.with_details(), conversation.leaf_id)
+    new = _after(path, leaf_id)
+    if new is None:
+        return Missed([ConversationStale(conversation_id=str(conversation_id))], [])
+    missed = Missed([], [])
+    for message in path[: len(path) - len(new)]:
+        if (revision := cursors.get(str(message.pk))) is not None:
+            _update(missed, message, revision, find_live(message.pk))
+    for message in new:
+        _create(missed, message, find_live(message.pk))
+    return missed
+
+
+def _after(path: Sequence[Message], leaf_id: str | None) -> Sequence[Message] | None:
+    """Return the messages after the page's last one; None where that one is not on this branch."""
+    if leaf_id is None:
+        return path
+    ids = [str(message.pk) for message in path]
+    return path[ids.index(leaf_id) + 1 :] if leaf_id in ids else None
+
+
+def _update(missed: Missed, message: Message, revision: int, live: LiveReply | None) -> None:
+    """Bring a reply that the page shows up to date: from memory where it is there, else from its row."""
+    if live is None:
+        if revision != revision_of(message.text, message.generation):
+            missed.events.append(message_created(message.conversation_id, MessageView.of_row(message)))
+    elif 0 < live.first_revision == revision - 1:
+        # the end counts as one more: the page shows the reply as ended, and it has been continued since
+        _create(missed, message, live)
+    elif live.end is None or revision != live.last_revision:
+        missed.followed.append((live, Cursor.at(revision)))
+
+
+def _create(missed: Missed, message: Message, live: LiveReply | None) -> None:
+    """Show a message that the page does not know, or shows as it was long ago."""
+    missed.events.append(message_created(message.conversation_id, as_begun(message, live)))
+    if live is not None and message.generation is not None and message.generation.status == Status.RUNNING:
+        missed.followed.append((live, Cursor.at(live.first_revision)))

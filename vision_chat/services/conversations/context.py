@@ -1,0 +1,62 @@
+"""What every use-case needs beside its own arguments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from vision_chat.events import Event
+from vision_chat.services import relay
+from vision_chat.services.replies.runner import Runner
+from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.writer import Writer
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Caller(Protocol):
+    """Somebody who asks for something."""
+
+    def user(self) -> AbstractBaseUser:
+        """Return the active user, checked anew. Raises SignedOutError. Called on the writer's thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The caller of a request whose session the middleware has just checked."""
+
+    person: AbstractBaseUser
+
+    def user(self) -> AbstractBaseUser:
+        return self.person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The caller of a use-case, and the process that carries it out. `settings` are for a new turn."""
+
+    caller: Caller
+    writer: Writer
+    runner: Runner
+    settings: TurnSettings
+    max_images: int
+
+    async def write(
+        self,
+        change: Callable[Concatenate[AbstractBaseUser, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Call `change(user, ...)` on the writer's thread, where the session is checked in the same job."""
+
+        def call() -> Result:
+            return change(self.caller.user(), *args, **kwargs)
+
+        return await self.writer.run(call)
+
+    async def broadcast(self, owner_id: int, *events: Event) -> None:
+        """Tell every tab of the conversation's owner."""
+        await relay.broadcast(owner_id, *events)

@@ -1,0 +1,44 @@
+"""Delete a conversation, and restore it: at once out of sight, really gone after the time to undo it."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Q
+from django.utils import timezone
+
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.events import ConversationRemoved
+from vision_chat.models import Conversation, Generation
+from vision_chat.models.conversation import UNDO_WINDOW
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.presentation.sidebar import conversation_updated
+
+
+async def delete(context: Context, conversation_id: uuid.UUID) -> None:
+    """Hide a conversation and stop its reply, for as long as it can be undone. Raises NotFoundError."""
+    owner_id, running = await context.write(_hide, conversation_id)
+    for message_id in running:
+        context.runner.stop(message_id)
+    await context.broadcast(owner_id, ConversationRemoved(conversation_id=str(conversation_id)))
+
+
+async def restore(context: Context, conversation_id: uuid.UUID) -> None:
+    """Undo `delete`. Raises NotFoundError where it is too late."""
+    conversation = await context.write(_restore, conversation_id)
+    await context.broadcast(conversation.owner_id, conversation_updated(conversation))
+
+
+def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list[int]]:
+    visible = Conversation.objects.visible_to(user).filter(pk=conversation_id)
+    if not visible.update(deleted_at=timezone.now()):
+        raise NotFoundError
+    running = Generation.objects.running().filter(message__conversation=conversation_id)
+    return user.pk, list(running.values_list("message_id", flat=True))
+
+
+def _restore(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
+    owned = Conversation.objects.owned_by(user).filter(pk=conversation_id)
+    in_time = Q(deleted_at=None) | Q(deleted_at__gte=timezone.now() - UNDO_WINDOW)
+    if not owned.filter(in_time).update(deleted_at=None):
+        raise NotFoundError
+    return owned.get()

@@ -1,0 +1,27 @@
+"""Regenerate the last reply: its question is answered once more."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from vision_chat.services.conversations._turns import Begun, begin_reply, branch_to_last_reply, start
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.replies.turn import TurnSettings
+
+
+async def regenerate(context: Context, message_id: str) -> uuid.UUID:
+    """Answer the question of reply `message_id` again; the earlier answer stays, as a sibling.
+
+    Returns the conversation's id.
+    """
+    context.runner.refuse_while_draining()
+    begun = await context.write(_regenerate, int(message_id), context.settings, context.runner.boot_id)
+    return await start(context, begun)
+
+
+def _regenerate(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> Begun:
+    with transaction.atomic():
+        conversation, path = branch_to_last_reply(user, message_id)
+        turn = begin_reply(user, conversation, path[:-1], settings, boot_id)
+        return Begun(turn, conversation)

@@ -1,0 +1,40 @@
+"""Continue the last reply where it was cut off, stopped or interrupted."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from vision_chat.errors.turns import NotLastReplyError
+from vision_chat.models import Message
+from vision_chat.services.conversations._turns import (
+    Begun,
+    begin_generation,
+    branch_to_last_reply,
+    start,
+    touch,
+)
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.replies.turn import Turn, TurnSettings
+
+
+async def resume(context: Context, message_id: str) -> uuid.UUID:
+    """Go on with reply `message_id`, as a further generation of the same message.
+
+    Returns the conversation's id.
+    """
+    context.runner.refuse_while_draining()
+    begun = await context.write(_resume, int(message_id), context.settings, context.runner.boot_id)
+    return await start(context, begun)
+
+
+def _resume(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> Begun:
+    with transaction.atomic():
+        conversation, path = branch_to_last_reply(user, message_id)
+        if not path[-1].text:
+            raise NotLastReplyError
+        reply = Message.objects.get(pk=message_id)
+        generation = begin_generation(user, reply, settings, boot_id, part=reply.generations.count())
+        touch(conversation)
+        turn = Turn(reply=reply, generation=generation, branch=path, settings=settings, is_continued=True)
+        return Begun(turn, conversation)

@@ -1,0 +1,144 @@
+"""Submit a question: it is kept, and its reply begins."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+
+from vision_chat.errors.turns import (
+    ImageGoneError,
+    NotFoundError,
+    ReplyRunningError,
+    TooManyImagesError,
+    TurnEmptyError,
+    TurnTooLongError,
+)
+from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from vision_chat.services.conversations._titles import title_for
+from vision_chat.services.conversations._turns import (
+    Begun,
+    announce,
+    as_begun,
+    begin_reply,
+    settled_branch,
+    start,
+)
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+
+MAX_TEXT_LENGTH = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    conversation_id: uuid.UUID
+    client_id: uuid.UUID
+    text: str
+    image_ids: Sequence[uuid.UUID]
+
+
+async def submit(
+    context: Context,
+    conversation_id: uuid.UUID,
+    client_id: uuid.UUID,
+    text: str,
+    image_ids: Sequence[uuid.UUID],
+) -> uuid.UUID:
+    """Ask something in a conversation, which is made where there is none. Returns the conversation's id.
+
+    The same `client_id` again is the same turn: nothing new is made, and the page is told of it once more.
+    """
+    question = _Question(conversation_id, client_id, text.strip(), image_ids)
+    _check(question, context.max_images)
+    context.runner.refuse_while_draining()
+    outcome = await context.write(_submit, question, context.settings, context.runner.boot_id)
+    if isinstance(outcome, Begun):
+        return await start(context, outcome)
+    views = [as_begun(message, context.runner.live(message.pk)) for message in outcome.messages]
+    await announce(context, outcome.conversation, views)
+    return outcome.conversation.pk
+
+
+def _check(question: _Question, max_images: int) -> None:
+    if not question.text and not question.image_ids:
+        raise TurnEmptyError
+    if len(question.text) > MAX_TEXT_LENGTH:
+        raise TurnTooLongError(limit=MAX_TEXT_LENGTH)
+    if len(question.image_ids) > max_images:
+        raise TooManyImagesError(limit=max_images)
+
+
+@dataclass(frozen=True, slots=True)
+class _MadeBefore:
+    """A turn that an earlier submit with the same `client_id` made: its question and its reply."""
+
+    conversation: Conversation
+    messages: list[Message]
+
+
+def _submit(
+    user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str
+) -> Begun | _MadeBefore:
+    try:
+        with transaction.atomic():
+            return _begin(user, question, settings, boot_id)
+    except (IntegrityError, ReplyRunningError) as error:
+        if made_before := _made_before(user, question):
+            return made_before
+        if isinstance(error, IntegrityError):
+            # two first submits to one new conversation at once: the second finds a reply running
+            raise ReplyRunningError(repr(error)) from error
+        raise
+
+
+def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str) -> Begun:
+    images = _images(user, question.image_ids)
+    conversation, path = _conversation(user, question, images)
+    message = Message.objects.create(
+        conversation=conversation,
+        parent_id=conversation.leaf_id,
+        role=Message.Role.USER,
+        text=question.text,
+        author_id=user.pk,
+        client_id=question.client_id,
+    )
+    MessageImage.objects.bulk_create(
+        MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
+    )
+    path.append(PromptMessage(message.pk, message.role, message.text, images))
+    turn = begin_reply(user, conversation, path, settings, boot_id)
+    return Begun(turn, conversation, message, images)
+
+
+def _made_before(user: AbstractBaseUser, question: _Question) -> _MadeBefore | None:
+    messages = Message.objects.visible_to(user).with_details().select_related("conversation")
+    message = messages.filter(client_id=question.client_id).first()
+    if message is None:
+        return None
+    reply = message.children.with_details().latest("pk")
+    return _MadeBefore(message.conversation, [message, reply])
+
+
+def _images(user: AbstractBaseUser, ids: Sequence[uuid.UUID]) -> list[UploadedImage]:
+    if not ids:
+        return []
+    # held, so that a sweep or another tab cannot delete them meanwhile
+    found = UploadedImage.objects.owned_by(user).select_for_update().in_bulk(list(ids))
+    if len(found) != len(set(ids)):
+        raise ImageGoneError
+    return [found[image_id] for image_id in dict.fromkeys(ids)]
+
+
+def _conversation(
+    user: AbstractBaseUser, question: _Question, images: Sequence[UploadedImage]
+) -> tuple[Conversation, list[PromptMessage]]:
+    """Return the conversation, made where it is new, and its current branch."""
+    visible = Conversation.objects.visible_to(user).select_for_update()
+    if conversation := visible.filter(pk=question.conversation_id).first():
+        return conversation, settled_branch(conversation)
+    if Conversation.objects.filter(pk=question.conversation_id).exists():
+        raise NotFoundError  # somebody else's, or just deleted
+    title = title_for(question.text, images)
+    return Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title), []

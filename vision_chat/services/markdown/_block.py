@@ -1,0 +1,142 @@
+"""One top-level Markdown element as safe HTML, from its own source alone.
+
+Only link definitions come from elsewhere. What the parser must not read is hidden from it (tags that are not
+allowed, formulas); its events become HTML (`_writer`); the sanitizer has the last word.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from vision_chat.services.markdown import _formulas, _sanitizer, _writer, highlighting
+from vision_chat.services.markdown._emphasis import separated
+from vision_chat.services.markdown._fences import Fence
+from vision_chat.services.markdown._lines import has_begun, last_line
+from vision_chat.services.markdown._parser import HIDDEN_LESS_THAN, Definitions, events, hide_tags
+
+MAX_TAGS = 500
+"""HTML tags in a block; with more all are text. (The sanitizer takes time by the square of their depth.)"""
+INSERTION_POINT = "<i data-end></i>"
+_MARK = "\ue001"
+_ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
+_NO_ENDING = "\\*_~`$[]&<#|"
+_LONGEST_ENTITY = 40
+_ENTITY = re.compile(r"&#?\w*\Z")
+
+
+class Rendered(NamedTuple):
+    """HTML up to the insertion point, and after it: None if it has no such point, and `before` is all.
+
+    `references`: what the links refer to that other blocks may define.
+    """
+
+    before: str
+    after: str | None = None
+    references: frozenset[str] = frozenset()
+
+    def html(self, added: str = "") -> str:
+        """The HTML with the plain text `added` at the insertion point."""
+        if self.after is None:
+            return self.before
+        return f"{self.before}{_sanitizer.escape(added)}{INSERTION_POINT}{self.after}"
+
+
+def render_plain(text: str, *, is_open: bool) -> Rendered:
+    """Text that is not rendered at all. (The first line break in a pre is not shown by browsers.)"""
+    html = f'<pre class="plain">\n{_sanitizer.escape(text)}'
+    return Rendered(html, "</pre>") if is_open else Rendered(f"{html}</pre>")
+
+
+def render_open_fence(source: str, fence: Fence) -> Rendered:
+    """A fence without an end: framed like a closed one, not highlighted yet, and open at its end."""
+    code = _sanitizer.escape(fence.shown_code(source))
+    html = highlighting.frame(code + _MARK, highlighting.language_name(fence.info))
+    return _cut(_sanitizer.clean(html), frozenset())
+
+
+def render_block(
+    source: str,
+    definitions: Definitions,
+    *,
+    is_table: bool = False,
+    is_open: bool = False,
+    may_grow: bool = False,
+) -> Rendered:
+    """Render one element, or several that are held together.
+
+    `is_open`: it is the last block of a text that is still being written. `may_grow`: it is to have an
+    insertion point, if there is a place for one; nothing, not even a line break, follows it.
+    """
+    render = _render_table if is_table else _render_element
+    return render(source, definitions, is_open=is_open, may_grow=may_grow)
+
+
+def _render_element(
+    source: str, definitions: Definitions, *, is_open: bool = False, may_grow: bool = False
+) -> Rendered:
+    hidden = hide_tags(source.rstrip(" ") if may_grow else source)
+    if hidden.count("<") - hidden.lower().count("<br") > MAX_TAGS:
+        hidden = hidden.replace("<", HIDDEN_LESS_THAN)
+    formulas, unclosed = _formulas.scan(hidden) if _formulas.might_be_in(hidden) else _formulas.Scan([], -1)
+    if unclosed != -1 and is_open:
+        formulas.append(_formulas.Formula(unclosed, len(hidden), "", hidden[unclosed:], is_display=True))
+    text = separated(_formulas.replaced(hidden, formulas, _writer.placeholder))
+    if may_grow and unclosed == -1 and _is_certain(source):
+        text += _MARK
+    references: set[str] = set()
+
+    def resolve(reference: str) -> tuple[str, str] | None:
+        references.add(reference)
+        return definitions.get(reference)
+
+    html = _writer.write(events(text, resolve), formulas, is_open=is_open)
+    return _cut(_sanitizer.clean(html).rstrip("\n"), frozenset(references))
+
+
+def _is_certain(source: str) -> bool:
+    """Tell if plain text that follows `source` is added to its last text, whatever it is.
+
+    Not after marks whose meaning depends on what comes next, nor in an entity or a link definition.
+    """
+    text = source.rstrip(" ")
+    if not text or text[-1] in _NO_ENDING or not has_begun(last_line(text)):
+        return False
+    return "]:" not in text and not _ENTITY.search(source, max(0, len(source) - _LONGEST_ENTITY))
+
+
+def _render_table(
+    source: str, definitions: Definitions, *, is_open: bool = False, may_grow: bool = False
+) -> Rendered:
+    """A table, row by row: so a row that is added to a long one costs no more than the first."""
+    names, delimiters, *rows = source.split("\n")
+    if not rows:
+        return _render_element(source, definitions, is_open=is_open, may_grow=may_grow)
+    head = f"{names}\n{delimiters}\n"
+    table = _render_element(head, definitions)
+    *ended, last_row = rows
+    last = _render_element(head + last_row, definitions, is_open=is_open, may_grow=may_grow)
+    references = set(table.references | last.references)
+    parts = [table.before.removesuffix(_ROWS_END)]
+    for row in ended:
+        if "]" in row:
+            linked = _render_element(head + row, definitions)
+            references |= linked.references
+            parts.append(_rows_of(linked))
+        else:
+            parts.append(_row_without_links(head, row))
+    before = "".join((*parts, last.before.partition(_ROWS)[2]))
+    return Rendered(before, last.after, frozenset(references))
+
+
+@lru_cache(maxsize=2048)
+def _row_without_links(head: str, row: str) -> str:
+    return _rows_of(_render_element(head + row, {}))
+
+
+def _rows_of(table: Rendered) -> str:
+    return table.before.partition(_ROWS)[2].removesuffix(_ROWS_END)
+
+
+def _cut(html: str, references: frozenset[str]) -> Rendered:
+    before, mark, after = html.partition(_MARK)
+    return Rendered(before, after if mark else None, references)

@@ -1,0 +1,115 @@
+"""The footer of a reply: how it ended, what can be done next, and its figures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from django.template.defaultfilters import floatformat
+from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
+
+from vision_chat.models import Completion, Generation
+from vision_chat.models.generation import Status
+from vision_chat.services.presentation.sentences import sentence_for
+
+MAX_NAME_LENGTH = 32
+"""Characters of an image's name in a sentence."""
+
+
+class Note(NamedTuple):
+    """A sentence about a reply. `icon` is one of templates/_icons.html."""
+
+    icon: str
+    text: str
+    is_error: bool = False
+
+
+class Figure(NamedTuple):
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FooterView:
+    """What stands under a reply that has ended."""
+
+    notes: list[Note]
+    figures: list[Figure]
+    model_name: str
+    can_continue: bool
+    can_retry: bool
+    can_regenerate: bool
+
+    @classmethod
+    def of(cls, generation: Generation, *, has_text: bool) -> Self:
+        status, was_cut = generation.status, generation.finish_reason == "length"
+        ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
+        return cls(
+            notes=[*_endings(generation), *_left_out(generation.completion)],
+            figures=list(_figures(generation, generation.completion)),
+            model_name=generation.completion.model_name,
+            can_continue=has_text and (was_cut or ended_early),
+            can_retry=status in (Status.FAILED, Status.INTERRUPTED),
+            can_regenerate=status in (Status.COMPLETED, Status.STOPPED),
+        )
+
+
+def footer_html(generation: Generation, *, has_text: bool) -> str:
+    return render_to_string("_reply_footer.html", {"footer": FooterView.of(generation, has_text=has_text)})
+
+
+def _endings(generation: Generation) -> Iterable[Note]:
+    """Say how it ended, where that was not as it should be."""
+    if generation.error_code:
+        yield Note("warning", sentence_for(generation.error_code, generation.error_params), is_error=True)
+    elif generation.status == Status.STOPPED:
+        yield Note("stop", gettext("This answer was stopped."))
+    elif generation.status == Status.INTERRUPTED:
+        yield Note("warning", gettext("This answer was interrupted before its end."), is_error=True)
+    elif generation.finish_reason == "length":
+        yield Note("info", gettext("This answer was cut off at its length limit."))
+
+
+def _left_out(completion: Completion) -> Iterable[Note]:
+    """Say what the model's rules kept from it."""
+    if names := completion.left_out.get("images"):
+        text = ngettext(
+            "This picture was not sent, because the model takes no more at once: %(names)s.",
+            "These pictures were not sent, because the model takes no more at once: %(names)s.",
+            len(names),
+        )
+        yield Note("info", text % {"names": ", ".join(map(_shortened, names))})
+    if count := completion.left_out.get("messages"):
+        text = ngettext(
+            "The oldest message was left out, to fit what the model can read.",
+            "The %(count)s oldest messages were left out, to fit what the model can read.",
+            count,
+        )
+        yield Note("info", text % {"count": count})
+
+
+def _figures(generation: Generation, completion: Completion) -> Iterable[Figure]:
+    if (ms := generation.first_token_ms) is not None:
+        text = gettext("first token %(ms)s ms") % {"ms": _grouped(ms)}
+        yield Figure(text, gettext("Time to the first token"))
+    if (speed := generation.tokens_per_second) is not None:
+        yield Figure(gettext("%(speed)s tokens/s") % {"speed": _grouped(round(speed))})
+    if (tokens := completion.prompt_tokens) is not None:
+        text = gettext("%(tokens)s in") % {"tokens": _grouped(tokens)}
+        yield Figure(text, gettext("Tokens that the model read"))
+    if (tokens := completion.completion_tokens) is not None:
+        text = gettext("%(tokens)s out") % {"tokens": _grouped(tokens)}
+        yield Figure(text, gettext("Tokens that the model wrote"))
+    if completion.usd_spent is not None:
+        text = f"${floatformat(completion.usd_spent, -6)}"
+        yield Figure(text, gettext("Cost of this answer in US dollars"))
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def _shortened(name: str) -> str:
+    """Cut a file name in the middle: its beginning and its end tell which it is."""
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 12]}…{name[-11:]}"

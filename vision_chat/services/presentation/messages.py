@@ -1,0 +1,129 @@
+"""Messages as people see them: in the page, over the socket, in the admin. One template serves all."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+from vision_chat.events import MessageCreated
+from vision_chat.models import Generation, Message, UploadedImage
+from vision_chat.models.generation import Status
+from vision_chat.services.markdown.rendering import render, render_open
+from vision_chat.services.presentation.footer import FooterView
+
+
+@dataclass(frozen=True, slots=True)
+class ImageView:
+    id: str
+    name: str
+    width: int
+    height: int
+    thumbnail_width: int
+    thumbnail_height: int
+    thumbnail_url: str
+    original_url: str
+    model_url: str
+    size_label: str
+
+    @classmethod
+    def of(cls, image: UploadedImage) -> Self:
+        return cls(
+            id=str(image.pk),
+            name=image.name,
+            width=image.width,
+            height=image.height,
+            thumbnail_width=image.thumbnail_width,
+            thumbnail_height=image.thumbnail_height,
+            thumbnail_url=reverse("image", args=[image.pk, "thumbnail"]),
+            original_url=reverse("image", args=[image.pk, "original"]),
+            model_url=reverse("image_copy", args=[image.pk]),
+            size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message for the template `_message.html`."""
+
+    id: str
+    parent_id: str | None
+    role: str
+    status: str
+    blocks: list[SafeString]
+    text: str
+    images: list[ImageView]
+    revision: int
+    footer: FooterView | None
+    created_at: datetime
+
+    @classmethod
+    def of(
+        cls,
+        message: Message,
+        images: Sequence[UploadedImage],
+        generation: Generation | None,
+        live_text: str | None = None,
+    ) -> Self:
+        """View a message with these images, and with the generation that has written the last of it.
+
+        `live_text` is the text of a reply that is still running, newer than the row.
+        """
+        text = message.text if live_text is None else live_text
+        return cls(
+            id=str(message.pk),
+            parent_id=str(message.parent_id) if message.parent_id else None,
+            role=message.role,
+            status=generation.status if generation else "",
+            blocks=_blocks(text, generation),
+            text=text,
+            images=[ImageView.of(image) for image in images],
+            revision=revision_of(text, generation),
+            footer=_footer(text, generation),
+            created_at=message.created_at,
+        )
+
+    @classmethod
+    def of_row(cls, message: Message, live_text: str | None = None) -> Self:
+        """View a row of `Message.objects.with_details()`."""
+        return cls.of(message, message.pictures, message.generation, live_text)
+
+
+def revision_of(text: str, generation: Generation | None) -> int:
+    """Return the revision of a page that shows all of it: the end of a reply counts as one more."""
+    return len(text) + (generation is not None and generation.status != Status.RUNNING)
+
+
+def message_html(view: MessageView) -> str:
+    return render_to_string("_message.html", {"message": view})
+
+
+def message_created(conversation_id: uuid.UUID, view: MessageView) -> MessageCreated:
+    """Build the event that puts a message into a page."""
+    return MessageCreated(
+        conversation_id=str(conversation_id),
+        message_id=view.id,
+        parent_id=view.parent_id,
+        role=view.role,
+        html=message_html(view),
+    )
+
+
+def _footer(text: str, generation: Generation | None) -> FooterView | None:
+    """A reply that runs has none yet."""
+    if generation is None or generation.status == Status.RUNNING:
+        return None
+    return FooterView.of(generation, has_text=bool(text))
+
+
+def _blocks(text: str, generation: Generation | None) -> list[SafeString]:
+    """A person's text is shown as it was typed; an answer is Markdown."""
+    if generation is None:
+        return [escape(text)]
+    return render_open(text) if generation.status == Status.RUNNING else render(text)

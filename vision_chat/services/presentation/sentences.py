@@ -1,0 +1,38 @@
+"""Errors as sentences for people, and as the one JSON object that HTTP and the socket answer with."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext
+
+from vision_chat.errors import completions, images, turns
+from vision_chat.errors.base import ChatError
+
+# Every class of the tree is defined once these are imported; `_by_code` relies on it.
+_TREE = (completions, images, turns)
+
+
+def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
+    """Return the error's message in the person's language."""
+    try:
+        return gettext(error.message) % params
+    except KeyError:  # an older release wrote other parameters
+        return gettext(ChatError.message)
+
+
+def sentence_for(code: str, params: Mapping[str, object]) -> str:
+    """Return the sentence of a stored error; an unknown code gets the general one."""
+    return sentence(_by_code().get(code, ChatError), params)
+
+
+def error_json(error: ChatError) -> dict[str, object]:
+    """Return the object that every refused request is answered with: code, message, retryable."""
+    return {"code": error.code, "message": sentence(error, error.params), "retryable": error.retryable}
+
+
+def _by_code() -> dict[str, type[ChatError]]:
+    def tree(root: type[ChatError]) -> Iterable[type[ChatError]]:
+        yield root
+        for child in root.__subclasses__():
+            yield from tree(child)
+
+    return {error.code: error for error in tree(ChatError)}

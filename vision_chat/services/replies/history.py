@@ -1,0 +1,148 @@
+"""The history of a reply's blocks: what changed since a page last looked.
+
+A revision is the number of characters of the answer that were rendered when something changed; the end of
+the reply counts as one more. See docs/protocol.md, "How a reply grows".
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from vision_chat.services.markdown.changes import Change, Truncate
+
+NEVER = 1 << 62
+"""Later than every revision."""
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far one watcher has seen."""
+
+    revision: int = -1
+    known_from: int = -1
+    """Only HTML that was sent after this revision is kept by the watcher as source that can be patched."""
+
+    @classmethod
+    def at(cls, revision: int) -> "Cursor":
+        """Return the cursor of a page that shows `revision` but was not told so by this socket."""
+        return cls(revision=revision, known_from=revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What brings a watcher up to date: blocks as [index, keep, html], then text for the insertion point."""
+
+    has_new_structure: bool
+    blocks: list[tuple[int, int, str]] = field(default_factory=list)
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _Block:
+    html: str
+    changed_at: int
+    previous_at: int = NEVER
+    """The revision of the HTML that `keep` refers to."""
+    keep: int = 0
+    """How many characters of the previous HTML begin this one too."""
+
+
+class BlockHistory:
+    """The blocks of one reply, each with the revision at which it last changed.
+
+    Text that was appended to the last block is logged with its revisions until that block is rendered again.
+    """
+
+    def __init__(self, blocks: Iterable[str], revision: int) -> None:
+        self.revision = revision
+        self._blocks = [_Block(html, revision) for html in blocks]
+        self._structure_at = revision
+        self._appended: list[tuple[int, str]] = [(revision, "")]
+
+    @property
+    def count(self) -> int:
+        return len(self._blocks)
+
+    def append(self, text: str, revision: int) -> None:
+        """Note that `text` was added at the insertion point of the last block."""
+        self.revision = revision
+        self._appended.append((revision, text))
+
+    def apply(self, changes: Sequence[Change], revision: int) -> None:
+        """Note the changes of a rendering."""
+        self.revision = revision
+        if not changes:
+            self._appended.append((revision, ""))
+            return
+        self._structure_at = revision
+        for change in changes:
+            if isinstance(change, Truncate):
+                del self._blocks[change.count :]
+                self._appended = [(revision, "")]
+            else:
+                self._replace(change.index, change.html)
+
+    def _replace(self, index: int, html: str) -> None:
+        if index >= len(self._blocks) - 1:
+            self._appended = [(self.revision, "")]
+        if index == len(self._blocks):
+            self._blocks.append(_Block(html, self.revision))
+            return
+        block = self._blocks[index]
+        block.previous_at = block.changed_at
+        block.keep = common_prefix(block.html, html)
+        block.html, block.changed_at = html, self.revision
+
+    def since(self, cursor: Cursor) -> Update:
+        """Return what the watcher has not got, and move its cursor to the end."""
+        if cursor.revision > self.revision:  # a page of an earlier process has seen what a crash lost
+            cursor.revision = cursor.known_from = -1
+        seen, cursor.revision = cursor.revision, self.revision
+        if seen == self.revision:
+            return Update(has_new_structure=False)
+        text, resend_last = self._appended_since(seen)
+        last = len(self._blocks) - 1
+        blocks = [
+            self._patch(index, block, seen, cursor.known_from)
+            for index, block in enumerate(self._blocks)
+            if block.changed_at > seen or (index == last and resend_last)
+        ]
+        return Update(seen < self._structure_at or bool(blocks), blocks, text)
+
+    def _appended_since(self, seen: int) -> tuple[str, bool]:
+        """Return the text that follows `seen`, and whether the last block must be sent again before it.
+
+        A page that was opened afresh may have a part of what was appended at once: it gets the block whole.
+        """
+        parts: list[str] = []
+        for revision, text in reversed(self._appended):
+            if revision <= seen:
+                is_exact = revision == seen or not parts
+                return ("".join(reversed(parts)), False) if is_exact else (self._all_appended(), True)
+            parts.append(text)
+        is_new = not self._blocks or self._blocks[-1].changed_at > seen
+        return self._all_appended(), not is_new
+
+    def _all_appended(self) -> str:
+        return "".join(text for _, text in self._appended)
+
+    def _patch(self, index: int, block: _Block, seen: int, known_from: int) -> tuple[int, int, str]:
+        is_known = block.changed_at > seen and known_from < block.previous_at <= seen
+        keep = block.keep if is_known else 0
+        return index, _utf16_length(block.html[:keep]), block.html[keep:]
+
+
+def common_prefix(old: str, new: str) -> int:
+    """Return the number of characters that both begin with."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _utf16_length(text: str) -> int:
+    """Return the length as JavaScript counts it."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,231 @@
+"""A branch of a conversation, as the messages of one chat completion, by the model's rules.
+
+The whole branch goes along. What the rules force out (images beyond the number that one request may
+have, the oldest text beyond the context) is named in `Prompt.left_out`, so that the page can say it.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
+from vision_chat.models import ImageCopy, UploadedImage
+from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.uploads.copies import Copies
+from vision_chat.services.vision.request_rules import RequestRules
+
+CONTINUE = "Continue exactly where your last answer stopped. Do not repeat any of it and do not comment."
+MIN_CONTINUED_TOKENS = 64
+"""Tokens of a reply that the model must see of it to go on with it."""
+TOKENS_PER_MESSAGE = 8
+"""An estimate of what the frame of a message takes."""
+
+JsonMessage = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Names of images and the number of messages that the rules forced out."""
+
+    images: list[str] = field(default_factory=list)
+    messages: int = 0
+
+    def to_json(self) -> dict[str, object]:
+        return {"images": self.images, "messages": self.messages} if self.images or self.messages else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is sent, and the same without texts and image data, as `Completion.request` keeps it."""
+
+    messages: list[JsonMessage]
+    record: list[JsonMessage]
+    left_out: LeftOut
+    max_tokens: int
+
+
+@dataclass(slots=True)
+class _Entry:
+    """Neighbouring messages of one role, as one: many models insist that roles alternate."""
+
+    role: str
+    text: str
+    images: list[UploadedImage]
+    message_ids: list[int]
+
+    def tokens(self) -> int:
+        return TOKENS_PER_MESSAGE + estimate_tokens(self.text)
+
+
+def estimate_tokens(text: str) -> int:
+    """Estimate the tokens of a text with care: about three bytes each, where English has four."""
+    return len(text.encode()) // 3 + 1
+
+
+def newest_images(branch: Sequence[PromptMessage], rules: RequestRules) -> list[UploadedImage]:
+    """Return the images that one request takes, as far as their number tells: the newest."""
+    images = [image for message in branch for image in message.images]
+    return images[-rules.max_images :]
+
+
+def build(
+    branch: Sequence[PromptMessage],
+    rules: RequestRules,
+    copies: Copies,
+    *,
+    system_prompt: str = "",
+    is_continued: bool = False,
+) -> Prompt:
+    """Make the prompt for the reply to the last message of `branch`, or for going on with it.
+
+    `copies` has those of `newest_images`. Blocks to read their files.
+    Raises PromptTooLongError where the question alone does not fit the context.
+    """
+    entries = _entries(branch)
+    if is_continued:
+        entries.append(_Entry("user", CONTINUE, [], []))
+    images = [image for entry in entries for image in entry.images]
+    sent = _newest_that_fit([image for image in images if image.pk in copies], rules, copies)
+    max_tokens = min(rules.max_output_tokens, rules.context_tokens // 2)
+    budget = rules.context_tokens - max_tokens - estimate_tokens(system_prompt)
+    budget -= sum(rules.image_tokens(copies[image.pk].width, copies[image.pk].height) for image in sent)
+    if is_continued:
+        _shorten_reply(entries, budget)
+    kept = _newest_within(entries, budget)
+    dropped = entries[: len(entries) - len(kept)]
+    # an image outlives the text around it: questions about it may go on for long
+    kept[0].images = [image for entry in dropped for image in entry.images] + kept[0].images
+    sent_ids = {image.pk for image in sent}
+    for entry in kept:
+        entry.images = [image for image in entry.images if image.pk in sent_ids]
+    left_out = LeftOut(
+        images=[image.name for image in images if image.pk not in sent_ids],
+        messages=sum(len(entry.message_ids) for entry in dropped),
+    )
+    entries = [*_place_system_prompt(kept, rules, system_prompt), *kept]
+    files = [[_read(copies[image.pk]) for image in entry.images] for entry in entries]
+    return Prompt(
+        messages=[_to_json(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
+        record=[_to_record(entry, data) for entry, data in zip(entries, files, strict=True)],
+        left_out=left_out,
+        max_tokens=max_tokens,
+    )
+
+
+def _entries(branch: Sequence[PromptMessage]) -> list[_Entry]:
+    entries: list[_Entry] = []
+    for message in branch:
+        images = list(message.images)
+        if not message.text and not images:
+            continue  # a reply that failed before its first word
+        if entries and entries[-1].role == message.role:
+            last = entries[-1]
+            last.text = "\n\n".join(filter(None, (last.text, message.text)))
+            last.images += images
+            last.message_ids.append(message.message_id)
+        else:
+            entries.append(_Entry(message.role, message.text, images, [message.message_id]))
+    return entries
+
+
+def _newest_that_fit(
+    images: Sequence[UploadedImage], rules: RequestRules, copies: Copies
+) -> list[UploadedImage]:
+    sent: list[UploadedImage] = []
+    # a third of the body stays for text; base64 makes four bytes of three
+    room = rules.max_body_bytes * 2 // 3
+    for image in reversed(images):
+        room -= copies[image.pk].bytes * 4 // 3
+        if room < 0 and sent:
+            break
+        sent.append(image)
+    return sent[::-1]
+
+
+def _shorten_reply(entries: Sequence[_Entry], budget: int) -> None:
+    """Where a cut off reply alone would fill the context, its question and its end must still go along."""
+    question, reply, asking = entries[-3:]
+    room = budget - question.tokens() - asking.tokens() - TOKENS_PER_MESSAGE - 1
+    if room < MIN_CONTINUED_TOKENS:
+        raise PromptTooLongError
+    reply.text = reply.text.encode()[-3 * room :].decode(errors="ignore")
+
+
+def _newest_within(entries: Sequence[_Entry], budget: int) -> list[_Entry]:
+    kept: list[_Entry] = []
+    for entry in reversed(entries):
+        budget -= entry.tokens()
+        if budget < 0:
+            break
+        kept.append(entry)
+    while kept and kept[-1].role != "user":
+        kept.pop()
+    if not kept:
+        raise PromptTooLongError
+    return kept[::-1]
+
+
+def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prompt: str) -> list[_Entry]:
+    """Return it as an entry of its own, or none where it was folded into the first text."""
+    if not system_prompt:
+        return []
+    if rules.fold_system_text and any(entry.images for entry in entries):
+        entries[0].text = "\n\n".join(filter(None, (system_prompt, entries[0].text)))
+        return []
+    return [_Entry("system", system_prompt, [], [])]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A copy with its bytes."""
+
+    copy: ImageCopy
+    data: bytes
+
+    @property
+    def url(self) -> str:
+        content_type = "image/png" if str(self.copy.file.name).endswith(".png") else "image/jpeg"
+        return f"data:{content_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+
+
+def _read(copy: ImageCopy) -> _File:
+    try:
+        with copy.file.open("rb") as file:
+            return _File(copy, file.read())
+    except FileNotFoundError as error:
+        raise ImageGoneError(repr(error)) from error
+
+
+def _to_json(entry: _Entry, files: Sequence[_File], rules: RequestRules) -> JsonMessage:
+    if not files:
+        return {"role": entry.role, "content": entry.text}
+    text = [{"type": "text", "text": entry.text}] if entry.text else []
+    images = [{"type": "image_url", "image_url": {"url": file.url}} for file in files]
+    return {"role": entry.role, "content": images + text if rules.image_before_text else text + images}
+
+
+def _to_record(entry: _Entry, files: Sequence[_File]) -> JsonMessage:
+    """Say what was sent without saying it again: ids, lengths and hashes."""
+    record: JsonMessage = {
+        "role": entry.role,
+        "message_ids": entry.message_ids,
+        "text": {"length": len(entry.text), "sha256": _sha256(entry.text.encode())},
+    }
+    if files:
+        record["images"] = [
+            {
+                "image_id": str(file.copy.image_id),
+                "recipe": file.copy.recipe,
+                "width": file.copy.width,
+                "height": file.copy.height,
+                "bytes": len(file.data),
+                "sha256": _sha256(file.data),
+            }
+            for file in files
+        ]
+    return record
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

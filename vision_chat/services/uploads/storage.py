@@ -1,0 +1,114 @@
+"""Uploaded images and their files: kept, given up, swept."""
+
+import logging
+import uuid
+from collections.abc import Iterable, Iterator
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+
+from vision_chat.models import ImageCopy, UploadedImage
+from vision_chat.services.images.encoding import Rendition
+from vision_chat.services.images.processing import Processed
+
+logger = logging.getLogger(__name__)
+
+VARIANTS = ("original", "thumbnail")
+
+
+def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedImage:
+    """Write the files under a random name, then the rows. Where either fails, nothing stays."""
+    image = UploadedImage(
+        owner_id=user.pk,
+        name=display_name(name),
+        width=processed.original.width,
+        height=processed.original.height,
+        thumbnail_width=processed.thumbnail.width,
+        thumbnail_height=processed.thumbnail.height,
+        original_bytes=len(processed.original.data),
+        source_format=processed.source_format,
+    )
+    # not the row's id, which pages and exports show
+    token = uuid.uuid4().hex
+    folder = f"images/{token[:2]}/{token[2:]}"
+    # named before they are written: a disk that fills up in the middle leaves half a file
+    image.original = file_name(folder, "original", processed.original)
+    image.thumbnail = file_name(folder, "thumbnail", processed.thumbnail)
+    copy = _copy_row(image, folder, processed)
+    try:
+        _write(image.original, processed.original)
+        _write(image.thumbnail, processed.thumbnail)
+        _write(copy.file, processed.copy)
+        with transaction.atomic():
+            image.save(force_insert=True)
+            copy.save(force_insert=True)
+    except BaseException:
+        delete_files([image.original, image.thumbnail, copy.file])
+        raise
+    return image
+
+
+def _copy_row(image: UploadedImage, folder: str, processed: Processed) -> ImageCopy:
+    copy, recipe = processed.copy, processed.recipe.name
+    return ImageCopy(
+        image=image,
+        recipe=recipe,
+        file=file_name(folder, recipe, copy),
+        width=copy.width,
+        height=copy.height,
+        bytes=len(copy.data),
+    )
+
+
+def file_name(folder: str, stem: str, rendition: Rendition) -> str:
+    return f"{folder}/{stem}.{rendition.extension}"
+
+
+def _write(file: FieldFile, rendition: Rendition) -> None:
+    file.save(str(file.name), ContentFile(rendition.data), save=False)
+
+
+def display_name(name: str) -> str:
+    """The last part of what the browser called the file, without control characters, at most 200 long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(character for character in last if character.isprintable()).strip()[-200:] or "picture"
+
+
+def delete_unused(images: Iterable[UploadedImage]) -> int:
+    """Delete those of `images` that no message shows, with their files. Returns how many.
+
+    Files go after the commit: a rolled back deletion must not leave rows without files.
+    """
+    with transaction.atomic():
+        # held until they are gone: another tab may be sending one of them at this moment
+        held = UploadedImage.objects.select_for_update().filter(pk__in=[image.pk for image in images])
+        ids = [image.pk for image in held]
+        unused = list(UploadedImage.objects.unused().filter(pk__in=ids).prefetch_related("copies"))
+        files = [file for image in unused for file in files_of(image)]
+        UploadedImage.objects.filter(pk__in=[image.pk for image in unused]).delete()
+        transaction.on_commit(lambda: delete_files(files))
+    return len(unused)
+
+
+def files_of(image: UploadedImage) -> Iterator[FieldFile]:
+    yield from (image.original, image.thumbnail)
+    yield from (copy.file for copy in image.copies.all())
+
+
+def delete_files(files: Iterable[FieldFile]) -> None:
+    """Delete the files, and their folder where the storage has folders."""
+    for file in files:
+        storage, name = file.storage, str(file.name)
+        try:
+            storage.delete(name)
+            storage.delete(name.rpartition("/")[0])
+        except OSError as error:
+            # the folder is not empty yet; what else stays behind, the sweep finds
+            logger.debug("Not deleted: %s", error)
+
+
+def sweep_unsent() -> int:
+    """Delete images that were uploaded a day ago and never sent. Returns how many."""
+    return delete_unused(UploadedImage.objects.unsent_for_long())

@@ -1,0 +1,15 @@
+"""What models see of an image: data about families and servers, and the arithmetic of their processors.
+
+In go the name of a model, the address of its server and the size of an image; out come what one request may
+hold, estimates of tokens, and a recipe for the copy that is sent. Pure: no image is opened here, no Django.
+
+    family.family_of(model_name)                  how this kind of model sees; `generic` for unknown names
+    server.server_of(base_url)                    limits of the server at this address
+    request_rules.request_rules(url, name, site)  the smallest of family, server and site
+    recipes.recipe_for(rules, width, height)      how the copy of an image of this size is made
+    Recipe.name, to_original, to_copy             its cache key; places in the copy and in the original
+    RequestRules.image_tokens, billed_tokens      what a copy takes of the context, and of the bill
+
+The data are in `data/families.toml` and `data/servers.toml`; `rules/` holds one class a kind of resizing.
+docs/adding-a-model-family.md tells how to add to them.
+"""

@@ -1,0 +1,146 @@
+"""How the copy of an image for one model is made from the upright original, as data.
+
+A recipe is pure: `services/images/copies.py` carries it out. Its name is the key under which a copy is
+cached, and it maps places in the copy, which a model names, to places in the original, and back.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.rules.base import Size, ceil_div, fit, within
+
+VERSION: Final = 1
+"""To be raised when the same recipe begins to make other bytes: cached copies are then made again."""
+
+
+class Box(NamedTuple):
+    """A rectangle by two corners, in whatever unit its owner says."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """A copy of `width` by `height` pixels.
+
+    The `part` of the original (fractions of its sides) is resized to fill the `place` in the copy (pixels);
+    around it is white padding. JPEG in the first of `jpeg_qualities` that keeps `max_bytes`, and smaller
+    where none does. PNG instead, where it keeps them too, if the copy has at most `png_pixels`, or if the
+    original did not come as a photograph and PNG takes at most `png_ratio` times the bytes.
+    """
+
+    width: int
+    height: int
+    place: Box
+    part: Box = WHOLE
+    max_bytes: int
+    jpeg_qualities: tuple[int, ...] = (90, 80, 65, 45)
+    png_pixels: int = 256 * 256
+    png_ratio: float = 2.0
+    version: int = VERSION
+
+    @property
+    def name(self) -> str:
+        """A short name of [a-z0-9-]; equal recipes have equal names, others have others."""
+        format_policy = self.max_bytes, self.png_pixels, self.png_ratio, *self.jpeg_qualities
+        numbers = self.version, self.width, self.height, *self.place, *self.part, *format_policy
+        # as floats: 0 and 0.0 are equal and must not differ here
+        digest = sha256(repr([float(number) for number in numbers]).encode()).hexdigest()
+        return f"{self.width}x{self.height}-{digest[:12]}"
+
+    @property
+    def is_padded(self) -> bool:
+        """Tell whether white padding surrounds the content."""
+        return (self.place.width, self.place.height) != (self.width, self.height)
+
+    def to_original(self, x: float, y: float) -> tuple[float, float]:
+        """Map a place in the copy to the original, both in fractions of the sides.
+
+        A place in the padding becomes the nearest in the part of the original that the copy shows.
+        """
+        part, place = self.part, self.place
+        along = _clamped((x * self.width - place.left) / place.width)
+        down = _clamped((y * self.height - place.top) / place.height)
+        return part.left + along * part.width, part.top + down * part.height
+
+    def to_copy(self, x: float, y: float) -> tuple[float, float]:
+        """Map a place in the original to the copy, both in fractions of the sides.
+
+        A place that the copy does not show becomes the nearest that it shows.
+        """
+        part, place = self.part, self.place
+        along = _clamped((x - part.left) / part.width)
+        down = _clamped((y - part.top) / part.height)
+        return (
+            (place.left + along * place.width) / self.width,
+            (place.top + down * place.height) / self.height,
+        )
+
+
+def recipe_for(rules: RequestRules, width: int, height: int) -> Recipe:
+    """Return the recipe for an original of this size: what the model can use of it, and no more.
+
+    Never enlarged, unless the model must get exactly the size that it sees.
+    """
+    padded = _padded(width, height, rules.max_aspect)
+    copy_width, copy_height = _copy_size(rules, *padded)
+    place = Box(
+        0,
+        0,
+        max(1, round(copy_width * width / padded[0])),
+        max(1, round(copy_height * height / padded[1])),
+    )
+    return Recipe(width=copy_width, height=copy_height, place=place, max_bytes=rules.max_image_bytes)
+
+
+def _padded(width: int, height: int, max_aspect: int | None) -> Size:
+    """The smallest canvas for the image whose shape the model takes."""
+    if max_aspect is None:
+        return width, height
+    return max(width, ceil_div(height, max_aspect)), max(height, ceil_div(width, max_aspect))
+
+
+def _copy_size(rules: RequestRules, width: int, height: int) -> Size:
+    limits = rules.max_image_side, rules.max_image_pixels
+    useful = _useful_size(rules, width, height)
+    allowed = within(*useful, *limits)
+    if rules.resize_exactly and useful != allowed:
+        exact = _useful_size(rules, *within(width, height, *limits))
+        return exact if exact == within(*exact, *limits) else allowed
+    return allowed
+
+
+def _useful_size(rules: RequestRules, width: int, height: int) -> Size:
+    """The size beyond which the model would only throw pixels away."""
+    seen = rules.pixel_rule.seen(width, height)
+    if rules.resize_exactly:
+        return seen.width, seen.height
+    scales = seen.width / width, seen.height / height
+    match rules.pixel_rule.FIT:
+        case "shape":
+            scale = scales[0] if width >= height else scales[1]  # rounding tells least on the longer side
+        case "stretch":
+            scale = max(scales)
+        case "pad":
+            scale = min(scales)
+    return fit(width, height, min(1.0, scale))
+
+
+def _clamped(fraction: float) -> float:
+    return min(1.0, max(0.0, fraction))
