@@ -1,6 +1,8 @@
 """What `manage.py serve` says when it cannot start: one sentence, with a way out."""
 
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +112,9 @@ def test_a_second_server_on_the_same_folder_is_refused(start: Start, data_dir: P
     start()
     done = manage(data_dir, "serve", "--port", "0")
     assert_refused(done, f"Another server already uses the data folder {data_dir}")
+
+
+def test_a_database_of_the_first_release_is_refused_with_a_way_out(data_dir: Path) -> None:
+    with closing(sqlite3.connect(data_dir / "db.sqlite3")) as database, database:
+        database.execute("UPDATE django_migrations SET name = '0001_initial' WHERE app = 'vision_chat'")
+    assert_refused(manage(data_dir, "serve", "--port", "0"), "release 0.1.0", "Set DATA_DIR to a new folder")

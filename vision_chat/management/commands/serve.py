@@ -24,6 +24,9 @@ from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.static_files import collect
 from vision_chat.services.accounts import setup
 
+FIRST_RELEASE = ("vision_chat", "0001_initial")
+"""The one migration of release 0.1.0, whose tables this release does not have."""
+
 
 class Command(BaseCommand):
     help = "Serve the chat: migrate, collect static files where they changed, print where it is."
@@ -97,6 +100,11 @@ def prepare_database() -> None:
     """Apply what is missing; the second start finds nothing to do and costs one query."""
     try:
         executor = MigrationExecutor(connection)
+        if FIRST_RELEASE in executor.loader.applied_migrations:
+            raise CommandError(
+                "The database was made by release 0.1.0, which this release cannot read. "
+                "Set DATA_DIR to a new folder, or DATABASE_URL to an empty database."
+            )
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:

@@ -32,6 +32,12 @@ class Delta(msgspec.Struct):
             return "".join([part.text or "" for part in self.content])
         return self.content or ""
 
+    @property
+    def thoughts(self) -> str:
+        """The reasoning, which endpoints call by either name."""
+        thoughts = self.reasoning_content or self.reasoning
+        return thoughts if isinstance(thoughts, str) else ""
+
 
 class Choice(msgspec.Struct):
     """One alternative. `message` is read only without `delta`: some send it beside, with the text so far."""

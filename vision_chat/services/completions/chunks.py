@@ -1,8 +1,8 @@
 """Reads a streamed chat completion: bytes in, text out, and at the end the `Finish`. No I/O.
 
 Endpoints differ in small ways, and all of these are taken here: chunks without choices, `null` content,
-reasoning (not shown), errors in mid-stream, a missing `[DONE]`, several chunks in one packet, halves of
-an emoji in two chunks, and a whole JSON body instead of a stream.
+reasoning (kept apart from the text), errors in mid-stream, a missing `[DONE]`, several chunks in one
+packet, halves of an emoji in two chunks, and a whole JSON body instead of a stream.
 """
 
 import json
@@ -41,6 +41,7 @@ class Finish:
     completion_id: str = ""
     inference_id: str = ""  # the provider's own id, from the headers
     request_id: str = ""  # ours
+    thoughts: str = ""  # the reasoning before and between the text
 
 
 class ReplyReader:
@@ -60,6 +61,7 @@ class ReplyReader:
         self._cost: Any = cost
         self._beginning = b""  # of an answer in which no completion has been seen yet
         self._has_text = False
+        self._thoughts: list[str] = []
         self._half = ""  # the first half of a surrogate pair
 
     @property
@@ -103,6 +105,7 @@ class ReplyReader:
             completion_id=str(first.id or ""),
             inference_id=inference_id,
             request_id=request_id,
+            thoughts="".join(self._thoughts),
         )
 
     def _check_end(self) -> None:
@@ -141,7 +144,9 @@ class ReplyReader:
         if delta is None:
             return ""
         text = delta.text
-        self.has_begun = self.has_begun or bool(text or delta.reasoning_content or delta.reasoning)
+        if thoughts := delta.thoughts:
+            self._thoughts.append(thoughts)
+        self.has_begun = self.has_begun or bool(text or thoughts)
         self._has_text = self._has_text or bool(text.strip())
         return self._with_whole_characters(text)
 

@@ -29,7 +29,10 @@ def storable(text: str) -> str:
 
 def generation_values(finish: Finish) -> Values:
     """Return the columns of the generation."""
-    return {"finish_reason": _fitting(Generation, "finish_reason", finish.finish_reason or "")}
+    return {
+        "finish_reason": _fitting(Generation, "finish_reason", finish.finish_reason or ""),
+        "thoughts": storable(finish.thoughts),
+    }
 
 
 def completion_values(finish: Finish) -> Values:

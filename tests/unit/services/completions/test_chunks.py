@@ -83,6 +83,14 @@ def test_reasoning_counts_as_a_beginning_and_a_role_does_not() -> None:
     assert reader.has_begun
 
 
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_reasoning_is_kept_apart_from_the_text(name: str) -> None:
+    reader = ReplyReader()
+    feed(reader, choice(delta={name: "Let me "}), choice(delta={name: "see."}), FRAMING.delta("Hi"))
+
+    assert reader.finish().thoughts == "Let me see."
+
+
 def test_an_emoji_cut_in_two_halves_is_put_together() -> None:
     reader = ReplyReader()
     assert feed(reader, b'data: {"choices":[{"delta":{"content":"a\\ud83d"}}]}\n\n') == ["a"]
