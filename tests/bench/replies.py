@@ -18,6 +18,9 @@ AT_ONCE = Load(people=100, tokens=30, rate=30)
 TWO_HUNDRED = Load(people=200, tokens=300, rate=30)
 SHORT = Load(people=20, tokens=3, turns=10)
 
+MAX_CPU = 2.5
+"""CPU per token in terms of the relay's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -95,35 +98,37 @@ def hundred(ground: Ground, rounds: int) -> Iterator[Row]:
     yield measured.whole(f"{name}: complete, and identical to a page opened afresh", HUNDRED.people)
     ours, relay = measured.each(lambda one: one.cpu * 1000 / tokens)
     row = at_most(f"{name}: CPU per 1,000 tokens", "s", 0, ours, relay, digits=3)
-    yield _within_ratio(row, 1.5)
+    yield _within_ratio(row, MAX_CPU)
     ours, relay = measured.each(lambda one: one.wire_bytes / tokens)
     yield at_most(f"{name}: bytes a token", "B", 150, ours, relay)
-    yield from _delays(name, measured)
+    yield from _delays(name, measured, p99=60)
 
 
-def _delays(name: str, measured: "Rounds") -> Iterator[Row]:
-    def row(which: str, share: float, value: Callable[[Delays], list[float]]) -> Row:
+def _delays(name: str, measured: "Rounds", *, p99: float) -> Iterator[Row]:
+    """Delays of tokens in milliseconds; wall times, which count only while the relay's own are short."""
+
+    def row(which: str, share: float, bar: float, value: Callable[[Delays], list[float]]) -> Row:
         ours, relay = measured.each(lambda one: delays.percentile(value(one.delays), share))
-        return at_most(f"{name}: delay of {which}", "ms", 20, ours, relay, digits=1)
+        return at_most(f"{name}: delay of {which}", "ms", bar, ours, relay, digits=1)
 
     held = max(one.delays.held for one in measured.ours)
-    yield _only_said(row("a token that shows something, median", 0.5, lambda delay: delay.shown))
-    yield row("a token that shows something, p99", 0.99, lambda delay: delay.shown)
+    yield row("a token that shows something, median", 0.5, 15, lambda delay: delay.shown)
+    yield row("a token that shows something, p99", 0.99, p99, lambda delay: delay.shown)
     which = f"any token, p99 ({held:.0%} are marks that wait for the next one)"
-    yield _only_said(row(which, 0.99, lambda delay: delay.every))
+    yield _only_said(row(which, 0.99, p99, lambda delay: delay.every))
 
 
 def first_token(ground: Ground, rounds: int) -> Iterator[Row]:
     """100 questions at the same moment: when the last of them sees its first token."""
     measured = Rounds.of(AT_ONCE, rounds + 1, ground)
     ours, relay = measured.each(lambda one: max(one.first_tokens))
-    yield at_most("100 at once: first token, of the slowest", "s", 0.3, ours, relay, digits=3)
+    yield at_most("100 at once: first token, of the slowest", "s", 0.4, ours, relay, digits=3)
 
 
 def two_hundred(ground: Ground, _rounds: int) -> Iterator[Row]:
     measured = Rounds.of(TWO_HUNDRED, 1, ground)
     yield measured.whole("200 at once: complete and identical", TWO_HUNDRED.people)
-    yield from map(_only_said, _delays("200 at once", measured))
+    yield from _delays("200 at once", measured, p99=90)
 
 
 def short(ground: Ground, rounds: int) -> Iterator[Row]:
@@ -131,7 +136,7 @@ def short(ground: Ground, rounds: int) -> Iterator[Row]:
     measured = Rounds.of(SHORT, rounds, ground)
     messages = SHORT.people * SHORT.turns
     ours, relay = measured.each(lambda one: one.cpu * 1000 / messages)
-    yield at_most("short message: CPU from submit to settled", "ms", 8, ours, relay, digits=1)
+    yield at_most("short message: CPU from submit to settled", "ms", 12, ours, relay, digits=1)
 
 
 def _within_ratio(row: Row, bar: float) -> Row:
