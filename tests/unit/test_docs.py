@@ -1,6 +1,7 @@
 """What holds for every page of documentation."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,24 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 @pytest.mark.parametrize("name", DECISIONS)
 def test_a_decision_begins_with_its_number(name: str) -> None:
     assert (ROOT / "docs/decisions" / name).read_text().startswith(f"# {int(name[:4])}. ")
+
+
+def pinned(file: str) -> list[str]:
+    """Return the packages that we asked for, without what these bring with them."""
+    chosen = (ROOT / file).read_text().partition("# What the above")[0]
+    return [line.partition("==")[0].partition("[")[0] for line in chosen.splitlines() if "==" in line]
+
+
+def test_the_page_of_dependencies_explains_each_package_once() -> None:
+    rows = re.findall(r"^\| ([\w*, -]+?) \| ", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE)
+    explained = [name for row in rows[1:] for name in row.split(", ")]
+    packages = pinned("requirements.txt") + pinned("requirements-dev.txt")
+    named = ["types-*" if name.startswith("types-") else name for name in packages]
+    assert sorted(explained) == sorted([name for name in named if name != "types-*"] + ["types-*"])
+
+
+def test_the_changelog_begins_with_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    first = re.search(r"^## (\S+)", (ROOT / "docs/changelog.md").read_text(), re.MULTILINE)
+    assert first is not None
+    assert first[1] in {version, "Unreleased"}
