@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.support.paths import ROOT
 from vision_chat import events, urls
 from vision_chat.consumers import USE_CASES
+from vision_chat.services import conversations
 
 PAGE = (ROOT / "docs/adding-a-command.md").read_text()
 CHOICE = PAGE.partition("## By socket or by POST\n")[2].partition("\n## ")[0]
@@ -37,6 +39,13 @@ def test_the_names_that_the_page_tells_to_extend_are_in_their_files() -> None:
     named = [(path, name) for path, text in rows for name in re.findall(r"`([A-Z_]{4,})`", text)]
     assert {name for _, name in named} >= {"COMMANDS", "EVENTS", "USE_CASES", "COMMAND_FIELDS", "DOORS"}
     assert [(path, name) for path, name in named if name not in (ROOT / path).read_text()] == []
+
+
+def test_the_docstring_of_the_use_cases_names_each_module() -> None:
+    package = Path(conversations.__file__).parent
+    modules = {path.stem for path in package.glob("[a-z]*.py")} - {"context"}
+    named = set(re.findall(r"\w+", conversations.__doc__ or ""))
+    assert modules - named == set()
 
 
 def test_the_page_names_exactly_the_commands_that_go_by_socket() -> None:
