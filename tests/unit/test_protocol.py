@@ -2,18 +2,33 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from tests.support.paths import ROOT
 from vision_chat import events
+from vision_chat.errors.base import ChatError, ProtocolError
+from vision_chat.errors.turns import PromptTooLongError, TurnError
+from vision_chat.services.conversations.submit import MAX_TEXT_LENGTH
 
 PAGE = (ROOT / "docs/protocol.md").read_text()
 ROW = re.compile(r"^\| `(?P<type>[a-z]+(?:\.[a-z]+)?)` \|(?P<fields>[^|]*)\|", re.MULTILINE)
-SENT, RECEIVED = (
-    {row["type"]: re.findall(r"`(\w+)`", row["fields"]) for row in ROW.finditer(half)}
-    for half in PAGE.split("## What the server sends")
-)
+
+
+def section(title: str) -> str:
+    """Return the text under a heading, up to the next one of any level."""
+    return re.split(r"\n##+ ", PAGE.partition(f"# {title}\n")[2])[0]
+
+
+def rows(title: str) -> dict[str, list[str]]:
+    return {row["type"]: re.findall(r"`(\w+)`", row["fields"]) for row in ROW.finditer(section(title))}
+
+
+def codes(root: type[ChatError]) -> Iterator[str]:
+    for child in root.__subclasses__():
+        yield child.code
+        yield from codes(child)
 
 
 def fields(kind: type[events.Command] | type[events.Event]) -> list[str]:
@@ -21,11 +36,23 @@ def fields(kind: type[events.Command] | type[events.Event]) -> list[str]:
 
 
 def test_the_page_lists_exactly_the_commands_with_their_fields() -> None:
-    assert {name: fields(kind) for name, kind in events.COMMANDS.items()} == SENT
+    assert {name: fields(kind) for name, kind in events.COMMANDS.items()} == rows("What a page sends")
 
 
 def test_the_page_lists_exactly_the_events_with_their_fields() -> None:
-    assert {name: fields(kind) for name, kind in events.EVENTS.items()} == RECEIVED
+    assert {name: fields(kind) for name, kind in events.EVENTS.items()} == rows("What the server sends")
+
+
+def test_the_page_lists_the_errors_of_a_command() -> None:
+    listed = re.findall(r"^\| `([a-z_.]+)` \|", section("Errors"), re.MULTILINE)
+    # that the prompt is too long for the model is found out when the reply is written
+    of_commands = set(codes(TurnError)) - {PromptTooLongError.code}
+
+    assert sorted(listed) == sorted({ChatError.code, ProtocolError.code} | of_commands)
+
+
+def test_the_page_names_the_limit_of_a_text() -> None:
+    assert f"more than {MAX_TEXT_LENGTH:,} characters" in PAGE
 
 
 def test_the_page_names_the_limit_of_a_frame() -> None:

@@ -12,7 +12,10 @@ UNIT = ROOT / "tests/unit"
 TESTED = ("unit", "journeys", "browser")
 FILES = [path for folder in TESTED for path in (ROOT / "tests" / folder).rglob("*.py")]
 OF_NO_MODULE = {
+    "test_adding_a_command.py": "docs/adding-a-command.md",
     "test_adding_a_model_family.py": "docs/adding-a-model-family.md",
+    "test_architecture.py": "docs/architecture.md",
+    "test_docs.py": "links and numbers of the pages",
     "test_layers.py": "imports of the whole tree",
     "test_protocol.py": "docs/protocol.md",
     "test_requirements.py": "the pins",
