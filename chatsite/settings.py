@@ -116,7 +116,6 @@ LANGUAGE_CODE = VISION_CHAT.language
 TIME_ZONE = VISION_CHAT.time_zone
 USE_I18N = True
 USE_TZ = True
-LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VISION_CHAT.data_dir / "static"
