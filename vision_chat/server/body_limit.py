@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
+from vision_chat.conf import MEGABYTE
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.services.presentation.sentences import error_json
 
@@ -63,7 +64,7 @@ def _announced(scope: dict[str, Any]) -> int:
 
 
 async def _refuse(send: Any) -> None:
-    limit = settings.VISION_CHAT.max_image_bytes / 1_000_000
+    limit = settings.VISION_CHAT.max_image_bytes / MEGABYTE
     body = msgspec.json.encode(error_json(ImageTooManyBytesError(limit=f"{limit:g}")))
     headers = [
         (b"content-type", b"application/json"),

@@ -15,7 +15,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 _M_MMAP_THRESHOLD: Final = -3
-_ONE_MEGABYTE: Final = 1 << 20
+_LARGE_BLOCK: Final = 1 << 20  # bytes; glibc may raise its own threshold up to 32 MB
 
 
 class ImageWorker:
@@ -44,6 +44,6 @@ def _return_large_blocks_at_once() -> None:
     the heap and keeps them: 60 MB after a photograph, 200 after the largest. Elsewhere this does nothing.
     """
     try:
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _ONE_MEGABYTE)
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
     except (AttributeError, OSError, TypeError):
         return
