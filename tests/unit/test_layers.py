@@ -24,6 +24,7 @@ def users_of(prefix: str) -> set[str]:
     ("name", "owners"),
     [
         ("channels.layers", {"services/relay.py"}),
+        ("redis", {"services/redis.py"}),
         ("django.utils.safestring.mark_safe", {"services/markdown/rendering.py"}),
     ],
 )

@@ -10,7 +10,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import IO, Any
 
-import redis
 import uvicorn
 from django.conf import settings
 from django.core.management import call_command
@@ -22,6 +21,7 @@ from django.db.utils import DatabaseError
 from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.static_files import collect
+from vision_chat.services import redis
 from vision_chat.services.accounts import setup
 
 
@@ -112,12 +112,11 @@ def collect_static_files(config: Config) -> None:
 
 
 def check_redis(config: Config) -> None:
-    """Better said at once than by every socket."""
+    """Fail at the start where Redis is away, instead of at each socket. Raises CommandError."""
     if not config.redis_url:
         return
     try:
-        with redis.Redis.from_url(config.redis_url, socket_connect_timeout=5, socket_timeout=5) as client:
-            client.ping()
+        redis.ping(config.redis_url)
     except (redis.RedisError, ValueError) as error:
         raise CommandError(f"The Redis of REDIS_URL cannot be used: {error}") from error
 

@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from redis import RedisError
+
+from vision_chat.services.redis import RedisError
 
 logger = logging.getLogger(__name__)
 
