@@ -3,14 +3,14 @@
 import time
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 DONE: Final = b"data: [DONE]\n\n"
 
 
 def event(payload: Any) -> bytes:
     """One `data:` event with this JSON."""
-    return b"data: " + orjson.dumps(payload) + b"\n\n"
+    return b"data: " + msgspec.json.encode(payload) + b"\n\n"
 
 
 class Framing:

@@ -1,7 +1,7 @@
 from decimal import Decimal
 from typing import Any
 
-import orjson
+import msgspec
 import pytest
 
 from vision_chat.demo.framing import DONE, Framing, event
@@ -246,7 +246,7 @@ def test_the_first_chunk_says_which_model_answers() -> None:
 def test_one_json_body_is_a_reply() -> None:
     body = {"id": "1", "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
     reader = WholeReplyReader(cost={"usd_spent": "0.01"})
-    raw = orjson.dumps(body)
+    raw = msgspec.json.encode(body)
     assert read(raw[:9], raw[9:], reader=reader) == "Hi"
     assert reader.finish().usd_spent == Decimal("0.01")
 
