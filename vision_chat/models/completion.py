@@ -11,7 +11,7 @@ from vision_chat.models.conversation import Conversation
 class Completion(models.Model):
     """One API call. Endpoint, model and rules are kept as text: they may be changed or gone tomorrow.
 
-    `request` holds no text and no image data, only what identifies them; see `services.replies.prompt`.
+    `request` holds no text and no image data, only what identifies them; see `services.replies._prompt`.
     """
 
     class Purpose(models.TextChoices):

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Final
 
 from vision_chat.errors.images import ImageError
-from vision_chat.services.images.decoding import decode
+from vision_chat.services.images._decoding import decode
 from vision_chat.services.images.limits import Limits
 
 _DARK, _LIGHT = 64, 192

@@ -4,8 +4,8 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
-from vision_chat.services.images.colour import on_white
-from vision_chat.services.images.decoding import decode
+from vision_chat.services.images._colour import on_white
+from vision_chat.services.images._decoding import decode
 from vision_chat.services.images.encoding import Rendition, encode, encode_within, resized
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.vision.recipes import WHOLE, Recipe

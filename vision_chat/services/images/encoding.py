@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from vision_chat.services.images.colour import on_white
+from vision_chat.services.images._colour import on_white
 from vision_chat.services.images.limits import Limits, thumbnail_size
 
 _LOSSLESS_SOURCES: Final = frozenset({"PNG", "GIF", "TIFF", "BMP"})

@@ -5,8 +5,8 @@ from io import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
+from vision_chat.services.images._decoding import decode
 from vision_chat.services.images.copies import draw_copy, encode_copy
-from vision_chat.services.images.decoding import decode
 from vision_chat.services.images.encoding import Rendition, encode_original, encode_thumbnail
 from vision_chat.services.images.limits import Limits, check_bytes
 from vision_chat.services.vision.recipes import Recipe, recipe_for

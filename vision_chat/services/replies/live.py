@@ -11,8 +11,8 @@ from typing import Protocol
 
 from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplySettled
 from vision_chat.services.markdown.changes import Change
+from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import BlockHistory, Cursor
-from vision_chat.services.replies.pacing import RenderPace, Ticker
 
 
 class Document(Protocol):

@@ -17,15 +17,16 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.replies import checkpoints, prompt
-from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
-from vision_chat.services.replies.live import End, LiveReply
-from vision_chat.services.replies.outcomes import (
+from vision_chat.services.replies import _prompt as prompt
+from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies._outcomes import (
     completion_values,
     error_values,
     generation_values,
     storable,
 )
+from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
+from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.writer import Writer

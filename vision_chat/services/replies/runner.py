@@ -12,8 +12,8 @@ from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.pacing import Ticker
 from vision_chat.services.replies.run import Run, Tools
 from vision_chat.services.replies.turn import Turn
 

@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 
-from vision_chat.services.replies.pacing import RENDER_INTERVAL, RESTS_FOR_WORK, TICK, RenderPace, Ticker
+from vision_chat.services.replies._pacing import RENDER_INTERVAL, RESTS_FOR_WORK, TICK, RenderPace, Ticker
 
 
 class Loop:

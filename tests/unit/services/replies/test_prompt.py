@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from tests.support.paths import DATA
 from vision_chat.errors.turns import PromptTooLongError
 from vision_chat.models import ImageCopy, UploadedImage
-from vision_chat.services.replies import prompt
+from vision_chat.services.replies import _prompt as prompt
 from vision_chat.services.replies.turn import PromptMessage
 from vision_chat.services.vision.request_rules import RequestRules, request_rules
 

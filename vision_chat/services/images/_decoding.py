@@ -13,7 +13,7 @@ from vision_chat.errors.images import (
     ImageTooManyPixelsError,
     ImageTypeNotSupportedError,
 )
-from vision_chat.services.images.colour import to_srgb
+from vision_chat.services.images._colour import to_srgb
 from vision_chat.services.images.limits import Limits, check_pixels
 
 # AVIF before HEIF: both claim files of the brand "mif1", and only the AVIF plugin steps back politely.
