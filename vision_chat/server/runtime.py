@@ -23,7 +23,7 @@ from vision_chat.services.conversations.purge import purge_deleted
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.markdown import highlighting
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies.run import Tools
+from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.uploads.storage import sweep_unsent
@@ -97,10 +97,10 @@ async def running() -> AsyncIterator[Runtime]:
         images = ImageWorker()
         stack.callback(images.close)
         catalogue = Catalogue(client.look_up)
-        tools = Tools(
+        dependencies = Dependencies(
             writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
         )
-        runtime = Runtime(writer, Runner(tools), images, catalogue, default_settings(config, base_url))
+        runtime = Runtime(writer, Runner(dependencies), images, catalogue, default_settings(config, base_url))
         alone = not (config.redis_url and config.database_url.startswith("postgres"))
         await writer.run(checkpoints.interrupt_orphans, runtime.runner.boot_id, alone=alone)
         tasks = [

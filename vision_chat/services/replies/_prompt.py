@@ -69,7 +69,7 @@ def newest_images(branch: Sequence[PromptMessage], rules: RequestRules) -> list[
     return images[-rules.max_images :]
 
 
-def build(
+def build_prompt(
     branch: Sequence[PromptMessage],
     rules: RequestRules,
     copies: Copies,

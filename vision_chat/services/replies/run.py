@@ -11,13 +11,8 @@ from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import ModelNotFoundError, ReplyCutOffError, ReplyLostError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.catalogue import Catalogue
-from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.completions.timeouts import Timeouts
-from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.replies import _prompt as prompt
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._outcomes import (
     completion_values,
@@ -25,27 +20,17 @@ from vision_chat.services.replies._outcomes import (
     generation_values,
     storable,
 )
+from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
 from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
+from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.uploads.copies import copies_for
-from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
 
 FIRST_RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What every run of a process works with."""
-
-    writer: Writer
-    client: CompletionClient
-    catalogue: Catalogue
-    images: ImageWorker
-    timeouts: Timeouts
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +39,7 @@ class Run:
 
     turn: Turn
     live: LiveReply
-    tools: Tools
+    dependencies: Dependencies
     task: "asyncio.Task[None] | None" = None
     saved_length: int = 0
     """Characters that the last checkpoint has saved."""
@@ -101,7 +86,7 @@ class Run:
             status, error = Status.FAILED, ChatError(repr(bug))
         self.is_ending = True
         if isinstance(error, ModelNotFoundError):
-            await self.tools.catalogue.refresh(self.turn.settings.endpoint)
+            await self.dependencies.catalogue.refresh(self.turn.settings.endpoint)
         await self.settle(status, error)
 
     async def settle_after(self, task: "asyncio.Task[None]") -> None:
@@ -115,16 +100,16 @@ class Run:
 
     async def _stream(self) -> None:
         settings = self.turn.settings
-        built = await self._prompt()
+        built = await self._build_prompt()
         self._completion_values |= {"request": built.record, "left_out": built.left_out.to_json()}
         parameters = _with_max_tokens(settings.parameters, built.max_tokens)
         self._completion_values["parameters"] = parameters.to_json()
-        async with self.tools.client.stream(
+        async with self.dependencies.client.stream(
             settings.endpoint,
             built.messages,
             parameters,
             request_id=self.turn.generation.completion.request_id,
-            timeouts=self.tools.timeouts,
+            timeouts=self.dependencies.timeouts,
         ) as completion:
             try:
                 async for text in completion:
@@ -133,13 +118,13 @@ class Run:
                 self._generation_values |= generation_values(completion.finish)
                 self._completion_values |= completion_values(completion.finish)
 
-    async def _prompt(self) -> prompt.Prompt:
+    async def _build_prompt(self) -> Prompt:
         turn, rules = self.turn, self.turn.settings.endpoint.rules
-        images = prompt.newest_images(turn.branch, rules)
-        copies = await copies_for(images, rules, self.tools.writer, self.tools.images)
+        images = newest_images(turn.branch, rules)
+        copies = await copies_for(images, rules, self.dependencies.writer, self.dependencies.images)
 
-        def build() -> prompt.Prompt:
-            return prompt.build(
+        def build() -> Prompt:
+            return build_prompt(
                 turn.branch,
                 rules,
                 copies,
@@ -184,7 +169,7 @@ class Run:
 
     async def _try_to_save_end(self, status: Status) -> Generation:
         outcome = Outcome(status, self._generation_values, self._completion_values)
-        generation = await self.tools.writer.run(checkpoints.settle, self.checkpoint(), outcome)
+        generation = await self.dependencies.writer.run(checkpoints.settle, self.checkpoint(), outcome)
         return generation or _gone(self.turn)
 
     def _elapsed_ms(self) -> int:

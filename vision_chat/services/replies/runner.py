@@ -13,8 +13,9 @@ from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._pacing import Ticker
+from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.run import Run, Tools
+from vision_chat.services.replies.run import Run
 from vision_chat.services.replies.turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -28,9 +29,9 @@ LINGER_SECONDS = 30.0
 class Runner:
     """The replies of this process. Made and used on the event loop only, but for `live`."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, dependencies: Dependencies) -> None:
         self.boot_id = uuid.uuid4().hex
-        self.tools = tools
+        self.dependencies = dependencies
         self._runs: dict[int, Run] = {}
         self._lives: dict[int, LiveReply] = {}
         self._rescues: set[asyncio.Task[None]] = set()
@@ -46,7 +47,7 @@ class Runner:
         """Begin to write the turn's reply. The request leaves at the loop's next chance."""
         text = turn.reply.text
         live = LiveReply(str(turn.reply.pk), StreamingDocument, self._ticker, text)
-        run = Run(turn, live, self.tools, saved_length=len(text))
+        run = Run(turn, live, self.dependencies, saved_length=len(text))
         self._runs[run.message_id] = run
         self._lives[run.message_id] = live
         run.task = asyncio.create_task(run.write(), name=f"reply {run.message_id}")
@@ -99,7 +100,7 @@ class Runner:
             return
         saved = [(run, run.live.length) for run in runs.values() if run.live.length > run.saved_length]
         texts = [run.checkpoint() for run, _ in saved]
-        lost = await self.tools.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
+        lost = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
         for run, length in saved:
             run.saved_length = length
         for generation_id in lost:
