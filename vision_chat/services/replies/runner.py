@@ -13,9 +13,9 @@ from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._pacing import Ticker
+from vision_chat.services.replies._run import Run
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.run import Run
 from vision_chat.services.replies.turn import Turn
 
 logger = logging.getLogger(__name__)
