@@ -142,7 +142,7 @@ def test_a_retired_model_is_said_plainly_with_others_that_the_catalogue_has(
         page = browser.get(f"/c/{turn.conversation}/").text
         browser.close()
 
-    assert "gone/model is not offered there" in settled["html"]
+    assert "does not offer the model gone/model" in settled["html"]
     assert "fake/vision" in page
 
 

@@ -1,4 +1,4 @@
-"""Reviews: an administrator's judgement of a conversation, kept as records that are never overwritten."""
+"""Reviews: administrators' verdicts on conversations, as records that are never overwritten."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Changes to a conversation that its owner makes in the list beside the chat."""
+"""Commands of the list of conversations: rename, delete, restore."""
 
 import uuid
 

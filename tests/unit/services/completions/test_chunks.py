@@ -141,7 +141,7 @@ def test_an_error_without_words_before_it_comes_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n"])
 def test_a_whole_reply_without_a_word_is_an_error(text: str) -> None:
-    with pytest.raises(ReplyEmptyError, match="nothing"):
+    with pytest.raises(ReplyEmptyError, match="was empty"):
         read(FRAMING.delta(text), END)
 
 
@@ -258,5 +258,5 @@ def test_one_body_of_something_else_is_no_completion(body: bytes) -> None:
 
 
 def test_one_body_has_a_limit() -> None:
-    with pytest.raises(NotACompletionError, match="not a chat model"):
+    with pytest.raises(NotACompletionError, match="not that of a chat model"):
         read(b"x" * (MAX_BODY + 1), reader=WholeReplyReader())
