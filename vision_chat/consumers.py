@@ -64,6 +64,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.leave()
 
     async def connect(self) -> None:
+        """Accept the socket, so that a refusal can be explained by an event, then check the session."""
         self.runtime: Runtime = self.scope["state"]["runtime"]
         self.session = SocketSession(session_key_of(self.scope["headers"]))
         self.context = self.runtime.context(self.session)
@@ -77,6 +78,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     async def leave(self) -> None:
+        """Release everything that belongs to the socket."""
         if self.pinging:
             self.pinging.cancel()
         self.subscriptions.cancel_all()
@@ -101,9 +103,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             except DatabaseError:
                 logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
 
-    # what the page sends
+    # from the page
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Execute one command and answer it with `request.done` or `error`."""
         try:
             command = events.parse(text_data or "")
         except ProtocolError as error:
@@ -133,6 +136,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.show_conversation(conversation_id)
 
     async def watch(self, command: events.ConversationWatch) -> None:
+        """Show a conversation: send what the page has missed, and follow its running replies."""
         # shown before it is read: an event between the two arrives twice, which is better than never
         before = self.conversation_id
         self.show_conversation(command.conversation_id)
@@ -147,13 +151,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.subscriptions.add(live, cursor)
 
     def show_conversation(self, conversation_id: uuid.UUID) -> None:
+        """Make this the conversation whose messages the socket gets."""
         if conversation_id != self.conversation_id:
             self.subscriptions.cancel_all()
             self.conversation_id = conversation_id
 
-    # what the server sends
+    # to the page
 
     async def relay_broadcast(self, message: dict[str, Any]) -> None:
+        """Handle `relay.broadcast`: deliver the frames that this page wants."""
         for frame in relay.frames_in(message):
             if frame.conversation_id in (None, str(self.conversation_id)):
                 await self.deliver(frame)
@@ -168,6 +174,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.subscriptions.add(live, Cursor.at(live.first_revision))
 
     async def relay_recheck(self, message: dict[str, Any]) -> None:
+        """Handle `relay.recheck`: close the socket where its session has ended."""
         await self.signed_in_user()
 
     async def emit(self, event: Event) -> None:

@@ -14,6 +14,8 @@ from vision_chat.services.accounts.login_throttle import LoginThrottle
 
 
 class TitleForm(forms.Form):
+    """The title of a conversation."""
+
     title = forms.CharField(
         max_length=MAX_TITLE_LENGTH, error_messages={"required": _("A conversation needs a title.")}
     )
@@ -38,6 +40,8 @@ class AutofocusErrors(forms.BaseForm):
 
 
 class SetupForm(AutofocusErrors, BaseUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Name and password of the first administrator."""
+
     fallback_field = "username"
 
     def validate_password_for_user(self, user: User, **_: str) -> None:

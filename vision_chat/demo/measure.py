@@ -28,10 +28,12 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Colour:
+    """A main colour of an image; channels from 0 to 255."""
+
     red: int
     green: int
     blue: int
-    share: float  # of the picture's area, 0 to 1
+    share: float  # of the image's area, 0 to 1
 
     @property
     def hex(self) -> str:
@@ -53,6 +55,8 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
+    """The measurements of one image."""
+
     width: int
     height: int
     format: str

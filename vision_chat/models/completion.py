@@ -41,7 +41,7 @@ class Completion(models.Model):
         _("left out of the request"),
         default=dict,
         blank=True,
-        help_text=_("Names of pictures, and number of messages, that the model's rules forced out."),
+        help_text=_("Names of pictures, and number of messages, that did not fit the model's limits."),
     )
     prompt_tokens = models.PositiveIntegerField(_("tokens in"), null=True)
     completion_tokens = models.PositiveIntegerField(_("tokens out"), null=True)

@@ -32,6 +32,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
 
 class Generation(models.Model):
+    """One run of the model. `boot_id` names the process that runs it and renews its `heartbeat_at`."""
+
     message: "models.ForeignKey[Message, Message]" = models.ForeignKey(
         "Message", verbose_name=_("message"), on_delete=models.CASCADE, related_name="generations"
     )
@@ -55,7 +57,7 @@ class Generation(models.Model):
     duration_ms = models.PositiveIntegerField(_("ms in all"), null=True)
     error_code = models.CharField(_("error"), max_length=60, blank=True)
     error_params = models.JSONField(_("error parameters"), default=dict, blank=True)
-    error_detail = models.TextField(_("the provider's words"), blank=True)
+    error_detail = models.TextField(_("message of the provider"), blank=True)
 
     objects = GenerationQuerySet.as_manager()
 

@@ -23,6 +23,7 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
         return self if may_review(user) else self.owned_by(user)
 
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return a person's own images."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def unused(self) -> Self:
@@ -30,6 +31,7 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
         return self.filter(attachments=None)
 
     def unsent_for_long(self) -> Self:
+        """Return unused images older than MAX_UNSENT_AGE."""
         return self.unused().filter(created_at__lt=timezone.now() - MAX_UNSENT_AGE)
 
 
@@ -61,7 +63,7 @@ class UploadedImage(models.Model):
     thumbnail_width = models.PositiveIntegerField(_("thumbnail width"))
     thumbnail_height = models.PositiveIntegerField(_("thumbnail height"))
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
-    source_format = models.CharField(_("format it came in"), max_length=10)
+    source_format = models.CharField(_("format of the upload"), max_length=10)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     messages = models.ManyToManyField(
         Message, verbose_name=_("messages"), through="MessageImage", related_name="images"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the messages of the person's own conversations."""
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
     def with_details(self) -> Self:
@@ -26,6 +27,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
+    """A person's question or a reply. Messages with the same parent are siblings, on different branches."""
+
     class Role(models.TextChoices):
         USER = "user", _("user")
         ASSISTANT = "assistant", _("assistant")

@@ -9,6 +9,8 @@ from vision_chat.models.conversation import Conversation
 
 
 class Review(models.Model):
+    """A verdict on a conversation with a note. The latest one of a conversation counts."""
+
     class Verdict(models.TextChoices):
         GOOD = "good", _("good")
         FLAWED = "flawed", _("flawed")

@@ -32,6 +32,7 @@ class Subscriptions:
             task.add_done_callback(lambda task: self._forget(live, task))
 
     def cancel_all(self) -> None:
+        """Stop following all replies."""
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()

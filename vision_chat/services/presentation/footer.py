@@ -45,6 +45,7 @@ class FooterView:
 
     @classmethod
     def of(cls, generation: Generation, *, has_text: bool) -> Self:
+        """View the end of a settled generation. A reply without text cannot be continued."""
         status, was_cut = generation.status, generation.finish_reason == "length"
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
