@@ -14,7 +14,7 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
-        sys.exit(130)  # as the shell says of what Ctrl-C ended
+        sys.exit(130)  # the shell's exit status after Ctrl-C
     except ConfigurationError as error:
         sys.exit(f"Cannot start: {error}")
 

@@ -1,4 +1,4 @@
-"""The server as one ASGI application: pages, static files, sockets, and what lives as long as they."""
+"""The ASGI application: pages, static files, websockets, and the lifespan of the runtime."""
 
 import os
 from typing import Any
@@ -21,7 +21,7 @@ from vision_chat.server.static_files import StaticFiles  # noqa: E402
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Start the process's replies, writer and workers; at the end drain them."""
+    """Start the runtime of this process, and drain it at shutdown."""
     await receive()
     try:
         async with running() as runtime:

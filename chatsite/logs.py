@@ -1,4 +1,4 @@
-"""Log lines that may be shown to others."""
+"""Log formatting without secrets."""
 
 import logging
 import re
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 SETUP_TOKEN = re.compile(r"(?<=/setup/)[^/\s\"']+")
 
 
-class WithoutSecrets(logging.Formatter):
-    """Blots out `secrets` and the set-up token, which Django's own lines about refused requests hold."""
+class RedactingFormatter(logging.Formatter):
+    """Replaces `secrets` and the set-up token, which is part of the paths that Django logs."""
 
     def __init__(self, fmt: str, secrets: Iterable[str]) -> None:
         super().__init__(fmt, style="{")

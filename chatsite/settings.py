@@ -1,4 +1,4 @@
-"""Django's settings. What differs between installations comes from `vision_chat.conf`."""
+"""Django's settings. Those that differ between installations come from `vision_chat.conf`."""
 
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ DATABASES = {"default": dj_database_url.parse(VISION_CHAT.database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
-        # a transaction that begins as a reader and then writes cannot wait for its turn
+        # a transaction that begins by reading fails at once where it wants to write while another does
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
@@ -75,7 +75,7 @@ else:
 
 LOCAL_LAYER: dict[str, Any] = {
     "BACKEND": "channels.layers.InMemoryChannelLayer",
-    # a socket leaves its group when it closes, and until then belongs to it for however many days
+    # sockets leave their groups when they close, not after a day as is the default
     "CONFIG": {"expiry": FOREVER, "group_expiry": FOREVER},
 }
 if VISION_CHAT.redis_url:
@@ -110,13 +110,12 @@ LOGOUT_REDIRECT_URL = "login"
 
 if not {VISION_CHAT.language.lower(), VISION_CHAT.language.lower().partition("-")[0]} & LANG_INFO.keys():
     raise ConfigurationError(
-        problem=f"LANGUAGE_CODE cannot be “{VISION_CHAT.language}”: Django has no such language."
+        problem=f"LANGUAGE_CODE cannot be “{VISION_CHAT.language}”: Django does not know this language."
     )
 LANGUAGE_CODE = VISION_CHAT.language
 TIME_ZONE = VISION_CHAT.time_zone
 USE_I18N = True
 USE_TZ = True
-LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VISION_CHAT.data_dir / "static"
@@ -132,7 +131,7 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "vision_chat.server.static_files.HashedStaticFilesStorage"},
 }
-# pictures are spooled to disk, so that twenty uploads at once do not stand in memory
+# images are spooled to the disk, so that twenty uploads at once do not fill the memory
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -152,7 +151,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "chatsite.logs.WithoutSecrets",
+            "()": "chatsite.logs.RedactingFormatter",
             "fmt": "{asctime} {levelname} {name}: {message}",
             "secrets": [VISION_CHAT.api_key, VISION_CHAT.secret_key],
         }

@@ -1,4 +1,4 @@
-"""What `manage.py check` finds out about this installation."""
+"""System checks of this installation, run by `manage.py check`."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from vision_chat.services.images.codecs import check_codecs
 def codecs_are_present(
     app_configs: Sequence[AppConfig] | None, **kwargs: object
 ) -> list[checks.CheckMessage]:
-    """Decodes a sample of each format, which takes some milliseconds."""
-    return about_missing(check_codecs())
+    """Decode a sample of each image format, which takes some milliseconds."""
+    return missing_codec_warnings(check_codecs())
 
 
-def about_missing(formats: Sequence[str]) -> list[checks.CheckMessage]:
-    """A warning only: pictures of the other formats are served as well as ever."""
+def missing_codec_warnings(formats: Sequence[str]) -> list[checks.CheckMessage]:
+    """Return a warning that names the formats; not an error, because images of the others still work."""
     if not formats:
         return []
     return [

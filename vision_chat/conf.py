@@ -1,4 +1,4 @@
-"""Every setting of the application, read from the environment (and `.env`) in this one place.
+"""All settings of the application, read from the environment and `.env`.
 
 `docs/configuration.md` explains each name; a test holds the two together.
 """
@@ -61,8 +61,13 @@ class Config:
 
     @property
     def https(self) -> bool:
-        """Whether people reach this server by https, so that cookies may insist on it."""
+        """Tell whether people reach this server by https, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
+
+    @property
+    def has_many_processes(self) -> bool:
+        """Tell whether several servers may run on this data: SQLite and a cache in memory allow only one."""
+        return bool(self.redis_url) and self.database_url.startswith("postgres")
 
     @property
     def media_dir(self) -> Path:
@@ -70,7 +75,10 @@ class Config:
 
 
 class _Reader:
-    """Typed look-ups in a mapping of strings; an empty value counts as absent."""
+    """Typed look-ups in a mapping of strings. An empty value counts as absent.
+
+    Each method raises ConfigurationError where the value is not of its type.
+    """
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
@@ -84,22 +92,22 @@ class _Reader:
             return True
         if value in {"0", "false", "no", "off"}:
             return False
-        raise _wrong(name, value, "say 1 or 0")
+        raise _invalid(name, value, "say 1 or 0")
 
     def number(self, name: str, default: float, *, least: float) -> float:
         value = self.text(name)
         try:
             number = float(value) if value else default
         except ValueError:
-            raise _wrong(name, value, "it must be a number") from None
+            raise _invalid(name, value, "it must be a number") from None
         if not least <= number < float("inf"):
-            raise _wrong(name, value, f"it must be at least {least:g}")
+            raise _invalid(name, value, f"it must be at least {least:g}")
         return number
 
     def whole(self, name: str, default: int, *, least: int = 1) -> int:
         number = self.number(name, default, least=least)
         if number != int(number):
-            raise _wrong(name, self.text(name), "it must be a whole number")
+            raise _invalid(name, self.text(name), "it must be a whole number")
         return int(number)
 
     def optional_whole(self, name: str) -> int | None:
@@ -114,19 +122,19 @@ class _Reader:
         return self._checked_url(name, value, schemes) if value else ""
 
     def origins(self, name: str) -> tuple[str, ...]:
-        """Addresses of a scheme, a host and perhaps a port: what a browser calls an origin."""
+        """Read a list of origins: a scheme, a host and perhaps a port."""
         items = (item.rstrip("/") for item in self.items(name))
         origins = tuple(self._checked_url(name, item, ("https", "http")) for item in items)
         for origin in origins:
             if urlsplit(origin).path:
-                raise _wrong(name, origin, "leave out what follows the host")
+                raise _invalid(name, origin, "leave out what follows the host")
         return origins
 
     def key(self, name: str) -> str:
-        """A value that travels in a header."""
+        """Read a value that is sent in a header."""
         value = self.text(name)
         if not value.isascii() or not value.isprintable() or " " in value:
-            raise ConfigurationError(problem=f"{name} holds a blank or a character that no key has.")
+            raise ConfigurationError(problem=f"{name} contains a space or another character that no key has.")
         return value
 
     def time_zone(self, name: str) -> str:
@@ -134,13 +142,13 @@ class _Reader:
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            raise _wrong(name, value, "give a name such as Europe/Vienna") from None
+            raise _invalid(name, value, "give a name such as Europe/Vienna") from None
         return value
 
     def language(self, name: str) -> str:
         value = self.text(name, "en")
         if not LANGUAGE.fullmatch(value):
-            raise _wrong(name, value, "give a code such as en or pt-br")
+            raise _invalid(name, value, "give a code such as en or pt-br")
         return value
 
     def networks(self, name: str) -> tuple[str, ...]:
@@ -148,7 +156,7 @@ class _Reader:
             try:
                 ipaddress.ip_network(item)
             except ValueError:
-                raise _wrong(name, item, "give addresses or networks such as 10.0.0.0/8") from None
+                raise _invalid(name, item, "give addresses or networks such as 10.0.0.0/8") from None
         return self.items(name)
 
     @staticmethod
@@ -160,31 +168,30 @@ class _Reader:
             port_is_sound = False
         beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
         if not port_is_sound or parts.scheme not in schemes:
-            raise _wrong(name, value, f"it must be an address that begins with {beginnings}")
-        # a file, or else a machine
+            raise _invalid(name, value, f"it must be an address that begins with {beginnings}")
         is_file = parts.scheme in {"sqlite", "unix"}
         if not (parts.path.strip("/").removeprefix(":memory:") if is_file else parts.hostname):
-            raise _wrong(name, value, "it must name a file" if is_file else "it must name a host")
+            raise _invalid(name, value, "it must name a file" if is_file else "it must name a host")
         return value
 
 
-def _wrong(name: str, value: str, advice: str) -> ConfigurationError:
+def _invalid(name: str, value: str, advice: str) -> ConfigurationError:
     secret = name.endswith(("_KEY", "_URL"))
     shown = "its value" if secret and "@" in value else f"“{value}”"
     return ConfigurationError(problem=f"{name} cannot be {shown}: {advice}.")
 
 
 def load(values: Mapping[str, str], base_dir: Path) -> Config:
-    """Read every setting from `values`. Raises ConfigurationError, which names the setting."""
+    """Read every setting from `values`, and create the data folder. Raises ConfigurationError."""
     read = _Reader(values)
     api_key = read.key("AIMLAPI_KEY")
     base_url = read.url("CHAT_API_BASE_URL", schemes=("https", "http"))
     data_dir = (base_dir / Path(read.text("DATA_DIR", "var")).expanduser()).resolve()
-    _make(data_dir)
+    _make_data_dir(data_dir)
     return Config(
         debug=read.flag("DEBUG"),
         data_dir=data_dir,
-        secret_key=read.text("SECRET_KEY") or kept_secret_key(data_dir),
+        secret_key=read.text("SECRET_KEY") or stored_secret_key(data_dir),
         database_url=read.url(
             "DATABASE_URL",
             f"sqlite:///{data_dir / 'db.sqlite3'}",
@@ -217,11 +224,11 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
 
 
 def load_environment(base_dir: Path) -> Config:
-    """Read `ENV_FILE` (default `.env`), then the process environment, which wins."""
+    """Read `ENV_FILE` (default `.env`) and the process environment, which wins. Raises ConfigurationError."""
     named = os.environ.get("ENV_FILE")
     path = base_dir / (named or ".env")
     if named and not path.exists():
-        raise ConfigurationError(problem=f"ENV_FILE names {path}, which is not there.")
+        raise ConfigurationError(problem=f"ENV_FILE names {path}, which does not exist.")
     values = {} if named == "" else _env_file_values(path)
     return load(values | dict(os.environ), base_dir)
 
@@ -236,7 +243,7 @@ def _env_file_values(path: Path) -> dict[str, str]:
     values = {}
     for binding in parse_stream(StringIO(text)):
         if binding.error or (binding.key and binding.value is None):
-            original = binding.original  # which blank lines before it belong to
+            original = binding.original  # includes the blank lines before it
             line = original.line + len(original.string) - len(original.string.lstrip("\n"))
             raise ConfigurationError(problem=f"Line {line} of {path.name} is not of the form NAME=value.")
         if binding.key:
@@ -244,8 +251,8 @@ def _env_file_values(path: Path) -> dict[str, str]:
     return values
 
 
-def _make(data_dir: Path) -> None:
-    """The folder holds conversations and pictures: it is made for its owner's eyes only."""
+def _make_data_dir(data_dir: Path) -> None:
+    """Create the folder, readable by its owner only: it holds conversations and images."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -258,8 +265,8 @@ def _not_writable(data_dir: Path, error: OSError) -> ConfigurationError:
     )
 
 
-def kept_secret_key(data_dir: Path) -> str:
-    """Return the key kept in `data_dir`, made at the first call and readable by its owner only."""
+def stored_secret_key(data_dir: Path) -> str:
+    """Return the key stored in `data_dir`; the first call creates it, readable by its owner only."""
     path = data_dir / "secret_key"
     try:
         if not path.exists():
@@ -271,13 +278,13 @@ def kept_secret_key(data_dir: Path) -> str:
         key = ""
     if not key:
         raise ConfigurationError(
-            problem=f"{path} holds no key. Delete it, and a new one is made; everybody signs in again."
+            problem=f"{path} contains no key. Delete it to get a new one; everybody must then sign in again."
         )
     return key
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Of two processes that start together, both end up with the key of the first, and with all of it."""
+    """Write the file unless it exists. Two processes that start together both read the first one's key."""
     handle, name = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(text)

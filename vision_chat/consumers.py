@@ -1,4 +1,4 @@
-"""The socket of one tab: authorise, parse, call a use-case, follow the replies that run."""
+"""The websocket of one tab: authorise, parse, call a use-case, follow running replies."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from django.db.utils import DatabaseError
 
 from vision_chat import events
 from vision_chat.errors.base import ChatError, ProtocolError
-from vision_chat.errors.turns import NotKeptError, SignedOutError
+from vision_chat.errors.turns import NotSavedError, SignedOutError
 from vision_chat.events import Command, Event
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.subscriptions import Subscriptions
@@ -32,9 +32,9 @@ logger = logging.getLogger(__name__)
 
 PING_SECONDS = 20.0
 SIGNED_OUT = 4401
-"""Close code after which a page must not reconnect by itself but offer to sign in."""
+"""Close code after which a page offers to sign in instead of reconnecting."""
 TRY_AGAIN = 1012
-"""Close code after which a page comes back by itself."""
+"""Close code after which a page reconnects by itself ("service restart" in RFC 6455)."""
 
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnSubmit: submit,
@@ -42,17 +42,17 @@ USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnContinue: resume,
     events.GenerationStop: stop,
 }
-"""What each command asks for. Its fields are the use-case's arguments.
+"""The use-case of each command, called with the command's fields.
 
-A use-case that begins a reply returns the conversation, which the tab shows from then on.
+A use-case that begins a reply returns the conversation's id, which the tab shows from then on.
 """
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
-    """Commands of `events.COMMANDS` in, `events.EVENTS` out."""
+    """Receives the commands of `events.COMMANDS` and sends the events of `events.EVENTS`."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.subscriptions = Subscriptions(self.emit, self.break_off)
+        self.subscriptions = Subscriptions(self.emit, self.close_socket)
         self.conversation_id: uuid.UUID | None = None
         self.user_id: int | None = None
         self.pinging: asyncio.Task[None] | None = None
@@ -60,10 +60,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # also where sending has failed and nobody tells of the disconnect
+            # here, because `disconnect` is not called where sending has failed
             await self.leave()
 
     async def connect(self) -> None:
+        """Accept the socket, so that a refusal can be explained by an event, then check the session."""
         self.runtime: Runtime = self.scope["state"]["runtime"]
         self.session = SocketSession(session_key_of(self.scope["headers"]))
         self.context = self.runtime.context(self.session)
@@ -77,6 +78,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         raise StopConsumer
 
     async def leave(self) -> None:
+        """Release everything that belongs to the socket."""
         if self.pinging:
             self.pinging.cancel()
         self.subscriptions.cancel_all()
@@ -84,7 +86,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await relay.leave(self.user_id, self.channel_name)
 
     async def signed_in_user(self) -> Any:
-        """Return the user whose session still holds; say that it has ended and close where it does not."""
+        """Return the session's user. Where the session has ended, say so, close the socket, return None."""
         try:
             return await self.runtime.writer.run(self.session.user)
         except SignedOutError as error:
@@ -99,30 +101,31 @@ class ChatConsumer(AsyncWebsocketConsumer):
             try:
                 await self.signed_in_user()
             except DatabaseError:
-                logger.exception("A session could not be checked; it is again in %s s", PING_SECONDS)
+                logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
 
-    # what the page sends
+    # from the page
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Execute one command and answer it with `request.done` or `error`."""
         try:
             command = events.parse(text_data or "")
         except ProtocolError as error:
             await self.refuse(error, error.request_id)
             return
         try:
-            await self.carry_out(command)
+            await self.execute(command)
         except ChatError as error:
             await self.refuse(error, command.request_id)
         except DatabaseError:
             logger.exception("A change by user %s could not be saved", self.user_id)
-            await self.refuse(NotKeptError(), command.request_id)
+            await self.refuse(NotSavedError(), command.request_id)
         except Exception:
             logger.exception("A command of user %s failed", self.user_id)
             await self.refuse(ChatError(), command.request_id)
         else:
             await self.emit(events.RequestDone(request_id=command.request_id))
 
-    async def carry_out(self, command: Command) -> None:
+    async def execute(self, command: Command) -> None:
         if isinstance(command, events.ConversationWatch):
             await self.watch(command)
             return
@@ -133,7 +136,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.show_conversation(conversation_id)
 
     async def watch(self, command: events.ConversationWatch) -> None:
-        # shown first, read then: what happens between the two arrives twice, but never not at all
+        """Show a conversation: send what the page has missed, and follow its running replies."""
+        # shown before it is read: an event between the two arrives twice, which is better than never
         before = self.conversation_id
         self.show_conversation(command.conversation_id)
         try:
@@ -147,46 +151,50 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.subscriptions.add(live, cursor)
 
     def show_conversation(self, conversation_id: uuid.UUID) -> None:
+        """Make this the conversation whose messages the socket gets."""
         if conversation_id != self.conversation_id:
             self.subscriptions.cancel_all()
             self.conversation_id = conversation_id
 
-    # what the server sends
+    # to the page
 
     async def relay_broadcast(self, message: dict[str, Any]) -> None:
+        """Handle `relay.broadcast`: deliver the frames that this page wants."""
         for frame in relay.frames_in(message):
             if frame.conversation_id in (None, str(self.conversation_id)):
-                await self.show(frame)
+                await self.deliver(frame)
 
-    async def show(self, frame: relay.Frame) -> None:
-        """Send an event, and follow the reply that it brings, if that runs here."""
+    async def deliver(self, frame: relay.Frame) -> None:
+        """Send an event. Where it creates a reply that runs in this process, follow the reply."""
         live = self.runtime.runner.live(int(frame.reply_id)) if frame.reply_id else None
         if live is not None and live in self.subscriptions:
-            return  # it came with the catching up before: sent again, it would set the page back
+            return  # `watch` has sent it already: sent again, it would reset the reply on the page
         await self.emit_text(frame.text)
         if live is not None:
             self.subscriptions.add(live, Cursor.at(live.first_revision))
 
     async def relay_recheck(self, message: dict[str, Any]) -> None:
+        """Handle `relay.recheck`: close the socket where its session has ended."""
         await self.signed_in_user()
 
     async def emit(self, event: Event) -> None:
         await self.emit_text(events.encode(event))
 
     async def emit_text(self, text: str) -> None:
-        """Send a frame. A page that has gone comes back and asks for what it has missed."""
+        """Send a frame. A closed socket is no error: its page reconnects and catches up."""
         if not self.is_closing:
             with contextlib.suppress(OSError):
                 await self.send(text_data=text)
 
     async def refuse(self, error: ChatError, request_id: str | None) -> None:
+        """Send an error event; close the socket where its session has ended."""
         message = sentence(error, error.params)
         await self.emit(events.Error(code=error.code, message=message, request_id=request_id))
         if isinstance(error, SignedOutError):
-            await self.break_off(SIGNED_OUT)
+            await self.close_socket(SIGNED_OUT)
 
-    async def break_off(self, code: int = TRY_AGAIN) -> None:
-        """Close, and send nothing more: the page comes back with its cursors, and misses nothing."""
+    async def close_socket(self, code: int = TRY_AGAIN) -> None:
+        """Close the socket and send nothing more. The page reconnects with its cursors and catches up."""
         if not self.is_closing:
             self.is_closing = True
             with contextlib.suppress(OSError):

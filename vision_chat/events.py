@@ -15,7 +15,7 @@ from vision_chat.errors.base import ProtocolError
 MAX_FRAME_BYTES = 256 * 1024
 """Larger frames close the socket: images never travel on it."""
 
-# PostgreSQL stores no NUL.
+# PostgreSQL cannot store NUL
 Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z")]
 MessageId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,18}\Z")]
 
@@ -27,7 +27,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class TurnSubmit(Command, frozen=True, kw_only=True, tag="turn.submit"):
-    """Ask something. The same `client_id` again is the same turn, not a second one."""
+    """Ask a question. The same `client_id` again is the same turn, not a second one."""
 
     conversation_id: UUID
     client_id: UUID
@@ -54,7 +54,7 @@ class GenerationStop(Command, frozen=True, kw_only=True, tag="generation.stop"):
 
 
 class ConversationWatch(Command, frozen=True, kw_only=True, tag="conversation.watch"):
-    """Follow a conversation from what the page shows: its last message and the replies it shows running."""
+    """Follow a conversation. `leaf_id` is the last message shown, `cursors` the revision of each reply."""
 
     conversation_id: UUID
     leaf_id: Text | None
@@ -62,11 +62,11 @@ class ConversationWatch(Command, frozen=True, kw_only=True, tag="conversation.wa
 
 
 class Event(msgspec.Struct, kw_only=True, tag_field="type"):
-    """A message of the server to a page."""
+    """A message from the server to a page."""
 
 
 class RequestDone(Event, kw_only=True, tag="request.done"):
-    """The command took effect: the page may forget what it kept for sending it again."""
+    """The command took effect: the page no longer needs its copy for sending it again."""
 
     request_id: str
 
@@ -80,7 +80,7 @@ class Error(Event, kw_only=True, tag="error"):
 
 
 class MessageCreated(Event, kw_only=True, tag="message.created"):
-    """`html` follows the parent's article; whatever followed it before goes."""
+    """A message was created. `html` goes after the parent's article and replaces what followed it."""
 
     conversation_id: str
     message_id: str
@@ -118,7 +118,7 @@ class ReplySettled(Event, kw_only=True, tag="reply.settled"):
 
 
 class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
-    """Title or last activity changed: `html` is its item in the sidebar, which goes to the top."""
+    """Title or last activity changed. `html` is the conversation's item for the top of the sidebar."""
 
     conversation_id: str
     title: str
@@ -132,13 +132,13 @@ class ConversationRemoved(Event, kw_only=True, tag="conversation.removed"):
 
 
 class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
-    """The page shows another branch than the conversation's: fetch the page afresh."""
+    """The page shows another branch than the current one and must be reloaded."""
 
     conversation_id: str
 
 
 class Ping(Event, kw_only=True, tag="ping"):
-    """Sent at rest, so that proxies keep the socket and pages notice a dead one."""
+    """Sent at intervals, so that proxies keep the socket open and pages notice a dead one."""
 
 
 _Frames = TypeVar("_Frames", bound=msgspec.Struct)
@@ -166,7 +166,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
 
 
 def _plain_text(value: object) -> str:
-    """Turn what Django marks as safe HTML, a kind of `str`, into one that the encoder knows."""
+    """Convert a SafeString, which the encoder does not know, to a plain `str`."""
     if isinstance(value, str):
         return "".join((value,))
     raise NotImplementedError(type(value))
@@ -179,7 +179,7 @@ _encoder = msgspec.json.Encoder(enc_hook=_plain_text)
 
 
 def parse(frame: str) -> Command:
-    """Read one frame from a page. Raises ProtocolError, whose `request_id` is set where it was readable."""
+    """Read one frame from a page. Raises ProtocolError, with the frame's `request_id` where readable."""
     try:
         return _decoder.decode(frame)
     except (msgspec.MsgspecError, UnicodeEncodeError) as error:
@@ -189,7 +189,7 @@ def parse(frame: str) -> Command:
 
 
 def _request_id_in(frame: str) -> str | None:
-    """Read it with the parser of the standard library, which takes halves of an emoji too."""
+    """Read the id with the standard library, which also accepts lone surrogates."""
     try:
         request_id = json.loads(frame)["request_id"]
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -198,5 +198,5 @@ def _request_id_in(frame: str) -> str | None:
 
 
 def encode(event: Event) -> str:
-    """Write one event as the text of a frame."""
+    """Return the event as the text of a frame."""
     return _encoder.encode(event).decode()

@@ -1,3 +1,5 @@
+"""Forms of the chat: titles, signing in, the first administrator."""
+
 from typing import Any
 
 from django import forms
@@ -12,18 +14,20 @@ from vision_chat.services.accounts.login_throttle import LoginThrottle
 
 
 class TitleForm(forms.Form):
+    """The title of a conversation."""
+
     title = forms.CharField(
         max_length=MAX_TITLE_LENGTH, error_messages={"required": _("A conversation needs a title.")}
     )
 
 
-class PointsAtErrors(forms.BaseForm):
-    """Puts the cursor where there is something to mend: into the first field that is wrong.
+class AutofocusErrors(forms.BaseForm):
+    """Mixin that puts the cursor into the first field with an error.
 
-    `usual_suspect` is the field where an error of the whole form is mended.
+    `fallback_field` gets it where the error belongs to the whole form.
     """
 
-    usual_suspect = ""
+    fallback_field = ""
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -31,15 +35,17 @@ class PointsAtErrors(forms.BaseForm):
             return
         for field in self.fields.values():
             field.widget.attrs.pop("autofocus", None)
-        wrong = next((name for name in self.fields if name in self.errors), self.usual_suspect)
+        wrong = next((name for name in self.fields if name in self.errors), self.fallback_field)
         self.fields[wrong].widget.attrs["autofocus"] = True
 
 
-class SetupForm(PointsAtErrors, BaseUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    usual_suspect = "username"
+class SetupForm(AutofocusErrors, BaseUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Name and password of the first administrator."""
+
+    fallback_field = "username"
 
     def validate_password_for_user(self, user: User, **_: str) -> None:
-        """What is wrong with a password stands where it was chosen, not where it was repeated."""
+        """Show errors of the password at its first field; Django shows them where it is repeated."""
         super().validate_password_for_user(user, "password1")  # type: ignore[misc]  # unknown to the stubs
 
     class Meta(BaseUserCreationForm.Meta):
@@ -47,15 +53,15 @@ class SetupForm(PointsAtErrors, BaseUserCreationForm):  # type: ignore[type-arg]
         fields = ("username",)
 
 
-class SignInForm(PointsAtErrors, AuthenticationForm):
-    """Django's form, which makes people wait after several wrong passwords."""
+class SignInForm(AutofocusErrors, AuthenticationForm):
+    """Django's sign-in form with a throttle: people wait after several wrong passwords."""
 
-    usual_suspect = "password"
+    fallback_field = "password"
 
     def clean(self) -> dict[str, Any]:
-        if self.errors:  # a field is empty: no password is looked at
+        if self.errors:  # a field is empty: no password is checked
             return self.cleaned_data
-        # cleaned: blanks and other forms of the same letters are the same account
+        # the cleaned name: spaces and other Unicode forms of the same letters are the same account
         throttle = LoginThrottle(self.cleaned_data["username"], self._address())
         if wait := throttle.begin():
             text = ngettext(

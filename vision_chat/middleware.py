@@ -1,4 +1,4 @@
-"""Headers that every page carries."""
+"""Security headers for every response of Django."""
 
 from collections.abc import Awaitable, Callable
 
@@ -33,7 +33,7 @@ def security_headers(
     get_response: Callable[[HttpRequest], HttpResponseBase]
     | Callable[[HttpRequest], Awaitable[HttpResponseBase]],
 ) -> Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
-    """Add what is missing; a view that sets a stricter header of its own keeps it."""
+    """Add the headers of `HEADERS` that a response does not set itself."""
 
     def secure(response: HttpResponseBase) -> HttpResponseBase:
         for name, value in HEADERS.items():

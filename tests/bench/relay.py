@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-import orjson
+import msgspec
 import uvicorn
 
 ENDPOINT = os.environ.get("RELAY_ENDPOINT", "")
@@ -38,14 +38,14 @@ class Relay:
         await receive()
         await send({"type": "websocket.accept"})
         while (message := await receive())["type"] == "websocket.receive":
-            question = orjson.loads(message["text"])
+            question = msgspec.json.decode(message["text"])
             async for text in self._answer(question):
-                await send({"type": "websocket.send", "text": orjson.dumps({"text": text}).decode()})
+                await send({"type": "websocket.send", "text": msgspec.json.encode({"text": text}).decode()})
             await send({"type": "websocket.send", "text": '{"end":true}'})
 
     async def _answer(self, question: dict[str, str]) -> AsyncIterator[str]:
         messages = [{"role": "user", "content": question["text"]}]
-        body = orjson.dumps({"model": "fake/vision", "stream": True, "messages": messages})
+        body = msgspec.json.encode({"model": "fake/vision", "stream": True, "messages": messages})
         headers = {"Content-Type": "application/json", "X-Client-Request-Id": question["request_id"]}
         async with self._http.post(f"{ENDPOINT}/chat/completions", data=body, headers=headers) as response:
             rest = b""
@@ -54,7 +54,7 @@ class Relay:
                 for event in events:
                     if event == b"data: [DONE]":
                         continue
-                    choices = orjson.loads(event[6:])["choices"]
+                    choices = msgspec.json.decode(event[6:])["choices"]
                     if choices and (text := choices[0]["delta"].get("content")):
                         yield text
 

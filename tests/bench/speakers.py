@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import orjson
+import msgspec
 
 from tests.bench.line import Line
 from tests.support.page_model import PageModel
@@ -58,7 +58,7 @@ class OurSpeaker:
             "text": question,
             "image_ids": [],
         }
-        line.send(orjson.dumps(command))
+        line.send(msgspec.json.encode(command))
 
     def understand(self, answer: Answer) -> None:
         for at, event in _events(answer):
@@ -77,7 +77,7 @@ class RelaySpeaker:
 
     async def ask(self, line: Line, question: str, answer: Answer) -> None:
         answer.request_id = uuid.uuid4().hex
-        line.send(orjson.dumps({"request_id": answer.request_id, "text": question}))
+        line.send(msgspec.json.encode({"request_id": answer.request_id, "text": question}))
 
     def understand(self, answer: Answer) -> None:
         length = 0
@@ -87,7 +87,7 @@ class RelaySpeaker:
 
 
 def _events(answer: Answer) -> list[tuple[float, dict[str, Any]]]:
-    return [(at, orjson.loads(payload)) for at, payload in answer.frames]
+    return [(at, msgspec.json.decode(payload)) for at, payload in answer.frames]
 
 
 def shown(answer: Answer) -> tuple[list[str], str]:

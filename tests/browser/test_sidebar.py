@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import Site
-from vision_chat.services.presentation.sidebar import PAGE
+from vision_chat.services.presentation.sidebar import PAGE_SIZE
 
 pytestmark = pytest.mark.browser
 
@@ -193,11 +193,11 @@ def test_a_message_that_waited_for_the_connection_when_the_session_ended_is_kept
 def test_older_conversations_come_when_they_are_asked_for(
     site: Site, open_chat: Callable[..., ChatPage]
 ) -> None:
-    site.create_conversations("dora", 2 * PAGE + 5)
+    site.create_conversations("dora", 2 * PAGE_SIZE + 5)
     chat = open_chat("dora")
     older = chat.page.get_by_role("link", name="Older conversations")
-    expect(chat.items).to_have_count(PAGE)
-    for shown in (2 * PAGE, 2 * PAGE + 5):
+    expect(chat.items).to_have_count(PAGE_SIZE)
+    for shown in (2 * PAGE_SIZE, 2 * PAGE_SIZE + 5):
         before = chat.items.count()
         older.focus()
         chat.page.keyboard.press("Enter")
@@ -206,7 +206,7 @@ def test_older_conversations_come_when_they_are_asked_for(
 
     expect(older).to_have_count(0)
     expect(chat.items.get_by_role("link")).to_have_text(
-        [f"Conversation {number}" for number in range(2 * PAGE + 5)]
+        [f"Conversation {number}" for number in range(2 * PAGE_SIZE + 5)]
     )
     days = chat.page.locator("[data-day] h2").all_text_contents()
     assert len(set(days)) == len(days) > 2, "a day goes on under its own heading"

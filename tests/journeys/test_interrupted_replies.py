@@ -77,7 +77,7 @@ def test_an_exception_in_the_replys_task_settles_it_as_failed(server: Server, br
         def stream(self, *args: object, **kwargs: object) -> None:
             raise RuntimeError("a bug")
 
-    server.runtime.runner.tools = replace(server.runtime.runner.tools, client=Broken())  # type: ignore[arg-type]  # a fake
+    server.runtime.runner.dependencies = replace(server.runtime.runner.dependencies, client=Broken())  # type: ignore[arg-type]  # a fake
     turn = ask(browser)
 
     assert turn.settle()["status"] == "failed"
@@ -142,7 +142,7 @@ def test_a_retired_model_is_said_plainly_with_others_that_the_catalogue_has(
         page = browser.get(f"/c/{turn.conversation}/").text
         browser.close()
 
-    assert "gone/model is not offered there" in settled["html"]
+    assert "does not offer the model gone/model" in settled["html"]
     assert "fake/vision" in page
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from chatsite.logs import WithoutSecrets
+from chatsite.logs import RedactingFormatter
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser
 from tests.support.server import running_server
@@ -110,7 +110,7 @@ def test_the_settings_do_not_show_their_secrets() -> None:
 
 def line(message: str, *args: object) -> str:
     record = logging.LogRecord("django", logging.WARNING, "", 0, message, args, None)
-    return WithoutSecrets("{message}", ["hush", ""]).format(record)
+    return RedactingFormatter("{message}", ["hush", ""]).format(record)
 
 
 def test_a_log_line_about_the_set_up_page_does_not_hold_its_token() -> None:
@@ -129,6 +129,6 @@ def test_the_log_of_the_product_declares_its_secrets() -> None:
     log: Any = settings.LOGGING
     formatter = log["formatters"]["line"]
 
-    assert formatter["()"] == "chatsite.logs.WithoutSecrets"
+    assert formatter["()"] == "chatsite.logs.RedactingFormatter"
     assert settings.SECRET_KEY in formatter["secrets"]
     assert {handler["formatter"] for handler in log["handlers"].values()} == {"line"}

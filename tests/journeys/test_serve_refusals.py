@@ -51,7 +51,7 @@ def test_a_folder_that_takes_no_static_files_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
 def test_a_secret_key_that_is_none_is_said_with_a_way_out(data_dir: Path, content: bytes) -> None:
     (data_dir / "secret_key").write_bytes(content)
-    assert_refused(manage(data_dir, "serve", "--port", "0"), "secret_key holds no key", "Delete it")
+    assert_refused(manage(data_dir, "serve", "--port", "0"), "secret_key contains no key", "Delete it")
 
 
 def test_a_data_folder_is_made_also_where_the_secret_key_is_given(tmp_path: Path) -> None:

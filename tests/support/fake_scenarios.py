@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
+import msgspec
 
 from tests.support.paths import CORPUS
 from vision_chat.demo.framing import DONE, Framing, completion, event, usage
@@ -150,7 +150,7 @@ def error(
     if isinstance(body, str):
         kind, content = "text/html", body.encode()
     else:
-        kind, content = "application/json", orjson.dumps(body)
+        kind, content = "application/json", msgspec.json.encode(body)
 
     async def play(call: "Call") -> None:
         await call.start(status, {"Content-Type": kind, **_headers(), **(headers or {})})

@@ -11,7 +11,7 @@ from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.conversations.context import Context, SignedIn
+from vision_chat.services.conversations.context import Context, RequestCaller
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
@@ -58,7 +58,7 @@ def call(
     async def called() -> Result:
         writer = Writer()
         context = Context(
-            caller=SignedIn(person),
+            caller=RequestCaller(person),
             writer=writer,
             runner=cast(Runner, runner or RecordingRunner()),
             settings=SETTINGS,

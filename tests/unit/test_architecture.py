@@ -64,5 +64,5 @@ def test_there_are_at_most_twelve_layers() -> None:
 
 
 def test_what_is_pure_is_what_the_contract_says() -> None:
-    pure = [name.removeprefix("vision_chat.") for name in contract("forbidden", "pure")["source_modules"]]
+    pure = [name.removeprefix("vision_chat.") for name in contract("forbidden", "Pure")["source_modules"]]
     assert sorted(blocks_of_layers()[1].split()) == sorted(pure)

@@ -1,4 +1,4 @@
-from vision_chat.checks import about_missing, codecs_are_present
+from vision_chat.checks import codecs_are_present, missing_codec_warnings
 
 
 def test_this_installation_decodes_every_format() -> None:
@@ -6,6 +6,6 @@ def test_this_installation_decodes_every_format() -> None:
 
 
 def test_a_format_that_does_not_decode_is_named_in_a_warning() -> None:
-    (message,) = about_missing(["AVIF", "HEIF"])
+    (message,) = missing_codec_warnings(["AVIF", "HEIF"])
     assert "AVIF, HEIF" in message.msg
     assert not message.is_serious()

@@ -131,7 +131,7 @@ def test_every_setting_is_among_those_tried() -> None:
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"^{name} (cannot be|holds) .+\.$"):
+    with pytest.raises(ConfigurationError, match=rf"^{name} (cannot be|contains) .+\.$"):
         load(tmp_path, **{name: value})
 
 
@@ -203,7 +203,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, variables: dict[str, s
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path, variables: dict[str, str]) -> None:
     variables["ENV_FILE"] = "other.env"
-    with pytest.raises(ConfigurationError, match=r"ENV_FILE names .*other\.env, which is not there\."):
+    with pytest.raises(ConfigurationError, match=r"ENV_FILE names .*other\.env, which does not exist\."):
         conf.load_environment(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Django's admin: conversations to review, people to manage."""
+"""Django's admin: reviews of conversations, and accounts."""
 
 from vision_chat.admin import site
 from vision_chat.admin.conversations import ConversationAdmin

@@ -1,4 +1,4 @@
-"""Conversations in the admin: listed, read as their owners see them, reviewed, exported, deleted."""
+"""Conversations in the admin: list, transcript, review, export, deletion."""
 
 import logging
 from collections.abc import Iterable
@@ -28,13 +28,13 @@ from django.utils.translation import gettext_lazy as _
 from vision_chat.admin.filters import HasErrorsFilter, HasImagesFilter, ModelFilter, VerdictFilter
 from vision_chat.admin.forms import ReviewForm
 from vision_chat.admin.pages import transcript_of
-from vision_chat.admin.summaries import Summary, summary
+from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, Review
 from vision_chat.services import relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.reviews import exports, queries
-from vision_chat.services.reviews.queries import Figures
+from vision_chat.services.reviews.queries import ConversationFigures
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         return queries.matching(queryset, search_term), False
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
-        # not also by change_conversation, as Django has it: pictures ask for the same permission
+        # Django would accept change_conversation too, which images do not (see `may_review`)
         return request.user.has_perm("vision_chat.view_conversation")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -97,28 +97,28 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         return conversation.owner.get_username()
 
     @admin.display(description=_("messages"), ordering="message_count")
-    def message_count(self, conversation: Figures) -> int:
+    def message_count(self, conversation: ConversationFigures) -> int:
         return conversation.message_count
 
     @admin.display(description=_("pictures"), ordering="image_count")
-    def image_count(self, conversation: Figures) -> int:
+    def image_count(self, conversation: ConversationFigures) -> int:
         return conversation.image_count
 
-    # databases disagree on whether nothing is more or less than something
+    # databases disagree on whether NULL sorts first or last
     @admin.display(description=_("tokens"), ordering=Coalesce("token_count", Value(0)))
-    def tokens(self, conversation: Figures) -> str | None:
+    def tokens(self, conversation: ConversationFigures) -> str | None:
         count = conversation.token_count
         return None if count is None else number_format(count, force_grouping=True)
 
     @admin.display(
         description=_("cost"), ordering=Coalesce("usd_spent", Value(0), output_field=DecimalField())
     )
-    def cost(self, conversation: Figures) -> str | None:
+    def cost(self, conversation: ConversationFigures) -> str | None:
         usd = conversation.usd_spent
         return None if usd is None else f"${floatformat(usd, -6)}"
 
     @admin.display(description=_("verdict"), ordering=Coalesce("verdict", Value("")))
-    def verdict(self, conversation: Figures) -> str:
+    def verdict(self, conversation: ConversationFigures) -> str:
         verdict = conversation.verdict
         return gettext("not reviewed") if verdict is None else str(Review.Verdict(verdict).label)
 
@@ -129,18 +129,18 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The transcript with its reviews, and for those who may the form for one more."""
+        """Show the transcript with its reviews, and the form for those who may add one."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         conversation = self.get_object(request, unquote(object_id))
         if conversation is None:
-            return super().change_view(request, object_id)  # says so, and goes back
+            return super().change_view(request, object_id)  # redirects with a message
         form = self._review_form(request, conversation)
         if request.method == "POST":
             if form is None:
                 raise PermissionDenied
             if form.is_valid():
-                return self._keep_review(request, conversation, form.save())
+                return self._review_saved(request, conversation, form.save())
         return TemplateResponse(
             request, "admin/vision_chat/conversation/review.html", self._context(request, conversation, form)
         )
@@ -151,7 +151,7 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         review = Review(conversation=conversation, author_id=request.user.pk)
         return ReviewForm(request.POST if request.method == "POST" else None, instance=review)
 
-    def _keep_review(self, request: HttpRequest, conversation: Conversation, review: Review) -> HttpResponse:
+    def _review_saved(self, request: HttpRequest, conversation: Conversation, review: Review) -> HttpResponse:
         verdict = review.get_verdict_display()
         self.log_change(request, conversation, gettext("Reviewed: %(verdict)s.") % {"verdict": verdict})
         saved = gettext("Your review was saved.")
@@ -206,16 +206,18 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         _purge([obj])
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        super().response_delete(request, obj_display, obj_id)  # the message; it would lead away from the list
+        super().response_delete(
+            request, obj_display, obj_id
+        )  # for its message; it redirects to the admin's index
         return redirect("admin:vision_chat_conversation_changelist")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         _purge(list(queryset))
 
-    def get_deleted_objects(self, objs: Iterable[Conversation], request: HttpRequest) -> Summary:
+    def get_deleted_objects(self, objs: Iterable[Conversation], request: HttpRequest) -> DeletionSummary:
         found = list(objs)
         ids = [conversation.pk for conversation in found]
-        return summary(
+        return deletion_summary(
             [str(conversation) for conversation in found], {}, Conversation.objects.filter(pk__in=ids)
         )
 
@@ -223,10 +225,10 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
 def _purge(conversations: list[Conversation]) -> None:
     removed = [(conversation.owner_id, conversation.pk) for conversation in conversations]
     purge(conversations)
-    # when everybody can read that they are gone
-    transaction.on_commit(partial(async_to_sync(_tell_owners), removed), robust=True)
+    # after the commit, so that a page which reloads no longer finds them
+    transaction.on_commit(partial(async_to_sync(_broadcast_removals), removed), robust=True)
 
 
-async def _tell_owners(removed: list[tuple[int, UUID]]) -> None:
+async def _broadcast_removals(removed: list[tuple[int, UUID]]) -> None:
     for owner_id, conversation_id in removed:
         await relay.broadcast(owner_id, ConversationRemoved(conversation_id=str(conversation_id)))

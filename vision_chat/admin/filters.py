@@ -1,4 +1,4 @@
-"""Filters beside the list of conversations."""
+"""Filters of the list of conversations."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,7 +15,7 @@ Choices = Iterable[tuple[Any, Any]]
 
 
 class ModelFilter(SimpleListFilter):
-    """The models that ever answered; a conversation may have had several."""
+    """Filters by the name of a model that has answered in the conversation."""
 
     title = _("model")
     parameter_name = "model"
@@ -30,7 +30,7 @@ class ModelFilter(SimpleListFilter):
 
 
 class VerdictFilter(SimpleListFilter):
-    """By the latest verdict, which is the one that counts."""
+    """Filters by the latest verdict."""
 
     NONE = "none"
 
@@ -48,7 +48,7 @@ class VerdictFilter(SimpleListFilter):
 
 
 class YesNoFilter(SimpleListFilter):
-    """Whether a conversation meets a condition."""
+    """Filters by whether a conversation meets `condition`."""
 
     YES, NO = "yes", "no"
     condition: Callable[[], Exists]
@@ -64,7 +64,7 @@ class YesNoFilter(SimpleListFilter):
 
 class HasImagesFilter(YesNoFilter):
     title = _("pictures")
-    parameter_name = "pictures"
+    parameter_name = "images"
     condition = staticmethod(queries.has_images)
 
 

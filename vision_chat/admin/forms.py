@@ -1,3 +1,5 @@
+"""Forms of the admin."""
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -5,7 +7,7 @@ from vision_chat.models import Review
 
 
 class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    # declared here, because the model's own field would offer "---------" as a fourth verdict
+    # the field that Django makes from the model offers "---------" as a fourth verdict
     verdict = forms.ChoiceField(label=_("Verdict"), choices=Review.Verdict.choices, widget=forms.RadioSelect)
 
     class Meta:

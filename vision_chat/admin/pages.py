@@ -1,4 +1,4 @@
-"""What the page of one conversation shows beside its reviews."""
+"""The transcript on the page of one conversation."""
 
 from dataclasses import dataclass
 
@@ -9,24 +9,25 @@ from vision_chat.services.presentation.messages import MessageView
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The branch that the owner sees, and what the owner does not see."""
+    """The branch that the owner sees, with facts that the owner does not see."""
 
     messages: list[MessageView]
-    elsewhere_count: int
-    """How many messages stand on other branches."""
+    other_branch_count: int
+    """Number of messages on other branches."""
     model_names: list[str]
     failures: list[Generation]
-    """Also of other branches: the provider's words are for administrators alone."""
+    """Generations with an error, on all branches: only administrators see the provider's messages."""
 
 
 def transcript_of(conversation: Conversation) -> Transcript:
+    """Read a conversation's transcript, in a fixed number of queries."""
     messages = list(conversation.messages.with_details())
     path = branch(messages, conversation.leaf_id)
     generations = [generation for message in messages for generation in message.generations.all()]
     failures = [generation for generation in generations if generation.error_code]
     return Transcript(
         messages=[MessageView.of_row(message) for message in path],
-        elsewhere_count=len(messages) - len(path),
+        other_branch_count=len(messages) - len(path),
         model_names=sorted({generation.completion.model_name for generation in generations}),
         failures=sorted(failures, key=lambda generation: generation.pk),
     )

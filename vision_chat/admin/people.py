@@ -1,4 +1,4 @@
-"""People: Django's own user admin, which also closes sockets and deletes pictures."""
+"""Accounts: Django's user admin, which here also closes sockets and deletes images."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from vision_chat.admin.summaries import Summary, summary
+from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.models import Conversation
 from vision_chat.services import relay
 from vision_chat.services.accounts import people
@@ -40,10 +40,10 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         for user in queryset:
             _delete(user)
 
-    def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> Summary:
+    def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> DeletionSummary:
         people = list(objs)
         conversations = Conversation.objects.filter(owner__in=people)
-        result = summary(
+        result = deletion_summary(
             [str(person) for person in people], {User._meta.verbose_name_plural: len(people)}, conversations
         )
         if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
@@ -58,6 +58,6 @@ def _delete(user: User) -> None:
 
 
 def _recheck(user_id: int) -> None:
-    """Close the sockets of sessions that hold no longer, once others can read why."""
+    """Let the person's sockets check their sessions, after the commit that may have ended them."""
     recheck: Any = partial(async_to_sync(relay.recheck_sessions), user_id)
     transaction.on_commit(recheck, robust=True)

@@ -1,4 +1,4 @@
-"""The admin's name and doors: the same rules for signing in and out as in the chat."""
+"""The admin site: its name, and the chat's rules for signing in and out."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,14 +17,14 @@ NAME = "Vision Chat"
 
 
 class AdminSignInForm(SignInForm, AdminAuthenticationForm):
-    """Makes people wait after several wrong passwords, and lets only staff in."""
+    """The chat's form with its throttle, for staff only."""
 
 
 View = TypeVar("View", bound=Callable[..., TemplateResponse])
 
 
 def _then_recheck(view: View) -> View:
-    """The admin's `view`, after which sockets ask whether their sessions still hold."""
+    """Wrap a view of the admin: after a POST, the person's sockets check their sessions."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -1,4 +1,4 @@
-"""What a deletion takes along, in a few numbers: Django's own page would list every message."""
+"""Counts of what a deletion includes; Django's own page would list every message."""
 
 from typing import Any, NamedTuple
 
@@ -8,8 +8,8 @@ from vision_chat.models import Conversation, Message, UploadedImage
 from vision_chat.services.reviews import queries
 
 
-class Summary(NamedTuple):
-    """What `ModelAdmin.get_deleted_objects` answers."""
+class DeletionSummary(NamedTuple):
+    """The return value of `ModelAdmin.get_deleted_objects`."""
 
     names: list[str]
     counts: dict[Any, int]
@@ -17,13 +17,15 @@ class Summary(NamedTuple):
     protected: list[str]
 
 
-def summary(names: list[str], counts: dict[Any, int], conversations: QuerySet[Conversation]) -> Summary:
-    """Of `names`, which take `conversations` along."""
+def deletion_summary(
+    names: list[str], counts: dict[Any, int], conversations: QuerySet[Conversation]
+) -> DeletionSummary:
+    """Summarise the deletion of the objects called `names`, which includes `conversations`."""
     ids = list(conversations.values_list("pk", flat=True))
-    messages, images = queries.contents(ids)
+    messages, images = queries.count_contents(ids)
     counts = counts | {
         Conversation._meta.verbose_name_plural: len(ids),
         Message._meta.verbose_name_plural: messages,
         UploadedImage._meta.verbose_name_plural: images,
     }
-    return Summary(names, counts, set(), [])
+    return DeletionSummary(names, counts, set(), [])

@@ -1,4 +1,4 @@
-"""What the demo says. All of it is measured or known; nothing is made up."""
+"""The text of the demo's answers, from measurements of the images."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -10,7 +10,7 @@ DISCLAIMER: Final = (
     "`AIMLAPI_KEY=your-key` into the file `.env` and start the server again.*"
 )
 
-WITHOUT_PICTURE: Final = """\
+WITHOUT_IMAGE: Final = """\
 ## Send me a picture
 
 Without a picture there is nothing for me to do, because I do not understand text. \
@@ -51,16 +51,16 @@ brightness = 0.2126 * red + 0.7152 * green + 0.0722 * blue
 Section = Callable[[Measurement], str]
 
 
-def write(question: str, pictures: Sequence[Measurement | str], *, are_new: bool = True) -> str:
-    """The answer to `question`. A picture that could not be measured is the reason in words."""
+def write(question: str, images: Sequence[Measurement | str], *, are_new: bool = True) -> str:
+    """Return the answer to `question`. An image that could not be measured is a text with the reason."""
     parts = [DISCLAIMER]
-    if not pictures:
-        return "\n\n".join([*parts, WITHOUT_PICTURE.strip()])
+    if not images:
+        return "\n\n".join([*parts, WITHOUT_IMAGE.strip()])
     if not are_new:
         parts.append("There was no new picture, so this is about the latest one.")
-    for number, picture in enumerate(pictures, 1):
-        heading = "## What I measured" if len(pictures) == 1 else f"## Picture {number}"
-        parts += [heading, *_picture(question, picture)]
+    for number, image in enumerate(images, 1):
+        heading = "## What I measured" if len(images) == 1 else f"## Picture {number}"
+        parts += [heading, *_sections_of(question, image)]
     parts.append(
         "> I cannot say **what** a picture shows, nor answer a question about it: "
         "these are measurements, and the rest needs the real model."
@@ -68,54 +68,52 @@ def write(question: str, pictures: Sequence[Measurement | str], *, are_new: bool
     return "\n\n".join(parts)
 
 
-def _picture(question: str, picture: Measurement | str) -> list[str]:
-    if isinstance(picture, str):
-        return [f"This picture could not be measured: {picture}."]
-    return [section(picture) for section in _sections(question)]
+def _sections_of(question: str, image: Measurement | str) -> list[str]:
+    if isinstance(image, str):
+        return [f"This picture could not be measured: {image}."]
+    return [section(image) for section in _asked_for(question)]
 
 
-def _sections(question: str) -> list[Section]:
-    """Those which the question's words ask for; all of them when it has none of the words."""
+def _asked_for(question: str) -> list[Section]:
+    """Return the sections whose keywords the question contains, or all of them."""
     words = question.lower()
     asked = [section for section, keys in KEYWORDS.items() if any(key in words for key in keys)]
     return asked or list(KEYWORDS)
 
 
-def _size(picture: Measurement) -> str:
+def _size(image: Measurement) -> str:
     return (
-        f"The picture arrived as a {picture.format} of **{picture.width} × {picture.height} pixels**: "
-        f"{picture.orientation}, with an aspect ratio of about {picture.ratio}."
+        f"The picture arrived as a {image.format} of **{image.width} × {image.height} pixels**: "
+        f"{image.orientation}, with an aspect ratio of about {image.ratio}."
     )
 
 
-def _colours(picture: Measurement) -> str:
-    rows = [f"| `{colour.hex}` | {colour.name} | {colour.share:.0%} |" for colour in picture.colours]
+def _colours(image: Measurement) -> str:
+    rows = [f"| `{colour.hex}` | {colour.name} | {colour.share:.0%} |" for colour in image.colours]
     return "\n".join(["### Main colours", "", "| Colour | Name | Share |", "|---|---|--:|", *rows])
 
 
-def _light(picture: Measurement) -> str:
-    red, green, blue = picture.mean
-    terms = " + ".join(
-        rf"{weight} \cdot {value:.2f}" for weight, value in zip(LUMA, picture.mean, strict=True)
-    )
+def _light(image: Measurement) -> str:
+    red, green, blue = image.mean
+    terms = " + ".join(rf"{weight} \cdot {value:.2f}" for weight, value in zip(LUMA, image.mean, strict=True))
     return "\n\n".join(
         [
             "### Light",
-            f"- **Brightness** {picture.brightness:.2f} of 1: {_word(picture.brightness, BRIGHTNESS)}\n"
-            f"- **Contrast** {picture.contrast:.2f}: {_word(picture.contrast, CONTRAST)}",
+            f"- **Brightness** {image.brightness:.2f} of 1: {_word(image.brightness, BRIGHTNESS)}\n"
+            f"- **Contrast** {image.contrast:.2f}: {_word(image.contrast, CONTRAST)}",
             f"The channels have the means $R = {red:.2f}$, $G = {green:.2f}$ and $B = {blue:.2f}$, "
             "and the brightness is their weighted sum:",
-            f"$$Y = {terms} = {picture.brightness:.2f}$$",
+            f"$$Y = {terms} = {image.brightness:.2f}$$",
             CODE.strip(),
         ]
     )
 
 
-def _sharpness(picture: Measurement) -> str:
+def _sharpness(image: Measurement) -> str:
     return (
         "### Sharpness\n\n"
-        f"The Laplacian $\\nabla^2 Y$ has a variance of **{picture.sharpness:.0f}**: "
-        f"{_word(picture.sharpness, SHARPNESS)}. Noise and fine texture raise it too, "
+        f"The Laplacian $\\nabla^2 Y$ has a variance of **{image.sharpness:.0f}**: "
+        f"{_word(image.sharpness, SHARPNESS)}. Noise and fine texture raise it too, "
         "so it compares pictures of the same kind only."
     )
 

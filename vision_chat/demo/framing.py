@@ -3,18 +3,18 @@
 import time
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 DONE: Final = b"data: [DONE]\n\n"
 
 
 def event(payload: Any) -> bytes:
-    """One `data:` event with this JSON."""
-    return b"data: " + orjson.dumps(payload) + b"\n\n"
+    """Return the bytes of a `data:` event with this JSON."""
+    return b"data: " + msgspec.json.encode(payload) + b"\n\n"
 
 
 class Framing:
-    """Frames one reply: every chunk carries the same id, time and model name."""
+    """Builds the chunks of one reply, which all carry the same id, time and model name."""
 
     def __init__(self, completion_id: str, model_name: str) -> None:
         self._frame = {
@@ -34,7 +34,7 @@ class Framing:
         return self._choice({}, reason)
 
     def usage(self, prompt_tokens: int, completion_tokens: int, **more: Any) -> bytes:
-        """The last chunk; `more` goes beside `usage` (a provider's `meta` with the cost)."""
+        """Return the last chunk. `more` is added beside `usage`, as providers add `meta` with the cost."""
         return event({**self._frame, "choices": [], "usage": usage(prompt_tokens, completion_tokens), **more})
 
     def _choice(self, delta: dict[str, Any], reason: str | None) -> bytes:
@@ -50,7 +50,7 @@ def usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
 
 
 def completion(completion_id: str, model_name: str, text: str, tokens: dict[str, int]) -> dict[str, Any]:
-    """The whole answer in one body, for a request that does not stream."""
+    """Return the body of an answer that is not streamed."""
     return {
         "id": completion_id,
         "object": "chat.completion",

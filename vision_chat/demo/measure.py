@@ -1,4 +1,4 @@
-"""What can truthfully be said of a picture without understanding it."""
+"""Measurements of an image: size, colours, brightness, contrast, sharpness."""
 
 import base64
 import binascii
@@ -23,15 +23,17 @@ HUES: Final = (
 
 
 class UnreadableError(ValueError):
-    """Not a picture that can be measured here."""
+    """The image cannot be measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colour:
+    """A main colour of an image; channels from 0 to 255."""
+
     red: int
     green: int
     blue: int
-    share: float  # of the picture's area, 0 to 1
+    share: float  # of the image's area, 0 to 1
 
     @property
     def hex(self) -> str:
@@ -53,6 +55,8 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
+    """The measurements of one image."""
+
     width: int
     height: int
     format: str
@@ -73,7 +77,7 @@ class Measurement:
 
     @property
     def ratio(self) -> str:
-        """As a small fraction where it is close to one."""
+        """The aspect ratio, as a small fraction where it is within 1% of one."""
         exact = self.width / self.height
         pairs = [(w, h) for w in range(1, 22) for h in range(1, 22) if gcd(w, h) == 1]
         width, height = min(pairs, key=lambda pair: (abs(pair[0] / pair[1] - exact) > exact / 100, sum(pair)))
@@ -81,6 +85,7 @@ class Measurement:
 
 
 def measure(data: bytes) -> Measurement:
+    """Decode and measure an image. Raises UnreadableError."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -105,6 +110,7 @@ def measure(data: bytes) -> Measurement:
 
 
 def read_data_url(url: str) -> bytes:
+    """Return the bytes of a `data:` URL of an image. Raises UnreadableError."""
     head, _, data = url.partition(",")
     if not (head.startswith("data:image/") and head.endswith(";base64")):
         raise UnreadableError("only pictures inside the request can be measured, not addresses")
@@ -115,7 +121,7 @@ def read_data_url(url: str) -> bytes:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Transparent parts count as white, as a page shows them."""
+    """Convert to RGB, white where the image is transparent, as pages show it."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     rgba = image.convert("RGBA")
@@ -136,7 +142,7 @@ def _colours(sample: Image.Image) -> tuple[Colour, ...]:
 
 
 def _sharpness(grey: Image.Image) -> float:
-    """Pillow leaves the border as it is, so it is cut off; less than 3 pixels have no inside."""
+    """Return the variance of the Laplacian. The border, which Pillow does not filter, is left out."""
     if min(grey.size) < 3:
         return 0.0
     edges = grey.filter(LAPLACIAN).crop((1, 1, grey.width - 1, grey.height - 1))

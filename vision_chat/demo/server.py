@@ -1,7 +1,6 @@
-"""The built-in demo endpoint: the chat-completion protocol over HTTP on this machine, without a model.
+"""The demo endpoint: a chat-completion server on this machine that measures images instead of asking a model.
 
-The application speaks to it exactly as it speaks to a real endpoint, so that trying the demo tries
-everything but the model.
+The application calls it like any other endpoint, so the demo exercises everything but the model.
 """
 
 import asyncio
@@ -22,13 +21,13 @@ from vision_chat.services.vision.request_rules import request_rules
 MODEL_NAME: Final = "demo"
 MAX_BODY: Final = 64 * 1024 * 1024
 TOKEN: Final = re.compile(r"\s*\S+|\s+$")
-STANDS_FOR: Final = request_rules("", "llama-3.2-vision")
-SECONDS_PER_TOKEN: Final = 0.02  # lively, and slow enough to watch, to stop and to leave
+RULES: Final = request_rules("", "llama-3.2-vision")
+SECONDS_PER_TOKEN: Final = 0.02  # slow enough to watch the answer grow, and to stop it
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, ready to be sent token by token."""
+    """A complete answer, in tokens."""
 
     tokens: list[str]
     finish_reason: str
@@ -36,11 +35,11 @@ class Reply:
 
 
 class DemoEndpoint:
-    """Listens on a free port of this machine while it is entered."""
+    """Context manager that runs the server on a free port of 127.0.0.1. Its address is `base_url`."""
 
     def __init__(self, seconds_per_token: float = SECONDS_PER_TOKEN) -> None:
         self._pause = seconds_per_token
-        self._one_picture_at_a_time = asyncio.Semaphore(1)
+        self._one_at_a_time = asyncio.Semaphore(1)  # images, for their memory
         self.base_url = ""
 
     async def __aenter__(self) -> Self:
@@ -61,7 +60,7 @@ class DemoEndpoint:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         try:
             body = await request.json()
-            async with self._one_picture_at_a_time:
+            async with self._one_at_a_time:
                 reply = await asyncio.to_thread(compose, body)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             refusal = {
@@ -90,20 +89,20 @@ class DemoEndpoint:
 
 
 def compose(body: Mapping[str, Any]) -> Reply:
-    """Measure and write. A request that ends with the beginning of an answer gets the rest of it."""
+    """Compose the reply to a request. One that ends with an assistant's message gets its continuation."""
     messages: list[Mapping[str, Any]] = list(body["messages"])
     begun = _text(messages.pop()) if messages[-1]["role"] == "assistant" else ""
     users = [message for message in messages if message["role"] == "user"]
-    question, urls = _text(users[-1]), _picture_urls(users[-1])
-    shown = urls or next((found for user in reversed(users) if (found := _picture_urls(user))), [])
-    pictures = [_measured(url) for url in shown]
-    text = write(_question(question), pictures, are_new=bool(urls)).removeprefix(begun)
+    question, urls = _text(users[-1]), _image_urls(users[-1])
+    shown = urls or next((found for user in reversed(users) if (found := _image_urls(user))), [])
+    images = [_measured(url) for url in shown]
+    text = write(_question(question), images, are_new=bool(urls)).removeprefix(begun)
     tokens = TOKEN.findall(text)
     limit = int(body.get("max_tokens") or body.get("max_completion_tokens") or len(tokens))
     return Reply(
         tokens=tokens[:limit],
         finish_reason="stop" if len(tokens) <= limit else "length",
-        prompt_tokens=_prompt_tokens(messages, pictures),
+        prompt_tokens=_prompt_tokens(messages, images),
     )
 
 
@@ -122,21 +121,21 @@ def _text(message: Mapping[str, Any]) -> str:
 
 
 def _question(text: str) -> str:
-    """What the person said last: instructions may have been folded in before it."""
+    """Return the last paragraph: a system prompt may have been merged in before it."""
     return text.rsplit("\n\n", 1)[-1].strip()
 
 
-def _picture_urls(message: Mapping[str, Any]) -> list[str]:
+def _image_urls(message: Mapping[str, Any]) -> list[str]:
     content = message.get("content")
     parts = content if isinstance(content, list) else []
     return [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
 
 
-def _prompt_tokens(messages: Sequence[Mapping[str, Any]], pictures: Sequence[Measurement | str]) -> int:
-    """About four characters to a token, and the pictures as Llama 3.2 would count them."""
-    seen = [picture for picture in pictures if isinstance(picture, Measurement)]
-    images = sum(STANDS_FOR.billed_tokens(picture.width, picture.height) for picture in seen)
-    return images + sum(4 + len(_text(message)) // 4 for message in messages)
+def _prompt_tokens(messages: Sequence[Mapping[str, Any]], images: Sequence[Measurement | str]) -> int:
+    """Estimate the tokens of the prompt: four characters each, and images as Llama 3.2 counts them."""
+    measured = [image for image in images if isinstance(image, Measurement)]
+    image_tokens = sum(RULES.billed_tokens(image.width, image.height) for image in measured)
+    return image_tokens + sum(4 + len(_text(message)) // 4 for message in messages)
 
 
 async def _list_models(request: web.Request) -> web.Response:

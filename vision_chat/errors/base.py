@@ -1,15 +1,18 @@
-"""The root of the tree of errors, and what belongs to no part of it."""
+"""The base class of all errors, and the errors that belong to no single part of the application."""
 
 from typing import ClassVar
 
 
 def gettext_noop(text: str) -> str:
-    """Mark `text` for translation without translating it: this module knows no Django."""
+    """Mark `text` for translation without translating it, like Django's, which is not imported here."""
     return text
 
 
 class ChatError(Exception):
-    """Base of the tree. `params` fill the placeholders (`%(name)s`) of `message`."""
+    """Base of all errors. `params` fill the placeholders (`%(name)s`) of `message`.
+
+    `retryable` says that the same request may work a moment later.
+    """
 
     code: ClassVar[str] = "chat.error"
     message: str = gettext_noop("Something went wrong here. Please try again.")
@@ -22,14 +25,14 @@ class ChatError(Exception):
 
 
 class ConfigurationError(ChatError):
-    """Raised before anything is served. `problem` names the setting and says what to do."""
+    """A setting is missing or invalid. `problem` names the setting and says what to do."""
 
     code = "configuration.invalid"
     message = gettext_noop("%(problem)s")
 
 
 class ProtocolError(ChatError):
-    """The frame is refused and the socket stays open. `problem` names the frame's fault."""
+    """A frame is refused; the socket stays open. `problem` says what is wrong with the frame."""
 
     request_id: str | None = None
     code = "protocol.invalid"

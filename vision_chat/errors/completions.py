@@ -1,13 +1,10 @@
-"""Errors of the completion call: the endpoint gave no answer, or not a whole one."""
+"""Errors of the completion call: no answer, or not a complete one."""
 
 from vision_chat.errors.base import ChatError, gettext_noop
 
 
 class CompletionError(ChatError):
-    """The endpoint's answer failed or ended early. Text that had arrived is kept.
-
-    `retryable`: the same request may well work a moment later.
-    """
+    """The endpoint's answer failed or ended early. Text that had arrived is kept."""
 
     code = "completion.failed"
     retry_after: float | None = None  # seconds, where the endpoint named them
@@ -54,7 +51,7 @@ class CreditsError(CompletionError):
 class ModelNotFoundError(CompletionError):
     code = "endpoint.model_not_found"
     message = gettext_noop(
-        "The model %(model_name)s is not offered there, or not any more. "
+        "The provider does not offer the model %(model_name)s, or no longer does. "
         "An administrator needs to choose another one."
     )
 
@@ -88,19 +85,17 @@ class RateLimitedError(CompletionError):
 
 class EndpointFailedError(CompletionError):
     code = "endpoint.failed"
-    message = gettext_noop("The model's server has a problem of its own. Please try again in a moment.")
+    message = gettext_noop("The model's server reported a problem. Please try again in a moment.")
     retryable = True
 
 
 class NotACompletionError(CompletionError):
     code = "endpoint.not_a_completion"
-    message = gettext_noop(
-        "What answered is not a chat model. An administrator needs to check the address of its server."
-    )
+    message = gettext_noop("This address is not that of a chat model. An administrator needs to check it.")
 
 
 class EndpointTimeoutError(CompletionError):
-    """A limit of time has passed; `seconds` is its length."""
+    """A timeout has passed; `seconds` is its length."""
 
     code = "endpoint.timeout"
     retryable = True
@@ -109,7 +104,7 @@ class EndpointTimeoutError(CompletionError):
 class ConnectTimeoutError(EndpointTimeoutError):
     code = "endpoint.connect_timeout"
     message = gettext_noop(
-        "The model's server did not take the call for %(seconds)s seconds. Please try again."
+        "The model's server did not accept a connection within %(seconds)s seconds. Please try again."
     )
 
 
@@ -120,19 +115,19 @@ class FirstTokenTimeoutError(EndpointTimeoutError):
 
 class TokenTimeoutError(EndpointTimeoutError):
     code = "endpoint.token_timeout"
-    message = gettext_noop("The model fell silent for %(seconds)s seconds. What it had said is kept.")
+    message = gettext_noop("The model sent nothing for %(seconds)s seconds. The answer so far is kept.")
 
 
 class ReplyTimeoutError(EndpointTimeoutError):
     code = "endpoint.reply_timeout"
     message = gettext_noop(
-        "The answer took longer than %(seconds)s seconds and was ended. What it had said is kept."
+        "The answer took longer than %(seconds)s seconds and was ended. The answer so far is kept."
     )
 
 
 class DisconnectedError(CompletionError):
     code = "endpoint.disconnected"
-    message = gettext_noop("The model's server hung up before it answered. Please try again.")
+    message = gettext_noop("The model's server closed the connection before it answered. Please try again.")
     retryable = True
 
 
@@ -156,5 +151,5 @@ class ReplyCutOffError(CompletionError):
 
 class ReplyEmptyError(CompletionError):
     code = "reply.empty"
-    message = gettext_noop("The model answered with nothing. Please try again, perhaps in other words.")
+    message = gettext_noop("The model's answer was empty. Please try again, perhaps in other words.")
     retryable = True

@@ -1,16 +1,16 @@
-"""Pictures that are not taken."""
+"""Errors of an upload: the image is not accepted, or could not be stored."""
 
 from vision_chat.errors.base import ChatError, gettext_noop
 
 
 class ImageError(ChatError):
-    """The picture was not stored."""
+    """The image was not stored."""
 
     code = "image.refused"
 
 
 class ImageEmptyError(ImageError):
-    """Often a file that a cloud folder has not fetched yet."""
+    """The file is empty; often one that a cloud folder has not downloaded yet."""
 
     code = "image.empty"
     message = gettext_noop("This file is empty. Please choose the picture again.")
@@ -26,7 +26,7 @@ class ImageTooManyBytesError(ImageError):
 
 
 class ImageTooManyPixelsError(ImageError):
-    """`limit` is in megapixels. Told from the header, before anything is decoded."""
+    """`limit` is in megapixels. Raised from the header, before anything is decoded."""
 
     code = "image.too_many_pixels"
     message = gettext_noop(
@@ -44,7 +44,7 @@ class ImageTooLongError(ImageError):
 
 
 class ImageTypeNotSupportedError(ImageError):
-    """`formats` names those which are."""
+    """The file has none of the supported formats, which `formats` names."""
 
     code = "image.type_not_supported"
     message = gettext_noop(
@@ -53,7 +53,7 @@ class ImageTypeNotSupportedError(ImageError):
 
 
 class ImageNotReadableError(ImageError):
-    """`detail` holds the decoder's words."""
+    """The file cannot be decoded. `detail` is the decoder's message."""
 
     code = "image.not_readable"
     message = gettext_noop(
@@ -62,8 +62,8 @@ class ImageNotReadableError(ImageError):
 
 
 class ImageNotStoredError(ImageError):
-    """`detail` holds the system's words: a full disk, most often."""
+    """The file could not be written, often because the disk is full. `detail` is the system's message."""
 
     retryable = True
     code = "image.not_stored"
-    message = gettext_noop("The server could not keep this picture. Try again, or tell its administrator.")
+    message = gettext_noop("The server could not save this picture. Try again, or tell your administrator.")

@@ -1,26 +1,26 @@
-"""Turns that cannot be made, and commands that cannot be followed."""
+"""Errors of the use-cases of a conversation."""
 
 from vision_chat.errors.base import ChatError, gettext_noop
 
 
 class TurnError(ChatError):
-    """The turn was not made; what the person typed is still theirs."""
+    """The turn was not made, and nothing has changed; the page keeps what was typed."""
 
     code = "turn.refused"
 
 
 class SignedOutError(TurnError):
-    """The socket closes after this."""
+    """The session has ended. The socket closes after this."""
 
     code = "session.ended"
     message = gettext_noop("You are signed out. Sign in again; what you typed is kept in this browser.")
 
 
 class NotFoundError(TurnError):
-    """Also what a stranger is told: that something exists is nobody else's business."""
+    """No such row, or not this person's: the two are not told apart."""
 
     code = "conversation.not_found"
-    message = gettext_noop("This conversation is no longer there. Start a new one.")
+    message = gettext_noop("This conversation no longer exists. Start a new one.")
 
 
 class TurnEmptyError(TurnError):
@@ -42,7 +42,7 @@ class TooManyImagesError(TurnError):
 
 class ImageGoneError(TurnError):
     code = "turn.image_gone"
-    message = gettext_noop("A picture of this message is no longer there. Please add it again.")
+    message = gettext_noop("A picture of this message no longer exists. Please add it again.")
 
 
 class ReplyRunningError(TurnError):
@@ -52,7 +52,7 @@ class ReplyRunningError(TurnError):
 
 class NotLastReplyError(TurnError):
     code = "turn.not_last_reply"
-    message = gettext_noop("Only the last answer of a conversation can be made again or continued.")
+    message = gettext_noop("Only the last answer of a conversation can be regenerated or continued.")
 
 
 class PromptTooLongError(TurnError):
@@ -60,17 +60,17 @@ class PromptTooLongError(TurnError):
     message = gettext_noop("This message is longer than the model can read. Please shorten it.")
 
 
-class NotKeptError(TurnError):
-    """The database is locked, full or away."""
+class NotSavedError(TurnError):
+    """The database is locked, full or unreachable."""
 
     retryable = True
-    code = "server.not_kept"
+    code = "server.not_saved"
     message = gettext_noop(
-        "The server cannot save anything just now. What you wrote stays here: try again in a moment."
+        "The server cannot save anything right now. Your message stays here: try again in a moment."
     )
 
 
 class ShuttingDownError(TurnError):
     retryable = True
     code = "server.shutting_down"
-    message = gettext_noop("The server is about to restart. Please send this again in a moment.")
+    message = gettext_noop("The server is restarting. Please send this again in a moment.")

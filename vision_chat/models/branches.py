@@ -1,4 +1,4 @@
-"""The way through a conversation's tree of messages that is the current branch."""
+"""Branches: paths from the root of a conversation's tree of messages to one of its leaves."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from vision_chat.models.message import Message
 
 
 def branch(messages: Iterable[Message], leaf_id: int | None) -> list[Message]:
-    """Return the messages from the root to the leaf, oldest first."""
+    """Return the messages from the root to the leaf, oldest first; none for a conversation without one."""
     by_id = {message.pk: message for message in messages}
     path = []
     while leaf_id is not None:

@@ -9,9 +9,9 @@ from vision_chat.models.conversation import Conversation
 
 
 class Completion(models.Model):
-    """One API call. Endpoint, model and rules are kept as text: they may be changed or gone tomorrow.
+    """One API call. Endpoint and model are stored as text, because the configuration may change later.
 
-    `request` holds no text and no image data, only what identifies them; see `services.replies.prompt`.
+    `request` holds ids, lengths and hashes instead of texts and image data; see `services.replies._prompt`.
     """
 
     class Purpose(models.TextChoices):
@@ -41,7 +41,7 @@ class Completion(models.Model):
         _("left out of the request"),
         default=dict,
         blank=True,
-        help_text=_("Names of pictures, and number of messages, that the model's rules forced out."),
+        help_text=_("Names of pictures, and number of messages, that did not fit the model's limits."),
     )
     prompt_tokens = models.PositiveIntegerField(_("tokens in"), null=True)
     completion_tokens = models.PositiveIntegerField(_("tokens out"), null=True)

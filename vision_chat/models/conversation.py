@@ -1,4 +1,4 @@
-"""Conversations: who talks, about what, and which branch of the tree of messages is the current one."""
+"""Conversations: owner, title, and the leaf of the current branch of messages."""
 
 import uuid
 from datetime import timedelta
@@ -12,21 +12,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 UNDO_WINDOW = timedelta(minutes=5)
-"""How long a deleted conversation can be brought back; then it and its pictures are really gone."""
+"""Time during which a deleted conversation can be restored; then it is purged with its images."""
 
 MAX_TITLE_LENGTH = 120
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """The one door: a person's own conversations, without those just deleted."""
+        """Return a person's own conversations, without deleted ones. Every read for a person starts here."""
         return self.owned_by(user).filter(deleted_at=None)
 
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Also those just deleted, which may still be restored."""
+        """Return a person's own conversations, also deleted ones that may still be restored."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def beyond_undo(self) -> Self:
+        """Return deleted conversations that can no longer be restored."""
         return self.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW)
 
     def latest_first(self) -> Self:
@@ -34,6 +35,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
+    """A person's conversation. `leaf` is the last message of its current branch."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,5 +67,5 @@ class Conversation(models.Model):
 
     @property
     def updated_stamp(self) -> str:
-        """What the sidebar sorts by: seconds since 1970, to the microsecond."""
+        """Return the sort key of the sidebar: seconds since 1970, to the microsecond."""
         return f"{self.updated_at.timestamp():.6f}"

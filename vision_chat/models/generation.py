@@ -1,4 +1,4 @@
-"""Generations: one run of the model that writes one reply, or goes on writing it."""
+"""Generations: one run of the model, which writes a reply or continues it."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from vision_chat.models.message import Message
 
 STALE_AFTER = timedelta(seconds=15)
-"""A running generation whose process has shown no life for this long may be settled by any process."""
+"""Age of the last heartbeat after which any process may settle a running generation."""
 
 
 class Status(models.TextChoices):
-    """A person stops, an endpoint fails, a process that dies interrupts."""
+    """State of a generation: a person stops it, an endpoint fails it, a dying process interrupts it."""
 
     RUNNING = "running", _("running")
     COMPLETED = "completed", _("completed")
@@ -32,6 +32,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
 
 class Generation(models.Model):
+    """One run of the model. `boot_id` names the process that runs it and renews its `heartbeat_at`."""
+
     message: "models.ForeignKey[Message, Message]" = models.ForeignKey(
         "Message", verbose_name=_("message"), on_delete=models.CASCADE, related_name="generations"
     )
@@ -55,7 +57,7 @@ class Generation(models.Model):
     duration_ms = models.PositiveIntegerField(_("ms in all"), null=True)
     error_code = models.CharField(_("error"), max_length=60, blank=True)
     error_params = models.JSONField(_("error parameters"), default=dict, blank=True)
-    error_detail = models.TextField(_("the provider's words"), blank=True)
+    error_detail = models.TextField(_("message of the provider"), blank=True)
 
     objects = GenerationQuerySet.as_manager()
 
@@ -71,7 +73,7 @@ class Generation(models.Model):
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Speed after the first token; None where there was too little to tell."""
+        """Return the speed after the first token; None where the answer was too short to tell."""
         tokens = self.completion.completion_tokens
         if self.duration_ms is None or self.first_token_ms is None or not tokens:
             return None

@@ -1,4 +1,4 @@
-"""Uploaded pictures and the messages that show them."""
+"""Uploaded images, their copies for models, and the messages that show them."""
 
 import uuid
 from datetime import timedelta
@@ -13,27 +13,30 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models.message import Message
 
-UNSENT_FOR = timedelta(days=1)
-"""A picture which no message shows after so long was never sent, and is swept."""
+MAX_UNSENT_AGE = timedelta(days=1)
+"""Age at which an image that no message shows counts as never sent, and is swept."""
 
 
 class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """The one door: a person's own pictures; those who review conversations see all."""
+        """Return a person's own images, or all of them for those who review conversations."""
         return self if may_review(user) else self.owned_by(user)
 
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return a person's own images."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def unused(self) -> Self:
+        """Return images that no message shows."""
         return self.filter(attachments=None)
 
     def unsent_for_long(self) -> Self:
-        return self.unused().filter(created_at__lt=timezone.now() - UNSENT_FOR)
+        """Return unused images older than MAX_UNSENT_AGE."""
+        return self.unused().filter(created_at__lt=timezone.now() - MAX_UNSENT_AGE)
 
 
 def may_review(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Whether `user` may read conversations of others, in the admin."""
+    """Tell whether `user` may read other people's conversations, in the admin."""
     return (
         isinstance(user, PermissionsMixin)
         and user.is_active
@@ -43,7 +46,7 @@ def may_review(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 class UploadedImage(models.Model):
-    """One image in two files: the upright, clean original and the thumbnail. Models get an `ImageCopy`."""
+    """An image in two files: the upright original without metadata, and the thumbnail. Models get copies."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -60,7 +63,7 @@ class UploadedImage(models.Model):
     thumbnail_width = models.PositiveIntegerField(_("thumbnail width"))
     thumbnail_height = models.PositiveIntegerField(_("thumbnail height"))
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
-    source_format = models.CharField(_("format it came in"), max_length=10)
+    source_format = models.CharField(_("format of the upload"), max_length=10)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     messages = models.ManyToManyField(
         Message, verbose_name=_("messages"), through="MessageImage", related_name="images"
@@ -78,7 +81,7 @@ class UploadedImage(models.Model):
 
 
 class ImageCopy(models.Model):
-    """What a model sees of an image: made from the original by a recipe, and kept under the recipe's name."""
+    """The copy of an image that a model gets: made from the original by a recipe, cached by its name."""
 
     image = models.ForeignKey(
         UploadedImage, verbose_name=_("picture"), on_delete=models.CASCADE, related_name="copies"
@@ -100,7 +103,7 @@ class ImageCopy(models.Model):
 
 
 class MessageImage(models.Model):
-    """An image in a message. The same image may stand in several, as branches share it."""
+    """An image attached to a message. Several messages may share one image, as branches do."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     image = models.ForeignKey(UploadedImage, on_delete=models.CASCADE, related_name="attachments")

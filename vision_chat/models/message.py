@@ -1,4 +1,4 @@
-"""Messages: a tree of rows, so that answering once more is a branch and nothing is overwritten."""
+"""Messages: a tree of rows, so that a regenerated answer is a new branch and nothing is overwritten."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the messages of the person's own conversations."""
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
     def with_details(self) -> Self:
-        """With images and generations, in four more queries however many messages there are."""
+        """Prefetch images and generations, in four more queries however many messages there are."""
         return self.prefetch_related("attachments__image", "generations__completion")
 
 
 class Message(models.Model):
+    """A person's question or a reply. Messages with the same parent are siblings, on different branches."""
+
     class Role(models.TextChoices):
         USER = "user", _("user")
         ASSISTANT = "assistant", _("assistant")
@@ -54,7 +57,7 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [
-            # a submit that a page sends again after a lost connection is the same turn
+            # a page sends a submit again after a lost connection, which must not make a second turn
             models.UniqueConstraint(fields=["author", "client_id"], name="one_turn_per_client_id")
         ]
 
@@ -62,11 +65,11 @@ class Message(models.Model):
         return f"{self.role}: {self.text[:60]}"
 
     @property
-    def pictures(self) -> "list[UploadedImage]":
-        """Its images, in the order in which they stand."""
+    def attached_images(self) -> "list[UploadedImage]":
+        """Return the message's images in their order, from the prefetched attachments."""
         return [attachment.image for attachment in self.attachments.all()]
 
     @property
     def generation(self) -> Generation | None:
-        """The run that wrote the newest part of this reply; None for a person's message."""
+        """Return the latest generation of a reply; None for a person's message."""
         return max(self.generations.all(), key=lambda generation: generation.pk, default=None)

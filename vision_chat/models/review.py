@@ -1,4 +1,4 @@
-"""Reviews: an administrator's judgement of a conversation, kept as records that are never overwritten."""
+"""Reviews: administrators' verdicts on conversations, as records that are never overwritten."""
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,8 @@ from vision_chat.models.conversation import Conversation
 
 
 class Review(models.Model):
+    """A verdict on a conversation with a note. The latest one of a conversation counts."""
+
     class Verdict(models.TextChoices):
         GOOD = "good", _("good")
         FLAWED = "flawed", _("flawed")

@@ -1,11 +1,11 @@
-"""The one-time right to create the first administrator."""
+"""The token that allows its bearer to create the first administrator, once."""
 
 from django.db import models
 from django.utils import timezone
 
 
 class SetupToken(models.Model):
-    """At most one row, renewed at each start; holds only the SHA-256 of the token."""
+    """The SHA-256 of the current set-up token. At most one row, replaced at each start."""
 
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,5 +1,9 @@
-"""The server process around Django: what it owns, and the ASGI middleware before it.
+"""One server process around Django: its runtime and its ASGI middleware.
 
-`runtime` owns the writer, the running replies and the image worker; `subscriptions` are the replies that one
-socket watches; `origins`, `body_limit` and `static_files` stand before the application.
+- `runtime.running()`: runs everything that lives as long as the process: writer, replies, image worker
+- `runtime.runtime_of(request)`, `runtime.context_of(request)`: the runtime, and a use-case's context
+- `defaults.default_settings`, `endpoint_of`, `timeouts_of`: the settings of a turn from the configuration
+- `subscriptions.Subscriptions`: the replies that one socket follows
+- `origins.SameOriginOnly`, `body_limit.BodyLimit`, `static_files.StaticFiles`: ASGI middleware
+- `static_files.collect`: collects and compresses the static files before the server starts
 """

@@ -1,37 +1,38 @@
-"""A limit for the body of every request: Django spools a body to the disk before it asks who sends it."""
+"""A limit for the body of every request: Django writes a body to the disk before it checks the session."""
 
 from typing import Any
 
 import msgspec
 from django.conf import settings
 
+from vision_chat.conf import MEGABYTE
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.services.presentation.sentences import error_json
 
-FRAME_BYTES = 64 * 1024
-"""What a form adds around the one image that a request brings."""
+FORM_OVERHEAD_BYTES = 64 * 1024
+"""Bytes that a multipart form may add to its image."""
 
 
 class BodyLimit:
-    """ASGI middleware for requests: a longer body is answered with 413, as the upload answers others."""
+    """ASGI middleware for requests: answers 413, and the JSON of an upload's errors, to a body too long."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        limit = settings.VISION_CHAT.max_image_bytes + FRAME_BYTES
-        if _announced(scope) > limit:
+        limit = settings.VISION_CHAT.max_image_bytes + FORM_OVERHEAD_BYTES
+        if _content_length(scope) > limit:
             await _refuse(send)
             return
-        body = _Counted(receive, limit)
-        answer = _Once(send)
-        await self._application(scope, body, answer)
-        if body.is_too_long and not answer.has_begun:
+        limited = _LimitedReceive(receive, limit)
+        observed = _ObservedSend(send)
+        await self._application(scope, limited, observed)
+        if limited.is_too_long and not observed.has_begun:
             await _refuse(send)
 
 
-class _Counted:
-    """Passes on what arrives, up to the limit; then says that the other side hung up."""
+class _LimitedReceive:
+    """A `receive` that passes on a body up to the limit, and then reports a disconnect."""
 
     def __init__(self, receive: Any, limit: int) -> None:
         self._receive = receive
@@ -45,8 +46,8 @@ class _Counted:
         return {"type": "http.disconnect"} if self.is_too_long else event
 
 
-class _Once:
-    """Knows whether an answer has begun."""
+class _ObservedSend:
+    """A `send` that notes whether a response has begun."""
 
     def __init__(self, send: Any) -> None:
         self._send = send
@@ -57,13 +58,13 @@ class _Once:
         await self._send(event)
 
 
-def _announced(scope: dict[str, Any]) -> int:
+def _content_length(scope: dict[str, Any]) -> int:
     value = dict(scope["headers"]).get(b"content-length", b"")
     return int(value) if value.isdigit() else 0
 
 
 async def _refuse(send: Any) -> None:
-    limit = settings.VISION_CHAT.max_image_bytes / 1_000_000
+    limit = settings.VISION_CHAT.max_image_bytes / MEGABYTE
     body = msgspec.json.encode(error_json(ImageTooManyBytesError(limit=f"{limit:g}")))
     headers = [
         (b"content-type", b"application/json"),

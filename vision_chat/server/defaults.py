@@ -1,4 +1,4 @@
-"""The settings of a turn as the environment gives them: endpoint, model, rules, timeouts."""
+"""The default settings of a turn, from the configuration: endpoint, model, rules, timeouts."""
 
 from dataclasses import replace
 
@@ -22,9 +22,9 @@ def default_settings(config: Config, base_url: str) -> TurnSettings:
 
 
 def endpoint_of(config: Config, base_url: str) -> Endpoint:
-    """Return the configured endpoint, its rules with what the configuration overrides.
+    """Return the configured endpoint. Its rules are those of the model, overridden by the configuration.
 
-    The demo keeps the rules of the model that it stands for, but not its name: it is none.
+    The demo has the rules of the configured model, but a name of its own, since it is not that model.
     """
     rules = request_rules(base_url, config.model_name)
     rules = replace(
@@ -38,6 +38,7 @@ def endpoint_of(config: Config, base_url: str) -> Endpoint:
 
 
 def timeouts_of(config: Config) -> Timeouts:
+    """Return the configured timeouts of a completion."""
     return Timeouts(
         connect=config.connect_timeout,
         first_token=config.first_token_timeout,

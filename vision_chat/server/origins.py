@@ -1,7 +1,7 @@
-"""Which pages may open a socket: those of this very origin, and those that are trusted by name.
+"""A check of the origin of pages that open a websocket: this server's own, or a trusted one.
 
-Cookies do not tell ports apart, so a page that another program serves on this host would be signed in
-here; and a refusal without a log line costs a day.
+Channels' own check compares host names only. Cookies do not depend on the port, so a page that another
+program serves on this host would be signed in here. Refusals are logged, which Channels does not do.
 """
 
 import logging
@@ -16,37 +16,39 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# Scheme, host and port.
 Origin = tuple[str, str, int | None]
+"""Scheme, host and port."""
 
 
 class SameOriginOnly:
-    """ASGI middleware for sockets. `trusted` are origins such as `https://chat.example.org`, or such as
-    `https://*.example.org` for all hosts of a domain, as Django takes them for forms. `allowed_hosts` are
-    those which pages are served for: one that somebody else's name server leads here is not the own origin.
+    """ASGI middleware for websockets.
+
+    `trusted` are origins such as `https://chat.example.org`, or `https://*.example.org` for all hosts of a
+    domain, as in CSRF_TRUSTED_ORIGINS. `allowed_hosts` is ALLOWED_HOSTS: a foreign name that resolves to this
+    server (DNS rebinding) is not its own origin.
     """
 
     def __init__(self, application: Any, trusted: Collection[str], allowed_hosts: Collection[str]) -> None:
         self._application = application
         self._allowed_hosts = list(allowed_hosts)
-        self._trusted = {normal for origin in trusted if (normal := _normal(origin))}
+        self._trusted = {parsed for origin in trusted if (parsed := _parse(origin))}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         origin = headers.get(b"origin", "")
-        own = _own(scope, headers.get(b"host", ""))
-        if (wanted := _normal(origin)) and (self._is_served(wanted, own) or self._is_trusted(wanted)):
+        own = _own_origin(scope, headers.get(b"host", ""))
+        if (parsed := _parse(origin)) and (self._is_own(parsed, own) or self._is_trusted(parsed)):
             await self._application(scope, receive, send)
             return
-        logger.warning("A socket from origin %.200r was refused", origin)
+        logger.warning("A websocket from origin %.200r was refused", origin)
         await send({"type": "websocket.close", "code": 1008})
 
-    def _is_served(self, wanted: Origin, own: Origin | None) -> bool:
-        host = f"[{wanted[1]}]" if ":" in wanted[1] else wanted[1]
-        return wanted == own and validate_host(host, self._allowed_hosts)
+    def _is_own(self, origin: Origin, own: Origin | None) -> bool:
+        host = f"[{origin[1]}]" if ":" in origin[1] else origin[1]
+        return origin == own and validate_host(host, self._allowed_hosts)
 
-    def _is_trusted(self, wanted: Origin) -> bool:
-        scheme, host, port = wanted
+    def _is_trusted(self, origin: Origin) -> bool:
+        scheme, host, port = origin
         return any(
             (scheme, port) == (trusted_scheme, trusted_port)
             and is_same_domain(host, trusted_host.lstrip("*"))
@@ -54,13 +56,13 @@ class SameOriginOnly:
         )
 
 
-def _own(scope: dict[str, Any], host: str) -> Origin | None:
+def _own_origin(scope: dict[str, Any], host: str) -> Origin | None:
     scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "ws"), "http")
-    return _normal(f"{scheme}://{host}")
+    return _parse(f"{scheme}://{host}")
 
 
-def _normal(origin: str) -> Origin | None:
-    """Scheme, host and port; None for what is no origin, which equals nothing."""
+def _parse(origin: str) -> Origin | None:
+    """Return scheme, host and port; None where `origin` is not an origin."""
     try:
         parts = urlsplit(origin)
         port = parts.port or DEFAULT_PORTS.get(parts.scheme)

@@ -1,4 +1,4 @@
-"""The runtime of one server process: its writer thread, its replies, its image worker."""
+"""The runtime of one server process: writer, running replies, image worker, and their housekeeping."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ from vision_chat.conf import Config
 from vision_chat.server.defaults import default_settings, timeouts_of
 from vision_chat.services.completions.catalogue import Catalogue, Offer
 from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.conversations.context import Caller, Context, SignedIn
+from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.purge import purge_deleted
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.markdown import highlighting
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies.run import Tools
+from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.uploads.storage import sweep_unsent
@@ -37,7 +37,7 @@ TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runtime:
-    """Made at start-up, on the event loop. `default_settings` are those of every new turn."""
+    """The long-lived objects of a process. `default_settings` are those of every new turn."""
 
     writer: Writer
     runner: Runner
@@ -46,7 +46,7 @@ class Runtime:
     default_settings: TurnSettings
 
     def context(self, caller: Caller) -> Context:
-        """Return what a use-case needs, for this caller."""
+        """Return the context of a use-case for this caller."""
         return Context(
             caller=caller,
             writer=self.writer,
@@ -56,7 +56,7 @@ class Runtime:
         )
 
     def model_notice(self) -> str:
-        """Say in plain words that the provider no longer has the model; empty otherwise."""
+        """Return a sentence that says that the provider no longer offers the model, "" where it does."""
         endpoint = self.default_settings.endpoint
         status = self.catalogue.status_of(endpoint)
         if status.offer is not Offer.RETIRED:
@@ -76,18 +76,18 @@ def runtime_of(request: HttpRequest) -> Runtime:
 
 
 async def context_of(request: HttpRequest) -> Context:
-    """Return what a use-case needs, for the person who is signed in: for views behind `login_required`."""
-    return runtime_of(request).context(SignedIn(cast(AbstractBaseUser, await request.auser())))
+    """Return the context of a use-case for the signed-in person. For views behind `login_required`."""
+    return runtime_of(request).context(RequestCaller(cast(AbstractBaseUser, await request.auser())))
 
 
 @asynccontextmanager
 async def running() -> AsyncIterator[Runtime]:
-    """Run everything that lives as long as the server. Leaving it drains the running replies first."""
+    """Run everything that lives as long as the server; at the end drain the running replies first."""
     config: Config = settings.VISION_CHAT
     async with AsyncExitStack() as stack:
         base_url = config.endpoint_base_url
         if config.demo:
-            # nobody with a key pays for its imports
+            # imported here, so that a server with a real endpoint does not pay for it
             from vision_chat.demo.server import DemoEndpoint  # noqa: PLC0415
 
             base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
@@ -97,15 +97,16 @@ async def running() -> AsyncIterator[Runtime]:
         images = ImageWorker()
         stack.callback(images.close)
         catalogue = Catalogue(client.look_up)
-        tools = Tools(
+        dependencies = Dependencies(
             writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
         )
-        runtime = Runtime(writer, Runner(tools), images, catalogue, default_settings(config, base_url))
-        alone = not (config.redis_url and config.database_url.startswith("postgres"))
-        await writer.run(checkpoints.interrupt_orphans, runtime.runner.boot_id, alone=alone)
+        runtime = Runtime(writer, Runner(dependencies), images, catalogue, default_settings(config, base_url))
+        others_may_run = config.has_many_processes
+        boot_id = runtime.runner.boot_id
+        await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run)
         tasks = [
-            asyncio.create_task(runtime.runner.checkpoint_by_the_clock()),
-            asyncio.create_task(_keep_house(runtime, alone=alone)),
+            asyncio.create_task(runtime.runner.run_checkpoints()),
+            asyncio.create_task(_run_housekeeping(runtime, others_may_run=others_may_run)),
             asyncio.create_task(asyncio.to_thread(_warm_up)),
         ]
         if not config.demo:
@@ -120,14 +121,14 @@ async def running() -> AsyncIterator[Runtime]:
 
 
 def _warm_up() -> None:
-    """Prepare what the first answers would wait for: the templates of a turn, the usual lexers."""
+    """Load what the first answers would wait for: the templates of a turn, the usual lexers."""
     for name in TURN_TEMPLATES:
         get_template(name)
     highlighting.warm_up()
 
 
-async def _keep_house(runtime: Runtime, *, alone: bool) -> None:
-    """Once a minute: purge what was deleted, sweep what was never sent, settle what died."""
+async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
+    """Once a minute purge deleted conversations, unsent images and expired sessions, and settle orphans."""
     writer, runner = runtime.writer, runtime.runner
     sessions = import_module(settings.SESSION_ENGINE).SessionStore
     while True:
@@ -135,8 +136,12 @@ async def _keep_house(runtime: Runtime, *, alone: bool) -> None:
             await writer.run(purge_deleted)
             await writer.run(sweep_unsent)
             await writer.run(sessions.clear_expired)
-            held = runner.generation_ids()
-            await writer.run(checkpoints.interrupt_orphans, runner.boot_id, alone=alone, held=held)
+            await writer.run(
+                checkpoints.interrupt_orphans,
+                runner.boot_id,
+                others_may_run=others_may_run,
+                own=runner.generation_ids(),
+            )
         except Exception:
-            logger.exception("Housekeeping failed; it is tried again in a minute")
+            logger.exception("Housekeeping failed; trying again in %s s", HOUSEKEEPING_SECONDS)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

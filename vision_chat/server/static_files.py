@@ -1,7 +1,7 @@
-"""Static files: collected once under hashed names, compressed, served in front of Django.
+"""Static files: collected under hashed names, compressed, served in front of Django.
 
-WhiteNoise's middleware is synchronous and costs under ASGI four times what its own file index does
-when asked directly; see docs/decisions/0004-static-files.md.
+WhiteNoise's middleware is synchronous: under ASGI it costs four times as much as asking its file index
+directly, as is done here; see docs/decisions/0004-static-files.md.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ STAMP = ".collected"
 
 
 class HashedStaticFilesStorage(ManifestStaticFilesStorage):
-    """Hashed names, also in the imports of modules; a sheet made of imports becomes one file; no comments."""
+    """Storage with hashed names, also in imports of modules. Flattens `css/app.css` and removes comments."""
 
     support_js_module_import_aggregation = True
 
@@ -38,11 +38,11 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
             for name in own:
                 self._rewrite(name, _without_comments)
             self._flatten("css/app.css")
-            paths |= {name: (self, name) for name in own}  # hash what was made, not what it was made of
+            paths |= {name: (self, name) for name in own}  # hash the rewritten files, not their sources
         yield from super().post_process(paths, dry_run, **options)
 
     def _flatten(self, name: str) -> None:
-        """Put each imported sheet, in its layer, where its import stands: one request instead of twenty."""
+        """Replace each `@import` by the sheet, in its layer: one request instead of twenty."""
         folder = Path(name).parent
 
         def inlined(match: re.Match[str]) -> str:
@@ -60,19 +60,19 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
 
 
 def _without_comments(source: str) -> str:
-    """Empty the lines that only people read; the others keep their numbers, which stack traces name."""
+    """Empty the lines of comments. The other lines keep their numbers, so that stack traces stay right."""
     return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
 
 
 def collect(root: Path) -> bool:
-    """Collect and compress into `root` unless that was done from the same files. Says whether."""
+    """Collect and compress into `root`. Returns False where nothing had changed and nothing was done."""
     stamp, fingerprint = root / STAMP, _fingerprint()
     if stamp.exists() and stamp.read_text() == fingerprint:
         return False
     call_command("collectstatic", interactive=False, clear=root.exists(), verbosity=0)
     compressor = Compressor(quiet=True)
     for path in root.rglob("*"):
-        # only hashed names are asked for
+        # pages request hashed names only
         if path.is_file() and HASHED_NAME.search(path.name) and compressor.should_compress(path.name):
             for _ in compressor.compress(str(path)):
                 pass
@@ -81,7 +81,7 @@ def collect(root: Path) -> bool:
 
 
 def _fingerprint() -> str:
-    """Of what would be collected, from sizes and times: reading it all would cost the second start."""
+    """Return a digest of the names, sizes and times of all sources; reading them would slow each start."""
     digest = hashlib.sha256(django.__version__.encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
@@ -92,7 +92,7 @@ def _fingerprint() -> str:
 
 
 class StaticFiles:
-    """ASGI application: answers what lies under `prefix` from WhiteNoise's index, hands on the rest."""
+    """ASGI middleware that serves paths under `prefix` from WhiteNoise's index of `root`."""
 
     def __init__(self, application: ASGI3Application, root: Path, prefix: str) -> None:
         self._application = application
@@ -108,7 +108,7 @@ class StaticFiles:
         await (_not_found(send) if file is None else _answer(file, scope, send))
 
     def _index(self) -> dict[str, StaticFile]:
-        # made at the first request, when the files have been collected
+        # built at the first request, after the files have been collected
         if self._files is None:
             whitenoise = WhiteNoise(
                 None,
@@ -145,7 +145,7 @@ async def _answer(file: StaticFile, scope: HTTPScope, send: ASGISendCallable) ->
 
 
 async def _not_found(send: ASGISendCallable) -> None:
-    await _send(send, 404, [("Content-Type", "text/plain")], b"There is no such file.")
+    await _send(send, 404, [("Content-Type", "text/plain")], b"This file does not exist.")
 
 
 async def _send(send: ASGISendCallable, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:

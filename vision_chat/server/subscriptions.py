@@ -1,4 +1,4 @@
-"""The replies that one socket watches, a task each."""
+"""The replies that one socket follows, each in a task."""
 
 import asyncio
 import logging
@@ -12,26 +12,27 @@ logger = logging.getLogger(__name__)
 
 
 class Subscriptions:
-    """Sends with `send`; where that or the rendering fails, `break_off` closes the socket."""
+    """Follows replies and sends their events with `send`. Calls `close_socket` where a rendering fails."""
 
     def __init__(
-        self, send: Callable[[Event], Awaitable[None]], break_off: Callable[[], Awaitable[None]]
+        self, send: Callable[[Event], Awaitable[None]], close_socket: Callable[[], Awaitable[None]]
     ) -> None:
         self._send = send
-        self._break_off = break_off
+        self._close_socket = close_socket
         self._tasks: dict[LiveReply, asyncio.Task[None]] = {}
 
     def __contains__(self, live: LiveReply) -> bool:
         return live in self._tasks
 
     def add(self, live: LiveReply, cursor: Cursor) -> None:
-        """Follow the reply from `cursor` to its end. One that is followed already goes on as it is."""
+        """Follow the reply from `cursor` to its end. Does nothing where it is followed already."""
         if live not in self._tasks:
             task = asyncio.create_task(self._follow(live, cursor))
             self._tasks[live] = task
             task.add_done_callback(lambda task: self._forget(live, task))
 
     def cancel_all(self) -> None:
+        """Stop following all replies."""
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
@@ -40,11 +41,11 @@ class Subscriptions:
         try:
             await live.follow(cursor, self._send)
         except OSError:
-            # the page has gone; it comes back with its cursor and misses nothing
+            # the socket has closed; the page reconnects with its cursor
             logger.debug("A socket closed while reply %s was sent to it", live.message_id)
         except Exception:
-            logger.exception("Reply %s could not be shown to one of its watchers", live.message_id)
-            await self._break_off()
+            logger.exception("Reply %s could not be sent to a watcher", live.message_id)
+            await self._close_socket()
 
     def _forget(self, live: LiveReply, task: "asyncio.Task[None]") -> None:
         if self._tasks.get(live) is task:

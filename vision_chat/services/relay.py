@@ -1,7 +1,7 @@
-"""Events to every tab of a person, whichever process serves it. The only caller of the channel layer.
+"""Broadcast of events to every tab of a person, in all processes. The only caller of the channel layer.
 
-The layer may drop and reorder, so nothing depends on it for correctness: a page that comes back asks
-for what it has not got (`conversation.watch`), and the text of a reply does not go this way.
+The layer may drop and reorder messages, so nothing depends on it for correctness: a page that reconnects
+asks for what it has missed (`conversation.watch`), and the text of a reply is not sent this way.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 class Frame(NamedTuple):
     """One event, encoded once for all sockets.
 
-    `conversation_id` is set where only pages that show this conversation want it, `reply_id` where it
-    brings a reply that such a page then follows.
+    `conversation_id` is set where the event is for pages that show this conversation only, `reply_id` where
+    it creates a reply, which such a page then follows.
     """
 
     text: str
@@ -38,11 +38,11 @@ class Frame(NamedTuple):
 
 
 Receive = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
-"""Takes one message of the layer, as a consumer's `dispatch` does."""
+"""Receives one message of the layer; a consumer's `dispatch`."""
 
 
-class Sockets:
-    """The sockets of this process by person: they are told also while the layer is away."""
+class LocalSockets:
+    """The sockets of this process by person, which get events also while the layer is unavailable."""
 
     def __init__(self) -> None:
         self._receivers: dict[int, dict[str, Receive]] = defaultdict(dict)
@@ -63,7 +63,7 @@ class Sockets:
             task.add_done_callback(self._tasks.discard)
 
 
-_sockets = Sockets()
+_sockets = LocalSockets()
 
 
 async def join(user_id: int, channel_name: str, receive: Receive) -> None:
@@ -72,34 +72,35 @@ async def join(user_id: int, channel_name: str, receive: Receive) -> None:
     try:
         await _layer().group_add(_group(user_id), channel_name)
     except Exception:
-        logger.exception("The channel layer does not answer: a socket hears only of its own process")
+        logger.exception("The channel layer does not answer: a socket gets events of its own process only")
 
 
 async def leave(user_id: int, channel_name: str) -> None:
+    """Undo `join`."""
     _sockets.remove(user_id, channel_name)
     try:
         await _layer().group_discard(_group(user_id), channel_name)
     except Exception:
-        logger.exception("The channel layer does not answer: it forgets a closed socket by itself")
+        logger.exception("The channel layer does not answer: a closed socket stays in its group")
 
 
 async def broadcast(user_id: int, *broadcast_events: Event) -> None:
-    """Send events to every tab of the person; their sockets get them as `relay.broadcast`."""
+    """Send events to every tab of the person, as messages of type `relay.broadcast` to their sockets."""
     frames = [list(Frame.of(event)) for event in broadcast_events]
     await _send(user_id, {"type": "relay.broadcast", "frames": frames})
 
 
 async def recheck_sessions(user_id: int) -> None:
-    """Let every socket of the person check its session, and close where that has ended."""
+    """Let every socket of the person check its session, and close where it has ended."""
     await _send(user_id, {"type": "relay.recheck"})
 
 
 async def _send(user_id: int, message: dict[str, Any]) -> None:
-    """What was done stays done where the layer (Redis, most often) cannot tell other processes of it."""
+    """Send through the layer; where that fails (Redis is away), to the sockets of this process."""
     try:
         await _layer().group_send(_group(user_id), message)
     except Exception:
-        logger.exception("The channel layer does not answer: other processes' tabs catch up later")
+        logger.exception("The channel layer does not answer: tabs in other processes catch up later")
         _sockets.send(user_id, message)
 
 

@@ -1,7 +1,7 @@
-"""The one thread that writes turns and checkpoints, with a database connection that it keeps.
+"""The thread that writes turns and checkpoints, with a persistent database connection.
 
-SQLite has one writer at a time anyway: a queue in front of it costs less than waiting for its lock,
-and a kept connection half as much as one opened for each turn. See docs/decisions/0003-one-writer.md.
+SQLite has one writer at a time anyway: a queue costs less than waiting for its lock, and a persistent
+connection half as much as one opened for each turn. See docs/decisions/0003-one-writer.md.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 
 class Writer:
-    """Runs functions one after the other in a thread of its own. Errors reach the caller."""
+    """Runs functions one after the other in its thread. Exceptions are raised in the caller."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
@@ -26,22 +26,22 @@ class Writer:
     async def run(
         self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Result:
-        """Run `function` after everything that was asked for before it.
+        """Run `function` after all earlier ones, and return its result.
 
-        Once begun it is finished, also when the awaiting task is cancelled.
+        Once it has begun it is finished, even where the awaiting task is cancelled.
         """
         call = partial(contextvars.copy_context().run, _prepared, partial(function, *args, **kwargs))
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def close(self) -> None:
-        """Finish what was asked for, then close the connection and the thread."""
+        """Finish the functions that wait, then close the connection and end the thread."""
         await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
         self._thread.shutdown()
 
 
 def _prepared(function: Callable[[], Result]) -> Result:
-    """Call `function` on a connection that works: a server that was restarted leaves a dead one behind."""
+    """Call `function`, after dropping a connection that died, as after a restart of the database server."""
     for connection in connections.all(initialized_only=True):
-        connection.close_at = None  # kept for good, whatever CONN_MAX_AGE says for requests
+        connection.close_at = None  # persistent, whatever CONN_MAX_AGE is for requests
         connection.close_if_unusable_or_obsolete()
     return function()

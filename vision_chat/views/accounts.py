@@ -1,4 +1,4 @@
-"""Signing in and out, and the set-up of the first administrator."""
+"""Signing in and out, and setting up the first administrator."""
 
 from asgiref.sync import async_to_sync
 from django.contrib.auth import login, views
@@ -20,7 +20,7 @@ class SignIn(views.LoginView):
 
 
 class SignOut(views.LogoutView):
-    """Also closes the sockets of the session, which would go on showing the conversation."""
+    """Sign out, and close the session's sockets, which would go on showing the conversation."""
 
     @method_decorator(never_cache)
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -35,8 +35,8 @@ class SignOut(views.LogoutView):
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest, token: str) -> HttpResponse:
-    """Create the administrator and sign in; whoever has no valid token sees nothing."""
-    if not setup.accepts(token):
+    """Create the administrator and sign in. Answers 404 without a valid token."""
+    if not setup.is_valid(token):
         return _not_accepted(request)
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -46,11 +46,11 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("new_chat")
     response = render(request, "setup.html", {"form": form})
-    # the address is the secret; "no-referrer" would make browsers post from the origin "null"
+    # the URL holds the token; with "no-referrer" browsers would post from the origin "null"
     response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 
 def _not_accepted(request: HttpRequest) -> HttpResponse:
-    """The same words for a used link, an old one and a guess."""
+    """Answer a used link, an old one and a guess alike."""
     return render(request, "setup_over.html", status=404)

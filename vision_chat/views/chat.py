@@ -1,4 +1,4 @@
-"""The chat page, and the list beside it."""
+"""The chat page, further pages of the list of conversations, and the text of a message."""
 
 import uuid
 from datetime import UTC
@@ -23,13 +23,13 @@ from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 
 
-# only pages are compressed: pictures are already, and take as long to try
+# only pages are compressed: images already are, and trying it takes time
 @gzip_page
 @never_cache
 @login_required
 @require_safe
 def new_chat(request: HttpRequest) -> HttpResponse:
-    """An empty page with a fresh id: the first submit makes the conversation."""
+    """Show an empty page with a fresh id: the first submit creates the conversation."""
     return render(request, "chat.html", _context(request) | {"conversation_id": str(uuid.uuid4())})
 
 
@@ -38,6 +38,7 @@ def new_chat(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Show the current branch of a conversation, running replies with their text so far."""
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
     path = branch(found.messages.with_details(), found.leaf_id)
     runner = runtime_of(request).runner
@@ -55,6 +56,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 @login_required
 @require_safe
 def older_conversations(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of the next page of the list, from the time `before`."""
     try:
         before = parse_datetime(request.GET.get("before", ""))
     except ValueError:
@@ -72,7 +74,7 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
-    """The Markdown of a message, for copying."""
+    """Return the Markdown of a message, for copying."""
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=message_id)
     text = runtime_of(request).runner.running_text(message.pk)
     return HttpResponse(message.text if text is None else text, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Changes to a conversation that its owner makes in the list beside the chat."""
+"""Commands of the list of conversations: rename, delete, restore."""
 
 import uuid
 
@@ -16,6 +16,7 @@ from vision_chat.services.conversations.rename import rename as rename_conversat
 @login_required
 @require_POST
 async def rename(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Rename a conversation. Answers 400 with a sentence where the title is not valid."""
     form = TitleForm(request.POST)
     if not form.is_valid():
         return HttpResponse(form.errors["title"][0], status=400, content_type="text/plain; charset=utf-8")
@@ -29,6 +30,7 @@ async def rename(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 @login_required
 @require_POST
 async def delete(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Delete a conversation, which can be restored for a while."""
     try:
         await deletion.delete(await context_of(request), conversation_id)
     except NotFoundError as error:
@@ -39,6 +41,7 @@ async def delete(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 @login_required
 @require_POST
 async def restore(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Undo the deletion of a conversation."""
     try:
         await deletion.restore(await context_of(request), conversation_id)
     except NotFoundError as error:

@@ -1,4 +1,4 @@
-"""Images over HTTP: taken in, served to those who may see them, given up before they were sent."""
+"""Images over HTTP: upload, download by those who may see them, removal before they are sent."""
 
 import uuid
 from pathlib import Path
@@ -39,10 +39,10 @@ IMAGE_HEADERS = {
 @login_required
 @require_POST
 async def upload(request: HttpRequest) -> HttpResponse:
-    """Take one image, normalise it in its turn, store it. Answers JSON."""
+    """Normalise and store one image. Answers JSON, errors too."""
     user = cast(AbstractBaseUser, await request.auser())
     try:
-        image = await _take(request, user)
+        image = await _store(request, user)
     except ChatError as error:
         return JsonResponse(error_json(error), status=400)
     view = ImageView.of(image)
@@ -56,7 +56,7 @@ async def upload(request: HttpRequest) -> HttpResponse:
     return JsonResponse(answer, status=201)
 
 
-async def _take(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
+async def _store(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
     file = request.FILES.get("images")
     if not isinstance(file, TemporaryUploadedFile):
         raise ImageEmptyError
@@ -73,7 +73,7 @@ async def _take(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
 @login_required
 @require_safe
 def image(request: HttpRequest, image_id: uuid.UUID, variant: str) -> HttpResponse:
-    """Serve one file of an image. Who may not see it learns nothing, not even that it is unchanged."""
+    """Serve one file of an image. The right to see it is checked before the ETag: strangers get 404."""
     if variant not in storage.VARIANTS:
         raise Http404
     found = _visible(request, image_id)
@@ -83,7 +83,7 @@ def image(request: HttpRequest, image_id: uuid.UUID, variant: str) -> HttpRespon
 @login_required
 @require_safe
 async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
-    """Serve what the default model sees of an image; the copy is made where it is not kept yet."""
+    """Serve the copy that the default model gets of an image; make it where it is not cached."""
     found = await sync_to_async(_visible)(request, image_id)
     runtime = runtime_of(request)
     rules = runtime.default_settings.endpoint.rules
@@ -93,7 +93,7 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
         raise Http404 from error
     copy = copies[found.pk]
     respond = sync_to_async(_file_response)
-    # another default model sees another copy
+    # revalidated, because another default model gets another copy
     return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", REVALIDATED)
 
 
@@ -123,7 +123,7 @@ def _content(file: FieldFile) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
-    """Give up an image before it is sent. One that a message shows stays."""
+    """Delete an image before it is sent. One that a message shows is kept."""
     found = get_object_or_404(UploadedImage.objects.owned_by(request.user), pk=image_id)
     storage.delete_unused([found])
     return HttpResponse(status=204)

@@ -12,7 +12,7 @@ from tests.support import factories
 from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
-from vision_chat.services.reviews.queries import MOST_WORDS
+from vision_chat.services.reviews.queries import MAX_WORDS
 
 LIST = reverse("admin:vision_chat_conversation_changelist")
 
@@ -127,7 +127,7 @@ def test_every_word_is_looked_for_in_title_and_texts(chief_client: Client, owner
     assert titles(chief_client, q='"many how"') == []
     assert titles(chief_client, q="'") == []
     assert titles(chief_client, q="bridge hundred") == []
-    assert titles(chief_client, q=" ".join(["steps"] * MOST_WORDS + ["elephants"])) == ["Stairs in Rome"]
+    assert titles(chief_client, q=" ".join(["steps"] * MAX_WORDS + ["elephants"])) == ["Stairs in Rome"]
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_every_word_is_looked_for_in_title_and_texts(chief_client: Client, owner
         ({"verdict": "harmful"}, []),
         ({"errors": "yes"}, ["rich"]),
         ({"errors": "no"}, ["plain"]),
-        ({"pictures": "yes"}, ["rich"]),
-        ({"pictures": "no"}, ["plain"]),
+        ({"images": "yes"}, ["rich"]),
+        ({"images": "no"}, ["plain"]),
         ({"model": "qwen"}, ["rich"]),
         ({"model": factories.MODEL}, ["plain"]),
         ({"updated_at__year": "2001"}, []),

@@ -47,14 +47,14 @@ def test_a_page_of_another_origin_opens_no_socket_and_the_log_says_so(
     origin = origin.format(port=server.port)
 
     assert refusal(browser, origin) == 403
-    assert f"A socket from origin {origin!r} was refused" in caplog.text
+    assert f"A websocket from origin {origin!r} was refused" in caplog.text
 
 
 def test_what_does_not_say_where_it_comes_from_opens_no_socket(
     browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert refusal(browser, None) == 403
-    assert "A socket from origin '' was refused" in caplog.text
+    assert "A websocket from origin '' was refused" in caplog.text
 
 
 def test_the_pages_own_origin_opens_a_socket(browser: Browser) -> None:

@@ -17,7 +17,7 @@ from tests.support.server import Server
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.models.generation import Status
-from vision_chat.services.presentation.sidebar import PAGE
+from vision_chat.services.presentation.sidebar import PAGE_SIZE
 
 
 def test_a_new_title_is_kept_and_told_to_every_tab(browser: Browser, ann: User) -> None:
@@ -120,15 +120,15 @@ def test_the_source_of_a_running_answer_is_newer_than_its_row(server: Server, br
 
 
 def test_older_conversations_follow_page_by_page(browser: Browser, ann: User) -> None:
-    for number in range(PAGE + 3):
+    for number in range(PAGE_SIZE + 3):
         factories.conversation(ann, f"Number {number:03}", days_ago=number)
     page = browser.get("/").text
-    assert f"Number {PAGE - 1:03}" in page
-    assert f"Number {PAGE:03}" not in page
+    assert f"Number {PAGE_SIZE - 1:03}" in page
+    assert f"Number {PAGE_SIZE:03}" not in page
     (link,) = re.findall(r'class="older"\s+href="([^"]+)"', page)
     older = browser.get(link.replace("&amp;", "&")).text
 
-    assert [f"Number {number:03}" in older for number in range(PAGE - 1, PAGE + 3)] == [
+    assert [f"Number {number:03}" in older for number in range(PAGE_SIZE - 1, PAGE_SIZE + 3)] == [
         False,
         True,
         True,

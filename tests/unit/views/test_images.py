@@ -13,7 +13,7 @@ from tests.support import factories, pictures
 from tests.support.client import Browser
 from tests.support.server import running_server
 from vision_chat.models import UploadedImage
-from vision_chat.server.body_limit import FRAME_BYTES
+from vision_chat.server.body_limit import FORM_OVERHEAD_BYTES
 
 CHART = pictures.encoded(pictures.chart(), "PNG")
 
@@ -154,7 +154,7 @@ def test_a_file_of_too_many_bytes_is_refused_with_the_limit(
 def test_a_body_that_is_far_too_long_is_not_even_read(
     strict_browser: Browser, assert_nothing_is_kept: Callable[[], None]
 ) -> None:
-    response = strict_browser.upload(bytes(1001 + FRAME_BYTES))
+    response = strict_browser.upload(bytes(1001 + FORM_OVERHEAD_BYTES))
 
     assert response.status_code == 413
     assert response.json()["code"] == "image.too_many_bytes"
@@ -164,7 +164,7 @@ def test_a_body_that_is_far_too_long_is_not_even_read(
 def test_a_body_that_hides_its_length_ends_at_the_limit(
     strict_browser: Browser, assert_nothing_is_kept: Callable[[], None]
 ) -> None:
-    pieces = (bytes(16 * 1024) for _ in range(FRAME_BYTES // 16 // 1024 + 2))
+    pieces = (bytes(16 * 1024) for _ in range(FORM_OVERHEAD_BYTES // 16 // 1024 + 2))
     response = strict_browser.post("/images/", content=pieces)
 
     assert response.status_code == 413
@@ -173,11 +173,11 @@ def test_a_body_that_hides_its_length_ends_at_the_limit(
 
 def test_nobody_can_fill_the_disk_either(strict_browser: Browser) -> None:
     strict_browser.http.cookies.clear()
-    assert strict_browser.upload(bytes(1001 + FRAME_BYTES)).status_code == 413
+    assert strict_browser.upload(bytes(1001 + FORM_OVERHEAD_BYTES)).status_code == 413
 
 
 def test_the_server_goes_on_after_a_body_that_was_too_long(strict_browser: Browser) -> None:
-    strict_browser.upload(bytes(1001 + FRAME_BYTES))
+    strict_browser.upload(bytes(1001 + FORM_OVERHEAD_BYTES))
     assert strict_browser.get("/").status_code == 200
 
 
@@ -198,7 +198,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_stays(
 
     assert response.status_code == 400
     assert response.json()["code"] == "image.not_stored"
-    assert response.json()["message"].startswith("The server could not keep this picture.")
+    assert response.json()["message"].startswith("The server could not save this picture.")
     assert response.json()["retryable"]
     assert_nothing_is_kept()
 

@@ -1,4 +1,4 @@
-"""`manage.py check_endpoint`: does the model answer, how fast, and if not, why not."""
+"""`manage.py check_endpoint`: send a request to the configured model and report the result."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ MAX_MODELS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one tiny request gave; times are seconds."""
+    """The result of one small request. Times are seconds since it was sent."""
 
     text: str
     finish: Finish
@@ -36,7 +36,7 @@ class Answer:
 
 
 class Command(BaseCommand):
-    help = "Send one tiny request to the configured model and say how it went."
+    help = "Send one small request to the configured model and report the result."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         async with AsyncExitStack() as stack:
             base_url = config.endpoint_base_url
             if config.demo:
-                # only a demo pays for its imports
+                # imported here, so that a check of a real endpoint does not pay for it
                 from vision_chat.demo.server import DemoEndpoint  # noqa: PLC0415
 
                 base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
@@ -67,6 +67,7 @@ class Command(BaseCommand):
 
 
 async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) -> Answer:
+    """Send the request and time its answer. Raises CompletionErrors."""
     begun = time.monotonic()
     text, first_token = "", 0.0
     parameters = Parameters(max_tokens=MAX_TOKENS)
@@ -79,9 +80,10 @@ async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) 
 
 
 def report(answer: Answer) -> Iterator[str]:
+    """Yield the lines that describe an answer."""
     finish = answer.finish
     yield f"Answer:       {' '.join(answer.text.split())}"
-    yield f"Answered by:  {finish.model_name or 'not said'}"
+    yield f"Answered by:  {finish.model_name or 'unknown'}"
     yield f"Headers:      after {answer.connected:.2f} s"
     yield f"First token:  after {answer.first_token:.2f} s"
     yield f"Whole answer: after {answer.whole:.2f} s"
@@ -92,12 +94,12 @@ def report(answer: Answer) -> Iterator[str]:
 
 
 async def explain(client: CompletionClient, endpoint: Endpoint, error: CompletionError) -> list[str]:
-    """The sentence for a person, the provider's own words, and other models where this one is gone."""
+    """Return the lines that describe an error: message, code, the provider's message, other models if any."""
     lines = [str(error), f"Code:   {error.code}", f"Detail: {error.detail or 'none'}"]
     if isinstance(error, ModelNotFoundError):
         others = (await client.look_up(endpoint)).vision_models[:MAX_MODELS]
         if others:
-            lines.append(f"Models that take pictures there: {', '.join(others)}")
+            lines.append(f"Models that accept pictures: {', '.join(others)}")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the server, ready to be used by the person who started it."""
+"""`manage.py serve`: prepare the database and the static files, then run the server."""
 
 import contextlib
 import fcntl
@@ -10,7 +10,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import IO, Any
 
-import redis
 import uvicorn
 from django.conf import settings
 from django.core.management import call_command
@@ -22,6 +21,7 @@ from django.db.utils import DatabaseError
 from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.static_files import collect
+from vision_chat.services import redis
 from vision_chat.services.accounts import setup
 
 FIRST_RELEASE = ("vision_chat", "0001_initial")
@@ -29,7 +29,7 @@ FIRST_RELEASE = ("vision_chat", "0001_initial")
 
 
 class Command(BaseCommand):
-    help = "Serve the chat: migrate, collect static files where they changed, print where it is."
+    help = "Run the server: migrate, collect changed static files, print the address, serve."
     requires_system_checks = ["models"]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,30 +38,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         config: Config = settings.VISION_CHAT
-        # at any moment, also while it still prepares: uvicorn shuts down and then passes the signal on
+        # as Ctrl-C, also before uvicorn runs; uvicorn raises the signal again after its own shutdown
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             self._serve(config, listen(options["host"], options["port"]))
 
     def _serve(self, config: Config, listener: socket.socket) -> None:
-        with listener, only_server(config):
+        with listener, lock_data_folder(config):
             prepare_database()
             check_redis(config)
             collect_static_files(config)
-            for line in introduction(config, listener):
+            for line in startup_lines(config, listener):
                 self.stdout.write(line)
-            self.stdout.flush()  # a service manager reads a pipe, which is not flushed by the line
+            self.stdout.flush()  # a service manager reads a pipe, which is buffered
             run(config, listener)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind before anything else is done, so that a port in use is said at once."""
+    """Bind the port, before anything else, so that a port in use is reported at once. Raises CommandError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        # a port that another server listens on can be bound with SO_REUSEADDR on some systems
+        # on some systems SO_REUSEADDR binds a port that another server listens on, and only this fails
         listener.listen(1024)
     except (OSError, OverflowError) as error:
         listener.close()
@@ -71,10 +71,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def only_server(config: Config) -> IO[str]:
-    """Hold the data folder's lock, for as long as the returned file is open.
+def lock_data_folder(config: Config) -> IO[str]:
+    """Hold the data folder's lock while the returned file is open, unless several processes may share it.
 
-    Two servers would each take the other's running replies for dead. Raises CommandError.
+    Otherwise two servers would settle each other's running replies as interrupted. Raises CommandError.
     """
     path = config.data_dir / "server.lock"
     try:
@@ -82,7 +82,7 @@ def only_server(config: Config) -> IO[str]:
     except OSError as error:
         problem = f"DATA_DIR {config.data_dir} cannot be written ({error.strerror}): choose another folder."
         raise CommandError(problem) from error
-    if config.redis_url and config.database_url.startswith("postgres"):
+    if config.has_many_processes:
         return lock
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,7 +97,7 @@ def only_server(config: Config) -> IO[str]:
 
 
 def prepare_database() -> None:
-    """Apply what is missing; the second start finds nothing to do and costs one query."""
+    """Apply missing migrations. Costs one query where there are none. Raises CommandError."""
     try:
         executor = MigrationExecutor(connection)
         if FIRST_RELEASE in executor.loader.applied_migrations:
@@ -112,6 +112,7 @@ def prepare_database() -> None:
 
 
 def collect_static_files(config: Config) -> None:
+    """Collect static files where they have changed. Raises CommandError."""
     try:
         collect(Path(settings.STATIC_ROOT))
     except OSError as error:
@@ -120,22 +121,21 @@ def collect_static_files(config: Config) -> None:
 
 
 def check_redis(config: Config) -> None:
-    """Better said at once than by every socket."""
+    """Fail at the start where Redis is away, instead of at each socket. Raises CommandError."""
     if not config.redis_url:
         return
     try:
-        with redis.Redis.from_url(config.redis_url, socket_connect_timeout=5, socket_timeout=5) as client:
-            client.ping()
+        redis.ping(config.redis_url)
     except (redis.RedisError, ValueError) as error:
         raise CommandError(f"The Redis of REDIS_URL cannot be used: {error}") from error
 
 
-def introduction(config: Config, listener: socket.socket) -> list[str]:
-    """What somebody who has just started the server wants to know, a line each."""
+def startup_lines(config: Config, listener: socket.socket) -> list[str]:
+    """Return the lines that are printed when the server starts; with a new set-up link where it needs one."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     address = config.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"  # noqa: S104
-    endpoint = "the built-in demo, no language model; set AIMLAPI_KEY for the real one"
+    endpoint = "the built-in demo, not a language model; set AIMLAPI_KEY to use the real one"
     lines = [
         f"Address:     {address}/",
         f"Data folder: {config.data_dir}",
@@ -167,7 +167,7 @@ def run(config: Config, listener: socket.socket) -> None:
         timeout_graceful_shutdown=5,
     )
     prepared.load()
-    # what has been imported never becomes garbage; looking for it takes 25 ms, in which no answer moves
+    # modules never become garbage; searching them takes 25 ms, during which all answers stall
     gc.freeze()
     server = uvicorn.Server(prepared)
     server.run(sockets=[listener])

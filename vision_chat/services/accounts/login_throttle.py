@@ -1,7 +1,7 @@
-"""Slows down the guessing of passwords, without ever locking an account out.
+"""A throttle for signing in, which slows down the guessing of passwords and never locks an account.
 
-Counted per (account, address) and per address. An attacker can slow down only the addresses he comes
-from; the account's owner, elsewhere, signs in as always.
+Tries are counted by account and address, and by address. So an attacker slows down only the addresses that
+the attack comes from; the account's owner signs in from elsewhere as always.
 """
 
 import hashlib
@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from redis import RedisError
+
+from vision_chat.services.redis import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -24,17 +25,17 @@ REMEMBERED_FOR = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class LoginThrottle:
-    """Counts one try to sign in with this name from this address. Times are seconds."""
+    """The throttle for one user name and one address. `now` is a clock in seconds."""
 
     username: str
     address: str
     now: Callable[[], float] = time.time
 
     def begin(self) -> int:
-        """Count this try, and say how long to wait before a password is even looked at; 0 for at once.
+        """Count a try and return 0, or the seconds to wait before the next one may be made.
 
-        Counted before the password is looked at: a hundred tries at once are not a hundred first tries.
-        Where the cache is away, nobody is slowed down: else nobody could sign in.
+        Called before the password is checked, so that a hundred tries at once do not all count as the first.
+        Where the cache does not answer nobody is slowed down, because else nobody could sign in.
         """
         try:
             return self._begin()
@@ -48,14 +49,14 @@ class LoginThrottle:
         for kind in FREE_FAILURES:
             key = self._key(kind)
             cache.add(key, 0, REMEMBERED_FOR)
-            with suppress(ValueError):  # it was forgotten in between
+            with suppress(ValueError):  # it expired in between
                 cache.incr(key)
             cache.touch(key, REMEMBERED_FOR)
             cache.set(f"{key}:last", self.now(), REMEMBERED_FOR)
         return 0
 
     def succeeded(self) -> None:
-        """It was no guess: forget it, and for this account those before it."""
+        """Forget this try, and the earlier failures of this account."""
         account, address = self._key("account"), self._key("address")
         with suppress(ValueError, RedisError):
             cache.delete_many([account, f"{account}:last"])

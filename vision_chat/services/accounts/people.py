@@ -1,4 +1,4 @@
-"""Deletion of a person's account, with everything that is theirs."""
+"""Deletion of an account with everything that belongs to it."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -9,7 +9,7 @@ from vision_chat.services.uploads.storage import delete_unused
 
 
 def delete(user: AbstractBaseUser) -> None:
-    """Delete rows now and image files after the commit; also what was deleted lately or never sent."""
+    """Delete all rows of a person now, and image files after the commit."""
     with transaction.atomic():
         purge(Conversation.objects.owned_by(user))
         delete_unused(UploadedImage.objects.owned_by(user))

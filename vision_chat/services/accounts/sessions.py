@@ -1,4 +1,4 @@
-"""The session behind a socket, checked anew at each command."""
+"""The session of a socket, checked at each command."""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -14,7 +14,7 @@ from vision_chat.errors.turns import SignedOutError
 def session_key_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     """Return the key in the session cookie of an ASGI scope's headers.
 
-    Read here, because Channels' session middleware looks at the session at every frame that is sent.
+    Channels' session middleware is not used, because it loads the session for every frame that is sent.
     """
     for name, value in headers:
         if name == b"cookie":
@@ -29,9 +29,9 @@ class SocketSession:
         self._key = key
 
     def user(self) -> AbstractBaseUser:
-        """Return the active user whose session this is, as Django's own middleware would.
+        """Return the active user of the session, as Django's middleware would.
 
-        Raises SignedOutError where the session has ended, or account or password have changed since.
+        Raises SignedOutError where the session has ended, or the account or its password has changed.
         """
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(self._key)

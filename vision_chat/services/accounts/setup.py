@@ -1,4 +1,4 @@
-"""The first administrator: whoever reads the server's terminal may create it, once."""
+"""The set-up of the first administrator, by a token that the server prints when it starts."""
 
 import hashlib
 import secrets
@@ -12,32 +12,33 @@ from vision_chat.models import SetupToken
 
 
 def is_open() -> bool:
-    """Whether there is nobody yet."""
+    """Tell whether no account exists yet."""
     return not get_user_model().objects.exists()
 
 
 def renew_token() -> str:
-    """Make the token of this start; those of earlier ones end. Only its digest is kept."""
+    """Return a new token, which replaces the one of an earlier start. Only its digest is stored."""
     token = secrets.token_urlsafe(24)
     SetupToken.objects.update_or_create(pk=1, defaults={"digest": _digest(token)})
     return token
 
 
-def accepts(token: str) -> bool:
+def is_valid(token: str) -> bool:
+    """Tell whether this is the current token and no account exists yet."""
     stored = SetupToken.objects.filter(pk=1).first()
     return stored is not None and is_open() and constant_time_compare(stored.digest, _digest(token))
 
 
 def create_administrator(token: str, user: AbstractUser) -> bool:
-    """Save `user` as administrator, unless the token is not right or somebody was faster. Says whether."""
+    """Save `user` as administrator and delete the token. Returns False where the token is not valid."""
     with transaction.atomic():
-        # the row is held until the commit, so that of two posts at once the second finds a user
-        held = SetupToken.objects.select_for_update().filter(pk=1).first()
-        if held is None or not accepts(token):
+        # locked until the commit, so that of two posts at once the second finds an account
+        stored = SetupToken.objects.select_for_update().filter(pk=1).first()
+        if stored is None or not is_valid(token):
             return False
         user.is_staff = user.is_superuser = True
         user.save()
-        held.delete()
+        stored.delete()
     return True
 
 

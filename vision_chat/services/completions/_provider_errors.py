@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, Self
 
-import orjson
+import msgspec
 
 from vision_chat.errors.completions import (
     CompletionError,
@@ -79,7 +79,7 @@ class ProviderError:
         code = error.get("code") or error.get("type") or ""
         status = body.get("statusCode") or error.get("status") or error.get("code") or body.get("code")
         return cls(
-            message=message if isinstance(message, str) else orjson.dumps(message, default=str).decode(),
+            message=message if isinstance(message, str) else msgspec.json.encode(message).decode(),
             code=str(code),
             status=_status(status),
             request_id=str(body.get("requestId") or body.get("request_id") or error.get("request_id") or ""),
@@ -126,8 +126,8 @@ def error_from_event(
 
 def _read(body: bytes) -> ProviderError:
     try:
-        said = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        said = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
         said = body.decode(errors="replace")
     if isinstance(said, list) and said:
         said = said[0]  # Google wraps its error into a list

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 from vision_chat.services.completions.endpoints import Endpoint
 
@@ -58,8 +58,8 @@ def status_of(model_name: str, body: bytes) -> ModelStatus:
 
 def _models(body: bytes) -> list[Mapping[str, Any]]:
     try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        parsed = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
         return []
     rows = parsed.get("data") if isinstance(parsed, Mapping) else parsed
     if not isinstance(rows, list):

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
-import orjson
+import msgspec
 
 from vision_chat.errors.completions import (
     CompletionError,
@@ -228,7 +228,7 @@ def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters:
     values = parameters.to_json()
     if "max_completion_tokens" not in values:
         values.setdefault("max_tokens", endpoint.rules.max_output_tokens)
-    body = orjson.dumps(
+    body = msgspec.json.encode(
         {
             "model": endpoint.model_name,
             "messages": messages,

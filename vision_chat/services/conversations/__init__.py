@@ -1,14 +1,21 @@
-"""The use-cases of a conversation, a module for each verb.
+"""The use-cases of a conversation, one module for each verb.
 
-    submit  regenerate  resume  stop  rename  delete  restore  purge  catch_up
+- `submit.submit`: add a question and start its reply; creates the conversation where it is new
+- `regenerate.regenerate`: write another reply to the last question
+- `resume.resume`: continue the last reply where it was cut off, stopped or interrupted
+- `stop.stop`: stop a running reply
+- `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
+- `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
+- `purge.purge`, `purge.purge_deleted`: delete rows and files for good
 
-Whoever calls one (socket, view, admin, command) calls the same function, `async def verb(context, ...)`. In
-goes a `Context`: who asks, and what this process writes and runs replies with. A use-case
+Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only the two of
+`purge` are synchronous and take no context. A `context.Context` holds the caller, the writer, the runner
+of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,
-3. broadcasts what changed to every tab of the person, the caller's own among them.
+3. broadcasts the change to every tab of the person, the caller's own among them.
 
-It raises an error of `vision_chat.errors.turns` where it cannot be done, and nothing has changed then.
-`docs/adding-a-command.md` shows what a new one touches.
+It raises an error of `vision_chat.errors.turns` where it cannot be done, and has changed nothing then.
+`docs/adding-a-command.md` shows which files a new one touches.
 """

@@ -1,4 +1,4 @@
-"""Titles of conversations, made from what was asked first."""
+"""Titles of new conversations, made from their first question."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ TITLE_LENGTH = 60
 
 
 def title_for(text: str, images: Sequence[UploadedImage]) -> str:
-    """Return the first line of the question, cut at a word; without one the name or number of its images."""
+    """Return the first line of the question, cut at a word; without text the name or number of the images."""
     line = " ".join(text.strip().partition("\n")[0].split())
     if not line and len(images) == 1:
         line = images[0].name

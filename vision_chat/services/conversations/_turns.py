@@ -1,4 +1,4 @@
-"""The rows of a new turn, and the way from there to a running reply."""
+"""The shared part of use-cases that begin a reply: rows, start, events."""
 
 import uuid
 from collections import defaultdict
@@ -23,7 +23,7 @@ FindLive = Callable[[int], LiveReply | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class NewTurn:
     """A turn whose rows are written. `question` and `images` are the person's new message, if any."""
 
     turn: Turn
@@ -32,27 +32,29 @@ class Begun:
     images: Sequence[UploadedImage] = ()
 
 
-async def start(context: Context, begun: Begun) -> uuid.UUID:
-    """Start the reply, then announce it: the request leaves before anything is rendered.
+async def start(context: Context, new: NewTurn) -> uuid.UUID:
+    """Start the reply and broadcast its messages. Returns the conversation's id.
 
-    Returns the conversation's id.
+    The reply is started first, so that the request is sent before anything is rendered.
     """
-    context.runner.start(begun.turn)
-    views = [MessageView.of(begun.turn.reply, images=(), generation=begun.turn.generation)]
-    if begun.question is not None:
-        views.insert(0, MessageView.of(begun.question, begun.images, generation=None))
-    await announce(context, begun.conversation, views)
-    return begun.conversation.pk
+    context.runner.start(new.turn)
+    views = [MessageView.of(new.turn.reply, images=(), generation=new.turn.generation)]
+    if new.question is not None:
+        views.insert(0, MessageView.of(new.question, new.images, generation=None))
+    await broadcast_messages(context, new.conversation, views)
+    return new.conversation.pk
 
 
-async def announce(context: Context, conversation: Conversation, views: Iterable[MessageView]) -> None:
-    """Broadcast messages that were created, and the conversation's new place in the list."""
+async def broadcast_messages(
+    context: Context, conversation: Conversation, views: Iterable[MessageView]
+) -> None:
+    """Broadcast that messages were created, and that the conversation moves to the top of the list."""
     created = [message_created(conversation.pk, view) for view in views]
     await context.broadcast(conversation.owner_id, *created, conversation_updated(conversation))
 
 
-def as_begun(message: Message, live: LiveReply | None) -> MessageView:
-    """View a row of `with_details()`; a running reply as it began, for following it brings the rest."""
+def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
+    """View a row of `with_details()`; a running reply as it began, because following it sends the rest."""
     if live is None or message.generation is None or message.generation.status != Status.RUNNING:
         return MessageView.of_row(message)
     return MessageView.of_row(message, live.text[: live.first_revision])
@@ -91,7 +93,7 @@ def begin_reply(
     settings: TurnSettings,
     boot_id: str,
 ) -> Turn:
-    """Write the row of a reply to the last message of `path`, and make it the leaf."""
+    """Create the rows of a reply to the last message of `path`, and make it the leaf."""
     reply = Message.objects.create(
         conversation=conversation, parent_id=path[-1].message_id, role=Message.Role.ASSISTANT
     )
@@ -104,6 +106,7 @@ def begin_reply(
 def begin_generation(
     user: AbstractBaseUser, reply: Message, settings: TurnSettings, boot_id: str, part: int = 0
 ) -> Generation:
+    """Create the rows of a generation and its completion, with the settings of the turn."""
     completion = Completion.objects.create(
         conversation_id=reply.conversation_id,
         person_id=user.pk,
@@ -117,6 +120,6 @@ def begin_generation(
 
 
 def touch(conversation: Conversation) -> None:
-    """Save the leaf, and put the conversation at the top of the list."""
+    """Save the leaf, and move the conversation to the top of the list."""
     conversation.updated_at = timezone.now()
     conversation.save(update_fields=["leaf", "updated_at"])

@@ -1,4 +1,4 @@
-"""Catch up: bring a page that comes to a conversation to its present state."""
+"""Catch up: bring a page that opens a conversation, or reconnects, up to date."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from vision_chat.events import ConversationStale, Event
 from vision_chat.models import Conversation, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
-from vision_chat.services.conversations._turns import FindLive, as_begun
+from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView, message_created, revision_of
 from vision_chat.services.replies.history import Cursor
@@ -20,7 +20,7 @@ from vision_chat.services.replies.live import LiveReply
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """The events that a page has missed, and the replies that it follows from now on, each from a cursor."""
+    """Events that a page has missed, and replies that it follows from now on, each from a cursor."""
 
     events: list[Event]
     followed: list[tuple[LiveReply, Cursor]]
@@ -29,9 +29,9 @@ class Missed:
 async def catch_up(
     context: Context, conversation_id: uuid.UUID, leaf_id: str | None, cursors: Mapping[str, int]
 ) -> Missed:
-    """Tell what a page has missed that shows a branch up to `leaf_id`, and replies up to these revisions.
+    """Return what a page has missed that shows the branch to `leaf_id`, and its replies up to `cursors`.
 
-    Raises NotFoundError where the conversation is not this person's.
+    `cursors` maps ids of messages to the revisions that the page shows. Raises NotFoundError.
     """
     return await context.write(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
 
@@ -60,7 +60,7 @@ def _catch_up(
 
 
 def _after(path: Sequence[Message], leaf_id: str | None) -> Sequence[Message] | None:
-    """Return the messages after the page's last one; None where that one is not on this branch."""
+    """Return the messages after the page's last one; None where that is not on the current branch."""
     if leaf_id is None:
         return path
     ids = [str(message.pk) for message in path]
@@ -68,19 +68,19 @@ def _after(path: Sequence[Message], leaf_id: str | None) -> Sequence[Message] | 
 
 
 def _update(missed: Missed, message: Message, revision: int, live: LiveReply | None) -> None:
-    """Bring a reply that the page shows up to date: from memory where it is there, else from its row."""
+    """Update a reply that the page shows: from memory while it is there, else from its row."""
     if live is None:
         if revision != revision_of(message.text, message.generation):
             missed.events.append(message_created(message.conversation_id, MessageView.of_row(message)))
     elif 0 < live.first_revision == revision - 1:
-        # the end counts as one more: the page shows the reply as ended, and it has been continued since
+        # one more than the text is the revision of the end: the reply was continued since the page saw it
         _create(missed, message, live)
     elif live.end is None or revision != live.last_revision:
         missed.followed.append((live, Cursor.at(revision)))
 
 
 def _create(missed: Missed, message: Message, live: LiveReply | None) -> None:
-    """Show a message that the page does not know, or shows as it was long ago."""
-    missed.events.append(message_created(message.conversation_id, as_begun(message, live)))
+    """Send a message that the page does not show, or shows in an old state; follow it where it runs."""
+    missed.events.append(message_created(message.conversation_id, view_at_start(message, live)))
     if live is not None and message.generation is not None and message.generation.status == Status.RUNNING:
         missed.followed.append((live, Cursor.at(live.first_revision)))

@@ -1,4 +1,4 @@
-"""What every use-case needs beside its own arguments."""
+"""The context of a use-case: the caller, and the parts of the process that carry it out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Caller(Protocol):
-    """Somebody who asks for something."""
+    """The person who calls a use-case."""
 
     def user(self) -> AbstractBaseUser:
         """Return the active user, checked anew. Raises SignedOutError. Called on the writer's thread."""
@@ -25,8 +25,8 @@ class Caller(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """The caller of a request whose session the middleware has just checked."""
+class RequestCaller:
+    """The caller of an HTTP request, whose session Django's middleware has just checked."""
 
     person: AbstractBaseUser
 
@@ -36,7 +36,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The caller of a use-case, and the process that carries it out. `settings` are for a new turn."""
+    """The first argument of every use-case. `settings` are those of a new turn."""
 
     caller: Caller
     writer: Writer
@@ -50,7 +50,7 @@ class Context:
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Result:
-        """Call `change(user, ...)` on the writer's thread, where the session is checked in the same job."""
+        """Call `change(user, ...)` on the writer's thread, after checking the session there."""
 
         def call() -> Result:
             return change(self.caller.user(), *args, **kwargs)
@@ -58,5 +58,5 @@ class Context:
         return await self.writer.run(call)
 
     async def broadcast(self, owner_id: int, *events: Event) -> None:
-        """Tell every tab of the conversation's owner."""
+        """Send events to every tab of the conversation's owner."""
         await relay.broadcast(owner_id, *events)

@@ -1,4 +1,4 @@
-"""Delete a conversation, and restore it: at once out of sight, really gone after the time to undo it."""
+"""Delete a conversation and restore it. Deletion only hides it; `purge` deletes after the undo window."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from vision_chat.services.presentation.sidebar import conversation_updated
 
 
 async def delete(context: Context, conversation_id: uuid.UUID) -> None:
-    """Hide a conversation and stop its reply, for as long as it can be undone. Raises NotFoundError."""
+    """Hide a conversation until it is restored or purged, and stop its reply. Raises NotFoundError."""
     owner_id, running = await context.write(_hide, conversation_id)
     for message_id in running:
         context.runner.stop(message_id)
@@ -23,7 +23,7 @@ async def delete(context: Context, conversation_id: uuid.UUID) -> None:
 
 
 async def restore(context: Context, conversation_id: uuid.UUID) -> None:
-    """Undo `delete`. Raises NotFoundError where it is too late."""
+    """Undo `delete`. Raises NotFoundError after the undo window."""
     conversation = await context.write(_restore, conversation_id)
     await context.broadcast(conversation.owner_id, conversation_updated(conversation))
 

@@ -1,4 +1,4 @@
-"""Purge conversations: rows and image files go for good."""
+"""Purge conversations: delete rows and image files for good."""
 
 from collections.abc import Iterable
 
@@ -9,21 +9,21 @@ from vision_chat.services.uploads import storage
 
 
 def purge(conversations: Iterable[Conversation]) -> int:
-    """Delete rows now and image files after the commit. Returns how many conversations.
+    """Delete conversations with their rows now, and image files after the commit. Returns their number.
 
-    Called by housekeeping and the admin, inside their own transactions.
+    May be called within a transaction, as the admin does.
     """
     ids = [conversation.pk for conversation in conversations]
     with transaction.atomic():
         images = list(UploadedImage.objects.filter(messages__conversation__in=ids).distinct())
-        # messages point at each other and at the leaf; one deletion takes them all
+        # cascades to messages, which refer to each other
         Conversation.objects.filter(pk__in=ids).delete()
         storage.delete_unused(images)
     return len(ids)
 
 
 def purge_deleted() -> int:
-    """Purge what was deleted longer ago than can be undone. Returns how many conversations."""
+    """Purge conversations whose undo window has passed. Returns their number."""
     with transaction.atomic():
-        # held until they are gone: one that is restored at this moment is either back or not there
+        # locked, so that one that is restored at this moment is either restored or purged
         return purge(Conversation.objects.beyond_undo().select_for_update())

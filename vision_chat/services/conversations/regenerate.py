@@ -1,27 +1,27 @@
-"""Regenerate the last reply: its question is answered once more."""
+"""Regenerate the last reply: write another reply to its question."""
 
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from vision_chat.services.conversations._turns import Begun, begin_reply, branch_to_last_reply, start
+from vision_chat.services.conversations._turns import NewTurn, begin_reply, branch_to_last_reply, start
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.turn import TurnSettings
 
 
 async def regenerate(context: Context, message_id: str) -> uuid.UUID:
-    """Answer the question of reply `message_id` again; the earlier answer stays, as a sibling.
+    """Write another reply to the question of reply `message_id`, which stays as a sibling.
 
-    Returns the conversation's id.
+    Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     context.runner.refuse_while_draining()
-    begun = await context.write(_regenerate, int(message_id), context.settings, context.runner.boot_id)
-    return await start(context, begun)
+    new = await context.write(_regenerate, int(message_id), context.settings, context.runner.boot_id)
+    return await start(context, new)
 
 
-def _regenerate(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> Begun:
+def _regenerate(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
     with transaction.atomic():
         conversation, path = branch_to_last_reply(user, message_id)
         turn = begin_reply(user, conversation, path[:-1], settings, boot_id)
-        return Begun(turn, conversation)
+        return NewTurn(turn, conversation)

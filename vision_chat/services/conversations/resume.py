@@ -1,4 +1,4 @@
-"""Continue the last reply where it was cut off, stopped or interrupted."""
+"""Resume the last reply where it was cut off, stopped or interrupted."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from vision_chat.errors.turns import NotLastReplyError
 from vision_chat.models import Message
 from vision_chat.services.conversations._turns import (
-    Begun,
+    NewTurn,
     begin_generation,
     branch_to_last_reply,
     start,
@@ -19,16 +19,16 @@ from vision_chat.services.replies.turn import Turn, TurnSettings
 
 
 async def resume(context: Context, message_id: str) -> uuid.UUID:
-    """Go on with reply `message_id`, as a further generation of the same message.
+    """Continue reply `message_id` with another generation of the same message.
 
-    Returns the conversation's id.
+    Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     context.runner.refuse_while_draining()
-    begun = await context.write(_resume, int(message_id), context.settings, context.runner.boot_id)
-    return await start(context, begun)
+    new = await context.write(_resume, int(message_id), context.settings, context.runner.boot_id)
+    return await start(context, new)
 
 
-def _resume(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> Begun:
+def _resume(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
     with transaction.atomic():
         conversation, path = branch_to_last_reply(user, message_id)
         if not path[-1].text:
@@ -37,4 +37,4 @@ def _resume(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boo
         generation = begin_generation(user, reply, settings, boot_id, part=reply.generations.count())
         touch(conversation)
         turn = Turn(reply=reply, generation=generation, branch=path, settings=settings, is_continued=True)
-        return Begun(turn, conversation)
+        return NewTurn(turn, conversation)

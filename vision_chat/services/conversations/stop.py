@@ -1,4 +1,4 @@
-"""Stop a reply that runs."""
+"""Stop a running reply."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -8,11 +8,11 @@ from vision_chat.services.conversations.context import Context
 
 
 async def stop(context: Context, message_id: str) -> None:
-    """Stop reply `message_id`, at the endpoint too. Too late or twice is no error."""
-    context.runner.stop(await context.write(_reply, int(message_id)))
+    """Stop reply `message_id` and its request. Does nothing where it has ended. Raises NotFoundError."""
+    context.runner.stop(await context.write(_visible_reply, int(message_id)))
 
 
-def _reply(user: AbstractBaseUser, message_id: int) -> int:
+def _visible_reply(user: AbstractBaseUser, message_id: int) -> int:
     replies = Message.objects.visible_to(user).filter(role=Message.Role.ASSISTANT)
     if not replies.filter(pk=message_id).exists():
         raise NotFoundError

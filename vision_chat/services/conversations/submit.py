@@ -1,4 +1,4 @@
-"""Submit a question: it is kept, and its reply begins."""
+"""Submit a question: save it, and start its reply."""
 
 import uuid
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from vision_chat.errors.turns import (
 from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
 from vision_chat.services.conversations._titles import title_for
 from vision_chat.services.conversations._turns import (
-    Begun,
-    announce,
-    as_begun,
+    NewTurn,
     begin_reply,
+    broadcast_messages,
     settled_branch,
     start,
+    view_at_start,
 )
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
@@ -46,18 +46,19 @@ async def submit(
     text: str,
     image_ids: Sequence[uuid.UUID],
 ) -> uuid.UUID:
-    """Ask something in a conversation, which is made where there is none. Returns the conversation's id.
+    """Add a question to a conversation, which is created where it is new. Returns the conversation's id.
 
-    The same `client_id` again is the same turn: nothing new is made, and the page is told of it once more.
+    The same `client_id` again is the same turn: its messages are broadcast once more, and nothing is created.
+    Raises TurnErrors.
     """
     question = _Question(conversation_id, client_id, text.strip(), image_ids)
     _check(question, context.max_images)
     context.runner.refuse_while_draining()
     outcome = await context.write(_submit, question, context.settings, context.runner.boot_id)
-    if isinstance(outcome, Begun):
+    if isinstance(outcome, NewTurn):
         return await start(context, outcome)
-    views = [as_begun(message, context.runner.live(message.pk)) for message in outcome.messages]
-    await announce(context, outcome.conversation, views)
+    views = [view_at_start(message, context.runner.live(message.pk)) for message in outcome.messages]
+    await broadcast_messages(context, outcome.conversation, views)
     return outcome.conversation.pk
 
 
@@ -71,8 +72,8 @@ def _check(question: _Question, max_images: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _MadeBefore:
-    """A turn that an earlier submit with the same `client_id` made: its question and its reply."""
+class _EarlierTurn:
+    """The turn of an earlier submit with the same `client_id`: its question and its reply."""
 
     conversation: Conversation
     messages: list[Message]
@@ -80,20 +81,20 @@ class _MadeBefore:
 
 def _submit(
     user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str
-) -> Begun | _MadeBefore:
+) -> NewTurn | _EarlierTurn:
     try:
         with transaction.atomic():
             return _begin(user, question, settings, boot_id)
     except (IntegrityError, ReplyRunningError) as error:
-        if made_before := _made_before(user, question):
-            return made_before
+        if earlier := _earlier_turn(user, question):
+            return earlier
         if isinstance(error, IntegrityError):
-            # two first submits to one new conversation at once: the second finds a reply running
+            # of two first submits to one new conversation at once, the second finds a running reply
             raise ReplyRunningError(repr(error)) from error
         raise
 
 
-def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str) -> Begun:
+def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str) -> NewTurn:
     images = _images(user, question.image_ids)
     conversation, path = _conversation(user, question, images)
     message = Message.objects.create(
@@ -109,22 +110,22 @@ def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, 
     )
     path.append(PromptMessage(message.pk, message.role, message.text, images))
     turn = begin_reply(user, conversation, path, settings, boot_id)
-    return Begun(turn, conversation, message, images)
+    return NewTurn(turn, conversation, message, images)
 
 
-def _made_before(user: AbstractBaseUser, question: _Question) -> _MadeBefore | None:
+def _earlier_turn(user: AbstractBaseUser, question: _Question) -> _EarlierTurn | None:
     messages = Message.objects.visible_to(user).with_details().select_related("conversation")
     message = messages.filter(client_id=question.client_id).first()
     if message is None:
         return None
     reply = message.children.with_details().latest("pk")
-    return _MadeBefore(message.conversation, [message, reply])
+    return _EarlierTurn(message.conversation, [message, reply])
 
 
 def _images(user: AbstractBaseUser, ids: Sequence[uuid.UUID]) -> list[UploadedImage]:
     if not ids:
         return []
-    # held, so that a sweep or another tab cannot delete them meanwhile
+    # locked, so that a sweep or another tab cannot delete them meanwhile
     found = UploadedImage.objects.owned_by(user).select_for_update().in_bulk(list(ids))
     if len(found) != len(set(ids)):
         raise ImageGoneError
@@ -134,7 +135,7 @@ def _images(user: AbstractBaseUser, ids: Sequence[uuid.UUID]) -> list[UploadedIm
 def _conversation(
     user: AbstractBaseUser, question: _Question, images: Sequence[UploadedImage]
 ) -> tuple[Conversation, list[PromptMessage]]:
-    """Return the conversation, made where it is new, and its current branch."""
+    """Return the conversation and its current branch; create it where it is new."""
     visible = Conversation.objects.visible_to(user).select_for_update()
     if conversation := visible.filter(pk=question.conversation_id).first():
         return conversation, settled_branch(conversation)

@@ -1,9 +1,13 @@
-"""A picture somebody sent -> validated, upright, without metadata, in the sizes that are needed.
+"""Image processing: an untrusted file becomes upright sRGB images without metadata. The only user of Pillow.
 
-    file ── decoding ── colour ──┬── original     full size, for zooming in
-                                 ├── thumbnail    for the thread
-                                 └── copy         for one model, by its recipe; also later, from the original
+    file ── _decoding ── _colour ──┬── original     full size, for zooming in
+                                   ├── thumbnail    for the thread
+                                   └── copy         for one model, by its recipe
 
-`processing.process` makes all three of an upload, `copies.make_copy` another copy of a stored original. Both
-block and need memory: a server calls them through `ImageWorker`. No Django here, and Pillow nowhere else.
+- `processing.process(file, limits, rules)`: original, thumbnail and copy of an upload; raises ImageErrors
+- `copies.make_copy(original, recipe, source_format)`: another copy, from a stored original
+- `encoding.Rendition`: an encoded image: bytes, type and size
+- `limits.Limits`: limits of an upload and of its thumbnail
+- `worker.ImageWorker`: the thread on which a server calls these functions, which block and need memory
+- `codecs.check_codecs()`: the formats that this installation cannot decode
 """

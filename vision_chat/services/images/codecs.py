@@ -1,7 +1,7 @@
-"""Whether this installation decodes every format that it promises to.
+"""A check that this installation decodes every supported format.
 
-Wheels differ: a distribution's Pillow may lack AVIF, or a platform's pillow-heif its decoder, and
-neither fails on import. So each format has a sample here: a black pixel beside a white one.
+Builds differ: a distribution's Pillow may lack AVIF, a platform's pillow-heif its decoder, and neither fails
+on import. So a sample of each format is decoded: a black pixel beside a white one.
 """
 
 from base64 import b64decode
@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Final
 
 from vision_chat.errors.images import ImageError
-from vision_chat.services.images.decoding import decode
+from vision_chat.services.images._decoding import decode
 from vision_chat.services.images.limits import Limits
 
 _DARK, _LIGHT = 64, 192
@@ -51,7 +51,7 @@ _SAMPLES: Final = {
 
 
 def check_codecs(samples: Mapping[str, str] = _SAMPLES) -> list[str]:
-    """The names of the formats that do not decode here; empty when all is well."""
+    """Return the names of the formats that cannot be decoded here."""
     return [name for name, sample in samples.items() if not _decodes(name, b64decode(sample))]
 
 

@@ -4,21 +4,21 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
-from vision_chat.services.images.colour import on_white
-from vision_chat.services.images.decoding import decode
+from vision_chat.services.images._colour import on_white
+from vision_chat.services.images._decoding import decode
 from vision_chat.services.images.encoding import Rendition, encode, encode_within, resized
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.vision.recipes import WHOLE, Recipe
 
 _CAMERA_SOURCES: Final = frozenset({"JPEG", "HEIF"})
-# Stored originals passed the limits of their upload, and a site may have lowered its limits since.
+# stored originals passed the limits of their upload, which a site may have lowered since
 _STORED: Final = Limits(max_megapixels=1_000)
 
 
 def make_copy(original: BinaryIO, recipe: Recipe, source_format: str) -> Rendition:
-    """Make the copy from a stored original. `source_format` is what the upload came in ("HEIF").
+    """Make the copy from a stored original. `source_format` is the format of the upload ("HEIF").
 
-    Blocks; raises ImageError where the file cannot be read.
+    Blocks. Raises ImageErrors where the file cannot be read.
     """
     needed = recipe.place.width / recipe.part.width, recipe.place.height / recipe.part.height
     image, _ = decode(original, _STORED, at_least=(round(needed[0]), round(needed[1])))
@@ -37,7 +37,7 @@ def draw_copy(image: Image.Image, recipe: Recipe) -> Image.Image:
 
 
 def encode_copy(drawn: Image.Image, source_format: str, recipe: Recipe) -> Rendition:
-    """JPEG, or PNG where that is about as small: it is, for drawings and text, and keeps their edges."""
+    """Encode as JPEG, or as PNG where that is about as small: drawings and text are, and keep their edges."""
     jpeg = encode_within(recipe.max_bytes, drawn, "JPEG", recipe.jpeg_qualities)
     small = drawn.width * drawn.height <= recipe.png_pixels
     if source_format in _CAMERA_SOURCES and not small:

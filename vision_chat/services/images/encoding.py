@@ -1,4 +1,4 @@
-"""The clean original and the thumbnail, and what all encoded images share."""
+"""Encoding of originals and thumbnails, and the functions that copies share with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from typing import Any, Final
 
 from PIL import Image
 
-from vision_chat.services.images.colour import on_white
+from vision_chat.services.images._colour import on_white
 from vision_chat.services.images.limits import Limits, thumbnail_size
 
 _LOSSLESS_SOURCES: Final = frozenset({"PNG", "GIF", "TIFF", "BMP"})
 _PNG_ORIGINAL_PIXELS: Final = 4_000_000
 _WEBP_MAX_SIDE: Final = 16_383
 
-# Halving by plain averaging first, then Lanczos: a third of the time, and no difference to be seen.
+# box averaging first, then Lanczos: a third of the time, and no visible difference
 _REDUCING_GAP: Final = 1.5
 
 _JPEG_ORIGINAL: Final = {"quality": 92}
-# Method 2 takes half the time of the default and makes files of the same size from photographs.
+# method 2 takes half the time of the default, and photographs become no larger
 _WEBP_ORIGINAL: Final = {"quality": 90, "method": 2}
 _THUMBNAIL_QUALITIES: Final = (78, 66, 50)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One encoded picture."""
+    """An encoded image; width and height in pixels."""
 
     data: bytes
     content_type: str
@@ -35,7 +35,7 @@ class Rendition:
 
 
 def encode_original(image: Image.Image, source_format: str) -> Rendition:
-    """At full size; lossless where the source was and the file stays reasonable."""
+    """Encode at full size; lossless where the source was lossless and the file does not become too large."""
     lossless = source_format in _LOSSLESS_SOURCES
     if lossless and image.width * image.height <= _PNG_ORIGINAL_PIXELS:
         return encode(image, "PNG")
@@ -45,7 +45,7 @@ def encode_original(image: Image.Image, source_format: str) -> Rendition:
 
 
 def encode_thumbnail(image: Image.Image, limits: Limits) -> Rendition:
-    """For the thread: a few kilobytes, whatever the picture."""
+    """Encode the thumbnail, in at most `limits.thumbnail_bytes`."""
     small = on_white(resized(image, thumbnail_size(image.width, image.height, limits)))
     return encode_within(limits.thumbnail_bytes, small, "WEBP", _THUMBNAIL_QUALITIES)
 
@@ -60,9 +60,9 @@ def resized(
 
 
 def encode_within(max_bytes: int, image: Image.Image, to: str, qualities: Sequence[int]) -> Rendition:
-    """Encode in the best of these qualities that fits.
+    """Encode in the first of these qualities that fits `max_bytes`.
 
-    Where none does, smaller: that looks better than worse.
+    Where none fits, the image is made smaller, which looks better than a lower quality.
     """
     for quality in qualities:
         rendition = encode(image, to, quality=quality)

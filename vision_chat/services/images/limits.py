@@ -1,7 +1,8 @@
-"""What may come in, and how large the thumbnail is. Pure arithmetic."""
+"""Limits of uploads, and the size of the thumbnail. Arithmetic only."""
 
 from dataclasses import dataclass
 
+from vision_chat.conf import MEGABYTE
 from vision_chat.errors.images import (
     ImageEmptyError,
     ImageTooLongError,
@@ -9,14 +10,14 @@ from vision_chat.errors.images import (
     ImageTooManyPixelsError,
 )
 
-_MEGA = 1_000_000
+MEGAPIXEL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of an upload and of its thumbnail."""
 
-    max_bytes: int = 25 * _MEGA
+    max_bytes: int = 25 * MEGABYTE
     max_megapixels: int = 50
     max_side: int = 65_500  # of JPEG, the roomiest format that a browser shows
 
@@ -25,16 +26,16 @@ class Limits:
 
 
 def check_bytes(size: int, limits: Limits) -> None:
-    """Raise unless a file of `size` bytes may be taken. Cheap: a view can ask before it reads a body."""
+    """Raise ImageEmptyError or ImageTooManyBytesError unless a file of `size` bytes may be taken."""
     if size == 0:
         raise ImageEmptyError
     if size > limits.max_bytes:
-        raise ImageTooManyBytesError(limit=f"{limits.max_bytes / _MEGA:g}")
+        raise ImageTooManyBytesError(limit=f"{limits.max_bytes / MEGABYTE:g}")
 
 
 def check_pixels(width: int, height: int, limits: Limits) -> None:
-    """Raise unless a picture of these dimensions may be decoded."""
-    if width * height > limits.max_megapixels * _MEGA:
+    """Raise ImageTooManyPixelsError or ImageTooLongError unless an image of this size may be decoded."""
+    if width * height > limits.max_megapixels * MEGAPIXEL:
         raise ImageTooManyPixelsError(limit=limits.max_megapixels)
     if max(width, height) > limits.max_side:
         raise ImageTooLongError(limit=limits.max_side)

@@ -1,7 +1,7 @@
-"""One thread for all images.
+"""The thread on which images are processed, one after the other.
 
-Ten photographs at once would need ten times the memory of one and finish no sooner on a small
-machine; so they queue, as files on the disk and not in memory.
+Ten photographs at once would need ten times the memory of one and finish no sooner on a small machine; so
+they wait as files on the disk.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 _M_MMAP_THRESHOLD: Final = -3
-_ONE_MEGABYTE: Final = 1 << 20
+_LARGE_BLOCK: Final = 1 << 20  # bytes; glibc may raise its own threshold up to 32 MB
 
 
 class ImageWorker:
-    """Runs functions that decode images, one after the other. Closed at the shutdown of the process."""
+    """Runs functions in its thread, one after the other."""
 
     def __init__(self) -> None:
         _return_large_blocks_at_once()
@@ -28,22 +28,25 @@ class ImageWorker:
     async def run(
         self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Result:
-        """Run `function` in its turn. Cancelling drops one that waits; one that runs finishes unseen."""
+        """Run `function` after earlier ones, and return its result.
+
+        Cancelling drops a function that waits; one that runs is finished, and its result dropped.
+        """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, partial(function, *args, **kwargs))
 
     def close(self) -> None:
-        """Take no more and forget those that wait. Does not block; the running one finishes."""
+        """Accept no more functions and drop those that wait. Does not wait for the running one."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _return_large_blocks_at_once() -> None:
-    """Make glibc give the memory of an image back to the system as soon as it is freed.
+    """Make glibc return the memory of an image to the system as soon as it is freed.
 
-    Left alone it raises its threshold with the first large block that is freed, serves later ones from
-    the heap and keeps them: 60 MB after a photograph, 200 after the largest. Elsewhere this does nothing.
+    By default it raises its threshold when the first large block is freed, and keeps later ones in its heap:
+    60 MB after a photograph, 200 after the largest. Does nothing without glibc.
     """
     try:
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _ONE_MEGABYTE)
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
     except (AttributeError, OSError, TypeError):
         return

@@ -1,5 +1,11 @@
-"""HTML and sentences for people, written once for page, socket and admin.
+"""Rows as HTML and sentences for people, the same for page, socket and admin.
 
-`messages` renders a message and builds the event that creates it, `footer` what stands under a reply,
-`sidebar` the list of conversations and the event that updates it, `sentences` an error in words and as JSON.
+- `messages.MessageView.of`, `of_row`: a message for the template `_message.html`
+- `messages.message_created(conversation_id, view)`: the event that adds a message to a page
+- `messages.revision_of(text, generation)`: the revision of a page that shows the whole message
+- `footer.FooterView.of`, `footer.footer_html`: notes, actions and figures under a reply
+- `sidebar.sidebar_for(user, before)`: a page of the list of conversations
+- `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
+- `sentences.sentence(error, params)`, `sentence_for(code, params)`: an error as a translated sentence
+- `sentences.error_json(error)`: an error as the JSON of HTTP responses
 """

@@ -1,4 +1,4 @@
-"""The footer of a reply: how it ended, what can be done next, and its figures."""
+"""The footer of a reply: notes about its end, the actions that it allows, and its figures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from vision_chat.models.generation import Status
 from vision_chat.services.presentation.sentences import sentence_for
 
 MAX_NAME_LENGTH = 32
-"""Characters of an image's name in a sentence."""
+"""Longest name of an image in a sentence, in characters."""
 
 
 class Note(NamedTuple):
-    """A sentence about a reply. `icon` is one of templates/_icons.html."""
+    """A sentence about a reply. `icon` is the name of an icon in templates/_icons.html."""
 
     icon: str
     text: str
@@ -26,13 +26,15 @@ class Note(NamedTuple):
 
 
 class Figure(NamedTuple):
+    """A number about a reply with its unit. `title` explains it."""
+
     text: str
     title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FooterView:
-    """What stands under a reply that has ended."""
+    """The footer of a settled reply, for the template `_reply_footer.html`."""
 
     notes: list[Note]
     figures: list[Figure]
@@ -43,6 +45,7 @@ class FooterView:
 
     @classmethod
     def of(cls, generation: Generation, *, has_text: bool) -> Self:
+        """View the end of a settled generation. A reply without text cannot be continued."""
         status, was_cut = generation.status, generation.finish_reason == "length"
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
@@ -56,11 +59,12 @@ class FooterView:
 
 
 def footer_html(generation: Generation, *, has_text: bool) -> str:
+    """Render the footer of a settled reply."""
     return render_to_string("_reply_footer.html", {"footer": FooterView.of(generation, has_text=has_text)})
 
 
 def _endings(generation: Generation) -> Iterable[Note]:
-    """Say how it ended, where that was not as it should be."""
+    """Yield a note about the end of a reply, unless it is complete."""
     if generation.error_code:
         yield Note("warning", sentence_for(generation.error_code, generation.error_params), is_error=True)
     elif generation.status == Status.STOPPED:
@@ -72,18 +76,19 @@ def _endings(generation: Generation) -> Iterable[Note]:
 
 
 def _left_out(completion: Completion) -> Iterable[Note]:
-    """Say what the model's rules kept from it."""
+    """Yield notes about images and messages that did not fit the model's limits."""
     if names := completion.left_out.get("images"):
         text = ngettext(
-            "This picture was not sent, because the model takes no more at once: %(names)s.",
-            "These pictures were not sent, because the model takes no more at once: %(names)s.",
+            "This picture was not sent, because the model accepts no more at once: %(names)s.",
+            "These pictures were not sent, because the model accepts no more at once: %(names)s.",
             len(names),
         )
         yield Note("info", text % {"names": ", ".join(map(_shortened, names))})
     if count := completion.left_out.get("messages"):
         text = ngettext(
-            "The oldest message was left out, to fit what the model can read.",
-            "The %(count)s oldest messages were left out, to fit what the model can read.",
+            "The oldest message was left out, because the conversation is longer than the model can read.",
+            "The %(count)s oldest messages were left out, "
+            "because the conversation is longer than the model can read.",
             count,
         )
         yield Note("info", text % {"count": count})
@@ -111,5 +116,5 @@ def _grouped(number: int) -> str:
 
 
 def _shortened(name: str) -> str:
-    """Cut a file name in the middle: its beginning and its end tell which it is."""
+    """Cut a long file name in the middle, because its beginning and its end identify it."""
     return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 12]}…{name[-11:]}"

@@ -1,4 +1,4 @@
-"""Messages as people see them: in the page, over the socket, in the admin. One template serves all."""
+"""Messages for people, rendered by one template for page, socket and admin."""
 
 import uuid
 from collections.abc import Sequence
@@ -21,6 +21,8 @@ from vision_chat.services.presentation.footer import FooterView
 
 @dataclass(frozen=True, slots=True)
 class ImageView:
+    """An attached image for the template `_message.html`."""
+
     id: str
     name: str
     width: int
@@ -71,9 +73,9 @@ class MessageView:
         generation: Generation | None,
         live_text: str | None = None,
     ) -> Self:
-        """View a message with these images, and with the generation that has written the last of it.
+        """View a message with its images and its latest generation, which a person's message has not.
 
-        `live_text` is the text of a reply that is still running, newer than the row.
+        `live_text` is the text of a running reply, which is newer than the row.
         """
         text = message.text if live_text is None else live_text
         return cls(
@@ -92,20 +94,21 @@ class MessageView:
     @classmethod
     def of_row(cls, message: Message, live_text: str | None = None) -> Self:
         """View a row of `Message.objects.with_details()`."""
-        return cls.of(message, message.pictures, message.generation, live_text)
+        return cls.of(message, message.attached_images, message.generation, live_text)
 
 
 def revision_of(text: str, generation: Generation | None) -> int:
-    """Return the revision of a page that shows all of it: the end of a reply counts as one more."""
+    """Return the revision of a page that shows the whole message: its length, plus one for a reply's end."""
     return len(text) + (generation is not None and generation.status != Status.RUNNING)
 
 
 def message_html(view: MessageView) -> str:
+    """Render a message."""
     return render_to_string("_message.html", {"message": view})
 
 
 def message_created(conversation_id: uuid.UUID, view: MessageView) -> MessageCreated:
-    """Build the event that puts a message into a page."""
+    """Build the event that adds a message to a page."""
     return MessageCreated(
         conversation_id=str(conversation_id),
         message_id=view.id,
@@ -116,14 +119,14 @@ def message_created(conversation_id: uuid.UUID, view: MessageView) -> MessageCre
 
 
 def _footer(text: str, generation: Generation | None) -> FooterView | None:
-    """A reply that runs has none yet."""
+    """Return the footer of a settled reply; None for a running one and for a person's message."""
     if generation is None or generation.status == Status.RUNNING:
         return None
     return FooterView.of(generation, has_text=bool(text))
 
 
 def _blocks(text: str, generation: Generation | None) -> list[SafeString]:
-    """A person's text is shown as it was typed; an answer is Markdown."""
+    """Render an answer as Markdown; escape a person's text, which is shown as it was typed."""
     if generation is None:
         return [escape(text)]
     return render_open(text) if generation.status == Status.RUNNING else render(text)

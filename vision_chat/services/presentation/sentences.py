@@ -1,4 +1,4 @@
-"""Errors as sentences for people, and as the one JSON object that HTTP and the socket answer with."""
+"""Errors as sentences for people, and as the JSON of HTTP responses."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from vision_chat.errors import completions, images, turns
 from vision_chat.errors.base import ChatError
 
-# Every class of the tree is defined once these are imported; `_by_code` relies on it.
+# imported, so that every class of the tree is defined when `_by_code` walks it
 _TREE = (completions, images, turns)
 
 
@@ -20,12 +20,12 @@ def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -
 
 
 def sentence_for(code: str, params: Mapping[str, object]) -> str:
-    """Return the sentence of a stored error; an unknown code gets the general one."""
+    """Return the sentence of a stored error; a general one for an unknown code."""
     return sentence(_by_code().get(code, ChatError), params)
 
 
 def error_json(error: ChatError) -> dict[str, object]:
-    """Return the object that every refused request is answered with: code, message, retryable."""
+    """Return the JSON object of a refused HTTP request: `code`, `message`, `retryable`."""
     return {"code": error.code, "message": sentence(error, error.params), "retryable": error.retryable}
 
 

@@ -1,4 +1,4 @@
-"""The list of a person's conversations by day, and the events that keep it up to date."""
+"""The list of a person's conversations by day, and the event that updates an item of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,31 +15,35 @@ from django.utils.translation import gettext
 from vision_chat.events import ConversationUpdated
 from vision_chat.models import Conversation
 
-PAGE = 60
-"""Conversations on one page of the list."""
+PAGE_SIZE = 60
+"""Number of conversations on one page of the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayGroup:
+    """Conversations under one heading."""
+
     label: str
     conversations: list[Conversation]
 
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
+    """One page of the list."""
+
     groups: list[DayGroup]
     before: str = field(default="")
-    """Where the next page begins; empty where this is the last."""
+    """The time at which the next page begins, "" on the last page."""
 
 
 def sidebar_for(user: AbstractBaseUser | AnonymousUser, before: datetime | None = None) -> Sidebar:
-    """One page of conversations, the latest first, in one query."""
+    """Return a page of conversations from before a time, the latest first, in one query."""
     conversations = Conversation.objects.visible_to(user).latest_first().only("id", "title", "updated_at")
     if before is not None:
         conversations = conversations.filter(updated_at__lt=before)
-    page = list(conversations[: PAGE + 1])
-    shown = page[:PAGE]
-    more = shown[-1].updated_at.isoformat() if len(page) > PAGE else ""
+    page = list(conversations[: PAGE_SIZE + 1])
+    shown = page[:PAGE_SIZE]
+    more = shown[-1].updated_at.isoformat() if len(page) > PAGE_SIZE else ""
     return Sidebar(list(_by_day(shown)), more)
 
 
@@ -54,7 +58,7 @@ def _by_day(conversations: Iterable[Conversation]) -> Iterable[DayGroup]:
 
 
 def day_label(day: date, today: date) -> str:
-    """Today, yesterday, this week, else the month."""
+    """Return the heading of a day: today, yesterday, the previous week, else its month."""
     if day >= today:
         return gettext("Today")
     if day == today - timedelta(days=1):
@@ -65,7 +69,7 @@ def day_label(day: date, today: date) -> str:
 
 
 def conversation_updated(conversation: Conversation) -> ConversationUpdated:
-    """Build the event that puts a conversation's item where a freshly opened page has it."""
+    """Build the event that updates a conversation's item, at the place that a new page gives it."""
     return ConversationUpdated(
         conversation_id=str(conversation.pk),
         title=conversation.title,

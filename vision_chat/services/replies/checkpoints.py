@@ -1,4 +1,4 @@
-"""What running replies write: their text by the clock, their end by claim. Called on the writer's thread."""
+"""Writes of running replies: texts at intervals, ends by compare-and-set. Called on the writer's thread."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from vision_chat.models.generation import STALE_AFTER, Status
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The whole text of one running reply."""
+    """The whole text of one running reply at some moment."""
 
     generation_id: int
     message_id: int
@@ -30,23 +30,25 @@ class Outcome:
 
 
 def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]) -> set[int]:
-    """Save texts and show life, in one transaction. Returns the running generations that were lost:
-    another process has settled them (or their conversation is gone), so their tasks must end.
+    """Save texts and heartbeats in one transaction, and return the ids of lost generations.
+
+    A generation of `running` is lost where another process has settled it, or its conversation was deleted:
+    its task must end.
     """
     with transaction.atomic():
         mine = Generation.objects.running().filter(boot_id=boot_id, pk__in=running)
-        held = set(mine.select_for_update().values_list("pk", flat=True))
+        locked = set(mine.select_for_update().values_list("pk", flat=True))
         mine.update(heartbeat_at=timezone.now())
-        _save_texts([checkpoint for checkpoint in checkpoints if checkpoint.generation_id in held])
-    return set(running) - held
+        _save_texts([checkpoint for checkpoint in checkpoints if checkpoint.generation_id in locked])
+    return set(running) - locked
 
 
 def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
     if not checkpoints:
         return
     table, text, key = (connection.ops.quote_name(name) for name in (Message._meta.db_table, "text", "id"))
-    # one prepared statement for all: the ORM takes ten times as long, every second of every reply
-    statement = f"UPDATE {table} SET {text} = %s WHERE {key} = %s"  # noqa: S608 - only names of ours
+    # `executemany`, because the ORM takes ten times as long, each second for each reply
+    statement = f"UPDATE {table} SET {text} = %s WHERE {key} = %s"  # noqa: S608 - names of the model only
     with connection.cursor() as cursor:
         cursor.executemany(
             statement, [(checkpoint.text, checkpoint.message_id) for checkpoint in checkpoints]
@@ -54,9 +56,9 @@ def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
 
 
 def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
-    """End a generation with its whole text, unless another process has ended it.
+    """Save the end of a generation and its whole text, unless another process has settled it.
 
-    Returns the row as it stands now, with its completion; None where its conversation is gone.
+    Returns the row as it is then, with its completion; None where its conversation was deleted.
     """
     with transaction.atomic():
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
@@ -68,15 +70,14 @@ def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
     return Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
 
 
-def interrupt_orphans(boot_id: str, *, alone: bool, held: Collection[int] = ()) -> int:
-    """Settle as interrupted what nobody writes any more. Returns how many.
+def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int] = ()) -> int:
+    """Settle running generations that no process writes any more as interrupted. Returns their number.
 
-    `held` are the running generations of this process: what else stands under its `boot_id` and has shown no
-    life for a while was kept, but never begun. `alone`: no other process can be alive, so every other boot's
-    rows are orphans at once; otherwise they too must have shown no life.
+    `own` are the generations that run in this process, which are never orphans. All others are orphans once
+    their heartbeat is stale. Where no other process can run, those of another `boot_id` are orphans at once.
     """
-    lost = Q(heartbeat_at__lt=timezone.now() - STALE_AFTER)
-    if alone:
-        lost |= ~Q(boot_id=boot_id)
-    orphans = Generation.objects.running().filter(lost).exclude(pk__in=held)
+    is_orphan = Q(heartbeat_at__lt=timezone.now() - STALE_AFTER)
+    if not others_may_run:
+        is_orphan |= ~Q(boot_id=boot_id)
+    orphans = Generation.objects.running().filter(is_orphan).exclude(pk__in=own)
     return orphans.update(status=Status.INTERRUPTED, finished_at=timezone.now())

@@ -1,4 +1,4 @@
-"""The history of a reply's blocks: what changed since a page last looked.
+"""The history of a reply's blocks, which tells what has changed since any earlier revision.
 
 A revision is the number of characters of the answer that were rendered when something changed; the end of
 the reply counts as one more. See docs/protocol.md, "How a reply grows".
@@ -10,26 +10,26 @@ from dataclasses import dataclass, field
 from vision_chat.services.markdown.changes import Change, Truncate
 
 NEVER = 1 << 62
-"""Later than every revision."""
+"""Greater than every revision."""
 
 
 @dataclass(slots=True)
 class Cursor:
-    """How far one watcher has seen."""
+    """The revision that one watcher has seen, -1 before the first."""
 
     revision: int = -1
     known_from: int = -1
-    """Only HTML that was sent after this revision is kept by the watcher as source that can be patched."""
+    """The watcher can patch only HTML that was sent after this revision, because it keeps that as source."""
 
     @classmethod
     def at(cls, revision: int) -> "Cursor":
-        """Return the cursor of a page that shows `revision` but was not told so by this socket."""
+        """Return the cursor of a page that got `revision` from elsewhere, not from this socket."""
         return cls(revision=revision, known_from=revision)
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What brings a watcher up to date: blocks as [index, keep, html], then text for the insertion point."""
+    """A change for a watcher: blocks as (index, keep, html), then text to add at the insertion point."""
 
     has_new_structure: bool
     blocks: list[tuple[int, int, str]] = field(default_factory=list)
@@ -43,7 +43,7 @@ class _Block:
     previous_at: int = NEVER
     """The revision of the HTML that `keep` refers to."""
     keep: int = 0
-    """How many characters of the previous HTML begin this one too."""
+    """Length of the common prefix of the previous HTML and this one, in characters."""
 
 
 class BlockHistory:
@@ -63,12 +63,12 @@ class BlockHistory:
         return len(self._blocks)
 
     def append(self, text: str, revision: int) -> None:
-        """Note that `text` was added at the insertion point of the last block."""
+        """Record that `text` was added at the insertion point of the last block."""
         self.revision = revision
         self._appended.append((revision, text))
 
     def apply(self, changes: Sequence[Change], revision: int) -> None:
-        """Note the changes of a rendering."""
+        """Record the changes of a rendering."""
         self.revision = revision
         if not changes:
             self._appended.append((revision, ""))
@@ -93,8 +93,8 @@ class BlockHistory:
         block.html, block.changed_at = html, self.revision
 
     def since(self, cursor: Cursor) -> Update:
-        """Return what the watcher has not got, and move its cursor to the end."""
-        if cursor.revision > self.revision:  # a page of an earlier process has seen what a crash lost
+        """Return the changes after the cursor, and move it to the end."""
+        if cursor.revision > self.revision:  # the page has seen text that was lost when a process crashed
             cursor.revision = cursor.known_from = -1
         seen, cursor.revision = cursor.revision, self.revision
         if seen == self.revision:
@@ -111,7 +111,7 @@ class BlockHistory:
     def _appended_since(self, seen: int) -> tuple[str, bool]:
         """Return the text that follows `seen`, and whether the last block must be sent again before it.
 
-        A page that was opened afresh may have a part of what was appended at once: it gets the block whole.
+        It must where `seen` lies within an appended text, as it may for a page that was opened meanwhile.
         """
         parts: list[str] = []
         for revision, text in reversed(self._appended):
@@ -132,7 +132,7 @@ class BlockHistory:
 
 
 def common_prefix(old: str, new: str) -> int:
-    """Return the number of characters that both begin with."""
+    """Return the length of the common prefix, by binary search."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2
@@ -144,5 +144,5 @@ def common_prefix(old: str, new: str) -> int:
 
 
 def _utf16_length(text: str) -> int:
-    """Return the length as JavaScript counts it."""
+    """Return the length in UTF-16 code units, as JavaScript counts it."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,7 +1,7 @@
-"""A running reply: its text in memory, once, and those who watch it.
+"""A running reply in memory: its text, and its watchers with their cursors.
 
-A watcher remembers how far it has seen and asks for what changed since. So a slow one gets fewer and
-larger updates instead of a growing queue, and one that comes back brings its cursor and misses nothing.
+A watcher asks for the changes after its cursor. So a slow one gets fewer and larger updates instead of a
+growing queue, and one that reconnects brings its cursor and misses nothing.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ from typing import Protocol
 
 from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplySettled
 from vision_chat.services.markdown.changes import Change
+from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import BlockHistory, Cursor
-from vision_chat.services.replies.pacing import RenderPace, Ticker
 
 
 class Document(Protocol):
-    """A growing text as blocks of HTML; see `services.markdown`."""
+    """A growing text as blocks of HTML, as `services.markdown` explains."""
 
     @property
     def blocks(self) -> Sequence[str]: ...
@@ -27,16 +27,16 @@ class Document(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a reply ended: its status, and the HTML of its footer."""
+    """The end of a reply: its status, and the HTML of its footer."""
 
     status: str
     footer: str
 
 
 class LiveReply:
-    """The text of one reply while it runs and shortly afterwards. Used on the event loop only.
+    """One reply while it runs and shortly afterwards. Used on the event loop only, except for `text`.
 
-    Nothing is rendered before somebody watches; then it is rendered once for all who do.
+    It is rendered only while somebody watches, and then once for all watchers.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class LiveReply:
         self._document = open_document()
         self._history = BlockHistory([], 0)
         self._is_stale = False
-        """Whether the document holds text that only a rendering shows."""
+        """True while the document holds text that is shown only after a rendering."""
         self._is_finished = False
         self._is_scheduled = False
         self._watchers = 0
@@ -67,28 +67,32 @@ class LiveReply:
 
     @property
     def text(self) -> str:
-        """All of the answer so far. May be read from any thread."""
+        """The answer so far. May be read from any thread."""
         return "".join(self._text)
 
     @property
     def last_revision(self) -> int:
-        """The revision of a page that shows everything."""
+        """The revision of a page that shows all of the reply so far."""
         return self.length + (self.end is not None)
 
     def append(self, text: str) -> None:
+        """Add text that the model has written."""
         self._text.append(text)
         self._unfed.append(text)
         self.length += len(text)
         self._schedule()
 
     def settle(self, end: End) -> None:
-        """Note how the reply ended. Only the first call counts."""
+        """Set the end of the reply. Only the first call counts."""
         if self.end is None:
             self.end = end
             self._schedule()
 
     async def follow(self, cursor: Cursor, send: Callable[[Event], Awaitable[None]]) -> None:
-        """Send what changes, from `cursor` to the end, as fast as `send` allows."""
+        """Send the changes from `cursor` to the end of the reply, as fast as `send` allows.
+
+        Raises what `send` raises, and the exception of a rendering that failed.
+        """
         self._watchers += 1
         try:
             self._update(at_once=True)
@@ -112,16 +116,16 @@ class LiveReply:
     def _tick(self) -> None:
         self._is_scheduled = False
         if not self._watchers:
-            return  # the next one brings everything up to date
+            return  # the next watcher updates first
         try:
             self._update()
-        except Exception as error:  # noqa: BLE001 - raised where this reply is watched; other replies go on
+        except Exception as error:  # noqa: BLE001 - raised by `follow`, so that only this reply fails
             self._failure = error
         self._changed.set()
         self._changed = asyncio.Event()
 
     def _update(self, *, at_once: bool = False) -> None:
-        """Bring the history up to date: appended text always, structure as often as the pace allows."""
+        """Update the history: with appended text always, with a rendering as often as the pace allows."""
         text = "".join(self._unfed)
         self._unfed = []
         if text:

@@ -1,4 +1,4 @@
-"""A turn: a reply to be written, and what it is written with."""
+"""A turn for the runner: the reply to be written, its branch and its settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from vision_chat.services.completions.parameters import Parameters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnSettings:
-    """Which model answers, where, and how. Decided when a turn is submitted, and kept on its completion."""
+    """Endpoint, model and parameters of a turn. Decided when it is submitted; stored on its completion."""
 
     endpoint: Endpoint
     parameters: Parameters
@@ -19,7 +19,7 @@ class TurnSettings:
 
 @dataclass(frozen=True, slots=True)
 class PromptMessage:
-    """A message of the branch as far as a prompt needs it."""
+    """A message of the branch with the parts that a prompt needs."""
 
     message_id: int
     role: str
@@ -31,7 +31,7 @@ class PromptMessage:
 class Turn:
     """A reply that a generation writes.
 
-    `branch` leads to the message that the reply answers, or to the reply itself where it is continued.
+    `branch` ends with the message that the reply answers, or with the reply itself where it is continued.
     """
 
     reply: Message

@@ -1,4 +1,4 @@
-"""Conversations as JSON Lines: one conversation a line, with its whole tree of messages."""
+"""Export of conversations as JSON Lines: one conversation a line, with all branches."""
 
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -13,20 +13,20 @@ from django.db.models import Prefetch
 from vision_chat.models import Conversation, Generation, Message, MessageImage, Review
 
 BATCH = 50
-"""Conversations that are read, and stand in memory, at a time."""
+"""Number of conversations that are read into memory at a time."""
 
 Record = dict[str, Any]
 
 
 async def stream(conversation_ids: Iterable[UUID]) -> AsyncIterator[bytes]:
-    """The lines of these conversations, batch by batch. One that is deleted meanwhile is left out."""
+    """Yield the lines of these conversations in batches. One that is deleted meanwhile is left out."""
     remaining = iter(conversation_ids)
     while batch := list(islice(remaining, BATCH)):
         yield await database_sync_to_async(lines)(batch)
 
 
 def lines(conversation_ids: Sequence[UUID]) -> bytes:
-    """One line for each, in the order of the ids, in seven queries however many there are."""
+    """Return one line for each conversation, in the order of the ids, in seven queries for all."""
     messages = Message.objects.with_details().order_by("pk")
     found = (
         Conversation.objects.filter(deleted_at=None)

@@ -1,4 +1,4 @@
-"""What an administrator sees of everybody's conversations, in a fixed number of queries."""
+"""Queries over everybody's conversations for administrators, each in a fixed number of SQL queries."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -23,8 +23,11 @@ from vision_chat.models.conversation import ConversationQuerySet
 from vision_chat.models.generation import Status
 
 
-class Figures(Protocol):
-    """What `with_figures` adds to a conversation. None where no endpoint told."""
+class ConversationFigures(Protocol):
+    """The attributes that `with_figures` adds to a conversation.
+
+    Tokens and cost are None where no endpoint has reported them, the verdict before the first review.
+    """
 
     message_count: int
     image_count: int
@@ -34,12 +37,15 @@ class Figures(Protocol):
 
 
 def reviewable() -> ConversationQuerySet:
-    """Everybody's conversations, without those that their owners just deleted."""
+    """Return everybody's conversations, without deleted ones."""
     return Conversation.objects.filter(deleted_at=None)
 
 
 def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """See `Figures`. Subqueries, because joins to several relations would multiply each other."""
+    """Annotate conversations with their `ConversationFigures`.
+
+    By subqueries, because joins to several relations would multiply each other's rows.
+    """
     counted = Completion.objects.exclude(prompt_tokens=None, completion_tokens=None)
     tokens = Sum(Coalesce(F("prompt_tokens"), 0) + Coalesce(F("completion_tokens"), 0))
     verdicts = Review.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("verdict")
@@ -55,21 +61,23 @@ def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation
 
 
 def _figure(rows: QuerySet[Any], path: str, aggregate: Count | Sum) -> Subquery:
-    """One number for each conversation, which `rows` reach by `path`."""
+    """Return the aggregate over those `rows` whose `path` leads to the conversation."""
     own = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return Subquery(own.annotate(figure=aggregate).values("figure"))
 
 
 def has_images() -> Exists:
+    """Return the condition that an image is attached to a message."""
     return Exists(MessageImage.objects.filter(message__conversation=OuterRef("pk")))
 
 
 def has_errors() -> Exists:
-    """Whether any reply failed or was interrupted, also one that was tried again since."""
+    """Return the condition that a reply failed or was interrupted, also one that was retried since."""
     return _has_generation(status__in=[Status.FAILED, Status.INTERRUPTED])
 
 
 def used_model(model_name: str) -> Exists:
+    """Return the condition that this model was asked at least once."""
     return Exists(Completion.objects.filter(conversation=OuterRef("pk"), model_name=model_name))
 
 
@@ -77,15 +85,15 @@ def _has_generation(**conditions: object) -> Exists:
     return Exists(Generation.objects.filter(message__conversation=OuterRef("pk"), **conditions))
 
 
-MOST_WORDS = 10
+MAX_WORDS = 10
 
 
 def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
-    """Those where every word, or quoted phrase, stands in the title or in some message.
+    """Return the conversations that contain each word or quoted phrase, in the title or in a message.
 
-    Every one of them reads all texts: of more than `MOST_WORDS`, the first count.
+    Only the first `MAX_WORDS` count, because each of them reads all texts.
     """
-    for word in islice(smart_split(words), MOST_WORDS):
+    for word in islice(smart_split(words), MAX_WORDS):
         is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
         term = unescape_string_literal(word) if is_quoted else word
         said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=term)
@@ -94,14 +102,14 @@ def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conv
 
 
 def next_to_review(after: Conversation) -> Conversation | None:
-    """The next older conversation that nobody reviewed; behind the oldest comes the latest."""
+    """Return the next older conversation without a review; after the oldest the latest; None without any."""
     waiting = reviewable().filter(reviews=None).exclude(pk=after.pk).latest_first()
     older = Q(updated_at__lt=after.updated_at) | Q(updated_at=after.updated_at, pk__lt=after.pk)
     return waiting.filter(older).first() or waiting.first()
 
 
-def contents(conversation_ids: Sequence[UUID]) -> tuple[int, int]:
-    """How many messages and pictures these conversations hold."""
+def count_contents(conversation_ids: Sequence[UUID]) -> tuple[int, int]:
+    """Return the number of messages and of images of these conversations."""
     messages = Message.objects.filter(conversation__in=conversation_ids)
     images = UploadedImage.objects.filter(messages__conversation__in=conversation_ids)
     return messages.count(), images.distinct().count()

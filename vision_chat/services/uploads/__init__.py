@@ -1,6 +1,9 @@
-"""Uploaded images and the copies that models get: rows and their files, together.
+"""Storage of uploaded images and of their copies for models: rows together with files.
 
-`storage.store` keeps what was uploaded, `storage.delete_unused` and `storage.sweep_unsent` give it up again;
-`copies.copies_for` returns what a model sees of some images, made from their originals where it is not
-kept yet. Decoding and resizing is done by `services.images`, which knows neither rows nor files.
+- `storage.store(user, name, processed)`: save an upload
+- `storage.delete_unused(images)`: delete those that no message shows
+- `storage.sweep_unsent()`: delete those that were never sent
+- `copies.copies_for(images, rules, writer, worker)`: the copies for a model, made where they are not cached
+
+Images are decoded and resized by `services.images`, which knows neither rows nor stored files.
 """

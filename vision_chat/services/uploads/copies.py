@@ -1,4 +1,4 @@
-"""Copies of images for models: made from the original by a recipe, and kept under the recipe's name."""
+"""Copies of images for models: made from the original by a recipe, and cached under the recipe's name."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,27 +17,27 @@ from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.writer import Writer
 
 Copies = Mapping[uuid.UUID, ImageCopy]
-"""The copy of each image, by the image's id."""
+"""Copies by the id of their image."""
 
 
 async def copies_for(
     images: Sequence[UploadedImage], rules: RequestRules, writer: Writer, worker: ImageWorker
 ) -> Copies:
-    """Return what a model with these rules sees of each image; a copy that is not kept yet is made.
+    """Return the copy of each image for a model with these rules; make those that are not cached.
 
-    Raises ImageGoneError where the original is not there any more.
+    Raises ImageGoneError where an original no longer exists.
     """
     recipes = {image.pk: recipe_for(rules, image.width, image.height) for image in images}
-    copies = await writer.run(_kept, recipes) if recipes else {}
+    copies = await writer.run(_cached, recipes) if recipes else {}
     for image in images:
         if image.pk not in copies:
             recipe = recipes[image.pk]
             rendition = await worker.run(_make, image, recipe)
-            copies[image.pk] = await writer.run(_keep, image, recipe, rendition)
+            copies[image.pk] = await writer.run(_store, image, recipe, rendition)
     return copies
 
 
-def _kept(recipes: Mapping[uuid.UUID, Recipe]) -> dict[uuid.UUID, ImageCopy]:
+def _cached(recipes: Mapping[uuid.UUID, Recipe]) -> dict[uuid.UUID, ImageCopy]:
     names = {recipe.name for recipe in recipes.values()}
     copies = ImageCopy.objects.filter(image__in=list(recipes), recipe__in=names)
     return {copy.image_id: copy for copy in copies if copy.recipe == recipes[copy.image_id].name}
@@ -51,12 +51,12 @@ def _make(image: UploadedImage, recipe: Recipe) -> Rendition:
         raise ImageGoneError(repr(error)) from error
 
 
-def _keep(image: UploadedImage, recipe: Recipe, rendition: Rendition) -> ImageCopy:
-    """Write the file, then the row. Of two that are made at once, the first row stays."""
+def _store(image: UploadedImage, recipe: Recipe, rendition: Rendition) -> ImageCopy:
+    """Write the file, then the row. Of two copies that are made at once the first row is kept."""
     folder = str(image.original.name).rpartition("/")[0]
     made = ImageCopy(image=image, recipe=recipe.name)
     made.file.save(file_name(folder, recipe.name, rendition), ContentFile(rendition.data), save=False)
-    kept, is_new = ImageCopy.objects.get_or_create(
+    stored, is_new = ImageCopy.objects.get_or_create(
         image=image,
         recipe=recipe.name,
         defaults={
@@ -66,6 +66,6 @@ def _keep(image: UploadedImage, recipe: Recipe, rendition: Rendition) -> ImageCo
             "bytes": len(rendition.data),
         },
     )
-    if not is_new and kept.file.name != made.file.name:
+    if not is_new and stored.file.name != made.file.name:
         delete_files([made.file])
-    return kept
+    return stored

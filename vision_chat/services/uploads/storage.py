@@ -1,4 +1,4 @@
-"""Uploaded images and their files: kept, given up, swept."""
+"""Uploaded images and their files: saved, deleted, swept."""
 
 import logging
 import uuid
@@ -19,7 +19,7 @@ VARIANTS = ("original", "thumbnail")
 
 
 def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedImage:
-    """Write the files under a random name, then the rows. Where either fails, nothing stays."""
+    """Write the files to a folder with a random name, then the rows. Where either fails, delete all."""
     image = UploadedImage(
         owner_id=user.pk,
         name=display_name(name),
@@ -30,10 +30,10 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
         original_bytes=len(processed.original.data),
         source_format=processed.source_format,
     )
-    # not the row's id, which pages and exports show
+    # not the image's id, which pages and exports show
     token = uuid.uuid4().hex
     folder = f"images/{token[:2]}/{token[2:]}"
-    # named before they are written: a disk that fills up in the middle leaves half a file
+    # named before they are written, so that half a file on a full disk is deleted too
     image.original = file_name(folder, "original", processed.original)
     image.thumbnail = file_name(folder, "thumbnail", processed.thumbnail)
     copy = _copy_row(image, folder, processed)
@@ -63,6 +63,7 @@ def _copy_row(image: UploadedImage, folder: str, processed: Processed) -> ImageC
 
 
 def file_name(folder: str, stem: str, rendition: Rendition) -> str:
+    """Return the name under which the storage keeps a rendition."""
     return f"{folder}/{stem}.{rendition.extension}"
 
 
@@ -71,20 +72,20 @@ def _write(file: FieldFile, rendition: Rendition) -> None:
 
 
 def display_name(name: str) -> str:
-    """The last part of what the browser called the file, without control characters, at most 200 long."""
+    """Return the last part of an uploaded file's path, without control characters, at most 200 characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(character for character in last if character.isprintable()).strip()[-200:] or "picture"
 
 
 def delete_unused(images: Iterable[UploadedImage]) -> int:
-    """Delete those of `images` that no message shows, with their files. Returns how many.
+    """Delete those of `images` that no message shows, with their files. Returns their number.
 
-    Files go after the commit: a rolled back deletion must not leave rows without files.
+    Files are deleted after the commit, because a rolled back deletion must not leave rows without files.
     """
     with transaction.atomic():
-        # held until they are gone: another tab may be sending one of them at this moment
-        held = UploadedImage.objects.select_for_update().filter(pk__in=[image.pk for image in images])
-        ids = [image.pk for image in held]
+        # locked, because another tab may be sending one of them at this moment
+        locked = UploadedImage.objects.select_for_update().filter(pk__in=[image.pk for image in images])
+        ids = [image.pk for image in locked]
         unused = list(UploadedImage.objects.unused().filter(pk__in=ids).prefetch_related("copies"))
         files = [file for image in unused for file in files_of(image)]
         UploadedImage.objects.filter(pk__in=[image.pk for image in unused]).delete()
@@ -93,22 +94,23 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
 
 
 def files_of(image: UploadedImage) -> Iterator[FieldFile]:
+    """Yield all files of an image, those of its copies too."""
     yield from (image.original, image.thumbnail)
     yield from (copy.file for copy in image.copies.all())
 
 
 def delete_files(files: Iterable[FieldFile]) -> None:
-    """Delete the files, and their folder where the storage has folders."""
+    """Delete files, and their folder where it is empty then."""
     for file in files:
         storage, name = file.storage, str(file.name)
         try:
             storage.delete(name)
             storage.delete(name.rpartition("/")[0])
         except OSError as error:
-            # the folder is not empty yet; what else stays behind, the sweep finds
+            # most often the folder, which is not empty before its last file
             logger.debug("Not deleted: %s", error)
 
 
 def sweep_unsent() -> int:
-    """Delete images that were uploaded a day ago and never sent. Returns how many."""
+    """Delete images that were uploaded more than a day ago and never sent. Returns their number."""
     return delete_unused(UploadedImage.objects.unsent_for_long())

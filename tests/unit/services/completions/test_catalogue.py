@@ -1,6 +1,6 @@
 from typing import Any
 
-import orjson
+import msgspec
 import pytest
 
 from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, Offer, status_of
@@ -25,7 +25,7 @@ VISION = ("meta-llama/Llama-4", "router/sees", "sees")
 
 
 def look_up(model_name: str, catalogue: Any = AIMLAPI) -> ModelStatus:
-    return status_of(model_name, orjson.dumps(catalogue))
+    return status_of(model_name, msgspec.json.encode(catalogue))
 
 
 @pytest.mark.parametrize("model_name", ["meta-llama/Llama-4", "llama-4"])
@@ -48,7 +48,18 @@ def test_a_plain_list_is_a_catalogue_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"7", b"{}", b'{"data": 7}', b'{"data": []}', b'{"data": [{}, 7]}']
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"\xff",
+        b"[" * 9000,
+        b"7",
+        b"{}",
+        b'{"data": 7}',
+        b'{"data": []}',
+        b'{"data": [{}, 7]}',
+    ],
 )
 def test_what_is_no_catalogue_says_nothing(body: bytes) -> None:
     assert status_of("any", body) == UNKNOWN

@@ -1,7 +1,7 @@
 from decimal import Decimal
 from typing import Any
 
-import orjson
+import msgspec
 import pytest
 
 from vision_chat.demo.framing import DONE, Framing, event
@@ -149,7 +149,7 @@ def test_an_error_without_words_before_it_comes_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n"])
 def test_a_whole_reply_without_a_word_is_an_error(text: str) -> None:
-    with pytest.raises(ReplyEmptyError, match="nothing"):
+    with pytest.raises(ReplyEmptyError, match="was empty"):
         read(FRAMING.delta(text), END)
 
 
@@ -254,7 +254,7 @@ def test_the_first_chunk_says_which_model_answers() -> None:
 def test_one_json_body_is_a_reply() -> None:
     body = {"id": "1", "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
     reader = WholeReplyReader(cost={"usd_spent": "0.01"})
-    raw = orjson.dumps(body)
+    raw = msgspec.json.encode(body)
     assert read(raw[:9], raw[9:], reader=reader) == "Hi"
     assert reader.finish().usd_spent == Decimal("0.01")
 
@@ -266,5 +266,5 @@ def test_one_body_of_something_else_is_no_completion(body: bytes) -> None:
 
 
 def test_one_body_has_a_limit() -> None:
-    with pytest.raises(NotACompletionError, match="not a chat model"):
+    with pytest.raises(NotACompletionError, match="not that of a chat model"):
         read(b"x" * (MAX_BODY + 1), reader=WholeReplyReader())

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import orjson
+import msgspec
 import pytest
 
 from vision_chat.errors.completions import (
@@ -21,7 +21,11 @@ from vision_chat.services.completions._provider_errors import MAX_DETAIL, error_
 
 
 def refuse(status: int, body: Any = None, **headers: str) -> CompletionError:
-    raw = body.encode() if isinstance(body, str) else orjson.dumps(body or {"error": {"message": "Words"}})
+    raw = (
+        body.encode()
+        if isinstance(body, str)
+        else msgspec.json.encode(body or {"error": {"message": "Words"}})
+    )
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return error_from_response(status, named, raw, model_name="some/model", redact="sk-1")
 
@@ -83,6 +87,7 @@ def test_words_and_codes_say_more_than_the_status(
         ([{"error": {"message": "Words"}}], "HTTP 400: Words"),
         ("Plain words", "HTTP 400: Plain words"),
         ("7", "HTTP 400: 7"),
+        ("[" * 9000, f"HTTP 400: {'[' * 9000}"[: MAX_DETAIL - 1] + "…"),
         ("Your key sk-1 is bad", "HTTP 400: Your key [key] is bad"),
     ],
 )

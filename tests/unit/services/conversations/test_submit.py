@@ -43,7 +43,7 @@ def test_submit_keeps_the_order_of_images_and_takes_each_once(ann: User) -> None
     ask(ann, image_ids=[second.pk, first.pk, second.pk])
 
     message = Message.objects.with_details().get(role="user")
-    assert [image.name for image in message.pictures] == ["b", "a"]
+    assert [image.name for image in message.attached_images] == ["b", "a"]
 
 
 def test_submit_gives_the_branch_along_for_the_prompt(ann: User) -> None:

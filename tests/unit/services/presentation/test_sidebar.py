@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from tests.support import factories
 from vision_chat.models import Conversation
-from vision_chat.services.presentation.sidebar import PAGE, day_label, sidebar_for
+from vision_chat.services.presentation.sidebar import PAGE_SIZE, day_label, sidebar_for
 
 TODAY = date(2026, 3, 15)
 
@@ -55,7 +55,7 @@ def test_pages_follow_each_other_without_a_gap(ann: User) -> None:
     moment = timezone.now()
     Conversation.objects.bulk_create(
         Conversation(owner=ann, title=str(number), updated_at=moment - timedelta(microseconds=number))
-        for number in range(PAGE * 2 + 1)
+        for number in range(PAGE_SIZE * 2 + 1)
     )
     titles, before = [], None
     for _ in range(3):
@@ -63,12 +63,12 @@ def test_pages_follow_each_other_without_a_gap(ann: User) -> None:
         titles += [shown.title for group in page.groups for shown in group.conversations]
         before = datetime.fromisoformat(page.before) if page.before else None
 
-    assert titles == [str(number) for number in range(PAGE * 2 + 1)]
+    assert titles == [str(number) for number in range(PAGE_SIZE * 2 + 1)]
     assert before is None
 
 
 def test_a_full_page_that_is_the_last_leads_nowhere(ann: User) -> None:
-    for number in range(PAGE):
+    for number in range(PAGE_SIZE):
         factories.conversation(ann, days_ago=number)
     assert sidebar_for(ann).before == ""
 

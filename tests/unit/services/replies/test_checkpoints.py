@@ -30,37 +30,39 @@ def is_interrupted(generation: Generation) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("boot_id", "shown_life_ago", "alone", "expected"),
+    ("boot_id", "shown_life_ago", "others_may_run", "expected"),
     [
-        ("another", FRESH, True, True),
-        ("another", FRESH, False, False),
-        ("another", STALE, False, True),
-        ("mine", FRESH, True, False),
-        ("mine", STALE, True, True),
+        ("another", FRESH, False, True),
+        ("another", FRESH, True, False),
+        ("another", STALE, True, True),
+        ("mine", FRESH, False, False),
         ("mine", STALE, False, True),
+        ("mine", STALE, True, True),
     ],
 )
 def test_what_nobody_writes_any_more_is_interrupted(
-    ann: User, boot_id: str, shown_life_ago: timedelta, alone: bool, expected: bool
+    ann: User, boot_id: str, shown_life_ago: timedelta, others_may_run: bool, expected: bool
 ) -> None:
     generation = running(ann, boot_id, shown_life_ago)
 
-    assert interrupt_orphans("mine", alone=alone) == expected
+    assert interrupt_orphans("mine", others_may_run=others_may_run) == expected
     assert is_interrupted(generation) == expected
 
 
-@pytest.mark.parametrize("alone", [True, False])
-def test_what_is_held_is_never_claimed_however_long_the_machine_slept(ann: User, alone: bool) -> None:
-    held = running(ann, "mine", timedelta(hours=8))
+@pytest.mark.parametrize("others_may_run", [True, False])
+def test_what_runs_here_is_never_claimed_however_long_the_machine_slept(
+    ann: User, others_may_run: bool
+) -> None:
+    own = running(ann, "mine", timedelta(hours=8))
 
-    assert interrupt_orphans("mine", alone=alone, held=[held.pk]) == 0
-    assert not is_interrupted(held)
+    assert interrupt_orphans("mine", others_may_run=others_may_run, own=[own.pk]) == 0
+    assert not is_interrupted(own)
 
 
 def test_what_has_ended_stays_as_it_ended(ann: User) -> None:
     generation = running(ann, "another", STALE)
     Generation.objects.update(status=Status.STOPPED)
 
-    assert interrupt_orphans("mine", alone=True) == 0
+    assert interrupt_orphans("mine", others_may_run=False) == 0
     generation.refresh_from_db()
     assert generation.status == Status.STOPPED

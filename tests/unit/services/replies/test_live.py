@@ -14,9 +14,9 @@ from vision_chat.events import Event, ReplySettled, encode
 from vision_chat.services.markdown.changes import Change
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render, render_open
+from vision_chat.services.replies._pacing import RENDER_INTERVAL, RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import Document, End, LiveReply
-from vision_chat.services.replies.pacing import RENDER_INTERVAL, RenderPace, Ticker
 
 END = End("completed", "<p>footer</p>")
 

@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 
-from vision_chat.services.replies.pacing import RENDER_INTERVAL, RESTS_FOR_WORK, TICK, RenderPace, Ticker
+from vision_chat.services.replies._pacing import RENDER_INTERVAL, REST_FACTOR, TICK, RenderPace, Ticker
 
 
 class Loop:
@@ -92,7 +92,7 @@ def test_ticker_goes_on_after_a_callback_that_fails(caplog: pytest.LogCaptureFix
 
 @pytest.mark.parametrize(
     ("cost", "wait"),
-    [(0.0, RENDER_INTERVAL), (0.001, RENDER_INTERVAL), (0.01, 0.01 * RESTS_FOR_WORK)],
+    [(0.0, RENDER_INTERVAL), (0.001, RENDER_INTERVAL), (0.01, 0.01 * REST_FACTOR)],
 )
 def test_render_pace_rests_for_an_interval_or_for_the_work_done(cost: float, wait: float) -> None:
     loop = Loop()

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from tests.support.paths import DATA
 from vision_chat.errors.turns import PromptTooLongError
 from vision_chat.models import ImageCopy, UploadedImage
-from vision_chat.services.replies import prompt
+from vision_chat.services.replies._prompt import CONTINUE, Prompt, build_prompt, newest_images
 from vision_chat.services.replies.turn import PromptMessage
 from vision_chat.services.vision.request_rules import RequestRules, request_rules
 
@@ -46,11 +46,11 @@ def message(role: str, text: str, *pictures: Picture) -> Said:
     return Said(PromptMessage(next(PRIMARY_KEYS), role, text, images), pictures)
 
 
-def build(*branch: Said, rules: RequestRules = GENERIC, **options: Any) -> prompt.Prompt:
+def build(*branch: Said, rules: RequestRules = GENERIC, **options: Any) -> Prompt:
     messages = [said.message for said in branch]
-    sent = {image.pk for image in prompt.newest_images(messages, rules)}
+    sent = {image.pk for image in newest_images(messages, rules)}
     copies = {each.image.pk: each.copy for said in branch for each in said.pictures}
-    return prompt.build(messages, rules, {pk: copies[pk] for pk in sent}, **options)
+    return build_prompt(messages, rules, {pk: copies[pk] for pk in sent}, **options)
 
 
 def kinds(content: Any) -> list[str]:
@@ -150,7 +150,7 @@ def test_a_reply_that_failed_before_its_first_word_is_not_sent_and_roles_alterna
 def test_going_on_sends_the_beginning_and_asks_for_the_rest() -> None:
     built = build(message("user", "Tell"), message("assistant", "It begins"), is_continued=True)
     assert [entry["role"] for entry in built.messages] == ["user", "assistant", "user"]
-    assert built.messages[-1]["content"] == prompt.CONTINUE
+    assert built.messages[-1]["content"] == CONTINUE
 
 
 @pytest.mark.parametrize("rules", [GENERIC, LLAMA_VISION])

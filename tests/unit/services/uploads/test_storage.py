@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.support import factories
 from vision_chat.models import UploadedImage
-from vision_chat.models.image import UNSENT_FOR
+from vision_chat.models.image import MAX_UNSENT_AGE
 from vision_chat.services.uploads import storage
 
 
@@ -39,7 +39,7 @@ def test_an_image_that_was_never_sent_is_swept_after_a_day(ann: User) -> None:
     old, new, sent = factories.image(ann), factories.image(ann), factories.image(ann)
     old_paths = factories.paths(old)
     factories.attach(factories.turn(factories.conversation(ann)), sent)
-    long_ago = timezone.now() - UNSENT_FOR - timedelta(seconds=1)
+    long_ago = timezone.now() - MAX_UNSENT_AGE - timedelta(seconds=1)
     UploadedImage.objects.filter(pk__in=[old.pk, sent.pk]).update(created_at=long_ago)
 
     assert storage.sweep_unsent() == 1

@@ -1,7 +1,7 @@
-"""The columns of a generation and its completion at the end, made fit for every database.
+"""The columns of a generation and its completion at the end, in values that every database accepts.
 
-The provider's figures and words are not to be trusted: one value that a column does not take would keep
-the whole reply from being saved, again and again.
+Numbers and texts of a provider are not trusted: one value that a column does not accept would keep the whole
+reply from being saved.
 """
 
 import re
@@ -21,7 +21,7 @@ _MAX_AMOUNT = 10**6
 
 
 def storable(text: str) -> str:
-    """Replace what PostgreSQL or UTF-8 cannot hold."""
+    """Replace characters that PostgreSQL or UTF-8 cannot store: NUL and lone surrogates."""
     if text.isascii() and "\0" not in text:
         return text
     return _UNSTORABLE.sub("\ufffd", text)
@@ -36,7 +36,7 @@ def generation_values(finish: Finish) -> Values:
 
 
 def completion_values(finish: Finish) -> Values:
-    """Return the columns of the completion: what it took, what it cost, and who knows it by which id."""
+    """Return the columns of the completion: usage, cost and ids."""
     return {
         "prompt_tokens": _count(finish.prompt_tokens),
         "completion_tokens": _count(finish.completion_tokens),

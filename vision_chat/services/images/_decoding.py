@@ -1,4 +1,4 @@
-"""A file -> one upright picture in sRGB without metadata. Everything in it may be hostile."""
+"""Decoding of untrusted files to upright sRGB images without metadata."""
 
 import warnings
 from io import RawIOBase
@@ -13,10 +13,10 @@ from vision_chat.errors.images import (
     ImageTooManyPixelsError,
     ImageTypeNotSupportedError,
 )
-from vision_chat.services.images.colour import to_srgb
+from vision_chat.services.images._colour import to_srgb
 from vision_chat.services.images.limits import Limits, check_pixels
 
-# AVIF before HEIF: both claim files of the brand "mif1", and only the AVIF plugin steps back politely.
+# AVIF before HEIF: both claim files of the brand "mif1", and only the AVIF plugin then tries the next one
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
 _NAMES_FOR_PEOPLE: Final = "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP"
 
@@ -32,7 +32,7 @@ _TURNS: Final = {
 
 _MAX_SCANS: Final = 100  # cameras and optimisers write 1 to 20
 
-# One picture at a time, on one core: threads inside the decoders would only multiply its memory.
+# one image at a time, on one core: threads inside the decoders would only multiply its memory
 pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
@@ -40,13 +40,13 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 def decode(
     file: BinaryIO, limits: Limits, *, at_least: tuple[int, int] | None = None
 ) -> tuple[Image.Image, str]:
-    """The picture (mode L, RGB or RGBA; `info` empty) and the format it came in. The first frame only.
+    """Return the first frame (mode L, RGB or RGBA, no `info`) and the format of the file.
 
-    With `at_least` a JPEG is decoded no larger than a copy of that size needs.
+    With `at_least` a JPEG is decoded only as large as a copy of that size needs. Raises ImageErrors.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd tags; whether it decodes is all that counts here
+            warnings.simplefilter("ignore")  # about unusual tags, which do not matter here
             return _decode(file, limits, at_least)
     except ImageError:
         raise
@@ -54,7 +54,7 @@ def decode(
         raise _unidentified(file) from error
     except Image.DecompressionBombError as error:
         raise ImageTooManyPixelsError(limit=limits.max_megapixels) from error
-    except Exception as error:  # decoders fed with damaged bytes raise whatever they stumble over
+    except Exception as error:  # decoders raise any exception for damaged data
         raise ImageNotReadableError(detail=f"{type(error).__name__}: {error}") from error
 
 
@@ -64,30 +64,30 @@ def _decode(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) ->
     image = to_srgb(image)
     if turn is not None:
         image = image.transpose(turn)
-    image.info.clear()  # encoders write comments and profiles that they find here
+    image.info.clear()  # encoders would write its comments and profiles
     return image, source_format
 
 
 def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) -> tuple[Image.Image, str]:
-    """The one decode."""
+    """Check the size by the header, then decode."""
     image = Image.open(file, formats=FORMATS)
     source_format = "JPEG" if image.format == "MPO" else str(image.format)
-    check_pixels(image.width, image.height, limits)  # as the header says
+    check_pixels(image.width, image.height, limits)
     if source_format == "JPEG":
         image.fp = cast("IO[bytes]", _ScanCounter(file))
         if at_least:
             # twice as large as needed, so that the resizing that follows looks the same
             image.draft(None, (2 * at_least[0], 2 * at_least[1]))
     image.load()
-    check_pixels(image.width, image.height, limits)  # a container may say one size and hold another
+    check_pixels(image.width, image.height, limits)  # again: a container's header may be wrong
     return image, source_format
 
 
 class _ScanCounter(RawIOBase):
-    """A JPEG comes in scans over the whole picture, and nothing limits their number.
+    """A file that limits the number of scans of a JPEG, which the format does not.
 
-    One of 75 bytes costs 35 ms at 49 megapixels, so a file of allowed size could take hours. Inside
-    the data of a scan its start mark cannot occur, which makes counting as simple as this.
+    A scan of 75 bytes costs 35 ms at 49 megapixels, so a file of allowed size could take hours. The marker
+    that starts a scan cannot occur inside its data, so counting the marker counts the scans.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -106,15 +106,15 @@ class _ScanCounter(RawIOBase):
 
 
 def _orientation(image: Image.Image) -> int:
-    """To be asked after `load`: some formats keep it behind the pixels, others apply it while loading."""
+    """Return the EXIF orientation. Read after `load`: some formats store it last, others apply it."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001  # EXIF can be broken in as many ways as pictures; the pixels are fine
+    except Exception:  # noqa: BLE001  # damaged EXIF raises any exception, and the pixels are fine
         return 1
 
 
 def _unidentified(file: BinaryIO) -> ImageError:
-    """No decoder took it. The first bytes tell whether one should have."""
+    """Return the error of a file that no decoder accepts, by its first bytes: damaged or not supported."""
     file.seek(0)
     head = file.read(16)
     if any(accept is not None and accept(head) is True for _, accept in map(Image.OPEN.__getitem__, FORMATS)):

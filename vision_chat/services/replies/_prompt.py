@@ -1,7 +1,7 @@
-"""A branch of a conversation, as the messages of one chat completion, by the model's rules.
+"""The prompt of a reply: a branch as the messages of one chat completion, within the model's limits.
 
-The whole branch goes along. What the rules force out (images beyond the number that one request may
-have, the oldest text beyond the context) is named in `Prompt.left_out`, so that the page can say it.
+The whole branch is sent. Images beyond the number that one request may hold, and the oldest messages beyond
+the context, are left out and listed in `Prompt.left_out`, so that the page can say so.
 """
 
 import base64
@@ -17,16 +17,16 @@ from vision_chat.services.vision.request_rules import RequestRules
 
 CONTINUE = "Continue exactly where your last answer stopped. Do not repeat any of it and do not comment."
 MIN_CONTINUED_TOKENS = 64
-"""Tokens of a reply that the model must see of it to go on with it."""
+"""Minimum number of tokens of a reply that the model needs to continue it."""
 TOKENS_PER_MESSAGE = 8
-"""An estimate of what the frame of a message takes."""
+"""Estimate of the tokens that a message takes beside its text."""
 
 JsonMessage = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Names of images and the number of messages that the rules forced out."""
+    """Names of the images, and number of the messages, that are not sent."""
 
     images: list[str] = field(default_factory=list)
     messages: int = 0
@@ -37,7 +37,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent, and the same without texts and image data, as `Completion.request` keeps it."""
+    """The messages that are sent. `record` describes them for `Completion.request`, without their content."""
 
     messages: list[JsonMessage]
     record: list[JsonMessage]
@@ -47,7 +47,7 @@ class Prompt:
 
 @dataclass(slots=True)
 class _Entry:
-    """Neighbouring messages of one role, as one: many models insist that roles alternate."""
+    """Consecutive messages of one role, merged because many models insist that roles alternate."""
 
     role: str
     text: str
@@ -59,17 +59,17 @@ class _Entry:
 
 
 def estimate_tokens(text: str) -> int:
-    """Estimate the tokens of a text with care: about three bytes each, where English has four."""
+    """Estimate the tokens of a text cautiously: three bytes each, where English has about four."""
     return len(text.encode()) // 3 + 1
 
 
 def newest_images(branch: Sequence[PromptMessage], rules: RequestRules) -> list[UploadedImage]:
-    """Return the images that one request takes, as far as their number tells: the newest."""
+    """Return the newest images, as many as one request may hold."""
     images = [image for message in branch for image in message.images]
     return images[-rules.max_images :]
 
 
-def build(
+def build_prompt(
     branch: Sequence[PromptMessage],
     rules: RequestRules,
     copies: Copies,
@@ -77,10 +77,10 @@ def build(
     system_prompt: str = "",
     is_continued: bool = False,
 ) -> Prompt:
-    """Make the prompt for the reply to the last message of `branch`, or for going on with it.
+    """Build the prompt for a reply to the last message of `branch`, or for continuing that.
 
-    `copies` has those of `newest_images`. Blocks to read their files.
-    Raises PromptTooLongError where the question alone does not fit the context.
+    `copies` are those of `newest_images`, whose files are read here (blocks). Raises PromptTooLongError where
+    the question alone does not fit the context, ImageGoneError where a file no longer exists.
     """
     entries = _entries(branch)
     if is_continued:
@@ -94,7 +94,7 @@ def build(
         _shorten_reply(entries, budget)
     kept = _newest_within(entries, budget)
     dropped = entries[: len(entries) - len(kept)]
-    # an image outlives the text around it: questions about it may go on for long
+    # images of dropped messages are still sent: later questions may refer to them
     kept[0].images = [image for entry in dropped for image in entry.images] + kept[0].images
     sent_ids = {image.pk for image in sent}
     for entry in kept:
@@ -118,7 +118,7 @@ def _entries(branch: Sequence[PromptMessage]) -> list[_Entry]:
     for message in branch:
         images = list(message.images)
         if not message.text and not images:
-            continue  # a reply that failed before its first word
+            continue  # a reply that failed before its first token
         if entries and entries[-1].role == message.role:
             last = entries[-1]
             last.text = "\n\n".join(filter(None, (last.text, message.text)))
@@ -133,7 +133,7 @@ def _newest_that_fit(
     images: Sequence[UploadedImage], rules: RequestRules, copies: Copies
 ) -> list[UploadedImage]:
     sent: list[UploadedImage] = []
-    # a third of the body stays for text; base64 makes four bytes of three
+    # a third of the body is left for text; base64 makes four bytes of three
     room = rules.max_body_bytes * 2 // 3
     for image in reversed(images):
         room -= copies[image.pk].bytes * 4 // 3
@@ -144,7 +144,7 @@ def _newest_that_fit(
 
 
 def _shorten_reply(entries: Sequence[_Entry], budget: int) -> None:
-    """Where a cut off reply alone would fill the context, its question and its end must still go along."""
+    """Cut the beginning of a reply that is continued, so that its question and its end fit the context."""
     question, reply, asking = entries[-3:]
     room = budget - question.tokens() - asking.tokens() - TOKENS_PER_MESSAGE - 1
     if room < MIN_CONTINUED_TOKENS:
@@ -167,7 +167,7 @@ def _newest_within(entries: Sequence[_Entry], budget: int) -> list[_Entry]:
 
 
 def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prompt: str) -> list[_Entry]:
-    """Return it as an entry of its own, or none where it was folded into the first text."""
+    """Return the system prompt as an entry, or merge it into the first text where the model needs that."""
     if not system_prompt:
         return []
     if rules.fold_system_text and any(entry.images for entry in entries):
@@ -178,7 +178,7 @@ def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prom
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A copy with its bytes."""
+    """A copy and the bytes of its file."""
 
     copy: ImageCopy
     data: bytes
@@ -206,7 +206,7 @@ def _to_json(entry: _Entry, files: Sequence[_File], rules: RequestRules) -> Json
 
 
 def _to_record(entry: _Entry, files: Sequence[_File]) -> JsonMessage:
-    """Say what was sent without saying it again: ids, lengths and hashes."""
+    """Describe what is sent by ids, lengths and hashes, without its content."""
     record: JsonMessage = {
         "role": entry.role,
         "message_ids": entry.message_ids,

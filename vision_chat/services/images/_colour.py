@@ -1,4 +1,4 @@
-"""Whatever a decoder gave -> 8-bit sRGB in one of the modes L, RGB, RGBA. Pillow's modes stay in here."""
+"""Conversion of decoded images to 8-bit sRGB in one of the modes L, RGB, RGBA."""
 
 from io import BytesIO
 from math import isfinite
@@ -8,17 +8,17 @@ from PIL import Image, ImageChops, ImageCms
 
 _SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _DEEP: Final = ("I", "F")  # and every "I;16..."
-_UNSEEN: Final = 2  # levels of 255 by which two colours may differ and look alike
+_TOLERANCE: Final = 2  # levels of 255 by which two colours may differ and look alike
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Works in place where it can: a photograph is 48 MB in memory, and there should be one of it."""
+    """Convert to sRGB by the embedded profile, in place where possible, because a photograph takes 48 MB."""
     profile = image.info.get("icc_profile")
     return _converted(_eight_bit(image), profile if isinstance(profile, bytes) else b"")
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    """As RGB, with white where it was transparent: models and most viewers know no transparency."""
+    """Convert to RGB, white where the image is transparent, because models do not see transparency."""
     if image.mode != "RGBA":
         return _as_mode(image, "RGB")
     canvas = Image.new("RGB", image.size, "white")
@@ -27,12 +27,12 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def _as_mode(image: Image.Image, mode: str) -> Image.Image:
-    """`convert` copies even where there is nothing to convert."""
+    """Convert the mode, without the copy that `convert` makes even where the mode is the same."""
     return image if image.mode == mode else image.convert(mode)
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """L, RGB or RGBA, or CMYK or LAB, which need a profile to become colours."""
+    """Convert to L, RGB or RGBA; leave CMYK and LAB, which need a profile."""
     if image.mode in _DEEP or image.mode.startswith("I;16"):
         return _scaled_grey(image)
     if image.has_transparency_data:
@@ -45,12 +45,12 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _without_idle_alpha(image: Image.Image) -> Image.Image:
-    """Screenshots often carry an alpha channel in which everything is opaque."""
+    """Drop an alpha channel in which everything is opaque, as screenshots often have."""
     return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
 
 
 def _scaled_grey(image: Image.Image) -> Image.Image:
-    """Pillow's own conversion clips: in a 16-bit scan everything above 1/256 of white would be white."""
+    """Scale 16-bit, 32-bit and float grey to 8 bits; Pillow's conversion would clip all above 255."""
     if image.mode.startswith("I;16"):
         return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     low, high = _range(image)
@@ -59,11 +59,11 @@ def _scaled_grey(image: Image.Image) -> Image.Image:
 
 
 def _range(image: Image.Image) -> tuple[float, float]:
-    """What is black and what is white: the usual ranges if the values fit one, else the values' own."""
+    """Return the values of black and white: those of a usual range that fits, else the extrema."""
     extrema = image.getextrema()
     low, high = float(extrema[0]), float(extrema[1])  # type: ignore[arg-type]  # one band
     if not (isfinite(low) and isfinite(high)):
-        raise ValueError("values that are no numbers")
+        raise ValueError("values that are not finite")
     usual = (255.0, 65535.0) if image.mode == "I" else (1.0, 255.0, 65535.0)
     for white in usual:
         if low >= 0 and high <= white:
@@ -78,7 +78,7 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
         try:
             return _apply(image, ImageCms.ImageCmsProfile(BytesIO(profile)))
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass  # a damaged profile, or one for another kind of picture, is as good as none
+            pass  # a damaged profile, or one for another mode, is ignored
     return _as_mode(image, "RGB") if image.mode == "CMYK" else image
 
 
@@ -92,12 +92,15 @@ def _apply(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image
         return image
     converted = ImageCms.applyTransform(image, transform)
     if converted is None:
-        raise ValueError("the transform gave no picture")
+        raise ValueError("the transform returned no image")
     return converted.convert("L") if mode == "L" else converted
 
 
 def _changes_colours(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Most profiles are sRGB under some name. A chart tells in a millisecond; 12 megapixels take 190."""
+    """Tell whether the transform changes colours visibly, by a small chart.
+
+    Most profiles are sRGB under some name. The chart takes a millisecond, an image of 12 megapixels 190.
+    """
     ramp = Image.linear_gradient("L").resize((16, 16))
     chart = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ImageChops.invert(ramp)))
     before = chart.convert(mode)
@@ -105,4 +108,4 @@ def _changes_colours(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     ImageCms.applyTransform(after, transform, inPlace=True)
     difference = ImageChops.difference(before.convert("RGB"), after.convert("RGB")).convert("L")
     extrema = difference.getextrema()
-    return extrema[1] > _UNSEEN  # type: ignore[operator]  # one band
+    return extrema[1] > _TOLERANCE  # type: ignore[operator]  # one band

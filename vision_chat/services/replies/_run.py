@@ -1,4 +1,4 @@
-"""One reply being written: stream the completion into memory, then settle the row."""
+"""The writing of one reply: stream the completion into memory, then settle its rows."""
 
 import asyncio
 import logging
@@ -11,24 +11,21 @@ from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import ModelNotFoundError, ReplyCutOffError, ReplyLostError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.catalogue import Catalogue
-from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.completions.timeouts import Timeouts
-from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.replies import checkpoints, prompt
-from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
-from vision_chat.services.replies.live import End, LiveReply
-from vision_chat.services.replies.outcomes import (
+from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies._outcomes import (
     completion_values,
     error_values,
     generation_values,
     storable,
 )
+from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
+from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
+from vision_chat.services.replies.dependencies import Dependencies
+from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.uploads.copies import copies_for
-from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -36,29 +33,18 @@ FIRST_RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What every run of a process works with."""
-
-    writer: Writer
-    client: CompletionClient
-    catalogue: Catalogue
-    images: ImageWorker
-    timeouts: Timeouts
-
-
 @dataclass(slots=True, eq=False)
 class Run:
-    """The writing of one reply. `write` is its task's coroutine; `cancel` ends it early."""
+    """The writing of one reply. `write` is the coroutine of `task`, and `cancel` ends it early."""
 
     turn: Turn
     live: LiveReply
-    tools: Tools
+    dependencies: Dependencies
     task: "asyncio.Task[None] | None" = None
     saved_length: int = 0
-    """Characters that the last checkpoint has saved."""
+    """Length of the text at the last checkpoint, in characters."""
     is_ending: bool = False
-    """Whether the end is decided: from then on nothing cancels the task, so that the end is saved."""
+    """True from the moment at which the status is decided. Then the task is not cancelled, but saves it."""
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
     _first_token_ms: int | None = None
@@ -74,17 +60,18 @@ class Run:
         return self.turn.reply.pk
 
     def checkpoint(self) -> Checkpoint:
+        """Return the text so far for saving."""
         return Checkpoint(self.generation_id, self.message_id, self.live.text)
 
     def cancel(self, status: Status) -> None:
-        """End the reply with this status. Too late or twice is no error."""
+        """End the reply with this status. Does nothing where it is ending already."""
         if self.task is not None and not self.is_ending:
             self.is_ending = True
             self._cancelled_as = status
             self.task.cancel()
 
     async def write(self) -> None:
-        """Write the reply to its end. Every end is a status; only a bug in settling raises."""
+        """Write the reply and settle it. Errors become its status; only a bug in settling raises."""
         status = Status.COMPLETED
         error: ChatError | None = None
         try:
@@ -100,30 +87,30 @@ class Run:
             status, error = Status.FAILED, ChatError(repr(bug))
         self.is_ending = True
         if isinstance(error, ModelNotFoundError):
-            await self.tools.catalogue.refresh(self.turn.settings.endpoint)
+            await self.dependencies.catalogue.refresh(self.turn.settings.endpoint)
         await self.settle(status, error)
 
     async def settle_after(self, task: "asyncio.Task[None]") -> None:
-        """Settle a reply whose task ended before it could: by a bug, or cancelled before it began."""
+        """Settle a reply whose task has ended without settling: by a bug, or cancelled before it began."""
         self.is_ending = True
         if task.cancelled():
             await self.settle(self._cancelled_as, None)
             return
-        logger.error("The task of reply %s broke", self.message_id, exc_info=task.exception())
+        logger.error("The task of reply %s failed", self.message_id, exc_info=task.exception())
         await self.settle(Status.FAILED, ChatError(repr(task.exception())))
 
     async def _stream(self) -> None:
         settings = self.turn.settings
-        built = await self._prompt()
+        built = await self._build_prompt()
         self._completion_values |= {"request": built.record, "left_out": built.left_out.to_json()}
         parameters = _with_max_tokens(settings.parameters, built.max_tokens)
         self._completion_values["parameters"] = parameters.to_json()
-        async with self.tools.client.stream(
+        async with self.dependencies.client.stream(
             settings.endpoint,
             built.messages,
             parameters,
             request_id=self.turn.generation.completion.request_id,
-            timeouts=self.tools.timeouts,
+            timeouts=self.dependencies.timeouts,
         ) as completion:
             try:
                 async for text in completion:
@@ -132,13 +119,13 @@ class Run:
                 self._generation_values |= generation_values(completion.finish)
                 self._completion_values |= completion_values(completion.finish)
 
-    async def _prompt(self) -> prompt.Prompt:
+    async def _build_prompt(self) -> Prompt:
         turn, rules = self.turn, self.turn.settings.endpoint.rules
-        images = prompt.newest_images(turn.branch, rules)
-        copies = await copies_for(images, rules, self.tools.writer, self.tools.images)
+        images = newest_images(turn.branch, rules)
+        copies = await copies_for(images, rules, self.dependencies.writer, self.dependencies.images)
 
-        def build() -> prompt.Prompt:
-            return prompt.build(
+        def build() -> Prompt:
+            return build_prompt(
                 turn.branch,
                 rules,
                 copies,
@@ -154,7 +141,7 @@ class Run:
         self.live.append(storable(text))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
-        """Save the end, unless another process has, and tell those who watch."""
+        """Save the end, unless another process has settled the reply, and send it to the watchers."""
         self._generation_values |= {
             "duration_ms": self._elapsed_ms(),
             "first_token_ms": self._first_token_ms,
@@ -166,7 +153,7 @@ class Run:
         self.live.settle(End(generation.status, footer))
 
     async def _save_end(self, status: Status) -> Generation:
-        """Save until it works; while a disk is full or a database restarts, the text stays in memory."""
+        """Save the end, again until it works: a disk may be full, or the database restart."""
         delay = FIRST_RETRY_SECONDS
         while True:
             try:
@@ -174,30 +161,28 @@ class Run:
             except (OperationalError, InterfaceError):
                 logger.exception("The end of reply %s could not be saved; trying again", self.message_id)
             except Exception:
-                logger.exception(
-                    "The figures of reply %s are left out: they cannot be saved", self.message_id
-                )
+                logger.exception("The figures of reply %s cannot be saved and are left out", self.message_id)
                 self._generation_values, self._completion_values = {}, {}
             await asyncio.sleep(delay)
             delay = min(delay * 2, MAX_RETRY_SECONDS)
 
     async def _try_to_save_end(self, status: Status) -> Generation:
         outcome = Outcome(status, self._generation_values, self._completion_values)
-        generation = await self.tools.writer.run(checkpoints.settle, self.checkpoint(), outcome)
-        return generation or _gone(self.turn)
+        generation = await self.dependencies.writer.run(checkpoints.settle, self.checkpoint(), outcome)
+        return generation or _deleted_generation(self.turn)
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._started_at) * 1000)
 
 
 def _with_max_tokens(parameters: Parameters, max_tokens: int) -> Parameters:
-    """Set the limit that the prompt leaves room for, unless the turn has one of its own."""
+    """Set the limit of tokens that the prompt leaves, unless the turn has set one."""
     values = parameters.to_json()
     if "max_tokens" in values or "max_completion_tokens" in values:
         return parameters
     return Parameters.from_json(values | {"max_tokens": max_tokens})
 
 
-def _gone(turn: Turn) -> Generation:
-    """Return what those who still watch a deleted conversation's reply are told."""
+def _deleted_generation(turn: Turn) -> Generation:
+    """Return an unsaved row for the watchers of a reply whose conversation was deleted."""
     return Generation(message=turn.reply, completion=turn.generation.completion, status=Status.INTERRUPTED)

@@ -1,4 +1,4 @@
-"""Common ticks for all running replies, and the pace at which one of them is rendered."""
+"""The common tick of all running replies, and the pace at which one of them is rendered."""
 
 import asyncio
 import logging
@@ -8,18 +8,18 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 TICK = 0.010
-"""Seconds between two ticks."""
+"""Interval between two ticks, in seconds."""
 RENDER_INTERVAL = 0.05
-"""Least seconds between two renderings of a reply's structure."""
-RESTS_FOR_WORK = 20
-"""A reply rests this many times as long as its last rendering took, so it gets at most 5% of a core."""
+"""Minimum interval between two renderings of a reply, in seconds."""
+REST_FACTOR = 20
+"""Minimum interval between two renderings as a multiple of the last one's time: at most 5% of a core."""
 
 
 class Ticker:
-    """Runs callbacks together, TICK apart; at once after a quiet time.
+    """Runs callbacks in batches, one batch each TICK; at once where the last tick was longer ago.
 
-    A hundred replies that are rendered and sent together cost a fifth less than a hundred that are each sent
-    when they grow (docs/decisions/0008-common-ticks.md). `call_later` and `clock` are replaced in tests.
+    A hundred replies cost a fifth less CPU in batches than each sent when it grows
+    (docs/decisions/0008-common-ticks.md). `call_later` and `clock` are replaced in tests.
     """
 
     def __init__(
@@ -57,19 +57,19 @@ class Ticker:
 
 
 class RenderPace:
-    """Says when a reply's structure may be rendered again. Times are seconds of `clock`."""
+    """The time at which a reply may be rendered again, in seconds of `clock`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._due = clock()
 
     def wait(self) -> float:
-        """Return the seconds until the next rendering may begin, 0 for now."""
+        """Return the seconds until the next rendering may begin, 0 where it may now."""
         return max(0.0, self._due - self._clock())
 
     def run(self, render: Callable[[], None]) -> None:
-        """Call `render` and set the time of the next rendering by what this one cost."""
+        """Call `render`, and set the time of the next rendering by the time that this one took."""
         begun = self._clock()
         render()
         cost = self._clock() - begun
-        self._due = begun + max(RENDER_INTERVAL, cost * RESTS_FOR_WORK)
+        self._due = begun + max(RENDER_INTERVAL, cost * REST_FACTOR)
