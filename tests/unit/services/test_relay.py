@@ -1,5 +1,7 @@
 """What was done is done, also where the channel layer cannot tell others of it."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +11,9 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 from chatsite.settings import LOCAL_LAYER
 from tests.support.client import Browser
 from tests.support.replies import generation, settle
-from tests.support.server import Server
+from tests.support.server import PATIENCE, Server
+from vision_chat.events import ConversationRemoved, MessageCreated, Ping
+from vision_chat.services import relay
 
 
 class SilentLayer(InMemoryChannelLayer):
@@ -19,6 +23,9 @@ class SilentLayer(InMemoryChannelLayer):
         raise ConnectionError("gone")
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        raise ConnectionError("gone")
+
+    async def group_discard(self, group: str, channel: str) -> None:
         raise ConnectionError("gone")
 
 
@@ -52,3 +59,75 @@ async def test_a_tab_that_is_open_for_days_stays_in_its_group() -> None:
     await kept.group_send("user.1", {"type": "relay.recheck"})
 
     assert await kept.receive(channel) == {"type": "relay.recheck"}
+
+
+class Tab:
+    """A socket that has joined, without a server: keeps what it is told."""
+
+    def __init__(self, channel_name: str) -> None:
+        self.channel_name = channel_name
+        self.told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def join(self, user_id: int) -> None:
+        await relay.join(user_id, self.channel_name, self.told.put)
+
+    async def types(self) -> list[str]:
+        """Wait for the next broadcast; the types of its events."""
+        async with asyncio.timeout(PATIENCE):
+            message = await self.told.get()
+        return [json.loads(frame.text)["type"] for frame in relay.frames_in(message)]
+
+
+async def test_broadcast_reaches_every_tab_of_the_person_in_this_process_while_the_layer_is_away() -> None:
+    one, two, of_another = Tab("one"), Tab("two"), Tab("three")
+    with layer(SilentLayer()):
+        for tab, user_id in ((one, 1), (two, 1), (of_another, 2)):
+            await tab.join(user_id)
+        await relay.broadcast(1, Ping(), ConversationRemoved(conversation_id="c"))
+        told = [await tab.types() for tab in (one, two)]
+        await relay.broadcast(2, Ping())
+
+        assert told == [["ping", "conversation.removed"]] * 2
+        assert await of_another.types() == ["ping"]
+        assert one.told.empty()
+        assert two.told.empty()
+        for tab, user_id in ((one, 1), (two, 1), (of_another, 2)):
+            await relay.leave(user_id, tab.channel_name)
+
+
+async def test_broadcast_does_not_reach_a_tab_that_has_left_while_the_layer_is_away() -> None:
+    left, stays = Tab("left"), Tab("stays")
+    with layer(SilentLayer()):
+        await left.join(1)
+        await stays.join(1)
+        await relay.leave(1, "left")
+        await relay.broadcast(1, Ping())
+
+        assert await stays.types() == ["ping"]
+        assert left.told.empty()
+        await relay.leave(1, "stays")
+        await relay.broadcast(1, Ping())
+        await asyncio.sleep(0)
+        assert stays.told.empty()
+
+
+async def test_broadcast_goes_by_the_layer_alone_while_that_works() -> None:
+    working = InMemoryChannelLayer(**LOCAL_LAYER["CONFIG"])
+    with layer(working):
+        tab = Tab(await working.new_channel())
+        await tab.join(1)
+        await relay.broadcast(1, Ping())
+        message = await working.receive(tab.channel_name)
+        assert [frame.text for frame in relay.frames_in(message)] == ['{"type":"ping"}']
+        await relay.leave(1, tab.channel_name)
+        assert "user.1" not in working.groups
+        assert tab.told.empty()
+
+
+def test_frame_of_an_event_says_which_pages_want_it() -> None:
+    def created(role: str) -> MessageCreated:
+        return MessageCreated(conversation_id="c", message_id="7", parent_id=None, role=role, html="")
+
+    assert relay.Frame.of(Ping())[1:] == (None, None)
+    assert relay.Frame.of(created("user"))[1:] == ("c", None)
+    assert relay.Frame.of(created("assistant"))[1:] == ("c", "7")

@@ -70,13 +70,23 @@ def _after(path: Sequence[Message], leaf_id: str | None) -> Sequence[Message] | 
 def _update(missed: Missed, message: Message, revision: int, live: LiveReply | None) -> None:
     """Update a reply that the page shows: from memory while it is there, else from its row."""
     if live is None:
-        if revision != revision_of(message.text, message.generation):
+        if revision != revision_of(message.text, message.generation) or _may_end_otherwise(message):
             missed.events.append(message_created(message.conversation_id, MessageView.of_row(message)))
-    elif 0 < live.first_revision == revision - 1:
-        # one more than the text is the revision of the end: the reply was continued since the page saw it
+    elif live.first_revision > 0:
+        # a page may show the end of what was continued since, or words that a crash has lost before that
         _create(missed, message, live)
     elif live.end is None or revision != live.last_revision:
         missed.followed.append((live, Cursor.at(revision)))
+
+
+def _may_end_otherwise(message: Message) -> bool:
+    """Return whether a page that shows this revision may show another end of the reply.
+
+    A continuation may have added nothing but a new end; and a process that died may have lost one character,
+    where the end now counts as one more.
+    """
+    generation = message.generation
+    return generation is not None and (generation.part > 0 or generation.status == Status.INTERRUPTED)
 
 
 def _create(missed: Missed, message: Message, live: LiveReply | None) -> None:

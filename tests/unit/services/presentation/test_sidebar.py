@@ -2,11 +2,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from tests.support import factories
 from vision_chat.models import Conversation
-from vision_chat.services.presentation.sidebar import PAGE_SIZE, day_label, sidebar_for
+from vision_chat.services.presentation.sidebar import PAGE_SIZE, conversation_updated, day_label, sidebar_for
 
 TODAY = date(2026, 3, 15)
 
@@ -80,3 +81,16 @@ def test_the_list_costs_one_query(ann: User, django_assert_num_queries: object) 
     with django_assert_num_queries(1):
         for group in sidebar_for(ann).groups:
             assert [shown.title for shown in group.conversations]
+
+
+def test_conversation_updated_brings_the_item_that_a_freshly_opened_page_has(ann: User) -> None:
+    conversation = factories.conversation(ann, "Stairs & <b>ladders</b>")
+    event = conversation_updated(conversation)
+
+    assert (event.conversation_id, event.title) == (str(conversation.pk), "Stairs & <b>ladders</b>")
+    assert f'href="/c/{conversation.pk}/"' in event.html
+    assert f'data-updated="{conversation.updated_stamp}"' in event.html
+    assert "Stairs &amp; &lt;b&gt;ladders&lt;/b&gt;</a>" in event.html
+    assert event.html.strip() in render_to_string(
+        "_conversation_list.html", {"sidebar": sidebar_for(ann).groups}
+    )

@@ -1,0 +1,133 @@
+"""A conversation that goes on at random, with the replies that its process holds in memory."""
+
+import random
+
+from django.contrib.auth.models import User
+
+from tests.support.live_stage import Time
+from tests.support.thread_model import ThreadModel
+from tests.support.use_cases import RecordingRunner, call, question
+from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models.branches import branch
+from vision_chat.models.generation import Status
+from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.resume import resume
+from vision_chat.services.conversations.submit import submit
+from vision_chat.services.markdown.document import StreamingDocument
+from vision_chat.services.presentation.footer import footer_html
+from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.replies._pacing import RenderPace, Ticker
+from vision_chat.services.replies.live import End, LiveReply
+from vision_chat.services.replies.turn import Turn
+
+PIECES = ("word ", "**bold** ", "`code` ", "\n\n", "- item\n", "x", " & <b>", "\n```\n", "| a |\n|---|\n")
+ENDS = (Status.COMPLETED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
+
+
+class Process(RecordingRunner):
+    """A runner whose replies grow when the test says so."""
+
+    def __init__(self, time: Time) -> None:
+        super().__init__()
+        self.lives: dict[int, LiveReply] = {}
+        self._time = time
+        self._ticker = Ticker(time.call_later, time.clock)
+
+    def start(self, turn: Turn) -> None:
+        pace = RenderPace(self._time.clock)
+        message_id, text = turn.reply.pk, turn.reply.text
+        self.lives[message_id] = LiveReply(str(message_id), StreamingDocument, self._ticker, text, pace)
+
+    def live(self, message_id: int) -> LiveReply | None:  # type: ignore[override]
+        return self.lives.get(message_id)
+
+
+class RandomConversation:
+    """Each step is a thing that can happen to a conversation; `happen` takes one by chance."""
+
+    def __init__(self, owner: User, chance: random.Random) -> None:
+        self.time = Time()
+        self.process = Process(self.time)
+        self._owner = owner
+        self._chance = chance
+        self.id = call(owner, submit, runner=self.process, **question())
+
+    @property
+    def leaf(self) -> Message:
+        leaf = Conversation.objects.select_related("leaf").get(pk=self.id).leaf
+        assert leaf is not None
+        return leaf
+
+    @property
+    def running(self) -> LiveReply | None:
+        live = self.process.live(self.leaf.pk)
+        return live if live is not None and live.end is None else None
+
+    @property
+    def running_reply(self) -> LiveReply:
+        assert self.running is not None
+        return self.running
+
+    def opened(self) -> ThreadModel:
+        """A page that is opened now."""
+        conversation = Conversation.objects.get(pk=self.id)
+        path = branch(conversation.messages.with_details(), conversation.leaf_id)
+        return ThreadModel(MessageView.of_row(message, self._running_text(message)) for message in path)
+
+    def _running_text(self, message: Message) -> str | None:
+        live = self.process.live(message.pk)
+        return live.text if live is not None and live.end is None else None
+
+    def happen(self) -> None:
+        if self.running is not None:
+            steps = {self.grow: 6, self.settle: 2, self.crash: 1}
+        else:
+            steps = {self.ask: 3, self.regenerate: 2, self.resume: 3, self.forget: 2, self.crash: 1}
+        (step,) = self._chance.choices(list(steps), list(steps.values()))
+        step()
+
+    def grow(self) -> None:
+        if self.running is not None:
+            for _ in range(self._chance.randint(1, 4)):
+                self.running.append(self._chance.choice(PIECES))
+
+    def settle(self) -> None:
+        if self.running is not None:
+            self.tell_end(self.save_end())
+
+    def save_end(self) -> LiveReply:
+        """Write the end of the running reply; its watchers are told next."""
+        live = self.running_reply
+        self._save(live.text, self._chance.choice(ENDS))
+        return live
+
+    def tell_end(self, live: LiveReply) -> None:
+        generation = (
+            Generation.objects.filter(message=int(live.message_id)).select_related("completion").latest("pk")
+        )
+        live.settle(End(generation.status, footer_html(generation, has_text=live.length > 0)))
+
+    def _save(self, text: str, status: Status) -> None:
+        Generation.objects.filter(message=self.leaf.pk, status=Status.RUNNING).update(status=status)
+        Message.objects.filter(pk=self.leaf.pk).update(text=text)
+
+    def ask(self) -> None:
+        call(self._owner, submit, runner=self.process, **question(conversation_id=self.id))
+
+    def regenerate(self) -> None:
+        call(self._owner, regenerate, str(self.leaf.pk), runner=self.process)
+
+    def resume(self) -> None:
+        if self.leaf.text:
+            call(self._owner, resume, str(self.leaf.pk), runner=self.process)
+
+    def forget(self) -> None:
+        """Settled replies have lingered long enough."""
+        self.process.lives = {pk: live for pk, live in self.process.lives.items() if live.end is None}
+
+    def crash(self, losing: int | None = None) -> None:
+        """The process is killed, which loses what came after its last checkpoint; another takes its place."""
+        if live := self.running:
+            kept = live.length - (self._chance.randint(0, 3) if losing is None else losing)
+            self._save(live.text[: max(live.first_revision, kept)], Status.INTERRUPTED)
+        self.process = Process(self.time)

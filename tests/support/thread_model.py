@@ -1,0 +1,103 @@
+"""What a page does with the events of a conversation, written from docs/protocol.md alone."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.page_model import PageModel
+from vision_chat.services.presentation.messages import MessageView, message_html
+
+BODY = re.compile(
+    r"data-body>(?P<body>.*)</div>\s*(?:<footer data-footer>(?P<footer>.*)</footer>\s*)?</article>", re.S
+)
+BLOCK = '<div class="block">'
+
+
+@dataclass(slots=True)
+class Article:
+    """One message as a page shows it."""
+
+    id: str
+    role: str
+    status: str
+    revision: int
+    body: PageModel
+    footer: str
+
+    @classmethod
+    def of(cls, html: str) -> "Article":
+        body = BODY.search(html)
+        assert body is not None, html
+        values = dict(re.findall(r'data-([a-z-]+)="([^"]*)"', html.partition("data-body")[0]))
+        blocks = [block.removesuffix("</div>") for block in body["body"].split(BLOCK)[1:]]
+        return cls(
+            id=values["message-id"],
+            role=values["role"],
+            status=values.get("status", ""),
+            revision=int(values["revision"]),
+            body=PageModel(blocks if values["role"] == "assistant" else [body["body"]]),
+            footer=(body["footer"] or "").strip(),
+        )
+
+    def shown(self) -> tuple[object, ...]:
+        """What a person sees. A running reply shows no footer, and white space at its end changes nothing."""
+        end = None if self.status == "running" else (self.revision, self.footer)
+        return self.id, self.role, self.status, self.body.blocks, end
+
+
+class ThreadModel:
+    """`is_stale` is set where the page must be fetched again."""
+
+    def __init__(self, views: Iterable[MessageView]) -> None:
+        self.articles = [Article.of(message_html(view)) for view in views]
+        self.is_stale = False
+
+    @property
+    def leaf_id(self) -> str | None:
+        return self.articles[-1].id if self.articles else None
+
+    @property
+    def cursors(self) -> dict[str, int]:
+        """How far it shows the replies that ran, and the last one."""
+        return {
+            article.id: article.revision
+            for article in self.articles
+            if article.status == "running" or (article.status and article.id == self.leaf_id)
+        }
+
+    def shown(self) -> list[tuple[object, ...]]:
+        return [article.shown() for article in self.articles]
+
+    def connect(self) -> None:
+        """Open a socket, which knows nothing of what an earlier one has sent."""
+        for article in self.articles:
+            article.body = PageModel(article.body.blocks)
+
+    def apply(self, event: dict[str, Any]) -> None:
+        if event["type"] == "message.created":
+            self._create(event)
+        elif event["type"] == "conversation.stale":
+            self.is_stale = True
+        elif event["type"].startswith("reply."):
+            self._grow(event)
+
+    def _create(self, event: dict[str, Any]) -> None:
+        article, ids = Article.of(event["html"]), [article.id for article in self.articles]
+        if event["message_id"] in ids:
+            self.articles[ids.index(event["message_id"])] = article
+        elif event["parent_id"] is None:
+            self.articles = [article]
+        elif event["parent_id"] in ids:
+            del self.articles[ids.index(event["parent_id"]) + 1 :]
+            self.articles.append(article)
+        else:
+            self.is_stale = True
+
+    def _grow(self, event: dict[str, Any]) -> None:
+        (article,) = (article for article in self.articles if article.id == event["message_id"])
+        article.body.apply(event)
+        article.revision = event["revision"]
+        article.status = event.get("status", "running")
+        if event["type"] == "reply.settled":
+            article.footer = event["html"].strip()

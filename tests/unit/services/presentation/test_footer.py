@@ -1,0 +1,122 @@
+"""What stands under a reply that has ended."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from vision_chat.models import Completion, Generation
+from vision_chat.models.generation import Status
+from vision_chat.services.presentation.footer import MAX_NAME_LENGTH, FooterView, footer_html
+
+ENDED = [status for status in Status if status != Status.RUNNING]
+
+
+def generation(status: Status = Status.COMPLETED, **values: Any) -> Generation:
+    """One that is in no database; `values` are columns of it or of its completion."""
+    columns = {field.name for field in Completion._meta.get_fields()}
+    of_completion = {name: value for name, value in values.items() if name in columns}
+    others = {name: value for name, value in values.items() if name not in columns}
+    return Generation(completion=Completion(**of_completion), status=status, **others)
+
+
+def footer(status: Status = Status.COMPLETED, *, has_text: bool = True, **values: Any) -> FooterView:
+    return FooterView.of(generation(status, **values), has_text=has_text)
+
+
+def offered(view: FooterView) -> set[str]:
+    names = ("can_continue", "can_retry", "can_regenerate")
+    return {name.removeprefix("can_") for name in names if getattr(view, name)}
+
+
+@pytest.mark.parametrize(
+    ("status", "actions"),
+    [
+        (Status.COMPLETED, {"regenerate"}),
+        (Status.STOPPED, {"continue", "regenerate"}),
+        (Status.INTERRUPTED, {"continue", "retry"}),
+        (Status.FAILED, {"continue", "retry"}),
+    ],
+)
+def test_a_footer_offers_what_can_be_done_next(status: Status, actions: set[str]) -> None:
+    assert offered(footer(status)) == actions
+    assert offered(footer(status, has_text=False)) == actions - {"continue"}
+
+
+def test_a_footer_offers_to_continue_what_was_cut_off_at_its_length() -> None:
+    view = footer(finish_reason="length")
+
+    assert offered(view) == {"continue", "regenerate"}
+    assert [note.text for note in view.notes] == ["This answer was cut off at its length limit."]
+
+
+@pytest.mark.parametrize(
+    ("status", "texts", "is_error"),
+    [
+        (Status.COMPLETED, [], []),
+        (Status.STOPPED, ["This answer was stopped."], [False]),
+        (Status.INTERRUPTED, ["This answer was interrupted before its end."], [True]),
+    ],
+)
+def test_a_footer_says_how_the_reply_ended(status: Status, texts: list[str], is_error: list[bool]) -> None:
+    notes = footer(status).notes
+
+    assert [note.text for note in notes] == texts
+    assert [note.is_error for note in notes] == is_error
+
+
+def test_a_footer_says_one_sentence_about_an_error() -> None:
+    (note,) = footer(Status.FAILED, error_code="turn.too_long", error_params={"limit": 60}).notes
+
+    assert note.is_error
+    assert "60" in note.text
+
+
+def test_a_footer_names_the_images_that_were_not_sent_and_shortens_long_names() -> None:
+    long = "a-very-long-name-of-a-picture-from-a-camera.jpg"
+    (one,) = footer(left_out={"images": ["cat.jpg"]}).notes
+    (two,) = footer(left_out={"images": ["cat.jpg", long]}).notes
+    shown = two.text.removesuffix(".").rpartition(", ")[2]
+
+    assert one.text.endswith(": cat.jpg.")
+    assert two.text.startswith("These pictures were not sent")
+    assert (len(shown), shown[:6], shown[-4:]) == (MAX_NAME_LENGTH, "a-very", ".jpg")
+
+
+@pytest.mark.parametrize(
+    ("count", "beginning"), [(1, "The oldest message was"), (3, "The 3 oldest messages")]
+)
+def test_a_footer_says_how_many_messages_were_left_out(count: int, beginning: str) -> None:
+    (note,) = footer(left_out={"messages": count}).notes
+
+    assert note.text.startswith(beginning)
+
+
+def test_a_footer_shows_the_figures_that_are_known() -> None:
+    known = footer(
+        first_token_ms=1234,
+        duration_ms=3234,
+        prompt_tokens=12345,
+        completion_tokens=100,
+        usd_spent=Decimal("0.000625"),
+    )
+
+    assert [figure.text for figure in known.figures] == [
+        "first token 1,234 ms",
+        "50 tokens/s",
+        "12,345 in",
+        "100 out",
+        "$0.000625",
+    ]
+    assert footer().figures == []
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_footer_html_shows_the_notes_the_actions_and_the_model(status: Status) -> None:
+    row = generation(status, model_name="some/<model>", left_out={"images": ["<cat>.jpg"]})
+    html = footer_html(row, has_text=True)
+
+    assert "some/&lt;model&gt;" in html
+    assert "&lt;cat&gt;.jpg" in html
+    assert ('data-command="turn.continue"' in html) == (status != Status.COMPLETED)
+    assert ("reply-error" in html) == (status == Status.INTERRUPTED)

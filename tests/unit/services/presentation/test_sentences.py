@@ -1,0 +1,42 @@
+"""Errors in words, and as the one object that HTTP and the socket answer with."""
+
+import pytest
+
+from vision_chat.errors.base import ChatError
+from vision_chat.errors.images import ImageTooManyBytesError
+from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError
+from vision_chat.services.presentation.sentences import error_json, sentence, sentence_for
+
+
+def test_error_json_is_code_message_and_whether_trying_again_may_help() -> None:
+    error = TooManyImagesError(limit=3)
+
+    assert error_json(error) == {
+        "code": "turn.too_many_images",
+        "message": sentence(TooManyImagesError, {"limit": 3}),
+        "retryable": False,
+    }
+    assert "3" in str(error_json(error)["message"])
+    assert error_json(ShuttingDownError())["retryable"] is True
+
+
+def test_error_json_holds_nothing_that_is_for_the_log() -> None:
+    assert "secret" not in str(error_json(ChatError("a secret of the server")))
+
+
+@pytest.mark.parametrize(
+    ("code", "params", "error"),
+    [
+        ("conversation.not_found", {}, NotFoundError()),
+        ("image.too_many_bytes", {"limit": "25"}, ImageTooManyBytesError(limit="25")),
+    ],
+)
+def test_sentence_for_a_stored_code_is_that_of_its_error(
+    code: str, params: dict[str, object], error: ChatError
+) -> None:
+    assert sentence_for(code, params) == sentence(error, error.params) == str(error)
+
+
+@pytest.mark.parametrize("code", ["", "error.of_another_release"])
+def test_sentence_for_an_unknown_code_is_the_general_one(code: str) -> None:
+    assert sentence_for(code, {"limit": 3}) == ChatError.message

@@ -1,0 +1,126 @@
+"""What a model sees of uploaded images: kept, made from the original, and kept from then on."""
+
+import asyncio
+from collections.abc import Coroutine
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from django.contrib.auth.models import User
+from PIL import Image
+
+from tests.support import pictures
+from vision_chat.errors.turns import ImageGoneError
+from vision_chat.models import ImageCopy, UploadedImage
+from vision_chat.services.images.limits import Limits
+from vision_chat.services.images.processing import process
+from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.uploads import storage
+from vision_chat.services.uploads.copies import Copies, copies_for
+from vision_chat.services.vision.recipes import recipe_for
+from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.writer import Writer
+
+AT_UPLOAD = RequestRules(max_image_side=500)
+ANOTHER = RequestRules(max_image_side=100)
+
+
+def upload(owner: User, size: tuple[int, int] = (600, 400)) -> UploadedImage:
+    """An image as an upload keeps it, with its copy for the rules AT_UPLOAD."""
+    data = pictures.encoded(pictures.chart(size), "JPEG")
+    return storage.store(owner, "chart.jpg", process(BytesIO(data), Limits(), AT_UPLOAD))
+
+
+def ask_for(rules: RequestRules, *images: UploadedImage, times: int = 1) -> list[Copies]:
+    """Ask for the copies of these images, `times` at once."""
+
+    async def asked() -> list[Copies]:
+        writer, workers = Writer(), [ImageWorker() for _ in range(times)]
+        calls: list[Coroutine[Any, Any, Copies]] = [
+            copies_for(images, rules, writer, worker) for worker in workers
+        ]
+        try:
+            return await asyncio.gather(*calls)
+        finally:
+            for worker in workers:
+                worker.close()
+            await writer.close()
+
+    return asyncio.run(asked())
+
+
+def folder_of(image: UploadedImage) -> Path:
+    return Path(image.original.path).parent
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_copies_for_uses_the_copy_that_was_kept_at_upload(ann: User) -> None:
+    image = upload(ann)
+    kept = image.copies.get()
+    Path(image.original.path).unlink()  # so that none can be made
+    (copies,) = ask_for(AT_UPLOAD, image)
+
+    assert copies == {image.pk: kept}
+    assert (kept.width, kept.height) == (500, 333)
+
+
+def test_copies_for_makes_another_models_copy_from_the_original_and_keeps_it(ann: User) -> None:
+    image = upload(ann)
+    (made,) = ask_for(ANOTHER, image)
+    copy = made[image.pk]
+    with Image.open(copy.file.path) as drawn:
+        red, green, _ = cast(tuple[int, int, int], drawn.convert("RGB").getpixel((5, 5)))
+
+    assert copy.recipe == recipe_for(ANOTHER, 600, 400).name
+    assert (copy.width, copy.height) == drawn.size == (100, 67)
+    assert copy.bytes == Path(copy.file.path).stat().st_size
+    assert (red > 200, green < 50) == (True, True)
+    Path(image.original.path).unlink()
+    assert ask_for(ANOTHER, image) == [made]
+    assert image.copies.count() == 2
+
+
+def test_copies_for_gives_each_image_its_own_copy(ann: User) -> None:
+    images = [upload(ann, size) for size in ((600, 400), (400, 600), (80, 40))]
+    (copies,) = ask_for(ANOTHER, *images)
+    sizes = [(copies[image.pk].width, copies[image.pk].height) for image in images]
+
+    assert sizes == [(100, 67), (67, 100), (80, 40)]
+
+
+def test_copies_for_no_images_asks_nothing_of_the_database() -> None:
+    assert ask_for(ANOTHER) == [{}]
+
+
+def test_two_copies_made_at_once_leave_one_row_and_no_stray_file(ann: User) -> None:
+    image = upload(ann)
+    before = files_in(folder_of(image))
+    first, second = ask_for(ANOTHER, image, times=2)
+    copy = ImageCopy.objects.get(recipe=recipe_for(ANOTHER, 600, 400).name)
+
+    assert first == second == {image.pk: copy}
+    assert files_in(folder_of(image)) - before == {Path(copy.file.path).name}
+
+
+def test_copies_for_says_that_an_image_is_gone_whose_original_is_missing(ann: User) -> None:
+    image = upload(ann)
+    Path(image.original.path).unlink()
+    with pytest.raises(ImageGoneError):
+        ask_for(ANOTHER, image)
+
+    assert image.copies.count() == 1
+
+
+def test_the_deletion_of_an_image_takes_all_its_copies(ann: User) -> None:
+    image = upload(ann)
+    ask_for(ANOTHER, image)
+    folder = folder_of(image)
+    assert len(files_in(folder)) == 4
+
+    assert storage.delete_unused([image]) == 1
+    assert not folder.exists()
+    assert not ImageCopy.objects.exists()
