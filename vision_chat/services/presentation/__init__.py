@@ -3,9 +3,9 @@
 - `messages.MessageView.of`, `of_row`: a message for the template `_message.html`
 - `messages.message_created(conversation_id, view)`: the event that adds a message to a page
 - `messages.revision_of(text, generation)`: the revision of a page that shows the whole message
-- `footer.FooterView.of`, `footer.footer_html`: notes, actions and figures under a reply
+- `footer.footer_html(generation)`: notes, actions and figures under a settled reply
 - `sidebar.sidebar_for(user, before)`: a page of the list of conversations
 - `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
-- `sentences.sentence(error, params)`, `sentence_for(code, params)`: an error as a translated sentence
+- `sentences.sentence(error, params)`: an error as a translated sentence
 - `sentences.error_json(error)`: an error as the JSON of HTTP responses
 """

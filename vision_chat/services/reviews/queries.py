@@ -36,7 +36,7 @@ class ConversationFigures(Protocol):
     verdict: str | None
 
 
-def reviewable() -> ConversationQuerySet:
+def _reviewable() -> ConversationQuerySet:
     """Return everybody's conversations, without deleted ones."""
     return Conversation.objects.filter(deleted_at=None)
 
@@ -103,7 +103,7 @@ def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conv
 
 def next_to_review(after: Conversation) -> Conversation | None:
     """Return the next older conversation without a review; after the oldest the latest; None without any."""
-    waiting = reviewable().filter(reviews=None).exclude(pk=after.pk).latest_first()
+    waiting = _reviewable().filter(reviews=None).exclude(pk=after.pk).latest_first()
     older = Q(updated_at__lt=after.updated_at) | Q(updated_at=after.updated_at, pk__lt=after.pk)
     return waiting.filter(older).first() or waiting.first()
 
