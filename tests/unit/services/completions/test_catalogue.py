@@ -50,5 +50,5 @@ def test_a_plain_list_is_a_catalogue_too() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"7", b"{}", b'{"data": 7}', b'{"data": []}', b'{"data": [{}, 7]}']
 )
-def test_what_is_no_catalogue_says_nothing(body: bytes) -> None:
+def test_a_body_that_is_no_catalogue_gives_an_unknown_status(body: bytes) -> None:
     assert status_of("any", body) == UNKNOWN

@@ -40,7 +40,7 @@ def is_interrupted(generation: Generation) -> bool:
         ("mine", STALE, False, True),
     ],
 )
-def test_what_nobody_writes_any_more_is_interrupted(
+def test_interrupt_orphans_ends_generations_whose_process_shows_no_life(
     ann: User, boot_id: str, shown_life_ago: timedelta, alone: bool, expected: bool
 ) -> None:
     generation = running(ann, boot_id, shown_life_ago)
@@ -50,14 +50,16 @@ def test_what_nobody_writes_any_more_is_interrupted(
 
 
 @pytest.mark.parametrize("alone", [True, False])
-def test_what_is_held_is_never_claimed_however_long_the_machine_slept(ann: User, alone: bool) -> None:
+def test_interrupt_orphans_never_claims_a_held_generation_however_long_the_machine_slept(
+    ann: User, alone: bool
+) -> None:
     held = running(ann, "mine", timedelta(hours=8))
 
     assert interrupt_orphans("mine", alone=alone, held=[held.pk]) == 0
     assert not is_interrupted(held)
 
 
-def test_what_has_ended_stays_as_it_ended(ann: User) -> None:
+def test_interrupt_orphans_leaves_a_generation_that_has_ended(ann: User) -> None:
     generation = running(ann, "another", STALE)
     Generation.objects.update(status=Status.STOPPED)
 
