@@ -169,7 +169,7 @@ def test_a_command_after_the_account_was_closed_ends_the_socket(world: World, co
     assert socket.wait_closed() == SIGNED_OUT
 
 
-def test_somebody_elses_picture_cannot_be_sent(world: World) -> None:
+def test_somebody_elses_image_cannot_be_sent(world: World) -> None:
     socket = world.browser("stranger").socket()
     values = {"client_id": str(uuid.uuid4()), "text": "Look", "image_ids": [str(world.image.pk)]}
     request_id = socket.send("turn.submit", conversation_id=str(uuid.uuid4()), **values)
@@ -178,7 +178,7 @@ def test_somebody_elses_picture_cannot_be_sent(world: World) -> None:
     assert Conversation.objects.count() == 1
 
 
-def test_a_reviewer_cannot_send_the_pictures_of_others(world: World) -> None:
+def test_a_reviewer_cannot_send_the_images_of_others(world: World) -> None:
     socket = world.browser("reviewer").socket()
     values = {"client_id": str(uuid.uuid4()), "text": "Look", "image_ids": [str(world.image.pk)]}
     request_id = socket.send("turn.submit", conversation_id=str(uuid.uuid4()), **values)
@@ -198,7 +198,7 @@ def test_a_client_id_of_somebody_else_is_free(world: World) -> None:
 
 
 @pytest.mark.parametrize("variant", ["original", "thumbnail", "model"])
-def test_a_stranger_learns_nothing_about_a_picture(world: World, variant: str) -> None:
+def test_a_stranger_learns_nothing_about_an_image(world: World, variant: str) -> None:
     path = f"/images/{world.image.pk}/{variant}/"
     etag = world.browser("owner").get(path).headers["ETag"]
     unknown = world.browser("stranger").get(f"/images/{uuid.uuid4()}/{variant}/")
@@ -229,7 +229,7 @@ def test_an_image_is_served_so_that_it_can_only_be_an_image(world: World, varian
     assert "Set-Cookie" not in response.headers
 
 
-def test_the_owner_need_not_fetch_a_picture_twice(world: World) -> None:
+def test_the_owner_need_not_fetch_an_image_twice(world: World) -> None:
     path = f"/images/{world.image.pk}/thumbnail/"
     first = world.browser("owner").get(path)
     again = world.browser("owner").get(path, headers={"If-None-Match": first.headers["ETag"]})
@@ -245,11 +245,11 @@ def test_an_address_that_is_none_leads_nowhere(world: World, path: str) -> None:
     assert world.browser("owner").get(path.format(image=world.image.pk)).status_code == NOT_THERE
 
 
-def test_a_kind_of_picture_that_there_is_not_leads_nowhere(world: World) -> None:
+def test_a_kind_of_image_that_there_is_not_leads_nowhere(world: World) -> None:
     assert world.browser("owner").get(f"/images/{world.image.pk}/owner/").status_code == NOT_THERE
 
 
-def test_a_picture_whose_file_is_gone_is_not_there(world: World, browser: Browser) -> None:
+def test_an_image_whose_file_is_gone_is_not_there(world: World, browser: Browser) -> None:
     world.image.thumbnail.storage.delete(factories.file_names(world.image)[1])
     assert browser.get(f"/images/{world.image.pk}/thumbnail/").status_code == NOT_THERE
 

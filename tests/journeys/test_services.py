@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from tests.support.environment import redis_database
 from tests.support.programs import LaterProgram
 from tests.support.started import SetUp, Start, Visit
 
@@ -16,14 +17,17 @@ pytestmark = pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")
 
 @pytest.fixture
 def services() -> Iterator[dict[str, str]]:
-    """The settings of a database of this test's own."""
+    """The settings of a database and of Redis channels of this test's own."""
     server = urlsplit(os.environ["TEST_POSTGRES_URL"])
     name = f"chat_{uuid.uuid4().hex}"
     with psycopg.connect(urlunsplit(server._replace(scheme="postgresql")), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
         yield {
             "DATABASE_URL": urlunsplit(server._replace(path=f"/{name}")),
-            "REDIS_URL": os.environ["TEST_REDIS_URL"],
+            "REDIS_URL": redis_database(os.environ["TEST_REDIS_URL"]),
+            # Redis publishes across its databases, so a test run beside this one would be heard
+            "DJANGO_SETTINGS_MODULE": "tests.support.settings_of_programs",
+            "TEST_CHANNEL_PREFIX": name,
         }
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 

@@ -8,7 +8,7 @@ from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render
 
 
-def watch(text: str, pieces: list[str], is_due: Callable[[], bool] = lambda: True) -> None:
+def assert_shown_as_afresh(text: str, pieces: list[str], is_due: Callable[[], bool] = lambda: True) -> None:
     """Whoever watches, the document, and a page opened afresh show the same whenever all is rendered.
 
     `is_due` decides after each piece whether structure is rendered now, as a pace would.

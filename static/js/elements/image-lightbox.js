@@ -9,7 +9,7 @@ const SWIPE = 60;
 class ImageLightbox extends HTMLElement {
   #tiles = [];
   #index = 0;
-  #canZoom = true;
+  #canZoom = false;
   #touchedAt = 0;
   #viewport;
 
@@ -81,6 +81,7 @@ class ImageLightbox extends HTMLElement {
     this.#part("previous").hidden = this.#index === 0;
     this.#part("next").hidden = this.#index === this.#tiles.length - 1;
     this.#zoom(false);
+    this.#allowZoom(false); // until the picture has come: before, nobody knows whether it is larger
   }
 
   #position() {
@@ -93,6 +94,11 @@ class ImageLightbox extends HTMLElement {
     this.#part("zoom").ariaPressed = String(this.#viewport.isOriginal);
   }
 
+  #allowZoom(isAllowed) {
+    this.#canZoom = isAllowed;
+    this.#part("zoom").ariaDisabled = String(!isAllowed);
+  }
+
   /** Zoom in on the place that was pointed at, or out again. */
   #zoomAt(event) {
     const place = this.#viewport.placeAt(event);
@@ -102,8 +108,7 @@ class ImageLightbox extends HTMLElement {
 
   #loaded() {
     const { naturalWidth, naturalHeight } = this.#part("picture");
-    this.#canZoom = this.#viewport.isReduced;
-    this.#part("zoom").ariaDisabled = String(!this.#canZoom);
+    this.#allowZoom(this.#viewport.isReduced);
     if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
   }
 

@@ -57,7 +57,7 @@ def test_the_list_shows_the_figures_of_each_conversation(chief_client: Client, o
     }
 
 
-def test_what_no_endpoint_told_is_shown_as_unknown_and_not_as_nothing(
+def test_a_figure_that_no_endpoint_told_is_shown_as_unknown_and_not_as_nothing(
     chief_client: Client, owner: User
 ) -> None:
     stairs = factories.conversation(owner, title="")
@@ -210,7 +210,7 @@ def test_staff_without_the_permission_to_read_get_no_list(db: None) -> None:
     assert client.get(LIST).status_code == 403
 
 
-def test_who_is_not_staff_is_asked_to_sign_in(owner: User) -> None:
+def test_a_person_who_is_not_staff_is_asked_to_sign_in(owner: User) -> None:
     response = signed_in(owner).get(LIST)
 
     assert response.status_code == 302

@@ -49,7 +49,7 @@ def test_the_transcript_is_what_the_owner_sees_without_buttons(
     assert "reply-actions" not in text
 
 
-def test_pictures_lead_to_their_originals_which_a_reader_may_open(
+def test_images_lead_to_their_originals_which_a_reader_may_open(
     reader: User, stairs: Conversation, owner: User
 ) -> None:
     image = factories.image(owner)
@@ -168,7 +168,9 @@ def test_a_note_that_is_too_long_comes_back_to_be_shortened(
     assert "x" * 5001 in response.content.decode()
 
 
-def test_who_may_only_read_sees_no_form_and_cannot_post_one(reader: User, stairs: Conversation) -> None:
+def test_staff_that_may_only_read_see_no_review_form_and_cannot_post_one(
+    reader: User, stairs: Conversation
+) -> None:
     Review.objects.create(conversation=stairs, verdict="good", note="Right.")
     client = signed_in(reader)
 
@@ -180,7 +182,7 @@ def test_who_may_only_read_sees_no_form_and_cannot_post_one(reader: User, stairs
     assert Review.objects.count() == 1
 
 
-def test_who_may_review_sees_the_form(db: None, stairs: Conversation) -> None:
+def test_staff_that_may_review_see_the_form(db: None, stairs: Conversation) -> None:
     client = signed_in(staff("judge", "view_conversation", "add_review"))
 
     assert "review-form" in page(client, stairs)

@@ -12,7 +12,7 @@ from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, UploadedImage
 
 
-def test_deleting_a_person_deletes_conversations_pictures_and_files(
+def test_deleting_a_person_deletes_conversations_images_and_files(
     chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     sent, unsent, hidden = (factories.image(owner) for _ in range(3))
@@ -52,7 +52,7 @@ def test_the_confirmation_counts_what_goes_along(chief_client: Client, owner: Us
     assert counts == {"users": 1, "conversations": 1, "messages": 2, "uploaded pictures": 1}
 
 
-def test_who_may_not_delete_conversations_cannot_delete_their_owner(owner: User) -> None:
+def test_staff_that_may_not_delete_conversations_cannot_delete_their_owner(owner: User) -> None:
     factories.conversation(owner)
     client = signed_in(staff("clerk", "view_user", "delete_user"))
 

@@ -25,7 +25,7 @@ def test_every_answer_says_first_that_it_is_a_demo_and_how_to_get_the_real_model
     assert ".env" in first_line
 
 
-def test_what_was_measured_is_said() -> None:
+def test_the_demo_s_answer_says_the_figures_that_were_measured() -> None:
     text = write("What is this?", [PICTURE])
     assert "**1200 × 800 pixels**: landscape" in text
     assert "| `#c81e1e` | red | 75% |" in text
@@ -61,18 +61,18 @@ def test_a_question_gets_what_it_asks_for(question: str, there: str, not_there: 
     assert not_there not in text
 
 
-def test_a_picture_that_cannot_be_measured_is_said_to_be_so() -> None:
+def test_an_image_that_cannot_be_measured_is_said_to_be_so() -> None:
     text = write("", ["too many pixels", PICTURE])
     assert "## Picture 1\n\nThis picture could not be measured: too many pixels." in text
     assert "## Picture 2\n\nThe picture arrived" in text
 
 
-def test_an_older_picture_is_not_passed_off_as_a_new_one() -> None:
+def test_an_older_image_is_not_passed_off_as_a_new_one() -> None:
     assert "about the latest one" in write("", [PICTURE], are_new=False)
     assert "about the latest one" not in write("", [PICTURE])
 
 
-def test_without_a_picture_it_says_what_it_can_and_cannot_do() -> None:
+def test_without_an_image_it_says_what_it_can_and_cannot_do() -> None:
     text = write("Hello", [])
     assert "## Send me a picture" in text
     assert "What I cannot do" in text

@@ -78,7 +78,7 @@ def test_contrast_is_the_spread_of_the_light() -> None:
     assert measured(stripes()).contrast == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_blurred_picture_is_less_sharp() -> None:
+def test_a_blurred_image_is_less_sharp() -> None:
     sharp, blurred = measured(stripes()), measured(stripes().filter(ImageFilter.GaussianBlur(4)))
     assert sharp.sharpness > 20 * blurred.sharpness > 0
     assert measured(Image.new("RGB", (50, 50), "red")).sharpness == 0
@@ -93,7 +93,7 @@ def test_every_mode_is_measured(mode: str) -> None:
     assert measured(Image.new(mode, (30, 20))).width == 30
 
 
-def test_a_tiny_picture_is_measured() -> None:
+def test_a_tiny_image_is_measured() -> None:
     assert measured(Image.new("RGB", (1, 1), "red")).colours[0].hex == "#ff0000"
 
 
@@ -104,7 +104,7 @@ def test_a_jpeg_is_measured() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", encoded(stripes())[:200]])
-def test_what_is_no_picture_is_said_to_be_none(data: bytes) -> None:
+def test_measure_refuses_a_file_that_is_no_image(data: bytes) -> None:
     with pytest.raises(UnreadableError):
         measure(data)
 

@@ -45,7 +45,7 @@ def picture(size: tuple[int, int]) -> Message:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-async def test_a_picture_is_measured_and_the_answer_streamed(endpoint: Endpoint) -> None:
+async def test_an_image_is_measured_and_the_answer_streamed(endpoint: Endpoint) -> None:
     text, finish = await ask(endpoint, says("What is this?", (1120, 560)))
     assert text.startswith(DISCLAIMER)
     assert "**1120 × 560 pixels**" in text
@@ -60,7 +60,7 @@ async def test_a_text_alone_gets_what_the_demo_can_do(endpoint: Endpoint) -> Non
     assert "Send me a picture" in text
 
 
-async def test_the_latest_picture_counts_when_there_is_no_new_one(endpoint: Endpoint) -> None:
+async def test_the_latest_image_counts_when_there_is_no_new_one(endpoint: Endpoint) -> None:
     history = [says("First", (10, 10)), {"role": "assistant", "content": "…"}, says("Second", (20, 20))]
     text, _ = await ask(endpoint, *history, {"role": "assistant", "content": "…"}, says("And the size?"))
     assert "about the latest one" in text
@@ -84,20 +84,20 @@ async def test_an_answer_cut_at_max_tokens_is_continued_where_it_was_cut(endpoin
     assert begun + rest == whole
 
 
-async def test_a_picture_that_cannot_be_read_is_said_to_be_so(endpoint: Endpoint) -> None:
+async def test_an_image_that_cannot_be_read_is_said_to_be_so(endpoint: Endpoint) -> None:
     broken = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     text, _ = await ask(endpoint, {"role": "user", "content": [broken]})
     assert "could not be measured" in text
 
 
-async def test_it_is_in_its_own_catalogue(endpoint: Endpoint) -> None:
+async def test_the_demo_endpoint_is_in_its_own_catalogue(endpoint: Endpoint) -> None:
     async with CompletionClient() as client:
         status = await client.look_up(endpoint)
     assert status.offer is Offer.OFFERED
     assert status.vision_models == ("demo",)
 
 
-async def test_it_answers_in_one_body_when_asked_to(endpoint: Endpoint) -> None:
+async def test_the_demo_endpoint_answers_in_one_body_when_asked_to(endpoint: Endpoint) -> None:
     body = {"model": "demo", "messages": [{"role": "user", "content": "Hello"}]}
     async with (
         aiohttp.ClientSession() as session,

@@ -50,7 +50,7 @@ def test_a_page_of_another_origin_opens_no_socket_and_the_log_says_so(
     assert f"A websocket from origin {origin!r} was refused" in caplog.text
 
 
-def test_what_does_not_say_where_it_comes_from_opens_no_socket(
+def test_a_request_without_an_origin_opens_no_socket(
     browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert refusal(browser, None) == 403

@@ -69,7 +69,9 @@ def chat_page(ann: User, root: Path) -> str:
     return page
 
 
-def test_everything_that_the_page_leads_to_is_there_under_a_hashed_name(chat_page: str, root: Path) -> None:
+def test_every_static_file_that_the_page_leads_to_is_there_under_a_hashed_name(
+    chat_page: str, root: Path
+) -> None:
     reached = reached_from([on_disk(root, url) for url in IN_PAGE.findall(chat_page)])
 
     assert len(reached) > 10
@@ -78,7 +80,7 @@ def test_everything_that_the_page_leads_to_is_there_under_a_hashed_name(chat_pag
     assert scripts == {path.stem for path in SCRIPTS.rglob("*.js")}
 
 
-def test_what_the_page_asks_for_at_once_comes_in_few_requests(chat_page: str, root: Path) -> None:
+def test_the_page_asks_for_few_static_files_at_once(chat_page: str, root: Path) -> None:
     asked = {on_disk(root, url) for url in IN_PAGE.findall(chat_page)}
     packed = [path.with_name(f"{path.name}.br") for path in asked]
     size = sum(path.stat().st_size for path in packed if path.exists())
@@ -209,7 +211,7 @@ async def test_a_browser_that_can_gets_it_packed(root: Path, sheet: str) -> None
     assert brotli.decompress(answer.body) == on_disk(root, sheet).read_bytes()
 
 
-async def test_what_has_not_changed_is_not_sent_again(root: Path, sheet: str) -> None:
+async def test_a_static_file_that_has_not_changed_is_not_sent_again(root: Path, sheet: str) -> None:
     first = await ask(root, sheet)
     for name, header in (("if_none_match", "etag"), ("if_modified_since", "last-modified")):
         again = await ask(root, sheet, **{name: first.headers[header]})
@@ -228,7 +230,7 @@ async def test_a_part_can_be_asked_for(root: Path, sheet: str) -> None:
     assert (answer.status, answer.body) == (206, on_disk(root, sheet).read_bytes()[:6])
 
 
-async def test_nothing_can_be_posted(root: Path, sheet: str) -> None:
+async def test_a_static_file_cannot_be_posted_to(root: Path, sheet: str) -> None:
     assert (await ask(root, sheet, "POST")).status == 405
 
 
@@ -254,6 +256,6 @@ async def test_only_what_was_collected_is_served(root: Path, path: str) -> None:
     assert b"secret" not in answer.body
 
 
-async def test_everything_else_is_django_s(root: Path) -> None:
+async def test_every_other_path_is_django_s(root: Path) -> None:
     assert (await ask(root, "/")).status == 299
     assert (await ask(root, "/statically/")).status == 299

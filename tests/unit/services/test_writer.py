@@ -71,7 +71,7 @@ def _and_close(read: Callable[[], set[str]]) -> set[str]:
         connection.close()
 
 
-async def test_what_waits_is_carried_out_in_order_and_each_gets_its_own_result(writer: Writer) -> None:
+async def test_the_writer_runs_jobs_in_order_and_each_gets_its_own_result(writer: Writer) -> None:
     order: list[int] = []
 
     def numbered(number: int) -> Callable[[], int]:
@@ -86,7 +86,7 @@ async def test_what_waits_is_carried_out_in_order_and_each_gets_its_own_result(w
     assert order == list(range(many))
 
 
-async def test_one_that_is_refused_does_not_touch_the_others(writer: Writer) -> None:
+async def test_a_job_that_is_refused_does_not_touch_the_others(writer: Writer) -> None:
     def refuse() -> None:
         with transaction.atomic():
             keep("nobody")()
@@ -98,14 +98,14 @@ async def test_one_that_is_refused_does_not_touch_the_others(writer: Writer) -> 
     assert await kept_now() == {"bea", "cid"}
 
 
-async def test_one_that_the_database_refuses_does_not_touch_the_others(writer: Writer) -> None:
+async def test_a_job_that_the_database_refuses_does_not_touch_the_others(writer: Writer) -> None:
     outcomes = await together(writer, keep("bea"), keep("bea"), keep("cid"))
 
     assert [type(outcome) for outcome in outcomes] == [str, IntegrityError, str]
     assert await kept_now() == {"bea", "cid"}
 
 
-async def test_what_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> None:
+async def test_a_job_that_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> None:
     async with Busy(writer):
         given_up = asyncio.create_task(writer.run(keep("bea")))
         await asyncio.sleep(0)
@@ -118,7 +118,7 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(writer: Writer) -> No
     assert await kept_now() == {"cid"}
 
 
-async def test_many_that_were_given_up_do_not_hold_up_the_next(writer: Writer) -> None:
+async def test_many_jobs_that_were_given_up_do_not_hold_up_the_next(writer: Writer) -> None:
     async with Busy(writer):
         given_up = [asyncio.create_task(writer.run(kept)) for _ in range(100)]
         last = asyncio.create_task(writer.run(keep("bea")))
@@ -130,7 +130,7 @@ async def test_many_that_were_given_up_do_not_hold_up_the_next(writer: Writer) -
         assert await last == "bea"
 
 
-async def test_what_was_begun_is_finished_though_nobody_waits_for_it(writer: Writer) -> None:
+async def test_a_job_that_was_begun_is_finished_though_nobody_waits_for_it(writer: Writer) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -147,7 +147,7 @@ async def test_what_was_begun_is_finished_though_nobody_waits_for_it(writer: Wri
     assert await writer.run(kept) == {"bea"}
 
 
-async def test_an_error_outside_of_the_database_reaches_the_one_who_asked(writer: Writer) -> None:
+async def test_an_error_outside_of_the_database_reaches_the_job_s_caller(writer: Writer) -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
@@ -156,7 +156,7 @@ async def test_an_error_outside_of_the_database_reaches_the_one_who_asked(writer
     assert await writer.run(lambda: "goes on") == "goes on"
 
 
-async def test_closing_finishes_what_was_asked_for() -> None:
+async def test_closing_the_writer_finishes_the_jobs_that_were_asked_for() -> None:
     writer = Writer()
     task = asyncio.create_task(writer.run(keep("bea")))
     await asyncio.sleep(0)

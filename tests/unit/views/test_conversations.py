@@ -81,7 +81,7 @@ def test_a_deleted_conversation_can_be_brought_back(browser: Browser, ann: User)
     assert "Stairs" in browser.get("/").text
 
 
-def test_what_is_purged_cannot_be_brought_back(browser: Browser, ann: User) -> None:
+def test_a_conversation_that_is_purged_cannot_be_brought_back(browser: Browser, ann: User) -> None:
     assert browser.post(f"/c/{uuid.uuid4()}/restore/").status_code == 404
 
 

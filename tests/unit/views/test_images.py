@@ -96,7 +96,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_picture_is_refused_with_a_sentence_and_nothing_is_kept(
+def test_a_hostile_image_is_refused_with_a_sentence_and_nothing_is_kept(
     browser: Browser, assert_nothing_is_kept: Callable[[], None], name: str
 ) -> None:
     data, code = HOSTILE[name]
@@ -171,7 +171,7 @@ def test_a_body_that_hides_its_length_ends_at_the_limit(
     assert_nothing_is_kept()
 
 
-def test_nobody_can_fill_the_disk_either(strict_browser: Browser) -> None:
+def test_somebody_who_is_not_signed_in_cannot_fill_the_disk(strict_browser: Browser) -> None:
     strict_browser.http.cookies.clear()
     assert strict_browser.upload(bytes(1001 + FORM_OVERHEAD_BYTES)).status_code == 413
 
@@ -203,7 +203,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_nothing_stays(
     assert_nothing_is_kept()
 
 
-def test_what_was_spooled_for_an_upload_goes_with_the_request(
+def test_a_file_that_was_spooled_for_an_upload_goes_with_the_request(
     browser: Browser, settings: Any, tmp_path: Path
 ) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
@@ -213,7 +213,7 @@ def test_what_was_spooled_for_an_upload_goes_with_the_request(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_picture_given_up_before_it_is_sent_goes_with_its_files(
+def test_an_image_given_up_before_it_is_sent_goes_with_its_files(
     browser: Browser, assert_nothing_is_kept: Callable[[], None]
 ) -> None:
     image_id = browser.upload(CHART).json()["id"]
@@ -222,7 +222,7 @@ def test_a_picture_given_up_before_it_is_sent_goes_with_its_files(
     assert_nothing_is_kept()
 
 
-def test_a_picture_that_was_sent_stays(browser: Browser, ann: User) -> None:
+def test_an_image_that_was_sent_stays(browser: Browser, ann: User) -> None:
     image = factories.image(ann)
     factories.attach(factories.turn(factories.conversation(ann)), image)
 

@@ -62,7 +62,7 @@ async def test_a_failure_says_why_and_in_whose_words(fake: FakeEndpoint) -> None
     assert detail == "Detail: HTTP 401: Bad key [key] [request r1]"
 
 
-async def test_where_the_model_is_gone_others_are_named(fake: FakeEndpoint) -> None:
+async def test_check_endpoint_names_other_models_where_the_model_is_gone(fake: FakeEndpoint) -> None:
     fake.script(scenarios.error(404, {"error": {"message": "No such model"}}))
     with pytest.raises(CommandError, match="Models that accept pictures: fake/vision"):
         await check(**pointing_at(fake) | {"model_name": "fake/gone"})

@@ -61,5 +61,5 @@ def test_a_plain_list_is_a_catalogue_too() -> None:
         b'{"data": [{}, 7]}',
     ],
 )
-def test_what_is_no_catalogue_says_nothing(body: bytes) -> None:
+def test_a_body_that_is_no_catalogue_gives_an_unknown_status(body: bytes) -> None:
     assert status_of("any", body) == UNKNOWN

@@ -251,7 +251,7 @@ def test_the_first_chunk_says_which_model_answers() -> None:
     assert reader.finish().model_name == "m"
 
 
-def test_one_json_body_is_a_reply() -> None:
+def test_a_single_json_body_is_read_as_a_reply() -> None:
     body = {"id": "1", "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
     reader = WholeReplyReader(cost={"usd_spent": "0.01"})
     raw = msgspec.json.encode(body)
@@ -260,11 +260,11 @@ def test_one_json_body_is_a_reply() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'{"hello": 1}', b'{"choices": 7}'])
-def test_one_body_of_something_else_is_no_completion(body: bytes) -> None:
+def test_a_single_body_of_something_else_is_no_completion(body: bytes) -> None:
     with pytest.raises(NotACompletionError):
         read(body, reader=WholeReplyReader())
 
 
-def test_one_body_has_a_limit() -> None:
+def test_a_single_body_has_a_limit() -> None:
     with pytest.raises(NotACompletionError, match="not that of a chat model"):
         read(b"x" * (MAX_BODY + 1), reader=WholeReplyReader())

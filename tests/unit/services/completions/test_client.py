@@ -132,7 +132,9 @@ async def test_many_completions_run_at_once(completions: CompletionClient, fake:
 # The request
 
 
-async def test_what_goes_out_fits_the_schema(completions: CompletionClient, fake: FakeEndpoint) -> None:
+async def test_the_request_fits_the_schema_of_the_provider(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
     parameters = Parameters(temperature=0.5, stop=("END",), seed=7)
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": "Be brief."},

@@ -44,7 +44,7 @@ def test_attempts_end() -> None:
 
 
 @pytest.mark.parametrize("kind", [UnreachableError, UnknownHostError, EndpointFailedError])
-def test_what_may_pass_is_tried_again(kind: type[CompletionError]) -> None:
+def test_a_failure_that_may_pass_is_tried_again(kind: type[CompletionError]) -> None:
     assert RETRIES.pause(1, kind(), 0.5) is not None
 
 
@@ -52,9 +52,9 @@ def test_what_may_pass_is_tried_again(kind: type[CompletionError]) -> None:
     "kind",
     [UntrustedError, DisconnectedError, KeyRefusedError, RequestRefusedError],
 )
-def test_what_will_not_pass_or_may_have_run_is_not_tried_again(kind: type[CompletionError]) -> None:
+def test_a_failure_that_will_not_pass_or_may_have_run_is_not_tried_again(kind: type[CompletionError]) -> None:
     assert RETRIES.pause(1, kind(), 0.5) is None
 
 
-def test_what_the_person_has_waited_for_is_not_tried_again() -> None:
+def test_a_timeout_that_the_person_has_waited_for_is_not_tried_again() -> None:
     assert RETRIES.pause(1, ConnectTimeoutError(seconds=10), 0.5) is None

@@ -23,14 +23,14 @@ def test_an_srgb_profile_leaves_every_value_alone() -> None:
     assert kept.tobytes() == source.tobytes()
 
 
-def test_a_grey_profile_is_applied_and_the_picture_stays_grey() -> None:
+def test_a_grey_profile_is_applied_and_the_image_stays_grey() -> None:
     dark = pictures.encoded(Image.new("L", (8, 8), 128), "PNG", icc_profile=pictures.grey_profile(1.0))
     original = run(dark).original
     assert opened(original).mode == "L"
     assert close(pixel(original, 0.5, 0.5), (188, 188, 188), tolerance=2)  # half of the light, in sRGB
 
 
-def test_a_profile_for_another_kind_of_picture_counts_as_none() -> None:
+def test_a_profile_for_another_kind_of_image_counts_as_none() -> None:
     odd = pictures.encoded(Image.new("L", (8, 8), 128), "PNG", icc_profile=pictures.wide_gamut_profile())
     assert pixel(run(odd).original, 0.5, 0.5) == (128, 128, 128)
 
@@ -84,7 +84,7 @@ def test_simple_modes_keep_their_look(mode: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "clear"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0)), ("PA", (0, 0)), ("P", 0)]
 )
-def test_what_is_transparent_stays_so_in_the_original_and_is_white_for_the_model(
+def test_transparent_pixels_stay_so_in_the_original_and_are_white_for_the_model(
     mode: str, clear: tuple[float, ...] | float
 ) -> None:
     source = Image.new(mode, (40, 30), clear)

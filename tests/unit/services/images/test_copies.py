@@ -73,7 +73,7 @@ def test_a_copy_made_later_looks_like_the_one_made_at_the_upload(name: str, side
     assert difference(later, processed.copy) < 3
 
 
-def test_what_is_transparent_is_white_in_a_copy() -> None:
+def test_transparent_pixels_are_white_in_a_copy() -> None:
     source = pictures.encoded(Image.new("RGBA", (40, 30), (0, 0, 0, 0)), "PNG")
     assert pixel(copy_of(source, recipe_for(LLAMA, 40, 30)), 0.5, 0.5) == (255, 255, 255)
 

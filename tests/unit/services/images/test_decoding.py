@@ -30,7 +30,7 @@ TURNABLE = [name for name in pictures.FORMATS if name not in {"GIF", "BMP"}]
 
 
 @pytest.mark.parametrize("name", pictures.FORMATS)
-def test_every_format_gives_the_three_pictures(name: str) -> None:
+def test_every_format_gives_the_three_images(name: str) -> None:
     processed = run(pictures.laden(pictures.chart(), name))
 
     assert processed.source_format == name
@@ -49,7 +49,7 @@ def test_every_orientation_comes_out_upright(name: str, orientation: int) -> Non
 
 
 @pytest.mark.parametrize("name", pictures.FORMATS)
-def test_no_metadata_survives_in_any_picture(name: str) -> None:
+def test_no_metadata_survives_in_any_image(name: str) -> None:
     source = pictures.laden(pictures.chart(), name)
     assert pictures.SECRET in source
 
@@ -59,12 +59,12 @@ def test_no_metadata_survives_in_any_picture(name: str) -> None:
         assert not {"exif", "xmp", "comment", "icc_profile", "photoshop"} & set(opened(rendition).info)
 
 
-def test_metadata_without_an_end_of_its_own_does_not_hide_behind_the_picture() -> None:
+def test_metadata_without_an_end_of_its_own_does_not_hide_behind_the_image() -> None:
     for rendition in renditions(run(pictures.encoded(pictures.chart(), "PNG") + b"SECRET" * 1000)):
         assert pictures.SECRET not in rendition.data
 
 
-def test_broken_exif_does_not_cost_the_picture() -> None:
+def test_broken_exif_does_not_cost_the_image() -> None:
     source = pictures.encoded(pictures.chart(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff broken")
     assert_is_the_chart(run(source).original)
 
@@ -96,7 +96,7 @@ def test_only_the_first_frame_of_many_is_kept(name: str) -> None:
     ],
     ids=["svg", "html", "pdf", "text", "one byte", "bytes", "ico", "ppm"],
 )
-def test_what_is_no_supported_picture_is_refused_with_the_types_that_are(data: bytes) -> None:
+def test_a_file_that_is_no_supported_image_is_refused_with_the_types_that_are(data: bytes) -> None:
     with pytest.raises(ImageTypeNotSupportedError) as caught:
         run(data)
     assert "JPEG, PNG" in str(caught.value)
@@ -146,13 +146,13 @@ def test_a_progressive_jpeg_is_as_good_as_any() -> None:
     assert_is_the_chart(run(pictures.jpeg_with_scans(0)).original)
 
 
-def test_a_picture_longer_than_any_format_can_hold_is_refused() -> None:
+def test_an_image_longer_than_any_format_can_hold_is_refused() -> None:
     with pytest.raises(ImageTooLongError, match="65500"):
         run(pictures.encoded(Image.new("1", (70_000, 1)), "PNG"))
 
 
 @pytest.mark.parametrize("name", pictures.FORMATS)
-def test_a_picture_cut_in_half_is_refused_with_a_sentence(name: str) -> None:
+def test_an_image_cut_in_half_is_refused_with_a_sentence(name: str) -> None:
     data = pictures.encoded(pictures.scene((200, 150)), name)
     with pytest.raises(ImageNotReadableError, match="damaged or incomplete") as caught:
         run(data[: len(data) // 2])
@@ -160,14 +160,14 @@ def test_a_picture_cut_in_half_is_refused_with_a_sentence(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", pictures.FORMATS)
-def test_a_picture_cut_anywhere_raises_nothing_but_image_errors(name: str) -> None:
+def test_an_image_cut_anywhere_raises_nothing_but_image_errors(name: str) -> None:
     data = pictures.laden(pictures.scene((48, 32)), name)
     for end in range(0, len(data), max(1, len(data) // 150)):
         processed_or_refused(data[:end])
 
 
 @pytest.mark.parametrize("name", pictures.FORMATS)
-def test_a_picture_with_damage_anywhere_raises_nothing_but_image_errors(name: str) -> None:
+def test_an_image_with_damage_anywhere_raises_nothing_but_image_errors(name: str) -> None:
     data = pictures.laden(pictures.scene((48, 32)), name)
     for seed in range(150):
         chance = random.Random(seed)

@@ -10,7 +10,7 @@ from vision_chat.services.images.processing import process
 from vision_chat.services.images.worker import ImageWorker
 
 
-async def test_the_worker_does_one_picture_after_another() -> None:
+async def test_the_worker_does_one_image_after_another() -> None:
     worker = ImageWorker()
     try:
         processed = await worker.run(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.client_model import INSERTION_POINT, Append, ClientModel, extend
 from tests.support.markdown_texts import CORPUS, chunks, everyday, nonsense
-from tests.support.watching_document import sometimes, watch
+from tests.support.watching_document import assert_shown_as_afresh, sometimes
 from vision_chat.services.markdown import _formulas, _outline
 from vision_chat.services.markdown import document as documents
 from vision_chat.services.markdown._block import Rendered, render_block
@@ -18,13 +18,13 @@ from vision_chat.services.markdown.rendering import render, render_open
 @pytest.mark.parametrize("name", CORPUS)
 @pytest.mark.parametrize("longest", [4, 12])
 def test_a_watcher_of_an_answer_always_has_what_a_fresh_page_has(name: str, longest: int) -> None:
-    watch(CORPUS[name], chunks(CORPUS[name], random.Random(name), longest))
+    assert_shown_as_afresh(CORPUS[name], chunks(CORPUS[name], random.Random(name), longest))
 
 
 @pytest.mark.parametrize("name", CORPUS)
 def test_a_watcher_of_an_answer_has_what_a_fresh_page_has_whenever_it_is_rendered(name: str) -> None:
     chance = random.Random(name)
-    watch(CORPUS[name], chunks(CORPUS[name], chance, 8), sometimes(chance))
+    assert_shown_as_afresh(CORPUS[name], chunks(CORPUS[name], chance, 8), sometimes(chance))
 
 
 @pytest.mark.parametrize("make", [nonsense, everyday])
@@ -35,8 +35,8 @@ def test_a_watcher_of_nonsense_always_has_what_a_fresh_page_has(
     chance = random.Random(seed)
     for _ in range(50):
         text = make(chance)
-        watch(text, chunks(text, chance, chance.choice((1, 6, 30))))
-        watch(text, chunks(text, chance, 6), sometimes(chance))
+        assert_shown_as_afresh(text, chunks(text, chance, chance.choice((1, 6, 30))))
+        assert_shown_as_afresh(text, chunks(text, chance, 6), sometimes(chance))
 
 
 TINY_LIMITS = [
@@ -57,8 +57,8 @@ def test_a_watcher_has_what_a_fresh_page_has_also_where_limits_are_passed(
     chance = random.Random(seed)
     for _ in range(40):
         text = make(chance) + make(chance)
-        watch(text, chunks(text, chance, chance.choice((1, 6, 30))))
-        watch(text, chunks(text, chance, 6), sometimes(chance))
+        assert_shown_as_afresh(text, chunks(text, chance, chance.choice((1, 6, 30))))
+        assert_shown_as_afresh(text, chunks(text, chance, 6), sometimes(chance))
 
 
 def changes_of(before: str, added: str) -> list[object]:
@@ -164,14 +164,14 @@ def test_a_line_that_becomes_a_definition_disappears() -> None:
     ["\tno code\n-|-\n", "<u>\n> quote\n", "2) no list\n\n---\n", "'no title\n\nend'\n", "```\ncode\n```\n"],
 )
 @pytest.mark.parametrize("before", ["", "text\n\n", "- item\n\n", "# Title\n"])
-def test_what_follows_a_definition_at_once_is_cut_off_nowhere(before: str, after: str) -> None:
+def test_text_right_after_a_link_definition_is_cut_off_nowhere(before: str, after: str) -> None:
     text = f"{before}[1]: https://example.org 'title'\n{after}[1]\n"
-    watch(text, list(text))
+    assert_shown_as_afresh(text, list(text))
 
 
 def test_a_title_on_the_next_line_belongs_to_its_definition() -> None:
     text = "[1]: https://example.org\n'the title'"
-    watch(text, list(text))
+    assert_shown_as_afresh(text, list(text))
     assert StreamingDocument(text[:-1]).blocks == ["<p>'the title</p>"]
     assert StreamingDocument(text).blocks == []
 
@@ -200,7 +200,7 @@ def test_a_line_break_in_two_pieces_is_one() -> None:
     assert document.blocks == StreamingDocument("```\na\nb").blocks
 
 
-def test_what_utf_8_cannot_hold_is_replaced() -> None:
+def test_characters_that_utf_8_cannot_hold_are_replaced() -> None:
     document = StreamingDocument("a\ud83d\x00\x1b\ue000\ue001")
     assert document.blocks == ["<p>a\ufffd\ufffd\ufffd\ufffd\ufffd<i data-end></i></p>"]
 
@@ -234,7 +234,7 @@ def test_a_line_that_ends_right_before_the_limit_ends_no_more_than_itself(
 ) -> None:
     before = "Some words, and then others"
     monkeypatch.setattr(documents, "MAX_TEXT", len(before + begun))
-    watch(f"{before}{begun} more\nand more", [before, begun, " more", "\nand", " more"])
+    assert_shown_as_afresh(f"{before}{begun} more\nand more", [before, begun, " more", "\nand", " more"])
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,9 @@ def failing(source: str, definitions: dict[str, tuple[str, str]], **options: boo
     return render_block(source, definitions, **options)
 
 
-def test_what_cannot_be_rendered_is_shown_plainly_from_its_block_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_document_shows_text_plainly_from_the_block_that_cannot_be_rendered_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     document, page = StreamingDocument(render_block=failing), ClientModel()
     for piece in ("# A\n\n", "b <!>", " & c\n\n", "# D\n\n", "e"):
         page.apply(extend(document, piece))
@@ -270,7 +272,7 @@ def test_what_cannot_be_rendered_is_shown_plainly_from_its_block_on(caplog: pyte
     assert "PanicError" in caplog.text
 
 
-def test_what_cannot_be_rendered_for_a_moment_is_rendered_again() -> None:
+def test_a_block_that_could_not_be_rendered_for_a_moment_is_rendered_again() -> None:
     def failing_at_its_end(source: str, *rest: Any, **options: Any) -> Rendered:
         if source.endswith("!"):
             raise PanicError(source)

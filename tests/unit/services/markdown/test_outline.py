@@ -33,7 +33,7 @@ def test_a_display_formula_holds_the_lines_that_markdown_would_take() -> None:
 
 
 @pytest.mark.parametrize("opener", ["\\[\na\n", "$$\na\n", "<details>\n<summary>a</summary>\n"])
-def test_what_has_no_end_holds_everything_until_none_can_come(opener: str) -> None:
+def test_a_construct_without_an_end_holds_the_outline_until_no_end_can_come(opener: str) -> None:
     text = f"{opener}\n# b\n\n"
     assert len(pieces(text)) == 1
     assert len(pieces(text, is_final=True)) == 2
@@ -55,7 +55,7 @@ def test_tags_that_are_not_allowed_are_text() -> None:
         "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|a\n" * 100,
     ],
 )
-def test_nothing_after_an_excessive_piece_is_looked_at(text: str) -> None:
+def test_the_outline_reads_nothing_after_an_excessive_piece(text: str) -> None:
     found = split(f"one\n\n{text}\n\n# two\n", is_final=False)
     assert [piece.is_excessive for piece in found] == [False, True]
 

@@ -63,7 +63,7 @@ def test_an_address_that_is_relative_or_of_another_scheme_is_dropped(address: st
     assert html_of(f"[a]({address})") == f"<p><a {LINK}>a</a></p>"
 
 
-def test_a_picture_becomes_a_link_and_is_never_loaded() -> None:
+def test_an_image_becomes_a_link_and_is_never_loaded() -> None:
     assert (
         html_of("![a cat](https://b.org/c.png)") == f'<p><a href="https://b.org/c.png" {LINK}>a cat</a></p>'
     )
@@ -72,7 +72,7 @@ def test_a_picture_becomes_a_link_and_is_never_loaded() -> None:
     )
 
 
-def test_a_picture_in_a_link_is_the_text_of_that_link() -> None:
+def test_an_image_in_a_link_is_the_text_of_that_link() -> None:
     assert html_of("[![a cat](https://b.org/c.png)](https://d.org)") == (
         f'<p><a href="https://d.org" {LINK}>a cat</a></p>'
     )

@@ -84,7 +84,7 @@ class Inspector(HTMLParser):
         pytest.fail(f"instruction: {data}")
 
 
-def inspect(blocks: list[str]) -> None:
+def assert_harmless(blocks: list[str]) -> None:
     for block in blocks:
         inspector = Inspector(convert_charrefs=True)
         inspector.feed(block)
@@ -180,22 +180,22 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_harmful_is_left(text: str) -> None:
-    inspect(list(render(text)))
-    inspect(list(render(f"Some text, then {text} and more.\n\n- {text}\n\n> {text}")))
+def test_a_rendered_text_holds_nothing_harmful(text: str) -> None:
+    assert_harmless(list(render(text)))
+    assert_harmless(list(render(f"Some text, then {text} and more.\n\n- {text}\n\n> {text}")))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_harmful_is_left_at_any_moment(text: str) -> None:
+def test_a_growing_text_holds_nothing_harmful_at_any_moment(text: str) -> None:
     document = StreamingDocument("Before: ")
     so_far = "Before: "
     for character in text + "\n\nafter":
         so_far += character
         extend(document, character)
-        inspect(document.blocks)
-        inspect(StreamingDocument(so_far).blocks)
+        assert_harmless(document.blocks)
+        assert_harmless(StreamingDocument(so_far).blocks)
     document.finish()
-    inspect(document.blocks)
+    assert_harmless(document.blocks)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -207,7 +207,7 @@ def test_the_insertion_point_is_never_the_text_of_an_answer(text: str) -> None:
 def test_the_inspector_sees_what_is_harmful() -> None:
     for html in ("<script>", "<p onclick=x>", "<a href='javascript:x' rel=y>", "<!-- x -->", "<mi style=x>"):
         with pytest.raises((AssertionError, pytest.fail.Exception)):
-            inspect([html])
+            assert_harmless([html])
 
 
 PLAIN = '<pre class="plain">'
@@ -238,11 +238,11 @@ PLAIN = '<pre class="plain">'
         "\\(" + "{" * 1_000 + "\\)" + " word" * 20_000,
     ],
 )
-def test_what_is_too_much_is_not_rendered(text: str) -> None:
+def test_a_text_past_the_limits_is_not_rendered(text: str) -> None:
     blocks = render(text)
     assert blocks[-1].startswith(PLAIN)
     assert sum(map(len, blocks)) < 6 * len(text) + 1000
-    inspect(list(blocks))
+    assert_harmless(list(blocks))
 
 
 def test_plain_text_costs_no_rendering_for_the_rest_of_the_answer() -> None:

@@ -40,7 +40,7 @@ def is_interrupted(generation: Generation) -> bool:
         ("mine", STALE, True, True),
     ],
 )
-def test_what_nobody_writes_any_more_is_interrupted(
+def test_interrupt_orphans_ends_generations_whose_process_shows_no_life(
     ann: User, boot_id: str, shown_life_ago: timedelta, others_may_run: bool, expected: bool
 ) -> None:
     generation = running(ann, boot_id, shown_life_ago)
@@ -50,7 +50,7 @@ def test_what_nobody_writes_any_more_is_interrupted(
 
 
 @pytest.mark.parametrize("others_may_run", [True, False])
-def test_what_runs_here_is_never_claimed_however_long_the_machine_slept(
+def test_interrupt_orphans_never_claims_its_own_generation_however_long_the_machine_slept(
     ann: User, others_may_run: bool
 ) -> None:
     own = running(ann, "mine", timedelta(hours=8))
@@ -59,7 +59,7 @@ def test_what_runs_here_is_never_claimed_however_long_the_machine_slept(
     assert not is_interrupted(own)
 
 
-def test_what_has_ended_stays_as_it_ended(ann: User) -> None:
+def test_interrupt_orphans_leaves_a_generation_that_has_ended(ann: User) -> None:
     generation = running(ann, "another", STALE)
     Generation.objects.update(status=Status.STOPPED)
 

@@ -120,7 +120,7 @@ async def test_a_cursor_from_the_future_gets_everything() -> None:
     watcher.task.cancel()
 
 
-async def test_nothing_is_rendered_while_nobody_watches() -> None:
+async def test_a_live_reply_renders_nothing_while_nobody_watches() -> None:
     fed: list[str] = []
 
     class Noting(StreamingDocument):

@@ -68,7 +68,7 @@ def taken_out_times(line: dict[str, Any]) -> list[str]:
     return [line.pop("updated_at"), *(part.pop("created_at") for part in dated)]
 
 
-def test_a_line_holds_the_whole_tree_with_pictures_generations_and_reviews(owner: User) -> None:
+def test_a_line_holds_the_whole_tree_with_images_generations_and_reviews(owner: User) -> None:
     stairs = factories.conversation(owner, title="Stairs")
     first = factories.turn(
         stairs, "How many?", "Many.", prompt_tokens=1600, completion_tokens=3, usd_spent=Decimal("0.00012345")
@@ -104,7 +104,7 @@ def test_lines_come_in_the_order_asked_for(owner: User) -> None:
     assert [line["title"] for line in exported(second, first)] == ["second", "first"]
 
 
-def test_what_is_gone_or_just_deleted_is_left_out(owner: User) -> None:
+def test_an_export_leaves_out_conversations_that_are_gone_or_just_deleted(owner: User) -> None:
     kept = factories.conversation(owner, "kept")
     hidden = factories.conversation(owner, "hidden", deleted_at=timezone.now())
 

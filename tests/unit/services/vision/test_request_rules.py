@@ -61,7 +61,7 @@ def test_the_site_makes_limits_smaller_and_never_larger() -> None:
     "base_url", [AIMLAPI, GROQ, "https://api.anthropic.com/v1", "https://api.openai.com/v1"]
 )
 @pytest.mark.parametrize("model_name", [LLAMA, "some-new-model", "claude-opus-4.7"])
-def test_one_image_as_base64_leaves_a_third_of_the_body_to_text(base_url: str, model_name: str) -> None:
+def test_an_image_as_base64_leaves_a_third_of_the_body_to_text(base_url: str, model_name: str) -> None:
     rules = request_rules(base_url, model_name)
     assert rules.max_image_bytes * 4 / 3 <= rules.max_body_bytes * 2 / 3
 

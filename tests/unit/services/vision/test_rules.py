@@ -70,7 +70,7 @@ def test_hosted_models_never_see_more_than_there_is(name: str, width: int, heigh
 
 @pytest.mark.parametrize("name", ["qwen3-vl", "qwen2.5-vl", "claude-standard", "claude-highres", "generic"])
 @given(width=usual_sides, height=usual_sides)
-def test_what_a_model_has_resized_once_it_leaves_alone(name: str, width: int, height: int) -> None:
+def test_a_pixel_rule_leaves_alone_a_size_that_it_made(name: str, width: int, height: int) -> None:
     once = RULES[name].seen(width, height)
     assert RULES[name].seen(once.width, once.height) == once
 
