@@ -1,7 +1,7 @@
 """The prompt of a reply: a branch as the messages of one chat completion, within the model's limits.
 
-The whole branch is sent. Images beyond the number that one request may hold, and the oldest messages beyond
-the context, are left out and listed in `Prompt.left_out`, so that the page can say so.
+The whole branch is sent. Images beyond the number, bytes and tokens that one request may hold, and the oldest
+messages beyond the context, are left out and listed in `Prompt.left_out`, so that the page can say so.
 """
 
 import base64
@@ -85,24 +85,9 @@ def build_prompt(
     entries = _entries(branch)
     if is_continued:
         entries.append(_Entry("user", CONTINUE, [], []))
-    images = [image for entry in entries for image in entry.images]
-    sent = _newest_that_fit([image for image in images if image.pk in copies], rules, copies)
     max_tokens = min(rules.max_output_tokens, rules.context_tokens // 2)
     budget = rules.context_tokens - max_tokens - estimate_tokens(system_prompt)
-    budget -= sum(rules.image_tokens(copies[image.pk].width, copies[image.pk].height) for image in sent)
-    if is_continued:
-        _shorten_reply(entries, budget)
-    kept = _newest_within(entries, budget)
-    dropped = entries[: len(entries) - len(kept)]
-    # images of dropped messages are still sent: later questions may refer to them
-    kept[0].images = [image for entry in dropped for image in entry.images] + kept[0].images
-    sent_ids = {image.pk for image in sent}
-    for entry in kept:
-        entry.images = [image for image in entry.images if image.pk in sent_ids]
-    left_out = LeftOut(
-        images=[image.name for image in images if image.pk not in sent_ids],
-        messages=sum(len(entry.message_ids) for entry in dropped),
-    )
+    kept, left_out = _fit(entries, rules, copies, budget, is_continued=is_continued)
     entries = [*_place_system_prompt(kept, rules, system_prompt), *kept]
     files = [[_read(copies[image.pk]) for image in entry.images] for entry in entries]
     return Prompt(
@@ -110,6 +95,29 @@ def build_prompt(
         record=[_to_record(entry, data) for entry, data in zip(entries, files, strict=True)],
         left_out=left_out,
         max_tokens=max_tokens,
+    )
+
+
+def _fit(
+    entries: list[_Entry], rules: RequestRules, copies: Copies, budget: int, *, is_continued: bool
+) -> tuple[list[_Entry], LeftOut]:
+    """Return the newest entries, with the newest images, that fit `budget` tokens, and what that leaves out."""
+    images = [image for entry in entries for image in entry.images]
+    room = max(0, budget - _tokens_of_question(entries, is_continued=is_continued)) * 3 // 4
+    sent = _newest_that_fit([image for image in images if image.pk in copies], rules, copies, room)
+    # an estimate never keeps the newest image out, hence `min`
+    budget -= min(room, sum(_image_tokens(image, rules, copies) for image in sent))
+    if is_continued:
+        _shorten_reply(entries, budget)
+    kept = _newest_within(entries, budget)
+    dropped = entries[: len(entries) - len(kept)]
+    # images of dropped messages are still sent: later questions may refer to them
+    kept[0].images = [image for entry in dropped for image in entry.images] + kept[0].images
+    for entry in kept:
+        entry.images = [image for image in entry.images if image in sent]
+    return kept, LeftOut(
+        images=[image.name for image in images if image not in sent],
+        messages=sum(len(entry.message_ids) for entry in dropped),
     )
 
 
@@ -129,18 +137,31 @@ def _entries(branch: Sequence[PromptMessage]) -> list[_Entry]:
     return entries
 
 
+def _tokens_of_question(entries: Sequence[_Entry], *, is_continued: bool) -> int:
+    """Return the tokens of the texts without which the request would make no sense."""
+    if not is_continued:
+        return entries[-1].tokens()
+    return entries[-3].tokens() + TOKENS_PER_MESSAGE + MIN_CONTINUED_TOKENS + 1 + entries[-1].tokens()
+
+
 def _newest_that_fit(
-    images: Sequence[UploadedImage], rules: RequestRules, copies: Copies
+    images: Sequence[UploadedImage], rules: RequestRules, copies: Copies, token_room: int
 ) -> list[UploadedImage]:
+    """Return the newest images that fit the body and `token_room`, the newest of all in any case."""
     sent: list[UploadedImage] = []
     # a third of the body is left for text; base64 makes four bytes of three
-    room = rules.max_body_bytes * 2 // 3
+    byte_room = rules.max_body_bytes * 2 // 3
     for image in reversed(images):
-        room -= copies[image.pk].bytes * 4 // 3
-        if room < 0 and sent:
+        byte_room -= copies[image.pk].bytes * 4 // 3
+        token_room -= _image_tokens(image, rules, copies)
+        if sent and min(byte_room, token_room) < 0:
             break
         sent.append(image)
     return sent[::-1]
+
+
+def _image_tokens(image: UploadedImage, rules: RequestRules, copies: Copies) -> int:
+    return rules.image_tokens(copies[image.pk].width, copies[image.pk].height)
 
 
 def _shorten_reply(entries: Sequence[_Entry], budget: int) -> None:

@@ -28,9 +28,9 @@ class Picture(NamedTuple):
     copy: ImageCopy
 
 
-def picture(name: str, *, size: int = 1000) -> Picture:
+def picture(name: str, *, size: int = 1000, side: int = 560) -> Picture:
     image = UploadedImage(name=name, width=4000, height=4000)
-    copy = ImageCopy(image=image, recipe="560x560-test", width=560, height=560, bytes=size)
+    copy = ImageCopy(image=image, recipe="test", width=side, height=side, bytes=size)
     copy.file.save(f"{image.pk}/{copy.recipe}.jpg", ContentFile(name.encode()), save=False)
     return Picture(image, copy)
 
@@ -100,6 +100,41 @@ def test_images_that_do_not_fit_the_body_are_left_out_oldest_first() -> None:
     big = [picture(name, size=1_000_000) for name in ("one", "two", "three")]
     built = build(message("user", "Compare", *big), rules=rules)
     assert built.left_out.images == ["one", "two"]
+
+
+def test_images_that_do_not_fit_the_context_are_left_out_oldest_first() -> None:
+    one, two, three = (picture(name) for name in ("one", "two", "three"))
+    tokens = GENERIC.image_tokens(560, 560)
+    rules = replace(GENERIC, context_tokens=100 + 3 * tokens, max_output_tokens=50)
+    built = build(message("user", "Compare", one, two, three), rules=rules)
+    assert built.left_out.images == ["one"]
+
+
+def test_the_newest_image_is_sent_whatever_it_is_estimated_to_take() -> None:
+    rules = replace(GENERIC, context_tokens=300, max_output_tokens=50)
+    assert rules.image_tokens(560, 560) > rules.context_tokens
+    built = build(message("user", "What is it?", picture("cat")), rules=rules)
+    assert kinds(built.messages[0]["content"]) == ["image_url", "text"]
+    assert not built.left_out.images
+
+
+@pytest.mark.parametrize(
+    "name", ["some/new-vision-model", "gpt-4o-mini", "gemini-2.5-flash", "claude-opus-4-8"]
+)
+def test_a_conversation_of_many_photographs_can_always_be_continued(name: str) -> None:
+    earlier = [
+        said
+        for number in range(12)
+        for said in (
+            message("user", "What is it?", picture(str(number), side=2048)),
+            message("assistant", "A cat."),
+        )
+    ]
+    rules = request_rules("https://api.example.com/v1", name)
+    built = build(*earlier, message("user", "And this?", picture("newest", side=2048)), rules=rules)
+    assert kinds(built.messages[-1]["content"]) == ["image_url", "text"]
+    assert "newest" not in built.left_out.images
+    assert not built.left_out.messages
 
 
 def test_system_text_is_folded_into_the_question_beside_an_image_where_the_rule_says_so() -> None:
@@ -184,5 +219,5 @@ def test_the_record_identifies_what_was_sent_without_holding_it() -> None:
     assert record[0]["message_ids"] == [asked.message.message_id]
     assert record[0]["text"]["length"] == len("What is it?")
     assert record[0]["images"][0]["image_id"] == str(cat.image.pk)
-    assert record[0]["images"][0]["recipe"] == "560x560-test"
+    assert record[0]["images"][0]["recipe"] == "test"
     assert "What is it?" not in json.dumps(record)
