@@ -13,7 +13,7 @@ from tests.bench.ground import Ground
 from tests.bench.processes import Served
 from tests.bench.speakers import OurSpeaker, RelaySpeaker
 from tests.bench.table import Row, at_most
-from tests.support import pictures
+from tests.support import sample_images
 
 UPLOADS = 20
 REST_SECONDS = 3
@@ -33,7 +33,7 @@ def start(ground: Ground, rounds: int) -> Iterator[Row]:
 
 
 def memory(ground: Ground, _rounds: int) -> Iterator[Row]:
-    picture = pictures.photograph(quality=94)
+    picture = sample_images.photograph(quality=94)
     with processes.endpoint() as endpoint:
         with processes.relay(endpoint) as served:
             uvloop.run(ask(served, RelaySpeaker(), [""], TURN))

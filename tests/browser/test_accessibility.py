@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import fake_scenarios as scenarios
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
 
@@ -45,7 +45,7 @@ OpenChat = Callable[..., ChatPage]
 
 
 def test_no_page_of_the_chat_has_a_violation(chat: ChatPage) -> None:
-    chat.attach(file("chart.jpg", pictures.encoded(pictures.chart(), "JPEG")))
+    chat.attach(file("chart.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
     chat.expect_uploads("ready")
     expect_accessible(chat.page, "a new chat with an attached picture")
     chat.site.fake.script(scenarios.say(EVERYTHING), scenarios.error(400))

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def test_elements_start_in_html_that_is_put_into_a_page_and_end_with_it(chat: Ch
     chat.ask("First")
     chat.expect_reply()
     chat.page.evaluate(PUT_IN_AGAIN)
-    chat.attach(file("chart.jpg", pictures.encoded(pictures.chart(), "JPEG")))
+    chat.attach(file("chart.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
     chat.expect_uploads("ready")
     chat.ask("Second")
     chat.expect_reply()

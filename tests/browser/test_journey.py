@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import PASSWORD, Site, running_site
@@ -67,7 +67,7 @@ def set_up(chat: ChatPage) -> None:
 def send_photograph(chat: ChatPage, folder: Path) -> None:
     """Dropped into the page as the phone wrote it: lying, with orientation and position."""
     photograph = folder / "stairs.jpg"
-    photograph.write_bytes(pictures.photograph((1600, 1200)))
+    photograph.write_bytes(sample_images.photograph((1600, 1200)))
     chat.drop(photograph)
     chat.expect_uploads("ready")
     chat.ask(QUESTION)

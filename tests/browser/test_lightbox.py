@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ NATURAL_SIZE = "(image) => [image.naturalWidth, image.naturalHeight]"
 @pytest.fixture
 def lightbox(chat: ChatPage) -> Locator:
     """Of a conversation with three pictures, opened from the keyboard at the first of them."""
-    photograph = pictures.photograph((2400, 1800), quality=60)
+    photograph = sample_images.photograph((2400, 1800), quality=60)
     chat.attach(*(file(name, photograph) for name in ("one.jpg", "two.jpg", "three.jpg")))
     chat.expect_uploads("ready", "ready", "ready")
     chat.ask("What are these?")
@@ -90,7 +90,7 @@ def test_the_original_size_is_seen_everywhere_by_keyboard(chat: ChatPage, lightb
 
 
 def test_a_picture_that_fits_has_no_larger_size(chat: ChatPage) -> None:
-    chat.attach(file("small.png", pictures.encoded(pictures.chart(), "PNG"), "image/png"))
+    chat.attach(file("small.png", sample_images.encoded(sample_images.chart(), "PNG"), "image/png"))
     chat.expect_uploads("ready")
     chat.ask("What is this?")
     chat.expect_reply()
@@ -111,4 +111,4 @@ def test_a_download_is_the_picture_without_what_the_camera_wrote_into_it(
     assert downloading.value.suggested_filename == "one.jpg"
     data = downloading.value.path().read_bytes()
     assert data.startswith(b"\xff\xd8")
-    assert pictures.SECRET not in data
+    assert sample_images.SECRET not in data

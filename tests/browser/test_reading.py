@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import fake_scenarios as scenarios
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
@@ -35,7 +35,7 @@ OpenChat = Callable[..., ChatPage]
 
 def test_without_scripts_a_conversation_can_be_read(open_chat: OpenChat) -> None:
     writer = open_chat()
-    writer.attach(file("chart.jpg", pictures.encoded(pictures.chart(), "JPEG")))
+    writer.attach(file("chart.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
     writer.expect_uploads("ready")
     writer.site.fake.script(scenarios.say("It is a **chart**."))
     writer.ask("What is this?")
@@ -52,7 +52,7 @@ def test_without_scripts_a_conversation_can_be_read(open_chat: OpenChat) -> None
 
 def test_markup_in_names_questions_and_answers_stays_text(chat: ChatPage) -> None:
     name = f"{ATTACK.replace('/', '')}.jpg"
-    chat.attach(file(name, pictures.encoded(pictures.chart(), "JPEG")))
+    chat.attach(file(name, sample_images.encoded(sample_images.chart(), "JPEG")))
     chat.expect_uploads("ready")
     chat.site.fake.script(scenarios.say(MARKDOWN_ATTACK))
     chat.ask(ATTACK)
@@ -74,8 +74,8 @@ def test_markup_in_names_questions_and_answers_stays_text(chat: ChatPage) -> Non
 def test_nothing_makes_a_phone_scroll_sideways(open_chat: OpenChat) -> None:
     chat = open_chat(viewport={"width": 360, "height": 740})
     chat.attach(
-        file(f"{LONG_WORD[:200]}.jpg", pictures.encoded(pictures.chart((2000, 40)), "JPEG")),
-        file("tall.jpg", pictures.encoded(pictures.chart((40, 2000)), "JPEG")),
+        file(f"{LONG_WORD[:200]}.jpg", sample_images.encoded(sample_images.chart((2000, 40)), "JPEG")),
+        file("tall.jpg", sample_images.encoded(sample_images.chart((40, 2000)), "JPEG")),
     )
     chat.expect_uploads("ready", "ready")
     assert chat.page.evaluate(OVERFLOW) == 0
@@ -97,7 +97,7 @@ def test_nothing_makes_a_phone_scroll_sideways(open_chat: OpenChat) -> None:
 def test_pictures_have_their_place_before_they_are_loaded(open_chat: OpenChat, width: int) -> None:
     chat = open_chat(viewport={"width": width, "height": 2600})  # so high that nothing waits for scrolling
     for size in ((2000, 900), (900, 2000), (1190, 1200), (60, 80)):
-        chat.attach(file(f"{size}.png", pictures.encoded(pictures.chart(size), "PNG")))
+        chat.attach(file(f"{size}.png", sample_images.encoded(sample_images.chart(size), "PNG")))
         chat.expect_uploads("ready")
         chat.send()
         chat.expect_reply()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import FilePayload, Route, expect
 
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
@@ -12,7 +12,7 @@ REFUSED = r"the server responded with a status of 4\d\d"
 
 
 def picture(name: str) -> FilePayload:
-    return file(name, pictures.encoded(pictures.chart(), "JPEG"))
+    return file(name, sample_images.encoded(sample_images.chart(), "JPEG"))
 
 
 def held_uploads(chat: ChatPage) -> list[Route]:
@@ -44,7 +44,7 @@ def test_a_picture_alone_is_a_question(chat: ChatPage) -> None:
 
 
 def test_a_photograph_of_a_phone_in_heic_is_shown_though_the_browser_knows_no_heic(chat: ChatPage) -> None:
-    photograph = pictures.laden(pictures.scene((300, 400)), "HEIF", orientation=6)
+    photograph = sample_images.laden(sample_images.scene((300, 400)), "HEIF", orientation=6)
     chat.attach(file("IMG_0001.HEIC", photograph, "image/heic"))
     chat.expect_uploads("ready")
     expect(chat.uploads.locator("img")).to_be_visible()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support import factories, pictures
+from tests.support import factories, sample_images
 from tests.support.client import Browser
 from tests.support.people import KINDS, World, answer_to, make_world
 from tests.support.server import Server
@@ -62,7 +62,7 @@ DOORS = {
         "post",
         "/images/",
         (SIGN_IN, 201, 201, 201, 201, SIGN_IN),
-        {"files": {"images": ("chart.png", pictures.encoded(pictures.chart(), "PNG"))}},
+        {"files": {"images": ("chart.png", sample_images.encoded(sample_images.chart(), "PNG"))}},
     ),
     "remove_image": Door("post", "/images/{image}/remove/", OWNERS),
     # a reviewer sees the pictures of the conversations that the admin shows

@@ -48,6 +48,11 @@ def test_a_folder_that_takes_no_static_files_is_named(tmp_path: Path) -> None:
     assert_refused(manage(tmp_path, "serve", "--port", "0"), f"DATA_DIR {tmp_path} cannot be written")
 
 
+def test_a_folder_that_takes_no_lock_is_named(tmp_path: Path) -> None:
+    (tmp_path / "server.lock").mkdir()
+    assert_refused(manage(tmp_path, "serve", "--port", "0"), f"DATA_DIR {tmp_path} cannot be written")
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
 def test_a_secret_key_that_is_none_is_said_with_a_way_out(data_dir: Path, content: bytes) -> None:
     (data_dir / "secret_key").write_bytes(content)

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from PIL import Image
 
-from tests.support import factories, pictures
+from tests.support import factories, sample_images
 from tests.support.client import Browser
 from tests.support.server import running_server
 from vision_chat.models import UploadedImage
 from vision_chat.server.body_limit import FORM_OVERHEAD_BYTES
 
-CHART = pictures.encoded(pictures.chart(), "PNG")
+CHART = sample_images.encoded(sample_images.chart(), "PNG")
 
 
 def stored_files() -> set[Path]:
@@ -34,7 +34,7 @@ def assert_nothing_is_kept(transactional_db: None) -> Callable[[], None]:
 
 
 def test_an_upload_answers_with_what_the_page_shows(browser: Browser) -> None:
-    response = browser.upload(pictures.laden(pictures.chart(), "JPEG", 6), "holiday.jpg")
+    response = browser.upload(sample_images.laden(sample_images.chart(), "JPEG", 6), "holiday.jpg")
 
     assert response.status_code == 201
     answer = response.json()
@@ -61,10 +61,10 @@ def test_an_upload_is_kept_in_three_files_that_only_the_server_reads(browser: Br
 
 
 def test_no_metadata_reaches_the_disk(browser: Browser) -> None:
-    browser.upload(pictures.laden(pictures.chart(), "JPEG", 6))
+    browser.upload(sample_images.laden(sample_images.chart(), "JPEG", 6))
 
     for name in factories.file_names(UploadedImage.objects.get()):
-        assert pictures.SECRET not in (settings.VISION_CHAT.media_dir / name).read_bytes()
+        assert sample_images.SECRET not in (settings.VISION_CHAT.media_dir / name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image.type_not_supported"),
     "html": (b"<!doctype html><script>alert(1)</script>", "image.type_not_supported"),
     "text": (b"Dear diary", "image.type_not_supported"),
-    "cut": (pictures.encoded(pictures.scene((200, 150)), "JPEG")[:2000], "image.not_readable"),
-    "endless scans": (pictures.jpeg_with_scans(200), "image.not_readable"),
-    "bomb": (pictures.bomb(), "image.too_many_pixels"),
-    "larger bomb": (pictures.bomb(2_000_000_000, 2_000_000_000), "image.too_many_pixels"),
-    "long": (pictures.encoded(Image.new("1", (70_000, 1)), "PNG"), "image.too_long"),
+    "cut": (sample_images.encoded(sample_images.scene((200, 150)), "JPEG")[:2000], "image.not_readable"),
+    "endless scans": (sample_images.jpeg_with_scans(200), "image.not_readable"),
+    "bomb": (sample_images.bomb(), "image.too_many_pixels"),
+    "larger bomb": (sample_images.bomb(2_000_000_000, 2_000_000_000), "image.too_many_pixels"),
+    "long": (sample_images.encoded(Image.new("1", (70_000, 1)), "PNG"), "image.too_long"),
 }
 
 
@@ -143,7 +143,7 @@ def strict_browser(ann: User) -> Iterator[Browser]:
 def test_a_file_of_too_many_bytes_is_refused_with_the_limit(
     strict_browser: Browser, assert_nothing_is_kept: Callable[[], None]
 ) -> None:
-    response = strict_browser.upload(pictures.encoded(pictures.noise((60, 60)), "PNG"))
+    response = strict_browser.upload(sample_images.encoded(sample_images.noise((60, 60)), "PNG"))
 
     assert response.status_code == 400
     assert response.json()["code"] == "image.too_many_bytes"

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.looking import LLAMA, assert_is_the_chart, close, opened, pixel, run
 from vision_chat.errors.images import ImageNotReadableError, ImageTooManyPixelsError
 from vision_chat.services.images.copies import make_copy
@@ -28,12 +28,14 @@ def difference(one: Rendition, other: Rendition) -> float:
 
 
 def test_a_smaller_side_makes_a_smaller_copy() -> None:
-    model = run(pictures.encoded(pictures.chart(), "PNG"), rules=replace(LLAMA, max_image_side=60)).copy
+    model = run(
+        sample_images.encoded(sample_images.chart(), "PNG"), rules=replace(LLAMA, max_image_side=60)
+    ).copy
     assert (model.width, model.height) == (60, 40)
 
 
 def test_a_copy_that_no_quality_makes_small_enough_shrinks() -> None:
-    source = pictures.encoded(pictures.noise((400, 400)), "PNG")
+    source = sample_images.encoded(sample_images.noise((400, 400)), "PNG")
     copy = copy_of(source, recipe_for(replace(LLAMA, max_image_bytes=9_000), 400, 400))
     assert len(copy.data) <= 9_000
     assert opened(copy).size == (copy.width, copy.height)
@@ -41,22 +43,22 @@ def test_a_copy_that_no_quality_makes_small_enough_shrinks() -> None:
 
 
 def test_a_small_copy_is_lossless_unless_that_is_too_large() -> None:
-    source = pictures.noise((200, 200))
-    lossless = run(pictures.encoded(source, "PNG")).copy
+    source = sample_images.noise((200, 200))
+    lossless = run(sample_images.encoded(source, "PNG")).copy
     assert opened(lossless).tobytes() == source.tobytes()
 
-    lossy = run(pictures.encoded(source, "PNG"), rules=replace(LLAMA, max_image_bytes=60_000)).copy
+    lossy = run(sample_images.encoded(source, "PNG"), rules=replace(LLAMA, max_image_bytes=60_000)).copy
     assert (lossy.content_type, lossy.width) == ("image/jpeg", 200)
     assert len(lossy.data) <= 60_000
 
 
 def test_a_screenshot_reaches_the_model_sharp_and_a_photograph_small() -> None:
-    screenshot = pictures.screenshot()
-    model = run(pictures.encoded(screenshot, "PNG")).copy
+    screenshot = sample_images.screenshot()
+    model = run(sample_images.encoded(screenshot, "PNG")).copy
     assert model.content_type == "image/png"
     assert opened(model).tobytes() == screenshot.tobytes()
 
-    photograph = run(pictures.encoded(pictures.scene((1000, 600)), "PNG")).copy
+    photograph = run(sample_images.encoded(sample_images.scene((1000, 600)), "PNG")).copy
     assert photograph.content_type == "image/jpeg"
 
 
@@ -65,7 +67,7 @@ def test_a_screenshot_reaches_the_model_sharp_and_a_photograph_small() -> None:
     [("PNG", 1120), ("JPEG", 1120), ("JPEG", 400), ("WEBP", 1120), ("HEIF", 400)],
 )
 def test_a_copy_made_later_looks_like_the_one_made_at_the_upload(name: str, side: int) -> None:
-    source = pictures.encoded(pictures.scene((2400, 1600)), name)
+    source = sample_images.encoded(sample_images.scene((2400, 1600)), name)
     processed = run(source, rules=replace(LLAMA, max_image_side=side))
     later = copy_of(processed.original.data, processed.recipe, processed.source_format)
     assert (later.width, later.height) == (processed.copy.width, processed.copy.height)
@@ -74,18 +76,18 @@ def test_a_copy_made_later_looks_like_the_one_made_at_the_upload(name: str, side
 
 
 def test_transparent_pixels_are_white_in_a_copy() -> None:
-    source = pictures.encoded(Image.new("RGBA", (40, 30), (0, 0, 0, 0)), "PNG")
+    source = sample_images.encoded(Image.new("RGBA", (40, 30), (0, 0, 0, 0)), "PNG")
     assert pixel(copy_of(source, recipe_for(LLAMA, 40, 30)), 0.5, 0.5) == (255, 255, 255)
 
 
 def test_a_model_that_answers_in_pixels_gets_the_size_of_its_grid() -> None:
-    copy = copy_of(pictures.encoded(pictures.chart((650, 410)), "PNG"), recipe_for(QWEN, 650, 410))
+    copy = copy_of(sample_images.encoded(sample_images.chart((650, 410)), "PNG"), recipe_for(QWEN, 650, 410))
     assert opened(copy).size == (644, 420)
     assert_is_the_chart(copy)
 
 
 def test_padding_is_white_and_a_place_in_the_copy_maps_to_the_original() -> None:
-    source = pictures.encoded(Image.new("RGB", (6000, 10), "red"), "PNG")
+    source = sample_images.encoded(Image.new("RGB", (6000, 10), "red"), "PNG")
     recipe = recipe_for(QWEN, 6000, 10)
     copy = copy_of(source, recipe)
     assert opened(copy).size == (recipe.width, recipe.height)
@@ -99,19 +101,19 @@ def test_a_part_of_the_original_fills_its_copy(name: str) -> None:
     lower_left = Recipe(
         width=50, height=50, place=Box(0, 0, 50, 50), part=Box(0, 0.5, 0.5, 1), max_bytes=1_000_000
     )
-    copy = copy_of(pictures.encoded(pictures.chart((2000, 1000)), name), lower_left)
+    copy = copy_of(sample_images.encoded(sample_images.chart((2000, 1000)), name), lower_left)
     assert opened(copy).size == (50, 50)
     assert all(close(pixel(copy, x, y), (0, 0, 255)) for x in (0.1, 0.9) for y in (0.1, 0.9))
 
 
 def test_an_original_from_before_the_limits_were_lowered_still_has_copies() -> None:
-    source = pictures.encoded(Image.new("L", (9_000, 6_000), 200), "JPEG")
+    source = sample_images.encoded(Image.new("L", (9_000, 6_000), 200), "JPEG")
     with pytest.raises(ImageTooManyPixelsError):
         run(source)
     assert copy_of(source, recipe_for(LLAMA, 9_000, 6_000)).width == 1120
 
 
 def test_a_damaged_original_is_refused() -> None:
-    source = pictures.encoded(pictures.scene((300, 200)), "JPEG")
+    source = sample_images.encoded(sample_images.scene((300, 200)), "JPEG")
     with pytest.raises(ImageNotReadableError):
         copy_of(source[: len(source) // 2], recipe_for(LLAMA, 300, 200))

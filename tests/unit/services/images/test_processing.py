@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.support import pictures
+from tests.support import sample_images
 from tests.support.looking import LIMITS, LLAMA, CountingFile, renditions
 from vision_chat.services.images.processing import process
 
 
 @pytest.fixture(scope="module")
 def photograph() -> bytes:
-    return pictures.photograph()
+    return sample_images.photograph()
 
 
 def test_a_photograph_from_a_phone_is_upright_clean_and_read_once(photograph: bytes) -> None:
@@ -28,7 +28,7 @@ def test_a_photograph_from_a_phone_is_upright_clean_and_read_once(photograph: by
     assert len(processed.thumbnail.data) <= 25_000
     assert file.count < 1.1 * len(photograph)  # a second decode would read it all again
     for rendition in renditions(processed):
-        assert pictures.SECRET not in rendition.data
+        assert sample_images.SECRET not in rendition.data
 
 
 MEASURE = """
@@ -60,7 +60,7 @@ def test_photographs_in_a_row_need_the_memory_of_one_and_give_it_back(
 ) -> None:
     turned, upright = tmp_path / "turned.jpg", tmp_path / "upright.jpg"
     turned.write_bytes(photograph)
-    upright.write_bytes(pictures.encoded(Image.open(BytesIO(photograph)), "JPEG", quality=90))
+    upright.write_bytes(sample_images.encoded(Image.open(BytesIO(photograph)), "JPEG", quality=90))
     files = [str(upright), str(turned), str(upright)]
     alone = subprocess.run(
         [sys.executable, "-c", MEASURE, *files], capture_output=True, check=True, timeout=60

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from PIL import Image
 
-from tests.support import pictures
+from tests.support import sample_images
 from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.limits import Limits
@@ -28,7 +28,7 @@ ANOTHER = RequestRules(max_image_side=100)
 
 def upload(owner: User, size: tuple[int, int] = (600, 400)) -> UploadedImage:
     """An image as an upload keeps it, with its copy for the rules AT_UPLOAD."""
-    data = pictures.encoded(pictures.chart(size), "JPEG")
+    data = sample_images.encoded(sample_images.chart(size), "JPEG")
     return storage.store(owner, "chart.jpg", process(BytesIO(data), Limits(), AT_UPLOAD))
 
 
