@@ -2,6 +2,7 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
+import { text } from "./lib/strings.js";
 import "./elements/chat-conversation.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -51,7 +52,8 @@ register(
   { id: "demo-notice.hide", run: hideDemoNotice },
 );
 
-listenForCommands();
+// such as one whose script does not come, because the line is down or the server has a new version
+listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
 
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());

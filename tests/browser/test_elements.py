@@ -38,3 +38,28 @@ def test_a_page_without_sentences_works_all_the_same(chat: ChatPage) -> None:
     chat.ask("Hello")
 
     chat.expect_reply()
+
+
+def test_a_question_sent_before_the_script_is_here_stays_in_the_box(chat: ChatPage) -> None:
+    chat.troubles.expect("net::ERR_FAILED")
+    chat.page.route("**/*.js", lambda route: route.abort())
+    chat.open()
+    chat.write("Typed early")
+    chat.send_button.click()
+
+    expect(chat.box).to_have_value("Typed early")
+    assert chat.page.url == f"{chat.site.url}/"
+
+
+def test_a_part_of_the_page_that_cannot_be_loaded_is_said_and_can_be_tried_again(chat: ChatPage) -> None:
+    chat.troubles.expect("net::ERR_FAILED", "dynamically imported module")
+    chat.attach(file("chart.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
+    chat.expect_uploads("ready")
+    chat.ask("What is it?")
+    chat.expect_reply()
+    chat.page.route("**/image-lightbox*.js", lambda route: route.abort(), times=1)
+    chat.picture("chart.jpg").click()
+    expect(chat.note).to_contain_text("This could not be loaded.")
+
+    chat.picture("chart.jpg").click()
+    expect(chat.page.get_by_role("dialog", name="Picture")).to_be_visible()

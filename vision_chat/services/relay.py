@@ -17,6 +17,9 @@ from vision_chat.events import Event, MessageCreated
 
 logger = logging.getLogger(__name__)
 
+LAYER_TIMEOUT = 2.0
+"""Seconds after which the layer counts as unavailable: a Redis that hangs refuses nothing."""
+
 
 class Frame(NamedTuple):
     """One event, encoded once for all sockets.
@@ -70,7 +73,8 @@ async def join(user_id: int, channel_name: str, receive: Receive) -> None:
     """Let a socket receive what is broadcast to the person."""
     _sockets.add(user_id, channel_name, receive)
     try:
-        await _layer().group_add(_group(user_id), channel_name)
+        async with asyncio.timeout(LAYER_TIMEOUT):
+            await _layer().group_add(_group(user_id), channel_name)
     except Exception:
         logger.exception("The channel layer does not answer: a socket gets events of its own process only")
 
@@ -79,7 +83,8 @@ async def leave(user_id: int, channel_name: str) -> None:
     """Undo `join`."""
     _sockets.remove(user_id, channel_name)
     try:
-        await _layer().group_discard(_group(user_id), channel_name)
+        async with asyncio.timeout(LAYER_TIMEOUT):
+            await _layer().group_discard(_group(user_id), channel_name)
     except Exception:
         logger.exception("The channel layer does not answer: a closed socket stays in its group")
 
@@ -96,9 +101,10 @@ async def recheck_sessions(user_id: int) -> None:
 
 
 async def _send(user_id: int, message: dict[str, Any]) -> None:
-    """Send through the layer; where that fails (Redis is away), to the sockets of this process."""
+    """Send through the layer; where that fails or takes too long, to the sockets of this process."""
     try:
-        await _layer().group_send(_group(user_id), message)
+        async with asyncio.timeout(LAYER_TIMEOUT):
+            await _layer().group_send(_group(user_id), message)
     except Exception:
         logger.exception("The channel layer does not answer: tabs in other processes catch up later")
         _sockets.send(user_id, message)

@@ -27,12 +27,12 @@ class ChatComposer extends HTMLElement {
 
   connected(isConnected) {
     this.#isConnected = isConnected;
-    if (this.state === "sending") this.#say(text(isConnected ? "sending" : "send-later"));
+    if (this.state === "sending") this.say(text(isConnected ? "sending" : "send-later"));
   }
 
   running(isRunning) {
     this.sendOrStop.showStop(isRunning);
-    if (!isRunning && this.state === "idle") this.#say("");
+    if (!isRunning && this.state === "idle") this.say("");
   }
 
   /** Do not send when the pictures are there after all. */
@@ -44,7 +44,7 @@ class ChatComposer extends HTMLElement {
     if (this.state !== "idle") return;
     const { words } = this.#box;
     const { failed } = this.#picker;
-    if (this.sendOrStop.isStopShown) this.#say(text("busy"));
+    if (this.sendOrStop.isStopShown) this.say(text("busy"));
     else if (failed) this.#pointAt(failed);
     else if (this.#picker.isUploading) this.#become("waiting", text("uploads-running"));
     else if (words || this.#picker.count) this.#deliver(words);
@@ -87,10 +87,11 @@ class ChatComposer extends HTMLElement {
   #become(state, words, kind) {
     this.#form.dataset.state = state;
     this.#box.isLocked = state === "sending";
-    this.#say(words, kind);
+    this.say(words, kind);
   }
 
-  #say(words, kind = "") {
+  /** Show a sentence above the box, of kind "wrong" where something failed. */
+  say(words, kind = "") {
     const note = this.querySelector("[data-composer-note]");
     note.textContent = words;
     note.dataset.kind = kind;
@@ -107,14 +108,14 @@ class ChatComposer extends HTMLElement {
 
   #picturesChanged({ detail: { note } }) {
     this.#edited(note === null);
-    if (note) this.#say(note);
+    if (note) this.say(note);
     if (this.state !== "waiting" || this.#picker.isUploading) return;
     this.#become("idle", note ?? "");
     this.submit();
   }
 
   #pointAt(failed) {
-    this.#say(text(failed.canRetry ? "upload-failed" : "upload-refused", { name: failed.name }), "wrong");
+    this.say(text(failed.canRetry ? "upload-failed" : "upload-refused", { name: failed.name }), "wrong");
     failed.element.querySelector("button:not([hidden])").focus();
   }
 
@@ -155,7 +156,7 @@ class ChatComposer extends HTMLElement {
   #edited(keepsNote = false) {
     if (this.state === "idle") {
       this.#sent = null;
-      if (!keepsNote) this.#say("");
+      if (!keepsNote) this.say("");
     }
     this.querySelector("[data-hint]").textContent = this.#picker.hint;
     this.#form.toggleAttribute("data-empty", !this.#box.value.trim() && !this.#picker.count);

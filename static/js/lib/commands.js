@@ -16,30 +16,38 @@ export function commandsOf(menu) {
   return [...commands.values()].filter((command) => command.menu === menu);
 }
 
-/** Serve all clicks and shortcuts of the page from the registry. */
-export function listenForCommands() {
-  document.addEventListener("click", clicked);
-  document.addEventListener("keydown", pressed);
+/** Serve all clicks and shortcuts of the page from the registry; `failed()` is called where one fails. */
+export function listenForCommands(failed) {
+  const run = async (command, trigger) => {
+    try {
+      await command.run(trigger);
+    } catch (error) {
+      failed();
+      throw error; // for the console
+    }
+  };
+  document.addEventListener("click", (event) => clicked(event, run));
+  document.addEventListener("keydown", (event) => pressed(event, run));
 }
 
-function clicked(event) {
+function clicked(event, run) {
   const trigger = event.target.closest("[data-command]");
   if (!trigger || trigger.ariaDisabled === "true") return;
   if (trigger.href) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
     event.preventDefault();
   }
-  commands.get(trigger.dataset.command).run(trigger);
+  run(commands.get(trigger.dataset.command), trigger);
 }
 
-function pressed(event) {
+function pressed(event, run) {
   if (event.defaultPrevented || event.isComposing) return;
   const command = [...commands.values()].find(
     ({ keys, isPossible }) => keys && matches(event, keys) && (isPossible?.() ?? true),
   );
   if (!command) return;
   event.preventDefault();
-  command.run(null);
+  run(command, null);
 }
 
 /** The code of the key is compared too: with Shift, or on another layout, `key` is another letter. */

@@ -11,6 +11,7 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 from chatsite.settings import LOCAL_LAYER
 from tests.support.client import Browser
 from tests.support.replies import generation, settle
+from tests.support.run_stage import SkippingLoop
 from tests.support.server import PATIENCE, Server
 from vision_chat.events import ConversationRemoved, MessageCreated, Ping
 from vision_chat.services import relay
@@ -27,6 +28,13 @@ class SilentLayer(InMemoryChannelLayer):
 
     async def group_discard(self, group: str, channel: str) -> None:
         raise ConnectionError("gone")
+
+
+class HangingLayer(InMemoryChannelLayer):
+    """A layer whose Redis is connected and does not answer."""
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
 
 
 @contextmanager
@@ -93,6 +101,27 @@ async def test_broadcast_reaches_every_tab_of_the_person_in_this_process_while_t
         assert two.told.empty()
         for tab, user_id in ((one, 1), (two, 1), (of_another, 2)):
             await relay.leave(user_id, tab.channel_name)
+
+
+def test_broadcast_reaches_the_tabs_of_this_process_while_the_layer_hangs() -> None:
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        loop = runner.get_loop()
+        assert isinstance(loop, SkippingLoop)
+        tab = Tab("one")
+        with layer(SilentLayer()):
+            runner.run(tab.join(1))
+
+        async def broadcast() -> list[str]:
+            broadcasting = asyncio.create_task(relay.broadcast(1, Ping()))
+            await asyncio.sleep(0)
+            loop.skipped += relay.LAYER_TIMEOUT
+            await broadcasting
+            return await tab.types()
+
+        with layer(HangingLayer()):
+            assert runner.run(broadcast()) == ["ping"]
+        with layer(SilentLayer()):
+            runner.run(relay.leave(1, "one"))
 
 
 async def test_broadcast_does_not_reach_a_tab_that_has_left_while_the_layer_is_away() -> None:

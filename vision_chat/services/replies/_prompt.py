@@ -101,7 +101,7 @@ def build_prompt(
 def _fit(
     entries: list[_Entry], rules: RequestRules, copies: Copies, budget: int, *, is_continued: bool
 ) -> tuple[list[_Entry], LeftOut]:
-    """Return the newest entries, with the newest images, that fit `budget` tokens, and what that leaves out."""
+    """Return the newest entries, with the newest images, that fit `budget` tokens, and what is left out."""
     images = [image for entry in entries for image in entry.images]
     room = max(0, budget - _tokens_of_question(entries, is_continued=is_continued)) * 3 // 4
     sent = _newest_that_fit([image for image in images if image.pk in copies], rules, copies, room)
