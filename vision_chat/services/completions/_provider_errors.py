@@ -4,6 +4,7 @@ Two styles of body are common: `{"error": {"message", "type", "code"}}` (OpenAI)
 "statusCode", "requestId"}` (AI/ML API); a few say `{"detail": ...}` or `{"error": "text"}`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,10 +80,12 @@ class ProviderError:
         code = error.get("code") or error.get("type") or ""
         status = body.get("statusCode") or error.get("status") or error.get("code") or body.get("code")
         return cls(
-            message=message if isinstance(message, str) else msgspec.json.encode(message).decode(),
-            code=str(code),
+            message=_text(message),
+            code=_text(code),
             status=_status(status),
-            request_id=str(body.get("requestId") or body.get("request_id") or error.get("request_id") or ""),
+            request_id=_text(
+                body.get("requestId") or body.get("request_id") or error.get("request_id") or ""
+            ),
         )
 
     def detail(self, prefix: str, redact: str) -> str:
@@ -152,8 +155,18 @@ def _kind_by_class(status: int) -> type[CompletionError]:
     return RequestRefusedError if status >= 400 else NotACompletionError
 
 
+def _text(value: object) -> str:
+    """Return text as it is, anything else as JSON, "" where that is too deep or has too large a number."""
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    except (RecursionError, ValueError):
+        return ""
+
+
 def _status(value: object) -> int | None:
-    text = str(value)
+    text = value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
     return int(text) if text.isdecimal() and 400 <= int(text) <= 599 else None
 
 

@@ -164,9 +164,11 @@ class ReplyReader:
         return kind(trimmed(words, self._redact))
 
     def _raise_error_of(self, data: bytes) -> None:
-        error = error_from_event(
-            json.loads(data.decode(errors="replace")), model_name=self._model_name, redact=self._redact
-        )
+        try:
+            event = json.loads(data.decode(errors="replace"))
+        except (RecursionError, ValueError) as invalid:  # such as a number of 5,000 digits
+            raise InvalidChunkError(data.decode(errors="replace")) from invalid
+        error = error_from_event(event, model_name=self._model_name, redact=self._redact)
         if error is not None:
             raise error
 

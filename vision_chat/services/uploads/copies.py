@@ -40,7 +40,11 @@ async def copies_for(
 def _cached(recipes: Mapping[uuid.UUID, Recipe]) -> dict[uuid.UUID, ImageCopy]:
     names = {recipe.name for recipe in recipes.values()}
     copies = ImageCopy.objects.filter(image__in=list(recipes), recipe__in=names)
-    return {copy.image_id: copy for copy in copies if copy.recipe == recipes[copy.image_id].name}
+    return {
+        copy.image_id: copy
+        for copy in copies
+        if copy.recipe == recipes[copy.image_id].name and copy.file.storage.exists(str(copy.file.name))
+    }
 
 
 def _make(image: UploadedImage, recipe: Recipe) -> Rendition:
@@ -66,6 +70,11 @@ def _store(image: UploadedImage, recipe: Recipe, rendition: Rendition) -> ImageC
             "bytes": len(rendition.data),
         },
     )
-    if not is_new and stored.file.name != made.file.name:
+    if is_new:
+        return stored
+    if stored.file.name == made.file.name:  # its file had been lost
+        stored.bytes = len(rendition.data)
+        stored.save(update_fields=["bytes"])
+    else:
         delete_files([made.file])
     return stored

@@ -195,6 +195,11 @@ def test_an_error_event_has_the_error_of_its_code(error: Any, kind: type[Complet
     assert caught.value.detail.startswith("x")
 
 
+def test_an_error_event_with_a_number_beyond_measure_is_an_invalid_chunk() -> None:
+    with pytest.raises(ReplyFailedError):
+        read(FRAMING.delta("Hi"), b'data: {"error": {"code": 1' + b"0" * 5000 + b"}}\n\n")
+
+
 def test_the_key_is_taken_out_of_the_providers_words() -> None:
     with pytest.raises(ReplyFailedError) as caught:
         read(event({"error": "bad sk-1"}), reader=ReplyReader(redact="sk-1"))

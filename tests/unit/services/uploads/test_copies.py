@@ -68,6 +68,16 @@ def test_copies_for_uses_the_copy_that_was_kept_at_upload(ann: User) -> None:
     assert (kept.width, kept.height) == (500, 333)
 
 
+def test_copies_for_makes_a_copy_again_whose_file_was_lost(ann: User) -> None:
+    image = upload(ann)
+    Path(image.copies.get().file.path).unlink()
+    (copies,) = ask_for(AT_UPLOAD, image)
+
+    assert Path(copies[image.pk].file.path).stat().st_size == copies[image.pk].bytes
+    assert copies == {image.pk: image.copies.get()}
+    assert len(files_in(folder_of(image))) == 3
+
+
 def test_copies_for_makes_another_models_copy_from_the_original_and_keeps_it(ann: User) -> None:
     image = upload(ann)
     (made,) = ask_for(ANOTHER, image)
