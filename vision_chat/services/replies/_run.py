@@ -15,13 +15,14 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._outcomes import (
+    Outcome,
     completion_values,
     error_values,
     generation_values,
     storable,
 )
 from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
-from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
+from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
@@ -59,7 +60,7 @@ class Run:
     def message_id(self) -> int:
         return self.turn.reply.pk
 
-    def checkpoint(self) -> Checkpoint:
+    def snapshot(self) -> Checkpoint:
         """Return the text so far for saving."""
         return Checkpoint(self.generation_id, self.message_id, self.live.text)
 
@@ -168,7 +169,7 @@ class Run:
 
     async def _try_to_save_end(self, status: Status) -> Generation:
         outcome = Outcome(status, self._generation_values, self._completion_values)
-        generation = await self.dependencies.writer.run(checkpoints.settle, self.checkpoint(), outcome)
+        generation = await self.dependencies.writer.run(checkpoints.settle, self.snapshot(), outcome)
         return generation or _deleted_generation(self.turn)
 
     def _elapsed_ms(self) -> int:

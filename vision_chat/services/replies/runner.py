@@ -98,7 +98,7 @@ class Runner:
         if not runs:
             return
         saved = [(run, run.live.length) for run in runs.values() if run.live.length > run.saved_length]
-        texts = [run.checkpoint() for run, _ in saved]
+        texts = [run.snapshot() for run, _ in saved]
         lost = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
         for run, length in saved:
             run.saved_length = length
