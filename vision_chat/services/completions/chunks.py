@@ -38,9 +38,9 @@ class Finish:
     usd_spent: Decimal | None = None
     credits_used: Decimal | None = None
     model_name: str = ""  # as the endpoint reports it
-    completion_id: str = ""
-    inference_id: str = ""  # the provider's own id, from the headers
-    request_id: str = ""  # ours
+    completion_id: str = ""  # the `id` in the chunks
+    inference_id: str = ""  # from the header x-inference-id
+    request_id: str = ""  # ours, sent in the header X-Client-Request-Id
     thoughts: str = ""  # the reasoning before and between the text
 
 

@@ -55,7 +55,7 @@ def completion_values(finish: Finish) -> Values:
         "usd_spent": _amount(finish.usd_spent, places=8),
         "credits_used": _amount(finish.credits_used, places=6),
         "inference_id": _fitting(Completion, "inference_id", finish.inference_id),
-        "provider_id": _fitting(Completion, "provider_id", finish.completion_id),
+        "completion_id": _fitting(Completion, "completion_id", finish.completion_id),
     }
 
 
