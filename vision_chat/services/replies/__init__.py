@@ -1,6 +1,6 @@
 """Running replies: each is a task that streams a completion, independent of any socket.
 
-- `turn.Turn`, `turn.TurnSettings`: a reply to be written; endpoint, model and parameters
+- `turn.Turn`, `turn.TurnSettings`: a question and its reply; endpoint, model and parameters
 - `runner.Runner(dependencies)`: the replies of this process. `start(turn)` returns a `LiveReply`; `stop` ends
   one; `drain` ends all of them at shutdown; `live` and `running_text` return what is in memory
 - `dependencies.Dependencies`: writer, client, image worker and timeouts, which all replies share
