@@ -48,13 +48,13 @@ class ReplyReader:
     """Reads one reply: `feed` it what arrives, and `close` it at the end."""
 
     def __init__(
-        self, *, model_name: str = "", redact: str = "", cost: Mapping[str, Any] | None = None
+        self, *, model_name: str = "", secret: str = "", cost: Mapping[str, Any] | None = None
     ) -> None:
         self.is_done = False  # [DONE] has come
         self.has_begun = False  # text or reasoning has come
         self.finish_reason: str | None = None
         self._model_name = model_name
-        self._redact = redact
+        self._secret = secret
         self._events = EventStream()
         self._first: Chunk | None = None
         self._usage: Any = None
@@ -161,11 +161,11 @@ class ReplyReader:
 
     def _misunderstood(self, words: str) -> CompletionError:
         kind = NotACompletionError if self._first is None else ReplyFailedError
-        return kind(trimmed(words, self._redact))
+        return kind(trimmed(words, self._secret))
 
     def _raise_error_of(self, data: bytes) -> None:
         error = error_from_event(
-            json.loads(data.decode(errors="replace")), model_name=self._model_name, redact=self._redact
+            json.loads(data.decode(errors="replace")), model_name=self._model_name, secret=self._secret
         )
         if error is not None:
             raise error
