@@ -33,7 +33,7 @@ async def catch_up(
 
     `cursors` maps ids of messages to the revisions that the page shows. Raises NotFoundError.
     """
-    return await context.write(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
+    return await context.on_writer(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
 
 
 def _catch_up(

@@ -16,7 +16,7 @@ async def regenerate(context: Context, message_id: str) -> uuid.UUID:
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     context.runner.refuse_while_draining()
-    new = await context.write(_regenerate, int(message_id), context.settings, context.runner.boot_id)
+    new = await context.on_writer(_regenerate, int(message_id), context.settings, context.runner.boot_id)
     return await start(context, new)
 
 

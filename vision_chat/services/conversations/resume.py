@@ -24,7 +24,7 @@ async def resume(context: Context, message_id: str) -> uuid.UUID:
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     context.runner.refuse_while_draining()
-    new = await context.write(_resume, int(message_id), context.settings, context.runner.boot_id)
+    new = await context.on_writer(_resume, int(message_id), context.settings, context.runner.boot_id)
     return await start(context, new)
 
 

@@ -54,7 +54,7 @@ async def submit(
     question = _Question(conversation_id, client_id, text.strip(), image_ids)
     _check(question, context.max_images)
     context.runner.refuse_while_draining()
-    outcome = await context.write(_submit, question, context.settings, context.runner.boot_id)
+    outcome = await context.on_writer(_submit, question, context.settings, context.runner.boot_id)
     if isinstance(outcome, NewTurn):
         return await start(context, outcome)
     views = [view_at_start(message, context.runner.live(message.pk)) for message in outcome.messages]
