@@ -21,8 +21,8 @@ from vision_chat.server.subscriptions import Subscriptions
 from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 from vision_chat.services.conversations.catch_up import catch_up
+from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
-from vision_chat.services.conversations.resume import resume
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
@@ -39,7 +39,7 @@ TRY_AGAIN = 1012
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnSubmit: submit,
     events.TurnRegenerate: regenerate,
-    events.TurnContinue: resume,
+    events.TurnContinue: continue_reply,
     events.GenerationStop: stop,
 }
 """The use-case of each command, called with the command's fields.
