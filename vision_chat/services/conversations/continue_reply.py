@@ -30,11 +30,11 @@ async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
 
 def _continue_reply(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
     with transaction.atomic():
-        conversation, path = branch_to_last_reply(user, message_id)
-        if not path[-1].text:
+        conversation, branch = branch_to_last_reply(user, message_id)
+        if not branch[-1].text:
             raise NotLastReplyError
         reply = Message.objects.get(pk=message_id)
         generation = begin_generation(user, reply, settings, boot_id, part=reply.generations.count())
         touch(conversation)
-        turn = Turn(reply=reply, generation=generation, branch=path, settings=settings, is_continued=True)
+        turn = Turn(reply=reply, generation=generation, branch=branch, settings=settings, is_continued=True)
         return NewTurn(turn, conversation)

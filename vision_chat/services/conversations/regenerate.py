@@ -22,6 +22,6 @@ async def regenerate(context: Context, message_id: str) -> uuid.UUID:
 
 def _regenerate(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
     with transaction.atomic():
-        conversation, path = branch_to_last_reply(user, message_id)
-        turn = begin_reply(user, conversation, path[:-1], settings, boot_id)
+        conversation, branch = branch_to_last_reply(user, message_id)
+        turn = begin_reply(user, conversation, branch[:-1], settings, boot_id)
         return NewTurn(turn, conversation)
