@@ -36,7 +36,8 @@ class Process(RecordingRunner):
     def start(self, turn: Turn) -> None:
         pace = RenderPace(self._time.clock)
         message_id, text = turn.reply.pk, turn.reply.text
-        self.lives[message_id] = LiveReply(str(message_id), StreamingDocument, self._ticker, text, pace)
+        document = StreamingDocument()
+        self.lives[message_id] = LiveReply(str(message_id), document, self._ticker, text, pace)
 
     def live(self, message_id: int) -> LiveReply | None:  # type: ignore[override]
         return self.lives.get(message_id)

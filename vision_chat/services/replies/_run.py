@@ -74,22 +74,22 @@ class Run:
     async def write(self) -> None:
         """Write the reply and settle it. Errors become its status; only a bug in settling raises."""
         status = Status.COMPLETED
-        error: ChatError | None = None
+        failure: ChatError | None = None
         try:
             await self._stream()
         except asyncio.CancelledError:
             status = self._cancelled_as
-        except (ReplyCutOffError, ReplyLostError) as cut:
-            status, error = Status.INTERRUPTED, cut
-        except ChatError as refused:
-            status, error = Status.FAILED, refused
-        except Exception as bug:
+        except (ReplyCutOffError, ReplyLostError) as error:
+            status, failure = Status.INTERRUPTED, error
+        except ChatError as error:
+            status, failure = Status.FAILED, error
+        except Exception as error:
             logger.exception("The reply to message %s failed", self.turn.reply.parent_id)
-            status, error = Status.FAILED, ChatError(repr(bug))
+            status, failure = Status.FAILED, ChatError(repr(error))
         self.is_ending = True
-        if isinstance(error, ModelNotFoundError):
+        if isinstance(failure, ModelNotFoundError):
             await self.dependencies.catalogue.refresh(self.turn.settings.endpoint)
-        await self.settle(status, error)
+        await self.settle(status, failure)
 
     async def settle_after(self, task: "asyncio.Task[None]") -> None:
         """Settle a reply whose task has ended without settling: by a bug, or cancelled before it began."""

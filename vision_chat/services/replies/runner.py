@@ -45,7 +45,7 @@ class Runner:
     def start(self, turn: Turn) -> LiveReply:
         """Start a task that writes the turn's reply."""
         text = turn.reply.text
-        live = LiveReply(str(turn.reply.pk), StreamingDocument, self._ticker, text)
+        live = LiveReply(str(turn.reply.pk), StreamingDocument(), self._ticker, text)
         run = Run(turn, live, self.dependencies, saved_length=len(text))
         self._runs[run.message_id] = run
         self._live_replies[run.message_id] = live
