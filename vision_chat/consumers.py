@@ -21,8 +21,8 @@ from vision_chat.server.subscriptions import Subscriptions
 from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 from vision_chat.services.conversations.catch_up import catch_up
+from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
-from vision_chat.services.conversations.resume import resume
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
@@ -34,12 +34,12 @@ PING_SECONDS = 20.0
 SIGNED_OUT = 4401
 """Close code after which a page offers to sign in instead of reconnecting."""
 TRY_AGAIN = 1012
-"""Close code after which a page reconnects by itself ("service restart" in RFC 6455)."""
+"""Close code after which a page reconnects by itself ("service restart", registered with IANA)."""
 
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnSubmit: submit,
     events.TurnRegenerate: regenerate,
-    events.TurnContinue: resume,
+    events.TurnContinue: continue_reply,
     events.GenerationStop: stop,
 }
 """The use-case of each command, called with the command's fields.
@@ -75,6 +75,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.pinging = asyncio.create_task(self.ping())
 
     async def disconnect(self, code: int) -> None:
+        """End at once: Channels would first close old connections to the database, but a socket has none."""
         raise StopConsumer
 
     async def leave(self) -> None:
@@ -133,13 +134,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         del arguments["request_id"]
         conversation_id = await USE_CASES[type(command)](self.context, **arguments)
         if conversation_id is not None:
-            self.show_conversation(conversation_id)
+            self.follow_conversation(conversation_id)
 
     async def watch(self, command: events.ConversationWatch) -> None:
         """Show a conversation: send what the page has missed, and follow its running replies."""
-        # shown before it is read: an event between the two arrives twice, which is better than never
+        # followed before it is read: an event between the two arrives twice, which is better than never
         before = self.conversation_id
-        self.show_conversation(command.conversation_id)
+        self.follow_conversation(command.conversation_id)
         try:
             missed = await catch_up(self.context, command.conversation_id, command.leaf_id, command.cursors)
         except ChatError:
@@ -150,7 +151,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         for live, cursor in missed.followed:
             self.subscriptions.add(live, cursor)
 
-    def show_conversation(self, conversation_id: uuid.UUID) -> None:
+    def follow_conversation(self, conversation_id: uuid.UUID) -> None:
         """Make this the conversation whose messages the socket gets."""
         if conversation_id != self.conversation_id:
             self.subscriptions.cancel_all()

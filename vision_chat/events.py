@@ -42,7 +42,7 @@ class TurnRegenerate(Command, frozen=True, kw_only=True, tag="turn.regenerate"):
 
 
 class TurnContinue(Command, frozen=True, kw_only=True, tag="turn.continue"):
-    """Go on with reply `message_id` where it was cut off, stopped or interrupted."""
+    """Go on with reply `message_id` where it was cut off, stopped, interrupted or failed."""
 
     message_id: MessageId
 

@@ -45,10 +45,12 @@ class Time:
 class Stage:
     """A live reply, and pages that watch it."""
 
-    def __init__(self, text: str = "", open_document: Callable[[], Document] = StreamingDocument) -> None:
+    def __init__(self, text: str = "", document: Document | None = None) -> None:
         self.time = Time()
         ticker = Ticker(self.time.call_later, self.time.clock)
-        self.reply = LiveReply("7", open_document, ticker, text, RenderPace(self.time.clock))
+        self.reply = LiveReply(
+            "7", document or StreamingDocument(), ticker, text, RenderPace(self.time.clock)
+        )
 
     async def say(self, *words: str) -> None:
         """Append these words and let a second pass, in which everything is shown."""

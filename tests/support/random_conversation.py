@@ -10,8 +10,8 @@ from tests.support.use_cases import RecordingRunner, call, question
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
+from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
-from vision_chat.services.conversations.resume import resume
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.footer import footer_html
@@ -36,7 +36,8 @@ class Process(RecordingRunner):
     def start(self, turn: Turn) -> None:
         pace = RenderPace(self._time.clock)
         message_id, text = turn.reply.pk, turn.reply.text
-        self.lives[message_id] = LiveReply(str(message_id), StreamingDocument, self._ticker, text, pace)
+        document = StreamingDocument()
+        self.lives[message_id] = LiveReply(str(message_id), document, self._ticker, text, pace)
 
     def live(self, message_id: int) -> LiveReply | None:  # type: ignore[override]
         return self.lives.get(message_id)
@@ -82,7 +83,7 @@ class RandomConversation:
         if self.running is not None:
             steps = {self.grow: 6, self.settle: 2, self.crash: 1}
         else:
-            steps = {self.ask: 3, self.regenerate: 2, self.resume: 3, self.forget: 2, self.crash: 1}
+            steps = {self.ask: 3, self.regenerate: 2, self.continue_reply: 3, self.forget: 2, self.crash: 1}
         (step,) = self._chance.choices(list(steps), list(steps.values()))
         step()
 
@@ -117,9 +118,9 @@ class RandomConversation:
     def regenerate(self) -> None:
         call(self._owner, regenerate, str(self.leaf.pk), runner=self.process)
 
-    def resume(self) -> None:
+    def continue_reply(self) -> None:
         if self.leaf.text:
-            call(self._owner, resume, str(self.leaf.pk), runner=self.process)
+            call(self._owner, continue_reply, str(self.leaf.pk), runner=self.process)
 
     def forget(self) -> None:
         """Settled replies have lingered long enough."""

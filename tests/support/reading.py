@@ -47,6 +47,10 @@ def endpoint_of(fake: FakeEndpoint, **changes: Any) -> Endpoint:
     )
 
 
+def endpoint_at(base_url: str, model_name: str = "m", api_key: str = "") -> Endpoint:
+    return Endpoint(base_url=base_url, model_name=model_name, api_key=api_key)
+
+
 async def read(completions: CompletionClient, endpoint: Endpoint, **options: Any) -> tuple[str, Finish]:
     """Return the whole text and how it ended."""
     received = Received()

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('credits_used', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='credits used')),
                 ('request_id', models.CharField(blank=True, max_length=128, verbose_name='request id')),
                 ('inference_id', models.CharField(blank=True, max_length=200, verbose_name='inference id')),
-                ('provider_id', models.CharField(blank=True, max_length=200, verbose_name="the provider's id")),
+                ('completion_id', models.CharField(blank=True, max_length=200, verbose_name="the completion's id")),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('conversation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='completions', to='vision_chat.conversation', verbose_name='conversation')),

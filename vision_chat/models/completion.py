@@ -49,7 +49,7 @@ class Completion(models.Model):
     credits_used = models.DecimalField(_("credits used"), max_digits=18, decimal_places=6, null=True)
     request_id = models.CharField(_("request id"), max_length=128, blank=True)
     inference_id = models.CharField(_("inference id"), max_length=200, blank=True)
-    provider_id = models.CharField(_("the provider's id"), max_length=200, blank=True)
+    completion_id = models.CharField(_("the completion's id"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
 
     class Meta:

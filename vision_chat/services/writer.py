@@ -1,4 +1,4 @@
-"""The thread that writes turns and checkpoints, with a persistent database connection.
+"""The thread of every database job of turns, reads included, with a persistent database connection.
 
 SQLite has one writer at a time anyway: a queue costs less than waiting for its lock, and a persistent
 connection half as much as one opened for each turn. See docs/decisions/0003-one-writer.md.

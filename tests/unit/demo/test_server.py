@@ -21,7 +21,7 @@ Message = dict[str, Any]
 @pytest.fixture
 async def endpoint() -> AsyncIterator[Endpoint]:
     async with DemoEndpoint(seconds_per_token=0) as demo:
-        yield Endpoint.of(demo.base_url, "demo")
+        yield Endpoint(base_url=demo.base_url, model_name="demo")
 
 
 async def ask(endpoint: Endpoint, *messages: Message, **parameters: Any) -> tuple[str, Finish]:

@@ -107,7 +107,7 @@ async def test_a_page_that_has_gone_ends_its_subscription_and_nothing_else() -> 
 
 
 async def test_a_reply_that_cannot_be_rendered_breaks_the_socket_off() -> None:
-    stage, socket = Stage(open_document=BrokenDocument), Socket()
+    stage, socket = Stage(document=BrokenDocument()), Socket()
     socket.subscriptions.add(stage.reply, Cursor())
     await stage.say("Hello")
 

@@ -1,13 +1,16 @@
 """The chat-completion call to any OpenAI-compatible endpoint. No Django.
 
 In go an `Endpoint` (address, model name, key), messages as JSON and `Parameters`; out comes the text as it is
-streamed, and at the end a `Finish` (reason, usage, cost, ids). Every failure is a CompletionError.
+streamed, and at the end a `Finish` (reason, usage, cost, ids). Every failure of a call
+is a CompletionError. An `Endpoint` or `Parameters` that are wrong raise ConfigurationError or ParameterError
+when they are made, before any call.
 
-- `endpoints.Endpoint`, `endpoints.rules_for`: an address with a model there, and the limits of that model
+- `endpoints.Endpoint`: an address with a model there, its key, and the limits of that model
 - `parameters.Parameters`: the optional parameters, checked before anything is sent; stored as JSON
 - `client.CompletionClient`: one for each process; `stream` begins a completion, `look_up` asks the catalogue
 - `client.Completion`: an asynchronous iterator over the text of one completion; `finish` says how it ended
 - `timeouts.Timeouts`, `retries.Retries`: how long to wait, and how often to try again
 - `catalogue.ModelStatus`: is the model still offered, and which others take images
+- `catalogue.Catalogue`: the last known status of each model; `refresh` asks its endpoint
 - `chunks.ReplyReader`: the same reading without a connection: bytes in, text and `Finish` out
 """

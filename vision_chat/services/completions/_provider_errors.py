@@ -88,34 +88,34 @@ class ProviderError:
             ),
         )
 
-    def detail(self, prefix: str, redact: str) -> str:
+    def detail(self, prefix: str, secret: str) -> str:
         code = f" ({self.code})" if self.code else ""
         request_id = f" [request {self.request_id}]" if self.request_id else ""
-        return trimmed(f"{prefix}{self.message}{code}", redact, MAX_DETAIL - len(request_id)) + request_id
+        return trimmed(f"{prefix}{self.message}{code}", secret, MAX_DETAIL - len(request_id)) + request_id
 
 
-def trimmed(text: str, redact: str = "", limit: int = MAX_DETAIL) -> str:
+def trimmed(text: str, secret: str = "", limit: int = MAX_DETAIL) -> str:
     """Return `text` fit for a log: without the key, and of limited length."""
-    if redact:
-        text = text.replace(redact, "[key]")
+    if secret:
+        text = text.replace(secret, "[key]")
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def error_from_response(
-    status: int, headers: Mapping[str, str], body: bytes, *, model_name: str = "", redact: str = ""
+    status: int, headers: Mapping[str, str], body: bytes, *, model_name: str = "", secret: str = ""
 ) -> CompletionError:
     """Return the error for a response that is not 2xx."""
     reported = _read(body)
     request_id = reported.request_id or headers.get("x-inference-id") or headers.get("x-request-id") or ""
     reported = ProviderError(reported.message, reported.code, reported.status, request_id)
     kind = _kind(status, reported)
-    error = kind(reported.detail(f"HTTP {status}: ", redact), model_name=model_name)
+    error = kind(reported.detail(f"HTTP {status}: ", secret), model_name=model_name)
     error.retry_after = _seconds(headers.get("retry-after"))
     return error
 
 
 def error_from_event(
-    event: Mapping[str, Any], *, model_name: str = "", redact: str = ""
+    event: Mapping[str, Any], *, model_name: str = "", secret: str = ""
 ) -> CompletionError | None:
     """Return the error that an event of a stream reports, None where it reports none."""
     if not event.get("error") and event.get("object") != "error" and not event.get("statusCode"):
@@ -124,7 +124,7 @@ def error_from_event(
     kind = _kind(reported.status or 500, reported)
     if kind is EndpointFailedError:
         kind = ReplyFailedError
-    return kind(reported.detail("", redact), model_name=model_name)
+    return kind(reported.detail("", secret), model_name=model_name)
 
 
 def _read(body: bytes) -> ProviderError:

@@ -1,4 +1,7 @@
-"""Reads an endpoint's list of models: is one model offered, and which others take images. No I/O."""
+"""Reads an endpoint's list of models: is one model offered, and which others take images.
+
+Reading does no I/O; only `Catalogue.refresh` asks an endpoint, by the function that it is given.
+"""
 
 import logging
 import re

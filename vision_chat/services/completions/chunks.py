@@ -38,9 +38,9 @@ class Finish:
     usd_spent: Decimal | None = None
     credits_used: Decimal | None = None
     model_name: str = ""  # as the endpoint reports it
-    completion_id: str = ""
-    inference_id: str = ""  # the provider's own id, from the headers
-    request_id: str = ""  # ours
+    completion_id: str = ""  # the `id` in the chunks
+    inference_id: str = ""  # from the header x-inference-id
+    request_id: str = ""  # ours, sent in the header X-Client-Request-Id
     thoughts: str = ""  # the reasoning before and between the text
 
 
@@ -48,13 +48,13 @@ class ReplyReader:
     """Reads one reply: `feed` it what arrives, and `close` it at the end."""
 
     def __init__(
-        self, *, model_name: str = "", redact: str = "", cost: Mapping[str, Any] | None = None
+        self, *, model_name: str = "", secret: str = "", cost: Mapping[str, Any] | None = None
     ) -> None:
         self.is_done = False  # [DONE] has come
         self.has_begun = False  # text or reasoning has come
         self.finish_reason: str | None = None
         self._model_name = model_name
-        self._redact = redact
+        self._secret = secret
         self._events = EventStream()
         self._first: Chunk | None = None
         self._usage: Any = None
@@ -161,14 +161,14 @@ class ReplyReader:
 
     def _misunderstood(self, words: str) -> CompletionError:
         kind = NotACompletionError if self._first is None else ReplyFailedError
-        return kind(trimmed(words, self._redact))
+        return kind(trimmed(words, self._secret))
 
     def _raise_error_of(self, data: bytes) -> None:
         try:
             event = json.loads(data.decode(errors="replace"))
         except (RecursionError, ValueError) as invalid:  # such as a number of 5,000 digits
             raise InvalidChunkError(data.decode(errors="replace")) from invalid
-        error = error_from_event(event, model_name=self._model_name, redact=self._redact)
+        error = error_from_event(event, model_name=self._model_name, secret=self._secret)
         if error is not None:
             raise error
 

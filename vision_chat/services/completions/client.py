@@ -251,7 +251,7 @@ def _reader(endpoint: Endpoint, response: httpx.Response) -> ReplyReader:
     is_json = "json" in response.headers.get("content-type", "")
     return (WholeReplyReader if is_json else ReplyReader)(
         model_name=endpoint.model_name,
-        redact=endpoint.api_key,
+        secret=endpoint.api_key,
         cost={
             "usd_spent": response.headers.get("x-aimlapi-usd-spent"),
             "credits_used": response.headers.get("x-aimlapi-credits-used"),
@@ -275,5 +275,5 @@ async def _error_of(response: httpx.Response, endpoint: Endpoint, deadlines: Dea
     if response.is_success:
         return NotACompletionError(trimmed(body.decode(errors="replace"), endpoint.api_key))
     return error_from_response(
-        response.status_code, response.headers, body, model_name=endpoint.model_name, redact=endpoint.api_key
+        response.status_code, response.headers, body, model_name=endpoint.model_name, secret=endpoint.api_key
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from vision_chat.errors.base import ConfigurationError
-from vision_chat.services.vision.request_rules import RequestRules, request_rules
+from vision_chat.services.vision.request_rules import RequestRules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,3 @@ class Endpoint:
         if not self.model_name:
             raise ConfigurationError(problem="The endpoint needs the name of a model.")
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
-
-    @classmethod
-    def of(cls, base_url: str, model_name: str, api_key: str = "") -> "Endpoint":
-        """Return an endpoint with the rules for this model there."""
-        rules = request_rules(base_url, model_name)
-        return cls(base_url=base_url, model_name=model_name, api_key=api_key, rules=rules)

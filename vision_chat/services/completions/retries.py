@@ -25,6 +25,8 @@ class Retries:
         `jitter` is a random number from 0 to 1. Timeouts are not tried again, since the person has waited
         already, nor is a server that hung up, since the request may have run.
         """
+        # after every `retryable` error the person may try again; we may, unasked, only after those
+        # of these kinds
         if attempt >= self.attempts or not isinstance(
             error, RateLimitedError | EndpointFailedError | UnreachableError
         ):

@@ -2,7 +2,8 @@
 
 - `submit.submit`: add a question and start its reply; creates the conversation where it is new
 - `regenerate.regenerate`: write another reply to the last question
-- `resume.resume`: continue the last reply where it was cut off, stopped or interrupted
+- `continue_reply.continue_reply`: go on with the last reply where it was cut off, stopped, interrupted or
+  failed
 - `stop.stop`: stop a running reply
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows

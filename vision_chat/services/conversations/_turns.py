@@ -9,8 +9,15 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from vision_chat.errors.turns import NotFoundError, NotLastReplyError, ReplyRunningError
-from vision_chat.models import Completion, Conversation, Generation, Message, MessageImage, UploadedImage
-from vision_chat.models.branches import branch
+from vision_chat.models import (
+    Completion,
+    Conversation,
+    Generation,
+    Message,
+    MessageImage,
+    UploadedImage,
+    branches,
+)
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView, message_created
@@ -70,7 +77,7 @@ def settled_branch(conversation: Conversation) -> list[PromptMessage]:
         images[attachment.message_id].append(attachment.image)
     return [
         PromptMessage(message.pk, message.role, message.text, images[message.pk])
-        for message in branch(conversation.messages.all(), conversation.leaf_id)
+        for message in branches.branch(conversation.messages.all(), conversation.leaf_id)
     ]
 
 
@@ -80,27 +87,27 @@ def branch_to_last_reply(user: AbstractBaseUser, message_id: int) -> tuple[Conve
     conversation = visible.filter(messages=message_id).first()
     if conversation is None:
         raise NotFoundError
-    path = settled_branch(conversation)
-    if not path or path[-1].message_id != message_id or path[-1].role != Message.Role.ASSISTANT:
+    branch = settled_branch(conversation)
+    if not branch or branch[-1].message_id != message_id or branch[-1].role != Message.Role.ASSISTANT:
         raise NotLastReplyError
-    return conversation, path
+    return conversation, branch
 
 
 def begin_reply(
     user: AbstractBaseUser,
     conversation: Conversation,
-    path: list[PromptMessage],
+    branch: list[PromptMessage],
     settings: TurnSettings,
     boot_id: str,
 ) -> Turn:
-    """Create the rows of a reply to the last message of `path`, and make it the leaf."""
+    """Create the rows of a reply to the last message of `branch`, and make it the leaf."""
     reply = Message.objects.create(
-        conversation=conversation, parent_id=path[-1].message_id, role=Message.Role.ASSISTANT
+        conversation=conversation, parent_id=branch[-1].message_id, role=Message.Role.ASSISTANT
     )
     generation = begin_generation(user, reply, settings, boot_id)
     conversation.leaf = reply
     touch(conversation)
-    return Turn(reply=reply, generation=generation, branch=path, settings=settings)
+    return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
 
 
 def begin_generation(

@@ -8,8 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale, Event
-from vision_chat.models import Conversation, Message
-from vision_chat.models.branches import branch
+from vision_chat.models import Conversation, Message, branches
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
@@ -33,7 +32,7 @@ async def catch_up(
 
     `cursors` maps ids of messages to the revisions that the page shows. Raises NotFoundError.
     """
-    return await context.write(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
+    return await context.on_writer(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
 
 
 def _catch_up(
@@ -46,12 +45,12 @@ def _catch_up(
     conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
     if conversation is None:
         raise NotFoundError
-    path = branch(conversation.messages.with_details(), conversation.leaf_id)
-    new = _after(path, leaf_id)
+    branch = branches.branch(conversation.messages.with_details(), conversation.leaf_id)
+    new = _after(branch, leaf_id)
     if new is None:
         return Missed([ConversationStale(conversation_id=str(conversation_id))], [])
     missed = Missed([], [])
-    for message in path[: len(path) - len(new)]:
+    for message in branch[: len(branch) - len(new)]:
         if (revision := cursors.get(str(message.pk))) is not None:
             _update(missed, message, revision, find_live(message.pk))
     for message in new:
@@ -59,12 +58,12 @@ def _catch_up(
     return missed
 
 
-def _after(path: Sequence[Message], leaf_id: str | None) -> Sequence[Message] | None:
+def _after(branch: Sequence[Message], leaf_id: str | None) -> Sequence[Message] | None:
     """Return the messages after the page's last one; None where that is not on the current branch."""
     if leaf_id is None:
-        return path
-    ids = [str(message.pk) for message in path]
-    return path[ids.index(leaf_id) + 1 :] if leaf_id in ids else None
+        return branch
+    ids = [str(message.pk) for message in branch]
+    return branch[ids.index(leaf_id) + 1 :] if leaf_id in ids else None
 
 
 def _update(missed: Missed, message: Message, revision: int, live: LiveReply | None) -> None:

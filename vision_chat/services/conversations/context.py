@@ -44,16 +44,20 @@ class Context:
     settings: TurnSettings
     max_images: int
 
-    async def write(
+    async def on_writer(
         self,
-        change: Callable[Concatenate[AbstractBaseUser, Arguments], Result],
+        job: Callable[Concatenate[AbstractBaseUser, Arguments], Result],
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Result:
-        """Call `change(user, ...)` on the writer's thread, after checking the session there."""
+        """Call `job(user, ...)` on the writer's thread, after checking the session there.
+
+        Jobs that only read go there too: the session is checked in the same job, all earlier changes are
+        done, and the thread keeps its connection.
+        """
 
         def call() -> Result:
-            return change(self.caller.user(), *args, **kwargs)
+            return job(self.caller.user(), *args, **kwargs)
 
         return await self.writer.run(call)
 

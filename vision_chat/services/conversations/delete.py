@@ -16,7 +16,7 @@ from vision_chat.services.presentation.sidebar import conversation_updated
 
 async def delete(context: Context, conversation_id: uuid.UUID) -> None:
     """Hide a conversation until it is restored or purged, and stop its reply. Raises NotFoundError."""
-    owner_id, running = await context.write(_hide, conversation_id)
+    owner_id, running = await context.on_writer(_hide, conversation_id)
     for message_id in running:
         context.runner.stop(message_id)
     await context.broadcast(owner_id, ConversationRemoved(conversation_id=str(conversation_id)))
@@ -24,7 +24,7 @@ async def delete(context: Context, conversation_id: uuid.UUID) -> None:
 
 async def restore(context: Context, conversation_id: uuid.UUID) -> None:
     """Undo `delete`. Raises NotFoundError after the undo window."""
-    conversation = await context.write(_restore, conversation_id)
+    conversation = await context.on_writer(_restore, conversation_id)
     await context.broadcast(conversation.owner_id, conversation_updated(conversation))
 
 

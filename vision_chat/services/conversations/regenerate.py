@@ -16,12 +16,12 @@ async def regenerate(context: Context, message_id: str) -> uuid.UUID:
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     context.runner.refuse_while_draining()
-    new = await context.write(_regenerate, int(message_id), context.settings, context.runner.boot_id)
+    new = await context.on_writer(_regenerate, int(message_id), context.settings, context.runner.boot_id)
     return await start(context, new)
 
 
 def _regenerate(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
     with transaction.atomic():
-        conversation, path = branch_to_last_reply(user, message_id)
-        turn = begin_reply(user, conversation, path[:-1], settings, boot_id)
+        conversation, branch = branch_to_last_reply(user, message_id)
+        turn = begin_reply(user, conversation, branch[:-1], settings, boot_id)
         return NewTurn(turn, conversation)

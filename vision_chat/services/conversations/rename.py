@@ -12,7 +12,7 @@ from vision_chat.services.presentation.sidebar import conversation_updated
 
 async def rename(context: Context, conversation_id: uuid.UUID, title: str) -> None:
     """Give a conversation another title. Raises NotFoundError."""
-    conversation = await context.write(_rename, conversation_id, title)
+    conversation = await context.on_writer(_rename, conversation_id, title)
     await context.broadcast(conversation.owner_id, conversation_updated(conversation))
 
 

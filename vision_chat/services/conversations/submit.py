@@ -54,7 +54,7 @@ async def submit(
     question = _Question(conversation_id, client_id, text.strip(), image_ids)
     _check(question, context.max_images)
     context.runner.refuse_while_draining()
-    outcome = await context.write(_submit, question, context.settings, context.runner.boot_id)
+    outcome = await context.on_writer(_submit, question, context.settings, context.runner.boot_id)
     if isinstance(outcome, NewTurn):
         return await start(context, outcome)
     views = [view_at_start(message, context.runner.live(message.pk)) for message in outcome.messages]
@@ -96,7 +96,7 @@ def _submit(
 
 def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str) -> NewTurn:
     images = _images(user, question.image_ids)
-    conversation, path = _conversation(user, question, images)
+    conversation, branch = _conversation(user, question, images)
     message = Message.objects.create(
         conversation=conversation,
         parent_id=conversation.leaf_id,
@@ -108,8 +108,8 @@ def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, 
     MessageImage.objects.bulk_create(
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
-    path.append(PromptMessage(message.pk, message.role, message.text, images))
-    turn = begin_reply(user, conversation, path, settings, boot_id)
+    branch.append(PromptMessage(message.pk, message.role, message.text, images))
+    turn = begin_reply(user, conversation, branch, settings, boot_id)
     return NewTurn(turn, conversation, message, images)
 
 

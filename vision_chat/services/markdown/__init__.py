@@ -11,8 +11,8 @@ For a text that is there:
 
 For a text that grows:
 
-- `document.StreamingDocument(text)`: shows what a document of the whole text so far shows, whenever
-  `render` has been called since `feed` returned None
+- `document.StreamingDocument(text)`: the blocks of the text so far. After `feed` returned None, call
+  `render`; then the document shows what a fresh one would
 - `.feed(text)`: take the next piece, which costs microseconds. Return the plain text that is to be added
   at the insertion point (perhaps ""), or None: the blocks may have changed. Several pieces may be fed
   before `render`

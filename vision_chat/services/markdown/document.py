@@ -99,31 +99,31 @@ class StreamingDocument:
     def _update(self, *, is_final: bool) -> list[Change]:
         before = self.blocks
         try:
-            shown = self._render(is_final=is_final)
+            shown = self._end_and_render_open(is_final=is_final)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException:  # a parser written in Rust panics with what is no Exception
             if not self._has_failed:
                 logger.exception("An answer cannot be rendered, and is shown as plain text")
             self._has_failed, self._insertion_point = True, None
-            shown = [render_plain(self._open_text(), is_open=False)]
+            shown = [render_plain(self._strip_open(), is_open=False)]
         ended = [block.rendered for block in self._ended]
         self._shown = [rendered.before for rendered in (*ended, *shown[:-1])]
         self._last, self._added = (shown[-1] if shown else None), []
         return difference(before, self.blocks)
 
-    def _open_text(self) -> str:
-        """The text since the last block ended, without the empty lines it begins with."""
+    def _strip_open(self) -> str:
+        """Strip the text since the last block ended of the empty lines it begins with, and return it."""
         self._open = ["".join(self._open).lstrip("\n")]
         return self._open[0]
 
-    def _render(self, *, is_final: bool) -> list[Rendered]:
+    def _end_and_render_open(self, *, is_final: bool) -> list[Rendered]:
         """End what has ended; return the blocks after that, and remember where text may be added to them."""
         self._insertion_point = None
         if not self._is_plain:
             self._end_blocks(is_final=is_final)
         shown = [] if self._is_plain or is_final else self._render_open()
-        text = self._open_text()
+        text = self._strip_open()
         if self._is_plain and text:
             self._insertion_point = None if is_final else PlainEnd()
             return [render_plain(text, is_open=not is_final)]
@@ -131,7 +131,7 @@ class StreamingDocument:
 
     def _end_blocks(self, *, is_final: bool) -> None:
         """End what complete lines have ended. Whatever passes the limit of the text makes the rest plain."""
-        text = self._open_text()
+        text = self._strip_open()
         fitting = text[: len(text) - max(0, self._length - MAX_TEXT)]
         is_final = is_final and len(fitting) == len(text)
         lines = fitting if is_final else complete_lines(fitting)
@@ -141,15 +141,15 @@ class StreamingDocument:
             if pieces and not is_final and not pieces[-1].is_excessive:
                 pieces.pop()
             self._end(pieces)
-            self._searched = len(lines) - (len(text) - len(self._open_text()))
+            self._searched = len(lines) - (len(text) - len(self._strip_open()))
         if len(fitting) < len(text) and not self._is_plain:
-            begun = fitting[len(text) - len(self._open_text()) :]
+            begun = fitting[len(text) - len(self._strip_open()) :]
             self._end(split(begun)[:-1])
             self._is_plain = True
 
     def _end(self, pieces: list[Piece]) -> None:
         """End these elements of the open text, up to one that is too much."""
-        text, position = self._open_text(), 0
+        text, position = self._strip_open(), 0
         try:
             for piece in pieces:
                 source = text[piece.start : piece.end]
@@ -181,7 +181,7 @@ class StreamingDocument:
                 block.rendered = self._render_piece(block.source, block.piece)
 
     def _render_open(self) -> list[Rendered]:
-        text = self._open_text()
+        text = self._strip_open()
         fence = open_fence(text)
         if fence is not None:
             self._insertion_point = CodeEnd(text, fence)

@@ -1,16 +1,16 @@
 """Running replies: each is a task that streams a completion, independent of any socket.
 
-- `turn.Turn`, `turn.TurnSettings`: a reply to be written; endpoint, model and parameters
+- `turn.Turn`, `turn.TurnSettings`: a question and its reply; endpoint, model and parameters
 - `runner.Runner(dependencies)`: the replies of this process. `start(turn)` returns a `LiveReply`; `stop` ends
   one; `drain` ends all of them at shutdown; `live` and `running_text` return what is in memory
-- `dependencies.Dependencies`: writer, client, image worker and timeouts, which all replies share
+- `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `history.Cursor`: the revision that a watcher has seen
 - `checkpoints.interrupt_orphans`: settle generations that no process writes any more
 
-    runner ──┬── _run         one reply: stream the completion into memory, then settle its rows
-             ├── _prompt      the branch as messages, by the model's rules
-             ├── checkpoints  texts at intervals, the end by compare-and-set
-             ├── _outcomes    the columns of generation and completion at the end
+    runner ──┬── _run           one reply: stream the completion into memory, then settle its rows
+             │   ├── _prompt    the branch as messages, by the model's rules
+             │   └── _outcomes  the columns of generation and completion at the end
+             ├── checkpoints    texts at intervals, the end by compare-and-set
              └── live ── history, _pacing    the text, its watchers, its blocks by revision
 """

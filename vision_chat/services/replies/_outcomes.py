@@ -1,16 +1,19 @@
-"""The columns of a generation and its completion at the end, in values that every database accepts.
+"""The outcome of a generation: its last columns and its completion's, in values that every database accepts.
 
 Numbers and texts of a provider are not trusted: one value that a column does not accept would keep the whole
 reply from being saved.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
 
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Completion, Generation
+from vision_chat.models.generation import Status
 from vision_chat.services.completions.chunks import Finish
 
 Values = dict[str, object]
@@ -18,6 +21,15 @@ Values = dict[str, object]
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MAX_COUNT = 2**31
 _MAX_AMOUNT = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a generation ended: the columns of its row, and those of its completion."""
+
+    status: Status
+    generation: Mapping[str, object]
+    completion: Mapping[str, object]
 
 
 def storable(text: str) -> str:
@@ -43,7 +55,7 @@ def completion_values(finish: Finish) -> Values:
         "usd_spent": _amount(finish.usd_spent, places=8),
         "credits_used": _amount(finish.credits_used, places=6),
         "inference_id": _fitting(Completion, "inference_id", finish.inference_id),
-        "provider_id": _fitting(Completion, "provider_id", finish.completion_id),
+        "completion_id": _fitting(Completion, "completion_id", finish.completion_id),
     }
 
 

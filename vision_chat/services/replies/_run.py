@@ -15,13 +15,14 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._outcomes import (
+    Outcome,
     completion_values,
     error_values,
     generation_values,
     storable,
 )
 from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
-from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
+from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
@@ -59,7 +60,7 @@ class Run:
     def message_id(self) -> int:
         return self.turn.reply.pk
 
-    def checkpoint(self) -> Checkpoint:
+    def snapshot(self) -> Checkpoint:
         """Return the text so far for saving."""
         return Checkpoint(self.generation_id, self.message_id, self.live.text)
 
@@ -73,22 +74,22 @@ class Run:
     async def write(self) -> None:
         """Write the reply and settle it. Errors become its status; only a bug in settling raises."""
         status = Status.COMPLETED
-        error: ChatError | None = None
+        failure: ChatError | None = None
         try:
             await self._stream()
         except asyncio.CancelledError:
             status = self._cancelled_as
-        except (ReplyCutOffError, ReplyLostError) as cut:
-            status, error = Status.INTERRUPTED, cut
-        except ChatError as refused:
-            status, error = Status.FAILED, refused
-        except Exception as bug:
+        except (ReplyCutOffError, ReplyLostError) as error:
+            status, failure = Status.INTERRUPTED, error
+        except ChatError as error:
+            status, failure = Status.FAILED, error
+        except Exception as error:
             logger.exception("The reply to message %s failed", self.turn.reply.parent_id)
-            status, error = Status.FAILED, ChatError(repr(bug))
+            status, failure = Status.FAILED, ChatError(repr(error))
         self.is_ending = True
-        if isinstance(error, ModelNotFoundError):
+        if isinstance(failure, ModelNotFoundError):
             await self.dependencies.catalogue.refresh(self.turn.settings.endpoint)
-        await self.settle(status, error)
+        await self.settle(status, failure)
 
     async def settle_after(self, task: "asyncio.Task[None]") -> None:
         """Settle a reply whose task has ended without settling: by a bug, or cancelled before it began."""
@@ -168,7 +169,7 @@ class Run:
 
     async def _try_to_save_end(self, status: Status) -> Generation:
         outcome = Outcome(status, self._generation_values, self._completion_values)
-        generation = await self.dependencies.writer.run(checkpoints.settle, self.checkpoint(), outcome)
+        generation = await self.dependencies.writer.run(checkpoints.settle, self.snapshot(), outcome)
         return generation or _deleted_generation(self.turn)
 
     def _elapsed_ms(self) -> int:

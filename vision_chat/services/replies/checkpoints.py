@@ -1,6 +1,6 @@
 """Writes of running replies: texts at intervals, ends by compare-and-set. Called on the writer's thread."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from vision_chat.models import Completion, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.services.replies._outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,6 @@ class Checkpoint:
     generation_id: int
     message_id: int
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a generation ended: the columns of its row, and those of its completion."""
-
-    status: Status
-    generation: Mapping[str, object]
-    completion: Mapping[str, object]
 
 
 def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]) -> set[int]:

@@ -116,8 +116,9 @@ class BlockHistory:
         parts: list[str] = []
         for revision, text in reversed(self._appended):
             if revision <= seen:
-                is_exact = revision == seen or not parts
-                return ("".join(reversed(parts)), False) if is_exact else (self._all_appended(), True)
+                # without parts nothing was appended after `seen`, so that it lies within no text
+                is_a_boundary = revision == seen or not parts
+                return ("".join(reversed(parts)), False) if is_a_boundary else (self._all_appended(), True)
             parts.append(text)
         is_new = not self._blocks or self._blocks[-1].changed_at > seen
         return self._all_appended(), not is_new

@@ -18,8 +18,6 @@ from vision_chat.services.replies.history import BlockHistory, Cursor
 class Document(Protocol):
     """A growing text as blocks of HTML, as `services.markdown` explains."""
 
-    @property
-    def blocks(self) -> Sequence[str]: ...
     def feed(self, text: str) -> str | None: ...
     def render(self) -> Sequence[Change]: ...
     def finish(self) -> Sequence[Change]: ...
@@ -42,7 +40,7 @@ class LiveReply:
     def __init__(
         self,
         message_id: str,
-        open_document: Callable[[], Document],
+        document: Document,
         ticker: Ticker,
         text: str = "",
         pace: RenderPace | None = None,
@@ -55,7 +53,7 @@ class LiveReply:
         self._unfed = [text]
         self._ticker = ticker
         self._pace = pace or RenderPace()
-        self._document = open_document()
+        self._document = document
         self._history = BlockHistory([], 0)
         self._is_stale = False
         """True while the document holds text that is shown only after a rendering."""
@@ -122,7 +120,7 @@ class LiveReply:
         except Exception as error:  # noqa: BLE001 - raised by `follow`, so that only this reply fails
             self._failure = error
         self._changed.set()
-        self._changed = asyncio.Event()
+        self._changed = asyncio.Event()  # a fresh event for the next change
 
     def _update(self, *, at_once: bool = False) -> None:
         """Update the history: with appended text always, with a rendering as often as the pace allows."""
@@ -159,6 +157,8 @@ class LiveReply:
     def _events_since(self, cursor: Cursor) -> Iterator[Event]:
         update = self._history.since(cursor)
         blocks = update.blocks
+        # a finished reply's blocks go with `reply.settled`, so that its last change and its end are shown at
+        # once; not where text follows, which the page adds to the last of these blocks
         if update.text or (update.has_new_structure and not self._is_finished):
             if update.has_new_structure:
                 yield ReplyBlocks(

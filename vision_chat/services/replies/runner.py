@@ -45,7 +45,7 @@ class Runner:
     def start(self, turn: Turn) -> LiveReply:
         """Start a task that writes the turn's reply."""
         text = turn.reply.text
-        live = LiveReply(str(turn.reply.pk), StreamingDocument, self._ticker, text)
+        live = LiveReply(str(turn.reply.pk), StreamingDocument(), self._ticker, text)
         run = Run(turn, live, self.dependencies, saved_length=len(text))
         self._runs[run.message_id] = run
         self._live_replies[run.message_id] = live
@@ -98,7 +98,7 @@ class Runner:
         if not runs:
             return
         saved = [(run, run.live.length) for run in runs.values() if run.live.length > run.saved_length]
-        texts = [run.checkpoint() for run, _ in saved]
+        texts = [run.snapshot() for run, _ in saved]
         lost = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
         for run, length in saved:
             run.saved_length = length

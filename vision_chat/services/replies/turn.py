@@ -29,9 +29,9 @@ class PromptMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A reply that a generation writes.
+    """A question and its reply, with what writing the reply needs.
 
-    `branch` ends with the message that the reply answers, or with the reply itself where it is continued.
+    `branch` ends with the question, or with the reply itself where it is continued.
     """
 
     reply: Message

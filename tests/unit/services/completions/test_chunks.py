@@ -202,7 +202,7 @@ def test_an_error_event_with_a_number_beyond_measure_is_an_invalid_chunk() -> No
 
 def test_the_key_is_taken_out_of_the_providers_words() -> None:
     with pytest.raises(ReplyFailedError) as caught:
-        read(event({"error": "bad sk-1"}), reader=ReplyReader(redact="sk-1"))
+        read(event({"error": "bad sk-1"}), reader=ReplyReader(secret="sk-1"))
     assert caught.value.detail == "bad [key]"
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.fake_endpoint import PATIENCE
 from tests.support.paths import DATA
 from tests.support.raw_server import END, HEAD, Peer, RawServer, chunk
-from tests.support.reading import Received, receive
+from tests.support.reading import Received, endpoint_at, receive
 from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import (
     CompletionError,
@@ -20,7 +20,6 @@ from vision_chat.errors.completions import (
     TokenTimeoutError,
 )
 from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Timeouts
 
@@ -55,9 +54,7 @@ class Call:
 
     def __init__(self, client: CompletionClient, server: RawServer, **options: Any) -> None:
         self.received = Received()
-        self.task = asyncio.create_task(
-            receive(client, Endpoint.of(server.url, "m"), self.received, **options)
-        )
+        self.task = asyncio.create_task(receive(client, endpoint_at(server.url), self.received, **options))
         self._server = server
 
     async def answer(self, data: bytes, peer: Peer | None = None) -> Peer:

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.raw_server import END, HEAD, RawServer, chunk
-from tests.support.reading import Received, fail, receive
+from tests.support.reading import Received, endpoint_at, fail, receive
 from vision_chat.demo.framing import DONE, Framing
 from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.retries import Retries
 
 FRAMING = Framing("1", "m")
@@ -37,7 +36,7 @@ async def request_to(server: RawServer, base_url: str, api_key: str = "sk-secret
     """Return the first line and the headers of the request that a call of `base_url` brings to `server`."""
     async with CompletionClient() as completions:
         received = Received()
-        endpoint = Endpoint.of(base_url, "m", api_key)
+        endpoint = endpoint_at(base_url, "m", api_key)
         task = asyncio.create_task(receive(completions, endpoint, received))
         peer = await server.next_peer()
         request = await peer.take_request()
@@ -71,7 +70,7 @@ async def test_a_proxy_to_an_encrypted_connection_gets_its_password_and_never_th
     monkeypatch.setenv("HTTPS_PROXY", server.url.replace("//", "//user:pass@"))
     async with CompletionClient(retries=Retries(attempts=1)) as completions:
         task = asyncio.create_task(
-            fail(completions, Endpoint.of("https://model.invalid/v1", "m", "sk-secret"))
+            fail(completions, endpoint_at("https://model.invalid/v1", "m", "sk-secret"))
         )
         peer = await server.next_peer()
         request = await peer.take_request()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.fake_endpoint import Call, FakeEndpoint, refusing_base_url
-from tests.support.reading import HELLO, Pauses, endpoint_of, fail, read
+from tests.support.reading import HELLO, Pauses, endpoint_at, endpoint_of, fail, read
 from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import (
     CompletionError,
@@ -26,7 +26,6 @@ from vision_chat.errors.completions import (
 )
 from vision_chat.services.completions._provider_errors import MAX_DETAIL
 from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 
 SHORT = 0.05  # seconds until a hanging endpoint is given up
@@ -77,7 +76,7 @@ async def test_a_refused_connection_is_its_own_error_and_is_tried_again(
     completions: CompletionClient, pauses: Pauses
 ) -> None:
     with refusing_base_url() as base_url:
-        _, error = await fail(completions, Endpoint.of(base_url, "m"))
+        _, error = await fail(completions, endpoint_at(base_url))
     assert type(error) is UnreachableError
     assert pauses.taken == [0.5, 1.0]
 
@@ -100,7 +99,7 @@ async def test_a_server_that_speaks_no_http_is_no_completion(completions: Comple
 
     async with await asyncio.start_server(hello, "127.0.0.1") as server:
         host, port = server.sockets[0].getsockname()
-        _, error = await fail(completions, Endpoint.of(f"http://{host}:{port}/v1", "m"))
+        _, error = await fail(completions, endpoint_at(f"http://{host}:{port}/v1"))
     assert type(error) is NotACompletionError
 
 

@@ -27,7 +27,7 @@ def refuse(status: int, body: Any = None, **headers: str) -> CompletionError:
         else msgspec.json.encode(body or {"error": {"message": "Words"}})
     )
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return error_from_response(status, named, raw, model_name="some/model", redact="sk-1")
+    return error_from_response(status, named, raw, model_name="some/model", secret="sk-1")
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_a_page_that_shows_what_a_crash_lost_is_not_taken_for_one_that_shows_the
     inside.running_reply.append("one two")
     page = inside.opened()
     inside.crash(losing=3)
-    inside.resume()
+    inside.continue_reply()
     say = inside.running_reply.append
     meanwhile = Visit(inside.opened(), inside, ann, loop)
     meanwhile.stay(meanwhile.catch_up(), partial(say, "tea"), partial(say, " for two"))

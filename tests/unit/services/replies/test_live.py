@@ -129,7 +129,7 @@ async def test_a_live_reply_renders_nothing_while_nobody_watches() -> None:
                 fed.append(text)
             return super().feed(text)
 
-    stage = Stage(open_document=Noting)
+    stage = Stage(document=Noting())
     await stage.say("Hello ", "world")
     assert fed == []
     watcher = await stage.watch()
@@ -185,7 +185,7 @@ async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -
         if isinstance(event, ReplySettled):
             happened.append("sent")
 
-    replies = [LiveReply(name, Noting, ticker, pace=RenderPace(time.clock)) for name in "ab"]
+    replies = [LiveReply(name, Noting(), ticker, pace=RenderPace(time.clock)) for name in "ab"]
     tasks = [asyncio.create_task(reply.follow(Cursor(), send)) for reply in replies]
     await asyncio.sleep(0)
     for reply in replies:
@@ -204,7 +204,7 @@ async def test_a_reply_that_cannot_be_rendered_fails_its_own_watchers_alone() ->
                 raise ZeroDivisionError(text)
             return ""
 
-    stage = Stage(open_document=Broken)
+    stage = Stage(document=Broken())
     watchers = [await stage.watch() for _ in range(2)]
     await stage.say("Hello")
 

@@ -12,8 +12,8 @@ from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.chunks import Finish, ReplyReader
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies._outcomes import completion_values, error_values, generation_values
-from vision_chat.services.replies.checkpoints import Checkpoint, Outcome
+from vision_chat.services.replies._outcomes import Outcome, completion_values, error_values, generation_values
+from vision_chat.services.replies.checkpoints import Checkpoint
 
 
 def settled(ann: User, outcome: Outcome) -> Generation:

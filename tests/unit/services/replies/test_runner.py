@@ -15,7 +15,7 @@ from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.catalogue import ModelStatus
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.conversations.resume import resume
+from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.replies.runner import CHECKPOINT_SECONDS, LINGER_SECONDS
 from vision_chat.services.replies.turn import Turn
 
@@ -67,7 +67,7 @@ def test_a_continuation_replaces_the_reply_that_lingers(stage: RunStage, ann: Us
     stage.next_call()
     stage.watch(first)
     stage.skip(LINGER_SECONDS - 1)
-    continued = begin(ann, resume, str(turn.reply.pk))
+    continued = begin(ann, continue_reply, str(turn.reply.pk))
     second = stage.start(continued, step(" and goes on."))
     call = stage.next_call()
     stage.say(second, call, 1)

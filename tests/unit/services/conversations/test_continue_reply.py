@@ -3,13 +3,13 @@ from django.contrib.auth.models import User
 
 from tests.support.use_cases import ask, begin, call, finish
 from vision_chat.errors.turns import NotFoundError, NotLastReplyError
-from vision_chat.services.conversations.resume import resume
+from vision_chat.services.conversations.continue_reply import continue_reply
 
 
-def test_resume_goes_on_with_the_same_message_as_its_next_part(ann: User) -> None:
+def test_continue_reply_goes_on_with_the_same_message_as_its_next_part(ann: User) -> None:
     first = ask(ann)
     finish(first, "It begins")
-    turn = begin(ann, resume, str(first.reply.pk))
+    turn = begin(ann, continue_reply, str(first.reply.pk))
 
     assert turn.reply == first.reply
     assert turn.is_continued
@@ -17,15 +17,15 @@ def test_resume_goes_on_with_the_same_message_as_its_next_part(ann: User) -> Non
     assert turn.branch[-1].text == "It begins"
 
 
-def test_resume_refuses_a_reply_without_text(ann: User) -> None:
+def test_continue_reply_refuses_a_reply_without_text(ann: User) -> None:
     turn = ask(ann)
     finish(turn, "")
     with pytest.raises(NotLastReplyError):
-        call(ann, resume, str(turn.reply.pk))
+        call(ann, continue_reply, str(turn.reply.pk))
 
 
-def test_resume_finds_no_reply_of_somebody_else(ann: User, stranger: User) -> None:
+def test_continue_reply_finds_no_reply_of_somebody_else(ann: User, stranger: User) -> None:
     turn = ask(ann)
     finish(turn)
     with pytest.raises(NotFoundError):
-        call(stranger, resume, str(turn.reply.pk))
+        call(stranger, continue_reply, str(turn.reply.pk))

@@ -1,4 +1,4 @@
-"""Resume the last reply where it was cut off, stopped or interrupted."""
+"""Continue the last reply where it was cut off, stopped, interrupted or failed."""
 
 import uuid
 
@@ -18,23 +18,23 @@ from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.turn import Turn, TurnSettings
 
 
-async def resume(context: Context, message_id: str) -> uuid.UUID:
+async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
     """Continue reply `message_id` with another generation of the same message.
 
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     context.runner.refuse_while_draining()
-    new = await context.write(_resume, int(message_id), context.settings, context.runner.boot_id)
+    new = await context.on_writer(_continue_reply, int(message_id), context.settings, context.runner.boot_id)
     return await start(context, new)
 
 
-def _resume(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
+def _continue_reply(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
     with transaction.atomic():
-        conversation, path = branch_to_last_reply(user, message_id)
-        if not path[-1].text:
+        conversation, branch = branch_to_last_reply(user, message_id)
+        if not branch[-1].text:
             raise NotLastReplyError
         reply = Message.objects.get(pk=message_id)
         generation = begin_generation(user, reply, settings, boot_id, part=reply.generations.count())
         touch(conversation)
-        turn = Turn(reply=reply, generation=generation, branch=path, settings=settings, is_continued=True)
+        turn = Turn(reply=reply, generation=generation, branch=branch, settings=settings, is_continued=True)
         return NewTurn(turn, conversation)
