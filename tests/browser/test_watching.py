@@ -76,6 +76,20 @@ def test_a_question_sent_without_a_connection_arrives_once(chat: ChatPage) -> No
     expect(chat.box).to_have_value("")
 
 
+def test_another_answer_asked_for_without_a_connection_comes_when_it_is_back(chat: ChatPage) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.site.fake.script(scenarios.say("The first answer"), scenarios.say("The other answer"))
+    chat.ask("Tell me")
+    chat.expect_reply("The first answer")
+    chat.page.context.set_offline(True)
+    expect(chat.connection_note).to_contain_text("No connection")
+    chat.press("Regenerate")
+    chat.page.context.set_offline(False)
+
+    chat.expect_reply("The other answer")
+    chat.expect_said("Tell me")
+
+
 def test_a_server_that_was_killed_and_started_again_is_found_again(chat: ChatPage) -> None:
     chat.troubles.expect(*NO_CONNECTION)
     chat.site.fake.script(scenarios.step("one two three four"), scenarios.say(" and all the rest"))

@@ -62,9 +62,10 @@ export class ChatSocket {
   }
 
   /**
-   * Ask for something. After a lost connection a submit is asked again (its client_id makes it the same
-   * turn) and so is a stop; for the others the greeting brings what became of them: asked again, they
-   * might be carried out, and paid for, twice.
+   * Ask for something. What is asked without a connection is sent when there is one. After a lost
+   * connection a submit is asked again (its client_id makes it the same turn) and so is a stop; for the
+   * others that were sent the greeting brings what became of them: asked again, they might be carried
+   * out, and paid for, twice.
    */
   request(type, fields) {
     if (this.#isSignedOut) return Promise.reject(signedOut());
@@ -72,9 +73,10 @@ export class ChatSocket {
     const frame = JSON.stringify({ type, request_id, ...fields });
     if (new Blob([frame]).size > MAX_FRAME_BYTES)
       return Promise.reject(new Refusal({ code: "page.too_long" }));
-    if (this.isOpen) this.#socket.send(frame);
     return new Promise((resolve, reject) => {
-      this.#pending.set(request_id, { frame, resolve, reject, isRepeatable: REPEATABLE.has(type) });
+      const pending = { frame, resolve, reject, isRepeatable: REPEATABLE.has(type), wasSent: false };
+      this.#pending.set(request_id, pending);
+      if (this.isOpen) this.#send(pending);
     });
   }
 
@@ -83,6 +85,11 @@ export class ChatSocket {
     if (!this.isOpen) return;
     this.#greetingId = newId();
     this.#socket.send(JSON.stringify({ ...this.#handlers.greet(), request_id: this.#greetingId }));
+  }
+
+  #send(pending) {
+    pending.wasSent = true;
+    this.#socket.send(pending.frame);
   }
 
   #connect() {
@@ -102,12 +109,12 @@ export class ChatSocket {
     this.#openedAt = Date.now();
     this.#isSignedOut = false;
     this.greet();
-    for (const [request_id, { frame, resolve, isRepeatable }] of this.#pending) {
-      if (isRepeatable) {
-        this.#socket.send(frame);
+    for (const [request_id, pending] of this.#pending) {
+      if (pending.isRepeatable || !pending.wasSent) {
+        this.#send(pending);
       } else {
         this.#pending.delete(request_id);
-        resolve();
+        pending.resolve();
       }
     }
     this.#handlers.connected(true);
