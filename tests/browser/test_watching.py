@@ -1,9 +1,10 @@
 """One conversation in several places, and connections that come and go."""
 
+import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.chat_page import ChatPage
@@ -130,3 +131,27 @@ def test_a_server_that_closes_every_connection_is_asked_less_and_less_often(chat
 
     longest = [min(500 * 2**number, 15_000) for number in range(7)]
     assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True)), pauses
+
+
+def test_a_greeting_that_the_server_could_not_answer_is_repeated(chat: ChatPage) -> None:
+    refused: list[str] = []
+
+    def refuse_the_first(socket: WebSocketRoute) -> None:
+        def answer(frame: str | bytes) -> None:
+            command = json.loads(frame)
+            if command["type"] == "conversation.watch":
+                refused.append(command["request_id"])
+                error = {"type": "error", "code": "server.not_saved", "message": "Not now."}
+                socket.send(json.dumps({**error, "request_id": command["request_id"]}))
+
+        if refused:
+            socket.connect_to_server()
+        else:
+            socket.on_message(answer)
+
+    chat.page.route_web_socket("**/ws/chat/", refuse_the_first)
+    chat.reload()
+    chat.ask("Are you there?")
+
+    chat.expect_reply()
+    assert len(refused) == 1

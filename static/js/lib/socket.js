@@ -128,14 +128,17 @@ export class ChatSocket {
       this.#pending.delete(frame.request_id);
       if (frame.type === "error") pending.reject(new Refusal(frame));
       else pending.resolve();
-    } else if (!this.#isNothing(frame)) {
+    } else if (frame.type === "error" && frame.request_id === this.#greetingId) {
+      this.#notGreeted(frame);
+    } else if (!["ping", "request.done"].includes(frame.type)) {
       this.#handlers.receive(frame);
     }
   }
 
-  // A greeting is refused where there is no conversation yet; that is what a new page looks like.
-  #isNothing({ type, request_id }) {
-    return ["ping", "request.done"].includes(type) || (type === "error" && request_id === this.#greetingId);
+  // A new page has no conversation yet, and at the end of the session the server closes. Whatever else the
+  // reason is, this connection would bring no messages: the next one greets again.
+  #notGreeted({ code }) {
+    if (!["conversation.not_found", "session.ended"].includes(code)) this.#drop();
   }
 
   #closed({ code }) {
