@@ -140,7 +140,7 @@ class ChatComposer extends HTMLElement {
   #refused({ code, message }) {
     const isSignedOut = code === "session.ended";
     if (!isSignedOut) this.#sent = null;
-    this.#become("idle", isSignedOut ? "" : message || text("too-long"), "wrong");
+    this.#become("idle", isSignedOut ? "" : message, "wrong");
     if (isSignedOut) this.querySelector("connection-notice").takeFocus();
   }
 

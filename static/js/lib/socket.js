@@ -8,10 +8,12 @@ const SILENCE_MS = 45_000;
 const SILENCE_CHECK_MS = 5000;
 const LONGEST_PAUSE_MS = 15_000;
 const STEADY_MS = 5000;
+// The server closes the socket at 256 × 1024 (events.MAX_FRAME_BYTES), which would be taken for a lost connection;
+// the margin is so that the two never have to agree on a byte.
 const MAX_FRAME_BYTES = 250_000;
 const REPEATABLE = new Set(["turn.submit", "generation.stop"]);
 
-/** The server's words for why it did not do what was asked. */
+/** Words for why what was asked was not done: the server's, or those of this page. */
 class Refusal extends Error {
   constructor({ code, message }) {
     super(message);
@@ -72,7 +74,7 @@ export class ChatSocket {
     const request_id = newId();
     const frame = JSON.stringify({ type, request_id, ...fields });
     if (new Blob([frame]).size > MAX_FRAME_BYTES)
-      return Promise.reject(new Refusal({ code: "page.too_long" }));
+      return Promise.reject(new Refusal({ code: "page.too_long", message: text("too-long") }));
     return new Promise((resolve, reject) => {
       const pending = { frame, resolve, reject, isRepeatable: REPEATABLE.has(type), wasSent: false };
       this.#pending.set(request_id, pending);
