@@ -1,4 +1,4 @@
-// The pictures of the message that is being written: chosen, dropped or pasted, and uploaded at once.
+// The pictures of the message that is being written: chosen, pasted or handed to `add`, as drop-overlay.js does; uploaded at once.
 
 import { announce } from "../lib/announce.js";
 import { post } from "../lib/http.js";
