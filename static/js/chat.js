@@ -58,4 +58,4 @@ listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());
 
-if (sessionStorage.getItem("deleted")) import("./lib/deletion.js").then(({ offerUndo }) => offerUndo());
+if (sessionStorage.getItem("deleted")) import("./elements/deletion.js").then(({ offerUndo }) => offerUndo());

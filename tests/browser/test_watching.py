@@ -1,9 +1,10 @@
 """One conversation in several places, and connections that come and go."""
 
+import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.chat_page import ChatPage
@@ -76,6 +77,20 @@ def test_a_question_sent_without_a_connection_arrives_once(chat: ChatPage) -> No
     expect(chat.box).to_have_value("")
 
 
+def test_another_answer_asked_for_without_a_connection_comes_when_it_is_back(chat: ChatPage) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.site.fake.script(scenarios.say("The first answer"), scenarios.say("The other answer"))
+    chat.ask("Tell me")
+    chat.expect_reply("The first answer")
+    chat.page.context.set_offline(True)
+    expect(chat.connection_note).to_contain_text("No connection")
+    chat.press("Regenerate")
+    chat.page.context.set_offline(False)
+
+    chat.expect_reply("The other answer")
+    chat.expect_said("Tell me")
+
+
 def test_a_server_that_was_killed_and_started_again_is_found_again(chat: ChatPage) -> None:
     chat.troubles.expect(*NO_CONNECTION)
     chat.site.fake.script(scenarios.step("one two three four"), scenarios.say(" and all the rest"))
@@ -116,3 +131,27 @@ def test_a_server_that_closes_every_connection_is_asked_less_and_less_often(chat
 
     longest = [min(500 * 2**number, 15_000) for number in range(7)]
     assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True)), pauses
+
+
+def test_a_greeting_that_the_server_could_not_answer_is_repeated(chat: ChatPage) -> None:
+    refused: list[str] = []
+
+    def refuse_the_first(socket: WebSocketRoute) -> None:
+        def answer(frame: str | bytes) -> None:
+            command = json.loads(frame)
+            if command["type"] == "conversation.watch":
+                refused.append(command["request_id"])
+                error = {"type": "error", "code": "server.not_saved", "message": "Not now."}
+                socket.send(json.dumps({**error, "request_id": command["request_id"]}))
+
+        if refused:
+            socket.connect_to_server()
+        else:
+            socket.on_message(answer)
+
+    chat.page.route_web_socket("**/ws/chat/", refuse_the_first)
+    chat.reload()
+    chat.ask("Are you there?")
+
+    chat.expect_reply()
+    assert len(refused) == 1

@@ -27,7 +27,7 @@ class ChatComposer extends HTMLElement {
 
   connected(isConnected) {
     this.#isConnected = isConnected;
-    if (this.state === "sending") this.say(text(isConnected ? "sending" : "send-later"));
+    this.#sayHowSendingGoes();
   }
 
   running(isRunning) {
@@ -97,6 +97,10 @@ class ChatComposer extends HTMLElement {
     note.dataset.kind = kind;
   }
 
+  #sayHowSendingGoes() {
+    if (this.state === "sending") this.say(text(this.#isConnected ? "sending" : "send-later"));
+  }
+
   #typed() {
     this.#edited();
   }
@@ -124,7 +128,7 @@ class ChatComposer extends HTMLElement {
     this.#sent ??= { client_id: newId(), conversation_id: this.#conversation.dataset.conversationId };
     this.#become("sending", "");
     this.#save();
-    const slow = setTimeout(() => this.connected(this.#isConnected), SLOW_MS);
+    const slow = setTimeout(() => this.#sayHowSendingGoes(), SLOW_MS);
     try {
       await this.#conversation.submit({ client_id: this.#sent.client_id, text: words, image_ids });
       this.#become("idle", "");
@@ -140,7 +144,7 @@ class ChatComposer extends HTMLElement {
   #refused({ code, message }) {
     const isSignedOut = code === "session.ended";
     if (!isSignedOut) this.#sent = null;
-    this.#become("idle", isSignedOut ? "" : message || text("too-long"), "wrong");
+    this.#become("idle", isSignedOut ? "" : message, "wrong");
     if (isSignedOut) this.querySelector("connection-notice").takeFocus();
   }
 

@@ -144,7 +144,7 @@ class ChatConversation extends HTMLElement {
 
   async #removed({ conversation_id: id }) {
     if (id !== this.#id) return void (await conversationList()).takeOut(id);
-    const { leave } = await import("../lib/deletion.js");
+    const { leave } = await import("./deletion.js");
     leave(id, this.querySelector("[data-title]").textContent);
   }
 }

@@ -1,10 +1,10 @@
 // The menu of a conversation in the list: every command that is registered for it.
 
 import { commandsOf, register } from "../lib/commands.js";
-import { deleteConversation } from "../lib/deletion.js";
 import { icon } from "../lib/icons.js";
 import { text } from "../lib/strings.js";
 import "./conversation-list.js";
+import { deleteConversation } from "./deletion.js";
 import { beginRenaming } from "./rename-form.js";
 
 const EDGE = 8;

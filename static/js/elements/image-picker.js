@@ -1,4 +1,4 @@
-// The pictures of the message that is being written: chosen, dropped or pasted, and uploaded at once.
+// The pictures of the message that is being written: chosen, pasted or handed to `add`, as drop-overlay.js does; uploaded at once.
 
 import { announce } from "../lib/announce.js";
 import { post } from "../lib/http.js";
@@ -137,7 +137,7 @@ class ImagePicker extends HTMLElement {
     (next?.querySelector("[data-remove]") ?? this.closest("form").querySelector("[data-message]")).focus();
   }
 
-  /** Send as many at a time as the server looks at at a time. */
+  /** Send two at a time, so that one travels while another is processed. */
   #advance() {
     const waiting = this.#uploads.filter(({ state, request }) => state === "uploading" && !request);
     const free = PARALLEL - this.#uploads.filter(({ request }) => request).length;

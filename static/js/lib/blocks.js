@@ -1,4 +1,5 @@
-// The only module that turns HTML into elements. All of it was rendered and sanitised by the server.
+// Turns HTML into elements, as only fetchPage of http.js does besides. All of it was rendered and sanitised by
+// the server.
 
 import { icon } from "./icons.js";
 import { text } from "./strings.js";
@@ -14,6 +15,7 @@ export function elementsFrom(html) {
   return [...template.content.children];
 }
 
+/** Show this HTML, and nothing else, in `element`. */
 export function fill(element, html) {
   element.innerHTML = html;
 }

@@ -1,4 +1,5 @@
-// Everything that a person can do is a command: {id, run} and, where it has them,
+// Everything that a person can do here is a page command (not every one asks the server for something, which
+// is what docs/adding-a-command.md calls a command): {id, run} and, where it has them,
 //   label       a key of strings.js: its name in menus
 //   icon, menu  the icon it has, and the menu it stands in
 //   keys        its shortcut, as in aria-keyshortcuts: "Control+Shift+O"

@@ -8,10 +8,12 @@ const SILENCE_MS = 45_000;
 const SILENCE_CHECK_MS = 5000;
 const LONGEST_PAUSE_MS = 15_000;
 const STEADY_MS = 5000;
+// The server closes the socket at 256 × 1024 (events.MAX_FRAME_BYTES), which would be taken for a lost connection;
+// the margin is so that the two never have to agree on a byte.
 const MAX_FRAME_BYTES = 250_000;
 const REPEATABLE = new Set(["turn.submit", "generation.stop"]);
 
-/** The server's words for why it did not do what was asked. */
+/** Words for why what was asked was not done: the server's, or those of this page. */
 class Refusal extends Error {
   constructor({ code, message }) {
     super(message);
@@ -62,19 +64,21 @@ export class ChatSocket {
   }
 
   /**
-   * Ask for something. After a lost connection a submit is asked again (its client_id makes it the same
-   * turn) and so is a stop; for the others the greeting brings what became of them: asked again, they
-   * might be carried out, and paid for, twice.
+   * Ask for something. What is asked without a connection is sent when there is one. After a lost
+   * connection a submit is asked again (its client_id makes it the same turn) and so is a stop; for the
+   * others that were sent the greeting brings what became of them: asked again, they might be carried
+   * out, and paid for, twice.
    */
   request(type, fields) {
     if (this.#isSignedOut) return Promise.reject(signedOut());
     const request_id = newId();
     const frame = JSON.stringify({ type, request_id, ...fields });
     if (new Blob([frame]).size > MAX_FRAME_BYTES)
-      return Promise.reject(new Refusal({ code: "page.too_long" }));
-    if (this.isOpen) this.#socket.send(frame);
+      return Promise.reject(new Refusal({ code: "page.too_long", message: text("too-long") }));
     return new Promise((resolve, reject) => {
-      this.#pending.set(request_id, { frame, resolve, reject, isRepeatable: REPEATABLE.has(type) });
+      const pending = { frame, resolve, reject, isRepeatable: REPEATABLE.has(type), wasSent: false };
+      this.#pending.set(request_id, pending);
+      if (this.isOpen) this.#send(pending);
     });
   }
 
@@ -83,6 +87,11 @@ export class ChatSocket {
     if (!this.isOpen) return;
     this.#greetingId = newId();
     this.#socket.send(JSON.stringify({ ...this.#handlers.greet(), request_id: this.#greetingId }));
+  }
+
+  #send(pending) {
+    pending.wasSent = true;
+    this.#socket.send(pending.frame);
   }
 
   #connect() {
@@ -102,12 +111,12 @@ export class ChatSocket {
     this.#openedAt = Date.now();
     this.#isSignedOut = false;
     this.greet();
-    for (const [request_id, { frame, resolve, isRepeatable }] of this.#pending) {
-      if (isRepeatable) {
-        this.#socket.send(frame);
+    for (const [request_id, pending] of this.#pending) {
+      if (pending.isRepeatable || !pending.wasSent) {
+        this.#send(pending);
       } else {
         this.#pending.delete(request_id);
-        resolve();
+        pending.resolve();
       }
     }
     this.#handlers.connected(true);
@@ -121,14 +130,17 @@ export class ChatSocket {
       this.#pending.delete(frame.request_id);
       if (frame.type === "error") pending.reject(new Refusal(frame));
       else pending.resolve();
-    } else if (!this.#isNothing(frame)) {
+    } else if (frame.type === "error" && frame.request_id === this.#greetingId) {
+      this.#notGreeted(frame);
+    } else if (!["ping", "request.done"].includes(frame.type)) {
       this.#handlers.receive(frame);
     }
   }
 
-  // A greeting is refused where there is no conversation yet; that is what a new page looks like.
-  #isNothing({ type, request_id }) {
-    return ["ping", "request.done"].includes(type) || (type === "error" && request_id === this.#greetingId);
+  // A new page has no conversation yet, and at the end of the session the server closes. Whatever else the
+  // reason is, this connection would bring no messages: the next one greets again.
+  #notGreeted({ code }) {
+    if (!["conversation.not_found", "session.ended"].includes(code)) this.#drop();
   }
 
   #closed({ code }) {

@@ -1,8 +1,8 @@
 // Deleting a conversation, which can be undone for a moment.
 
-import { notify } from "../elements/toast-list.js";
-import { post } from "./http.js";
-import { text } from "./strings.js";
+import { post } from "../lib/http.js";
+import { text } from "../lib/strings.js";
+import { notify } from "./toast-list.js";
 
 const DELETED = "deleted"; // in the session's storage: what the next page offers to undo
 const UNDO_SECONDS = 12;
