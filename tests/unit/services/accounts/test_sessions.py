@@ -1,0 +1,55 @@
+"""The session of a socket, whatever engine keeps the sessions."""
+
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.test import override_settings
+
+from vision_chat.errors.turns import SignedOutError
+from vision_chat.services.accounts.sessions import SocketSession, session_key_of
+
+ENGINES = ("db", "cached_db", "cache", "signed_cookies")
+
+
+def signed_in(person: User) -> str:
+    """The key of a session in which the person is signed in, kept by the engine of the settings."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    store.save()
+    return str(store.session_key)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_user_is_that_of_the_session_with_every_engine(ann: User, engine: str) -> None:
+    with override_settings(SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}"):
+        assert SocketSession(signed_in(ann)).user() == ann
+
+
+@pytest.mark.parametrize("key", [None, "", "a key that nobody has"])
+def test_user_of_no_session_is_refused(ann: User, key: str | None) -> None:
+    with pytest.raises(SignedOutError):
+        SocketSession(key).user()
+
+
+def test_user_is_refused_after_the_account_was_closed_or_its_password_changed(ann: User) -> None:
+    session = SocketSession(signed_in(ann))
+    ann.is_active = False
+    ann.save()
+    with pytest.raises(SignedOutError):
+        session.user()
+    ann.is_active = True
+    ann.set_password("another correct horse")
+    ann.save()
+    with pytest.raises(SignedOutError):
+        session.user()
+
+
+def test_session_key_of_takes_the_session_cookie_among_others() -> None:
+    headers = [(b"host", b"chat.example"), (b"cookie", b"theme=dark; sessionid=abc")]
+    assert session_key_of(headers) == "abc"
+    assert session_key_of(headers[:1]) is None
