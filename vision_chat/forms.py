@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -49,7 +50,7 @@ class SetupForm(AutofocusErrors, BaseUserCreationForm):  # type: ignore[type-arg
         super().validate_password_for_user(user, "password1")  # type: ignore[misc]  # unknown to the stubs
 
     class Meta(BaseUserCreationForm.Meta):
-        model = User
+        model = get_user_model()
         fields = ("username",)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -18,10 +19,12 @@ from vision_chat.models import Conversation
 from vision_chat.services import relay
 from vision_chat.services.accounts import people
 
-admin.site.unregister(User)
+Account = get_user_model()
+if admin.site.is_registered(Account):
+    admin.site.unregister(Account)
 
 
-@admin.register(User)
+@admin.register(Account)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:  # noqa: FBT001 - as Django has it
         super().save_model(request, obj, form, change)
