@@ -1,4 +1,4 @@
-"""Whether an answer is whole, and whether the page that watched it shows what a page opened now shows."""
+"""Check that answers are whole, and that pages which watched them show what a page opened now shows."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ _AT_ONCE = 8
 
 
 async def count_whole(served: Served, answers: Sequence[Answer]) -> int:
-    """How many of our answers are complete, with their whole text, and shown as in a page opened afresh."""
+    """Count our answers that are complete, with their whole text, and shown as in a page opened afresh."""
     at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def is_whole(answer: Answer, http: httpx.AsyncClient) -> bool:

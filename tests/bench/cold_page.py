@@ -1,4 +1,4 @@
-"""What a browser that has never been here transfers to show a conversation of 20 messages."""
+"""Measure what a browser that has never been here transfers to show a conversation of 20 messages."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""How long a token takes from the endpoint's write to the client's read. One clock serves all processes."""
+"""Measure how long a token takes from the endpoint's write to the client's read, on one clock."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ class Served:
 
 
 def environment(data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1") -> dict[str, str]:
-    """What the product reads, with nothing of a developer's own."""
+    """Return the environment that the product reads, with nothing of a developer's own."""
     return without_settings() | {
         "ENV_FILE": "tests/no.env",
         "DATA_DIR": str(data_dir),

@@ -1,4 +1,4 @@
-"""What the server needs of its machine: memory, and time to start."""
+"""Measure what the server needs of its machine: memory, and time to start."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""How a page speaks with ours and with the raw relay: the same question, and what its frames say."""
+"""Speak as a page does with ours and with the raw relay: the same question, and what its frames say."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Frames = Sequence[tuple[float, bytes]]
 
 @dataclass(slots=True)
 class Answer:
-    """What one client asked for and what it got."""
+    """Hold what one client asked for and what it got."""
 
     text: str
     asked_at: float

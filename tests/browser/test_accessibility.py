@@ -1,4 +1,4 @@
-"""What automated checks, a keyboard and a screen reader find on the pages."""
+"""Check the pages with axe, with the keyboard alone, and for what a screen reader is told."""
 
 from collections.abc import Callable
 

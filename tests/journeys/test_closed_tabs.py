@@ -1,4 +1,4 @@
-"""What becomes of a turn whose tab closes."""
+"""Close the tab of a turn at every moment, and see what becomes of it."""
 
 import asyncio
 import threading
@@ -32,7 +32,7 @@ def test_other_tabs_hear_of_a_turn_whose_own_tab_closed_at_once(server: Server, 
 
 @contextmanager
 def busy_writer(server: Server) -> Iterator[None]:
-    """What is to be written waits until this is over."""
+    """Hold the writer, so that what is to be written waits until this is over."""
     begun, go_on = threading.Event(), threading.Event()
 
     def wait() -> None:

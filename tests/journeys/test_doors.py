@@ -1,4 +1,4 @@
-"""Who may do what: every address and every command, by everybody."""
+"""Try who may do what: every address and every command, by everybody."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ class Door:
 
 
 OWNERS = (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
-"""What only the owner may change; a reviewer reads."""
+"""Ask for what only the owner may change; a reviewer reads."""
 
 DOORS = {
     "new_chat": Door("get", "/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),

@@ -1,4 +1,4 @@
-"""What every page carries, and what no page and no log line holds."""
+"""Check what every page carries, and what no page and no log line holds."""
 
 import logging
 import secrets

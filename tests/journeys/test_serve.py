@@ -99,7 +99,7 @@ RATE = 20
 
 
 def read_for(socket: Socket, reply: str, seconds: float) -> PageModel:
-    """What a page shows after some seconds of an answer."""
+    """Return what a page shows after some seconds of an answer."""
     page = PageModel()
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -86,7 +86,7 @@ def file_names(image: UploadedImage) -> list[str]:
 
 
 def paths(image: UploadedImage) -> list[Path]:
-    """Where its files lie: the original, the thumbnail and the copy for the default model."""
+    """Return where its files lie: the original, the thumbnail and the copy for the default model."""
     found = [Path(file.path) for file in storage.files_of(image)]
     assert len(found) == 3
     return found

@@ -89,7 +89,7 @@ class Program:
         return found["token"]
 
     def errors(self) -> str:
-        """What it has written to stderr."""
+        """Return what it has written to stderr."""
         self._errors.seek(0)
         return self._errors.read()
 

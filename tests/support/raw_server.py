@@ -57,7 +57,7 @@ class RawServer:
 
     @property
     def new_peers(self) -> int:
-        """How many connections nobody has been given yet."""
+        """Count the connections that nobody has been given yet."""
         return self._new_peers.qsize()
 
     async def next_peer(self) -> Peer:

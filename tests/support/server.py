@@ -83,7 +83,7 @@ class Server:
         self.call(self._until(lambda: bool(self._uvicorn and self._uvicorn.started)))
 
     def open_connections(self) -> int:
-        """How many browsers' connections have not been lost yet."""
+        """Count the connections of browsers that have not been lost yet."""
         assert self._uvicorn is not None
         return len(self._uvicorn.server_state.connections)
 

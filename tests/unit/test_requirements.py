@@ -17,7 +17,7 @@ def listed() -> list[Requirement]:
 
 
 def needs_of(requirement: Requirement) -> Iterator[Requirement]:
-    """What it brings with it on this machine, as its own metadata says."""
+    """Return what it brings with it on this machine, as its own metadata says."""
     for text in distribution(requirement.name).requires or ():
         needed = Requirement(text)
         extras = requirement.extras or {""}

@@ -105,14 +105,14 @@ class Site(Server):
         self._process = None
 
     def saved_answer(self) -> str:
-        """What would be left of the latest answer if the server died now."""
+        """Return what would be left of the latest answer if the server died now."""
         with closing(sqlite3.connect(self._folder / "db.sqlite3")) as database:
             query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
             row = database.execute(query).fetchone()
         return str(row[0]) if row else ""
 
     def log(self) -> str:
-        """What the server has said about itself so far."""
+        """Return what the server has said about itself so far."""
         return self._log.read_text()
 
 

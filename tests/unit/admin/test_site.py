@@ -24,7 +24,7 @@ def ann(db: None) -> User:
 
 @pytest.fixture
 def was_rechecked(ann: User, layer: Any) -> Callable[[], bool]:
-    """Whether a socket of Ann's has been told to ask for its session."""
+    """Tell whether a socket of Ann's has been told to ask for its session."""
     async_to_sync(relay.join)(ann.pk, "socket", ignore)
 
     def asked() -> bool:

@@ -41,7 +41,7 @@ class Busy:
 
 
 async def together(writer: Writer, *functions: Callable[[], object]) -> list[object]:
-    """What comes of functions that wait at the same time: results and errors."""
+    """Return what comes of functions that wait at the same time: results and errors."""
     async with Busy(writer):
         tasks = [asyncio.create_task(writer.run(function)) for function in functions]
         await asyncio.sleep(0)  # each has asked now

@@ -25,7 +25,7 @@ _MAX_AMOUNT = 10**6
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a generation ended: the columns of its row, and those of its completion."""
+    """Hold how a generation ended: the columns of its row, and those of its completion."""
 
     status: Status
     generation: Mapping[str, object]

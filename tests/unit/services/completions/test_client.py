@@ -249,8 +249,9 @@ async def test_leaving_the_block_unread_closes_the_call(
 ) -> None:
     fake.script(scenarios.hang_midway("Half"))
     async with completions.stream(endpoint_of(fake), HELLO):
-        pass
+        assert not fake.calls[-1].closed.is_set()
     await fake.wait_closed()
+    assert fake.calls[-1].closed.is_set()
 
 
 # The catalogue

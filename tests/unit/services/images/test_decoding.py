@@ -165,7 +165,7 @@ def test_an_image_cut_in_half_is_refused_with_a_sentence(name: str) -> None:
 def test_an_image_cut_anywhere_raises_nothing_but_image_errors(name: str) -> None:
     data = sample_images.laden(sample_images.scene((48, 32)), name)
     for end in range(0, len(data), max(1, len(data) // 150)):
-        processed_or_refused(data[:end])
+        assert is_processed_or_refused(data[:end])
 
 
 @pytest.mark.parametrize("name", sample_images.FORMATS)
@@ -176,12 +176,13 @@ def test_an_image_with_damage_anywhere_raises_nothing_but_image_errors(name: str
         damaged = bytearray(data)
         for _ in range(chance.choice((1, 3, 30))):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
-        processed_or_refused(bytes(damaged))
+        assert is_processed_or_refused(bytes(damaged))
 
 
-def processed_or_refused(data: bytes) -> None:
+def is_processed_or_refused(data: bytes) -> bool:
+    """Tell whether the image has a copy that can be opened, or an ImageError; any other error is raised."""
     try:
         processed = run(data, Limits(max_megapixels=1))
     except ImageError:
-        return
-    assert opened(processed.copy).size == (processed.copy.width, processed.copy.height)
+        return True
+    return opened(processed.copy).size == (processed.copy.width, processed.copy.height)
