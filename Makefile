@@ -98,6 +98,9 @@ format: $(VENV)/developed ## bring Python, templates, scripts and style sheets i
 bench: $(VENV)/developed ## measure against a raw relay in the same run, and print a table
 	@$(BIN)/python -m tests.bench
 
+attack: $(VENV)/developed ## attack a server of its own in every known way, and print what others felt as a table
+	@$(BIN)/python -m tests.attack
+
 check-endpoint: $(VENV)/installed ## send one tiny request to the configured model and say how it went
 	@$(BIN)/python manage.py check_endpoint
 
@@ -118,4 +121,4 @@ $(BIOME): .ci/package-lock.json
 
 .NOTPARALLEL:
 .PHONY: help run test lint style types layers templates scripts unit journeys services browser coverage \
-	format bench check-endpoint
+	format bench attack check-endpoint
