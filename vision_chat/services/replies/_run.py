@@ -11,6 +11,7 @@ from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import ModelNotFoundError, ReplyCutOffError, ReplyLostError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies import checkpoints
@@ -49,6 +50,7 @@ class Run:
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
     _first_token_ms: int | None = None
+    _thoughts: list[str] = field(default_factory=list)
     _generation_values: dict[str, object] = field(default_factory=dict)
     _completion_values: dict[str, object] = field(default_factory=dict)
 
@@ -114,10 +116,10 @@ class Run:
             timeouts=self.dependencies.timeouts,
         ) as completion:
             try:
-                async for text in completion:
-                    self._take(text)
+                async for piece in completion:
+                    self._take(piece)
             finally:
-                self._generation_values |= generation_values(completion.finish)
+                self._generation_values |= generation_values(completion.finish, "".join(self._thoughts))
                 self._completion_values |= completion_values(completion.finish)
 
     async def _build_prompt(self) -> Prompt:
@@ -136,10 +138,13 @@ class Run:
 
         return await asyncio.to_thread(build) if copies else build()
 
-    def _take(self, text: str) -> None:
+    def _take(self, piece: Piece) -> None:
         if self._first_token_ms is None:
             self._first_token_ms = self._elapsed_ms()
-        self.live.append(storable(text))
+        if piece.thoughts:
+            self._thoughts.append(piece.thoughts)
+        if piece.text:
+            self.live.append(storable(piece.text))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
         """Save the end, unless another process has settled the reply, and send it to the watchers."""
