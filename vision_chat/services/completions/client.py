@@ -160,8 +160,7 @@ class CompletionClient:
         try:
             async with asyncio.timeout(CATALOGUE_SECONDS):
                 response = await self._http.get(
-                    _url(endpoint, "/models"),
-                    params={"include": "modalities,capabilities"},
+                    _url(endpoint, "/models").copy_merge_params({"include": "modalities,capabilities"}),
                     headers=_authorization(endpoint),
                     timeout=CATALOGUE_SECONDS,
                 )
@@ -213,11 +212,13 @@ class CompletionClient:
 
 
 def _url(endpoint: Endpoint, path: str) -> httpx.URL:
-    return without_login(httpx.URL(endpoint.base_url + path))
+    return without_login(httpx.URL(endpoint.url(path)))
 
 
 def _authorization(endpoint: Endpoint) -> dict[str, str]:
     """Return the header with the key, or else with the name and password of the address."""
+    if endpoint.api_key and endpoint.wants_api_key_header:
+        return {"api-key": endpoint.api_key}
     if endpoint.api_key:
         return {"Authorization": f"Bearer {endpoint.api_key}"}
     url = httpx.URL(endpoint.base_url)
@@ -228,14 +229,9 @@ def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters:
     values = parameters.to_json()
     if "max_completion_tokens" not in values:
         values.setdefault("max_tokens", endpoint.rules.max_output_tokens)
+    values |= {"stream": True, "stream_options": {"include_usage": True}}
     body = msgspec.json.encode(
-        {
-            "model": endpoint.model_name,
-            "messages": messages,
-            **values,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
+        {"model": endpoint.model_name, "messages": messages, **endpoint.habits.fields(values)}
     )
     if len(body) > endpoint.rules.max_body_bytes:
         raise RequestTooLargeError(f"{len(body)} bytes, of {endpoint.rules.max_body_bytes} allowed")
