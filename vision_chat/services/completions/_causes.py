@@ -85,15 +85,16 @@ def _cause(kind: Kind, statuses: Container[int], *words: str) -> Cause:
     return Cause(kind, statuses, re.compile("|".join(words), re.IGNORECASE))
 
 
+MAX_MESSAGE: Final = 500
+"""A sentence about a path is not longer."""
+
 # A web server's own 404: the path is wrong, not the model.
 _NO_SUCH_PATH: Final = re.compile(
     r"\s*(?:|\{?\}?|not found\.?|404 page not found|resource not found|cannot post\b.*|<.*|no route matched.*"
     r"|(?:the )?(?:requested )?(?:url|path|route|endpoint)\b.*not found.*|invalid url.*|unknown (?:request )?(?:url|path|route).*)\s*",
     re.IGNORECASE | re.DOTALL,
 )
-_PAGE: Final = re.compile(
-    r"\s*(?:<!doctype html|<html|<head|<\?xml[^>]*>\s*<!doctype|error code: 10\d\d)", re.IGNORECASE
-)
+_PAGE: Final = re.compile(r"\s*(?:<!doctype html|<html|<head|<\?xml|error code: 10\d\d)", re.IGNORECASE)
 _CHALLENGE: Final = re.compile(
     r"just a moment\.\.\.|cf-chl|challenge-platform|you have been blocked|attention required|captcha|ddos"
     r"|security (?:check|service|policy)|access denied|request (?:blocked|unsuccessful)|web application firewall"
@@ -102,6 +103,10 @@ _CHALLENGE: Final = re.compile(
 )
 
 CAUSES: Final = (
+    _cause(FirewallError, {401, 403, 406},
+        r"\bfirewall|virtual network|check your network|ip(?: address)?[ _](?:is )?(?:not[ _](?:allowed|authori[sz]ed|permitted)|blocked|restricted|denied)",
+        r"not (?:in|on) (?:the |your )?(?:ip )?(?:allow|white)[ -]?list|just a moment\.\.\.",
+    ),
     _cause(RegionError, {400, 403, 451},
         r"(?:country|region|territory|location|countries)[^.\n]{0,40}(?:not (?:yet )?(?:supported|available|allowed|served)|unsupported|restricted|blocked)",
         r"(?:not (?:yet )?(?:supported|available|allowed|served)|unsupported|restricted|blocked)"
@@ -112,10 +117,10 @@ CAUSES: Final = (
         r"moderation", r"\bflagged\b", r"content[ _](?:management )?(?:policy|filter)", r"safety (?:system|filter|setting)s?",
         r"(?:violat\w+|against|breach\w*)[^.\n]{0,40}(?:usage|use|content|acceptable|our) (?:polic\w+|guidelines?|rules)",
         r"inappropriate content|considered high risk|blocked by guardrail|prohibited[ _]content|guardrail (?:intervened|blocked)",
-        r"不安全|敏感内容|违规",
+        r"content exists risk|sensitive[ _]?(?:content|information|words?)|new_sensitive", r"不安全|敏感|违规",
     ),
     _cause(QuotaError, {429},
-        r"per[ _-]?(?:day|month|week)|\b(?:daily|weekly|monthly)\b|\((?:rpd|tpd)\)",
+        r"per[ _-]?(?:day|month|week)|\b(?:daily|weekly|monthly)\b|\((?:rpd|tpd)\)|by(?:day|month)\b",
     ),
     _cause(RateLimitedError, {429},
         r"per[ _-]?(?:minute|second|hour)|\((?:rpm|tpm)\)|(?:retry|try again) (?:in|after) \d",
@@ -134,11 +139,11 @@ CAUSES: Final = (
     _cause(ModelLoadingError, {409, 425, 500, 502, 503, 504},
         r"(?<!error )(?<!failed )loading model|model[^.\n]{0,120}\b(?:is|still|currently)[^.\n]{0,20}"
         r"\b(?:being (?:loaded|started|deployed)|loading|starting|warming|initiali[sz]ing|deploying)\b",
-        r"model[^.\n]{0,80}(?:not (?:yet )?(?:ready|loaded)|cold start|warming up)", r"warming up|server (?:is )?(?:still )?(?:starting up|loading)",
+        r"model[^.\n]{0,80}(?:not (?:yet )?(?:ready|loaded)|cold start|warming up)", r"warming up|server (?:is )?(?:still )?(?:starting(?: up)?|loading)",
         r"estimated_time: \d",
     ),
     _cause(OverloadedError, {429, *SERVER},
-        r"overload|over ?capacity|at capacity|no (?:available )?capacity|capacity (?:exceeded|limit)|(?:server|engine|model) is (?:too )?busy"
+        r"overload|over ?capacity|at capacity|no (?:available )?capacity|capacity (?:exceeded|limit)|(?:server|engine|model) (?:is )?(?:too )?busy"
         r"|too busy|high (?:demand|load|traffic)|no (?:available )?(?:instances?|workers?|slots?|channels?)\b|queue is full",
     ),
     _cause(ModelNotFoundError, {400, 403, 404, 410, 422, 503},
@@ -172,7 +177,7 @@ def cause_of(status: int, code: str, message: str, words: str) -> Kind:
         return by_code
     if _PAGE.match(message):
         return _cause_of_page(status, message)
-    if status == HTTPStatus.NOT_FOUND and _NO_SUCH_PATH.fullmatch(message):
+    if status == HTTPStatus.NOT_FOUND and _NO_SUCH_PATH.fullmatch(message[:MAX_MESSAGE]):
         return NotACompletionError
     if status in AMENDABLE and (habits := habits_in(words)):
         return _cause_of_habit(habits[0])

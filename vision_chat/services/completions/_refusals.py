@@ -34,13 +34,15 @@ SYSTEM_BESIDE_IMAGES: Final = _patterns(
 )
 
 SYSTEM: Final = _patterns(
-    r"system[ _-](?:role|message|prompt|instruction|text)s?(?: is| are)?(?: currently)?"
+    r"system[`'\"]?[ _-](?:role|message|prompt|instruction|text)s?(?: is| are)?(?: currently)?"
     r" (?:not (?:supported|allowed|enabled|available|permitted)|unsupported|disabled)",
     r"(?:does not|doesn't|do not|don't|not) support (?:the |a |any )?[`'\"]?(?:system|developer)\b",
     r"(?:developer|system) instructions? (?:is|are) not (?:enabled|supported)",
     r"roles? must (?:strictly )?alternate",
     r"(?:unknown|invalid|unsupported|unexpected|unrecogni[sz]ed)(?: message)? role:? ?[`'\"]?(?:system|developer)",
-    r"role[`'\"\]]*:? (?:must|should) be (?:one of|either)[^.\n]{0,20}[`'\"]?user[`'\"]?"
+    r"\brole [`'\"]?(?:system|developer)[`'\"]? (?:is )?(?:not (?:supported|allowed)|unsupported|invalid)",
+    r"only (?:the )?[`'\"]?user[`'\"]?(?:,| and| or)[^.\n]{0,20}assistant[`'\"]? roles? (?:are|is) (?:supported|allowed)",
+    r"role[`'\"\]]*:? (?:must|should) be (?:one of|either)?[^.\n]{0,20}[`'\"]?user[`'\"]?"
     r"(?: |,|and|or|[`'\"])+assistant[`'\"]?(?![^.\n]{0,20}system)",
     r"(?:first|initial) (?:message|role|turn)[^.\n]{0,20}must be (?:from )?(?:the |a )?[`'\"]?user",
 )
@@ -60,8 +62,8 @@ NO_IMAGES: Final = _patterns(
     r"did not match any variant of untagged enum \w*Content",
     r"content[`'\"\]]*:? (?:must|should|has to|needs to) be (?:a |of type )?(?:valid |plain )?(?:string|text|str)\b",
     r"\bcontent\b[^.\n]{0,60}(?:valid string|expected (?:a )?string|is not of type [`'\"]string)",
-    r"only (?:text|supports? text|accepts? text|text content|strings?)(?: content| inputs?| messages?)?"
-    r"(?: is| are| type)*(?: supported| allowed| accepted|\b)[^.\n]{0,10}(?:$|[.!,(]|model|for this)",
+    r"only (?:supports? |accepts? )?[`'\"]?(?:text|strings?)[`'\"]?(?: content| inputs?| messages?| type)*"
+    r"(?: is| are)*(?: supported| allowed| accepted|\b)[^.\n]{0,10}(?:$|[.!,(]|model|for this)",
     r"text[- ]only model",
     r"(?:is )?not an? (?:vision|multi-?modal|visual|image)[- ](?:capable )?(?:language )?model",
     r"missing data required for image",
@@ -70,13 +72,17 @@ NO_IMAGES: Final = _patterns(
     r"(?:unsupported|invalid|unknown|unexpected|unrecogni[sz]ed) (?:content |message |part |item |block |input )*"
     r"(?:type|part|kind|block|modality)(?: in content)?[: ]+[`'\"]?image",
     r"unexpected item type in content",
+    r"content\.type[^\n]{0,30}\[[`'\"]text[`'\"]\]",
+    r"valid string[^\n]{0,60}\bcontent\b",
+    r"should be [`'\"]text[`'\"](?! or)",
+    r"vision add-?on is not loaded",
     r"不支持.{0,8}(?:图片|图像|视觉|多模态|image)",
     r"(?:图片|图像|视觉|多模态)(?:输入|理解)?.{0,4}不支持",
 )
 
 MAX_IMAGES: Final = _patterns(
     r"at most <N> (?:image|picture)",
-    r"(?:up to|no more than|maximum of|max(?:imum)? of|limit of|limited to|only|supports?|accepts?|allows?|maximum:?|at most)"
+    r"(?:up to|no more than|maximum of|max(?:imum)? of|limit of|limited to|only|supports?|accepts?|allows?|max(?:imum)?:?|limit:?|at most)"
     r" <N> (?:input )?(?:images?|pictures?|image\(s\))\b",
     r"too many (?:images|pictures)[^\n]{0,100}?(?:max(?:imum)?|limit|allowed|at most|up to|supports?|more than|>|<=)"
     r"[^\d\n]{0,40}<N>",
@@ -85,7 +91,7 @@ MAX_IMAGES: Final = _patterns(
     r"(?: \d+[^\n]{0,20}?(?:limit|max(?:imum)?))?[^\d\n]{0,40}<N>",
     r"<N> (?:images?|pictures?)(?: is| are)? (?:the )?(?:max(?:imum)?|allowed|at most|per (?:request|prompt|message))",
     r"maximum (?:number of |allowed )?(?:images|pictures)[^\d\n]{0,40}<N>",
-    r"(?:only|just|exactly) (?:one|a single) (?:image|picture)",
+    r"(?:only|just|exactly) (?:supports? |accepts? |allows? |takes? )?(?:one|a single|1) (?:image|picture)",
     r"(?:does not|doesn't|do not|don't|cannot|not) support (?:multiple|more than one|several) (?:image|picture)",
     r"(?:multiple|several|more than one) (?:images?|pictures?)[^.\n]{0,30}not (?:supported|allowed)",
     r"too many (?:images|pictures)",
@@ -97,7 +103,7 @@ CONTEXT: Final = _patterns(
     r"\b(?:prompt|input|context)\b[^\n]{0,60}?\d+(?: tokens)? ?> ?<N>",
     r"maximum (?:context|prompt|input|sequence)[ _](?:length|size|window|tokens)\W*(?:is|of|allowed is)?\W*<N>",
     r"<N>(?:[ -]tokens?)? (?:maximum|max) context",
-    r"context (?:length|window|size|limit)(?: of| is|:| for this model is)?(?: only| limited to| at most)? ?\(?<N>",
+    r"context (?:length|window|size|limit)(?: (?:length|limit|size))?(?: of| is|:| for this model is)?(?: only| limited to| at most)? ?\(?<N>",
     r"\bn_ctx(?:_slot|_train)?\W{1,4}<N>",
     r"inputs?[`'\"]? tokens? \+ [`'\"]?max_new_tokens[`'\"]? must be <= <N>",
     r"inputs?[`'\"]? must have (?:less|fewer) than <N> tokens",
@@ -105,6 +111,7 @@ CONTEXT: Final = _patterns(
     r"exceeds the maximum (?:number of (?:input )?tokens|token (?:count|limit|length))[^\d\n]{0,30}<N>",
     r"input length should be \[\d+, ?<N>\]",
     r"model token limit:? <N>",
+    r"tokens in the prompt cannot exceed <N>",
     r"max(?:imum)?[ _](?:model[ _]len(?:gth)?|total tokens|seq(?:uence)?[ _]len(?:gth)?)\W{1,4}(?:is |of )?<N>",
     r"too many tokens[^\n]{0,80}?(?:limit|max)[^\d\n]{0,30}<N>",
 )
@@ -116,6 +123,7 @@ OUTPUT: Final = _patterns(
     rf"{_LIMIT}[`'\"]*:? \d+ ?> ?<N>",
     rf"{_LIMIT}\b[^\n]{{0,80}}?(?:must|should|has to|needs to|can) be (?:less than or equal to|<=|at most|up to|"
     r"no (?:more|greater|larger) than|≤|smaller than or equal to) ?[`'\"]?<N>",
+    rf"{_LIMIT}\b[^\n]{{0,40}}?is not less (?:than )?or equal to <N>",
     rf"{_LIMIT}\b[^\n]{{0,80}}?\[ ?\d+ ?, ?<N> ?\]",
     rf"{_LIMIT}\b[^\n]{{0,80}}?between \d+ and <N>",
     r"supported range is from \d+ \(inclusive\) to <N> \((?:in|ex)clusive\)",
@@ -172,6 +180,8 @@ PARAMETERS: Final = tuple(
         rf"[^\n]{{0,60}}?{_NAME}",
         rf"{_NAME}[`'\"\])]*(?:[:,.]| |\bparameter\b|\boption\b|\bargument\b|\bfield\b|\bis\b|\bare\b|\bwas\b|\bcurrently\b)*{_NO}",
         rf"\b(?:unsupported_parameter|unknown_parameter|unsupported_value|extra_forbidden)\b[^\n]{{0,80}}?{_NAME}",
+        rf"invalid (?:param(?:eter)?|argument|field|option|key|property)s?:? ?{_NAME}"
+        r"(?![^\n]{0,30}(?:must|should|out of|range|less|greater|between|too|value|[<>]))",
         rf"(?:parameter|argument|option|field) not supported[^\n]{{0,40}}?: ?{_NAME}",
         rf"\bparam\W{{1,4}}{_NAME}[^\n]{{0,80}}?\b(?:unsupported_parameter|unknown_parameter|unsupported_value)\b",
     )

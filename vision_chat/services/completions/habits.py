@@ -74,7 +74,7 @@ def habits_in(words: str, said: Iterable[str] = ()) -> tuple[Habit, ...]:
 
     `said` are the texts of the request, of which a refusal may quote some: what they say counts for nothing.
     """
-    words = _without_quotations(words, said)
+    words = " ".join(_without_quotations(words, said).split())
     for kind, patterns in RULES:
         for pattern in patterns:
             found = pattern.search(words)

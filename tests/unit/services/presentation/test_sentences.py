@@ -44,10 +44,8 @@ def test_sentence_for_an_unknown_code_is_the_general_one(code: str) -> None:
 
 def test_who_may_choose_the_model_reads_how_and_which() -> None:
     notice = retired_notice("some/model", ["a", "b"], may_change=True)
-    assert (
-        notice
-        == "The provider no longer offers the model some/model. Set CHAT_MODEL to another one, for example a, b."
-    )
+    assert notice.startswith("The provider no longer offers the model some/model.")
+    assert notice.endswith("for example a, b.")
     assert retired_notice("m", [], may_change=True).endswith("another one.")
 
 
