@@ -29,13 +29,21 @@ ChatError
     │   ├── UnknownHostError        the host name does not resolve
     │   └── UntrustedError          the TLS certificate is not valid
     ├── KeyRefusedError             401
-    ├── CreditsError                402, 403
+    ├── CreditsError                402, or words about credit under another status
+    ├── QuotaError                  429: what is allowed in a day or a month is used up
+    ├── NotAllowedError             403: the key or the account may not do this
+    ├── RegionError                 403, 451: the country or region is not served
+    ├── FirewallError               403 with a web page: the request did not reach the endpoint
+    ├── ModeratedError              the provider's filter refused the question
     ├── ModelNotFoundError          404: unknown or retired
     ├── RequestTooLargeError        413
-    ├── ContextTooLongError         400: more tokens than the model takes
+    ├── ContextTooLongError         more tokens than the model takes
+    ├── NoImagesError               the model takes no images
     ├── RequestRefusedError         every other 4xx
     ├── RateLimitedError            429
     ├── EndpointFailedError         5xx
+    │   ├── OverloadedError             529, or words about load
+    │   └── ModelLoadingError           503 while the model is being loaded
     ├── NotACompletionError         the address is not that of a chat-completion endpoint
     ├── EndpointTimeoutError
     │   ├── ConnectTimeoutError     no connection in time

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.template.loader import get_template
-from django.utils.translation import gettext
 
 from vision_chat.conf import Config
 from vision_chat.server.defaults import default_settings, timeouts_of
@@ -22,6 +21,7 @@ from vision_chat.services.conversations.context import Caller, Context, RequestC
 from vision_chat.services.conversations.purge import purge_deleted
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.presentation.sentences import retired_notice
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
@@ -55,17 +55,13 @@ class Runtime:
             max_images=settings.VISION_CHAT.max_images_per_message,
         )
 
-    def model_notice(self) -> str:
+    def model_notice(self, *, may_change: bool) -> str:
         """Return a sentence that says that the provider no longer offers the model, "" where it does."""
         endpoint = self.default_settings.endpoint
         status = self.catalogue.status_of(endpoint)
         if status.offer is not Offer.RETIRED:
             return ""
-        others = ", ".join(status.vision_models[:5])
-        text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one")
-        if others:
-            text += gettext(", for example %(others)s")
-        return f"{text % {'name': endpoint.model_name, 'others': others}}."
+        return retired_notice(endpoint.model_name, status.vision_models, may_change=may_change)
 
 
 def runtime_of(request: HttpRequest) -> Runtime:

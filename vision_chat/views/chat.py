@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import UTC
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -89,7 +90,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "messages": [],
         "leaf_id": "",
         "model_name": endpoint.model_name,
-        "model_notice": runtime.model_notice(),
+        "model_notice": runtime.model_notice(may_change=_may_change_models(request)),
         "demo": config.demo,
         "limits": {
             "max_images_per_message": config.max_images_per_message,
@@ -98,6 +99,11 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "images_per_request": endpoint.rules.max_images,
         },
     }
+
+
+def _may_change_models(request: HttpRequest) -> bool:
+    person = cast(User, request.user)
+    return person.is_staff and person.has_perm("vision_chat.change_habit")
 
 
 def _sidebar_context(sidebar: Sidebar) -> dict[str, object]:

@@ -22,11 +22,13 @@ MAX_CHARACTERS: Final = 1_000_000
 
 def address_of(endpoint: Endpoint, path: str) -> httpx.URL:
     """Return the address of `path` at the endpoint."""
-    return without_login(httpx.URL(endpoint.base_url + path))
+    return without_login(httpx.URL(endpoint.url(path)))
 
 
 def authorization(endpoint: Endpoint) -> dict[str, str]:
     """Return the header with the key, or else with the name and password of the address."""
+    if endpoint.api_key and endpoint.wants_api_key_header:
+        return {"api-key": endpoint.api_key}
     if endpoint.api_key:
         return {"Authorization": f"Bearer {endpoint.api_key}"}
     url = httpx.URL(endpoint.base_url)
@@ -51,15 +53,8 @@ def encode_body(
     endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], values: Mapping[str, Any]
 ) -> bytes:
     """Return the body of the request. Raises RequestTooLargeError."""
-    body = msgspec.json.encode(
-        {
-            "model": endpoint.model_name,
-            "messages": messages,
-            **values,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-    )
+    fields = endpoint.habits.fields({**values, "stream": True, "stream_options": {"include_usage": True}})
+    body = msgspec.json.encode({"model": endpoint.model_name, "messages": messages, **fields})
     if len(body) > endpoint.rules.max_body_bytes:
         raise RequestTooLargeError(f"{len(body)} bytes, of {endpoint.rules.max_body_bytes} allowed")
     return body

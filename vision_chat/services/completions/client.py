@@ -195,8 +195,7 @@ class CompletionClient:
             async with asyncio.timeout(CATALOGUE_SECONDS):
                 request = self._http.build_request(
                     "GET",
-                    address_of(endpoint, "/models"),
-                    params={"include": "modalities,capabilities"},
+                    address_of(endpoint, "/models").copy_merge_params({"include": "modalities,capabilities"}),
                     headers=authorization(endpoint),
                     timeout=CATALOGUE_SECONDS,
                 )

@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
@@ -13,6 +13,7 @@ from vision_chat.models import (
     Completion,
     Conversation,
     Generation,
+    Habit,
     Message,
     MessageImage,
     UploadedImage,
@@ -101,6 +102,7 @@ def begin_reply(
     boot_id: str,
 ) -> Turn:
     """Create the rows of a reply to the last message of `branch`, and make it the leaf."""
+    settings = with_known_habits(settings)
     reply = Message.objects.create(
         conversation=conversation, parent_id=branch[-1].message_id, role=Message.Role.ASSISTANT
     )
@@ -110,6 +112,13 @@ def begin_reply(
     return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
 
 
+def with_known_habits(settings: TurnSettings) -> TurnSettings:
+    """Return the settings as the endpoint is known to want them."""
+    endpoint = settings.endpoint
+    known = Habit.objects.known(endpoint.address, endpoint.model_name)
+    return replace(settings, endpoint=endpoint.amended(known)) if known else settings
+
+
 def begin_generation(
     user: AbstractBaseUser, reply: Message, settings: TurnSettings, boot_id: str, part: int = 0
 ) -> Generation:
@@ -117,7 +126,7 @@ def begin_generation(
     completion = Completion.objects.create(
         conversation_id=reply.conversation_id,
         person_id=user.pk,
-        endpoint=settings.endpoint.base_url,
+        endpoint=settings.endpoint.address,
         model_name=settings.endpoint.model_name,
         family=family_of(settings.endpoint.model_name).id,
         parameters=settings.parameters.to_json(),

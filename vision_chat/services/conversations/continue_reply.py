@@ -13,6 +13,7 @@ from vision_chat.services.conversations._turns import (
     branch_to_last_reply,
     start,
     touch,
+    with_known_habits,
 )
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.turn import Turn, TurnSettings
@@ -33,6 +34,7 @@ def _continue_reply(user: AbstractBaseUser, message_id: int, settings: TurnSetti
         conversation, branch = branch_to_last_reply(user, message_id)
         if not branch[-1].text:
             raise NotLastReplyError
+        settings = with_known_habits(settings)
         reply = Message.objects.get(pk=message_id)
         generation = begin_generation(user, reply, settings, boot_id, part=reply.generations.count())
         touch(conversation)

@@ -89,11 +89,18 @@ def _end_note(end: End) -> str | None:
 def _left_out(completion: Completion) -> Iterable[Note]:
     """Yield notes about images and messages that did not fit the model's limits."""
     if names := completion.left_out.get("images"):
-        text = ngettext(
-            "This picture was not sent, because the model accepts no more at once: %(names)s.",
-            "These pictures were not sent, because the model accepts no more at once: %(names)s.",
-            len(names),
-        )
+        if completion.habits.get("images") == "0":
+            text = ngettext(
+                "This picture was not sent, because the model takes none: %(names)s.",
+                "These pictures were not sent, because the model takes none: %(names)s.",
+                len(names),
+            )
+        else:
+            text = ngettext(
+                "This picture was not sent, because the model accepts no more at once: %(names)s.",
+                "These pictures were not sent, because the model accepts no more at once: %(names)s.",
+                len(names),
+            )
         yield Note("info", text % {"names": ", ".join(map(_shortened, names))})
     if count := completion.left_out.get("messages"):
         text = ngettext(

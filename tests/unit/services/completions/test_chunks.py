@@ -268,7 +268,7 @@ def test_an_endless_event_is_no_completion() -> None:
         ({"error": {"message": "x", "code": 429}}, RateLimitedError),
         ({"error": {"message": "x", "code": "context_length_exceeded"}}, ContextTooLongError),
         ({"object": "error", "message": "x"}, ReplyFailedError),
-        ({"message": "x", "statusCode": 403}, CreditsError),
+        ({"message": "x", "statusCode": 402}, CreditsError),
         (
             {"error": {"message": "x"}, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]},
             None,

@@ -5,7 +5,7 @@ import pytest
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError
-from vision_chat.services.presentation.sentences import error_json, sentence, sentence_for
+from vision_chat.services.presentation.sentences import error_json, retired_notice, sentence, sentence_for
 
 
 def test_error_json_is_code_message_and_whether_trying_again_may_help() -> None:
@@ -40,3 +40,16 @@ def test_sentence_for_a_stored_code_is_that_of_its_error(
 @pytest.mark.parametrize("code", ["", "error.of_another_release"])
 def test_sentence_for_an_unknown_code_is_the_general_one(code: str) -> None:
     assert sentence_for(code, {"limit": 3}) == ChatError.message
+
+
+def test_who_may_choose_the_model_reads_how_and_which() -> None:
+    notice = retired_notice("some/model", ["a", "b"], may_change=True)
+    assert notice.startswith("The provider no longer offers the model some/model.")
+    assert notice.endswith("for example a, b.")
+    assert retired_notice("m", [], may_change=True).endswith("another one.")
+
+
+def test_who_may_not_reads_what_it_means_for_them() -> None:
+    notice = retired_notice("some/model", ["a", "b"], may_change=False)
+    assert "administrator" in notice
+    assert "CHAT_MODEL" not in notice
