@@ -15,7 +15,7 @@ from vision_chat.services.conversations.context import Context, RequestCaller
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
-from vision_chat.services.writer import Writer
+from vision_chat.services.writer import Readers, Writer
 
 Result = TypeVar("Result")
 
@@ -56,10 +56,11 @@ def call(
     """Call a use-case for this person; what it returns, or raises."""
 
     async def called() -> Result:
-        writer = Writer()
+        writer, readers = Writer(), Readers()
         context = Context(
             caller=RequestCaller(person),
             writer=writer,
+            readers=readers,
             runner=cast(Runner, runner or RecordingRunner()),
             settings=SETTINGS,
             max_images=3,
@@ -68,6 +69,7 @@ def call(
             return await use_case(context, *args, **kwargs)
         finally:
             await writer.close()
+            await readers.close()
 
     return asyncio.run(called())
 

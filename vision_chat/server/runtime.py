@@ -1,4 +1,4 @@
-"""The runtime of one server process: writer, running replies, image worker, and their housekeeping."""
+"""The runtime of one server process: database threads, running replies, image worker, housekeeping."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.uploads.storage import sweep_unsent
-from vision_chat.services.writer import Writer
+from vision_chat.services.writer import Readers, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class Runtime:
     """The long-lived objects of a process. `default_settings` are those of every new turn."""
 
     writer: Writer
+    readers: Readers
     runner: Runner
     images: ImageWorker
     catalogue: Catalogue
@@ -50,6 +51,7 @@ class Runtime:
         return Context(
             caller=caller,
             writer=self.writer,
+            readers=self.readers,
             runner=self.runner,
             settings=self.default_settings,
             max_images=settings.VISION_CHAT.max_images_per_message,
@@ -92,15 +94,18 @@ async def running() -> AsyncIterator[Runtime]:
 
             base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
         client = await stack.enter_async_context(CompletionClient())
-        writer = Writer()
+        writer, readers = Writer(), Readers()
         stack.push_async_callback(writer.close)
+        stack.push_async_callback(readers.close)
         images = ImageWorker()
         stack.callback(images.close)
         catalogue = Catalogue(client.look_up)
         dependencies = Dependencies(
             writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
         )
-        runtime = Runtime(writer, Runner(dependencies), images, catalogue, default_settings(config, base_url))
+        runtime = Runtime(
+            writer, readers, Runner(dependencies), images, catalogue, default_settings(config, base_url)
+        )
         others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id
         await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run)

@@ -86,6 +86,34 @@ async def test_the_writer_runs_jobs_in_order_and_each_gets_its_own_result(writer
     assert order == list(range(many))
 
 
+async def test_people_take_turns_at_the_writer(writer: Writer) -> None:
+    order: list[str] = []
+    async with Busy(writer):
+        asked = [asyncio.create_task(writer.run_for(person, order.append, person)) for person in "aaabb"]
+        asked.append(asyncio.create_task(writer.run(order.append, "server")))
+        await asyncio.sleep(0)
+    await asyncio.gather(*asked)
+
+    assert order == ["a", "b", "server", "a", "b", "a"]
+
+
+async def test_a_writer_that_is_held_up_closes_all_the_same() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        go_on.wait(20)
+
+    held_up = Writer()
+    holding = asyncio.create_task(held_up.run(hold))
+    await asyncio.to_thread(begun.wait, 20)
+    await held_up.close(patience=0.01)
+    assert not holding.done()
+
+    go_on.set()
+    await holding
+
+
 async def test_a_job_that_is_refused_does_not_touch_the_others(writer: Writer) -> None:
     def refuse() -> None:
         with transaction.atomic():

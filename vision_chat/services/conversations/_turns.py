@@ -61,10 +61,15 @@ async def broadcast_messages(
 
 
 def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
-    """View a row of `with_details()`; a running reply as it began, because following it sends the rest."""
-    if live is None or message.generation is None or message.generation.status != Status.RUNNING:
+    """View a row of `with_details()`; a running reply as it began, because following it sends the rest.
+
+    The text of one that has just ended is taken from memory: a reader gets text and status one after the
+    other, so the text of the row may be older than its end.
+    """
+    if live is None or message.generation is None:
         return MessageView.of_row(message)
-    return MessageView.of_row(message, live.text[: live.first_revision])
+    is_running = message.generation.status == Status.RUNNING
+    return MessageView.of_row(message, live.text[: live.first_revision] if is_running else live.text)
 
 
 def settled_branch(conversation: Conversation) -> list[PromptMessage]:

@@ -1,0 +1,119 @@
+"""Threads for jobs on the database, each with a connection that it keeps. People take turns.
+
+A persistent connection costs half as much as one opened for each turn: docs/decisions/0003-one-writer.md. Why
+people take turns, and why reads have threads of their own: docs/decisions/0019-people-take-turns.md.
+"""
+
+import asyncio
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connections
+
+from vision_chat.services.fair_queue import FairQueue
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+THE_SERVER = None
+"""The server's own place among the people: checkpoints, housekeeping, and those who are not signed in yet."""
+CLOSE_SECONDS = 3.0
+"""Time for the jobs that wait at the end of the server. A lock that another process holds takes no longer."""
+
+
+class DatabaseThreads:
+    """Runs functions in `count` threads. Exceptions are raised in the caller."""
+
+    def __init__(self, name: str, count: int) -> None:
+        self._jobs: FairQueue[_Job] = FairQueue()
+        self._has_changed = threading.Condition()
+        self._is_closing = False
+        # daemons, so that a process can end while another one's lock keeps a job waiting
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def run(
+        self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """Run `function` for the server itself."""
+        return await self.run_for(THE_SERVER, function, *args, **kwargs)
+
+    async def run_for(
+        self,
+        person: Hashable,
+        function: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Run `function` after all earlier ones of this person, and return its result.
+
+        Once it has begun it is finished, even where the awaiting task is cancelled.
+        """
+        job = _Job(partial(contextvars.copy_context().run, partial(function, *args, **kwargs)))
+        with self._has_changed:
+            self._jobs.put(person, job)
+            self._has_changed.notify()
+        result: Result = await asyncio.wrap_future(job.future)
+        return result
+
+    async def close(self, patience: float = CLOSE_SECONDS) -> None:
+        """Finish the functions that wait, then close the connections and end the threads.
+
+        Gives up after `patience` seconds: what waits for a lock is not worth a server that does not end.
+        """
+        with self._has_changed:
+            self._is_closing = True
+            self._has_changed.notify_all()
+        await asyncio.to_thread(self._join, time.monotonic() + patience)
+
+    def _join(self, deadline: float) -> None:
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            job.run()
+            del job  # holds the job's result until the next one comes
+        connections.close_all()
+
+    def _next(self) -> "_Job | None":
+        """Wait for a job. Returns None when all are done and the threads are to end."""
+        with self._has_changed:
+            self._has_changed.wait_for(lambda: self._jobs or self._is_closing)
+            return self._jobs.get() if self._jobs else None
+
+
+class _Job:
+    """A function to be called once, and its result."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self.future: Future[Any] = Future()
+        self._call = call
+
+    def run(self) -> None:
+        """Call the function, unless nobody waits for it any more."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            _keep_connections()
+            result = self._call()
+        except BaseException as error:  # noqa: BLE001 - raised in the caller
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+
+
+def _keep_connections() -> None:
+    """Keep this thread's connections, but drop one that died, as after a restart of the database server."""
+    for connection in connections.all(initialized_only=True):
+        connection.close_at = None  # persistent, whatever CONN_MAX_AGE is for requests
+        connection.close_if_unusable_or_obsolete()
