@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.context import Context, RequestCaller
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
 from vision_chat.services.writer import Readers, Writer
@@ -29,12 +31,14 @@ class RecordingRunner:
 
     boot_id = "boot"
 
-    def __init__(self) -> None:
+    def __init__(self, max_per_person: int = 1000, *, is_full: bool = False) -> None:
+        self.max_per_person, self.is_full = max_per_person, is_full
         self.started: list[Turn] = []
         self.stopped: list[int] = []
 
-    def refuse_while_draining(self) -> None:
-        """It never drains."""
+    @contextmanager
+    def admission(self) -> Iterator[Admission]:
+        yield Admission(boot_id=self.boot_id, max_per_person=self.max_per_person, is_full=self.is_full)
 
     def start(self, turn: Turn) -> None:
         self.started.append(turn)

@@ -15,7 +15,7 @@ from django.template.loader import get_template
 from django.utils.translation import gettext
 
 from vision_chat.conf import Config
-from vision_chat.server.defaults import default_settings, timeouts_of
+from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.services.completions.catalogue import Catalogue, Offer
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
@@ -32,6 +32,7 @@ from vision_chat.services.writer import Readers, Writer
 logger = logging.getLogger(__name__)
 
 HOUSEKEEPING_SECONDS = 60.0
+SPARE_CONNECTIONS = 50
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
 
 
@@ -93,7 +94,7 @@ async def running() -> AsyncIterator[Runtime]:
             from vision_chat.demo.server import DemoEndpoint  # noqa: PLC0415
 
             base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
-        client = await stack.enter_async_context(CompletionClient())
+        client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
         writer, readers = Writer(), Readers()
         stack.push_async_callback(writer.close)
         stack.push_async_callback(readers.close)
@@ -103,9 +104,8 @@ async def running() -> AsyncIterator[Runtime]:
         dependencies = Dependencies(
             writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
         )
-        runtime = Runtime(
-            writer, readers, Runner(dependencies), images, catalogue, default_settings(config, base_url)
-        )
+        runner = Runner(dependencies, limits_of(config))
+        runtime = Runtime(writer, readers, runner, images, catalogue, default_settings(config, base_url))
         others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id
         await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run)
@@ -123,6 +123,11 @@ async def running() -> AsyncIterator[Runtime]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _connections(config: Config) -> int:
+    """Return how many connections to endpoints may be open: more than there are replies, for look-ups."""
+    return config.max_replies + SPARE_CONNECTIONS
 
 
 def _warm_up() -> None:

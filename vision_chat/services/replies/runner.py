@@ -6,6 +6,8 @@ The first to settle a reply's row, by compare-and-set, decides how it ended.
 import asyncio
 import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models.generation import Status
@@ -15,6 +17,7 @@ from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.places import Admission, Places, ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 logger = logging.getLogger(__name__)
@@ -28,25 +31,36 @@ LINGER_SECONDS = 30.0
 class Runner:
     """The replies of this process. Used on the event loop only, except for `live` and `running_text`."""
 
-    def __init__(self, dependencies: Dependencies) -> None:
+    def __init__(self, dependencies: Dependencies, limits: ReplyLimits | None = None) -> None:
         self.boot_id = uuid.uuid4().hex
         self.dependencies = dependencies
         self._runs: dict[int, Run] = {}
         self._live_replies: dict[int, LiveReply] = {}
         self._late_settlements: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        self._limits = limits or ReplyLimits()
+        self._places = Places(self._limits)
         self._ticker = Ticker()
 
-    def refuse_while_draining(self) -> None:
-        """Raise ShuttingDownError during shutdown, when a new reply would be interrupted at once."""
+    @contextmanager
+    def admission(self) -> Iterator[Admission]:
+        """The one door of new replies: within it their rows are made, and `start` is called.
+
+        Raises ShuttingDownError during shutdown, when a new reply would be interrupted at once.
+        """
         if self._is_draining:
             raise ShuttingDownError
+        with self._places.expect() as has_room:
+            yield Admission(
+                boot_id=self.boot_id, max_per_person=self._limits.per_person, is_full=not has_room
+            )
 
     def start(self, turn: Turn) -> LiveReply:
-        """Start a task that writes the turn's reply."""
+        """Start a task that writes the turn's reply, as soon as there is a place for it."""
         text = turn.reply.text
         live = LiveReply(str(turn.reply.pk), StreamingDocument(), self._ticker, text)
-        run = Run(turn, live, self.dependencies, saved_length=len(text))
+        place = self._places.ask(turn.generation.completion.person_id, lambda _: None)
+        run = Run(turn, live, place, self.dependencies, saved_length=len(text))
         self._runs[run.message_id] = run
         self._live_replies[run.message_id] = live
         run.task = asyncio.create_task(run.write(), name=f"reply {run.message_id}")
@@ -107,6 +121,7 @@ class Runner:
 
     def _ended(self, run: Run, task: "asyncio.Task[None]") -> None:
         """Forget a run whose task has ended; settle it first where the task has not."""
+        run.place.leave()
         if run.live.end is None:
             settlement = asyncio.create_task(run.settle_after(task))
             self._late_settlements.add(settlement)
