@@ -75,6 +75,8 @@ def test_a_reply_waits_for_its_place_and_one_more_is_refused(narrow: Server, peo
     assert refused["code"] == "server.busy"
     assert "try again in a minute" in refused["message"]
 
+    assert bea.wait_for("reply.note", message_id=waiting)["text"].endswith("Yours is next.")
+
     call.release(100)
     ann.wait_for("reply.settled", message_id=first)
     assert bea.wait_for("reply.settled", message_id=waiting)["status"] == "completed"

@@ -8,6 +8,8 @@ from types import TracebackType
 
 from vision_chat.services.fair_queue import FairQueue
 
+Tell = Callable[[int | None], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyLimits:
@@ -30,9 +32,9 @@ class Admission:
 class Place:
     """The place of one reply, taken or waited for. As a context it is waited for, and given up at the end."""
 
-    def __init__(self, places: "Places", person: Hashable, tell_ahead: Callable[[int], None]) -> None:
+    def __init__(self, places: "Places", person: Hashable, tell: Tell) -> None:
         self.person = person
-        self.tell_ahead = tell_ahead
+        self.tell = tell
         self.is_taken = asyncio.Event()
         self._places = places
 
@@ -72,9 +74,9 @@ class Places:
         finally:
             self._expected -= has_room
 
-    def ask(self, person: Hashable, tell_ahead: Callable[[int], None]) -> Place:
-        """Return a place, taken at once where one is free. `tell_ahead` is told how many come first."""
-        place = Place(self, person, tell_ahead)
+    def ask(self, person: Hashable, tell: Tell) -> Place:
+        """Return a place, taken at once where one is free. `tell` hears how many come first, None at last."""
+        place = Place(self, person, tell)
         self._line.put(person, place)
         self._fill()
         return place
@@ -89,5 +91,6 @@ class Places:
             place = self._line.get()
             self._taken.add(place)
             place.is_taken.set()
+            place.tell(None)
         for ahead, place in enumerate(self._line):
-            place.tell_ahead(ahead)
+            place.tell(ahead)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
+from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
@@ -59,7 +60,9 @@ class Runner:
         """Start a task that writes the turn's reply, as soon as there is a place for it."""
         text = turn.reply.text
         live = LiveReply(str(turn.reply.pk), StreamingDocument(), self._ticker, text)
-        place = self._places.ask(turn.generation.completion.person_id, lambda _: None)
+        place = self._places.ask(
+            turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
+        )
         run = Run(turn, live, place, self.dependencies, saved_length=len(text))
         self._runs[run.message_id] = run
         self._live_replies[run.message_id] = live

@@ -16,12 +16,12 @@ class Line:
     def __init__(self, at_once: int = 1, waiting: int = 20) -> None:
         self.places = Places(ReplyLimits(at_once=at_once, waiting=waiting))
         self.asked: dict[str, Place] = {}
-        self.ahead: dict[str, int] = {}
+        self.ahead: dict[str, int | None] = {}
 
     def ask(self, *names: str) -> None:
         for name in names:
 
-            def tell(ahead: int, name: str = name) -> None:
+            def tell(ahead: int | None, name: str = name) -> None:
                 self.ahead[name] = ahead
 
             self.asked[name] = self.places.ask(name[0], tell)
@@ -59,11 +59,11 @@ def test_people_take_turns_for_a_place() -> None:
 def test_each_is_told_how_many_come_first_whenever_that_changes() -> None:
     line = Line()
     line.ask("x1", "a1", "a2", "b1")
-    assert line.ahead == {"a1": 0, "b1": 1, "a2": 2}
+    assert line.ahead == {"x1": None, "a1": 0, "b1": 1, "a2": 2}
     line.leave("b1")
-    assert line.ahead == {"a1": 0, "a2": 1}
+    assert line.ahead == {"x1": None, "a1": 0, "a2": 1}
     line.leave("x1")
-    assert line.ahead["a2"] == 0
+    assert line.ahead == {"a1": None, "a2": 0}
 
 
 def test_one_that_no_longer_waits_takes_no_place() -> None:
