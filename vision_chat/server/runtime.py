@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -143,8 +143,8 @@ async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
     sessions = import_module(settings.SESSION_ENGINE).SessionStore
     while True:
         try:
-            await writer.run(purge_deleted)
-            await writer.run(sweep_unsent)
+            await _in_batches(writer, purge_deleted)
+            await _in_batches(writer, sweep_unsent)
             await writer.run(sessions.clear_expired)
             await writer.run(
                 checkpoints.interrupt_orphans,
@@ -155,3 +155,9 @@ async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
         except Exception:
             logger.exception("Housekeeping failed; trying again in %s s", HOUSEKEEPING_SECONDS)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def _in_batches(writer: Writer, job: Callable[[], int]) -> None:
+    """Call `job` until it finds nothing more to do. Between two batches others have their turns."""
+    while await writer.run(job):
+        pass

@@ -110,17 +110,19 @@ class Runner:
                 logger.exception("The running replies could not be saved; trying again")
 
     async def checkpoint(self) -> None:
-        """Save all running replies, and cancel those whose row another process has settled."""
+        """Save all running replies, and cancel those that nobody wants or another process has settled."""
         runs = {run.generation_id: run for run in self._runs.values() if not run.is_ending}
         if not runs:
             return
         saved = [(run, run.live.length) for run in runs.values() if run.live.length > run.saved_length]
         texts = [run.snapshot() for run, _ in saved]
-        lost = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
+        to_end = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
         for run, length in saved:
             run.saved_length = length
-        for generation_id in lost:
+        for generation_id in to_end.lost:
             runs[generation_id].cancel(Status.INTERRUPTED)
+        for generation_id in to_end.unwanted:
+            runs[generation_id].cancel(Status.STOPPED)
 
     def _ended(self, run: Run, task: "asyncio.Task[None]") -> None:
         """Forget a run whose task has ended; settle it first where the task has not."""

@@ -14,6 +14,7 @@ from tests.support.use_cases import ask, begin
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.services.accounts import people
 from vision_chat.services.completions.catalogue import ModelStatus
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -160,6 +161,38 @@ def test_the_reply_of_a_conversation_that_has_gone_ends_as_interrupted(stage: Ru
     stage.run(stage.runner.checkpoint())
 
     assert stage.watch(live).status == Status.INTERRUPTED
+
+
+@pytest.mark.parametrize("is_waiting", [False, True])
+@pytest.mark.parametrize("what", ["account closed", "conversation deleted elsewhere"])
+def test_a_checkpoint_stops_a_reply_that_nobody_wants(ann: User, what: str, is_waiting: bool) -> None:
+    with run_stage(limits=ReplyLimits(at_once=1)) as stage:
+        if is_waiting:
+            stage.start(ask(User.objects.create_user("bea")), step("One."))
+            stage.next_call()
+        turn = ask(ann)
+        live = stage.start(turn, step("One two."))
+        if not is_waiting:
+            stage.say(live, stage.next_call(), 1)
+        if what == "account closed":
+            User.objects.filter(pk=ann.pk).update(is_active=False)
+        else:
+            Conversation.objects.filter(owner=ann).update(deleted_at=timezone.now())
+        stage.run(stage.runner.checkpoint())
+
+        assert stage.watch(live).status == Status.STOPPED
+        assert (status_of(turn), text_of(turn)) == (Status.STOPPED, "" if is_waiting else "One")
+
+
+def test_the_reply_of_a_person_who_was_deleted_ends(stage: RunStage, ann: User, turn: Turn) -> None:
+    live = stage.start(turn, step("One two."))
+    call = stage.next_call()
+    stage.say(live, call, 1)
+    people.delete(ann)
+    stage.run(stage.runner.checkpoint())
+
+    assert stage.watch(live).status == Status.INTERRUPTED
+    stage.run(call.wait_closed())
 
 
 def test_a_checkpoint_that_fails_is_tried_again_by_the_clock(
