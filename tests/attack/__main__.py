@@ -20,6 +20,7 @@ ATTACKS: dict[str, Callable[[Path], Iterator[Finding]]] = {
     "page": held_connections.quiet,
     "watches": one_person.watches,
     "tabs": one_person.tabs,
+    "pages": one_person.pages,
     "submits": one_person.submits,
 }
 """Each takes an empty folder for its data."""

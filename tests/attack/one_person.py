@@ -22,6 +22,7 @@ DONE = b'{"type":"request.done"'
 ANSWERED = (DONE, b'{"type":"error"')
 SOCKETS, WATCHES = 10, 300
 TABS = 20
+LOADS = 10
 SUBMITS = 500
 SUBMIT_BAR = 0.5
 """Seconds within which another person's question is taken."""
@@ -195,6 +196,37 @@ async def _reconnect(scene: Scene, frame: bytes) -> tuple[float, float]:
     slowest = await scene.slowest_submit()
     reconnecting.cancel()
     return slowest, longest
+
+
+def pages(data_dir: Path) -> Iterator[Finding]:
+    """Load the page of 2,000 messages in many tabs, again and again."""
+    for scene in _scenes(data_dir):
+        slowest = uvloop.run(_load(scene))
+        yield at_most(
+            f"{LOADS} tabs that load a page of 2,000 messages: another's slowest submit",
+            slowest,
+            SUBMIT_BAR,
+            "s",
+        )
+
+
+async def _load(scene: Scene) -> float:
+    headers = {"Cookie": f"sessionid={scene.attacker}"}
+    async with httpx.AsyncClient(
+        base_url=scene.served.url, headers=headers, timeout=120, trust_env=False
+    ) as http:
+
+        async def again_and_again() -> None:
+            while True:
+                (await http.get(scene.prepared.long_conversation)).raise_for_status()
+
+        loading = [asyncio.create_task(again_and_again()) for _ in range(LOADS)]
+        await asyncio.sleep(0.5)
+        slowest = await scene.slowest_submit()
+        for task in loading:
+            task.cancel()
+        await asyncio.gather(*loading, return_exceptions=True)
+    return slowest
 
 
 def submits(data_dir: Path) -> Iterator[Finding]:

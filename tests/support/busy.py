@@ -19,7 +19,7 @@ def busy(server: Server, threads: DatabaseThreads, count: int = 1) -> Iterator[N
         go_on.wait(PATIENCE)
 
     async def hold() -> "list[asyncio.Task[None]]":
-        return [asyncio.create_task(threads.run(wait)) for _ in range(count)]
+        return [asyncio.create_task(threads.run_for(f"busy {number}", wait)) for number in range(count)]
 
     held = server.call(hold())
     for _ in range(count):

@@ -27,7 +27,7 @@ from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.uploads.storage import sweep_unsent
-from vision_chat.services.writer import Readers, Writer
+from vision_chat.services.writer import Pages, Readers, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class Runtime:
 
     writer: Writer
     readers: Readers
+    pages: Pages
     runner: Runner
     images: ImageWorker
     catalogue: Catalogue
@@ -95,9 +96,9 @@ async def running() -> AsyncIterator[Runtime]:
 
             base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
         client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
-        writer, readers = Writer(), Readers()
-        stack.push_async_callback(writer.close)
-        stack.push_async_callback(readers.close)
+        writer, readers, pages = Writer(), Readers(), Pages()
+        for threads in (writer, readers, pages):
+            stack.push_async_callback(threads.close)
         images = ImageWorker()
         stack.callback(images.close)
         catalogue = Catalogue(client.look_up)
@@ -105,7 +106,9 @@ async def running() -> AsyncIterator[Runtime]:
             writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
         )
         runner = Runner(dependencies, limits_of(config))
-        runtime = Runtime(writer, readers, runner, images, catalogue, default_settings(config, base_url))
+        runtime = Runtime(
+            writer, readers, pages, runner, images, catalogue, default_settings(config, base_url)
+        )
         others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id
         await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run)

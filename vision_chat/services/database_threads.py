@@ -5,6 +5,7 @@ people take turns, and why reads have threads of their own: docs/decisions/0019-
 """
 
 import asyncio
+import contextlib
 import contextvars
 import threading
 import time
@@ -27,10 +28,11 @@ CLOSE_SECONDS = 3.0
 
 
 class DatabaseThreads:
-    """Runs functions in `count` threads. Exceptions are raised in the caller."""
+    """Runs functions in `count` threads, one of a person at a time. Exceptions are raised in the caller."""
 
     def __init__(self, name: str, count: int) -> None:
         self._jobs: FairQueue[_Job] = FairQueue()
+        self._at_work: set[Hashable] = set()
         self._has_changed = threading.Condition()
         self._is_closing = False
         # daemons, so that a process can end while another one's lock keeps a job waiting
@@ -58,7 +60,7 @@ class DatabaseThreads:
 
         Once it has begun it is finished, even where the awaiting task is cancelled.
         """
-        job = _Job(partial(contextvars.copy_context().run, partial(function, *args, **kwargs)))
+        job = _Job(person, partial(contextvars.copy_context().run, partial(function, *args, **kwargs)))
         with self._has_changed:
             self._jobs.put(person, job)
             self._has_changed.notify()
@@ -82,20 +84,30 @@ class DatabaseThreads:
     def _work(self) -> None:
         while (job := self._next()) is not None:
             job.run()
+            with self._has_changed:
+                self._at_work.discard(job.person)
+                self._has_changed.notify_all()
             del job  # holds the job's result until the next one comes
         connections.close_all()
 
     def _next(self) -> "_Job | None":
         """Wait for a job. Returns None when all are done and the threads are to end."""
         with self._has_changed:
-            self._has_changed.wait_for(lambda: self._jobs or self._is_closing)
-            return self._jobs.get() if self._jobs else None
+            while True:
+                with contextlib.suppress(LookupError):
+                    job = self._jobs.get(self._at_work)
+                    self._at_work.add(job.person)
+                    return job
+                if self._is_closing and not self._jobs:
+                    return None
+                self._has_changed.wait()
 
 
 class _Job:
     """A function to be called once, and its result."""
 
-    def __init__(self, call: Callable[[], Any]) -> None:
+    def __init__(self, person: Hashable, call: Callable[[], Any]) -> None:
+        self.person = person
         self.future: Future[Any] = Future()
         self._call = call
 

@@ -1,10 +1,11 @@
 """A queue in which people take turns, so that one who asks for much holds up nobody else."""
 
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Container, Hashable, Iterator
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+_NOBODY = object()
 
 
 class FairQueue(Generic[Item]):
@@ -30,11 +31,11 @@ class FairQueue(Generic[Item]):
         """Add an item to the end of the person's own line."""
         self._lines.setdefault(person, deque()).append(item)
 
-    def get(self) -> Item:
-        """Remove and return the next item. Raises LookupError where there is none."""
-        if not self._lines:
+    def get(self, busy: Container[Hashable] = ()) -> Item:
+        """Remove and return the next item of a person who is not `busy`. Raises LookupError without one."""
+        person = next((person for person in self._lines if person not in busy), _NOBODY)
+        if person is _NOBODY:
             raise LookupError
-        person = next(iter(self._lines))
         line = self._lines.pop(person)
         item = line.popleft()
         if line:

@@ -1,4 +1,4 @@
-"""The thread of every change to the database by turns, and the threads that read beside it.
+"""The thread of every change to the database by turns, and the threads that read and show beside it.
 
 SQLite has one writer at a time anyway: a queue costs less than waiting for its lock, for which readers do not
 wait. See docs/decisions/0003-one-writer.md and docs/decisions/0019-people-take-turns.md.
@@ -7,6 +7,7 @@ wait. See docs/decisions/0003-one-writer.md and docs/decisions/0019-people-take-
 from vision_chat.services.database_threads import DatabaseThreads
 
 READERS = 2
+PAGES = 2
 
 
 class Writer(DatabaseThreads):
@@ -21,3 +22,10 @@ class Readers(DatabaseThreads):
 
     def __init__(self) -> None:
         super().__init__("reader", READERS)
+
+
+class Pages(DatabaseThreads):
+    """A few threads for pages of conversations: a long one takes a second or two, mostly of Python's lock."""
+
+    def __init__(self) -> None:
+        super().__init__("page", PAGES)

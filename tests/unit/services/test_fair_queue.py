@@ -54,6 +54,15 @@ def test_iterating_shows_the_order_and_takes_nothing(people: list[str]) -> None:
     assert not queue
 
 
+def test_a_person_who_is_busy_is_passed_over_and_keeps_their_place() -> None:
+    queue = filled(list("aab"))
+    assert queue.get({"a"}) == ("b", 2)
+    assert queue.get({"b"}) == ("a", 0)
+    with pytest.raises(LookupError):
+        queue.get({"a"})
+    assert drained(queue) == [("a", 1)]
+
+
 def test_an_item_that_is_discarded_is_not_served() -> None:
     queue = filled(list("aab"))
     queue.discard("a", ("a", 0))

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.services.writer import Writer
+from vision_chat.services.writer import Readers, Writer
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -19,6 +19,13 @@ async def writer() -> AsyncIterator[Writer]:
     writer = Writer()
     yield writer
     await writer.close()
+
+
+@pytest.fixture
+async def readers() -> AsyncIterator[Readers]:
+    readers = Readers()
+    yield readers
+    await readers.close()
 
 
 class Busy:
@@ -95,6 +102,33 @@ async def test_people_take_turns_at_the_writer(writer: Writer) -> None:
     await asyncio.gather(*asked)
 
     assert order == ["a", "b", "server", "a", "b", "a"]
+
+
+async def test_one_person_s_jobs_take_one_thread_and_leave_the_others(
+    readers: Readers,
+) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        go_on.wait(20)
+
+    held = [asyncio.create_task(readers.run_for("a", hold)) for _ in range(3)]
+    await asyncio.to_thread(begun.wait, 20)
+    assert await readers.run_for("b", lambda: "done") == "done"
+    assert not any(task.done() for task in held)
+
+    go_on.set()
+    await asyncio.gather(*held)
+
+
+async def test_readers_that_close_finish_the_jobs_of_a_person_who_waits_for_themselves() -> None:
+    readers = Readers()
+    asked = [asyncio.create_task(readers.run_for("a", lambda number=number: number)) for number in range(20)]  # type: ignore[misc]  # a default
+    await asyncio.sleep(0)
+    await readers.close()
+
+    assert await asyncio.gather(*asked) == list(range(20))
 
 
 async def test_a_writer_that_is_held_up_closes_all_the_same() -> None:
