@@ -97,7 +97,7 @@ class Scene:
 Attack = Callable[[Scene], Awaitable[None]]
 
 
-def _scenes(data_dir: Path) -> Iterator[Scene]:
+def scenes(data_dir: Path) -> Iterator[Scene]:
     prepared = ground.prepare(data_dir)
     with processes.endpoint() as endpoint, processes.ours(data_dir, endpoint) as served:
         yield Scene(served, prepared)
@@ -105,7 +105,7 @@ def _scenes(data_dir: Path) -> Iterator[Scene]:
 
 def watches(data_dir: Path) -> Iterator[Finding]:
     """Watch a long conversation on many sockets, in three ways."""
-    for scene in _scenes(data_dir):
+    for scene in scenes(data_dir):
         leaf, cursors = scene.page()
         name = f"{SOCKETS} sockets with {WATCHES} watches each of 2,000 messages"
         yield at_most("nobody attacks: slowest submit", uvloop.run(scene.slowest_submit()), SUBMIT_BAR, "s")
@@ -167,7 +167,7 @@ async def _paced(scene: Scene, frame: bytes) -> float:
 
 def tabs(data_dir: Path) -> Iterator[Finding]:
     """Let honest tabs on a long conversation connect again, all at once and again and again."""
-    for scene in _scenes(data_dir):
+    for scene in scenes(data_dir):
         leaf, cursors = scene.page()
         frame = scene.watch(leaf, {leaf: cursors[leaf]})
         slowest, longest = uvloop.run(_reconnect(scene, frame))
@@ -200,7 +200,7 @@ async def _reconnect(scene: Scene, frame: bytes) -> tuple[float, float]:
 
 def pages(data_dir: Path) -> Iterator[Finding]:
     """Load the page of 2,000 messages in many tabs, again and again."""
-    for scene in _scenes(data_dir):
+    for scene in scenes(data_dir):
         slowest = uvloop.run(_load(scene))
         yield at_most(
             f"{LOADS} tabs that load a page of 2,000 messages: another's slowest submit",
@@ -231,7 +231,7 @@ async def _load(scene: Scene) -> float:
 
 def submits(data_dir: Path) -> Iterator[Finding]:
     """Ask hundreds of questions at once, each answered for a long time."""
-    for scene in _scenes(data_dir):
+    for scene in scenes(data_dir):
         slowest, accepted = uvloop.run(_ask_much(scene))
         name = f"{SUBMITS} questions of one person at once"
         yield at_most(f"{name}: answers that run", accepted, 4, "", digits=0)

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 from vision_chat.services.fair_queue import FairQueue
 
@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 
 THE_SERVER = None
 """The server's own place among the people: checkpoints, housekeeping, and those who are not signed in yet."""
+PATIENCE_SECONDS = 20.0
+"""Time after which a person is told that nothing can be saved, as after that of a connection for a lock."""
 CLOSE_SECONDS = 3.0
 """Time for the jobs that wait at the end of the server. A lock that another process holds takes no longer."""
 
@@ -30,7 +32,8 @@ CLOSE_SECONDS = 3.0
 class DatabaseThreads:
     """Runs functions in `count` threads, one of a person at a time. Exceptions are raised in the caller."""
 
-    def __init__(self, name: str, count: int) -> None:
+    def __init__(self, name: str, count: int, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
         self._jobs: FairQueue[_Job] = FairQueue()
         self._at_work: set[Hashable] = set()
         self._has_changed = threading.Condition()
@@ -58,14 +61,23 @@ class DatabaseThreads:
     ) -> Result:
         """Run `function` after all earlier ones of this person, and return its result.
 
-        Once it has begun it is finished, even where the awaiting task is cancelled.
+        Once it has begun it is finished, even where the awaiting task is cancelled. Raises OperationalError
+        where it cannot begin in time.
         """
         job = _Job(person, partial(contextvars.copy_context().run, partial(function, *args, **kwargs)))
         with self._has_changed:
             self._jobs.put(person, job)
             self._has_changed.notify()
-        result: Result = await asyncio.wrap_future(job.future)
-        return result
+        result = asyncio.wrap_future(job.future)
+        if person is not THE_SERVER:
+            await self._wait_for_turn(result, job)
+        return cast(Result, await result)
+
+    async def _wait_for_turn(self, result: "asyncio.Future[Any]", job: "_Job") -> None:
+        """Give up a job that has not begun in time. All who wait for a lock hear of it at the same time."""
+        await asyncio.wait({result}, timeout=self._patience)
+        if not result.done() and job.future.cancel():
+            raise OperationalError(f"no turn within {self._patience:g} s")
 
     async def close(self, patience: float = CLOSE_SECONDS) -> None:
         """Finish the functions that wait, then close the connections and end the threads.

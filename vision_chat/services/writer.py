@@ -4,7 +4,7 @@ SQLite has one writer at a time anyway: a queue costs less than waiting for its 
 wait. See docs/decisions/0003-one-writer.md and docs/decisions/0019-people-take-turns.md.
 """
 
-from vision_chat.services.database_threads import DatabaseThreads
+from vision_chat.services.database_threads import PATIENCE_SECONDS, DatabaseThreads
 
 READERS = 2
 PAGES = 2
@@ -13,8 +13,8 @@ PAGES = 2
 class Writer(DatabaseThreads):
     """One thread: its functions run one after the other."""
 
-    def __init__(self) -> None:
-        super().__init__("writer", 1)
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        super().__init__("writer", 1, patience)
 
 
 class Readers(DatabaseThreads):

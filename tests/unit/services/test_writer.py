@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.services.writer import Readers, Writer
@@ -129,6 +129,38 @@ async def test_readers_that_close_finish_the_jobs_of_a_person_who_waits_for_them
     await readers.close()
 
     assert await asyncio.gather(*asked) == list(range(20))
+
+
+async def test_a_person_s_job_that_does_not_begin_in_time_is_given_up() -> None:
+    writer = Writer(patience=0.01)
+    async with Busy(writer):
+        asked = [asyncio.create_task(writer.run_for(name, keep(name))) for name in ("bea", "cid")]
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        server_s = asyncio.create_task(writer.run(keep("dan")))
+        await asyncio.sleep(0)
+
+    assert [type(outcome) for outcome in outcomes] == [OperationalError, OperationalError]
+    assert await server_s == "dan"
+    assert await kept_now() == {"dan"}
+    await writer.close()
+
+
+async def test_a_person_s_job_that_has_begun_is_waited_for_however_long_it_takes() -> None:
+    writer, begun, go_on = Writer(patience=0.01), threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        go_on.wait(20)
+        return "done"
+
+    asked = asyncio.create_task(writer.run_for("ann", slow))
+    await asyncio.to_thread(begun.wait, 20)
+    given_up = await asyncio.gather(writer.run_for("ann", slow), return_exceptions=True)
+    go_on.set()
+
+    assert [type(outcome) for outcome in given_up] == [OperationalError]
+    assert await asked == "done"
+    await writer.close()
 
 
 async def test_a_writer_that_is_held_up_closes_all_the_same() -> None:

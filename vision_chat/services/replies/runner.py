@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1.0
 """Interval of saving all running texts: a crash loses at most so much, plus the time of one write."""
+END_SECONDS = 3.0
+"""Time at shutdown for saving the ends of replies. A lock that another process holds takes no longer."""
 LINGER_SECONDS = 30.0
 """Time for which a settled reply stays in memory, for watchers that arrive late."""
 
@@ -97,7 +99,7 @@ class Runner:
         for run in list(self._runs.values()):
             run.cancel(Status.INTERRUPTED)
         if tasks:
-            await asyncio.wait(tasks, timeout=max(grace, CHECKPOINT_SECONDS))
+            await asyncio.wait(tasks, timeout=END_SECONDS)
 
     async def run_checkpoints(self) -> None:
         """Save all running replies each CHECKPOINT_SECONDS, until cancelled. A failed save is repeated."""
