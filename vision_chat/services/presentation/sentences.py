@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import completions, images, turns
 from vision_chat.errors.base import ChatError
@@ -47,6 +47,19 @@ def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) 
 def error_json(error: ChatError) -> dict[str, object]:
     """Return the JSON object of a refused HTTP request: `code`, `message`, `retryable`."""
     return {"code": error.code, "message": sentence(error, error.params), "retryable": error.retryable}
+
+
+def waiting_sentence(ahead: int | None) -> str:
+    """Return why a reply waits for its place, before which `ahead` others come; "" where it has one."""
+    if ahead is None:
+        return ""
+    if ahead == 0:
+        return gettext("Many answers are being written right now. Yours is next.")
+    return ngettext(
+        "Many answers are being written right now. %(count)s more comes before yours.",
+        "Many answers are being written right now. %(count)s more come before yours.",
+        ahead,
+    ) % {"count": ahead}
 
 
 def _by_code() -> dict[str, type[ChatError]]:
