@@ -81,7 +81,7 @@ LOCAL_LAYER: dict[str, Any] = {
 if VISION_CHAT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "vision_chat.services.site.SiteChannelLayer",
             "CONFIG": {"hosts": [VISION_CHAT.redis_url]},
         }
     }
@@ -89,6 +89,7 @@ if VISION_CHAT.redis_url:
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": VISION_CHAT.redis_url,
+            "KEY_FUNCTION": "vision_chat.services.site.cache_key",
         }
     }
 else:
