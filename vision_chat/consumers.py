@@ -16,6 +16,7 @@ from vision_chat import events
 from vision_chat.errors.base import ChatError, ProtocolError
 from vision_chat.errors.turns import NotSavedError, SignedOutError
 from vision_chat.events import Command, Event
+from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.subscriptions import Subscriptions
 from vision_chat.services import relay
@@ -66,11 +67,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Accept the socket, so that a refusal can be explained by an event, then check the session."""
         self.runtime: Runtime = self.scope["state"]["runtime"]
-        self.session = SocketSession(session_key_of(self.scope["headers"]))
+        key = session_key_of(self.scope["headers"])
+        self.session = SocketSession(key)
         self.context = self.runtime.context(self.session)
         await self.accept()
         if (user := await self.signed_in_user()) is not None:
             self.user_id = user.pk
+            known_sessions.add(str(key))
             await relay.join(user.pk, self.channel_name, self.dispatch)
             self.pinging = asyncio.create_task(self.ping())
 

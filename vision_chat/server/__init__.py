@@ -7,6 +7,7 @@
 - `origins.SameOriginOnly`, `body_limit.BodyLimit`, `waiting_room.WaitingRoom`, `static_files.StaticFiles`:
   ASGI middleware
 - `places.PAGES`, `UPLOADS`, `CONNECTIONS`: how much Django works on at once
+- `protocols.GuardedHttp`, `GuardedSocket`: uvicorn's protocols with the limits of `guard`, counted by `crowd`
 - `refusals.refusal`, `refuse`, `cause_of`: answers to what the server cannot take now
 - `known_sessions.known_sessions`: the sessions that are known to be somebody's
 - `occasional.OccasionalWarning`: a log line a minute for what happens in floods

@@ -28,3 +28,20 @@ class OccasionalWarning:
         self._logger.warning(self._message + more, *args)  # noqa: G003 - the message is constant
         self._quiet_until = self._now() + SECONDS
         self._left_out = 0
+
+
+class OccasionalRecords(logging.Filter):
+    """A filter for another library's logger: each warning without arguments once in `SECONDS`."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._quiet_until: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno != logging.WARNING or record.args:
+            return True
+        is_due = self._now() >= self._quiet_until.get(str(record.msg), float("-inf"))
+        if is_due:
+            self._quiet_until[str(record.msg)] = self._now() + SECONDS
+        return is_due
