@@ -17,6 +17,7 @@ from vision_chat.errors.base import ChatError, ProtocolError
 from vision_chat.errors.turns import NotSavedError, SignedOutError, TooManyFramesError, TooManySocketsError
 from vision_chat.events import Command, Event
 from vision_chat.server.inbox import Inbox, SocketGoneError
+from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.subscriptions import Subscriptions
 from vision_chat.services import relay
@@ -74,7 +75,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Accept the socket, so that a refusal can be explained by an event, then check the session."""
         self.runtime: Runtime = self.scope["state"]["runtime"]
-        self.session = SocketSession(session_key_of(self.scope["headers"]))
+        key = session_key_of(self.scope["headers"])
+        self.session = SocketSession(key)
         self.context = self.runtime.context(self.session)
         await self.accept()
         try:
@@ -85,6 +87,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close_socket()
             return
         if user is not None:
+            known_sessions.add(str(key))
             await self.enter(user.pk)
 
     async def enter(self, user_id: int) -> None:

@@ -27,6 +27,10 @@ ChatError
 │   ├── ImageTypeNotSupportedError  not an image, or of a format that is not decoded here
 │   ├── ImageNotReadableError       damaged, truncated, or of an unusual variant
 │   └── ImageNotStoredError         the disk could not store it
+├── ServerError             a request that the server cannot take at the moment
+│   ├── BusyError                   more requests wait than may wait
+│   ├── DatabaseUnavailableError    the database is locked, or away
+│   └── DiskFullError               a disk of the server has no room left
 ├── ParameterError          a parameter of a completion is unknown or out of its range
 └── CompletionError         the endpoint did not give a whole answer
     ├── UnreachableError            no connection: refused, no route

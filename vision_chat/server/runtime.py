@@ -26,6 +26,7 @@ from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.site import site_id
 from vision_chat.services.uploads.storage import sweep_unsent
 from vision_chat.services.writer import Pages, Readers, Writer
 
@@ -107,6 +108,7 @@ async def running() -> AsyncIterator[Runtime]:
         )
         others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id
+        await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
         await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run)
         tasks = [
             asyncio.create_task(runtime.runner.run_checkpoints()),

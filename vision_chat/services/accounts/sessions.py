@@ -18,7 +18,8 @@ def session_key_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     """
     for name, value in headers:
         if name == b"cookie":
-            return parse_cookie(value.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+            key = parse_cookie(value.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+            return None if key is None or "\0" in key else key  # PostgreSQL fails where it gets a NUL
     return None
 
 

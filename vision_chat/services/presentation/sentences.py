@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext, ngettext
 
-from vision_chat.errors import completions, images, turns
+from vision_chat.errors import completions, images, server, turns
 from vision_chat.errors.base import ChatError
 
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (completions, images, turns)
+_TREE = (completions, images, server, turns)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
