@@ -278,7 +278,7 @@ async def test_a_flood_without_a_word_is_ended(
     server: RawServer, client: CompletionClient, line: bytes
 ) -> None:
     call = Call(client, server)
-    await call.answer(HEAD + b"\r\n" + say("Half") + chunk(line * (MAX_IDLE_BYTES // len(line) + 10_000)))
+    await call.answer(HEAD + b"\r\n" + say("Half") + chunk(line * (2 * MAX_IDLE_BYTES // len(line))))
     error = await call.fail()
     assert type(error) is ReplyFailedError
     assert "without a word" in error.detail
