@@ -54,6 +54,9 @@ ChatError
     ├── ReplyLostError              the connection broke in the middle of the answer
     ├── ReplyFailedError            the endpoint reported an error in the middle of the answer
     ├── ReplyCutOffError            the answer ended without its end mark
+    ├── ReplyFilteredError          the provider's filter ended the answer before its first word
+    ├── ThoughtsOnlyError           the model thought and ended
+    ├── ThoughtsTooLongError        the length was used up before the first word
     └── ReplyEmptyError             a complete answer without any text
 
 An error carries a stable `code` ("noun.reason") for scripts and tests, a `message` for the person

@@ -210,6 +210,30 @@ class ReplyCutOffError(CompletionError):
     retryable = True
 
 
+class ReplyFilteredError(CompletionError):
+    code = "reply.filtered"
+    message = gettext_noop(
+        "The provider's filter stopped this answer before its first word. "
+        "Please ask in other words, or without the picture that may have caused it."
+    )
+    retryable = True
+
+
+class ThoughtsOnlyError(CompletionError):
+    code = "reply.thoughts_only"
+    message = gettext_noop("The model thought, but wrote no answer. Please try again.")
+    retryable = True
+
+
+class ThoughtsTooLongError(CompletionError):
+    code = "reply.thoughts_too_long"
+    message = gettext_noop(
+        "The model used up the length of its answer before the first word of it, most often by thinking. "
+        "Please try again, or ask for less at once."
+    )
+    retryable = True
+
+
 class ReplyEmptyError(CompletionError):
     code = "reply.empty"
     message = gettext_noop("The model's answer was empty. Please try again, perhaps in other words.")

@@ -20,6 +20,7 @@ from vision_chat.errors.completions import (
 from vision_chat.models import Generation
 from vision_chat.models import Habit as HabitRow
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.habits import Habit
 from vision_chat.services.completions.parameters import Parameters
@@ -64,6 +65,7 @@ class Run:
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
     _first_token_ms: int | None = None
+    _thoughts: list[str] = field(default_factory=list)
     _generation_values: dict[str, object] = field(default_factory=dict)
     _completion_values: dict[str, object] = field(default_factory=dict)
 
@@ -172,12 +174,12 @@ class Run:
             timeouts=self.dependencies.timeouts,
         ) as completion:
             try:
-                async for text in completion:
+                async for piece in completion:
                     if self._first_token_ms is None and learned:
                         await self._learn(request.endpoint, learned)
-                    self._take(text)
+                    self._take(piece)
             finally:
-                self._generation_values |= generation_values(completion.finish)
+                self._generation_values |= generation_values(completion.finish, "".join(self._thoughts))
                 self._completion_values |= completion_values(completion.finish)
 
     async def _learn(self, endpoint: Endpoint, learned: Sequence[Habit]) -> None:
@@ -205,10 +207,13 @@ class Run:
 
         return await asyncio.to_thread(build) if copies else build()
 
-    def _take(self, text: str) -> None:
+    def _take(self, piece: Piece) -> None:
         if self._first_token_ms is None:
             self._first_token_ms = self._elapsed_ms()
-        self.live.append(storable(text))
+        if piece.thoughts:
+            self._thoughts.append(piece.thoughts)
+        if piece.text:
+            self.live.append(storable(piece.text))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
         """Save the end, unless another process has settled the reply, and send it to the watchers."""
