@@ -39,6 +39,15 @@ class Request:
     prompt: Prompt
     parameters: Parameters
 
+    def to_columns(self) -> dict[str, object]:
+        """Return the columns of the completion that say what is sent."""
+        return {
+            "request": self.prompt.record,
+            "left_out": self.prompt.left_out.to_json(),
+            "parameters": self.endpoint.habits.fields(self.parameters.to_json()),
+            "habits": self.endpoint.habits.to_json(),
+        }
+
     def is_same_as(self, other: "Request") -> bool:
         """Return whether the endpoint would be sent the same once more."""
         return (self.prompt.messages, self._fields()) == (other.prompt.messages, other._fields())

@@ -136,17 +136,11 @@ class Run:
             request, learned = amended, (*learned, *more)
 
     async def _request(self, endpoint: Endpoint) -> Request:
-        """Build the request, and note it for the completion's row. Raises NoImagesError."""
+        """Build the request. Raises NoImagesError."""
         if not endpoint.rules.max_images and question_has_images(self.turn):
             raise NoImagesError(model_name=endpoint.model_name)
         prompt = await self._build_prompt(endpoint.rules)
         parameters = _with_max_tokens(self.turn.settings.parameters, prompt.max_tokens)
-        self._completion_values |= {
-            "request": prompt.record,
-            "left_out": prompt.left_out.to_json(),
-            "parameters": endpoint.habits.fields(parameters.to_json()),
-            "habits": endpoint.habits.to_json(),
-        }
         return Request(endpoint, prompt, parameters)
 
     async def _receive_when_loaded(self, request: Request, learned: Sequence[Habit]) -> None:
@@ -166,6 +160,7 @@ class Run:
             await asyncio.sleep(pause)
 
     async def _receive(self, request: Request, learned: Sequence[Habit]) -> None:
+        self._completion_values |= request.to_columns()
         async with self.dependencies.client.stream(
             request.endpoint,
             request.prompt.messages,
