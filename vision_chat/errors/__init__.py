@@ -13,6 +13,10 @@ ChatError
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
 │   ├── NotLastReplyError           only the last reply can be regenerated or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
+│   ├── TooManyRepliesError         as many replies of this person run as may
+│   ├── ServerBusyError             as many replies of all people run and wait as may
+│   ├── TooManySocketsError         the person has as many sockets as may be open
+│   ├── TooManyFramesError          a socket sends faster than a page ever does
 │   ├── NotSavedError               the database could not save it
 │   └── ShuttingDownError           the server is shutting down
 ├── ImageError              an image that is not accepted
@@ -23,6 +27,10 @@ ChatError
 │   ├── ImageTypeNotSupportedError  not an image, or of a format that is not decoded here
 │   ├── ImageNotReadableError       damaged, truncated, or of an unusual variant
 │   └── ImageNotStoredError         the disk could not store it
+├── ServerError             a request that the server cannot take at the moment
+│   ├── BusyError                   more requests wait than may wait
+│   ├── DatabaseUnavailableError    the database is locked, or away
+│   └── DiskFullError               a disk of the server has no room left
 ├── ParameterError          a parameter of a completion is unknown or out of its range
 └── CompletionError         the endpoint did not give a whole answer
     ├── UnreachableError            no connection: refused, no route

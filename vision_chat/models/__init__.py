@@ -6,6 +6,7 @@ from vision_chat.models.image import ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.message import Message
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
+from vision_chat.models.site import Site
 
 __all__ = [
     "Completion",
@@ -17,5 +18,6 @@ __all__ = [
     "MessageImage",
     "Review",
     "SetupToken",
+    "Site",
     "UploadedImage",
 ]

@@ -34,12 +34,21 @@ def new_chat(request: HttpRequest) -> HttpResponse:
     return render(request, "chat.html", _context(request) | {"conversation_id": str(uuid.uuid4())})
 
 
-@gzip_page
 @never_cache
 @login_required
 @require_safe
-def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Show the current branch of a conversation, running replies with their text so far."""
+async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Show the current branch of a conversation, running replies with their text so far.
+
+    A long one takes a second: people take turns, so that one who opens many holds up nobody else.
+    """
+    request.user = cast(User, await request.auser())
+    pages = runtime_of(request).pages
+    return await pages.run_for(request.user.pk, _conversation, request, conversation_id)
+
+
+@gzip_page
+def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
     path = branch(found.messages.with_details(), found.leaf_id)
     runner = runtime_of(request).runner

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from vision_chat.errors import completions, images, turns
+from vision_chat.errors import completions, images, server, turns
 from vision_chat.errors.base import ChatError
 
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (completions, images, turns)
+_TREE = (completions, images, server, turns)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
@@ -47,6 +47,19 @@ def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) 
 def error_json(error: ChatError) -> dict[str, object]:
     """Return the JSON object of a refused HTTP request: `code`, `message`, `retryable`."""
     return {"code": error.code, "message": sentence(error, error.params), "retryable": error.retryable}
+
+
+def waiting_sentence(ahead: int | None) -> str:
+    """Return why a reply waits for its place, before which `ahead` others come; "" where it has one."""
+    if ahead is None:
+        return ""
+    if ahead == 0:
+        return gettext("Many answers are being written right now. Yours is next.")
+    return ngettext(
+        "Many answers are being written right now. %(count)s more comes before yours.",
+        "Many answers are being written right now. %(count)s more come before yours.",
+        ahead,
+    ) % {"count": ahead}
 
 
 def _by_code() -> dict[str, type[ChatError]]:

@@ -40,6 +40,7 @@ from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_im
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End, LiveReply
+from vision_chat.services.replies.places import Place
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.vision.request_rules import RequestRules
@@ -56,6 +57,7 @@ class Run:
 
     turn: Turn
     live: LiveReply
+    place: Place
     dependencies: Dependencies
     task: "asyncio.Task[None] | None" = None
     saved_length: int = 0
@@ -93,7 +95,9 @@ class Run:
         status = Status.COMPLETED
         failure: ChatError | None = None
         try:
-            await self._stream()
+            async with self.place:
+                self._started_at = time.monotonic()
+                await self._stream()
         except asyncio.CancelledError:
             status = self._cancelled_as
         except (ReplyCutOffError, ReplyLostError) as error:

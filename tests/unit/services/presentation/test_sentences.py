@@ -5,7 +5,13 @@ import pytest
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError
-from vision_chat.services.presentation.sentences import error_json, retired_notice, sentence, sentence_for
+from vision_chat.services.presentation.sentences import (
+    error_json,
+    retired_notice,
+    sentence,
+    sentence_for,
+    waiting_sentence,
+)
 
 
 def test_error_json_is_code_message_and_whether_trying_again_may_help() -> None:
@@ -53,3 +59,13 @@ def test_who_may_not_reads_what_it_means_for_them() -> None:
     notice = retired_notice("some/model", ["a", "b"], may_change=False)
     assert "administrator" in notice
     assert "CHAT_MODEL" not in notice
+
+
+@pytest.mark.parametrize(
+    ("ahead", "end"),
+    [(None, ""), (0, "Yours is next."), (1, "1 more comes before yours."), (7, "7 more come before yours.")],
+)
+def test_waiting_sentence_says_how_many_come_first(ahead: int | None, end: str) -> None:
+    text = waiting_sentence(ahead)
+    assert text.endswith(end)
+    assert bool(text) == (ahead is not None)
