@@ -5,8 +5,7 @@ import re
 from tests.support.paths import ROOT
 from vision_chat.models import Habit
 from vision_chat.models.habit import AFRESH_AFTER
-from vision_chat.services.completions.habits import RULES, HabitKind
-from vision_chat.services.replies._amendments import MAX_AMENDMENTS
+from vision_chat.services.completions.habits import MAX_AMENDMENTS, RULES, HabitKind
 
 PAGE = (ROOT / "docs/adding-an-endpoint-habit.md").read_text()
 

@@ -18,8 +18,6 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.replies._prompt import Prompt
 from vision_chat.services.replies.turn import Turn
 
-MAX_AMENDMENTS: Final = 2
-
 AMENDABLE: Final = (
     ContextTooLongError,
     EndpointFailedError,

@@ -22,13 +22,13 @@ from vision_chat.models import Habit as HabitRow
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.habits import Habit
+from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import loading_pause
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies._amendments import MAX_AMENDMENTS, Request, amendment, question_has_images
+from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._outcomes import (
     Outcome,
     completion_values,
