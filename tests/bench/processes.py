@@ -21,6 +21,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 MEASURED, BESIDE = CORES[0], CORES[-1]
 MODEL = "fake/vision"
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class Served:
         return int(found[1]) / 1024
 
 
-def environment(data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1") -> dict[str, str]:
+def environment(
+    data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1", more: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
     """Return the environment that the product reads, with nothing of a developer's own."""
     return without_settings() | {
         "ENV_FILE": "tests/no.env",
@@ -56,6 +59,7 @@ def environment(data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1") -> dict
         "CHAT_API_BASE_URL": endpoint,
         "CHAT_MODEL": MODEL,
         "AIMLAPI_KEY": "bench",
+        **more,
     }
 
 
@@ -66,11 +70,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def ours(data_dir: Path, endpoint: str, root: Path = ROOT) -> Iterator[Served]:
+def ours(
+    data_dir: Path, endpoint: str, root: Path = ROOT, more: Mapping[str, str] = NOTHING
+) -> Iterator[Served]:
     """The product, as `make run` starts it, of the checkout in `root`."""
     port = free_port()
     arguments = ["manage.py", "serve", "--port", str(port)]
-    with _served(arguments, environment(data_dir, endpoint), port, "/accounts/login/", root) as served:
+    variables = environment(data_dir, endpoint, more)
+    with _served(arguments, variables, port, "/accounts/login/", root) as served:
         yield served
 
 
