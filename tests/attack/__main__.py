@@ -11,13 +11,24 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.attack import held_connections
+from tests.attack import endless, floods, held_connections, locked_database, one_person, strangers
 from tests.attack.finding import HEAD, Finding
 from tests.bench import processes
 from tests.bench.table import line, say
 
 ATTACKS: dict[str, Callable[[Path], Iterator[Finding]]] = {
     "page": held_connections.quiet,
+    "watches": one_person.watches,
+    "tabs": one_person.tabs,
+    "pages": one_person.pages,
+    "submits": one_person.submits,
+    "locked": locked_database.locked,
+    "held": held_connections.held,
+    "strangers": strangers.strangers,
+    "floods": floods.floods,
+    "bombs": floods.bombs,
+    "catalogues": floods.catalogues,
+    "endless": endless.endless,
 }
 """Each takes an empty folder for its data."""
 
