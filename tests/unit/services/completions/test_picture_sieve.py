@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision_chat.services.completions import _picture_sieve
-from vision_chat.services.completions._picture_sieve import PictureSieve
+from vision_chat.services.completions import picture_sieve
+from vision_chat.services.completions.picture_sieve import PictureSieve
 
 DATA = base64.b64encode(bytes(range(256)) * 3).decode()
 URL = f"data:image/png;base64,{DATA}"
@@ -75,7 +75,7 @@ def test_a_picture_after_a_closed_fence_is_taken() -> None:
 def test_a_picture_beyond_the_limit_is_dropped_and_what_follows_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_picture_sieve, "MAX_BASE64", len(DATA) - 1)
+    monkeypatch.setattr(picture_sieve, "MAX_BASE64", len(DATA) - 1)
     assert sieved(f"before ![a]({URL}) after") == ("before  after", [])
 
 
