@@ -106,6 +106,21 @@ class ReplyAppend(Event, kw_only=True, tag="reply.append"):
     text: str
 
 
+class ReplyThoughts(Event, kw_only=True, tag="reply.thoughts"):
+    """The thoughts have grown: blocks that changed, then text for their insertion point.
+
+    `label` stands above them; `is_open` while they are all that has come.
+    """
+
+    message_id: str
+    revision: int
+    count: int
+    blocks: list[tuple[int, int, str]]
+    text: str
+    label: str
+    is_open: bool
+
+
 class ReplySettled(Event, kw_only=True, tag="reply.settled"):
     """The reply has ended: its blocks that still differ, and the HTML of its footer."""
 
@@ -157,6 +172,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     MessageCreated,
     ReplyBlocks,
     ReplyAppend,
+    ReplyThoughts,
     ReplySettled,
     ConversationUpdated,
     ConversationRemoved,

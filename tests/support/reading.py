@@ -73,6 +73,6 @@ async def receive(
     completions: CompletionClient, endpoint: Endpoint, received: Received, **options: Any
 ) -> Finish:
     async with completions.stream(endpoint, HELLO, **options) as completion:
-        async for text in completion:
-            received.add(text)
+        async for piece in completion:
+            received.add(piece.text)
         return completion.finish

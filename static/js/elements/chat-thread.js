@@ -18,6 +18,10 @@ class ChatThread extends HTMLElement {
   connectedCallback() {
     decorate(this);
     makeScrollable(this);
+    // who has opened or closed thoughts keeps them so
+    this.addEventListener("click", ({ target }) => {
+      target.closest("[data-thoughts] > summary")?.parentElement.setAttribute("data-touched", "");
+    });
   }
 
   get #articles() {
@@ -54,7 +58,9 @@ class ChatThread extends HTMLElement {
     if (!article) return false;
     const body = article.querySelector("[data-body]");
     if (frame.type === "reply.append") appendText(body, frame.text);
-    else if (!writeBlocks(body, frame)) return false;
+    else if (frame.type === "reply.thoughts") {
+      if (!writeThoughts(article.querySelector("[data-thoughts]"), frame)) return false;
+    } else if (!writeBlocks(body, frame)) return false;
     article.dataset.revision = frame.revision;
     if (frame.type === "reply.settled") this.#settle(article, frame);
     else if (article.dataset.status !== "running") this.#begin(article);
@@ -120,6 +126,7 @@ class ChatThread extends HTMLElement {
 
   #settle(article, { status, html }) {
     article.dataset.status = status;
+    article.querySelector("[data-thoughts]:not(:has(.block))")?.remove();
     fill(article.querySelector("[data-footer]"), html);
     makeScrollable(article);
     announce(text(`answer-${status}`));
@@ -129,6 +136,15 @@ class ChatThread extends HTMLElement {
   #tell(event) {
     this.dispatchEvent(new CustomEvent(event, { bubbles: true }));
   }
+}
+
+function writeThoughts(details, { label, is_open, text: words, ...frame }) {
+  const body = details?.querySelector("[data-thoughts-body]");
+  if (!body || !writeBlocks(body, frame)) return false;
+  if (words) appendText(body, words);
+  details.querySelector("[data-label]").textContent = label;
+  if (!("touched" in details.dataset)) details.open = is_open;
+  return true;
 }
 
 function isSame(known, fresh) {

@@ -75,7 +75,7 @@ async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) 
         connected = time.monotonic() - begun
         async for more in completion:
             first_token = first_token or time.monotonic() - begun
-            text += more
+            text += more.text
         return Answer(text, completion.finish, connected, first_token, time.monotonic() - begun)
 
 

@@ -16,7 +16,23 @@ class InvalidChunkError(ValueError):
 
 
 class Part(msgspec.Struct):
+    """A part of the content: text, or thoughts by one of these names."""
+
+    type: Any = None
     text: str | None = None
+    thinking: Any = None
+    reasoning: Any = None
+    summary: Any = None
+
+    @property
+    def is_thought(self) -> bool:
+        return self.type in {"thinking", "reasoning", "thought", "reasoning_text", "summary_text"}
+
+    @property
+    def thoughts(self) -> str:
+        if not self.is_thought:
+            return ""
+        return _words(self.thinking or self.reasoning or self.summary or self.text)
 
 
 class Delta(msgspec.Struct):
@@ -25,18 +41,43 @@ class Delta(msgspec.Struct):
     content: str | list[Part] | None = None
     reasoning_content: Any = None
     reasoning: Any = None
+    thinking: Any = None
+    reasoning_details: Any = None
+    thinking_blocks: Any = None
 
     @property
     def text(self) -> str:
         if isinstance(self.content, list):
-            return "".join([part.text or "" for part in self.content])
+            return "".join([part.text or "" for part in self.content if not part.is_thought])
         return self.content or ""
 
     @property
     def thoughts(self) -> str:
-        """The reasoning, which endpoints call by either name."""
-        thoughts = self.reasoning_content or self.reasoning
-        return thoughts if isinstance(thoughts, str) else ""
+        """The reasoning, by the first name that has some: many endpoints send the same by two names."""
+        named = (
+            self.reasoning_content,
+            self.reasoning,
+            self.thinking,
+            self.reasoning_details,
+            self.thinking_blocks,
+        )
+        thoughts = next(filter(None, map(_words, named)), "")
+        if isinstance(self.content, list):
+            parts = "".join([part.thoughts for part in self.content])
+            return thoughts if parts in thoughts else thoughts + parts
+        return thoughts
+
+
+def _words(value: Any, depth: int = 4) -> str:
+    """Return the words in reasoning: a text, an object that holds one, or a list of these."""
+    if isinstance(value, str):
+        return value
+    if depth and isinstance(value, list):
+        return "".join([_words(part, depth - 1) for part in value])
+    if depth and isinstance(value, Mapping):
+        keys = ("text", "thinking", "summary", "content", "reasoning")
+        return next(filter(None, (_words(value.get(key), depth - 1) for key in keys)), "")
+    return ""
 
 
 class Choice(msgspec.Struct):

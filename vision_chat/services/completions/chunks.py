@@ -1,4 +1,4 @@
-"""Reads a streamed chat completion: bytes in, text out, and at the end the `Finish`. No I/O.
+"""Reads a streamed chat completion: bytes in, pieces out, and at the end the `Finish`. No I/O.
 
 Endpoints differ in small ways, and all of these are taken here: chunks without choices, `null` content,
 reasoning (kept apart from the text), errors in mid-stream, a missing `[DONE]`, several chunks in one
@@ -41,7 +41,14 @@ class Finish:
     completion_id: str = ""  # the `id` in the chunks
     inference_id: str = ""  # from the header x-inference-id
     request_id: str = ""  # ours, sent in the header X-Client-Request-Id
-    thoughts: str = ""  # the reasoning before and between the text
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one chunk adds: text as it came, and thoughts that came beside it."""
+
+    text: str = ""
+    thoughts: str = ""
 
 
 class ReplyReader:
@@ -61,34 +68,33 @@ class ReplyReader:
         self._cost: Any = cost
         self._beginning = b""  # of an answer in which no completion has been seen yet
         self._has_text = False
-        self._thoughts: list[str] = []
-        self._half = ""  # the first half of a surrogate pair
+        self._halves = {"text": "", "thoughts": ""}  # the first halves of surrogate pairs
 
     @property
     def is_complete(self) -> bool:
         """True after the model's last word; what may still come is what it cost."""
         return self.is_done or self.finish_reason is not None
 
-    def feed(self, data: bytes) -> Iterator[str]:
-        """Yield the texts in these bytes, also those before an error. Raises CompletionErrors."""
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """Yield the pieces in these bytes, also those before an error. Raises CompletionErrors."""
         if self._first is None and len(self._beginning) < MAX_BEGINNING:
             self._beginning += data
         try:
             for event in self._events.feed(data):
-                if text := self._take_event(event):
-                    yield text
+                if piece := self._take_event(event):
+                    yield piece
         except (EventTooLargeError, InvalidChunkError) as error:
             raise self._misunderstood(str(error)) from error
 
-    def close(self) -> Iterator[str]:
-        """Yield the last texts when the endpoint has ended the stream. Raises CompletionErrors."""
+    def close(self) -> Iterator[Piece]:
+        """Yield the last pieces when the endpoint has ended the stream. Raises CompletionErrors."""
         for event in self._events.finish():
             try:
-                text = self._take_event(event)
+                piece = self._take_event(event)
             except InvalidChunkError:  # half an event: it is the end mark that is missing
                 break
-            if text:
-                yield text
+            if piece:
+                yield piece
         self._check_end()
 
     def finish(self, *, inference_id: str = "", request_id: str = "") -> Finish:
@@ -105,7 +111,6 @@ class ReplyReader:
             completion_id=str(first.id or ""),
             inference_id=inference_id,
             request_id=request_id,
-            thoughts="".join(self._thoughts),
         )
 
     def _check_end(self) -> None:
@@ -121,42 +126,42 @@ class ReplyReader:
         lines = self._beginning.splitlines()
         return any(line.strip() and not line.startswith(b":") for line in lines)
 
-    def _take_event(self, data: bytes) -> str:
+    def _take_event(self, data: bytes) -> Piece | None:
         if data == DONE:
             self.is_done = True
-            return ""
+            return None
         chunk = _wire.decode(data)
         if chunk.error or chunk.choices is None:
             self._raise_error_of(data)
         self._usage = chunk.usage or self._usage
         self._cost = chunk.cost or self._cost
-        text = self._take_choice(chunk.choices[0]) if chunk.choices else ""
+        piece = self._take_choice(chunk.choices[0]) if chunk.choices else None
         if self._first is None and chunk.choices is not None:
             self._first, self._beginning = chunk, b""
-        return text
+        return piece
 
-    def _take_choice(self, choice: Choice) -> str:
+    def _take_choice(self, choice: Choice) -> Piece | None:
         if choice.index:
-            return ""  # another alternative (`n`): one is shown
+            return None  # another alternative (`n`): one is shown
         if choice.finish_reason is not None:
             self.finish_reason = str(choice.finish_reason)
         delta = choice.delta or choice.message
         if delta is None:
-            return ""
-        text = delta.text
-        if thoughts := delta.thoughts:
-            self._thoughts.append(thoughts)
+            return None
+        text, thoughts = delta.text, delta.thoughts
         self.has_begun = self.has_begun or bool(text or thoughts)
         self._has_text = self._has_text or bool(text.strip())
-        return self._with_whole_characters(text)
+        text = self._with_whole_characters("text", text)
+        thoughts = self._with_whole_characters("thoughts", thoughts)
+        return Piece(text, thoughts) if text or thoughts else None
 
-    def _with_whole_characters(self, text: str) -> str:
+    def _with_whole_characters(self, kind: str, text: str) -> str:
         """Return `text` without halves of surrogate pairs: a first half waits for the second."""
-        if text.isascii() and not self._half:
+        if text.isascii() and (not self._halves[kind] or not text):
             return text
-        text, self._half = self._half + text, ""
+        text, self._halves[kind] = self._halves[kind] + text, ""
         if "\ud800" <= text[-1:] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
+            text, self._halves[kind] = text[:-1], text[-1]
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def _misunderstood(self, words: str) -> CompletionError:
@@ -180,21 +185,21 @@ class WholeReplyReader(ReplyReader):
         super().__init__(**options)
         self._body = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[str]:
+    def feed(self, data: bytes) -> Iterator[Piece]:
         """Keep the bytes for the end. Raises NotACompletionError when they are too many."""
         self._body += data
         if len(self._body) > MAX_BODY:
             raise NotACompletionError(f"The answer is larger than {MAX_BODY} bytes.")
         return iter(())
 
-    def close(self) -> Iterator[str]:
+    def close(self) -> Iterator[Piece]:
         """Yield the whole text. Raises CompletionErrors."""
         self._beginning = bytes(self._body)
         try:
-            text = self._take_event(self._beginning)
+            piece = self._take_event(self._beginning)
         except InvalidChunkError as error:
             raise self._misunderstood(str(error)) from error
         self.is_done = self._first is not None
-        if text:
-            yield text
+        if piece:
+            yield piece
         self._check_end()

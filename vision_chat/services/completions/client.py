@@ -1,8 +1,8 @@
 """The chat-completion call: one HTTP client for the process, streaming, retries and typed errors.
 
     async with client.stream(endpoint, messages, parameters) as completion:
-        async for text in completion:
-            print(text, end="")
+        async for piece in completion:
+            print(piece.text, end="")
     completion.finish
 
 The task in the `async with` owns the call: cancelling it, or leaving the block, closes the upstream
@@ -40,7 +40,7 @@ from vision_chat.services.completions._connections import (
 )
 from vision_chat.services.completions._provider_errors import error_from_response, trimmed
 from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, status_of
-from vision_chat.services.completions.chunks import Finish, ReplyReader, WholeReplyReader
+from vision_chat.services.completions.chunks import Finish, Piece, ReplyReader, WholeReplyReader
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
@@ -58,7 +58,7 @@ END_SECONDS: Final = 0.25
 
 
 class Completion:
-    """One running completion: an asynchronous iterator over its text, to be read once."""
+    """One running completion: an asynchronous iterator over its pieces, to be read once."""
 
     def __init__(
         self, response: httpx.Response, reader: ReplyReader, deadlines: Deadlines, request_id: str
@@ -73,13 +73,13 @@ class Completion:
         """How the reply ended, or as much as is known before its end."""
         return self._reader.finish(**self._ids)
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        """Yield the text as it comes, until the end. Raises CompletionErrors."""
+    async def __aiter__(self) -> AsyncIterator[Piece]:
+        """Yield the pieces as they come, until the end. Raises CompletionErrors."""
         while data := await self._receive():
-            for text in self._reader.feed(data):
-                yield text
-        for text in self._reader.close():
-            yield text
+            for piece in self._reader.feed(data):
+                yield piece
+        for piece in self._reader.close():
+            yield piece
 
     async def _receive(self) -> bytes:
         """Return the next bytes, b"" at the end. After the model's last word no failure is an error."""

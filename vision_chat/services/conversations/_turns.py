@@ -24,6 +24,7 @@ from vision_chat.services.presentation.messages import MessageView, message_crea
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
+from vision_chat.services.thoughts.division import Written, divide
 from vision_chat.services.vision.family import family_of
 
 FindLive = Callable[[int], LiveReply | None]
@@ -45,7 +46,8 @@ async def start(context: Context, new: NewTurn) -> uuid.UUID:
     The reply is started first, so that the request is sent before anything is rendered.
     """
     context.runner.start(new.turn)
-    views = [MessageView.of(new.turn.reply, images=(), generation=new.turn.generation)]
+    turn = new.turn
+    views = [MessageView.of(turn.reply, (), turn.generation, turn.parts, turn.thought_ms)]
     if new.question is not None:
         views.insert(0, MessageView.of(new.question, new.images, generation=None))
     await broadcast_messages(context, new.conversation, views)
@@ -64,7 +66,7 @@ def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
     """View a row of `with_details()`; a running reply as it began, because following it sends the rest."""
     if live is None or message.generation is None or message.generation.status != Status.RUNNING:
         return MessageView.of_row(message)
-    return MessageView.of_row(message, live.text[: live.first_revision])
+    return MessageView.of_row(message, Written(live.first_text, "", None))
 
 
 def settled_branch(conversation: Conversation) -> list[PromptMessage]:
@@ -76,9 +78,16 @@ def settled_branch(conversation: Conversation) -> list[PromptMessage]:
     for attachment in attachments:
         images[attachment.message_id].append(attachment.image)
     return [
-        PromptMessage(message.pk, message.role, message.text, images[message.pk])
-        for message in branches.branch(conversation.messages.all(), conversation.leaf_id)
+        PromptMessage(message.pk, message.role, answer_of(message), images[message.pk])
+        for message in branches.branch(
+            conversation.messages.prefetch_related("generations"), conversation.leaf_id
+        )
     ]
+
+
+def answer_of(message: Message) -> str:
+    """Return what a prompt has of a message: of a reply the answer alone, without its thoughts."""
+    return message.text if message.role == Message.Role.USER else divide(message.parts()).answer
 
 
 def branch_to_last_reply(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, list[PromptMessage]]:
@@ -123,7 +132,9 @@ def begin_generation(
         parameters=settings.parameters.to_json(),
         request_id=uuid.uuid4().hex,
     )
-    return Generation.objects.create(message=reply, completion=completion, boot_id=boot_id, part=part)
+    return Generation.objects.create(
+        message=reply, completion=completion, boot_id=boot_id, part=part, starts_at=len(reply.text)
+    )
 
 
 def touch(conversation: Conversation) -> None:

@@ -69,7 +69,7 @@ def _after(branch: Sequence[Message], leaf_id: str | None) -> Sequence[Message] 
 def _update(missed: Missed, message: Message, revision: int, live: LiveReply | None) -> None:
     """Update a reply that the page shows: from memory while it is there, else from its row."""
     if live is None:
-        if revision != revision_of(message.text, message.generation) or _may_end_otherwise(message):
+        if revision != revision_of(message.length, message.generation) or _may_end_otherwise(message):
             missed.events.append(message_created(message.conversation_id, MessageView.of_row(message)))
     elif live.first_revision > 0:
         # a page may show the end of what was continued since, or words that a crash has lost before that

@@ -43,7 +43,6 @@ def generation_values(finish: Finish) -> Values:
     """Return the columns of the generation."""
     return {
         "finish_reason": _fitting(Generation, "finish_reason", finish.finish_reason or ""),
-        "thoughts": storable(finish.thoughts),
     }
 
 

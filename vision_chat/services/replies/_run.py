@@ -8,9 +8,15 @@ from dataclasses import dataclass, field
 from django.db.utils import InterfaceError, OperationalError
 
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.completions import ModelNotFoundError, ReplyCutOffError, ReplyLostError
+from vision_chat.errors.completions import (
+    ModelNotFoundError,
+    ReplyCutOffError,
+    ReplyEmptyError,
+    ReplyLostError,
+)
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies import checkpoints
@@ -61,8 +67,11 @@ class Run:
         return self.turn.reply.pk
 
     def snapshot(self) -> Checkpoint:
-        """Return the text so far for saving."""
-        return Checkpoint(self.generation_id, self.message_id, self.live.text)
+        """Return what has come so far, for saving."""
+        written = self.live.written
+        return Checkpoint(
+            self.generation_id, self.message_id, written.text, written.thoughts, written.thinking_ms
+        )
 
     def cancel(self, status: Status) -> None:
         """End the reply with this status. Does nothing where it is ending already."""
@@ -114,11 +123,14 @@ class Run:
             timeouts=self.dependencies.timeouts,
         ) as completion:
             try:
-                async for text in completion:
-                    self._take(text)
+                async for piece in completion:
+                    self._take(piece)
             finally:
                 self._generation_values |= generation_values(completion.finish)
                 self._completion_values |= completion_values(completion.finish)
+        self.live.close()
+        if self.live.has_thought and not self.live.has_answer:
+            raise ReplyEmptyError(f"finish_reason: {completion.finish.finish_reason}")
 
     async def _build_prompt(self) -> Prompt:
         turn, rules = self.turn, self.turn.settings.endpoint.rules
@@ -136,10 +148,10 @@ class Run:
 
         return await asyncio.to_thread(build) if copies else build()
 
-    def _take(self, text: str) -> None:
+    def _take(self, piece: Piece) -> None:
         if self._first_token_ms is None:
             self._first_token_ms = self._elapsed_ms()
-        self.live.append(storable(text))
+        self.live.append(storable(piece.text), storable(piece.thoughts))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
         """Save the end, unless another process has settled the reply, and send it to the watchers."""
@@ -150,7 +162,8 @@ class Run:
         if error is not None:
             self._generation_values |= error_values(error)
         generation = await self._save_end(status)
-        footer = footer_html(generation, has_text=self.live.length > 0)
+        self.live.close()
+        footer = footer_html(generation, has_text=self.live.has_answer)
         self.live.settle(End(generation.status, footer))
 
     async def _save_end(self, status: Status) -> Generation:

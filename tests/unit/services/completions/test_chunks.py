@@ -15,7 +15,7 @@ from vision_chat.errors.completions import (
     ReplyEmptyError,
     ReplyFailedError,
 )
-from vision_chat.services.completions.chunks import MAX_BODY, Finish, ReplyReader, WholeReplyReader
+from vision_chat.services.completions.chunks import MAX_BODY, Finish, Piece, ReplyReader, WholeReplyReader
 
 FRAMING = Framing("chatcmpl-1", "some/model")
 END = FRAMING.finish() + DONE
@@ -24,11 +24,16 @@ END = FRAMING.finish() + DONE
 def read(*pieces: bytes, reader: ReplyReader | None = None) -> str:
     """Return the text of a whole reply that comes in these pieces."""
     reader = reader or ReplyReader()
-    return "".join([*feed(reader, *pieces), *reader.close()])
+    return "".join([*feed(reader, *pieces), *(piece.text for piece in reader.close())])
 
 
 def feed(reader: ReplyReader, *pieces: bytes) -> list[str]:
-    return [text for piece in pieces for text in reader.feed(piece)]
+    return [piece.text for data in pieces for piece in reader.feed(data)]
+
+
+def thoughts_in(*pieces: bytes) -> str:
+    reader = ReplyReader()
+    return "".join(piece.thoughts for data in pieces for piece in reader.feed(data))
 
 
 def choice(**values: Any) -> bytes:
@@ -83,12 +88,53 @@ def test_reasoning_counts_as_a_beginning_and_a_role_does_not() -> None:
     assert reader.has_begun
 
 
-@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
-def test_reasoning_is_kept_apart_from_the_text(name: str) -> None:
-    reader = ReplyReader()
-    feed(reader, choice(delta={name: "Let me "}), choice(delta={name: "see."}), FRAMING.delta("Hi"))
+REASONING: list[dict[str, Any]] = [
+    {"reasoning_content": "Hmm"},
+    {"reasoning": "Hmm"},
+    {"thinking": "Hmm"},
+    {"reasoning": {"content": "Hmm"}},
+    {"reasoning_details": [{"type": "reasoning.text", "text": "Hmm", "index": 0}]},
+    {"reasoning_details": [{"type": "reasoning.summary", "summary": "Hmm"}, {"type": "reasoning.encrypted"}]},
+    {"thinking_blocks": [{"type": "thinking", "thinking": "Hmm", "signature": "x"}]},
+    {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hmm"}]}]},
+    {"content": [{"type": "thinking", "thinking": "Hmm"}]},
+    {"content": [{"type": "reasoning", "text": "Hmm"}]},
+    {"content": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hmm"}]}]},
+    # the same by several names
+    {"reasoning": "Hmm", "reasoning_content": "Hmm", "content": ""},
+    {"reasoning": "Hmm", "reasoning_details": [{"type": "reasoning.text", "text": "Hmm"}]},
+    {"reasoning_content": "Hmm", "thinking_blocks": [{"type": "thinking", "thinking": "Hmm"}]},
+    {"reasoning_content": "Hmm", "content": [{"type": "thinking", "thinking": "Hmm"}]},
+]
 
-    assert reader.finish().thoughts == "Let me see."
+
+@pytest.mark.parametrize("delta", REASONING, ids=str)
+def test_reasoning_by_any_name_is_kept_apart_from_the_text_and_is_there_once(delta: dict[str, Any]) -> None:
+    reader = ReplyReader()
+    pieces = [piece for data in (choice(delta=delta), FRAMING.delta("Hi")) for piece in reader.feed(data)]
+
+    assert pieces == [Piece(thoughts="Hmm"), Piece(text="Hi")]
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", 7, True, [], {}, [None], [[[[[["deep"]]]]]], {"data": "x"}], ids=str
+)
+def test_reasoning_that_holds_no_words_is_none(value: object) -> None:
+    assert thoughts_in(choice(delta={"reasoning": value, "content": "Hi"})) == ""
+
+
+def test_text_and_thinking_parts_of_one_chunk_go_their_ways() -> None:
+    parts = [{"type": "thinking", "thinking": "Hmm"}, {"type": "text", "text": "Hi"}]
+
+    (piece,) = ReplyReader().feed(choice(delta={"content": parts}))
+
+    assert piece == Piece(text="Hi", thoughts="Hmm")
+
+
+def test_an_emoji_of_the_thoughts_cut_in_two_halves_is_put_together() -> None:
+    halves = (b"a\\ud83d", b"\\ude00b")
+    data = [b'data: {"choices":[{"delta":{"reasoning":"%b"}}]}\n\n' % half for half in halves]
+    assert thoughts_in(*data) == "a😀b"
 
 
 def test_an_emoji_cut_in_two_halves_is_put_together() -> None:
@@ -129,14 +175,14 @@ def test_the_last_words_before_a_missing_end_mark_are_kept() -> None:
     reader = ReplyReader()
     assert feed(reader, FRAMING.delta("Hi")[:-2]) == []
     rest = reader.close()
-    assert next(rest) == "Hi"
+    assert next(rest).text == "Hi"
     with pytest.raises(ReplyCutOffError):
         next(rest)
 
 
 def test_the_words_before_an_error_in_the_same_packet_are_kept() -> None:
     texts = ReplyReader().feed(FRAMING.delta("Hi") + event({"error": "overloaded"}) + FRAMING.delta("no"))
-    assert next(texts) == "Hi"
+    assert next(texts).text == "Hi"
     with pytest.raises(ReplyFailedError) as caught:
         next(texts)
     assert caught.value.detail == "overloaded"

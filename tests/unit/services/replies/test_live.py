@@ -185,7 +185,7 @@ async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -
         if isinstance(event, ReplySettled):
             happened.append("sent")
 
-    replies = [LiveReply(name, Noting(), ticker, pace=RenderPace(time.clock)) for name in "ab"]
+    replies = [LiveReply(name, Noting, ticker, pace=RenderPace(time.clock)) for name in "ab"]
     tasks = [asyncio.create_task(reply.follow(Cursor(), send)) for reply in replies]
     await asyncio.sleep(0)
     for reply in replies:

@@ -63,11 +63,6 @@ def test_sound_figures_are_kept(ann: User) -> None:
     assert (generation.completion.prompt_tokens, str(generation.completion.usd_spent)) == (7, "0.00062500")
 
 
-def test_thoughts_are_kept_without_what_no_database_takes(ann: User) -> None:
-    generation = settled(ann, finished(Finish(finish_reason="stop", thoughts="Hmm \0")))
-    assert generation.thoughts == "Hmm \ufffd"
-
-
 def test_words_that_no_database_takes_are_replaced(ann: User) -> None:
     generation = settled(ann, Outcome(Status.FAILED, error_values(ReplyFailedError("bad \0 thing")), {}))
     assert generation.error_detail == "bad \ufffd thing"
