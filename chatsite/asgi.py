@@ -18,6 +18,7 @@ from vision_chat.server.body_limit import BodyLimit  # noqa: E402
 from vision_chat.server.origins import SameOriginOnly  # noqa: E402
 from vision_chat.server.runtime import running  # noqa: E402
 from vision_chat.server.static_files import StaticFiles  # noqa: E402
+from vision_chat.server.waiting_room import WaitingRoom  # noqa: E402
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -34,9 +35,10 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
+pages = BodyLimit(WaitingRoom(django_application))
 application = ProtocolTypeRouter(
     {
-        "http": StaticFiles(BodyLimit(django_application), settings.STATIC_ROOT, settings.STATIC_URL),
+        "http": StaticFiles(pages, settings.STATIC_ROOT, settings.STATIC_URL),
         "websocket": SameOriginOnly(sockets, settings.CSRF_TRUSTED_ORIGINS, settings.ALLOWED_HOSTS),
         "lifespan": lifespan,
     }

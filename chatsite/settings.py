@@ -9,6 +9,7 @@ from django.conf.locale import LANG_INFO
 
 from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
+from vision_chat.server.places import CONNECTIONS
 
 FOREVER = 10**9
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,7 +37,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "vision_chat.middleware.security_headers",
+    "vision_chat.middleware.without_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "vision_chat.middleware.remember_sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -63,6 +66,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": dj_database_url.parse(VISION_CHAT.database_url)}
+# a connection that is kept may have died: each job looks at it first, which costs SQLite nothing
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -72,6 +77,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+    # requests wait for a connection; PostgreSQL would refuse one too many, also to those who had none yet
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": CONNECTIONS, "timeout": 10}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # those that died in the pool are replaced
 
 LOCAL_LAYER: dict[str, Any] = {
     "BACKEND": "channels.layers.InMemoryChannelLayer",
@@ -81,7 +89,7 @@ LOCAL_LAYER: dict[str, Any] = {
 if VISION_CHAT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "vision_chat.services.site.SiteChannelLayer",
             "CONFIG": {"hosts": [VISION_CHAT.redis_url]},
         }
     }
@@ -89,6 +97,7 @@ if VISION_CHAT.redis_url:
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": VISION_CHAT.redis_url,
+            "KEY_FUNCTION": "vision_chat.services.site.cache_key",
         }
     }
 else:

@@ -23,7 +23,7 @@ if os.environ.get("TEST_ON_SERVICES"):
     os.environ["REDIS_URL"] = redis_database(os.environ["TEST_REDIS_URL"])
 
 from chatsite.settings import *  # noqa: E402, F403
-from chatsite.settings import CHANNEL_LAYERS, DATABASES, STORAGES, VISION_CHAT  # noqa: E402
+from chatsite.settings import CACHES, CHANNEL_LAYERS, DATABASES, STORAGES, VISION_CHAT  # noqa: E402
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # a file, as in the product: threads share it through WAL, which memory has not
@@ -32,6 +32,7 @@ if VISION_CHAT.redis_url:
     # Redis publishes across its databases
     _layer: dict[str, Any] = CHANNEL_LAYERS["default"]["CONFIG"]  # type: ignore[assignment]
     _layer["prefix"] = VISION_CHAT.data_dir.name
+    del CACHES["default"]["KEY_FUNCTION"]  # it reads the site's id, but not every test has a database
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of users are made
 # hashed names need collecting, which the tests of static files and of the browser do for themselves
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

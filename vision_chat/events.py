@@ -121,6 +121,13 @@ class ReplyThoughts(Event, kw_only=True, tag="reply.thoughts"):
     is_open: bool
 
 
+class ReplyNote(Event, kw_only=True, tag="reply.note"):
+    """A sentence that says why the reply has not begun; "" removes the last one."""
+
+    message_id: str
+    text: str
+
+
 class ReplySettled(Event, kw_only=True, tag="reply.settled"):
     """The reply has ended: its blocks that still differ, and the HTML of its footer."""
 
@@ -173,6 +180,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     ReplyBlocks,
     ReplyAppend,
     ReplyThoughts,
+    ReplyNote,
     ReplySettled,
     ConversationUpdated,
     ConversationRemoved,

@@ -11,13 +11,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.attack import held_connections
+from tests.attack import held_connections, locked_database, one_person
 from tests.attack.finding import HEAD, Finding
 from tests.bench import processes
 from tests.bench.table import line, say
 
 ATTACKS: dict[str, Callable[[Path], Iterator[Finding]]] = {
     "page": held_connections.quiet,
+    "watches": one_person.watches,
+    "tabs": one_person.tabs,
+    "pages": one_person.pages,
+    "submits": one_person.submits,
+    "locked": locked_database.locked,
 }
 """Each takes an empty folder for its data."""
 

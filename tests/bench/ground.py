@@ -1,4 +1,4 @@
-"""The data folder that all figures share, with people who are signed in and a conversation of 20 messages."""
+"""The data folder that all figures share: people who are signed in, and two conversations."""
 
 import json
 import subprocess
@@ -18,6 +18,8 @@ class Ground:
     sessions: list[str]
     conversation: str
     """The address of a conversation of the first person's."""
+    long_conversation: str
+    """That of one of the second person's, with 2,000 messages."""
 
 
 def prepare(data_dir: Path) -> Ground:
@@ -32,4 +34,4 @@ def prepare(data_dir: Path) -> Ground:
     made = json.loads(filling.stdout)
     with processes.endpoint() as endpoint, processes.ours(data_dir, endpoint):
         pass
-    return Ground(data_dir, made["sessions"], made["conversation"])
+    return Ground(data_dir, **made)

@@ -2,12 +2,13 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
+from tests.support.client import PASSWORD
 from tests.support.environment import redis_database
 from tests.support.programs import LaterProgram
 from tests.support.started import SetUp, Start, Visit
@@ -15,24 +16,35 @@ from tests.support.started import SetUp, Start, Visit
 pytestmark = pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")
 
 
+Services = dict[str, str]
+
+
 @pytest.fixture
-def services() -> Iterator[dict[str, str]]:
-    """The settings of a database and of Redis channels of this test's own."""
+def make_services() -> Iterator[Callable[[], Services]]:
+    """The settings of a database of its own for each call, and of one Redis for all."""
     server = urlsplit(os.environ["TEST_POSTGRES_URL"])
-    name = f"chat_{uuid.uuid4().hex}"
+    names: list[str] = []
     with psycopg.connect(urlunsplit(server._replace(scheme="postgresql")), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-        yield {
-            "DATABASE_URL": urlunsplit(server._replace(path=f"/{name}")),
-            "REDIS_URL": redis_database(os.environ["TEST_REDIS_URL"]),
-            # Redis publishes across its databases, so a test run beside this one would be heard
-            "DJANGO_SETTINGS_MODULE": "tests.support.settings_of_programs",
-            "TEST_CHANNEL_PREFIX": name,
-        }
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+        def make() -> Services:
+            names.append(f"chat_{uuid.uuid4().hex}")
+            connection.execute(f'CREATE DATABASE "{names[-1]}"'.encode())
+            return {
+                "DATABASE_URL": urlunsplit(server._replace(path=f"/{names[-1]}")),
+                "REDIS_URL": redis_database(os.environ["TEST_REDIS_URL"]),
+            }
+
+        yield make
+        for name in names:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-def test_a_turn_on_postgresql_and_redis(start: Start, set_up: SetUp, services: dict[str, str]) -> None:
+@pytest.fixture
+def services(make_services: Callable[[], Services]) -> Services:
+    return make_services()
+
+
+def test_a_turn_on_postgresql_and_redis(start: Start, set_up: SetUp, services: Services) -> None:
     program = start(**services)
     browser = set_up(program)
     socket = browser.socket()
@@ -45,7 +57,7 @@ def test_a_turn_on_postgresql_and_redis(start: Start, set_up: SetUp, services: d
 
 
 def test_two_servers_tell_each_others_pages(
-    start: Start, visit: Visit, set_up: SetUp, services: dict[str, str]
+    start: Start, visit: Visit, set_up: SetUp, services: Services
 ) -> None:
     asked = set_up(first := start(**services))
     second = start(LaterProgram, **services)
@@ -56,3 +68,33 @@ def test_two_servers_tell_each_others_pages(
 
     assert elsewhere.wait_for("conversation.updated")["conversation_id"] == conversation
     assert first.errors() == second.errors() == ""
+
+
+def test_two_sites_on_one_redis_hear_nothing_of_each_other(
+    start: Start, set_up: SetUp, make_services: Callable[[], Services]
+) -> None:
+    """The first person of each has the same number, so they would share a group and a throttle."""
+    one, other = (set_up(start(**make_services())) for _ in range(2))
+    listening = other.socket()
+    asked = one.socket()
+    asked.submit("Who else hears this?")
+    asked.wait_for("reply.settled")
+    own = listening.submit("Only this")
+
+    assert listening.wait_for("conversation.updated")["conversation_id"] == own
+    assert {event.get("conversation_id", own) for event in listening.events} == {own}
+
+
+def test_two_sites_on_one_redis_count_wrong_passwords_apart(
+    start: Start, set_up: SetUp, visit: Visit, make_services: Callable[[], Services]
+) -> None:
+    programs = [start(**make_services()) for _ in range(2)]
+    for program in programs:
+        set_up(program)
+    attacker = visit(programs[0])
+    guess = {"username": "root", "password": "a guess"}
+    answers = [attacker.post("/accounts/login/", data=guess).text for _ in range(6)]
+    elsewhere = visit(programs[1]).post("/accounts/login/", data={"username": "root", "password": PASSWORD})
+
+    assert "Too many wrong passwords" in answers[-1]
+    assert elsewhere.status_code == 302

@@ -13,7 +13,7 @@ from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import Document, End, LiveReply
 from vision_chat.services.replies.thinking import Thinking
-from vision_chat.services.thoughts.division import Part
+from vision_chat.services.thoughts.division import Part, divide
 
 END = End("completed", "<p>footer</p>")
 
@@ -81,7 +81,11 @@ class Watcher:
 
     def __init__(self, reply: LiveReply, opened: str | None) -> None:
         self._reply = reply
-        self.page = PageModel(None if opened is None else [str(block) for block in render_open(opened)])
+        self.page = PageModel(
+            None
+            if opened is None
+            else [str(block) for block in render_open(divide([Part(opened)], is_open=True).answer)]
+        )
         self.frames: list[dict[str, Any]] = []
         self.limit: int | None = None
         """Number of frames after which the socket takes no more."""

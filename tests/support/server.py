@@ -64,13 +64,15 @@ class Server:
 
     def start(self) -> None:
         from chatsite.asgi import application  # noqa: PLC0415 - after the test's settings
+        from vision_chat.server.protocols import GuardedHttp, GuardedSocket  # noqa: PLC0415 - the same
 
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 application,
-                ws="websockets-sansio",
+                http=GuardedHttp,
+                ws=GuardedSocket,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_per_message_deflate=False,
                 lifespan="on",

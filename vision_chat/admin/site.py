@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from vision_chat.forms import SignInForm
+from vision_chat.server.security import CLEAR_CACHE
 from vision_chat.services import relay
 
 NAME = "Vision Chat"
@@ -37,7 +38,20 @@ def _then_recheck(view: View) -> View:
     return cast(View, wrapper)
 
 
+def _then_clear(view: View) -> View:
+    """Wrap a view of the admin: after a POST, what the browser has cached goes."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        response = view(request, extra_context)
+        if request.method == "POST":
+            response.headers["Clear-Site-Data"] = CLEAR_CACHE
+        return response
+
+    return cast(View, wrapper)
+
+
 site.site_header = site.site_title = NAME
 site.login_form = AdminSignInForm
-site.logout = _then_recheck(site.logout)  # type: ignore[method-assign]  # as Django's manual does with login
+site.logout = _then_clear(_then_recheck(site.logout))  # type: ignore[method-assign]  # as Django's manual says
 site.password_change = _then_recheck(site.password_change)  # type: ignore[method-assign]  # the same

@@ -4,6 +4,12 @@
 - `runtime.runtime_of(request)`, `runtime.context_of(request)`: the runtime, and a use-case's context
 - `defaults.default_settings`, `endpoint_of`, `timeouts_of`: the settings of a turn from the configuration
 - `subscriptions.Subscriptions`: the replies that one socket follows
-- `origins.SameOriginOnly`, `body_limit.BodyLimit`, `static_files.StaticFiles`: ASGI middleware
+- `origins.SameOriginOnly`, `body_limit.BodyLimit`, `waiting_room.WaitingRoom`, `static_files.StaticFiles`:
+  ASGI middleware
+- `places.PAGES`, `UPLOADS`, `CONNECTIONS`: how much Django works on at once
+- `protocols.GuardedHttp`, `GuardedSocket`: uvicorn's protocols with the limits of `guard`, counted by `crowd`
+- `refusals.refusal`, `refuse`, `cause_of`: answers to what the server cannot take now
+- `known_sessions.known_sessions`: the sessions that are known to be somebody's
+- `occasional.OccasionalWarning`: a log line a minute for what happens in floods
 - `static_files.collect`: collects and compresses the static files before the server starts
 """

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-import msgspec
 from django.conf import settings
 
 from vision_chat.conf import MEGABYTE
+from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
-from vision_chat.services.presentation.sentences import error_json
+from vision_chat.server.refusals import cause_of, refuse
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 """Bytes that a multipart form may add to its image."""
 
 
 class BodyLimit:
-    """ASGI middleware for requests: answers 413, and the JSON of an upload's errors, to a body too long."""
+    """ASGI middleware for requests: refuses a body that is too long, or that the disk cannot hold."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
@@ -22,13 +22,21 @@ class BodyLimit:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         limit = settings.VISION_CHAT.max_image_bytes + FORM_OVERHEAD_BYTES
         if _content_length(scope) > limit:
-            await _refuse(send)
+            await refuse(_too_long(), scope, receive, send)
             return
         limited = _LimitedReceive(receive, limit)
         observed = _ObservedSend(send)
-        await self._application(scope, limited, observed)
-        if limited.is_too_long and not observed.has_begun:
-            await _refuse(send)
+        refused: ChatError | None = None
+        try:
+            await self._application(scope, limited, observed)
+        except OSError as error:
+            refused = cause_of(error)
+            if refused is None or observed.has_begun:
+                raise
+        if limited.is_too_long:
+            refused = _too_long()
+        if refused is not None and not observed.has_begun:
+            await refuse(refused, scope, receive, send)
 
 
 class _LimitedReceive:
@@ -63,13 +71,5 @@ def _content_length(scope: dict[str, Any]) -> int:
     return int(value) if value.isdigit() else 0
 
 
-async def _refuse(send: Any) -> None:
-    limit = settings.VISION_CHAT.max_image_bytes / MEGABYTE
-    body = msgspec.json.encode(error_json(ImageTooManyBytesError(limit=f"{limit:g}")))
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _too_long() -> ImageTooManyBytesError:
+    return ImageTooManyBytesError(limit=f"{settings.VISION_CHAT.max_image_bytes / MEGABYTE:g}")

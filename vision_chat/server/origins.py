@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from django.http.request import validate_host
 from django.utils.http import is_same_domain
 
+from vision_chat.server.occasional import OccasionalWarning
+
 logger = logging.getLogger(__name__)
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -31,6 +33,7 @@ class SameOriginOnly:
     def __init__(self, application: Any, trusted: Collection[str], allowed_hosts: Collection[str]) -> None:
         self._application = application
         self._allowed_hosts = list(allowed_hosts)
+        self._warn = OccasionalWarning(logger, "A websocket from origin %.200r was refused")
         self._trusted = {parsed for origin in trusted if (parsed := _parse(origin))}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -40,7 +43,7 @@ class SameOriginOnly:
         if (parsed := _parse(origin)) and (self._is_own(parsed, own) or self._is_trusted(parsed)):
             await self._application(scope, receive, send)
             return
-        logger.warning("A websocket from origin %.200r was refused", origin)
+        self._warn(origin)
         await send({"type": "websocket.close", "code": 1008})
 
     def _is_own(self, origin: Origin, own: Origin | None) -> bool:

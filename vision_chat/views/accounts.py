@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from vision_chat.forms import SetupForm, SignInForm
+from vision_chat.server.security import CLEAR_CACHE
 from vision_chat.services import relay
 from vision_chat.services.accounts import setup
 
@@ -28,6 +29,7 @@ class SignOut(views.LogoutView):
         response: HttpResponse = super().post(request, *args, **kwargs)
         if user_id:
             async_to_sync(relay.recheck_sessions)(user_id)
+        response.headers["Clear-Site-Data"] = CLEAR_CACHE
         return response
 
 

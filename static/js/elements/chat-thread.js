@@ -1,7 +1,7 @@
 // The thread: applies what the server says about messages and running replies.
 
 import { announce } from "../lib/announce.js";
-import { appendText, decorate, elementsFrom, fill, makeScrollable, writeBlocks } from "../lib/blocks.js";
+import { decorate, elementsFrom, fill, makeScrollable, writeFrame } from "../lib/blocks.js";
 import { copy } from "../lib/clipboard.js";
 import { register } from "../lib/commands.js";
 import { fetchText } from "../lib/http.js";
@@ -18,10 +18,6 @@ class ChatThread extends HTMLElement {
   connectedCallback() {
     decorate(this);
     makeScrollable(this);
-    // who has opened or closed thoughts keeps them so
-    this.addEventListener("click", ({ target }) => {
-      target.closest("[data-thoughts] > summary")?.parentElement.setAttribute("data-touched", "");
-    });
   }
 
   get #articles() {
@@ -56,14 +52,16 @@ class ChatThread extends HTMLElement {
     if (frame.type === "message.created") return this.#create(frame);
     const article = this.#find(frame.message_id);
     if (!article) return false;
-    const body = article.querySelector("[data-body]");
-    if (frame.type === "reply.append") appendText(body, frame.text);
-    else if (frame.type === "reply.thoughts") {
-      if (!writeThoughts(article.querySelector("[data-thoughts]"), frame)) return false;
-    } else if (!writeBlocks(body, frame)) return false;
+    const waiting = article.querySelector("reply-waiting");
+    if (frame.type === "reply.note") return waiting?.setAttribute("data-note", frame.text) ?? true;
+    waiting?.remove();
+    if (!writeFrame(article, frame)) return false;
     article.dataset.revision = frame.revision;
     if (frame.type === "reply.settled") this.#settle(article, frame);
-    else if (article.dataset.status !== "running") this.#begin(article);
+    else if (article.dataset.status !== "running") {
+      article.dataset.status = "running"; // another page went on with it while this one was away
+      this.#tell("thread-changed");
+    }
     return true;
   }
 
@@ -118,12 +116,6 @@ class ChatThread extends HTMLElement {
     else while (parent.nextElementSibling) parent.nextElementSibling.remove();
   }
 
-  // another page went on with this reply while this one was away
-  #begin(article) {
-    article.dataset.status = "running";
-    this.#tell("thread-changed");
-  }
-
   #settle(article, { status, html }) {
     article.dataset.status = status;
     article.querySelector("[data-thoughts]:not(:has(.block))")?.remove();
@@ -136,15 +128,6 @@ class ChatThread extends HTMLElement {
   #tell(event) {
     this.dispatchEvent(new CustomEvent(event, { bubbles: true }));
   }
-}
-
-function writeThoughts(details, { label, is_open, text: words, ...frame }) {
-  const body = details?.querySelector("[data-thoughts-body]");
-  if (!body || !writeBlocks(body, frame)) return false;
-  if (words) appendText(body, words);
-  details.querySelector("[data-label]").textContent = label;
-  if (!("touched" in details.dataset)) details.open = is_open;
-  return true;
 }
 
 function isSame(known, fresh) {

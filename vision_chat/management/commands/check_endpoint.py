@@ -73,9 +73,9 @@ async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) 
     parameters = Parameters(max_tokens=MAX_TOKENS)
     async with client.stream(endpoint, QUESTION, parameters, timeouts=timeouts) as completion:
         connected = time.monotonic() - begun
-        async for more in completion:
+        async for piece in completion:
             first_token = first_token or time.monotonic() - begun
-            text += more.text
+            text += piece.text
         return Answer(text, completion.finish, connected, first_token, time.monotonic() - begun)
 
 

@@ -22,7 +22,8 @@ class LiveText:
     def __init__(self, growing: GrowingText, new_document: Callable[[], Document]) -> None:
         self._growing = growing
         self._new_document = new_document
-        self._document = new_document()
+        self._document: Document | None = None
+        """None while there is no text: most replies have no thoughts."""
         self._history = BlockHistory([], 0)
         self._appended: list[str] = []
         """Text for the insertion point that is not recorded yet."""
@@ -39,8 +40,9 @@ class LiveText:
         addition = self._growing.take()
         if addition is None:
             return
-        if addition.is_afresh:
-            self._document, self._is_afresh, self.is_stale = self._new_document(), True, True
+        if self._document is None or addition.is_afresh:
+            self._is_afresh = self._document is not None
+            self._document, self.is_stale = self._new_document(), True
             self._appended.clear()
         appended = self._document.feed(addition.text)
         self.is_stale = self.is_stale or appended is None
@@ -49,7 +51,7 @@ class LiveText:
 
     def record(self, revision: int) -> None:
         """Record what was read, rendered where it must be."""
-        if self.is_stale:
+        if self._document is not None and self.is_stale:
             self.is_stale = False
             self._apply(self._document.render(), revision)
         elif self._appended:
@@ -61,7 +63,7 @@ class LiveText:
     def finish(self, revision: int) -> None:
         """Record the text as complete."""
         self.is_stale = False
-        self._apply(self._document.finish(), revision)
+        self._apply([] if self._document is None else self._document.finish(), revision)
 
     def since(self, cursor: Cursor) -> Update:
         """Return the changes after the cursor, and move it to the end."""

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplySettled, ReplyThoughts
+from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplyNote, ReplySettled, ReplyThoughts
 from vision_chat.services.replies._live_text import Document, LiveText
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor, Update
@@ -50,6 +50,7 @@ class LiveReply:
         """Number of characters that have come, of text and thoughts."""
         self.first_revision = self.length
         self.end: End | None = None
+        self._note = ""
         self._divider = divider_of((*parts, Part("")))
         self._pieces: list[tuple[str, str]] = []
         """Text and thoughts that were added. One list, so that other threads see both of one moment."""
@@ -90,6 +91,10 @@ class LiveReply:
         return self._divider.has_thought
 
     @property
+    def _has_begun(self) -> bool:
+        return self.end is not None or self.length > self.first_revision
+
+    @property
     def last_revision(self) -> int:
         """The revision of a page that shows all of the reply so far."""
         return self.length + (self.end is not None)
@@ -107,6 +112,12 @@ class LiveReply:
         """Take what has come as all: what waited for more text is decided."""
         self._divider.finish()
         self._note_thinking()
+
+    def note(self, text: str) -> None:
+        """Say why the reply has not begun, "" for no reason. Does nothing once it has."""
+        if not self._has_begun:
+            self._note = text
+            self._schedule()
 
     def settle(self, end: End) -> None:
         """Set the end of the reply. Only the first call counts."""
@@ -200,6 +211,9 @@ class LiveReply:
         self._record_label(self.last_revision)
 
     def _events_since(self, cursor: Cursor) -> Iterator[Event]:
+        if not self._has_begun and cursor.note != self._note:  # the first text removes it without an event
+            cursor.note = self._note
+            yield ReplyNote(message_id=self.message_id, text=self._note)
         seen = cursor.revision if cursor.revision <= self.last_revision else -1
         # until its last event an update is one that the page has not got: what comes twice changes nothing
         before = max(seen, 0)

@@ -149,7 +149,7 @@ async def test_the_request_fits_the_schema_of_the_provider(
     async with completions.stream(
         endpoint_of(fake, model_name=MODEL_NAME), messages, parameters
     ) as completion:
-        assert [piece async for piece in completion]
+        assert [piece.text async for piece in completion]
     body = fake.calls[0].body
     jsonschema.validate(body, SCHEMA)
     assert set(body) <= set(SCHEMA["properties"])

@@ -20,6 +20,7 @@ from vision_chat.errors.completions import (
     TokenTimeoutError,
 )
 from vision_chat.services.completions.client import CompletionClient
+from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Timeouts
 
@@ -138,7 +139,7 @@ async def test_a_long_answer_at_once_comes_whole_and_in_order(
     server: RawServer, client: CompletionClient
 ) -> None:
     texts = [f"{number} " for number in range(20_000)]
-    call = Call(client, server)
+    call = Call(client, server, parameters=Parameters(max_tokens=20_000))
     await call.answer(HEAD + b"\r\n" + b"".join(map(say, texts)) + chunk(LAST) + END)
     await call.end()
     assert call.received.text == "".join(texts)

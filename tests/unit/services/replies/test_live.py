@@ -14,6 +14,12 @@ from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.replies._pacing import RENDER_INTERVAL, RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.thoughts.division import Part, divide
+
+
+def answer_so_far(said: str) -> str:
+    """What a page shows of it: a bracket may be the beginning of a mark."""
+    return divide([Part(said)], is_open=True).answer
 
 
 def tokens(text: str, chance: random.Random) -> list[str]:
@@ -37,7 +43,7 @@ async def test_every_watcher_shows_what_a_page_opened_afresh_shows(name: str) ->
     for token in tokens(text, chance):
         said += token
         await stage.say(token)
-        afresh = [str(block) for block in render_open(said)]
+        afresh = [str(block) for block in render_open(answer_so_far(said))]
         assert eager.blocks == afresh
         if chance.random() < 0.5:
             slow.go_on.clear()
@@ -195,6 +201,48 @@ async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -
     await asyncio.gather(*tasks)
 
     assert happened == ["rendered", "rendered", "sent", "sent"]
+
+
+def notes(watcher: Watcher) -> list[str]:
+    return [frame["text"] for frame in watcher.frames if frame["type"] == "reply.note"]
+
+
+async def test_a_note_reaches_who_watches_and_who_comes_later() -> None:
+    stage = Stage()
+    early = await stage.watch()
+    stage.reply.note("The model is being loaded.")
+    await stage.time.pass_by(1)
+    late = await stage.watch()
+    stage.reply.note("")
+    await stage.time.pass_by(1)
+
+    assert notes(early) == notes(late) == ["The model is being loaded.", ""]
+    for watcher in (early, late):
+        watcher.task.cancel()
+
+
+async def test_a_note_is_sent_anew_to_a_page_that_comes_back() -> None:
+    stage = Stage()
+    watcher = await stage.watch()
+    stage.reply.note("It waits.")
+    await stage.time.pass_by(1)
+    await watcher.come_back()
+
+    assert notes(watcher) == ["It waits.", "It waits."]
+    watcher.task.cancel()
+
+
+async def test_a_note_is_over_with_the_first_text_and_with_the_end() -> None:
+    stage = Stage("The beginning, ")
+    stage.reply.note("It waits.")
+    stage.reply.append("and")
+    stage.reply.note("Too late.")
+    watcher = await stage.watch("The beginning, ")
+    await stage.settle()
+    await watcher.task
+
+    assert notes(watcher) == []
+    assert watcher.page.status == "completed"
 
 
 async def test_a_reply_that_cannot_be_rendered_fails_its_own_watchers_alone() -> None:

@@ -1,0 +1,35 @@
+"""Errors of the server as a whole: a request that it cannot take at the moment."""
+
+from vision_chat.errors.base import ChatError, gettext_noop
+
+
+class ServerError(ChatError):
+    """Nothing has changed, and nothing that was saved is lost."""
+
+    code = "server.unavailable"
+    retryable = True
+
+
+class BusyError(ServerError):
+    """More requests wait than the server lets wait."""
+
+    code = "server.busy"
+    message = gettext_noop("The server is very busy. Please try again in a few seconds.")
+
+
+class DatabaseUnavailableError(ServerError):
+    """The database is locked, or away."""
+
+    code = "server.database_unavailable"
+    message = gettext_noop(
+        "The database does not answer. What you have saved is safe; please try again in a moment."
+    )
+
+
+class DiskFullError(ServerError):
+    """A disk of the server has no room left."""
+
+    code = "server.disk_full"
+    message = gettext_noop(
+        "The server’s disk is full. What you have saved is safe; please tell whoever runs this server."
+    )

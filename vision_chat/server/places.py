@@ -1,0 +1,39 @@
+"""The places in front of Django: how many requests may be worked on at once, and how many may wait."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """How many requests may be worked on at once, and how many may wait, in all and for one caller.
+
+    Strangers together cannot take every place, from however many addresses they come.
+    """
+
+    working: int
+    working_for_strangers: int
+    working_per_caller: int
+    waiting: int
+    waiting_per_caller: int
+    wait_seconds: float
+
+
+PAGES = Places(
+    working=12,
+    working_for_strangers=8,
+    working_per_caller=4,
+    waiting=400,
+    waiting_per_caller=200,
+    wait_seconds=30,
+)
+UPLOADS = Places(
+    working=12,
+    working_for_strangers=4,
+    working_per_caller=4,
+    waiting=200,
+    waiting_per_caller=50,
+    wait_seconds=120,
+)
+"""Places of their own for uploads, which wait for the image worker while they have one."""
+CONNECTIONS = PAGES.working + UPLOADS.working + 4
+"""The most connections to the database: also for the writer and what runs outside of requests."""
