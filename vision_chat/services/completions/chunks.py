@@ -69,6 +69,16 @@ class Finish:
     request_id: str = ""  # ours, sent in the header X-Client-Request-Id
 
 
+def error_without_words(finish_reason: str | None, *, has_thoughts: bool) -> CompletionError:
+    """Return the error of a reply that has ended without a word of an answer."""
+    end, detail = end_of(finish_reason), f"finish_reason: {finish_reason}"
+    if end is End.FILTERED:
+        return ReplyFilteredError(detail)
+    if end is End.LENGTH:
+        return ThoughtsTooLongError(detail)
+    return (ThoughtsOnlyError if has_thoughts else ReplyEmptyError)(detail)
+
+
 class ReplyReader:
     """Reads one reply: `feed` it what arrives, `flush` it at the end, then `check_end`."""
 
@@ -125,12 +135,7 @@ class ReplyReader:
             raise ReplyCutOffError("The stream ended without finish_reason and without [DONE].")
         if self._text.has_words or self._has_images:
             return
-        end, detail = end_of(self.finish_reason), f"finish_reason: {self.finish_reason}"
-        if end is End.FILTERED:
-            raise ReplyFilteredError(detail)
-        if end is End.LENGTH:
-            raise ThoughtsTooLongError(detail)
-        raise (ThoughtsOnlyError if self._has_thoughts else ReplyEmptyError)(detail)
+        raise error_without_words(self.finish_reason, has_thoughts=self._has_thoughts)
 
     def finish(self, *, inference_id: str = "", request_id: str = "") -> Finish:
         """Return how the reply ended, or as much as is known before its end."""
