@@ -1,7 +1,7 @@
 """Images that a model makes in its answer: taken out of what comes, and stored like uploads.
 
-They are processed beside the stream, one after the other, and belong to the reply from then on: a reload shows them,
-and they go back with the next question by the rules of all images.
+They are processed beside the stream, one after the other, and belong to the reply from then on: a reload shows
+them, and they go back with the next question by the rules of all images.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from django.db.utils import DatabaseError
 from django.utils.translation import gettext
 
 from vision_chat.errors.images import ImageError, ImageNotReadableError
-from vision_chat.models import Message, MessageImage
+from vision_chat.models import Message, MessageImage, UploadedImage
 from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.picture_sieve import PictureSieve
 from vision_chat.services.images.limits import Limits
@@ -44,7 +44,7 @@ class AnswerImages:
         self._turn = turn
         self._dependencies = dependencies
         self._sieve = PictureSieve()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[UploadedImage | None]] = []
         self._one_at_a_time = asyncio.Lock()
 
     def take(self, piece: Piece) -> str:
@@ -67,13 +67,21 @@ class AnswerImages:
             self._add(data)
         return text
 
-    async def stored(self) -> None:
-        """Wait until all images are stored, or lost."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=PATIENCE)
-            for task in late:
-                task.cancel()
-            self.lost += len(late)
+    @property
+    def any(self) -> bool:
+        """True where an image has come."""
+        return bool(self._tasks)
+
+    async def stored(self) -> list[UploadedImage]:
+        """Return the images when all of them are stored, or lost."""
+        if not self._tasks:
+            return []
+        done, late = await asyncio.wait(self._tasks, timeout=PATIENCE)
+        for task in late:
+            task.cancel()
+        images = [task.result() for task in self._tasks if task in done]
+        self.lost += len(late) + images.count(None)
+        return [image for image in images if image is not None]
 
     def _add(self, data: str) -> None:
         if len(self._tasks) == MAX_IMAGES:
@@ -82,15 +90,15 @@ class AnswerImages:
         position = len(self._tasks)
         self._tasks.append(asyncio.create_task(self._store(data, position)))
 
-    async def _store(self, data: str, position: int) -> None:
+    async def _store(self, data: str, position: int) -> UploadedImage | None:
         endpoint = self._turn.settings.endpoint
         try:
             async with self._one_at_a_time:
                 processed = await self._dependencies.images.run(_process, data, endpoint.rules)
-                await self._dependencies.writer.run(_attach, self._turn.reply.pk, processed, position)
-        except (ImageError, OSError, DatabaseError):
-            logger.exception("An image of reply %s could not be kept", self._turn.reply.pk)
-            self.lost += 1
+                return await self._dependencies.writer.run(_attach, self._turn.reply.pk, processed, position)
+        except (ImageError, Message.DoesNotExist, OSError, DatabaseError) as error:
+            logger.warning("An image of reply %s could not be kept: %r", self._turn.reply.pk, error)
+            return None
 
 
 def _process(data: str, rules: RequestRules) -> Processed:
@@ -103,10 +111,11 @@ def _process(data: str, rules: RequestRules) -> Processed:
     return process(BytesIO(decoded), limits, rules)
 
 
-def _attach(reply_id: int, processed: Processed, position: int) -> None:
+def _attach(reply_id: int, processed: Processed, position: int) -> UploadedImage:
     """Store the image for the owner of the conversation, and show it in the reply."""
     reply = Message.objects.select_related("conversation__owner").get(pk=reply_id)
     extension = processed.original.extension
     with transaction.atomic():
         image = storage.store(reply.conversation.owner, f"answer-{position + 1}.{extension}", processed)
         MessageImage.objects.create(message=reply, image=image, position=position)
+    return image
