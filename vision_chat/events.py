@@ -106,6 +106,21 @@ class ReplyAppend(Event, kw_only=True, tag="reply.append"):
     text: str
 
 
+class ReplyThoughts(Event, kw_only=True, tag="reply.thoughts"):
+    """The thoughts have grown: blocks that changed, then text for their insertion point.
+
+    `label` stands above them; `is_open` while they are all that has come.
+    """
+
+    message_id: str
+    revision: int
+    count: int
+    blocks: list[tuple[int, int, str]]
+    text: str
+    label: str
+    is_open: bool
+
+
 class ReplyNote(Event, kw_only=True, tag="reply.note"):
     """A sentence that says why the reply has not begun; "" removes the last one."""
 
@@ -164,6 +179,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     MessageCreated,
     ReplyBlocks,
     ReplyAppend,
+    ReplyThoughts,
     ReplyNote,
     ReplySettled,
     ConversationUpdated,

@@ -12,6 +12,8 @@ from vision_chat.services.markdown.rendering import render_open
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import Document, End, LiveReply
+from vision_chat.services.replies.thinking import Thinking
+from vision_chat.services.thoughts.division import Part, divide
 
 END = End("completed", "<p>footer</p>")
 
@@ -49,7 +51,12 @@ class Stage:
         self.time = Time()
         ticker = Ticker(self.time.call_later, self.time.clock)
         self.reply = LiveReply(
-            "7", document or StreamingDocument(), ticker, text, RenderPace(self.time.clock)
+            "7",
+            lambda: document or StreamingDocument(),
+            ticker,
+            [Part(text)] if text else (),
+            pace=RenderPace(self.time.clock),
+            thinking=Thinking(clock=self.time.clock),
         )
 
     async def say(self, *words: str) -> None:
@@ -74,8 +81,14 @@ class Watcher:
 
     def __init__(self, reply: LiveReply, opened: str | None) -> None:
         self._reply = reply
-        self.page = PageModel(None if opened is None else [str(block) for block in render_open(opened)])
+        self.page = PageModel(
+            None
+            if opened is None
+            else [str(block) for block in render_open(divide([Part(opened)], is_open=True).answer)]
+        )
         self.frames: list[dict[str, Any]] = []
+        self.limit: int | None = None
+        """Number of frames after which the socket takes no more."""
         self.go_on = asyncio.Event()
         self.go_on.set()
         self._follow(Cursor() if opened is None else Cursor.at(len(opened)))
@@ -84,12 +97,18 @@ class Watcher:
     def blocks(self) -> list[str]:
         return self.page.blocks
 
+    @property
+    def thoughts(self) -> PageModel:
+        return self.page.thoughts or PageModel()
+
     def _follow(self, cursor: Cursor) -> None:
         self.cursor = cursor
         self.task = asyncio.create_task(self._reply.follow(cursor, self._send))
 
     async def _send(self, event: Event) -> None:
         await self.go_on.wait()
+        if self.limit is not None and len(self.frames) >= self.limit:
+            raise OSError
         frame = json.loads(encode(event))
         self.frames.append(frame)
         self.page.apply(frame)
@@ -97,6 +116,7 @@ class Watcher:
     async def come_back(self) -> None:
         """The socket broke: the page brings what it has, without the sources that it was told."""
         self.task.cancel()
-        self.page.sources = [""] * len(self.page.blocks)
+        for model in (self.page, self.thoughts):
+            model.sources = [""] * len(model.blocks)
         self._follow(Cursor.at(max(self.page.revision, 0)))
         await asyncio.sleep(0)

@@ -13,6 +13,7 @@ class PageModel:
         self.sources = [""] * len(self.blocks)
         self.revision = -1
         self.status = "running"
+        self.thoughts: PageModel | None = None
 
     def apply(self, event: dict[str, Any]) -> None:
         if event["type"] in {"reply.blocks", "reply.settled"}:
@@ -22,6 +23,11 @@ class PageModel:
             self.status = event.get("status", self.status)
         elif event["type"] == "reply.append":
             self.blocks[-1] = with_text(self.blocks[-1], event["text"])
+        elif event["type"] == "reply.thoughts":
+            self.thoughts = self.thoughts or PageModel()
+            self.thoughts.apply(event | {"type": "reply.blocks"})
+            if event["text"]:
+                self.thoughts.apply(event | {"type": "reply.append"})
         else:
             return
         assert event["revision"] >= self.revision, "revisions only grow"

@@ -19,6 +19,7 @@ from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.thoughts.division import Written
 
 PIECES = ("word ", "**bold** ", "`code` ", "\n\n", "- item\n", "x", " & <b>", "\n```\n", "| a |\n|---|\n")
 ENDS = (Status.COMPLETED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
@@ -35,9 +36,10 @@ class Process(RecordingRunner):
 
     def start(self, turn: Turn) -> None:
         pace = RenderPace(self._time.clock)
-        message_id, text = turn.reply.pk, turn.reply.text
-        document = StreamingDocument()
-        self.lives[message_id] = LiveReply(str(message_id), document, self._ticker, text, pace)
+        message_id = turn.reply.pk
+        self.lives[message_id] = LiveReply(
+            str(message_id), StreamingDocument, self._ticker, turn.parts, pace=pace
+        )
 
     def live(self, message_id: int) -> LiveReply | None:  # type: ignore[override]
         return self.lives.get(message_id)
@@ -73,11 +75,11 @@ class RandomConversation:
         """A page that is opened now."""
         conversation = Conversation.objects.get(pk=self.id)
         path = branch(conversation.messages.with_details(), conversation.leaf_id)
-        return ThreadModel(MessageView.of_row(message, self._running_text(message)) for message in path)
+        return ThreadModel(MessageView.of_row(message, self._written(message)) for message in path)
 
-    def _running_text(self, message: Message) -> str | None:
+    def _written(self, message: Message) -> Written | None:
         live = self.process.live(message.pk)
-        return live.text if live is not None and live.end is None else None
+        return live.written if live is not None and live.end is None else None
 
     def happen(self) -> None:
         if self.running is not None:

@@ -64,7 +64,13 @@ class Generation(models.Model):
     created_at = models.DateTimeField(_("started"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True)
     finish_reason = models.CharField(_("finish reason"), max_length=40, blank=True)
+    starts_at = models.PositiveIntegerField(
+        _("start"),
+        default=0,
+        help_text=_("Length of the reply's text before this generation, in characters."),
+    )
     thoughts = models.TextField(_("thoughts"), blank=True)
+    thinking_ms = models.PositiveIntegerField(_("ms of thinking"), null=True)
     first_token_ms = models.PositiveIntegerField(_("ms to the first token"), null=True)
     duration_ms = models.PositiveIntegerField(_("ms in all"), null=True)
     error_code = models.CharField(_("error"), max_length=60, blank=True)

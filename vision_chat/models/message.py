@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models.conversation import Conversation
 from vision_chat.models.generation import Generation
+from vision_chat.services.thoughts.division import Part, Written
 
 if TYPE_CHECKING:
     from vision_chat.models.image import UploadedImage
@@ -77,6 +78,34 @@ class Message(models.Model):
     def attached_images(self) -> "list[UploadedImage]":
         """Return the message's images in their order, from the prefetched attachments."""
         return [attachment.image for attachment in self.attachments.all()]
+
+    def parts(self, written: Written | None = None) -> list[Part]:
+        """Return what each generation of a reply has written.
+
+        `written` is what a running reply consists of, which is newer than its rows.
+        """
+        text = self.text if written is None else written.text
+        if not self.generations.all():
+            return [Part(text)]
+        generations = sorted(self.generations.all(), key=lambda generation: generation.pk)
+        starts = [generation.starts_at for generation in generations]
+        parts = [
+            Part(text[start:end], generation.thoughts)
+            for generation, start, end in zip(generations, starts, [*starts[1:], None], strict=True)
+        ]
+        if written is not None:
+            parts[-1] = Part(parts[-1].text, written.thoughts)
+        return parts
+
+    @property
+    def length(self) -> int:
+        """Return the number of characters that have come, of text and thoughts."""
+        return len(self.text) + sum(len(generation.thoughts) for generation in self.generations.all())
+
+    @property
+    def thinking_ms(self) -> int:
+        """Return the time of thinking of all generations that are known to have thought."""
+        return sum(generation.thinking_ms or 0 for generation in self.generations.all())
 
     @property
     def generation(self) -> Generation | None:

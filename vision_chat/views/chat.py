@@ -20,7 +20,7 @@ from vision_chat.models import Conversation, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
-from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.presentation.messages import MessageView, copied_text
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 
 
@@ -55,7 +55,7 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     context = {
         "conversation": found,
         "conversation_id": str(found.pk),
-        "messages": [MessageView.of_row(message, runner.running_text(message.pk)) for message in path],
+        "messages": [MessageView.of_row(message, runner.written(message.pk)) for message in path],
         "leaf_id": str(found.leaf_id or ""),
     }
     return render(request, "chat.html", _context(request) | context)
@@ -84,10 +84,11 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Return the Markdown of a message, for copying."""
-    message = get_object_or_404(Message.objects.visible_to(request.user), pk=message_id)
-    text = runtime_of(request).runner.running_text(message.pk)
-    return HttpResponse(message.text if text is None else text, content_type="text/plain; charset=utf-8")
+    """Return the Markdown of a message, for copying; of a reply its answer, without thoughts."""
+    messages = Message.objects.visible_to(request.user).prefetch_related("generations")
+    message = get_object_or_404(messages, pk=message_id)
+    written = runtime_of(request).runner.written(message.pk)
+    return HttpResponse(copied_text(message, written), content_type="text/plain; charset=utf-8")
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // The thread: applies what the server says about messages and running replies.
 
 import { announce } from "../lib/announce.js";
-import { appendText, decorate, elementsFrom, fill, makeScrollable, writeBlocks } from "../lib/blocks.js";
+import { decorate, elementsFrom, fill, makeScrollable, writeFrame } from "../lib/blocks.js";
 import { copy } from "../lib/clipboard.js";
 import { register } from "../lib/commands.js";
 import { fetchText } from "../lib/http.js";
@@ -55,9 +55,7 @@ class ChatThread extends HTMLElement {
     const waiting = article.querySelector("reply-waiting");
     if (frame.type === "reply.note") return waiting?.setAttribute("data-note", frame.text) ?? true;
     waiting?.remove();
-    const body = article.querySelector("[data-body]");
-    if (frame.type === "reply.append") appendText(body, frame.text);
-    else if (!writeBlocks(body, frame)) return false;
+    if (!writeFrame(article, frame)) return false;
     article.dataset.revision = frame.revision;
     if (frame.type === "reply.settled") this.#settle(article, frame);
     else if (article.dataset.status !== "running") {
@@ -120,6 +118,7 @@ class ChatThread extends HTMLElement {
 
   #settle(article, { status, html }) {
     article.dataset.status = status;
+    article.querySelector("[data-thoughts]:not(:has(.block))")?.remove();
     fill(article.querySelector("[data-footer]"), html);
     makeScrollable(article);
     announce(text(`answer-${status}`));

@@ -20,8 +20,16 @@ export function fill(element, html) {
   element.innerHTML = html;
 }
 
-/** Bring the blocks of `body` to what a frame says. False: the frame builds on what this page never got. */
-export function writeBlocks(body, { count, blocks }) {
+/** Bring a reply to what a frame says. False: the frame builds on what this page never got. */
+export function writeFrame(article, frame) {
+  if (frame.type === "reply.thoughts") return writeThoughts(article, frame);
+  const body = article.querySelector("[data-body]");
+  if (frame.type !== "reply.append") return writeBlocks(body, frame);
+  appendText(body, frame.text);
+  return true;
+}
+
+function writeBlocks(body, { count, blocks }) {
   for (const [index, keep, html] of blocks) {
     const block = blockAt(body, index);
     const known = sources.get(block) ?? "";
@@ -44,11 +52,24 @@ function blockAt(body, index) {
   return body.children[index];
 }
 
-/** Add plain text at the insertion point, which the server has marked in the last block. */
-export function appendText(body, words) {
+// Add plain text at the insertion point, which the server has marked in the last block.
+function appendText(body, words) {
   const point = body.lastElementChild.querySelector("[data-end]");
   if (point.previousSibling?.nodeType === Node.TEXT_NODE) point.previousSibling.appendData(words);
   else point.before(words);
+}
+
+// Whoever has opened or closed thoughts keeps them so.
+function writeThoughts(article, { label, is_open, text: words, ...frame }) {
+  const details = article.querySelector("[data-thoughts]");
+  const body = details?.querySelector("[data-thoughts-body]");
+  if (!body || !writeBlocks(body, frame)) return false;
+  if (words) appendText(body, words);
+  const summary = details.querySelector("summary");
+  summary.onclick ??= () => (details.dataset.touched = "");
+  summary.querySelector("[data-label]").textContent = label;
+  if (!("touched" in details.dataset)) details.open = is_open;
+  return true;
 }
 
 /** What the server's HTML lacks: a copy button for each piece of code. */

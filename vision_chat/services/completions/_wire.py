@@ -60,6 +60,7 @@ class Part(msgspec.Struct):
         return ""
 
 
+Reasoning: TypeAlias = Scalar | Part | list[Part | str | int | float | bool | None]
 Content: TypeAlias = Scalar | Part | list[Part | str | int | float | bool | None]
 
 
@@ -74,10 +75,11 @@ class Delta(msgspec.Struct):
 
     content: Content = None
     refusal: Scalar = None
-    reasoning_content: Scalar | list[Part | str] = None
-    reasoning: Scalar | list[Part | str] = None
-    reasoning_details: list[Part | str] | None = None
-    thinking: Scalar | list[Part | str] = None
+    reasoning_content: Reasoning = None
+    reasoning: Reasoning = None
+    reasoning_details: Reasoning = None
+    thinking: Reasoning = None
+    thinking_blocks: Reasoning = None
     images: list[Image] | None = None
 
     @property
@@ -92,8 +94,8 @@ class Delta(msgspec.Struct):
     @property
     def thoughts(self) -> str:
         """The reasoning. Endpoints call it by several names, and some send it by two of them at once."""
-        named = (self.reasoning_content, self.reasoning, self.thinking, self.reasoning_details)
-        for words in named:
+        named = (self.reasoning_content, self.reasoning, self.thinking)
+        for words in (*named, self.reasoning_details, self.thinking_blocks):
             if found := _joined(words):
                 return found
         parts = self.content if isinstance(self.content, list) else [self.content]
@@ -115,10 +117,12 @@ def _words(part: "Scalar | Part") -> str:
     return text_of(part)
 
 
-def _joined(words: "Scalar | Iterable[Part | str]") -> str:
+def _joined(words: "Reasoning | Iterable[Part | Scalar]") -> str:
+    if isinstance(words, Part):
+        return words.thoughts
     if words is None or isinstance(words, str | int | float):
         return text_of(words)
-    return "".join([part.thoughts if isinstance(part, Part) else part for part in words])
+    return "".join([part.thoughts if isinstance(part, Part) else text_of(part) for part in words])
 
 
 def text_of(value: Scalar) -> str:

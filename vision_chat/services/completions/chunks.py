@@ -33,7 +33,7 @@ from vision_chat.services.completions.ends import TOO_LONG, End, end_of
 MAX_BEGINNING: Final = 2000
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """Size of one event, which may hold an image, or of a whole JSON body."""
-MAX_IDLE_BYTES: Final = 4 * 1024 * 1024
+MAX_IDLE_BYTES: Final = 1024 * 1024
 """Bytes of comments, blank lines and the like that may come in a row without a word of the reply."""
 HEARTBEATS: Final = frozenset({b"", b"ping", b"pong", b"heartbeat", b"keep-alive", b"keepalive"})
 
@@ -67,6 +67,16 @@ class Finish:
     completion_id: str = ""  # the `id` in the chunks
     inference_id: str = ""  # from the header x-inference-id
     request_id: str = ""  # ours, sent in the header X-Client-Request-Id
+
+
+def error_without_words(finish_reason: str | None, *, has_thoughts: bool) -> CompletionError:
+    """Return the error of a reply that has ended without a word of an answer."""
+    end, detail = end_of(finish_reason), f"finish_reason: {finish_reason}"
+    if end is End.FILTERED:
+        return ReplyFilteredError(detail)
+    if end is End.LENGTH:
+        return ThoughtsTooLongError(detail)
+    return (ThoughtsOnlyError if has_thoughts else ReplyEmptyError)(detail)
 
 
 class ReplyReader:
@@ -125,12 +135,7 @@ class ReplyReader:
             raise ReplyCutOffError("The stream ended without finish_reason and without [DONE].")
         if self._text.has_words or self._has_images:
             return
-        end, detail = end_of(self.finish_reason), f"finish_reason: {self.finish_reason}"
-        if end is End.FILTERED:
-            raise ReplyFilteredError(detail)
-        if end is End.LENGTH:
-            raise ThoughtsTooLongError(detail)
-        raise (ThoughtsOnlyError if self._has_thoughts else ReplyEmptyError)(detail)
+        raise error_without_words(self.finish_reason, has_thoughts=self._has_thoughts)
 
     def finish(self, *, inference_id: str = "", request_id: str = "") -> Finish:
         """Return how the reply ended, or as much as is known before its end."""

@@ -33,6 +33,7 @@ from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
+from vision_chat.services.thoughts.division import Written, divide
 from vision_chat.services.vision.family import family_of
 
 FindLive = Callable[[int], LiveReply | None]
@@ -70,7 +71,8 @@ async def begin(
 
 async def announce(context: Context, new: NewTurn) -> uuid.UUID:
     """Broadcast the messages of a turn that has begun. Returns the conversation's id."""
-    views = [MessageView.of(new.turn.reply, images=(), generation=new.turn.generation)]
+    turn = new.turn
+    views = [MessageView.of(turn.reply, (), turn.generation, turn.parts, turn.thought_ms)]
     if new.question is not None:
         views.insert(0, MessageView.of(new.question, new.images, generation=None))
     await broadcast_messages(context, new.conversation, views)
@@ -94,7 +96,7 @@ def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
     if live is None or message.generation is None:
         return MessageView.of_row(message)
     is_running = message.generation.status == Status.RUNNING
-    return MessageView.of_row(message, live.text[: live.first_revision] if is_running else live.text)
+    return MessageView.of_row(message, Written(live.first_text, "", None) if is_running else live.written)
 
 
 def settled_branch(conversation: Conversation) -> list[PromptMessage]:
@@ -106,9 +108,16 @@ def settled_branch(conversation: Conversation) -> list[PromptMessage]:
     for attachment in attachments:
         images[attachment.message_id].append(attachment.image)
     return [
-        PromptMessage(message.pk, message.role, message.text, images[message.pk])
-        for message in branches.branch(conversation.messages.all(), conversation.leaf_id)
+        PromptMessage(message.pk, message.role, answer_of(message), images[message.pk])
+        for message in branches.branch(
+            conversation.messages.prefetch_related("generations"), conversation.leaf_id
+        )
     ]
+
+
+def answer_of(message: Message) -> str:
+    """Return what a prompt has of a message: of a reply the answer alone, without its thoughts."""
+    return message.text if message.role == Message.Role.USER else divide(message.parts()).answer
 
 
 def branch_to_last_reply(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, list[PromptMessage]]:
@@ -166,7 +175,11 @@ def begin_generation(
         request_id=uuid.uuid4().hex,
     )
     return Generation.objects.create(
-        message=reply, completion=completion, boot_id=admission.boot_id, part=part
+        message=reply,
+        completion=completion,
+        boot_id=admission.boot_id,
+        part=part,
+        starts_at=len(reply.text),
     )
 
 

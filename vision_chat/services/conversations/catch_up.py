@@ -6,6 +6,7 @@ fetches itself again.
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -129,8 +130,14 @@ def _rows_of(conversation: Conversation, shown: Mapping[int, int]) -> dict[int, 
     if not shown:
         return {}
     generations = Generation.objects.filter(message__in=list(shown), message__conversation=conversation)
-    rows = generations.order_by("pk").values_list("message_id", "status", "part", Length("message__text"))
-    return {message_id: _Row(*row) for message_id, *row in rows}
+    lengths = Length("message__text"), Length("thoughts")
+    found = generations.order_by("pk").values_list("message_id", "status", "part", *lengths)
+    rows: dict[int, _Row] = {}
+    thoughts: Counter[int] = Counter()
+    for message_id, status, part, text_length, thoughts_length in found:
+        thoughts[message_id] += thoughts_length
+        rows[message_id] = _Row(status, part, text_length + thoughts[message_id])
+    return rows
 
 
 def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | None) -> bool:

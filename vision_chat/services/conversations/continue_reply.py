@@ -37,8 +37,17 @@ def _continue_reply(
         if not branch[-1].text:
             raise NotLastReplyError
         settings = with_known_habits(settings)
-        reply = Message.objects.get(pk=message_id)
-        generation = begin_generation(user, reply, settings, admission, part=reply.generations.count())
+        reply = Message.objects.prefetch_related("generations").get(pk=message_id)
+        parts, thought_ms = reply.parts(), reply.thinking_ms
+        generation = begin_generation(user, reply, settings, admission, part=len(parts))
         touch(conversation)
-        turn = Turn(reply=reply, generation=generation, branch=branch, settings=settings, is_continued=True)
+        turn = Turn(
+            reply=reply,
+            generation=generation,
+            branch=branch,
+            settings=settings,
+            is_continued=True,
+            parts=parts,
+            thought_ms=thought_ms,
+        )
         return NewTurn(turn, conversation)

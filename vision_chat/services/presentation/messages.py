@@ -18,6 +18,8 @@ from vision_chat.models import Generation, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.presentation.footer import FooterView
+from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
+from vision_chat.services.thoughts.division import Division, Part, Written, divide
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class MessageView:
     role: str
     status: str
     blocks: list[SafeString]
-    text: str
+    thoughts: ThoughtsView | None
+    raw_text: str
+    """The text of a reply as it came, where people see another; "" otherwise. For administrators."""
     images: list[ImageView]
     revision: int
     footer: FooterView | None
@@ -74,36 +78,57 @@ class MessageView:
         message: Message,
         images: Sequence[UploadedImage],
         generation: Generation | None,
-        live_text: str | None = None,
+        parts: Sequence[Part] = (),
+        thinking_ms: int = 0,
     ) -> Self:
         """View a message with its images and its latest generation, which a person's message has not.
 
-        `live_text` is the text of a running reply, which is newer than the row.
+        `parts` is what the generations of a reply have written, and `thinking_ms` the time that they thought.
         """
-        text = message.text if live_text is None else live_text
+        text = "".join(part.text for part in parts) if parts else message.text
+        division = Division("", text)
+        if generation is not None:
+            division = divide(parts, is_open=generation.status == Status.RUNNING)
         return cls(
             id=str(message.pk),
             parent_id=str(message.parent_id) if message.parent_id else None,
             role=message.role,
             status=generation.status if generation else "",
-            blocks=_blocks(text, generation),
-            text=text,
+            blocks=_blocks(division.answer, generation),
+            thoughts=_thoughts(division, generation, thinking_ms),
+            raw_text="" if division.answer == text else text,
             images=[ImageView.of(image) for image in images],
-            revision=revision_of(text, generation),
-            footer=_footer(text, generation),
+            revision=revision_of(len(text) + sum(len(part.thoughts) for part in parts), generation),
+            footer=_footer(division.answer, generation),
             created_at=message.created_at,
             waited_seconds=_waited_seconds(text, generation),
         )
 
     @classmethod
-    def of_row(cls, message: Message, live_text: str | None = None) -> Self:
-        """View a row of `Message.objects.with_details()`."""
-        return cls.of(message, message.attached_images, message.generation, live_text)
+    def of_row(cls, message: Message, written: Written | None = None) -> Self:
+        """View a row of `Message.objects.with_details()`.
+
+        `written` is what a running reply consists of, which is newer than its rows.
+        """
+        generation = message.generation
+        if generation is None:
+            return cls.of(message, message.attached_images, None)
+        thinking_ms = message.thinking_ms
+        if written is not None:
+            thinking_ms += (written.thinking_ms or 0) - (generation.thinking_ms or 0)
+        return cls.of(message, message.attached_images, generation, message.parts(written), thinking_ms)
 
 
-def revision_of(text: str, generation: Generation | None) -> int:
+def revision_of(length: int, generation: Generation | None) -> int:
     """Return the revision of a page that shows the whole message: its length, plus one for a reply's end."""
-    return len(text) + (generation is not None and generation.status != Status.RUNNING)
+    return length + (generation is not None and generation.status != Status.RUNNING)
+
+
+def copied_text(message: Message, written: Written | None = None) -> str:
+    """Return the text that is copied: a person's words, or the answer of a reply as Markdown."""
+    if message.role == Message.Role.USER:
+        return message.text
+    return divide(message.parts(written), is_open=written is not None).answer
 
 
 def message_html(view: MessageView) -> str:
@@ -132,7 +157,20 @@ def _footer(text: str, generation: Generation | None) -> FooterView | None:
     """Return the footer of a settled reply; None for a running one and for a person's message."""
     if generation is None or generation.status == Status.RUNNING:
         return None
-    return FooterView.of(generation, has_text=bool(text))
+    return FooterView.of(generation, has_text=bool(text.strip()))
+
+
+def _thoughts(division: Division, generation: Generation | None, thinking_ms: int) -> ThoughtsView | None:
+    """View the thoughts of a reply; None for a person's message, and for a settled reply without any."""
+    is_running = generation is not None and generation.status == Status.RUNNING
+    if generation is None or not (division.thoughts or is_running):
+        return None
+    is_thinking = is_running and division.is_thinking
+    return ThoughtsView(
+        label=thoughts_label(thinking_ms, is_thinking=is_thinking),
+        blocks=render_open(division.thoughts) if is_running else render(division.thoughts),
+        is_open=is_thinking or not division.answer.strip(),
+    )
 
 
 def _blocks(text: str, generation: Generation | None) -> list[SafeString]:

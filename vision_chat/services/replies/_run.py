@@ -20,15 +20,15 @@ from vision_chat.errors.completions import (
 from vision_chat.models import Generation
 from vision_chat.models import Habit as HabitRow
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.chunks import Piece
+from vision_chat.services.completions.chunks import Piece, error_without_words
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.habits import Habit
+from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import loading_pause
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies._amendments import MAX_AMENDMENTS, Request, amendment, question_has_images
+from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._outcomes import (
     Outcome,
     completion_values,
@@ -67,7 +67,6 @@ class Run:
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
     _first_token_ms: int | None = None
-    _thoughts: list[str] = field(default_factory=list)
     _generation_values: dict[str, object] = field(default_factory=dict)
     _completion_values: dict[str, object] = field(default_factory=dict)
 
@@ -80,8 +79,11 @@ class Run:
         return self.turn.reply.pk
 
     def snapshot(self) -> Checkpoint:
-        """Return the text so far for saving."""
-        return Checkpoint(self.generation_id, self.message_id, self.live.text)
+        """Return what has come so far, for saving."""
+        written = self.live.written
+        return Checkpoint(
+            self.generation_id, self.message_id, written.text, written.thoughts, written.thinking_ms
+        )
 
     def cancel(self, status: Status) -> None:
         """End the reply with this status. Does nothing where it is ending already."""
@@ -140,17 +142,11 @@ class Run:
             request, learned = amended, (*learned, *more)
 
     async def _request(self, endpoint: Endpoint) -> Request:
-        """Build the request, and note it for the completion's row. Raises NoImagesError."""
+        """Build the request. Raises NoImagesError."""
         if not endpoint.rules.max_images and question_has_images(self.turn):
             raise NoImagesError(model_name=endpoint.model_name)
         prompt = await self._build_prompt(endpoint.rules)
         parameters = _with_max_tokens(self.turn.settings.parameters, prompt.max_tokens)
-        self._completion_values |= {
-            "request": prompt.record,
-            "left_out": prompt.left_out.to_json(),
-            "parameters": endpoint.habits.fields(parameters.to_json()),
-            "habits": endpoint.habits.to_json(),
-        }
         return Request(endpoint, prompt, parameters)
 
     async def _receive_when_loaded(self, request: Request, learned: Sequence[Habit]) -> None:
@@ -170,6 +166,7 @@ class Run:
             await asyncio.sleep(pause)
 
     async def _receive(self, request: Request, learned: Sequence[Habit]) -> None:
+        self._completion_values |= request.to_columns()
         async with self.dependencies.client.stream(
             request.endpoint,
             request.prompt.messages,
@@ -183,8 +180,11 @@ class Run:
                         await self._learn(request.endpoint, learned)
                     self._take(piece)
             finally:
-                self._generation_values |= generation_values(completion.finish, "".join(self._thoughts))
+                self._generation_values |= generation_values(completion.finish)
                 self._completion_values |= completion_values(completion.finish)
+        self.live.close()
+        if self.live.has_thought and not self.live.has_answer:
+            raise error_without_words(completion.finish.finish_reason, has_thoughts=True)
 
     async def _learn(self, endpoint: Endpoint, learned: Sequence[Habit]) -> None:
         """Keep habits now that the amended request is accepted. The reply goes on where that fails."""
@@ -214,10 +214,7 @@ class Run:
     def _take(self, piece: Piece) -> None:
         if self._first_token_ms is None:
             self._first_token_ms = self._elapsed_ms()
-        if piece.thoughts:
-            self._thoughts.append(piece.thoughts)
-        if piece.text:
-            self.live.append(storable(piece.text))
+        self.live.append(storable(piece.text), storable(piece.thoughts))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
         """Save the end, unless another process has settled the reply, and send it to the watchers."""
@@ -228,7 +225,8 @@ class Run:
         if error is not None:
             self._generation_values |= error_values(error)
         generation = await self._save_end(status)
-        footer = footer_html(generation, has_text=self.live.length > 0)
+        self.live.close()
+        footer = footer_html(generation, has_text=self.live.has_answer)
         self.live.settle(End(generation.status, footer))
 
     async def _save_end(self, status: Status) -> Generation:

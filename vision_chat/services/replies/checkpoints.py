@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from vision_chat.models import Completion, Generation, Message
@@ -15,11 +15,13 @@ from vision_chat.services.replies._outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The whole text of one running reply at some moment."""
+    """The whole text of one running reply at some moment, and the thoughts of its latest generation."""
 
     generation_id: int
     message_id: int
     text: str
+    thoughts: str = ""
+    thinking_ms: int | None = None
 
 
 class ToEnd(NamedTuple):
@@ -45,13 +47,24 @@ def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]
 def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:
     if not checkpoints:
         return
-    table, text, key = (connection.ops.quote_name(name) for name in (Message._meta.db_table, "text", "id"))
     # `executemany`, because the ORM takes ten times as long, each second for each reply
-    statement = f"UPDATE {table} SET {text} = %s WHERE {key} = %s"  # noqa: S608 - names of the model only
     with connection.cursor() as cursor:
-        cursor.executemany(
-            statement, [(checkpoint.text, checkpoint.message_id) for checkpoint in checkpoints]
-        )
+        texts = [(checkpoint.text, checkpoint.message_id) for checkpoint in checkpoints]
+        cursor.executemany(_update(Message, "text"), texts)
+        thoughts = [
+            (checkpoint.thoughts, checkpoint.thinking_ms, checkpoint.generation_id)
+            for checkpoint in checkpoints
+            if checkpoint.thinking_ms is not None or checkpoint.thoughts
+        ]
+        if thoughts:
+            cursor.executemany(_update(Generation, "thoughts", "thinking_ms"), thoughts)
+
+
+def _update(model: type[Model], *columns: str) -> str:
+    """Return the statement that sets these columns of one row."""
+    quoted = connection.ops.quote_name
+    values = ", ".join(f"{quoted(column)} = %s" for column in columns)
+    return f"UPDATE {quoted(model._meta.db_table)} SET {values} WHERE {quoted('id')} = %s"  # noqa: S608 - names of the model only
 
 
 def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
@@ -61,7 +74,13 @@ def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
     """
     with transaction.atomic():
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
-        claimed = running.update(**outcome.generation, status=outcome.status, finished_at=timezone.now())
+        claimed = running.update(
+            **outcome.generation,
+            thoughts=checkpoint.thoughts,
+            thinking_ms=checkpoint.thinking_ms,
+            status=outcome.status,
+            finished_at=timezone.now(),
+        )
         if claimed:
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
             completions = Completion.objects.filter(generations=checkpoint.generation_id)

@@ -103,6 +103,9 @@ class BlockHistory:
         if seen == self.revision:
             return Update(has_new_structure=False)
         text, resend_last = self._appended_since(seen)
+        if text and seen == cursor.known_from >= 0 and not resend_last:
+            # the page may have got some of it on another socket
+            text, resend_last = self._all_appended(), True
         last = len(self._blocks) - 1
         blocks = [
             self._patch(index, block, seen, cursor.known_from)

@@ -1,4 +1,6 @@
-"""A running reply in memory: its text, and its watchers with their cursors.
+"""A running reply in memory: its texts, and its watchers with their cursors.
+
+Its thoughts and its answer are two texts with one revision: the number of characters that have come, of both.
 
 A watcher asks for the changes after its cursor. So a slow one gets fewer and larger updates instead of a
 growing queue, and one that reconnects brings its cursor and misses nothing.
@@ -6,21 +8,16 @@ growing queue, and one that reconnects brings its cursor and misses nothing.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
-from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplyNote, ReplySettled
-from vision_chat.services.markdown.changes import Change
+from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplyNote, ReplySettled, ReplyThoughts
+from vision_chat.services.replies._live_text import Document, LiveText
 from vision_chat.services.replies._pacing import RenderPace, Ticker
-from vision_chat.services.replies.history import BlockHistory, Cursor
+from vision_chat.services.replies.history import Cursor, Update
+from vision_chat.services.replies.thinking import Thinking
+from vision_chat.services.thoughts.division import Part, Written, divider_of
 
-
-class Document(Protocol):
-    """A growing text as blocks of HTML, as `services.markdown` explains."""
-
-    def feed(self, text: str) -> str | None: ...
-    def render(self) -> Sequence[Change]: ...
-    def finish(self) -> Sequence[Change]: ...
+__all__ = ["Document", "End", "LiveReply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +34,34 @@ class LiveReply:
     It is rendered only while somebody watches, and then once for all watchers.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last two are for tests and for the runner
         self,
         message_id: str,
-        document: Document,
+        new_document: Callable[[], Document],
         ticker: Ticker,
-        text: str = "",
+        parts: Sequence[Part] = (),
+        *,
         pace: RenderPace | None = None,
+        thinking: Thinking | None = None,
     ) -> None:
         self.message_id = message_id
-        self.first_revision = len(text)
-        self.length = len(text)
+        self.first_text = "".join(part.text for part in parts)
+        self.length = sum(len(part.text) + len(part.thoughts) for part in parts)
+        """Number of characters that have come, of text and thoughts."""
+        self.first_revision = self.length
         self.end: End | None = None
         self._note = ""
-        self._text = [text]
-        self._unfed = [text]
+        self._divider = divider_of((*parts, Part("")))
+        self._pieces: list[tuple[str, str]] = []
+        """Text and thoughts that were added. One list, so that other threads see both of one moment."""
         self._ticker = ticker
         self._pace = pace or RenderPace()
-        self._document = document
-        self._history = BlockHistory([], 0)
-        self._is_stale = False
-        """True while the document holds text that is shown only after a rendering."""
+        self._thinking = thinking or Thinking()
+        self._thoughts = LiveText(self._divider.thoughts, new_document)
+        self._answer = LiveText(self._divider.answer, new_document)
+        self._label = self._thinking.label
+        self._label_at = -1
+        """The revision at which the label changed."""
         self._is_finished = False
         self._is_scheduled = False
         self._watchers = 0
@@ -66,8 +70,25 @@ class LiveReply:
 
     @property
     def text(self) -> str:
-        """The answer so far. May be read from any thread."""
-        return "".join(self._text)
+        """The text so far, as it came. May be read from any thread."""
+        return self.written.text
+
+    @property
+    def written(self) -> Written:
+        """What has come so far. May be read from any thread."""
+        pieces = tuple(self._pieces)
+        text = self.first_text + "".join(text for text, _ in pieces)
+        return Written(text, "".join(thoughts for _, thoughts in pieces), self._thinking.milliseconds)
+
+    @property
+    def has_answer(self) -> bool:
+        """True where people see text, beside thoughts."""
+        return not self._divider.answer.is_empty
+
+    @property
+    def has_thought(self) -> bool:
+        """True where this generation has thoughts."""
+        return self._divider.has_thought
 
     @property
     def _has_begun(self) -> bool:
@@ -78,12 +99,19 @@ class LiveReply:
         """The revision of a page that shows all of the reply so far."""
         return self.length + (self.end is not None)
 
-    def append(self, text: str) -> None:
-        """Add text that the model has written."""
-        self._text.append(text)
-        self._unfed.append(text)
-        self.length += len(text)
+    def append(self, text: str, thoughts: str = "") -> None:
+        """Add text that the model has written, and thoughts that came beside it."""
+        self._pieces.append((text, thoughts))
+        self.length += len(text) + len(thoughts)
+        self._divider.think(thoughts)
+        self._divider.feed(text)
+        self._note_thinking()
         self._schedule()
+
+    def close(self) -> None:
+        """Take what has come as all: what waited for more text is decided."""
+        self._divider.finish()
+        self._note_thinking()
 
     def note(self, text: str) -> None:
         """Say why the reply has not begun, "" for no reason. Does nothing once it has."""
@@ -96,6 +124,10 @@ class LiveReply:
         if self.end is None:
             self.end = end
             self._schedule()
+
+    def _note_thinking(self) -> None:
+        divider = self._divider
+        self._thinking.note(is_thinking=divider.has_thought and not divider.has_answered)
 
     async def follow(self, cursor: Cursor, send: Callable[[Event], Awaitable[None]]) -> None:
         """Send the changes from `cursor` to the end of the reply, as fast as `send` allows.
@@ -134,42 +166,62 @@ class LiveReply:
         self._changed = asyncio.Event()  # a fresh event for the next change
 
     def _update(self, *, at_once: bool = False) -> None:
-        """Update the history: with appended text always, with a rendering as often as the pace allows."""
-        text = "".join(self._unfed)
-        self._unfed = []
-        if text:
-            appended = self._document.feed(text)
-            self._is_stale = self._is_stale or appended is None
-            if not self._is_stale and appended is not None:
-                self._history.append(appended, self.length)
+        """Record what has come: appended text always, what must be rendered as often as the pace allows.
+
+        Both texts are recorded at once, because one revision stands for both.
+        """
         if self.end is not None:
             self._finish()
-        elif self._is_stale:
-            self._render_in_time(at_once=at_once)
+            return
+        texts = (self._thoughts, self._answer)
+        for text in texts:
+            text.read()
+        if any(text.is_stale for text in texts):
+            self._record_in_time(at_once=at_once)
+        else:
+            self._record()
 
-    def _render_in_time(self, *, at_once: bool) -> None:
+    def _record_in_time(self, *, at_once: bool) -> None:
         wait = 0.0 if at_once else self._pace.wait()
         if wait > 0:
             if not self._is_scheduled:
                 self._is_scheduled = True
                 self._ticker.later(wait, self._tick)
             return
-        self._pace.run(self._render)
+        self._pace.run(self._record)
 
-    def _render(self) -> None:
-        self._is_stale = False
-        self._history.apply(self._document.render(), self.length)
+    def _record(self) -> None:
+        self._thoughts.record(self.length)
+        self._answer.record(self.length)
+        self._record_label(self.length)
+
+    def _record_label(self, revision: int) -> None:
+        if self._thoughts.count and self._label != self._thinking.label:
+            self._label, self._label_at = self._thinking.label, revision
 
     def _finish(self) -> None:
-        if not self._is_finished:
-            self._is_finished = True
-            self._history.apply(self._document.finish(), self.last_revision)
+        if self._is_finished:
+            return
+        self._is_finished = True
+        self.close()
+        self._thinking.end()
+        for text in (self._thoughts, self._answer):
+            text.read()
+            text.finish(self.last_revision)
+        self._record_label(self.last_revision)
 
     def _events_since(self, cursor: Cursor) -> Iterator[Event]:
         if not self._has_begun and cursor.note != self._note:  # the first text removes it without an event
             cursor.note = self._note
             yield ReplyNote(message_id=self.message_id, text=self._note)
-        update = self._history.since(cursor)
+        seen = cursor.revision if cursor.revision <= self.last_revision else -1
+        # until its last event an update is one that the page has not got: what comes twice changes nothing
+        before = max(seen, 0)
+        thoughts = self._thoughts.since(replace(cursor))
+        update = self._answer.since(cursor)
+        if thoughts.has_new_structure or thoughts.text or (self._thoughts.count and self._label_at > seen):
+            is_last = not (update.has_new_structure or update.text or self._is_finished)
+            yield self._thoughts_event(thoughts, cursor.revision if is_last else before)
         blocks = update.blocks
         # a finished reply's blocks go with `reply.settled`, so that its last change and its end are shown at
         # once; not where text follows, which the page adds to the last of these blocks
@@ -177,19 +229,31 @@ class LiveReply:
             if update.has_new_structure:
                 yield ReplyBlocks(
                     message_id=self.message_id,
-                    revision=cursor.revision,
-                    count=self._history.count,
+                    revision=before if update.text else cursor.revision,
+                    count=self._answer.count,
                     blocks=blocks,
                 )
                 blocks = []
             if update.text:
-                yield ReplyAppend(message_id=self.message_id, revision=cursor.revision, text=update.text)
+                revision = before if self._is_finished else cursor.revision
+                yield ReplyAppend(message_id=self.message_id, revision=revision, text=update.text)
         if self._is_finished and self.end is not None:
             yield ReplySettled(
                 message_id=self.message_id,
                 revision=cursor.revision,
-                count=self._history.count,
+                count=self._answer.count,
                 blocks=blocks,
                 status=self.end.status,
                 html=self.end.footer,
             )
+
+    def _thoughts_event(self, update: Update, revision: int) -> Event:
+        return ReplyThoughts(
+            message_id=self.message_id,
+            revision=revision,
+            count=self._thoughts.count,
+            blocks=update.blocks,
+            text=update.text,
+            label=self._label,
+            is_open=self._thinking.is_open,
+        )

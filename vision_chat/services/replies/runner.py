@@ -13,13 +13,16 @@ from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.sentences import waiting_sentence
+from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission, Places, ReplyLimits
+from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.thoughts.division import Written
 
 logger = logging.getLogger(__name__)
 
@@ -60,12 +63,12 @@ class Runner:
 
     def start(self, turn: Turn) -> LiveReply:
         """Start a task that writes the turn's reply, as soon as there is a place for it."""
-        text = turn.reply.text
-        live = LiveReply(str(turn.reply.pk), StreamingDocument(), self._ticker, text)
+        thinking = Thinking(thoughts_label, before_ms=turn.thought_ms)
+        live = LiveReply(str(turn.reply.pk), StreamingDocument, self._ticker, turn.parts, thinking=thinking)
         place = self._places.ask(
             turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
         )
-        run = Run(turn, live, place, self.dependencies, saved_length=len(text))
+        run = Run(turn, live, place, self.dependencies, saved_length=live.length)
         self._runs[run.message_id] = run
         self._live_replies[run.message_id] = live
         run.task = asyncio.create_task(run.write(), name=f"reply {run.message_id}")
@@ -75,6 +78,11 @@ class Runner:
     def live(self, message_id: int) -> LiveReply | None:
         """Return the reply while it runs here, and shortly afterwards. Callable from any thread."""
         return self._live_replies.get(message_id)
+
+    def written(self, message_id: int) -> Written | None:
+        """Return what a reply consists of that runs here, newer than its rows. Callable from any thread."""
+        live = self._live_replies.get(message_id)
+        return live.written if live and live.end is None else None
 
     def running_text(self, message_id: int) -> str | None:
         """Return the text of a reply that runs here, newer than its row. Callable from any thread."""

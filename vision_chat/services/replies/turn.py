@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from vision_chat.models import Generation, Message, UploadedImage
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.thoughts.division import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,8 @@ class PromptMessage:
 class Turn:
     """A question and its reply, with what writing the reply needs.
 
-    `branch` ends with the question, or with the reply itself where it is continued.
+    `branch` ends with the question, or with the reply itself where it is continued: then `parts` is what
+    earlier generations have written of it, and `thought_ms` the time of their thinking.
     """
 
     reply: Message
@@ -39,3 +41,5 @@ class Turn:
     branch: Sequence[PromptMessage]
     settings: TurnSettings
     is_continued: bool = False
+    parts: Sequence[Part] = ()
+    thought_ms: int = 0

@@ -111,6 +111,8 @@ def test_a_number_is_a_word(content: Any, text: str) -> None:
     "delta",
     [
         {"reasoning_content": "I see a sign."},
+        {"reasoning": {"content": "I see a sign."}},
+        {"thinking_blocks": [{"type": "thinking", "thinking": "I see a sign.", "signature": "x"}]},
         {"reasoning": "I see a sign."},
         {"thinking": "I see a sign."},
         {"reasoning": "I see a sign.", "reasoning_content": "I see a sign."},

@@ -11,6 +11,7 @@ from tests.support import factories
 from vision_chat.models import Message
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import MessageView, message_created, message_html, revision_of
+from vision_chat.services.thoughts.division import Written
 
 
 def row(message: Message) -> Message:
@@ -44,9 +45,9 @@ def test_a_reply_that_has_ended_is_markdown_with_a_footer(ann: User) -> None:
 
 def test_a_running_reply_shows_its_live_text_and_where_it_goes_on(ann: User) -> None:
     message = reply(ann, "Ye", status=Status.RUNNING)
-    view = MessageView.of_row(message, "Yes and")
+    view = MessageView.of_row(message, Written("Yes and", "", None))
 
-    assert view.text == "Yes and"
+    assert "Yes and" in view.blocks[-1]
     assert "data-end" in view.blocks[-1]
     assert (view.status, view.revision, view.footer) == ("running", len("Yes and"), None)
 
@@ -65,9 +66,9 @@ def test_a_running_reply_without_text_says_how_long_it_has_waited(ann: User) -> 
 def test_the_revision_counts_the_end_of_a_reply_as_one_more(ann: User) -> None:
     running, settled = reply(ann, "Yes", status=Status.RUNNING), reply(ann, "Yes", status=Status.STOPPED)
 
-    assert revision_of("Yes", running.generation) == 3
-    assert revision_of("Yes", settled.generation) == 4
-    assert revision_of("Yes", None) == 3
+    assert revision_of(3, running.generation) == 3
+    assert revision_of(3, settled.generation) == 4
+    assert revision_of(3, None) == 3
 
 
 def test_a_view_shows_images_in_their_order_with_addresses_and_size(ann: User) -> None:
