@@ -66,6 +66,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": dj_database_url.parse(VISION_CHAT.database_url)}
+# a connection that is kept may have died: each job looks at it first, which costs SQLite nothing
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,

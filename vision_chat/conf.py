@@ -52,6 +52,9 @@ class Config:
     first_token_timeout: float
     between_tokens_timeout: float
     reply_timeout: float
+    max_replies_per_person: int
+    max_replies: int
+    max_waiting_replies: int
     shutdown_grace: float
     max_image_bytes: int
     max_image_megapixels: int
@@ -214,6 +217,9 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         first_token_timeout=read.number("CHAT_FIRST_TOKEN_TIMEOUT", 120, least=0.01),
         between_tokens_timeout=read.number("CHAT_BETWEEN_TOKENS_TIMEOUT", 60, least=0.01),
         reply_timeout=read.number("CHAT_REPLY_TIMEOUT", 1200, least=0.01),
+        max_replies_per_person=read.whole("MAX_REPLIES_PER_PERSON", 4),
+        max_replies=read.whole("MAX_REPLIES", 200),
+        max_waiting_replies=read.whole("MAX_WAITING_REPLIES", 20, least=0),
         shutdown_grace=read.number("SHUTDOWN_GRACE", 10, least=0),
         max_image_bytes=read.whole("MAX_IMAGE_MEGABYTES", 25) * MEGABYTE,
         max_image_megapixels=read.whole("MAX_IMAGE_MEGAPIXELS", 50),

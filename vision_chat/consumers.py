@@ -5,7 +5,7 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from channels.exceptions import StopConsumer
@@ -14,8 +14,9 @@ from django.db.utils import DatabaseError
 
 from vision_chat import events
 from vision_chat.errors.base import ChatError, ProtocolError
-from vision_chat.errors.turns import NotSavedError, SignedOutError
+from vision_chat.errors.turns import NotSavedError, SignedOutError, TooManyFramesError, TooManySocketsError
 from vision_chat.events import Command, Event
+from vision_chat.server.inbox import Inbox, SocketGoneError
 from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.subscriptions import Subscriptions
@@ -36,6 +37,10 @@ SIGNED_OUT = 4401
 """Close code after which a page offers to sign in instead of reconnecting."""
 TRY_AGAIN = 1012
 """Close code after which a page reconnects by itself ("service restart", registered with IANA)."""
+TOO_MUCH = 1008
+"""Close code of a socket that sends more than it may, or of a person with too many ("policy violation")."""
+MAX_SOCKETS = 50
+"""Most sockets of one person in this process."""
 
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnSubmit: submit,
@@ -58,10 +63,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.user_id: int | None = None
         self.pinging: asyncio.Task[None] | None = None
         self.is_closing = False
+        self.inbox = Inbox(receive)
+        reading = asyncio.create_task(self.inbox.read())
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, cast(Any, self.inbox.next), send)
         finally:
             # here, because `disconnect` is not called where sending has failed
+            reading.cancel()
             await self.leave()
 
     async def connect(self) -> None:
@@ -71,14 +79,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.session = SocketSession(key)
         self.context = self.runtime.context(self.session)
         await self.accept()
-        if (user := await self.signed_in_user()) is not None:
-            self.user_id = user.pk
+        try:
+            user = await self.signed_in_user()
+        except DatabaseError:
+            logger.exception("The session of a new socket could not be checked")
+            await self.refuse(NotSavedError(), None)
+            await self.close_socket()
+            return
+        if user is not None:
             known_sessions.add(str(key))
-            await relay.join(user.pk, self.channel_name, self.dispatch)
-            self.pinging = asyncio.create_task(self.ping())
+            await self.enter(user.pk)
+
+    async def enter(self, user_id: int) -> None:
+        """Take part in what is sent to the person, unless too many sockets do."""
+        if relay.count_sockets(user_id) >= MAX_SOCKETS:
+            await self.refuse(TooManySocketsError(limit=MAX_SOCKETS), None)
+            await self.close_socket(TOO_MUCH)
+            return
+        self.user_id = user_id
+        await relay.join(user_id, self.channel_name, self.dispatch)
+        self.pinging = asyncio.create_task(self.ping())
 
     async def disconnect(self, code: int) -> None:
         """End at once: Channels would first close old connections to the database, but a socket has none."""
+        if self.inbox.is_flooded:
+            await self.refuse(TooManyFramesError(), None)
+            await self.close_socket(TOO_MUCH)
         raise StopConsumer
 
     async def leave(self) -> None:
@@ -92,7 +118,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def signed_in_user(self) -> Any:
         """Return the session's user. Where the session has ended, say so, close the socket, return None."""
         try:
-            return await self.runtime.writer.run(self.session.user)
+            self.session.refuse_nobody()
+            return await self.runtime.readers.run_for(self.session.person_id, self.session.user)
         except SignedOutError as error:
             await self.refuse(error, None)
             return None
@@ -110,7 +137,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
     # from the page
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Execute one command and answer it with `request.done` or `error`."""
+        """Execute one command and answer it with `request.done` or `error`, unless the socket is closing."""
+        if self.is_closing:
+            return
         try:
             command = events.parse(text_data or "")
         except ProtocolError as error:
@@ -118,6 +147,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         try:
             await self.execute(command)
+        except SocketGoneError:
+            return
         except ChatError as error:
             await self.refuse(error, command.request_id)
         except DatabaseError:
@@ -145,7 +176,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         before = self.conversation_id
         self.follow_conversation(command.conversation_id)
         try:
-            missed = await catch_up(self.context, command.conversation_id, command.leaf_id, command.cursors)
+            missed = await self.inbox.unless_gone(
+                catch_up(self.context, command.conversation_id, command.leaf_id, command.cursors)
+            )
         except ChatError:
             self.conversation_id = before
             raise

@@ -106,6 +106,13 @@ class ReplyAppend(Event, kw_only=True, tag="reply.append"):
     text: str
 
 
+class ReplyNote(Event, kw_only=True, tag="reply.note"):
+    """A sentence that says why the reply has not begun; "" removes the last one."""
+
+    message_id: str
+    text: str
+
+
 class ReplySettled(Event, kw_only=True, tag="reply.settled"):
     """The reply has ended: its blocks that still differ, and the HTML of its footer."""
 
@@ -157,6 +164,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     MessageCreated,
     ReplyBlocks,
     ReplyAppend,
+    ReplyNote,
     ReplySettled,
     ConversationUpdated,
     ConversationRemoved,

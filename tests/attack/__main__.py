@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.attack import held_connections, strangers
+from tests.attack import held_connections, locked_database, one_person, strangers
 from tests.attack.finding import HEAD, Finding
 from tests.bench import processes
 from tests.bench.table import line, say
@@ -20,6 +20,11 @@ ATTACKS: dict[str, Callable[[Path], Iterator[Finding]]] = {
     "page": held_connections.quiet,
     "held": held_connections.held,
     "strangers": strangers.strangers,
+    "watches": one_person.watches,
+    "tabs": one_person.tabs,
+    "pages": one_person.pages,
+    "submits": one_person.submits,
+    "locked": locked_database.locked,
 }
 """Each takes an empty folder for its data."""
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import cold_page, ground, markdown, processes, replies, resources
+from tests.bench import cold_page, ground, long_page, markdown, processes, replies, resources
 from tests.bench.ground import Ground
 from tests.bench.table import Row, header, line, say
 
@@ -21,6 +21,7 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "memory": resources.memory,
     "start": resources.start,
     "page": cold_page.page,
+    "long-page": long_page.page,
     "markdown": markdown.kinds,
 }
 

@@ -1,4 +1,4 @@
-"""The data folder that all figures share, with people who are signed in and a conversation of 20 messages."""
+"""The data folder that all figures share: people who are signed in, and two conversations."""
 
 import json
 import subprocess
@@ -19,6 +19,8 @@ class Ground:
     sessions: list[str]
     conversation: str
     """The address of a conversation of the first person's."""
+    long_conversation: str
+    """That of one of the second person's, with 2,000 messages."""
 
 
 def prepare(data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Ground:
@@ -33,4 +35,4 @@ def prepare(data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Grou
     made = json.loads(filling.stdout)
     with processes.endpoint() as endpoint, processes.ours(data_dir, endpoint, more=more):
         pass
-    return Ground(data_dir, made["sessions"], made["conversation"])
+    return Ground(data_dir, **made)

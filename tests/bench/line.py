@@ -68,6 +68,10 @@ class Line(asyncio.Protocol):
     def close(self) -> None:
         self._transport.abort()
 
+    def close_when_sent(self) -> None:
+        """Close after what was sent has left, as a program that ends does."""
+        self._transport.close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 

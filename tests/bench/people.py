@@ -1,8 +1,8 @@
-"""Fills a data folder with people who are signed in, and one long conversation.
+"""Fills a data folder with people who are signed in: one with a conversation, the next with a long one.
 
     DATA_DIR=... python -m tests.bench.people 200
 
-Prints their session keys and the conversation's address as JSON.
+Prints their session keys and the conversations' addresses as JSON.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 import django
 
 TURNS = 10
+MANY_TURNS = 1000
 
 
 def main(count: int) -> None:
@@ -27,8 +28,12 @@ def main(count: int) -> None:
             User(username=f"person{number}", password=f"!{number:040}") for number in range(count)
         )
         sessions = [_session(person) for person in people]
-        conversation = _conversation(people[0])
-    sys.stdout.write(json.dumps({"sessions": sessions, "conversation": f"/c/{conversation}/"}))
+        made = {
+            "sessions": sessions,
+            "conversation": _conversation(people[0], TURNS, 200),
+            "long_conversation": _conversation(people[1], MANY_TURNS, 60),
+        }
+    sys.stdout.write(json.dumps(made))
 
 
 def _session(person: object) -> str:
@@ -45,7 +50,7 @@ def _session(person: object) -> str:
     return str(session.session_key)
 
 
-def _conversation(owner: object) -> str:
+def _conversation(owner: object, turns: int, tokens: int) -> str:
     from django.contrib.auth.models import User  # noqa: PLC0415
 
     from tests.support import factories  # noqa: PLC0415
@@ -53,9 +58,9 @@ def _conversation(owner: object) -> str:
 
     assert isinstance(owner, User)
     conversation = factories.conversation(owner, "What the pictures show")
-    for number in range(TURNS):
-        factories.turn(conversation, f"What does picture {number} show?", recital(number, 200))
-    return str(conversation.pk)
+    for number in range(turns):
+        factories.turn(conversation, f"What does picture {number} show?", recital(number, tokens))
+    return f"/c/{conversation.pk}/"
 
 
 if __name__ == "__main__":

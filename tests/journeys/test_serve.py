@@ -160,3 +160,25 @@ def test_an_interrupted_answer_goes_on_after_the_restart(start: Start, visit: Vi
     assert before
     assert text.startswith(before)
     assert len(text) > len(before)
+
+
+def test_killed_while_a_reply_waits_for_its_place_both_can_be_tried_again(
+    start: Start, visit: Visit, set_up: SetUp
+) -> None:
+    with endpoint_program() as base_url:
+        program = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision", MAX_REPLIES="1")
+        browser = set_up(program)
+        socket = browser.socket()
+        conversations = []
+        for _ in range(2):
+            conversations.append(socket.submit(f"[scenario: slow tokens=400 rate={RATE}]"))
+            socket.reply_id()
+        socket.wait_for("reply.note")
+        program.end(signal.SIGKILL)
+        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision", MAX_REPLIES="1")
+        returned = visit(again, browser.cookies["sessionid"])
+        pages = [returned.get(f"/c/{conversation}/").text for conversation in conversations]
+
+    for page in pages:
+        assert 'data-status="interrupted"' in page
+        assert 'data-command="turn.regenerate"' in page

@@ -35,6 +35,7 @@ class Call:
 
     def __init__(self, request: web.Request, body: dict[str, Any]) -> None:
         self.body = body
+        self.path = request.raw_path
         self.headers: Mapping[str, str] = request.headers
         self.peer = request.transport.get_extra_info("peername") if request.transport else None
         self.model_name = str(body.get("model", ""))
@@ -130,6 +131,8 @@ class FakeEndpoint:
         self.calls: list[Call] = []
         self.default: scenarios.Scenario = scenarios.say()
         self.catalogue: Sequence[Mapping[str, Any]] | None = CATALOGUE
+        self.listed: list[str] = []
+        """Paths, with queries, by which the catalogue was asked for."""
         self._port = port
         self._script: deque[scenarios.Scenario] = deque()
         self._new_calls: asyncio.Queue[Call] = asyncio.Queue()
@@ -182,6 +185,7 @@ class FakeEndpoint:
         return await call.answer(scenario)
 
     async def _list_models(self, request: web.Request) -> web.Response:
+        self.listed.append(request.raw_path)
         if self.catalogue is None:
             raise web.HTTPNotFound
         return web.json_response({"object": "list", "data": list(self.catalogue)})

@@ -168,6 +168,18 @@ def error_midway(text: str = "The answer begins", body: Mapping[str, Any] = OPEN
     return play
 
 
+def picky(
+    refuses: Callable[[Mapping[str, Any]], Any], then: Scenario | None = None, status: int = 400
+) -> Scenario:
+    """Refuses a request with what `refuses` returns for its body, and answers where that is None."""
+
+    async def play(call: "Call") -> None:
+        refusal = refuses(call.body)
+        await (error(status, refusal) if refusal else then or say())(call)
+
+    return play
+
+
 def hang() -> Scenario:
     """The request is taken and never answered."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.fake_endpoint import PATIENCE, FakeEndpoint
 from vision_chat.errors.completions import CompletionError
-from vision_chat.services.completions.chunks import Finish
+from vision_chat.services.completions.chunks import Finish, Piece
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
 
@@ -25,15 +25,17 @@ class Pauses:
 
 
 class Received:
-    """Keeps the text that came, also when an error or a cancellation follows."""
+    """Keeps what came, also when an error or a cancellation follows."""
 
     def __init__(self) -> None:
         self.text = ""
+        self.thoughts = ""
         self._new: asyncio.Queue[str] = asyncio.Queue()
 
-    def add(self, text: str) -> None:
-        self.text += text
-        self._new.put_nowait(text)
+    def add(self, piece: Piece) -> None:
+        self.text += piece.text
+        self.thoughts += piece.thoughts
+        self._new.put_nowait(piece.text)
 
     async def next_text(self) -> str:
         """Return the next piece that was not returned yet."""
@@ -73,6 +75,6 @@ async def receive(
     completions: CompletionClient, endpoint: Endpoint, received: Received, **options: Any
 ) -> Finish:
     async with completions.stream(endpoint, HELLO, **options) as completion:
-        async for text in completion:
-            received.add(text)
+        async for piece in completion:
+            received.add(piece)
         return completion.finish

@@ -23,6 +23,7 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.writer import Writer
@@ -44,10 +45,14 @@ class RunStage:
     """`runner` runs replies while `run` or a method that waits is called, and not between."""
 
     def __init__(
-        self, asyncio_runner: asyncio.Runner, fake: FakeEndpoint, dependencies: Dependencies
+        self,
+        asyncio_runner: asyncio.Runner,
+        fake: FakeEndpoint,
+        dependencies: Dependencies,
+        limits: ReplyLimits | None,
     ) -> None:
         self.fake = fake
-        self.runner = Runner(dependencies)
+        self.runner = Runner(dependencies, limits)
         self.runner.boot_id = RecordingRunner.boot_id  # under which tests write the rows of turns
         self._asyncio = asyncio_runner
 
@@ -125,18 +130,21 @@ async def nothing_known(endpoint: Endpoint) -> ModelStatus:
 @contextmanager
 def run_stage(
     look_up: Callable[[Endpoint], Coroutine[Any, Any, ModelStatus]] = nothing_known,
+    limits: ReplyLimits | None = None,
 ) -> Iterator[RunStage]:
     """`look_up` is asked for models that the endpoint does not find."""
     with asyncio.Runner(loop_factory=SkippingLoop) as asyncio_runner:
         stack = AsyncExitStack()
-        stage = asyncio_runner.run(_enter(stack, asyncio_runner, look_up))
+        stage = asyncio_runner.run(_enter(stack, asyncio_runner, look_up, limits))
         try:
             yield stage
         finally:
             asyncio_runner.run(stack.aclose())
 
 
-async def _enter(stack: AsyncExitStack, asyncio_runner: asyncio.Runner, look_up: LookUp) -> RunStage:
+async def _enter(
+    stack: AsyncExitStack, asyncio_runner: asyncio.Runner, look_up: LookUp, limits: ReplyLimits | None
+) -> RunStage:
     fake = await stack.enter_async_context(FakeEndpoint())
     client = await stack.enter_async_context(CompletionClient(sleep=Pauses(), jitter=lambda: 1.0))
     writer, images = Writer(), ImageWorker()
@@ -145,6 +153,6 @@ async def _enter(stack: AsyncExitStack, asyncio_runner: asyncio.Runner, look_up:
     dependencies = Dependencies(
         writer=writer, client=client, catalogue=Catalogue(look_up), images=images, timeouts=Timeouts()
     )
-    stage = RunStage(asyncio_runner, fake, dependencies)
+    stage = RunStage(asyncio_runner, fake, dependencies, limits)
     stack.push_async_callback(stage.runner.drain, 0)
     return stage

@@ -24,6 +24,7 @@ class Article:
     revision: int
     body: PageModel
     footer: str
+    note: str = ""
 
     @classmethod
     def of(cls, html: str) -> "Article":
@@ -96,6 +97,9 @@ class ThreadModel:
 
     def _grow(self, event: dict[str, Any]) -> None:
         (article,) = (article for article in self.articles if article.id == event["message_id"])
+        article.note = event["text"] if event["type"] == "reply.note" else ""
+        if event["type"] == "reply.note":
+            return
         article.body.apply(event)
         article.revision = event["revision"]
         article.status = event.get("status", "running")

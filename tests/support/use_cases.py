@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import User
@@ -13,9 +14,10 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.context import Context, RequestCaller
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
-from vision_chat.services.writer import Writer
+from vision_chat.services.writer import Readers, Writer
 
 Result = TypeVar("Result")
 
@@ -29,12 +31,14 @@ class RecordingRunner:
 
     boot_id = "boot"
 
-    def __init__(self) -> None:
+    def __init__(self, max_per_person: int = 1000, *, is_full: bool = False) -> None:
+        self.max_per_person, self.is_full = max_per_person, is_full
         self.started: list[Turn] = []
         self.stopped: list[int] = []
 
-    def refuse_while_draining(self) -> None:
-        """It never drains."""
+    @contextmanager
+    def admission(self) -> Iterator[Admission]:
+        yield Admission(boot_id=self.boot_id, max_per_person=self.max_per_person, is_full=self.is_full)
 
     def start(self, turn: Turn) -> None:
         self.started.append(turn)
@@ -56,10 +60,11 @@ def call(
     """Call a use-case for this person; what it returns, or raises."""
 
     async def called() -> Result:
-        writer = Writer()
+        writer, readers = Writer(), Readers()
         context = Context(
             caller=RequestCaller(person),
             writer=writer,
+            readers=readers,
             runner=cast(Runner, runner or RecordingRunner()),
             settings=SETTINGS,
             max_images=3,
@@ -68,6 +73,7 @@ def call(
             return await use_case(context, *args, **kwargs)
         finally:
             await writer.close()
+            await readers.close()
 
     return asyncio.run(called())
 

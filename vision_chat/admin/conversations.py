@@ -88,6 +88,10 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
     def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        # the pages of a deletion show titles
+        return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
+
     @admin.display(description=_("title"), ordering="title")
     def title_shown(self, conversation: Conversation) -> str:
         return str(conversation)

@@ -26,6 +26,10 @@ if admin.site.is_registered(Account):
 
 @admin.register(Account)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # the pages of a deletion show names
+        return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
+
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:  # noqa: FBT001 - as Django has it
         super().save_model(request, obj, form, change)
         _recheck(obj.pk)

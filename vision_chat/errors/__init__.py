@@ -13,6 +13,10 @@ ChatError
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
 │   ├── NotLastReplyError           only the last reply can be regenerated or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
+│   ├── TooManyRepliesError         as many replies of this person run as may
+│   ├── NoPlaceError                as many replies of all people run and wait as may
+│   ├── TooManySocketsError         the person has as many sockets as may be open
+│   ├── TooManyFramesError          a socket sends faster than a page ever does
 │   ├── NotSavedError               the database could not save it
 │   └── ShuttingDownError           the server is shutting down
 ├── ImageError              an image that is not accepted
@@ -33,13 +37,21 @@ ChatError
     │   ├── UnknownHostError        the host name does not resolve
     │   └── UntrustedError          the TLS certificate is not valid
     ├── KeyRefusedError             401
-    ├── CreditsError                402, 403
+    ├── CreditsError                402, or words about credit under another status
+    ├── QuotaError                  429: what is allowed in a day or a month is used up
+    ├── NotAllowedError             403: the key or the account may not do this
+    ├── RegionError                 403, 451: the country or region is not served
+    ├── FirewallError               403 with a web page: the request did not reach the endpoint
+    ├── ModeratedError              the provider's filter refused the question
     ├── ModelNotFoundError          404: unknown or retired
     ├── RequestTooLargeError        413
-    ├── ContextTooLongError         400: more tokens than the model takes
+    ├── ContextTooLongError         more tokens than the model takes
+    ├── NoImagesError               the model takes no images
     ├── RequestRefusedError         every other 4xx
     ├── RateLimitedError            429
     ├── EndpointFailedError         5xx
+    │   ├── OverloadedError             529, or words about load
+    │   └── ModelLoadingError           503 while the model is being loaded
     ├── NotACompletionError         the address is not that of a chat-completion endpoint
     ├── EndpointTimeoutError
     │   ├── ConnectTimeoutError     no connection in time
@@ -50,6 +62,9 @@ ChatError
     ├── ReplyLostError              the connection broke in the middle of the answer
     ├── ReplyFailedError            the endpoint reported an error in the middle of the answer
     ├── ReplyCutOffError            the answer ended without its end mark
+    ├── ReplyFilteredError          the provider's filter ended the answer before its first word
+    ├── ThoughtsOnlyError           the model thought and ended
+    ├── ThoughtsTooLongError        the length was used up before the first word
     └── ReplyEmptyError             a complete answer without any text
 
 An error carries a stable `code` ("noun.reason") for scripts and tests, a `message` for the person

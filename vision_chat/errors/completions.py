@@ -8,6 +8,8 @@ class CompletionError(ChatError):
 
     code = "completion.failed"
     retry_after: float | None = None  # seconds, where the endpoint named them
+    words: str = ""
+    """All that the endpoint said, without what it quotes in fields of their own: for finding its habits."""
 
 
 class UnreachableError(CompletionError):
@@ -43,8 +45,47 @@ class KeyRefusedError(CompletionError):
 class CreditsError(CompletionError):
     code = "endpoint.credits"
     message = gettext_noop(
-        "This site's account at the model's provider has no credit left, or may not use this model. "
+        "This site's account at the model's provider has no credit left. "
         "An administrator needs to look at the account."
+    )
+
+
+class QuotaError(CompletionError):
+    code = "endpoint.quota"
+    message = gettext_noop(
+        "This site has used up what the model's provider allows for now. Please try again later; "
+        "an administrator can see the provider's reason."
+    )
+
+
+class NotAllowedError(CompletionError):
+    code = "endpoint.not_allowed"
+    message = gettext_noop(
+        "The model's server does not allow this site to use the model. "
+        "An administrator can see its reason, and needs to look at the account."
+    )
+
+
+class RegionError(CompletionError):
+    code = "endpoint.region"
+    message = gettext_noop(
+        "The model's provider does not serve the country or region that this site calls from. "
+        "An administrator needs to choose another provider or another way there."
+    )
+
+
+class FirewallError(CompletionError):
+    code = "endpoint.firewall"
+    message = gettext_noop(
+        "A firewall in front of the model's server turned this request away. "
+        "An administrator needs to look at the way to the server."
+    )
+
+
+class ModeratedError(CompletionError):
+    code = "endpoint.moderated"
+    message = gettext_noop(
+        "The provider's content filter did not accept this question. Try it with other words or pictures."
     )
 
 
@@ -69,6 +110,14 @@ class ContextTooLongError(CompletionError):
     message = gettext_noop("This conversation has become too long for the model. Please start a new one.")
 
 
+class NoImagesError(CompletionError):
+    code = "endpoint.no_images"
+    message = gettext_noop(
+        "The model %(model_name)s takes no pictures. Ask again without them; "
+        "an administrator can choose a model that sees."
+    )
+
+
 class RequestRefusedError(CompletionError):
     code = "endpoint.refused"
     message = gettext_noop(
@@ -87,6 +136,18 @@ class EndpointFailedError(CompletionError):
     code = "endpoint.failed"
     message = gettext_noop("The model's server reported a problem. Please try again in a moment.")
     retryable = True
+
+
+class OverloadedError(EndpointFailedError):
+    code = "endpoint.overloaded"
+    message = gettext_noop("The model's server has too much to do right now. Please try again in a minute.")
+
+
+class ModelLoadingError(EndpointFailedError):
+    code = "endpoint.loading"
+    message = gettext_noop(
+        "The model is still being loaded on its server. Please try again in a few minutes."
+    )
 
 
 class NotACompletionError(CompletionError):
@@ -146,6 +207,30 @@ class ReplyFailedError(CompletionError):
 class ReplyCutOffError(CompletionError):
     code = "reply.cut_off"
     message = gettext_noop("The answer broke off before its end. Please try again.")
+    retryable = True
+
+
+class ReplyFilteredError(CompletionError):
+    code = "reply.filtered"
+    message = gettext_noop(
+        "The provider's filter stopped this answer before its first word. "
+        "Please ask in other words, or without the picture that may have caused it."
+    )
+    retryable = True
+
+
+class ThoughtsOnlyError(CompletionError):
+    code = "reply.thoughts_only"
+    message = gettext_noop("The model thought, but wrote no answer. Please try again.")
+    retryable = True
+
+
+class ThoughtsTooLongError(CompletionError):
+    code = "reply.thoughts_too_long"
+    message = gettext_noop(
+        "The model used up the length of its answer before the first word of it, most often by thinking. "
+        "Please try again, or ask for less at once."
+    )
     retryable = True
 
 

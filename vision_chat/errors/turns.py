@@ -60,6 +60,38 @@ class PromptTooLongError(TurnError):
     message = gettext_noop("This message is longer than the model can read. Please shorten it.")
 
 
+class TooManyRepliesError(TurnError):
+    """`limit` is MAX_REPLIES_PER_PERSON."""
+
+    code = "turn.too_many_replies"
+    message = gettext_noop(
+        "%(limit)s of your answers are being written already. "
+        "Wait for one to end, or stop one, and send this again."
+    )
+
+
+class NoPlaceError(TurnError):
+    """As many replies run and wait as MAX_REPLIES and MAX_WAITING_REPLIES allow."""
+
+    retryable = True
+    code = "turn.no_place"
+    message = gettext_noop("Too many answers are being written right now. Please try again in a minute.")
+
+
+class TooManySocketsError(TurnError):
+    """The person has `limit` sockets already. The socket closes after this."""
+
+    code = "socket.too_many"
+    message = gettext_noop("This chat is open in more than %(limit)s tabs. Close some of them.")
+
+
+class TooManyFramesError(TurnError):
+    """More commands wait than a page ever sends. The socket closes after this, and drops them."""
+
+    code = "socket.flooded"
+    message = gettext_noop("This page asked for too much at once. Reload it.")
+
+
 class NotSavedError(TurnError):
     """The database is locked, full or unreachable."""
 

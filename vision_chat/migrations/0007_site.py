@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0001_tables'),
+        ('vision_chat', '0005_habits'),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 from vision_chat.models.completion import Completion
 from vision_chat.models.conversation import Conversation
 from vision_chat.models.generation import Generation
+from vision_chat.models.habit import Habit
 from vision_chat.models.image import ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.message import Message
 from vision_chat.models.review import Review
@@ -11,6 +12,7 @@ __all__ = [
     "Completion",
     "Conversation",
     "Generation",
+    "Habit",
     "ImageCopy",
     "Message",
     "MessageImage",

@@ -43,6 +43,12 @@ class Completion(models.Model):
         blank=True,
         help_text=_("Names of pictures, and number of messages, that did not fit the model's limits."),
     )
+    habits = models.JSONField(
+        _("habits of the endpoint"),
+        default=dict,
+        blank=True,
+        help_text=_("What was known of the endpoint, by which the request was amended."),
+    )
     prompt_tokens = models.PositiveIntegerField(_("tokens in"), null=True)
     completion_tokens = models.PositiveIntegerField(_("tokens out"), null=True)
     usd_spent = models.DecimalField(_("cost in US dollars"), max_digits=14, decimal_places=8, null=True)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,17 @@ class Status(models.TextChoices):
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def running(self) -> Self:
         return self.filter(status=Status.RUNNING)
+
+    def unwanted(self) -> Self:
+        """Return generations of deleted conversations, and of people whose account was closed."""
+        is_unwanted = models.Q(message__conversation__deleted_at__isnull=False)
+        if _has_field(get_user_model(), "is_active"):
+            is_unwanted |= models.Q(message__conversation__owner__is_active=False)
+        return self.filter(is_unwanted)
+
+
+def _has_field(model: type[models.Model], name: str) -> bool:
+    return any(field.name == name for field in model._meta.get_fields())
 
 
 class Generation(models.Model):

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -22,8 +23,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
     def with_details(self) -> Self:
-        """Prefetch images and generations, in four more queries however many messages there are."""
-        return self.prefetch_related("attachments__image", "generations__completion")
+        """Prefetch images and generations, in two more queries however many messages there are.
+
+        Images and completions are joined: looked up by themselves they are a condition each, of which
+        SQLite takes fewer than 1,000.
+        """
+        attachments = apps.get_model("vision_chat", "MessageImage").objects.select_related("image")
+        generations = Generation.objects.select_related("completion")
+        return self.prefetch_related(
+            models.Prefetch("attachments", attachments), models.Prefetch("generations", generations)
+        )
 
 
 class Message(models.Model):

@@ -1,4 +1,4 @@
-"""The default settings of a turn, from the configuration: endpoint, model, rules, timeouts."""
+"""The default settings of a turn, from the configuration: endpoint, model, rules, timeouts, limits."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ from vision_chat.conf import Config
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.timeouts import Timeouts
+from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.vision.request_rules import request_rules
 
@@ -44,4 +45,13 @@ def timeouts_of(config: Config) -> Timeouts:
         first_token=config.first_token_timeout,
         between_tokens=config.between_tokens_timeout,
         whole=config.reply_timeout,
+    )
+
+
+def limits_of(config: Config) -> ReplyLimits:
+    """Return the configured limits of running replies."""
+    return ReplyLimits(
+        per_person=config.max_replies_per_person,
+        at_once=config.max_replies,
+        waiting=config.max_waiting_replies,
     )

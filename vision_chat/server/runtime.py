@@ -1,8 +1,8 @@
-"""The runtime of one server process: writer, running replies, image worker, and their housekeeping."""
+"""The runtime of one server process: database threads, running replies, image worker, housekeeping."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,27 +12,28 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.template.loader import get_template
-from django.utils.translation import gettext
 
 from vision_chat.conf import Config
-from vision_chat.server.defaults import default_settings, timeouts_of
+from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.services.completions.catalogue import Catalogue, Offer
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.purge import purge_deleted
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.presentation.sentences import retired_notice
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.site import site_id
 from vision_chat.services.uploads.storage import sweep_unsent
-from vision_chat.services.writer import Writer
+from vision_chat.services.writer import Pages, Readers, Writer
 
 logger = logging.getLogger(__name__)
 
 HOUSEKEEPING_SECONDS = 60.0
+SPARE_CONNECTIONS = 50
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
 
 
@@ -41,6 +42,8 @@ class Runtime:
     """The long-lived objects of a process. `default_settings` are those of every new turn."""
 
     writer: Writer
+    readers: Readers
+    pages: Pages
     runner: Runner
     images: ImageWorker
     catalogue: Catalogue
@@ -51,22 +54,19 @@ class Runtime:
         return Context(
             caller=caller,
             writer=self.writer,
+            readers=self.readers,
             runner=self.runner,
             settings=self.default_settings,
             max_images=settings.VISION_CHAT.max_images_per_message,
         )
 
-    def model_notice(self) -> str:
+    def model_notice(self, *, may_change: bool) -> str:
         """Return a sentence that says that the provider no longer offers the model, "" where it does."""
         endpoint = self.default_settings.endpoint
         status = self.catalogue.status_of(endpoint)
         if status.offer is not Offer.RETIRED:
             return ""
-        others = ", ".join(status.vision_models[:5])
-        text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one")
-        if others:
-            text += gettext(", for example %(others)s")
-        return f"{text % {'name': endpoint.model_name, 'others': others}}."
+        return retired_notice(endpoint.model_name, status.vision_models, may_change=may_change)
 
 
 def runtime_of(request: HttpRequest) -> Runtime:
@@ -92,16 +92,20 @@ async def running() -> AsyncIterator[Runtime]:
             from vision_chat.demo.server import DemoEndpoint  # noqa: PLC0415
 
             base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
-        client = await stack.enter_async_context(CompletionClient())
-        writer = Writer()
-        stack.push_async_callback(writer.close)
+        client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
+        writer, readers, pages = Writer(), Readers(), Pages()
+        for threads in (writer, readers, pages):
+            stack.push_async_callback(threads.close)
         images = ImageWorker()
         stack.callback(images.close)
         catalogue = Catalogue(client.look_up)
         dependencies = Dependencies(
             writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
         )
-        runtime = Runtime(writer, Runner(dependencies), images, catalogue, default_settings(config, base_url))
+        runner = Runner(dependencies, limits_of(config))
+        runtime = Runtime(
+            writer, readers, pages, runner, images, catalogue, default_settings(config, base_url)
+        )
         others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id
         await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
@@ -122,6 +126,11 @@ async def running() -> AsyncIterator[Runtime]:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _connections(config: Config) -> int:
+    """Return how many connections to endpoints may be open: more than there are replies, for look-ups."""
+    return config.max_replies + SPARE_CONNECTIONS
+
+
 def _warm_up() -> None:
     """Load what the first answers would wait for: the templates of a turn, the usual lexers."""
     for name in TURN_TEMPLATES:
@@ -135,8 +144,8 @@ async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
     sessions = import_module(settings.SESSION_ENGINE).SessionStore
     while True:
         try:
-            await writer.run(purge_deleted)
-            await writer.run(sweep_unsent)
+            await _in_batches(writer, purge_deleted)
+            await _in_batches(writer, sweep_unsent)
             await writer.run(sessions.clear_expired)
             await writer.run(
                 checkpoints.interrupt_orphans,
@@ -147,3 +156,9 @@ async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
         except Exception:
             logger.exception("Housekeeping failed; trying again in %s s", HOUSEKEEPING_SECONDS)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def _in_batches(writer: Writer, job: Callable[[], int]) -> None:
+    """Call `job` until it finds nothing more to do. Between two batches others have their turns."""
+    while await writer.run(job):
+        pass

@@ -59,6 +59,9 @@ class LocalSockets:
         if not self._receivers[user_id]:
             del self._receivers[user_id]
 
+    def count(self, user_id: int) -> int:
+        return len(self._receivers.get(user_id, {}))
+
     def send(self, user_id: int, message: dict[str, Any]) -> None:
         for receive in self._receivers.get(user_id, {}).values():
             task = asyncio.create_task(receive(message))
@@ -87,6 +90,11 @@ async def leave(user_id: int, channel_name: str) -> None:
             await _layer().group_discard(_group(user_id), channel_name)
     except Exception:
         logger.exception("The channel layer does not answer: a closed socket stays in its group")
+
+
+def count_sockets(user_id: int) -> int:
+    """Return how many sockets of the person are open in this process."""
+    return _sockets.count(user_id)
 
 
 async def broadcast(user_id: int, *broadcast_events: Event) -> None:

@@ -1,47 +1,31 @@
-"""The thread of every database job of turns, reads included, with a persistent database connection.
+"""The thread of every change to the database by turns, and the threads that read and show beside it.
 
-SQLite has one writer at a time anyway: a queue costs less than waiting for its lock, and a persistent
-connection half as much as one opened for each turn. See docs/decisions/0003-one-writer.md.
+SQLite has one writer at a time anyway: a queue costs less than waiting for its lock, for which readers do not
+wait. See docs/decisions/0003-one-writer.md and docs/decisions/0019-people-take-turns.md.
 """
 
-import asyncio
-import contextvars
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import ParamSpec, TypeVar
+from vision_chat.services.database_threads import PATIENCE_SECONDS, DatabaseThreads
 
-from django.db import connections
-
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
+READERS = 2
+PAGES = 2
 
 
-class Writer:
-    """Runs functions one after the other in its thread. Exceptions are raised in the caller."""
+class Writer(DatabaseThreads):
+    """One thread: its functions run one after the other."""
+
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        super().__init__("writer", 1, patience)
+
+
+class Readers(DatabaseThreads):
+    """A few threads for functions that change nothing."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
-
-    async def run(
-        self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Result:
-        """Run `function` after all earlier ones, and return its result.
-
-        Once it has begun it is finished, even where the awaiting task is cancelled.
-        """
-        call = partial(contextvars.copy_context().run, _prepared, partial(function, *args, **kwargs))
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
-
-    async def close(self) -> None:
-        """Finish the functions that wait, then close the connection and end the thread."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
-        self._thread.shutdown()
+        super().__init__("reader", READERS)
 
 
-def _prepared(function: Callable[[], Result]) -> Result:
-    """Call `function`, after dropping a connection that died, as after a restart of the database server."""
-    for connection in connections.all(initialized_only=True):
-        connection.close_at = None  # persistent, whatever CONN_MAX_AGE is for requests
-        connection.close_if_unusable_or_obsolete()
-    return function()
+class Pages(DatabaseThreads):
+    """A few threads for pages of conversations: a long one takes a second or two, mostly of Python's lock."""
+
+    def __init__(self) -> None:
+        super().__init__("page", PAGES)

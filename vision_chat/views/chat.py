@@ -2,11 +2,12 @@
 
 import uuid
 from datetime import UTC
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -33,12 +34,21 @@ def new_chat(request: HttpRequest) -> HttpResponse:
     return render(request, "chat.html", _context(request) | {"conversation_id": str(uuid.uuid4())})
 
 
-@gzip_page
 @never_cache
 @login_required
 @require_safe
-def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Show the current branch of a conversation, running replies with their text so far."""
+async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Show the current branch of a conversation, running replies with their text so far.
+
+    A long one takes a second: people take turns, so that one who opens many holds up nobody else.
+    """
+    request.user = cast(User, await request.auser())
+    pages = runtime_of(request).pages
+    return await pages.run_for(request.user.pk, _conversation, request, conversation_id)
+
+
+@gzip_page
+def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
     path = branch(found.messages.with_details(), found.leaf_id)
     runner = runtime_of(request).runner
@@ -89,7 +99,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "messages": [],
         "leaf_id": "",
         "model_name": endpoint.model_name,
-        "model_notice": runtime.model_notice(),
+        "model_notice": runtime.model_notice(may_change=_may_change_models(request)),
         "demo": config.demo,
         "limits": {
             "max_images_per_message": config.max_images_per_message,
@@ -98,6 +108,11 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "images_per_request": endpoint.rules.max_images,
         },
     }
+
+
+def _may_change_models(request: HttpRequest) -> bool:
+    person = cast(User, request.user)
+    return person.is_staff and person.has_perm("vision_chat.change_habit")
 
 
 def _sidebar_context(sidebar: Sidebar) -> dict[str, object]:

@@ -94,11 +94,14 @@ class ChatConversation extends HTMLElement {
 
   #greeting() {
     const { leafId, cursors } = this.#thread;
+    for (const waiting of this.querySelectorAll("reply-waiting")) delete waiting.dataset.note;
     return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors };
   }
 
   #threadChanged() {
-    this.#composer.running(this.#thread.runningId !== null);
+    const isRunning = this.#thread.runningId !== null;
+    this.#composer.running(isRunning);
+    if (isRunning) import("./reply-waiting.js");
   }
 
   #receive(frame) {

@@ -52,12 +52,18 @@ class ChatThread extends HTMLElement {
     if (frame.type === "message.created") return this.#create(frame);
     const article = this.#find(frame.message_id);
     if (!article) return false;
+    const waiting = article.querySelector("reply-waiting");
+    if (frame.type === "reply.note") return waiting?.setAttribute("data-note", frame.text) ?? true;
+    waiting?.remove();
     const body = article.querySelector("[data-body]");
     if (frame.type === "reply.append") appendText(body, frame.text);
     else if (!writeBlocks(body, frame)) return false;
     article.dataset.revision = frame.revision;
     if (frame.type === "reply.settled") this.#settle(article, frame);
-    else if (article.dataset.status !== "running") this.#begin(article);
+    else if (article.dataset.status !== "running") {
+      article.dataset.status = "running"; // another page went on with it while this one was away
+      this.#tell("thread-changed");
+    }
     return true;
   }
 
@@ -110,12 +116,6 @@ class ChatThread extends HTMLElement {
   #removeAfter(parent) {
     if (!parent) this.replaceChildren();
     else while (parent.nextElementSibling) parent.nextElementSibling.remove();
-  }
-
-  // another page went on with this reply while this one was away
-  #begin(article) {
-    article.dataset.status = "running";
-    this.#tell("thread-changed");
   }
 
   #settle(article, { status, html }) {

@@ -43,6 +43,7 @@ class ChatPage:
         self.answers = page.locator("article[data-role=assistant]")
         self.answer = self.answers.last
         self.blocks = self.answer.locator("[data-body] > .block")
+        self.waiting = self.answer.locator("reply-waiting")
         self.uploads = page.locator("[data-upload]")
         self.note = page.locator("[data-composer-note]")
         self.connection_note = page.locator("[data-connection]")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support import factories
-from tests.support.people import ignore
+from tests.support.people import ignore, signed_in, staff
 from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, UploadedImage
 from vision_chat.services import relay
@@ -108,4 +108,24 @@ def test_readers_cannot_delete(reader: User, owner: User) -> None:
     address = reverse("admin:vision_chat_conversation_delete", args=[stairs.pk])
 
     assert client.post(address, {"post": "yes"}).status_code == 403
+    assert Conversation.objects.filter(pk=stairs.pk).exists()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", ["list", "delete", "change", "history", "index", "app"])
+def test_staff_that_may_delete_but_not_view_is_shown_nothing(owner: User, page: str, method: str) -> None:
+    stairs = factories.conversation(owner, "A secret title")
+    client = signed_in(staff("cleaner", "delete_conversation"))
+    addresses = {
+        "list": LIST,
+        "index": reverse("admin:index"),
+        "app": reverse("admin:app_list", args=["vision_chat"]),
+    }
+    address = addresses.get(page) or reverse(f"admin:vision_chat_conversation_{page}", args=[stairs.pk])
+    sent = {"action": "delete_selected", "_selected_action": [stairs.pk], "post": "yes"}
+    response = getattr(client, method)(address, sent if method == "post" else None)
+
+    assert response.status_code in ({200} if page == "index" else {403, 404})
+    assert "A secret title" not in response.content.decode()
+    assert LIST not in response.content.decode()
     assert Conversation.objects.filter(pk=stairs.pk).exists()

@@ -60,3 +60,15 @@ def test_staff_that_may_not_delete_conversations_cannot_delete_their_owner(owner
 
     assert response.status_code == 403
     assert User.objects.filter(pk=owner.pk).exists()
+
+
+def test_staff_that_may_delete_people_but_not_view_them_is_shown_nobody(owner: User) -> None:
+    client = signed_in(staff("cleaner", "delete_user", "delete_conversation"))
+    for address in (
+        reverse("admin:auth_user_delete", args=[owner.pk]),
+        reverse("admin:auth_user_changelist"),
+        reverse("admin:auth_user_change", args=[owner.pk]),
+    ):
+        response = client.get(address)
+        assert response.status_code == 403
+        assert owner.username not in response.content.decode().replace("cleaner", "")

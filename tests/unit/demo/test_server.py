@@ -30,7 +30,7 @@ async def ask(endpoint: Endpoint, *messages: Message, **parameters: Any) -> tupl
         CompletionClient() as client,
         client.stream(endpoint, messages, Parameters(**parameters)) as completion,
     ):
-        return "".join([text async for text in completion]), completion.finish
+        return "".join([piece.text async for piece in completion]), completion.finish
 
 
 def says(text: str, *sizes: tuple[int, int]) -> Message:

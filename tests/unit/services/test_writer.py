@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.services.writer import Writer
+from vision_chat.services.database_threads import are_held_up
+from vision_chat.services.writer import Readers, Writer
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -19,6 +20,13 @@ async def writer() -> AsyncIterator[Writer]:
     writer = Writer()
     yield writer
     await writer.close()
+
+
+@pytest.fixture
+async def readers() -> AsyncIterator[Readers]:
+    readers = Readers()
+    yield readers
+    await readers.close()
 
 
 class Busy:
@@ -84,6 +92,96 @@ async def test_the_writer_runs_jobs_in_order_and_each_gets_its_own_result(writer
     many = 300
     assert await together(writer, *map(numbered, range(many))) == list(range(many))
     assert order == list(range(many))
+
+
+async def test_people_take_turns_at_the_writer(writer: Writer) -> None:
+    order: list[str] = []
+    async with Busy(writer):
+        asked = [asyncio.create_task(writer.run_for(person, order.append, person)) for person in "aaabb"]
+        asked.append(asyncio.create_task(writer.run(order.append, "server")))
+        await asyncio.sleep(0)
+    await asyncio.gather(*asked)
+
+    assert order == ["a", "b", "server", "a", "b", "a"]
+
+
+async def test_one_person_s_jobs_take_one_thread_and_leave_the_others(
+    readers: Readers,
+) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        go_on.wait(20)
+
+    held = [asyncio.create_task(readers.run_for("a", hold)) for _ in range(3)]
+    await asyncio.to_thread(begun.wait, 20)
+    assert await readers.run_for("b", lambda: "done") == "done"
+    assert not any(task.done() for task in held)
+
+    go_on.set()
+    await asyncio.gather(*held)
+
+
+async def test_readers_that_close_finish_the_jobs_of_a_person_who_waits_for_themselves() -> None:
+    readers = Readers()
+    asked = [asyncio.create_task(readers.run_for("a", lambda number=number: number)) for number in range(20)]  # type: ignore[misc]  # a default
+    await asyncio.sleep(0)
+    await readers.close()
+
+    assert await asyncio.gather(*asked) == list(range(20))
+
+
+async def test_a_person_s_job_that_does_not_begin_in_time_is_given_up() -> None:
+    writer = Writer(patience=0.01)
+    async with Busy(writer):
+        asked = [asyncio.create_task(writer.run_for(name, keep(name))) for name in ("bea", "cid")]
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        server_s = asyncio.create_task(writer.run(keep("dan")))
+        await asyncio.sleep(0)
+
+    assert [type(outcome) for outcome in outcomes] == [OperationalError, OperationalError]
+    assert await server_s == "dan"
+    assert await kept_now() == {"dan"}
+    await writer.close()
+
+
+async def test_a_person_s_job_that_has_begun_is_waited_for_however_long_it_takes() -> None:
+    writer, begun, go_on = Writer(patience=0.01), threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        go_on.wait(20)
+        return "done"
+
+    asked = asyncio.create_task(writer.run_for("ann", slow))
+    await asyncio.to_thread(begun.wait, 20)
+    given_up = await asyncio.gather(writer.run_for("ann", slow), return_exceptions=True)
+    go_on.set()
+
+    assert [type(outcome) for outcome in given_up] == [OperationalError]
+    assert await asked == "done"
+    await writer.close()
+
+
+async def test_a_writer_that_is_held_up_closes_all_the_same() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        go_on.wait(20)
+
+    held_up = Writer()
+    holding = asyncio.create_task(held_up.run(hold))
+    await asyncio.to_thread(begun.wait, 20)
+    await held_up.close(patience=0.01)
+    assert not holding.done()
+    assert are_held_up()
+
+    go_on.set()
+    await holding
+    await held_up.close()
+    assert not are_held_up()
 
 
 async def test_a_job_that_is_refused_does_not_touch_the_others(writer: Writer) -> None:

@@ -24,13 +24,19 @@ def session_key_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
 
 
 class SocketSession:
-    """The session of one socket. Called on the writer's thread."""
+    """The session of one socket. `person_id` is what the latest check found."""
 
     def __init__(self, key: str | None) -> None:
         self._key = key
+        self.person_id: int | None = None
+
+    def refuse_nobody(self) -> None:
+        """Raise SignedOutError where there is no session at all, which takes no look at the database."""
+        if not self._key:
+            raise SignedOutError
 
     def user(self) -> AbstractBaseUser:
-        """Return the active user of the session, as Django's middleware would.
+        """Return the active user of the session, as Django's middleware would. Called on a database thread.
 
         Raises SignedOutError where the session has ended, or the account or its password has changed.
         """
@@ -39,4 +45,5 @@ class SocketSession:
         user = get_user(request) if self._key else None
         if not isinstance(user, AbstractBaseUser):
             raise SignedOutError
+        self.person_id = user.pk
         return user

@@ -5,62 +5,30 @@ Two styles of body are common: `{"error": {"message", "type", "code"}}` (OpenAI)
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import Any, Final, Self
 
 import msgspec
 
 from vision_chat.errors.completions import (
     CompletionError,
-    ContextTooLongError,
-    CreditsError,
     EndpointFailedError,
-    KeyRefusedError,
-    ModelNotFoundError,
-    NotACompletionError,
-    RateLimitedError,
+    OverloadedError,
     ReplyFailedError,
-    RequestRefusedError,
-    RequestTooLargeError,
 )
+from vision_chat.services.completions._causes import cause_of
 
 MAX_DETAIL: Final = 2000
+MAX_WORDS: Final = 2000
+MAX_DEPTH: Final = 12
 
-BY_STATUS: Final[Mapping[int, type[CompletionError]]] = {
-    401: KeyRefusedError,
-    402: CreditsError,
-    403: CreditsError,
-    404: ModelNotFoundError,
-    405: NotACompletionError,
-    408: EndpointFailedError,
-    413: RequestTooLargeError,
-    429: RateLimitedError,
-}
-
-# Codes say more than the status where an endpoint sends them.
-BY_CODE: Final[Mapping[str, type[CompletionError]]] = {
-    "context_length_exceeded": ContextTooLongError,
-    "insufficient_quota": CreditsError,
-    "invalid_api_key": KeyRefusedError,
-    "model_decommissioned": ModelNotFoundError,
-    "model_not_found": ModelNotFoundError,
-}
-
-# Endpoints without a code for it say it in one of these ways.
-CONTEXT_WORDS: Final = (
-    "context length",
-    "context window",
-    "context size",
-    "maximum context",
-    "prompt is too long",
+QUOTING_FIELDS: Final = frozenset(
+    {"input", "ctx", "messages", "prompt", "failed_generation", "url", "traceback"}
 )
-
-# A web server's own 404: the path is wrong, not the model.
-NO_SUCH_PATH: Final = ("", "not found", "cannot post", "404 page not found")
+"""Fields of an error that quote the request, or are no words of the endpoint about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +39,8 @@ class ProviderError:
     code: str = ""
     status: int | None = None
     request_id: str = ""
+    words: str = ""
+    """All texts and numbers of the error that quote nothing, for finding its cause and its habits."""
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -86,6 +56,7 @@ class ProviderError:
             request_id=_text(
                 body.get("requestId") or body.get("request_id") or error.get("request_id") or ""
             ),
+            words=" ".join(_words(body))[:MAX_WORDS],
         )
 
     def detail(self, prefix: str, secret: str) -> str:
@@ -106,11 +77,13 @@ def error_from_response(
 ) -> CompletionError:
     """Return the error for a response that is not 2xx."""
     reported = _read(body)
-    request_id = reported.request_id or headers.get("x-inference-id") or headers.get("x-request-id") or ""
-    reported = ProviderError(reported.message, reported.code, reported.status, request_id)
-    kind = _kind(status, reported)
+    if not reported.request_id:
+        request_id = headers.get("x-inference-id") or headers.get("x-request-id") or ""
+        reported = replace(reported, request_id=request_id)
+    kind = cause_of(status, reported.code, reported.message, reported.words)
     error = kind(reported.detail(f"HTTP {status}: ", secret), model_name=model_name)
     error.retry_after = _seconds(headers.get("retry-after"))
+    error.words = trimmed(reported.words, secret, MAX_WORDS)
     return error
 
 
@@ -121,10 +94,12 @@ def error_from_event(
     if not event.get("error") and event.get("object") != "error" and not event.get("statusCode"):
         return None
     reported = ProviderError.from_json(event)
-    kind = _kind(reported.status or 500, reported)
-    if kind is EndpointFailedError:
+    kind = cause_of(reported.status or 500, reported.code, reported.message, reported.words)
+    if kind in (EndpointFailedError, OverloadedError):
         kind = ReplyFailedError
-    return kind(reported.detail("", secret), model_name=model_name)
+    error = kind(reported.detail("", secret), model_name=model_name)
+    error.words = trimmed(reported.words, secret, MAX_WORDS)
+    return error
 
 
 def _read(body: bytes) -> ProviderError:
@@ -134,25 +109,26 @@ def _read(body: bytes) -> ProviderError:
         said = body.decode(errors="replace")
     if isinstance(said, list) and said:
         said = said[0]  # Google wraps its error into a list
-    return ProviderError.from_json(said) if isinstance(said, Mapping) else ProviderError(str(said))
+    return (
+        ProviderError.from_json(said)
+        if isinstance(said, Mapping)
+        else ProviderError(str(said), words=str(said)[:MAX_WORDS])
+    )
 
 
-def _kind(status: int, reported: ProviderError) -> type[CompletionError]:
-    by_code = BY_CODE.get(reported.code)
-    if by_code is not None:
-        return by_code
-    said = reported.message.lower().strip()
-    if status == HTTPStatus.NOT_FOUND and (said.startswith(("cannot post", "<")) or said in NO_SUCH_PATH):
-        return NotACompletionError
-    if status < 500 and any(phrase in said for phrase in CONTEXT_WORDS):
-        return ContextTooLongError
-    return BY_STATUS.get(status) or _kind_by_class(status)
-
-
-def _kind_by_class(status: int) -> type[CompletionError]:
-    if status >= 500:
-        return EndpointFailedError
-    return RequestRefusedError if status >= 400 else NotACompletionError
+def _words(value: object, name: str = "", depth: int = 0) -> Iterator[str]:
+    """Yield the texts of an error, and its numbers with their names."""
+    if isinstance(value, str):
+        yield f"{name} {value}" if name == "param" else value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"{name}: {value}" if abs(value) < 1e15 else name
+    elif depth < MAX_DEPTH and isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in QUOTING_FIELDS:
+                yield from _words(inner, str(key), depth + 1)
+    elif depth < MAX_DEPTH and isinstance(value, list):
+        for inner in value:
+            yield from _words(inner, name, depth + 1)
 
 
 def _text(value: object) -> str:

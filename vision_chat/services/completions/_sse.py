@@ -1,46 +1,69 @@
-"""Incremental decoder of an event stream (text/event-stream): bytes in, the data of its events out.
+"""Incremental decoder of the lines of an event stream (text/event-stream): bytes in, fields out.
 
-It works on bytes throughout. A line end is never part of a UTF-8 sequence, so a piece may end inside a
-character, and U+2028 inside a JSON string is no line end here (it is one for `str.splitlines`).
+Endpoints keep less of the format than its specification, so that lines of nothing but JSON are given too, and
+it is for the reader to say where an event ends. It works on bytes throughout: a line end is never part of a
+UTF-8 sequence, so a piece may end inside a character, and U+2028 inside a JSON string is no line end here (it
+is one for `str.splitlines`).
 """
 
-from typing import Final
+import re
+from enum import Enum
+from typing import Final, NamedTuple
 
 BOM: Final = b"\xef\xbb\xbf"
 
 
-class EventTooLargeError(ValueError):
-    """An event grew past the limit: whatever sends this is not a chat-completion stream."""
+class LineTooLongError(ValueError):
+    """A line grew past the limit: whatever sends this is not a chat-completion stream."""
 
 
-class EventStream:
-    """Decodes one stream. `feed` each piece as it comes, then call `finish` once.
+class Kind(Enum):
+    """What a line is. Comments are nothing, nor are `id:` and `retry:`."""
 
-    An event is given as its data lines joined by line feeds. Other fields mean nothing in a completion.
-    """
+    DATA = b"data"
+    ERROR = b"error"  # no field of the specification; llama.cpp sends it
+    EVENT = b"event"
+    BARE = b""  # of no field: JSON without `data:`
+    BLANK = b"\n"
 
-    def __init__(self, max_event_bytes: int = 4 * 1024 * 1024) -> None:
-        self._max_event_bytes = max_event_bytes
-        self._line = b""  # the beginning of a line whose end has not come yet
-        self._data: list[bytes] = []
-        self._size = 0
+
+class Line(NamedTuple):
+    kind: Kind
+    value: bytes = b""
+
+
+_BLANK: Final = Line(Kind.BLANK)
+_BLANK_LINES: Final = re.compile(rb"\n{3,}")
+_FIELDS: Final = {kind.value: kind for kind in (Kind.DATA, Kind.ERROR, Kind.EVENT)}
+_MEANINGLESS: Final = frozenset({b"", b"id", b"retry"})
+
+
+class LineStream:
+    """Decodes one stream. `feed` each piece as it comes, then call `finish` once."""
+
+    def __init__(self, max_line_bytes: int) -> None:
+        self.consumed = 0
+        """Bytes of the lines that have ended."""
+        self._max_line_bytes = max_line_bytes
+        self._line: list[bytes] = []  # the beginning of a line whose end has not come yet
+        self._line_bytes = 0
         self._started = False
         self._after_cr = False
 
-    def feed(self, piece: bytes) -> list[bytes]:
-        """Take the next bytes and return the events that they complete."""
+    def feed(self, piece: bytes) -> list[Line]:
+        """Take the next bytes and return the lines that they complete. Raises LineTooLongError."""
         if not self._started:
             piece = self._without_bom(piece)
-        return self._take_lines(self._with_line_feeds(piece))
+        return self._take(self._with_line_feeds(piece))
 
-    def finish(self) -> list[bytes]:
-        """Return the last event even where its blank line is missing: the stream is over."""
-        return self._take_lines(b"\n\n")
+    def finish(self) -> list[Line]:
+        """Return the last line even where its end is missing: the stream is over."""
+        return self._take(b"\n\n")
 
     def _without_bom(self, piece: bytes) -> bytes:
-        piece, self._line = self._line + piece, b""
+        piece, self._line = b"".join(self._line) + piece, []
         if len(piece) < len(BOM) and BOM.startswith(piece):
-            self._line = piece
+            self._line = [piece]
             return b""
         self._started = True
         return piece.removeprefix(BOM)
@@ -55,21 +78,30 @@ class EventStream:
             piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return piece
 
-    def _take_lines(self, piece: bytes) -> list[bytes]:
-        lines = (self._line + piece).split(b"\n")
-        self._line = lines.pop()
-        events = [event for line in lines if (event := self._take_line(line)) is not None]
-        if self._size + len(self._line) > self._max_event_bytes:
-            raise EventTooLargeError(f"an event is larger than {self._max_event_bytes} bytes")
-        return events
+    def _take(self, piece: bytes) -> list[Line]:
+        beginning, line_feed, rest = piece.partition(b"\n")
+        self._line.append(beginning)
+        self._line_bytes += len(beginning)
+        if not line_feed:
+            self._check_length()
+            return []
+        first = b"".join(self._line)
+        # many blank lines are as good as one, and a flood of them costs nothing this way
+        *others, last = _BLANK_LINES.sub(b"\n\n", rest).split(b"\n")
+        self.consumed += len(first) + 1 + len(rest) - len(last)
+        self._line, self._line_bytes = [last], len(last)
+        lines = (_line(raw) for raw in (first, *others))
+        return [line for line in lines if line is not None]
 
-    def _take_line(self, line: bytes) -> bytes | None:
-        """Return the event that this line ends, which a blank one does."""
-        if not line:
-            data, self._data, self._size = self._data, [], 0
-            return b"\n".join(data) if data else None
-        name, _, value = line.partition(b":")
-        if name == b"data":
-            self._data.append(value.removeprefix(b" "))
-            self._size += len(value)
-        return None
+    def _check_length(self) -> None:
+        if self._line_bytes > self._max_line_bytes:
+            raise LineTooLongError(f"a line is longer than {self._max_line_bytes} bytes")
+
+
+def _line(raw: bytes) -> Line | None:
+    if not raw or raw.isspace():
+        return _BLANK
+    name, _, value = raw.partition(b":")
+    if (kind := _FIELDS.get(name)) is not None:
+        return Line(kind, value.removeprefix(b" "))
+    return None if name in _MEANINGLESS else Line(Kind.BARE, raw)

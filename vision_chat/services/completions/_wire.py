@@ -1,51 +1,147 @@
-"""The JSON of a streamed chat completion, as far as it is read here: https://platform.openai.com/docs/api-reference
+"""The JSON of a streamed chat completion, as far as it is read here:
+https://platform.openai.com/docs/api-reference
 
-What endpoints fill in differently is `Any`; unknown fields are skipped. `meta` is the AI/ML API's own.
+Endpoints put their words in many places; the properties of `Delta` know them all. What else they fill in
+differently is `Any`; unknown fields are skipped. `meta` is the AI/ML API's own.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
+
+MAX_LENIENT: Final = 1024 * 1024
+"""Bytes above which a chunk must be sound JSON of the expected shape: the lenient way is slow."""
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+THINKING: Final = frozenset({"thinking", "reasoning", "reasoning_text", "reasoning_content", "thought"})
+"""Types of parts whose words are thoughts. Some endpoints say it by a key `thinking` alone."""
 
 
 class InvalidChunkError(ValueError):
     """An event that is no chunk of a chat completion."""
 
 
+class Value(msgspec.Struct):
+    """Text as an object; or the address of an image."""
+
+    value: Scalar = None
+    url: Scalar = None
+
+
 class Part(msgspec.Struct):
-    text: str | None = None
+    """One part of a content that is a list."""
+
+    type: Any = None
+    text: Scalar | Value = None
+    content: Scalar = None
+    refusal: Scalar = None
+    summary: "Scalar | list[Part | str]" = None
+    thinking: "Scalar | list[Part | str]" = None
+    image_url: Scalar | Value = None
+
+    @property
+    def is_thought(self) -> bool:
+        return self.thinking is not None or self.type in THINKING
+
+    @property
+    def words(self) -> str:
+        text = self.text.value if isinstance(self.text, Value) else self.text
+        return text_of(text) or text_of(self.content) or text_of(self.refusal)
+
+    @property
+    def thoughts(self) -> str:
+        for words in (self.thinking, self.words, self.summary):
+            if found := _joined(words):
+                return found
+        return ""
+
+
+Content: TypeAlias = Scalar | Part | list[Part | str | int | float | bool | None]
+
+
+class Image(msgspec.Struct):
+    """An image that the model has made."""
+
+    image_url: Scalar | Value = None
 
 
 class Delta(msgspec.Struct):
     """What a chunk adds. `content` is None or empty in chunks that carry something else."""
 
-    content: str | list[Part] | None = None
-    reasoning_content: Any = None
-    reasoning: Any = None
+    content: Content = None
+    refusal: Scalar = None
+    reasoning_content: Scalar | list[Part | str] = None
+    reasoning: Scalar | list[Part | str] = None
+    reasoning_details: list[Part | str] | None = None
+    thinking: Scalar | list[Part | str] = None
+    images: list[Image] | None = None
 
     @property
     def text(self) -> str:
-        if isinstance(self.content, list):
-            return "".join([part.text or "" for part in self.content])
-        return self.content or ""
+        content = self.content
+        if isinstance(content, str):
+            return content or text_of(self.refusal)
+        parts = content if isinstance(content, list) else [content]
+        words = (_words(part) for part in parts)
+        return "".join(words) or text_of(self.refusal)
 
     @property
     def thoughts(self) -> str:
-        """The reasoning, which endpoints call by either name."""
-        thoughts = self.reasoning_content or self.reasoning
-        return thoughts if isinstance(thoughts, str) else ""
+        """The reasoning. Endpoints call it by several names, and some send it by two of them at once."""
+        named = (self.reasoning_content, self.reasoning, self.thinking, self.reasoning_details)
+        for words in named:
+            if found := _joined(words):
+                return found
+        parts = self.content if isinstance(self.content, list) else [self.content]
+        return _joined([part for part in parts if isinstance(part, Part) and part.is_thought])
+
+    @property
+    def image_urls(self) -> list[str]:
+        """The addresses of images: data URLs, or addresses on the web."""
+        parts = self.content if isinstance(self.content, list) else [self.content]
+        made = [*(self.images or ()), *(part for part in parts if isinstance(part, Part))]
+        addresses = (each.image_url for each in made)
+        urls = (address.url if isinstance(address, Value) else address for address in addresses)
+        return [text_of(url) for url in urls if url]
+
+
+def _words(part: "Scalar | Part") -> str:
+    if isinstance(part, Part):
+        return "" if part.is_thought else part.words
+    return text_of(part)
+
+
+def _joined(words: "Scalar | Iterable[Part | str]") -> str:
+    if words is None or isinstance(words, str | int | float):
+        return text_of(words)
+    return "".join([part.thoughts if isinstance(part, Part) else part for part in words])
+
+
+def text_of(value: Scalar) -> str:
+    """Return words as they are, a number as it is written in JSON, None as no words."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value)
 
 
 class Choice(msgspec.Struct):
-    """One alternative. `message` is read only without `delta`: some send it beside, with the text so far."""
+    """One alternative. Some send the whole `message` beside a `delta`. Old completions have `text`."""
 
     index: Any = None
     finish_reason: Any = None
     delta: Delta | None = None
     message: Delta | None = None
+    text: Scalar = None
+    error: Any = None
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether this is the alternative that is shown (`n` asks for several)."""
+        return self.index in (None, 0, "0", "")
 
 
 class Chunk(msgspec.Struct):
@@ -76,6 +172,8 @@ def decode(data: bytes) -> Chunk:
 
 def _decode_leniently(data: bytes) -> Chunk:
     """Read what msgspec refuses and some endpoints send: bad UTF-8 and halves of surrogate pairs."""
+    if len(data) > MAX_LENIENT:
+        raise InvalidChunkError(f"an event of {len(data)} bytes is no chunk of a completion")
     text = data.decode(errors="replace")
     try:
         return msgspec.convert(json.loads(text), Chunk)

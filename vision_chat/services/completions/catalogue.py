@@ -5,9 +5,10 @@ Reading does no I/O; only `Catalogue.refresh` asks an endpoint, by the function 
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,12 @@ VISION_NAMES: Final = re.compile(
     r"vision|[-_.]vl\b|\bvl[-_.]|llava|pixtral|multimodal|gpt-4o|gpt-4\.1|gpt-5|claude|gemini|gemma-?3|llama-?4",
     re.IGNORECASE,
 )
+
+FOLDERS: Final = re.compile(r"^(?:.*/)?models/")
+"""`models/` of Gemini, `accounts/fireworks/models/` and the like, which may be left out."""
+ROUTING: Final = re.compile(r":(?:latest|nitro|floor|online|exacto|fastest|cheapest)$")
+"""Ends that name no other model: Ollama's default tag, and wishes to a router of requests."""
+DATE: Final = re.compile(r"-(?:20\d{6}|20\d\d-\d\d-\d\d)$")
 
 
 class Offer(StrEnum):
@@ -50,13 +57,37 @@ def status_of(model_name: str, body: bytes) -> ModelStatus:
     if not models:
         return UNKNOWN
     offered = tuple(sorted({str(model["id"]) for model in models if _takes_images(model)}))
-    for model in models:
-        if model_name in (model["id"], *_strings(model.get("aliases"))):
-            info = model.get("info")
-            info = info if isinstance(info, Mapping) else {}
-            context, output = info.get("contextLength"), info.get("outputMax")
-            return ModelStatus(Offer.OFFERED, offered, _count(context), _count(output))
-    return ModelStatus(Offer.RETIRED, offered)
+    model = _find(model_name, models)
+    if model is not None:
+        info = model.get("info")
+        info = info if isinstance(info, Mapping) else {}
+        context, output = info.get("contextLength"), info.get("outputMax")
+        return ModelStatus(Offer.OFFERED, offered, _count(context), _count(output))
+    # llama.cpp answers with its one model whatever name it is asked for, and lists that as a file
+    serves_any = all(model.get("owned_by") == "llamacpp" for model in models)
+    return ModelStatus(Offer.UNKNOWN if serves_any else Offer.RETIRED, offered)
+
+
+def _find(model_name: str, models: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the row of a model: by the very name where one has it, else as servers spell names."""
+    names = [(model, (str(model["id"]), *_strings(model.get("aliases")))) for model in models]
+    by_name = (model for model, own in names if model_name in own)
+    asked = _spelling(model_name)
+    by_spelling = (model for model, own in names if any(_is_spelled(asked, name) for name in own))
+    return next(by_name, None) or next(by_spelling, None)
+
+
+def _spelling(name: str) -> str:
+    """Return a name without what servers add or leave out: folders before it, `:latest`, capitals."""
+    return ROUTING.sub("", FOLDERS.sub("", name.strip().casefold()))
+
+
+def _is_spelled(asked: str, listed: str) -> bool:
+    """Return whether a listed name is the asked one, is its dated version, or is a pattern for it."""
+    spelled = _spelling(listed)
+    if "*" in spelled:
+        return fnmatchcase(asked, spelled)
+    return asked == spelled or asked.removesuffix("-latest") == DATE.sub("", spelled)
 
 
 def _models(body: bytes) -> list[Mapping[str, Any]]:

@@ -1,12 +1,13 @@
-"""Reads a streamed chat completion: bytes in, text out, and at the end the `Finish`. No I/O.
+"""Reads a streamed chat completion: bytes in, pieces of the reply out, and at the end the `Finish`. No I/O.
 
-Endpoints differ in small ways, and all of these are taken here: chunks without choices, `null` content,
-reasoning (kept apart from the text), errors in mid-stream, a missing `[DONE]`, several chunks in one
-packet, halves of an emoji in two chunks, and a whole JSON body instead of a stream.
+Endpoints differ in small ways, and these are taken here: chunks without choices, errors in several places, a
+missing `[DONE]`, events parted by one line end, JSON without `data:`, halves of an emoji in two chunks, and a
+whole JSON body instead of a stream, whatever its label says. Where words stand in a chunk is known to
+`_wire`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -17,15 +18,40 @@ from vision_chat.errors.completions import (
     ReplyCutOffError,
     ReplyEmptyError,
     ReplyFailedError,
+    ReplyFilteredError,
+    ThoughtsOnlyError,
+    ThoughtsTooLongError,
 )
 from vision_chat.services.completions import _wire
+from vision_chat.services.completions._pending_lines import PendingLines
 from vision_chat.services.completions._provider_errors import error_from_event, trimmed
-from vision_chat.services.completions._sse import EventStream, EventTooLargeError
-from vision_chat.services.completions._wire import Choice, Chunk, InvalidChunkError
+from vision_chat.services.completions._reply_text import ReplyText
+from vision_chat.services.completions._sse import Kind, Line, LineStream, LineTooLongError
+from vision_chat.services.completions._wire import Choice, Chunk, Delta, InvalidChunkError
+from vision_chat.services.completions.ends import TOO_LONG, End, end_of
 
-DONE: Final = b"[DONE]"
 MAX_BEGINNING: Final = 2000
-MAX_BODY: Final = 8 * 1024 * 1024
+MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
+"""Size of one event, which may hold an image, or of a whole JSON body."""
+MAX_IDLE_BYTES: Final = 1024 * 1024
+"""Bytes of comments, blank lines and the like that may come in a row without a word of the reply."""
+HEARTBEATS: Final = frozenset({b"", b"ping", b"pong", b"heartbeat", b"keep-alive", b"keepalive"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a reply, as it came in one chunk.
+
+    `thoughts` came as such; tags such as `<think>` in `text` stay there. `image_urls` are data URLs of images
+    that the model has made, or addresses on the web.
+    """
+
+    text: str = ""
+    thoughts: str = ""
+    image_urls: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.thoughts or self.image_urls)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,55 +67,70 @@ class Finish:
     completion_id: str = ""  # the `id` in the chunks
     inference_id: str = ""  # from the header x-inference-id
     request_id: str = ""  # ours, sent in the header X-Client-Request-Id
-    thoughts: str = ""  # the reasoning before and between the text
 
 
 class ReplyReader:
-    """Reads one reply: `feed` it what arrives, and `close` it at the end."""
+    """Reads one reply: `feed` it what arrives, `flush` it at the end, then `check_end`."""
 
     def __init__(
         self, *, model_name: str = "", secret: str = "", cost: Mapping[str, Any] | None = None
     ) -> None:
         self.is_done = False  # [DONE] has come
-        self.has_begun = False  # text or reasoning has come
+        self.has_begun = False  # a word or a thought has come
         self.finish_reason: str | None = None
         self._model_name = model_name
         self._secret = secret
-        self._events = EventStream()
+        self._lines = LineStream(MAX_EVENT_BYTES)
+        self._event = b""  # the name of the event that is read
+        self._data = PendingLines(MAX_EVENT_BYTES)  # of an event that is not whole yet
+        self._bare = PendingLines(MAX_EVENT_BYTES)  # of JSON without `data:`
         self._first: Chunk | None = None
         self._usage: Any = None
         self._cost: Any = cost
         self._beginning = b""  # of an answer in which no completion has been seen yet
-        self._has_text = False
-        self._thoughts: list[str] = []
-        self._half = ""  # the first half of a surrogate pair
+        self._text = ReplyText()
+        self._has_thoughts = self._has_images = False
+        self._busy_until = 0  # bytes consumed when the latest word came
 
     @property
     def is_complete(self) -> bool:
         """True after the model's last word; what may still come is what it cost."""
-        return self.is_done or self.finish_reason is not None
+        return self.is_done or end_of(self.finish_reason) not in (End.NONE, End.FAILED)
 
-    def feed(self, data: bytes) -> Iterator[str]:
-        """Yield the texts in these bytes, also those before an error. Raises CompletionErrors."""
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """Yield the pieces in these bytes, also those before an error. Raises CompletionErrors."""
         if self._first is None and len(self._beginning) < MAX_BEGINNING:
             self._beginning += data
         try:
-            for event in self._events.feed(data):
-                if text := self._take_event(event):
-                    yield text
-        except (EventTooLargeError, InvalidChunkError) as error:
+            lines = self._lines.feed(data)
+        except LineTooLongError as error:
             raise self._misunderstood(str(error)) from error
+        yield from self._take_lines(lines)
+        self._check_idle()
 
-    def close(self) -> Iterator[str]:
-        """Yield the last texts when the endpoint has ended the stream. Raises CompletionErrors."""
-        for event in self._events.finish():
-            try:
-                text = self._take_event(event)
-            except InvalidChunkError:  # half an event: it is the end mark that is missing
-                break
-            if text:
-                yield text
-        self._check_end()
+    def flush(self) -> Iterator[Piece]:
+        """Yield the last pieces after the end of the stream, or its break. Raises CompletionErrors."""
+        yield from self._take_lines(self._lines.finish(), is_torn=True)
+        yield from self._take_bare(is_torn=True)
+
+    def end_here(self) -> None:
+        """Count the reply as ended because it is too long."""
+        self.finish_reason = TOO_LONG
+
+    def check_end(self) -> None:
+        """Raise the error of a reply that has ended without an end mark, or without a word."""
+        if not self.is_complete:
+            if self._first is None and self._has_other_content():
+                raise self._misunderstood(self._beginning.decode(errors="replace"))
+            raise ReplyCutOffError("The stream ended without finish_reason and without [DONE].")
+        if self._text.has_words or self._has_images:
+            return
+        end, detail = end_of(self.finish_reason), f"finish_reason: {self.finish_reason}"
+        if end is End.FILTERED:
+            raise ReplyFilteredError(detail)
+        if end is End.LENGTH:
+            raise ThoughtsTooLongError(detail)
+        raise (ThoughtsOnlyError if self._has_thoughts else ReplyEmptyError)(detail)
 
     def finish(self, *, inference_id: str = "", request_id: str = "") -> Finish:
         """Return how the reply ended, or as much as is known before its end."""
@@ -105,63 +146,153 @@ class ReplyReader:
             completion_id=str(first.id or ""),
             inference_id=inference_id,
             request_id=request_id,
-            thoughts="".join(self._thoughts),
         )
 
-    def _check_end(self) -> None:
-        if self.is_complete:
-            if not self._has_text:
-                raise ReplyEmptyError(f"finish_reason: {self.finish_reason}")
-        elif self._first is not None or not self._has_other_content():
-            raise ReplyCutOffError("The stream ended without finish_reason and without [DONE].")
+    # lines become events
+
+    def _take_lines(self, lines: Iterable[Line], *, is_torn: bool = False) -> Iterator[Piece]:
+        """Yield the pieces in these lines. After the last word no error counts; of a torn end neither."""
+        for line in lines:
+            try:
+                yield from self._take_line(line)
+            except InvalidChunkError as error:
+                if not (is_torn or self.is_complete):
+                    raise self._misunderstood(str(error)) from error
+            except CompletionError:
+                if not self.is_complete:
+                    raise
+
+    def _take_line(self, line: Line) -> Iterator[Piece]:
+        if line.kind is Kind.BARE:
+            yield from self._add_bare(line.value)
+            return
+        if line.kind is Kind.DATA:
+            yield from self._take_bare()
+            yield from self._take_data(line.value)
+        elif line.kind is Kind.EVENT:
+            self._event = line.value.strip()
+        elif line.kind is Kind.ERROR:
+            raise self._reported(line.value)
         else:
-            raise self._misunderstood(self._beginning.decode(errors="replace"))
+            yield from self._end_event()
+            if self._bare.may_be_whole:
+                yield from self._take_bare()
+
+    def _take_data(self, data: bytes) -> Iterator[Piece]:
+        """Take a `data:` line. An event ends where its JSON is whole: not all send the blank line."""
+        said = data.strip()
+        if self._data:
+            self._data.add(data)
+        elif said.strip(b'"').upper() == b"[DONE]":
+            self.is_done = True
+        elif self._event == b"error":
+            raise self._reported(said)
+        elif said.lower() not in HEARTBEATS:
+            try:
+                chunk = _wire.decode(data)
+            except InvalidChunkError:
+                self._data.add(data)
+                return
+            yield from self._take_chunk(chunk, data)
+
+    def _end_event(self) -> Iterator[Piece]:
+        self._event = b""
+        if whole := self._data.take():
+            yield from self._take_chunk(_wire.decode(whole), whole)
+
+    def _add_bare(self, line: bytes) -> Iterator[Piece]:
+        """Take a line of no field: one line of JSON, or one of many."""
+        if line.startswith(b"{") and not self._bare.is_json:
+            self._bare.take()  # not JSON, and so nothing
+        is_first = not self._bare
+        self._bare.add(line)
+        if is_first and self._bare.may_be_whole:
+            yield from self._take_bare()
+
+    def _take_bare(self, *, is_torn: bool = False) -> Iterator[Piece]:
+        """Take the lines of no field as one JSON. What is none means nothing beside events."""
+        if not (whole := self._bare.take()):
+            return
+        try:
+            chunk = _wire.decode(whole)
+        except InvalidChunkError as error:
+            if is_torn and self._first is None and not self.is_complete:
+                raise self._misunderstood(str(error)) from error
+            return
+        yield from self._take_chunk(chunk, whole)
+        # a whole answer is followed by no [DONE]
+        self.is_done = self.is_done or any(choice.message for choice in chunk.choices or ())
+
+    # events become pieces
+
+    def _take_chunk(self, chunk: Chunk, data: bytes) -> Iterator[Piece]:
+        choices = [choice for choice in chunk.choices or () if choice.is_first]
+        for choice in choices:
+            yield from self._take_choice(choice)
+        self._usage = chunk.usage or self._usage
+        self._cost = chunk.cost or self._cost
+        if chunk.error or chunk.choices is None:
+            self._raise_error_of(data)
+        for choice in choices:
+            if choice.error or end_of(choice.finish_reason) is End.FAILED:
+                raise self._failed(choice)
+        if self._first is None and chunk.choices is not None:
+            self._first, self._beginning = chunk, b""
+
+    def _take_choice(self, choice: Choice) -> Iterator[Piece]:
+        piece = self._piece(choice)
+        if end_of(self.finish_reason) is End.NONE and choice.finish_reason is not None:
+            self.finish_reason = str(choice.finish_reason)
+        if piece:
+            self.has_begun = True
+            self._has_thoughts = self._has_thoughts or bool(piece.thoughts)
+            self._has_images = self._has_images or bool(piece.image_urls)
+            self._busy_until = self._lines.consumed
+            yield piece
+
+    def _piece(self, choice: Choice) -> Piece:
+        delta, message = choice.delta, choice.message
+        if delta is not None:
+            # some send the whole text so far beside it, or beside an empty one the whole answer
+            text = self._text.add(delta.text) or self._text.add_rest(message.text if message else "")
+        elif message is not None:
+            text = self._text.add_rest(message.text) or self._text.add_other(message.text)
+        else:
+            text = self._text.add(_wire.text_of(choice.text))
+        beside = delta or message or Delta()
+        return Piece(text, beside.thoughts, tuple(beside.image_urls))
+
+    # what goes wrong
 
     def _has_other_content(self) -> bool:
         lines = self._beginning.splitlines()
         return any(line.strip() and not line.startswith(b":") for line in lines)
 
-    def _take_event(self, data: bytes) -> str:
-        if data == DONE:
-            self.is_done = True
-            return ""
-        chunk = _wire.decode(data)
-        if chunk.error or chunk.choices is None:
-            self._raise_error_of(data)
-        self._usage = chunk.usage or self._usage
-        self._cost = chunk.cost or self._cost
-        text = self._take_choice(chunk.choices[0]) if chunk.choices else ""
-        if self._first is None and chunk.choices is not None:
-            self._first, self._beginning = chunk, b""
-        return text
-
-    def _take_choice(self, choice: Choice) -> str:
-        if choice.index:
-            return ""  # another alternative (`n`): one is shown
-        if choice.finish_reason is not None:
-            self.finish_reason = str(choice.finish_reason)
-        delta = choice.delta or choice.message
-        if delta is None:
-            return ""
-        text = delta.text
-        if thoughts := delta.thoughts:
-            self._thoughts.append(thoughts)
-        self.has_begun = self.has_begun or bool(text or thoughts)
-        self._has_text = self._has_text or bool(text.strip())
-        return self._with_whole_characters(text)
-
-    def _with_whole_characters(self, text: str) -> str:
-        """Return `text` without halves of surrogate pairs: a first half waits for the second."""
-        if text.isascii() and not self._half:
-            return text
-        text, self._half = self._half + text, ""
-        if "\ud800" <= text[-1:] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    def _check_idle(self) -> None:
+        if self._lines.consumed - self._busy_until <= MAX_IDLE_BYTES:
+            return
+        if not self.is_complete:
+            raise self._misunderstood(f"{MAX_IDLE_BYTES} bytes without a word")
+        self.is_done = True
 
     def _misunderstood(self, words: str) -> CompletionError:
         kind = NotACompletionError if self._first is None else ReplyFailedError
         return kind(trimmed(words, self._secret))
+
+    def _failed(self, choice: Choice) -> CompletionError:
+        event = {"error": choice.error or f"finish_reason: {choice.finish_reason}"}
+        error = error_from_event(event, model_name=self._model_name, secret=self._secret)
+        return error or ReplyFailedError()
+
+    def _reported(self, data: bytes) -> CompletionError:
+        """Return the error that an event of errors reports, as JSON or in words."""
+        try:
+            said = json.loads(data.decode(errors="replace"))
+        except (RecursionError, ValueError):
+            said = data.decode(errors="replace")
+        event = said if isinstance(said, dict) and said.get("error") else {"error": said or "error"}
+        error = error_from_event(event, model_name=self._model_name, secret=self._secret)
+        return error or ReplyFailedError(trimmed(str(said), self._secret))
 
     def _raise_error_of(self, data: bytes) -> None:
         try:
@@ -171,30 +302,3 @@ class ReplyReader:
         error = error_from_event(event, model_name=self._model_name, secret=self._secret)
         if error is not None:
             raise error
-
-
-class WholeReplyReader(ReplyReader):
-    """Reads a reply from an endpoint that did not stream: one JSON body, known at its end."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._body = bytearray()
-
-    def feed(self, data: bytes) -> Iterator[str]:
-        """Keep the bytes for the end. Raises NotACompletionError when they are too many."""
-        self._body += data
-        if len(self._body) > MAX_BODY:
-            raise NotACompletionError(f"The answer is larger than {MAX_BODY} bytes.")
-        return iter(())
-
-    def close(self) -> Iterator[str]:
-        """Yield the whole text. Raises CompletionErrors."""
-        self._beginning = bytes(self._body)
-        try:
-            text = self._take_event(self._beginning)
-        except InvalidChunkError as error:
-            raise self._misunderstood(str(error)) from error
-        self.is_done = self._first is not None
-        if text:
-            yield text
-        self._check_end()

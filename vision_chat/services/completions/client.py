@@ -1,8 +1,8 @@
 """The chat-completion call: one HTTP client for the process, streaming, retries and typed errors.
 
     async with client.stream(endpoint, messages, parameters) as completion:
-        async for text in completion:
-            print(text, end="")
+        async for piece in completion:
+            print(piece.text, end="")
     completion.finish
 
 The task in the `async with` owns the call: cancelling it, or leaving the block, closes the upstream
@@ -12,35 +12,38 @@ connection, so that nobody pays for tokens that nobody reads.
 import asyncio
 import logging
 import random
-import re
 import ssl
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
-import msgspec
 
 from vision_chat.errors.completions import (
     CompletionError,
     NotACompletionError,
     ReplyLostError,
-    RequestTooLargeError,
 )
+from vision_chat.services.completions._body import Body, InflateError
 from vision_chat.services.completions._connections import (
     HTTP_ERRORS,
     MAX_CONNECTIONS,
-    basic_authorization,
     connection_error,
     describe,
     http_client,
-    without_login,
 )
 from vision_chat.services.completions._provider_errors import error_from_response, trimmed
+from vision_chat.services.completions._requests import (
+    address_of,
+    authorization,
+    clean_id,
+    encode_body,
+    max_characters,
+    values_of,
+)
 from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, status_of
-from vision_chat.services.completions.chunks import Finish, ReplyReader, WholeReplyReader
+from vision_chat.services.completions.chunks import Finish, Piece, ReplyReader
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
@@ -49,6 +52,8 @@ from vision_chat.services.completions.timeouts import Deadlines, Timeouts
 logger = logging.getLogger(__name__)
 
 MAX_ERROR_BYTES: Final = 64 * 1024
+MAX_CATALOGUE_BYTES: Final = 8 * 1024 * 1024
+
 CATALOGUE_SECONDS: Final = 10
 
 USAGE_SECONDS: Final = 5.0
@@ -58,52 +63,74 @@ END_SECONDS: Final = 0.25
 
 
 class Completion:
-    """One running completion: an asynchronous iterator over its text, to be read once."""
+    """One running completion: an asynchronous iterator over its pieces, to be read once."""
 
     def __init__(
-        self, response: httpx.Response, reader: ReplyReader, deadlines: Deadlines, request_id: str
+        self,
+        body: Body,
+        reader: ReplyReader,
+        deadlines: Deadlines,
+        ids: Mapping[str, str],
+        max_characters: int,
     ) -> None:
-        self._body = response.aiter_bytes()
+        self._body = body
         self._reader = reader
         self._deadlines = deadlines
-        self._ids = {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")}
+        self._ids = ids
+        self._room = max_characters
+        self._failure: CompletionError | None = None
 
     @property
     def finish(self) -> Finish:
         """How the reply ended, or as much as is known before its end."""
         return self._reader.finish(**self._ids)
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        """Yield the text as it comes, until the end. Raises CompletionErrors."""
+    async def __aiter__(self) -> AsyncIterator[Piece]:
+        """Yield the pieces as they come, until the end. Raises CompletionErrors."""
         while data := await self._receive():
-            for text in self._reader.feed(data):
-                yield text
-        for text in self._reader.close():
-            yield text
+            for piece in self._reader.feed(data):
+                yield self._within_room(piece)
+                if self._room <= 0:
+                    self._reader.end_here()
+                    return
+        for piece in self._reader.flush():
+            yield piece
+        if self._failure is not None and not self._reader.is_complete:
+            raise self._failure
+        self._reader.check_end()
+
+    def _within_room(self, piece: Piece) -> Piece:
+        """Return as much of the piece as the answer may still grow."""
+        kept = Piece(piece.text[: self._room], piece.thoughts[: self._room], piece.image_urls)
+        self._room -= len(piece.text) + len(piece.thoughts)
+        return kept
 
     async def _receive(self) -> bytes:
-        """Return the next bytes, b"" at the end. After the model's last word no failure is an error."""
+        """Return the next bytes, b"" at the end, be it a failure: what came before it is still to be read."""
         try:
             async with asyncio.timeout_at(self._deadline()):
-                return await anext(self._body, b"")
-        except (TimeoutError, *HTTP_ERRORS) as error:
-            if self._reader.is_complete:
-                return b""
-            raise self._error(error) from error
+                return await self._body.read()
+        except (TimeoutError, InflateError, *HTTP_ERRORS) as error:
+            self._failure = self._error(error)
+            self._failure.__cause__ = error
+            return b""
 
     def _deadline(self) -> float:
         if self._reader.is_done:
-            return self._deadlines.after(END_SECONDS)
+            return self._deadlines.end(END_SECONDS)
         if self._reader.is_complete:
-            return self._deadlines.after(USAGE_SECONDS)
+            return self._deadlines.end(USAGE_SECONDS)
+        timeouts = self._deadlines.timeouts
         if self._reader.has_begun:
-            return self._deadlines.after(self._deadlines.timeouts.between_tokens)
+            return self._deadlines.after(timeouts.between_tokens)
+        if self._body.has_begun:  # with signs of life
+            return self._deadlines.after(timeouts.first_token)
         return self._deadlines.first_token
 
     def _error(self, error: Exception) -> CompletionError:
         if isinstance(error, TimeoutError):
             return self._deadlines.error(has_begun=self._reader.has_begun)
-        return ReplyLostError(describe(error))
+        return ReplyLostError(str(error) if isinstance(error, InflateError) else describe(error))
 
 
 class CompletionClient:
@@ -145,13 +172,20 @@ class CompletionClient:
         timeouts: Timeouts | None = None,
     ) -> AsyncIterator[Completion]:
         """Call the endpoint and give the completion. Raises CompletionErrors, also while it is read."""
-        request_id = _clean_id(request_id)
+        request_id = clean_id(request_id)
         deadlines = Deadlines(timeouts or Timeouts())
-        body = _body(endpoint, messages, parameters or Parameters())
+        values = values_of(endpoint, parameters or Parameters())
+        body = encode_body(endpoint, messages, values)
         request = self._request(endpoint, body, request_id, deadlines.timeouts.connect)
         response = await self._open(request, endpoint, deadlines)
         try:
-            yield Completion(response, _reader(endpoint, response), deadlines, request_id)
+            yield Completion(
+                _packed_body(response),
+                _reader(endpoint, response),
+                deadlines,
+                {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")},
+                max_characters(values),
+            )
         finally:
             await response.aclose()
 
@@ -159,16 +193,21 @@ class CompletionClient:
         """Return what the endpoint's catalogue says about its model; UNKNOWN when it does not answer."""
         try:
             async with asyncio.timeout(CATALOGUE_SECONDS):
-                response = await self._http.get(
-                    _url(endpoint, "/models"),
-                    params={"include": "modalities,capabilities"},
-                    headers=_authorization(endpoint),
+                request = self._http.build_request(
+                    "GET",
+                    address_of(endpoint, "/models").copy_merge_params({"include": "modalities,capabilities"}),
+                    headers=authorization(endpoint),
                     timeout=CATALOGUE_SECONDS,
                 )
+                response = await self._http.send(request, stream=True)
+                try:
+                    catalogue = await _beginning(response, MAX_CATALOGUE_BYTES)
+                finally:
+                    await response.aclose()
         except (TimeoutError, *HTTP_ERRORS) as error:
             logger.info("catalogue.unavailable: %s", describe(error))
             return UNKNOWN
-        return status_of(endpoint.model_name, response.content) if response.is_success else UNKNOWN
+        return status_of(endpoint.model_name, catalogue) if response.is_success else UNKNOWN
 
     def _request(self, endpoint: Endpoint, body: bytes, request_id: str, connect: float) -> httpx.Request:
         headers = {
@@ -178,9 +217,9 @@ class CompletionClient:
         }
         return self._http.build_request(
             "POST",
-            _url(endpoint, "/chat/completions"),
+            address_of(endpoint, "/chat/completions"),
             content=body,
-            headers=headers | _authorization(endpoint),
+            headers=headers | authorization(endpoint),
             timeout=httpx.Timeout(None, connect=connect, pool=connect),
         )
 
@@ -212,44 +251,8 @@ class CompletionClient:
         raise await _error_of(response, endpoint, deadlines)
 
 
-def _url(endpoint: Endpoint, path: str) -> httpx.URL:
-    return without_login(httpx.URL(endpoint.base_url + path))
-
-
-def _authorization(endpoint: Endpoint) -> dict[str, str]:
-    """Return the header with the key, or else with the name and password of the address."""
-    if endpoint.api_key:
-        return {"Authorization": f"Bearer {endpoint.api_key}"}
-    url = httpx.URL(endpoint.base_url)
-    return {"Authorization": basic_authorization(url)} if url.userinfo else {}
-
-
-def _body(endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], parameters: Parameters) -> bytes:
-    values = parameters.to_json()
-    if "max_completion_tokens" not in values:
-        values.setdefault("max_tokens", endpoint.rules.max_output_tokens)
-    body = msgspec.json.encode(
-        {
-            "model": endpoint.model_name,
-            "messages": messages,
-            **values,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-    )
-    if len(body) > endpoint.rules.max_body_bytes:
-        raise RequestTooLargeError(f"{len(body)} bytes, of {endpoint.rules.max_body_bytes} allowed")
-    return body
-
-
-def _clean_id(request_id: str) -> str:
-    """Return an id that providers accept: a bad one would be dropped silently, and with it the trace."""
-    return re.sub(r"[^A-Za-z0-9._:-]", "-", request_id)[:128] or uuid.uuid4().hex
-
-
 def _reader(endpoint: Endpoint, response: httpx.Response) -> ReplyReader:
-    is_json = "json" in response.headers.get("content-type", "")
-    return (WholeReplyReader if is_json else ReplyReader)(
+    return ReplyReader(
         model_name=endpoint.model_name,
         secret=endpoint.api_key,
         cost={
@@ -259,17 +262,29 @@ def _reader(endpoint: Endpoint, response: httpx.Response) -> ReplyReader:
     )
 
 
+def _packed_body(response: httpx.Response) -> Body:
+    return Body(response.aiter_raw(), response.headers.get("content-encoding", ""))
+
+
+async def _beginning(response: httpx.Response, limit: int) -> bytes:
+    """Return the body, or as much of it as came and is within the limit."""
+    body, read = _packed_body(response), b""
+    try:
+        while len(read) < limit and (data := await body.read()):
+            read += data
+    except (InflateError, *HTTP_ERRORS) as error:
+        logger.info("completion.unread: %s", describe(error))
+    return read
+
+
 async def _error_of(response: httpx.Response, endpoint: Endpoint, deadlines: Deadlines) -> CompletionError:
     """Read as much of an error response as is worth reading. That it breaks off changes nothing."""
     body = b""
     try:
         async with asyncio.timeout_at(deadlines.after(deadlines.timeouts.between_tokens)):
-            async for data in response.aiter_bytes():
-                body += data
-                if len(body) > MAX_ERROR_BYTES:
-                    break
-    except (TimeoutError, *HTTP_ERRORS) as error:
-        logger.info("completion.error_unread: %s", describe(error))
+            body = await _beginning(response, MAX_ERROR_BYTES)
+    except TimeoutError:
+        logger.info("completion.unread: the error did not end")
     finally:
         await response.aclose()
     if response.is_success:

@@ -1,11 +1,18 @@
 """Where completions come from."""
 
 import re
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from vision_chat.errors.base import ConfigurationError
+from vision_chat.services.completions.habits import Habit, Habits
 from vision_chat.services.vision.request_rules import RequestRules
+
+AZURE: Final = re.compile(
+    r"\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +23,7 @@ class Endpoint:
     model_name: str
     api_key: str = field(default="", repr=False)
     rules: RequestRules = field(default_factory=RequestRules)
+    habits: Habits = field(default_factory=Habits)
 
     def __post_init__(self) -> None:
         address = urlsplit(self.base_url)
@@ -25,4 +33,27 @@ class Endpoint:
             raise ConfigurationError(problem="The API key holds a space or a character that no key has.")
         if not self.model_name:
             raise ConfigurationError(problem="The endpoint needs the name of a model.")
-        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        if not address.query:
+            object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+
+    @property
+    def address(self) -> str:
+        """The address without a name and password, under which habits are kept."""
+        return re.sub(r"//[^/?#]*@", "//", self.base_url)
+
+    def url(self, path: str) -> str:
+        """Return the address of `path`, with the query of the base URL, which may be a whole address."""
+        address = urlsplit(self.base_url)
+        base = address.path.rstrip("/").removesuffix("/chat/completions")
+        return urlunsplit((address.scheme, address.netloc, base + path, address.query, ""))
+
+    @property
+    def wants_api_key_header(self) -> bool:
+        """True for Azure, which takes a key in `Authorization` for a token of its directory."""
+        address = urlsplit(self.base_url)
+        return bool(AZURE.search(address.hostname or "") or "api-version" in parse_qs(address.query))
+
+    def amended(self, more: Iterable[Habit]) -> "Endpoint":
+        """Return this endpoint with more habits known, and its rules as narrow as they want them."""
+        more = tuple(more)
+        return replace(self, habits=self.habits.with_(more), rules=Habits(more).rules(self.rules))

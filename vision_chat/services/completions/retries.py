@@ -1,10 +1,12 @@
 """The rule for trying a completion again: after which errors, how often and after which pause."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from vision_chat.errors.completions import (
     CompletionError,
     EndpointFailedError,
+    ModelLoadingError,
     RateLimitedError,
     UnreachableError,
 )
@@ -31,9 +33,24 @@ class Retries:
             error, RateLimitedError | EndpointFailedError | UnreachableError
         ):
             return None
-        if not error.retryable:
+        if not error.retryable or isinstance(error, ModelLoadingError):  # which `loading_pause` is for
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self.longest_retry_after else None
         longest = min(self.longest_pause, self.first_pause * 2.0 ** (attempt - 1))
         return longest * (0.5 + jitter / 2)
+
+
+FIRST_LOADING_PAUSE: Final = 1.0
+LONGEST_LOADING_PAUSE: Final = 10.0
+
+
+def loading_pause(error: ModelLoadingError, waited: float, patience: float) -> float | None:
+    """Return the seconds before asking again whether the model is loaded, None where the patience is over.
+
+    `waited` are the seconds since the first question. The pauses grow with them.
+    """
+    if waited >= patience:
+        return None
+    pause = max(FIRST_LOADING_PAUSE, waited / 4, error.retry_after or 0)
+    return min(pause, LONGEST_LOADING_PAUSE, patience - waited)

@@ -13,7 +13,7 @@ from vision_chat.errors.completions import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Limits of one completion in seconds. Between tokens, reasoning and comments count as signs of life."""
+    """Limits of one completion in seconds. Whatever comes counts as a sign of life: reasoning, comments."""
 
     connect: float = 10
     first_token: float = 120
@@ -29,6 +29,7 @@ class Deadlines:
         self._loop = asyncio.get_running_loop()
         self._whole = self._loop.time() + timeouts.whole
         self.first_token = self._whole
+        self._end = self._whole
 
     def start_attempt(self) -> None:
         """Count the time to the first token from now: a pause between two attempts is not the endpoint's."""
@@ -37,6 +38,11 @@ class Deadlines:
     def after(self, seconds: float) -> float:
         """Return the time in `seconds` from now, or the end of the whole completion if that is sooner."""
         return min(self._whole, self._loop.time() + seconds)
+
+    def end(self, seconds: float) -> float:
+        """Return the time in `seconds` from the first call of this, or earlier where a later call says so."""
+        self._end = min(self._end, self.after(seconds))
+        return self._end
 
     def error(self, *, has_begun: bool) -> CompletionError:
         """Return the error for the limit that has just passed."""

@@ -3,16 +3,24 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
-from vision_chat.errors.turns import NotFoundError, NotLastReplyError, ReplyRunningError
+from vision_chat.errors.turns import (
+    NoPlaceError,
+    NotFoundError,
+    NotLastReplyError,
+    ReplyRunningError,
+    TooManyRepliesError,
+)
 from vision_chat.models import (
     Completion,
     Conversation,
     Generation,
+    Habit,
     Message,
     MessageImage,
     UploadedImage,
@@ -23,10 +31,13 @@ from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView, message_created
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
 from vision_chat.services.vision.family import family_of
 
 FindLive = Callable[[int], LiveReply | None]
+Arguments = ParamSpec("Arguments")
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,26 @@ class NewTurn:
     images: Sequence[UploadedImage] = ()
 
 
-async def start(context: Context, new: NewTurn) -> uuid.UUID:
-    """Start the reply and broadcast its messages. Returns the conversation's id.
+async def begin(
+    context: Context,
+    job: Callable[Concatenate[AbstractBaseUser, TurnSettings, Admission, Arguments], Outcome],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Outcome:
+    """Call `job` on the writer's thread; where it returns a NewTurn, start its reply.
 
-    The reply is started first, so that the request is sent before anything is rendered.
+    The reply is started at once, so that the request is sent before anything is rendered.
+    Raises ShuttingDownError.
     """
-    context.runner.start(new.turn)
+    with context.runner.admission() as admission:
+        outcome = await context.on_writer(job, context.settings, admission, *args, **kwargs)
+        if isinstance(outcome, NewTurn):
+            context.runner.start(outcome.turn)
+    return outcome
+
+
+async def announce(context: Context, new: NewTurn) -> uuid.UUID:
+    """Broadcast the messages of a turn that has begun. Returns the conversation's id."""
     views = [MessageView.of(new.turn.reply, images=(), generation=new.turn.generation)]
     if new.question is not None:
         views.insert(0, MessageView.of(new.question, new.images, generation=None))
@@ -61,10 +86,15 @@ async def broadcast_messages(
 
 
 def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
-    """View a row of `with_details()`; a running reply as it began, because following it sends the rest."""
-    if live is None or message.generation is None or message.generation.status != Status.RUNNING:
+    """View a row of `with_details()`; a running reply as it began, because following it sends the rest.
+
+    The text of one that has just ended is taken from memory: a reader gets text and status one after the
+    other, so the text of the row may be older than its end.
+    """
+    if live is None or message.generation is None:
         return MessageView.of_row(message)
-    return MessageView.of_row(message, live.text[: live.first_revision])
+    is_running = message.generation.status == Status.RUNNING
+    return MessageView.of_row(message, live.text[: live.first_revision] if is_running else live.text)
 
 
 def settled_branch(conversation: Conversation) -> list[PromptMessage]:
@@ -98,32 +128,53 @@ def begin_reply(
     conversation: Conversation,
     branch: list[PromptMessage],
     settings: TurnSettings,
-    boot_id: str,
+    admission: Admission,
 ) -> Turn:
     """Create the rows of a reply to the last message of `branch`, and make it the leaf."""
+    settings = with_known_habits(settings)
     reply = Message.objects.create(
         conversation=conversation, parent_id=branch[-1].message_id, role=Message.Role.ASSISTANT
     )
-    generation = begin_generation(user, reply, settings, boot_id)
+    generation = begin_generation(user, reply, settings, admission)
     conversation.leaf = reply
     touch(conversation)
     return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
 
 
+def with_known_habits(settings: TurnSettings) -> TurnSettings:
+    """Return the settings as the endpoint is known to want them."""
+    endpoint = settings.endpoint
+    known = Habit.objects.known(endpoint.address, endpoint.model_name)
+    return replace(settings, endpoint=endpoint.amended(known)) if known else settings
+
+
 def begin_generation(
-    user: AbstractBaseUser, reply: Message, settings: TurnSettings, boot_id: str, part: int = 0
+    user: AbstractBaseUser, reply: Message, settings: TurnSettings, admission: Admission, part: int = 0
 ) -> Generation:
-    """Create the rows of a generation and its completion, with the settings of the turn."""
+    """Create the rows of a generation and its completion, with the settings of the turn.
+
+    Raises TooManyRepliesError and NoPlaceError.
+    """
+    _refuse_beyond_limits(user, admission)
     completion = Completion.objects.create(
         conversation_id=reply.conversation_id,
         person_id=user.pk,
-        endpoint=settings.endpoint.base_url,
+        endpoint=settings.endpoint.address,
         model_name=settings.endpoint.model_name,
         family=family_of(settings.endpoint.model_name).id,
         parameters=settings.parameters.to_json(),
         request_id=uuid.uuid4().hex,
     )
-    return Generation.objects.create(message=reply, completion=completion, boot_id=boot_id, part=part)
+    return Generation.objects.create(
+        message=reply, completion=completion, boot_id=admission.boot_id, part=part
+    )
+
+
+def _refuse_beyond_limits(user: AbstractBaseUser, admission: Admission) -> None:
+    if Generation.objects.running().filter(completion__person=user.pk).count() >= admission.max_per_person:
+        raise TooManyRepliesError(limit=admission.max_per_person)
+    if admission.is_full:
+        raise NoPlaceError
 
 
 def touch(conversation: Conversation) -> None:

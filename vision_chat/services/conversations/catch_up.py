@@ -1,28 +1,41 @@
-"""Catch up: bring a page that opens a conversation, or reconnects, up to date."""
+"""Catch up: bring a page that opens a conversation, or reconnects, up to date.
 
+A page that lacks nothing costs two small queries, however long its conversation is; one that lacks much
+fetches itself again.
+"""
+
+import re
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models.functions import Length
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale, Event
-from vision_chat.models import Conversation, Message, branches
+from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
-from vision_chat.services.presentation.messages import MessageView, message_created, revision_of
+from vision_chat.services.presentation.messages import message_created
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
+
+MAX_MISSED = 50
+"""Most messages that are sent one by one."""
+MAX_CURSORS = 2000
+"""More than this are not looked up: a page names the replies that it shows as running, and the last one."""
+MESSAGE_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
     """Events that a page has missed, and replies that it follows from now on, each from a cursor."""
 
-    events: list[Event]
-    followed: list[tuple[LiveReply, Cursor]]
+    events: list[Event] = field(default_factory=list)
+    followed: list[tuple[LiveReply, Cursor]] = field(default_factory=list)
 
 
 async def catch_up(
@@ -32,7 +45,7 @@ async def catch_up(
 
     `cursors` maps ids of messages to the revisions that the page shows. Raises NotFoundError.
     """
-    return await context.on_writer(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
+    return await context.on_reader(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
 
 
 def _catch_up(
@@ -45,47 +58,91 @@ def _catch_up(
     conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
     if conversation is None:
         raise NotFoundError
-    branch = branches.branch(conversation.messages.with_details(), conversation.leaf_id)
-    new = _after(branch, leaf_id)
-    if new is None:
-        return Missed([ConversationStale(conversation_id=str(conversation_id))], [])
-    missed = Missed([], [])
-    for message in branch[: len(branch) - len(new)]:
-        if (revision := cursors.get(str(message.pk))) is not None:
-            _update(missed, message, revision, find_live(message.pk))
-    for message in new:
-        _create(missed, message, find_live(message.pk))
+    new = _ids_after(conversation, leaf_id)
+    if new is None or len(cursors) > MAX_CURSORS:
+        return _stale(conversation)
+    shown = {int(key): revision for key, revision in cursors.items() if MESSAGE_ID.fullmatch(key)}
+    missed = Missed()
+    changed = [
+        message_id
+        for message_id, row in _rows_of(conversation, shown).items()
+        if _has_changed(missed, row, shown[message_id], find_live(message_id))
+    ]
+    if len(new) + len(changed) > MAX_MISSED:
+        return _stale(conversation)
+    if new or changed:
+        for message in conversation.messages.with_details().filter(pk__in=[*changed, *new]).order_by("pk"):
+            _create(missed, message, find_live(message.pk))
     return missed
 
 
-def _after(branch: Sequence[Message], leaf_id: str | None) -> Sequence[Message] | None:
-    """Return the messages after the page's last one; None where that is not on the current branch."""
-    if leaf_id is None:
-        return branch
-    ids = [str(message.pk) for message in branch]
-    return branch[ids.index(leaf_id) + 1 :] if leaf_id in ids else None
+def _stale(conversation: Conversation) -> Missed:
+    return Missed([ConversationStale(conversation_id=str(conversation.pk))])
 
 
-def _update(missed: Missed, message: Message, revision: int, live: LiveReply | None) -> None:
-    """Update a reply that the page shows: from memory while it is there, else from its row."""
-    if live is None:
-        if revision != revision_of(message.text, message.generation) or _may_end_otherwise(message):
-            missed.events.append(message_created(message.conversation_id, MessageView.of_row(message)))
-    elif live.first_revision > 0:
-        # a page may show the end of what was continued since, or words that a crash has lost before that
-        _create(missed, message, live)
-    elif live.end is None or revision != live.last_revision:
-        missed.followed.append((live, Cursor.at(revision)))
+def _ids_after(conversation: Conversation, leaf_id: str | None) -> list[int] | None:
+    """Return the ids of the branch after the page's last message.
 
-
-def _may_end_otherwise(message: Message) -> bool:
-    """Return whether a page that shows this revision may show another end of the reply.
-
-    A continuation may have added nothing but a new end; and a process that died may have lost one character,
-    where the end now counts as one more.
+    Returns None where that message is not on the current branch, or too many follow it.
     """
-    generation = message.generation
-    return generation is not None and (generation.part > 0 or generation.status == Status.INTERRUPTED)
+    if leaf_id is not None and not MESSAGE_ID.fullmatch(leaf_id):
+        return None
+    last = None if leaf_id is None else int(leaf_id)
+    if last == conversation.leaf_id:
+        return []
+    # a message is always newer than the one that it follows
+    newer = conversation.messages.filter(pk__gt=last or 0).order_by("pk").values_list("pk", "parent_id")
+    parents = dict(newer[: MAX_MISSED + 1])
+    ids: list[int] = []
+    above = conversation.leaf_id
+    while above != last:
+        if above is None or above not in parents:
+            return None
+        ids.append(above)
+        above = parents[above]
+    return ids
+
+
+class _Row(NamedTuple):
+    """The state of a reply in the database. It is read at once: a text and a status of the same moment."""
+
+    status: str
+    part: int
+    length: int
+
+    @property
+    def revision(self) -> int:
+        return self.length + (self.status != Status.RUNNING)
+
+    @property
+    def may_end_otherwise(self) -> bool:
+        """Tell whether a page that shows this revision may show another end of the reply.
+
+        A continuation may have added nothing but a new end; and a process that died may have lost one
+        character, where the end now counts as one more.
+        """
+        return self.part > 0 or self.status == Status.INTERRUPTED
+
+
+def _rows_of(conversation: Conversation, shown: Mapping[int, int]) -> dict[int, _Row]:
+    """Return the state of each reply of the conversation that the page shows, by its latest generation."""
+    if not shown:
+        return {}
+    generations = Generation.objects.filter(message__in=list(shown), message__conversation=conversation)
+    rows = generations.order_by("pk").values_list("message_id", "status", "part", Length("message__text"))
+    return {message_id: _Row(*row) for message_id, *row in rows}
+
+
+def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | None) -> bool:
+    """Return whether a reply that the page shows must be sent again. One that runs is followed instead."""
+    if live is None:
+        return revision != row.revision or row.may_end_otherwise
+    if live.first_revision > 0:
+        # a page may show the end of what was continued since, or words that a crash has lost before that
+        return True
+    if live.end is None or revision != live.last_revision:
+        missed.followed.append((live, Cursor.at(revision)))
+    return False
 
 
 def _create(missed: Missed, message: Message, live: LiveReply | None) -> None:

@@ -8,9 +8,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.events import Event
 from vision_chat.services import relay
+from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
-from vision_chat.services.writer import Writer
+from vision_chat.services.writer import Readers, Writer
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -20,7 +21,12 @@ class Caller(Protocol):
     """The person who calls a use-case."""
 
     def user(self) -> AbstractBaseUser:
-        """Return the active user, checked anew. Raises SignedOutError. Called on the writer's thread."""
+        """Return the active user, checked anew. Raises SignedOutError. Called on a thread of the database."""
+        ...
+
+    @property
+    def person_id(self) -> int | None:
+        """The person in whose turn jobs are done, as the latest check found; None before the first."""
         ...
 
 
@@ -33,6 +39,11 @@ class RequestCaller:
     def user(self) -> AbstractBaseUser:
         return self.person
 
+    @property
+    def person_id(self) -> int | None:
+        person_id: int = self.person.pk
+        return person_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -40,6 +51,7 @@ class Context:
 
     caller: Caller
     writer: Writer
+    readers: Readers
     runner: Runner
     settings: TurnSettings
     max_images: int
@@ -50,16 +62,29 @@ class Context:
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Result:
-        """Call `job(user, ...)` on the writer's thread, after checking the session there.
+        """Call `job(user, ...)` on the writer's thread, in the person's turn, after checking the session."""
+        return await self._on(self.writer, job, *args, **kwargs)
 
-        Jobs that only read go there too: the session is checked in the same job, all earlier changes are
-        done, and the thread keeps its connection.
-        """
+    async def on_reader(
+        self,
+        job: Callable[Concatenate[AbstractBaseUser, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Do the same beside the writer, for a job that changes nothing."""
+        return await self._on(self.readers, job, *args, **kwargs)
 
+    async def _on(
+        self,
+        threads: DatabaseThreads,
+        job: Callable[Concatenate[AbstractBaseUser, Arguments], Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
         def call() -> Result:
             return job(self.caller.user(), *args, **kwargs)
 
-        return await self.writer.run(call)
+        return await threads.run_for(self.caller.person_id, call)
 
     async def broadcast(self, owner_id: int, *events: Event) -> None:
         """Send events to every tab of the conversation's owner."""

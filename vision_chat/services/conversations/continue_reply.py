@@ -9,12 +9,15 @@ from vision_chat.errors.turns import NotLastReplyError
 from vision_chat.models import Message
 from vision_chat.services.conversations._turns import (
     NewTurn,
+    announce,
+    begin,
     begin_generation,
     branch_to_last_reply,
-    start,
     touch,
+    with_known_habits,
 )
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import Turn, TurnSettings
 
 
@@ -23,18 +26,19 @@ async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
 
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
-    context.runner.refuse_while_draining()
-    new = await context.on_writer(_continue_reply, int(message_id), context.settings, context.runner.boot_id)
-    return await start(context, new)
+    return await announce(context, await begin(context, _continue_reply, int(message_id)))
 
 
-def _continue_reply(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
+def _continue_reply(
+    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int
+) -> NewTurn:
     with transaction.atomic():
         conversation, branch = branch_to_last_reply(user, message_id)
         if not branch[-1].text:
             raise NotLastReplyError
+        settings = with_known_habits(settings)
         reply = Message.objects.get(pk=message_id)
-        generation = begin_generation(user, reply, settings, boot_id, part=reply.generations.count())
+        generation = begin_generation(user, reply, settings, admission, part=reply.generations.count())
         touch(conversation)
         turn = Turn(reply=reply, generation=generation, branch=branch, settings=settings, is_continued=True)
         return NewTurn(turn, conversation)

@@ -1,11 +1,18 @@
 """Purge conversations: delete rows and image files for good."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 from vision_chat.models import Conversation, UploadedImage
 from vision_chat.services.uploads import storage
+
+BATCH = 50
+"""Most conversations of a batch."""
+BATCH_MESSAGES = 500
+"""Messages after which a batch ends: it takes about 50 ms, for which a question waits at most."""
 
 
 def purge(conversations: Iterable[Conversation]) -> int:
@@ -23,7 +30,24 @@ def purge(conversations: Iterable[Conversation]) -> int:
 
 
 def purge_deleted() -> int:
-    """Purge conversations whose undo window has passed. Returns their number."""
+    """Purge a batch of the conversations whose undo window has passed. Returns their number, 0 at last."""
     with transaction.atomic():
         # locked, so that one that is restored at this moment is either restored or purged
-        return purge(Conversation.objects.beyond_undo().select_for_update())
+        batch = Conversation.objects.beyond_undo().filter(pk__in=_next_batch())
+        return purge(batch.select_for_update())
+
+
+def _next_batch() -> list[UUID]:
+    """Return the ids of conversations that together have few messages, at least one where there is any."""
+    oldest = Conversation.objects.beyond_undo().order_by("deleted_at")[:BATCH].values("pk")
+    counted = Conversation.objects.filter(pk__in=[row["pk"] for row in oldest]).annotate(
+        count=Count("messages")
+    )
+    batch: list[UUID] = []
+    messages = 0
+    for conversation_id, count in counted.values_list("pk", "count"):
+        messages += count
+        if batch and messages > BATCH_MESSAGES:
+            break
+        batch.append(conversation_id)
+    return batch

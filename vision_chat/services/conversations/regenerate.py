@@ -5,8 +5,15 @@ import uuid
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from vision_chat.services.conversations._turns import NewTurn, begin_reply, branch_to_last_reply, start
+from vision_chat.services.conversations._turns import (
+    NewTurn,
+    announce,
+    begin,
+    begin_reply,
+    branch_to_last_reply,
+)
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import TurnSettings
 
 
@@ -15,13 +22,13 @@ async def regenerate(context: Context, message_id: str) -> uuid.UUID:
 
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
-    context.runner.refuse_while_draining()
-    new = await context.on_writer(_regenerate, int(message_id), context.settings, context.runner.boot_id)
-    return await start(context, new)
+    return await announce(context, await begin(context, _regenerate, int(message_id)))
 
 
-def _regenerate(user: AbstractBaseUser, message_id: int, settings: TurnSettings, boot_id: str) -> NewTurn:
+def _regenerate(
+    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int
+) -> NewTurn:
     with transaction.atomic():
         conversation, branch = branch_to_last_reply(user, message_id)
-        turn = begin_reply(user, conversation, branch[:-1], settings, boot_id)
+        turn = begin_reply(user, conversation, branch[:-1], settings, admission)
         return NewTurn(turn, conversation)

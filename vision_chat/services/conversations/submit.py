@@ -19,13 +19,15 @@ from vision_chat.models import Conversation, Message, MessageImage, UploadedImag
 from vision_chat.services.conversations._titles import title_for
 from vision_chat.services.conversations._turns import (
     NewTurn,
+    announce,
+    begin,
     begin_reply,
     broadcast_messages,
     settled_branch,
-    start,
     view_at_start,
 )
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 
 MAX_TEXT_LENGTH = 60_000
@@ -53,10 +55,9 @@ async def submit(
     """
     question = _Question(conversation_id, client_id, text.strip(), image_ids)
     _check(question, context.max_images)
-    context.runner.refuse_while_draining()
-    outcome = await context.on_writer(_submit, question, context.settings, context.runner.boot_id)
+    outcome = await begin(context, _submit, question)
     if isinstance(outcome, NewTurn):
-        return await start(context, outcome)
+        return await announce(context, outcome)
     views = [view_at_start(message, context.runner.live(message.pk)) for message in outcome.messages]
     await broadcast_messages(context, outcome.conversation, views)
     return outcome.conversation.pk
@@ -80,11 +81,11 @@ class _EarlierTurn:
 
 
 def _submit(
-    user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str
+    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, question: _Question
 ) -> NewTurn | _EarlierTurn:
     try:
         with transaction.atomic():
-            return _begin(user, question, settings, boot_id)
+            return _begin(user, question, settings, admission)
     except (IntegrityError, ReplyRunningError) as error:
         if earlier := _earlier_turn(user, question):
             return earlier
@@ -94,7 +95,9 @@ def _submit(
         raise
 
 
-def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, boot_id: str) -> NewTurn:
+def _begin(
+    user: AbstractBaseUser, question: _Question, settings: TurnSettings, admission: Admission
+) -> NewTurn:
     images = _images(user, question.image_ids)
     conversation, branch = _conversation(user, question, images)
     message = Message.objects.create(
@@ -109,7 +112,7 @@ def _begin(user: AbstractBaseUser, question: _Question, settings: TurnSettings, 
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
     branch.append(PromptMessage(message.pk, message.role, message.text, images))
-    turn = begin_reply(user, conversation, branch, settings, boot_id)
+    turn = begin_reply(user, conversation, branch, settings, admission)
     return NewTurn(turn, conversation, message, images)
 
 

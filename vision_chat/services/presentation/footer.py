@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Completion, Generation
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.ends import End, end_of
 from vision_chat.services.presentation.sentences import sentence_for
 
 MAX_NAME_LENGTH = 32
@@ -46,7 +47,7 @@ class FooterView:
     @classmethod
     def of(cls, generation: Generation, *, has_text: bool) -> Self:
         """View the end of a settled generation. A reply without text cannot be continued."""
-        status, was_cut = generation.status, generation.finish_reason == "length"
+        status, was_cut = generation.status, end_of(generation.finish_reason) is End.LENGTH
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
             notes=[*_endings(generation), *_left_out(generation.completion)],
@@ -71,18 +72,35 @@ def _endings(generation: Generation) -> Iterable[Note]:
         yield Note("stop", gettext("This answer was stopped."))
     elif generation.status == Status.INTERRUPTED:
         yield Note("warning", gettext("This answer was interrupted before its end."), is_error=True)
-    elif generation.finish_reason == "length":
-        yield Note("info", gettext("This answer was cut off at its length limit."))
+    elif (text := _end_note(end_of(generation.finish_reason))) is not None:
+        yield Note("info", text)
+
+
+def _end_note(end: End) -> str | None:
+    if end is End.LENGTH:
+        return gettext("This answer was cut off at its length limit.")
+    if end is End.FILTERED:
+        return gettext("The provider's filter ended this answer.")
+    if end is End.TOO_LONG:
+        return gettext("This answer did not come to an end and was ended. What came until then is kept.")
+    return None
 
 
 def _left_out(completion: Completion) -> Iterable[Note]:
     """Yield notes about images and messages that did not fit the model's limits."""
     if names := completion.left_out.get("images"):
-        text = ngettext(
-            "This picture was not sent, because the model accepts no more at once: %(names)s.",
-            "These pictures were not sent, because the model accepts no more at once: %(names)s.",
-            len(names),
-        )
+        if completion.habits.get("images") == "0":
+            text = ngettext(
+                "This picture was not sent, because the model takes none: %(names)s.",
+                "These pictures were not sent, because the model takes none: %(names)s.",
+                len(names),
+            )
+        else:
+            text = ngettext(
+                "This picture was not sent, because the model accepts no more at once: %(names)s.",
+                "These pictures were not sent, because the model accepts no more at once: %(names)s.",
+                len(names),
+            )
         yield Note("info", text % {"names": ", ".join(map(_shortened, names))})
     if count := completion.left_out.get("messages"):
         text = ngettext(

@@ -9,6 +9,7 @@ from typing import Self
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
@@ -64,6 +65,8 @@ class MessageView:
     revision: int
     footer: FooterView | None
     created_at: datetime
+    waited_seconds: int | None
+    """Age of a reply that runs and has no text yet; 0 where it has some, None where it has ended."""
 
     @classmethod
     def of(
@@ -89,6 +92,7 @@ class MessageView:
             revision=revision_of(text, generation),
             footer=_footer(text, generation),
             created_at=message.created_at,
+            waited_seconds=_waited_seconds(text, generation),
         )
 
     @classmethod
@@ -116,6 +120,12 @@ def message_created(conversation_id: uuid.UUID, view: MessageView) -> MessageCre
         role=view.role,
         html=message_html(view),
     )
+
+
+def _waited_seconds(text: str, generation: Generation | None) -> int | None:
+    if generation is None or generation.status != Status.RUNNING:
+        return None
+    return 0 if text else max(0, int((timezone.now() - generation.created_at).total_seconds()))
 
 
 def _footer(text: str, generation: Generation | None) -> FooterView | None:

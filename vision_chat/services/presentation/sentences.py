@@ -1,11 +1,13 @@
 """Errors as sentences for people, and as the JSON of HTTP responses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import completions, images, server, turns
 from vision_chat.errors.base import ChatError
+
+MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
 _TREE = (completions, images, server, turns)
@@ -24,9 +26,40 @@ def sentence_for(code: str, params: Mapping[str, object]) -> str:
     return sentence(_by_code().get(code, ChatError), params)
 
 
+def loading_note() -> str:
+    """Return the note of a reply that waits until its model is loaded."""
+    return gettext("The model is being loaded on its server, which can take some minutes.")
+
+
+def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) -> str:
+    """Return the notice that the model is offered no longer, with what to do for who may change that."""
+    if not may_change:
+        return gettext(
+            "The model that answers here is offered no longer, so answers may fail. "
+            "An administrator needs to choose another one."
+        )
+    text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one")
+    if others:
+        text += gettext(", for example %(others)s")
+    return f"{text % {'name': model_name, 'others': ', '.join(others[:MAX_OTHERS])}}."
+
+
 def error_json(error: ChatError) -> dict[str, object]:
     """Return the JSON object of a refused HTTP request: `code`, `message`, `retryable`."""
     return {"code": error.code, "message": sentence(error, error.params), "retryable": error.retryable}
+
+
+def waiting_sentence(ahead: int | None) -> str:
+    """Return why a reply waits for its place, before which `ahead` others come; "" where it has one."""
+    if ahead is None:
+        return ""
+    if ahead == 0:
+        return gettext("Many answers are being written right now. Yours is next.")
+    return ngettext(
+        "Many answers are being written right now. %(count)s more comes before yours.",
+        "Many answers are being written right now. %(count)s more come before yours.",
+        ahead,
+    ) % {"count": ahead}
 
 
 def _by_code() -> dict[str, type[ChatError]]:

@@ -39,11 +39,11 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def generation_values(finish: Finish) -> Values:
+def generation_values(finish: Finish, thoughts: str = "") -> Values:
     """Return the columns of the generation."""
     return {
         "finish_reason": _fitting(Generation, "finish_reason", finish.finish_reason or ""),
-        "thoughts": storable(finish.thoughts),
+        "thoughts": storable(thoughts),
     }
 
 

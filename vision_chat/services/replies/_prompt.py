@@ -66,7 +66,7 @@ def estimate_tokens(text: str) -> int:
 def newest_images(branch: Sequence[PromptMessage], rules: RequestRules) -> list[UploadedImage]:
     """Return the newest images, as many as one request may hold."""
     images = [image for message in branch for image in message.images]
-    return images[-rules.max_images :]
+    return images[-rules.max_images :] if rules.max_images else []
 
 
 def build_prompt(
@@ -191,8 +191,9 @@ def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prom
     """Return the system prompt as an entry, or merge it into the first text where the model needs that."""
     if not system_prompt:
         return []
-    if rules.fold_system_text and any(entry.images for entry in entries):
-        entries[0].text = "\n\n".join(filter(None, (system_prompt, entries[0].text)))
+    if rules.fold_without_images or (rules.fold_system_text and any(entry.images for entry in entries)):
+        first = next(entry for entry in entries if entry.role == "user")
+        first.text = "\n\n".join(filter(None, (system_prompt, first.text)))
         return []
     return [_Entry("system", system_prompt, [], [])]
 

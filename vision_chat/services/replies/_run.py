@@ -3,17 +3,32 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.utils import InterfaceError, OperationalError
+from django.db.utils import DatabaseError, InterfaceError, OperationalError
 
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.completions import ModelNotFoundError, ReplyCutOffError, ReplyLostError
+from vision_chat.errors.completions import (
+    CompletionError,
+    ModelLoadingError,
+    ModelNotFoundError,
+    NoImagesError,
+    ReplyCutOffError,
+    ReplyLostError,
+)
 from vision_chat.models import Generation
+from vision_chat.models import Habit as HabitRow
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.chunks import Piece
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.completions.retries import loading_pause
 from vision_chat.services.presentation.footer import footer_html
+from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._outcomes import (
     Outcome,
     completion_values,
@@ -25,8 +40,10 @@ from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_im
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End, LiveReply
+from vision_chat.services.replies.places import Place
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.uploads.copies import copies_for
+from vision_chat.services.vision.request_rules import RequestRules
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +57,7 @@ class Run:
 
     turn: Turn
     live: LiveReply
+    place: Place
     dependencies: Dependencies
     task: "asyncio.Task[None] | None" = None
     saved_length: int = 0
@@ -49,6 +67,7 @@ class Run:
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
     _first_token_ms: int | None = None
+    _thoughts: list[str] = field(default_factory=list)
     _generation_values: dict[str, object] = field(default_factory=dict)
     _completion_values: dict[str, object] = field(default_factory=dict)
 
@@ -76,7 +95,9 @@ class Run:
         status = Status.COMPLETED
         failure: ChatError | None = None
         try:
-            await self._stream()
+            async with self.place:
+                self._started_at = time.monotonic()
+                await self._stream()
         except asyncio.CancelledError:
             status = self._cancelled_as
         except (ReplyCutOffError, ReplyLostError) as error:
@@ -101,27 +122,76 @@ class Run:
         await self.settle(Status.FAILED, ChatError(repr(task.exception())))
 
     async def _stream(self) -> None:
-        settings = self.turn.settings
-        built = await self._build_prompt()
-        self._completion_values |= {"request": built.record, "left_out": built.left_out.to_json()}
-        parameters = _with_max_tokens(settings.parameters, built.max_tokens)
-        self._completion_values["parameters"] = parameters.to_json()
+        """Stream the completion. What the endpoint refuses goes out again as it wants it, at most twice."""
+        request = await self._request(self.turn.settings.endpoint)
+        learned: tuple[Habit, ...] = ()
+        for amendments_left in reversed(range(MAX_AMENDMENTS + 1)):
+            try:
+                await self._receive_when_loaded(request, learned)
+            except CompletionError as refusal:
+                more = amendment(refusal, self.turn)
+                if not (more and amendments_left) or self._first_token_ms is not None:
+                    raise
+                amended = await self._request(request.endpoint.amended(more))
+                if amended.is_same_as(request):
+                    raise
+            else:
+                return
+            request, learned = amended, (*learned, *more)
+
+    async def _request(self, endpoint: Endpoint) -> Request:
+        """Build the request. Raises NoImagesError."""
+        if not endpoint.rules.max_images and question_has_images(self.turn):
+            raise NoImagesError(model_name=endpoint.model_name)
+        prompt = await self._build_prompt(endpoint.rules)
+        parameters = _with_max_tokens(self.turn.settings.parameters, prompt.max_tokens)
+        return Request(endpoint, prompt, parameters)
+
+    async def _receive_when_loaded(self, request: Request, learned: Sequence[Habit]) -> None:
+        """Receive the completion; while the endpoint says that it loads the model, say so and ask again."""
+        loop, patience = asyncio.get_running_loop(), self.dependencies.timeouts.first_token
+        begun = loop.time()
+        while True:
+            try:
+                await self._receive(request, learned)
+            except ModelLoadingError as error:
+                pause = loading_pause(error, loop.time() - begun, patience)
+                if pause is None or self._first_token_ms is not None:
+                    raise
+            else:
+                return
+            self.live.note(loading_note())
+            await asyncio.sleep(pause)
+
+    async def _receive(self, request: Request, learned: Sequence[Habit]) -> None:
+        self._completion_values |= request.to_columns()
         async with self.dependencies.client.stream(
-            settings.endpoint,
-            built.messages,
-            parameters,
+            request.endpoint,
+            request.prompt.messages,
+            request.parameters,
             request_id=self.turn.generation.completion.request_id,
             timeouts=self.dependencies.timeouts,
         ) as completion:
             try:
-                async for text in completion:
-                    self._take(text)
+                async for piece in completion:
+                    if self._first_token_ms is None and learned:
+                        await self._learn(request.endpoint, learned)
+                    self._take(piece)
             finally:
-                self._generation_values |= generation_values(completion.finish)
+                self._generation_values |= generation_values(completion.finish, "".join(self._thoughts))
                 self._completion_values |= completion_values(completion.finish)
 
-    async def _build_prompt(self) -> Prompt:
-        turn, rules = self.turn, self.turn.settings.endpoint.rules
+    async def _learn(self, endpoint: Endpoint, learned: Sequence[Habit]) -> None:
+        """Keep habits now that the amended request is accepted. The reply goes on where that fails."""
+        try:
+            await self.dependencies.writer.run(
+                HabitRow.objects.learn, endpoint.address, endpoint.model_name, learned
+            )
+        except DatabaseError:
+            logger.exception("What %s refuses could not be saved", endpoint.model_name)
+
+    async def _build_prompt(self, rules: RequestRules) -> Prompt:
+        turn = self.turn
         images = newest_images(turn.branch, rules)
         copies = await copies_for(images, rules, self.dependencies.writer, self.dependencies.images)
 
@@ -136,10 +206,13 @@ class Run:
 
         return await asyncio.to_thread(build) if copies else build()
 
-    def _take(self, text: str) -> None:
+    def _take(self, piece: Piece) -> None:
         if self._first_token_ms is None:
             self._first_token_ms = self._elapsed_ms()
-        self.live.append(storable(text))
+        if piece.thoughts:
+            self._thoughts.append(piece.thoughts)
+        if piece.text:
+            self.live.append(storable(piece.text))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
         """Save the end, unless another process has settled the reply, and send it to the watchers."""

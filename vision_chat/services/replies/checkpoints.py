@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -21,18 +22,24 @@ class Checkpoint:
     text: str
 
 
-def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]) -> set[int]:
-    """Save texts and heartbeats in one transaction, and return the ids of lost generations.
+class ToEnd(NamedTuple):
+    """Ids of generations whose tasks must end."""
 
-    A generation of `running` is lost where another process has settled it, or its conversation was deleted:
-    its task must end.
-    """
+    lost: set[int]
+    """Another process has settled them, or their rows have gone."""
+    unwanted: set[int]
+    """Their conversation was deleted, or their person's account was closed."""
+
+
+def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]) -> ToEnd:
+    """Save texts and heartbeats in one transaction. Returns which generations of `running` must end."""
     with transaction.atomic():
         mine = Generation.objects.running().filter(boot_id=boot_id, pk__in=running)
         locked = set(mine.select_for_update().values_list("pk", flat=True))
         mine.update(heartbeat_at=timezone.now())
         _save_texts([checkpoint for checkpoint in checkpoints if checkpoint.generation_id in locked])
-    return set(running) - locked
+        unwanted = set(mine.unwanted().values_list("pk", flat=True))
+    return ToEnd(set(running) - locked, unwanted)
 
 
 def _save_texts(checkpoints: Sequence[Checkpoint]) -> None:

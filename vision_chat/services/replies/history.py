@@ -21,6 +21,9 @@ class Cursor:
     known_from: int = -1
     """The watcher can patch only HTML that was sent after this revision, because it keeps that as source."""
 
+    note: str = ""
+    """The note that the watcher shows; none after a reconnect, because the page forgets it."""
+
     @classmethod
     def at(cls, revision: int) -> "Cursor":
         """Return the cursor of a page that got `revision` from elsewhere, not from this socket."""

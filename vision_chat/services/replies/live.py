@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplySettled
+from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplyNote, ReplySettled
 from vision_chat.services.markdown.changes import Change
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import BlockHistory, Cursor
@@ -49,6 +49,7 @@ class LiveReply:
         self.first_revision = len(text)
         self.length = len(text)
         self.end: End | None = None
+        self._note = ""
         self._text = [text]
         self._unfed = [text]
         self._ticker = ticker
@@ -69,6 +70,10 @@ class LiveReply:
         return "".join(self._text)
 
     @property
+    def _has_begun(self) -> bool:
+        return self.end is not None or self.length > self.first_revision
+
+    @property
     def last_revision(self) -> int:
         """The revision of a page that shows all of the reply so far."""
         return self.length + (self.end is not None)
@@ -79,6 +84,12 @@ class LiveReply:
         self._unfed.append(text)
         self.length += len(text)
         self._schedule()
+
+    def note(self, text: str) -> None:
+        """Say why the reply has not begun, "" for no reason. Does nothing once it has."""
+        if not self._has_begun:
+            self._note = text
+            self._schedule()
 
     def settle(self, end: End) -> None:
         """Set the end of the reply. Only the first call counts."""
@@ -155,6 +166,9 @@ class LiveReply:
             self._history.apply(self._document.finish(), self.last_revision)
 
     def _events_since(self, cursor: Cursor) -> Iterator[Event]:
+        if not self._has_begun and cursor.note != self._note:  # the first text removes it without an event
+            cursor.note = self._note
+            yield ReplyNote(message_id=self.message_id, text=self._note)
         update = self._history.since(cursor)
         blocks = update.blocks
         # a finished reply's blocks go with `reply.settled`, so that its last change and its end are shown at

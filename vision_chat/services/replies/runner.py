@@ -6,21 +6,27 @@ The first to settle a reply's row, by compare-and-set, decides how it ended.
 import asyncio
 import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
+from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.places import Admission, Places, ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1.0
 """Interval of saving all running texts: a crash loses at most so much, plus the time of one write."""
+END_SECONDS = 3.0
+"""Time at shutdown for saving the ends of replies. A lock that another process holds takes no longer."""
 LINGER_SECONDS = 30.0
 """Time for which a settled reply stays in memory, for watchers that arrive late."""
 
@@ -28,25 +34,38 @@ LINGER_SECONDS = 30.0
 class Runner:
     """The replies of this process. Used on the event loop only, except for `live` and `running_text`."""
 
-    def __init__(self, dependencies: Dependencies) -> None:
+    def __init__(self, dependencies: Dependencies, limits: ReplyLimits | None = None) -> None:
         self.boot_id = uuid.uuid4().hex
         self.dependencies = dependencies
         self._runs: dict[int, Run] = {}
         self._live_replies: dict[int, LiveReply] = {}
         self._late_settlements: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        self._limits = limits or ReplyLimits()
+        self._places = Places(self._limits)
         self._ticker = Ticker()
 
-    def refuse_while_draining(self) -> None:
-        """Raise ShuttingDownError during shutdown, when a new reply would be interrupted at once."""
+    @contextmanager
+    def admission(self) -> Iterator[Admission]:
+        """The one door of new replies: within it their rows are made, and `start` is called.
+
+        Raises ShuttingDownError during shutdown, when a new reply would be interrupted at once.
+        """
         if self._is_draining:
             raise ShuttingDownError
+        with self._places.expect() as has_room:
+            yield Admission(
+                boot_id=self.boot_id, max_per_person=self._limits.per_person, is_full=not has_room
+            )
 
     def start(self, turn: Turn) -> LiveReply:
-        """Start a task that writes the turn's reply."""
+        """Start a task that writes the turn's reply, as soon as there is a place for it."""
         text = turn.reply.text
         live = LiveReply(str(turn.reply.pk), StreamingDocument(), self._ticker, text)
-        run = Run(turn, live, self.dependencies, saved_length=len(text))
+        place = self._places.ask(
+            turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
+        )
+        run = Run(turn, live, place, self.dependencies, saved_length=len(text))
         self._runs[run.message_id] = run
         self._live_replies[run.message_id] = live
         run.task = asyncio.create_task(run.write(), name=f"reply {run.message_id}")
@@ -80,7 +99,7 @@ class Runner:
         for run in list(self._runs.values()):
             run.cancel(Status.INTERRUPTED)
         if tasks:
-            await asyncio.wait(tasks, timeout=max(grace, CHECKPOINT_SECONDS))
+            await asyncio.wait(tasks, timeout=END_SECONDS)
 
     async def run_checkpoints(self) -> None:
         """Save all running replies each CHECKPOINT_SECONDS, until cancelled. A failed save is repeated."""
@@ -93,20 +112,23 @@ class Runner:
                 logger.exception("The running replies could not be saved; trying again")
 
     async def checkpoint(self) -> None:
-        """Save all running replies, and cancel those whose row another process has settled."""
+        """Save all running replies, and cancel those that nobody wants or another process has settled."""
         runs = {run.generation_id: run for run in self._runs.values() if not run.is_ending}
         if not runs:
             return
         saved = [(run, run.live.length) for run in runs.values() if run.live.length > run.saved_length]
         texts = [run.snapshot() for run, _ in saved]
-        lost = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
+        to_end = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
         for run, length in saved:
             run.saved_length = length
-        for generation_id in lost:
+        for generation_id in to_end.lost:
             runs[generation_id].cancel(Status.INTERRUPTED)
+        for generation_id in to_end.unwanted:
+            runs[generation_id].cancel(Status.STOPPED)
 
     def _ended(self, run: Run, task: "asyncio.Task[None]") -> None:
         """Forget a run whose task has ended; settle it first where the task has not."""
+        run.place.leave()
         if run.live.end is None:
             settlement = asyncio.create_task(run.settle_after(task))
             self._late_settlements.add(settlement)

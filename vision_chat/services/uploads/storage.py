@@ -16,6 +16,7 @@ from vision_chat.services.images.processing import Processed
 logger = logging.getLogger(__name__)
 
 VARIANTS = ("original", "thumbnail")
+SWEEP_BATCH = 100
 
 
 def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedImage:
@@ -112,5 +113,5 @@ def delete_files(files: Iterable[FieldFile]) -> None:
 
 
 def sweep_unsent() -> int:
-    """Delete images that were uploaded more than a day ago and never sent. Returns their number."""
-    return delete_unused(UploadedImage.objects.unsent_for_long())
+    """Delete a batch of images that were uploaded over a day ago and never sent. Returns their number."""
+    return delete_unused(UploadedImage.objects.unsent_for_long()[:SWEEP_BATCH])

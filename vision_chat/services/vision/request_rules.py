@@ -41,6 +41,8 @@ class RequestRules:
     image_before_text: bool = True  # needed by Llama 3.2 Vision, harmless elsewhere
     fold_system_text: bool = False
     """Write system text into the first text of the user where the request has images."""
+    fold_without_images: bool = False
+    """Write it there in every request."""
     max_image_side: int = SITE.max_image_side
     max_image_pixels: int = SITE.max_image_pixels
     max_image_bytes: int = SITE.max_image_bytes

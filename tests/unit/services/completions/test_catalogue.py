@@ -43,6 +43,52 @@ def test_without_modalities_the_names_have_to_tell() -> None:
     assert status.vision_models == ("Qwen2.5-VL-7B", "gpt-4o-mini", "llama3.2-vision:90b", "llava:13b")
 
 
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("llava", "llava:latest"),
+        ("llava:latest", "llava"),
+        ("gemini-2.5-pro", "models/gemini-2.5-pro"),
+        ("models/gemini-2.5-pro", "gemini-2.5-pro"),
+        ("llama-v3p2-90b-vision-instruct", "accounts/fireworks/models/llama-v3p2-90b-vision-instruct"),
+        ("Qwen/qwen2.5-vl-7b-instruct", "qwen/Qwen2.5-VL-7B-Instruct"),
+        ("x/y:nitro", "x/y"),
+        ("claude-sonnet-4-5", "claude-sonnet-4-5-20250929"),
+        ("claude-3-7-sonnet-latest", "claude-3-7-sonnet-20250219"),
+        ("gpt-4o", "gpt-4o-2024-11-20"),
+        ("openai/gpt-4o", "openai/*"),
+    ],
+)
+def test_names_are_compared_as_servers_spell_them(asked: str, listed: str) -> None:
+    assert look_up(asked, [{"id": "another"}, {"id": listed}]).offer is Offer.OFFERED
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("llava:13b", "llava:latest"),
+        ("llama3.2-vision:90b", "llama3.2-vision:11b"),
+        ("gpt-4o-2024-05-13", "gpt-4o"),
+        ("gpt-4o-2024-05-13", "gpt-4o-2024-11-20"),
+        ("gpt-4o-mini", "gpt-4o"),
+        ("x/y:free", "x/y"),
+        ("anthropic/claude", "openai/*"),
+    ],
+)
+def test_names_of_other_models_are_other_names(asked: str, listed: str) -> None:
+    assert look_up(asked, [{"id": listed}]).offer is Offer.RETIRED
+
+
+def test_the_very_name_goes_before_another_spelling() -> None:
+    rows = [{"id": name, "info": {"contextLength": size}} for name, size in (("LLaVA", 1), ("llava", 2))]
+    assert look_up("llava", rows).context_tokens == 2
+
+
+def test_a_server_that_answers_to_every_name_has_retired_none() -> None:
+    rows = [{"id": "/models/llava-q4.gguf", "owned_by": "llamacpp"}]
+    assert look_up("llava", rows).offer is Offer.UNKNOWN
+
+
 def test_a_plain_list_is_a_catalogue_too() -> None:
     assert look_up("b", [{"id": "b"}]).offer is Offer.OFFERED
 

@@ -15,7 +15,7 @@ from vision_chat.errors.completions import (
     ReplyEmptyError,
     ReplyFailedError,
 )
-from vision_chat.services.completions.chunks import MAX_BODY, Finish, ReplyReader, WholeReplyReader
+from vision_chat.services.completions.chunks import Finish, Piece, ReplyReader
 
 FRAMING = Framing("chatcmpl-1", "some/model")
 END = FRAMING.finish() + DONE
@@ -24,11 +24,13 @@ END = FRAMING.finish() + DONE
 def read(*pieces: bytes, reader: ReplyReader | None = None) -> str:
     """Return the text of a whole reply that comes in these pieces."""
     reader = reader or ReplyReader()
-    return "".join([*feed(reader, *pieces), *reader.close()])
+    text = "".join([*feed(reader, *pieces), *(piece.text for piece in reader.flush())])
+    reader.check_end()
+    return text
 
 
 def feed(reader: ReplyReader, *pieces: bytes) -> list[str]:
-    return [text for piece in pieces for text in reader.feed(piece)]
+    return [piece.text for data in pieces for piece in reader.feed(data)]
 
 
 def choice(**values: Any) -> bytes:
@@ -51,14 +53,99 @@ def test_a_reply_split_at_any_byte_gives_the_same_text() -> None:
         choice(delta={"role": "assistant", "content": ""}),
         choice(delta={"reasoning_content": "Hmm"}),
         choice(delta=None),
-        choice(delta={}, message={"content": "all that was said so far"}),
-        choice(delta={"content": ""}, message={"content": "all that was said so far"}),
+        choice(message={"content": ""}),
+        event({"type": "ping"}),
+        b"data: ping\n\n",
+        b"data: \n\n",
+        b"event: ping\nid: 7\nretry: 9\n\n",
+        b"foo: bar\n\n",
+        b"  \n",
         choice(),
         event({"id": "1", "choices": [{"index": 1, "delta": {"content": "another"}}]}),
     ],
 )
 def test_a_chunk_without_text_changes_nothing(strange: bytes) -> None:
     assert read(strange, FRAMING.delta("Hi"), strange, END) == "Hi"
+
+
+def message(text: str, **beside: Any) -> bytes:
+    return choice(message={"role": "assistant", "content": text}, **beside)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [message("A cat sleeps.", delta={})],
+        [message("A cat sleeps.", delta={"content": ""}), message("A cat sleeps.", delta={})],
+        [FRAMING.delta("A cat"), FRAMING.delta(" sleeps."), message("A cat sleeps.", delta={})],
+        [FRAMING.delta("A cat"), message("A cat sleeps.", delta={})],
+        [
+            message("A cat", delta={"content": "A cat"}),
+            message("A cat sleeps.", delta={"content": " sleeps."}),
+        ],
+        [message("A cat"), message("A cat sleeps.")],
+        [message("A cat"), message(" sleeps.")],
+        [FRAMING.delta("A cat sleeps."), message("Another text", delta={})],
+        [choice(text="A cat"), choice(text=" sleeps.")],
+        [choice(delta={"content": {"type": "text", "text": "A cat sleeps."}})],
+        [choice(delta={"content": ["A cat", {"type": "output_text", "text": {"value": " sleeps."}}]})],
+        [choice(delta={"content": [{"type": "text", "content": "A cat sleeps."}]})],
+        [choice(index="0", delta={"content": "A cat sleeps."})],
+        [choice(index=None, delta={"content": "A cat sleeps."})],
+        [choice(delta={"content": None, "refusal": "A cat sleeps."})],
+        [choice(delta={"content": [{"type": "refusal", "refusal": "A cat sleeps."}]})],
+    ],
+)
+def test_words_are_read_wherever_they_stand_and_never_twice(chunks: list[bytes]) -> None:
+    assert read(*chunks, END) == "A cat sleeps."
+
+
+@pytest.mark.parametrize(
+    ("content", "text"), [(12, "12"), (-7.5, "-7.5"), (True, "true"), ([1, " and ", 2, None], "1 and 2")]
+)
+def test_a_number_is_a_word(content: Any, text: str) -> None:
+    assert read(choice(delta={"content": content}), END) == text
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"reasoning_content": "I see a sign."},
+        {"reasoning": "I see a sign."},
+        {"thinking": "I see a sign."},
+        {"reasoning": "I see a sign.", "reasoning_content": "I see a sign."},
+        {
+            "reasoning": "I see a sign.",
+            "reasoning_details": [{"type": "reasoning.text", "text": "I see a sign."}],
+        },
+        {"reasoning_details": [{"type": "reasoning.text", "text": "I see "}, {"text": "a sign."}]},
+        {"reasoning_details": [{"type": "reasoning.summary", "summary": "I see a sign."}]},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "I see a sign."}]}]},
+        {"content": [{"type": "thinking", "thinking": "I see a sign."}]},
+        {"content": [{"type": "reasoning", "text": "I see a sign."}]},
+        {"content": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "I see a sign."}]}]},
+    ],
+)
+def test_thoughts_are_read_wherever_they_stand_and_never_twice(delta: Any) -> None:
+    pieces = list(ReplyReader().feed(choice(delta=delta)))
+    assert pieces == [Piece(thoughts="I see a sign.")]
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]},
+        {"images": [{"image_url": "data:image/png;base64,AA"}]},
+        {"content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]},
+    ],
+)
+def test_images_are_read_wherever_they_stand(delta: Any) -> None:
+    pieces = list(ReplyReader().feed(choice(delta=delta)))
+    assert pieces == [Piece(image_urls=("data:image/png;base64,AA",))]
+
+
+def test_an_image_is_an_answer() -> None:
+    assert read(choice(delta={"images": [{"image_url": "data:,"}]}), END) == ""
 
 
 @pytest.mark.parametrize(
@@ -85,10 +172,10 @@ def test_reasoning_counts_as_a_beginning_and_a_role_does_not() -> None:
 
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
 def test_reasoning_is_kept_apart_from_the_text(name: str) -> None:
-    reader = ReplyReader()
-    feed(reader, choice(delta={name: "Let me "}), choice(delta={name: "see."}), FRAMING.delta("Hi"))
-
-    assert reader.finish().thoughts == "Let me see."
+    chunks = choice(delta={name: "Let me "}) + choice(delta={name: "see."}) + FRAMING.delta("Hi")
+    pieces = list(ReplyReader().feed(chunks))
+    assert "".join(piece.thoughts for piece in pieces) == "Let me see."
+    assert "".join(piece.text for piece in pieces) == "Hi"
 
 
 def test_an_emoji_cut_in_two_halves_is_put_together() -> None:
@@ -128,15 +215,14 @@ def test_a_reply_without_an_end_mark_is_cut_off(torn: bytes) -> None:
 def test_the_last_words_before_a_missing_end_mark_are_kept() -> None:
     reader = ReplyReader()
     assert feed(reader, FRAMING.delta("Hi")[:-2]) == []
-    rest = reader.close()
-    assert next(rest) == "Hi"
+    assert list(reader.flush()) == [Piece("Hi")]
     with pytest.raises(ReplyCutOffError):
-        next(rest)
+        reader.check_end()
 
 
 def test_the_words_before_an_error_in_the_same_packet_are_kept() -> None:
     texts = ReplyReader().feed(FRAMING.delta("Hi") + event({"error": "overloaded"}) + FRAMING.delta("no"))
-    assert next(texts) == "Hi"
+    assert next(texts) == Piece("Hi")
     with pytest.raises(ReplyFailedError) as caught:
         next(texts)
     assert caught.value.detail == "overloaded"
@@ -182,7 +268,7 @@ def test_an_endless_event_is_no_completion() -> None:
         ({"error": {"message": "x", "code": 429}}, RateLimitedError),
         ({"error": {"message": "x", "code": "context_length_exceeded"}}, ContextTooLongError),
         ({"object": "error", "message": "x"}, ReplyFailedError),
-        ({"message": "x", "statusCode": 403}, CreditsError),
+        ({"message": "x", "statusCode": 402}, CreditsError),
         (
             {"error": {"message": "x"}, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]},
             None,
@@ -258,18 +344,18 @@ def test_the_first_chunk_says_which_model_answers() -> None:
 
 def test_a_single_json_body_is_read_as_a_reply() -> None:
     body = {"id": "1", "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]}
-    reader = WholeReplyReader(cost={"usd_spent": "0.01"})
+    reader = ReplyReader(cost={"usd_spent": "0.01"})
     raw = msgspec.json.encode(body)
     assert read(raw[:9], raw[9:], reader=reader) == "Hi"
     assert reader.finish().usd_spent == Decimal("0.01")
 
 
-@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'{"hello": 1}', b'{"choices": 7}'])
+@pytest.mark.parametrize("body", [b"no json", b"[]", b'{"hello": 1}', b'{"choices": 7}', b"{\n", b"<html>"])
 def test_a_single_body_of_something_else_is_no_completion(body: bytes) -> None:
     with pytest.raises(NotACompletionError):
-        read(body, reader=WholeReplyReader())
+        read(body)
 
 
-def test_a_single_body_has_a_limit() -> None:
-    with pytest.raises(NotACompletionError, match="not that of a chat model"):
-        read(b"x" * (MAX_BODY + 1), reader=WholeReplyReader())
+def test_nothing_at_all_is_cut_off() -> None:
+    with pytest.raises(ReplyCutOffError):
+        read(b"")

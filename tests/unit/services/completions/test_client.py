@@ -149,7 +149,7 @@ async def test_the_request_fits_the_schema_of_the_provider(
     async with completions.stream(
         endpoint_of(fake, model_name=MODEL_NAME), messages, parameters
     ) as completion:
-        assert [text async for text in completion]
+        assert [piece.text async for piece in completion]
     body = fake.calls[0].body
     jsonschema.validate(body, SCHEMA)
     assert set(body) <= set(SCHEMA["properties"])
@@ -237,8 +237,8 @@ async def test_leaving_the_block_in_mid_answer_closes_the_call(
 ) -> None:
     fake.script(scenarios.hang_midway("Half"))
     async with completions.stream(endpoint_of(fake), HELLO) as completion:
-        async for text in completion:
-            assert text == "Half"
+        async for piece in completion:
+            assert piece.text == "Half"
             break
         assert completion.finish.inference_id == "inf-1", "what is known of a stopped reply"
     await fake.wait_closed()

@@ -182,10 +182,10 @@ async def test_the_callers_own_time_is_not_the_endpoints_silence(
     async with completions.stream(
         endpoint_of(fake), HELLO, timeouts=Timeouts(between_tokens=0.2)
     ) as completion:
-        async for text in completion:
+        async for piece in completion:
             if not texts:
                 await asyncio.sleep(0.3)  # time is the subject here
-            texts.append(text)
+            texts.append(piece.text)
     assert "".join(texts) == "one two three"
 
 
@@ -197,7 +197,7 @@ async def test_a_failure_can_be_caught_where_the_text_is_read(
         endpoint_of(fake), HELLO, timeouts=Timeouts(between_tokens=SHORT)
     ) as completion:
         with pytest.raises(TokenTimeoutError):
-            [text async for text in completion]
+            [piece async for piece in completion]
         assert completion.finish.finish_reason is None
 
 

@@ -6,13 +6,14 @@ from vision_chat.errors.completions import (
     DisconnectedError,
     EndpointFailedError,
     KeyRefusedError,
+    ModelLoadingError,
     RateLimitedError,
     RequestRefusedError,
     UnknownHostError,
     UnreachableError,
     UntrustedError,
 )
-from vision_chat.services.completions.retries import Retries
+from vision_chat.services.completions.retries import Retries, loading_pause
 
 RETRIES = Retries(attempts=10, first_pause=1, longest_pause=8, longest_retry_after=20)
 
@@ -58,3 +59,25 @@ def test_a_failure_that_will_not_pass_or_may_have_run_is_not_tried_again(kind: t
 
 def test_a_timeout_that_the_person_has_waited_for_is_not_tried_again() -> None:
     assert RETRIES.pause(1, ConnectTimeoutError(seconds=10), 0.5) is None
+
+
+def test_a_model_that_loads_is_asked_for_at_growing_pauses_until_the_patience_ends() -> None:
+    waited, pauses = 0.0, []
+    while (pause := loading_pause(ModelLoadingError(), waited, patience=60)) is not None:
+        pauses.append(pause)
+        waited += pause
+
+    assert pauses == sorted(pauses[:-1]) + pauses[-1:]
+    assert (pauses[0], max(pauses), sum(pauses)) == (1, 10, 60)
+
+
+def test_the_endpoints_own_estimate_lengthens_the_pause_up_to_a_limit() -> None:
+    error = ModelLoadingError()
+    error.retry_after = 4
+    assert loading_pause(error, 0, patience=60) == 4
+    error.retry_after = 400
+    assert loading_pause(error, 0, patience=60) == 10
+
+
+def test_a_model_that_loads_is_no_matter_for_a_common_retry() -> None:
+    assert RETRIES.pause(1, ModelLoadingError(), 0.5) is None

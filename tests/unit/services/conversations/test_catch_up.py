@@ -9,13 +9,23 @@ from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
+from tests.support import factories
 from tests.support.random_conversation import RandomConversation
 from tests.support.thread_model import ThreadModel
 from tests.support.use_cases import RecordingRunner, ask, call, finish
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale, Event, MessageCreated, encode
-from vision_chat.services.conversations.catch_up import Missed, catch_up
+from vision_chat.models import Conversation, Message
+from vision_chat.services.conversations.catch_up import (
+    MAX_CURSORS,
+    MAX_MISSED,
+    Missed,
+    _catch_up,
+    catch_up,
+)
 from vision_chat.services.conversations.regenerate import regenerate
 
 
@@ -151,3 +161,94 @@ def test_catch_up_finds_no_conversation_of_somebody_else(
     conversation_id = turn.reply.conversation_id if conversation == "of somebody else" else uuid.uuid4()
     with pytest.raises(NotFoundError):
         call(stranger, catch_up, conversation_id, None, {}, runner=RecordingRunner())
+
+
+def long_conversation(owner: User, turns: int) -> tuple[Conversation, list[Message]]:
+    """A conversation with so many turns, and its replies."""
+    conversation = factories.conversation(owner)
+    return conversation, [factories.turn(conversation) for _ in range(turns)]
+
+
+def caught_up(owner: User, conversation: Conversation, leaf: str | None, cursors: dict[str, int]) -> Missed:
+    return call(owner, catch_up, conversation.pk, leaf, cursors, runner=RecordingRunner())
+
+
+@pytest.mark.parametrize("turns", [MAX_MISSED // 2, MAX_MISSED // 2 + 1])
+def test_a_page_that_lacks_much_fetches_itself_again(ann: User, turns: int) -> None:
+    conversation, _ = long_conversation(ann, turns)
+    missed = caught_up(ann, conversation, None, {})
+
+    if turns * 2 <= MAX_MISSED:
+        assert [type(event) for event in missed.events] == [MessageCreated] * turns * 2
+    else:
+        assert missed == Missed([ConversationStale(conversation_id=str(conversation.pk))])
+
+
+def test_a_page_that_shows_many_replies_in_an_old_state_fetches_itself_again(ann: User) -> None:
+    conversation, replies = long_conversation(ann, MAX_MISSED + 1)
+    missed = caught_up(ann, conversation, str(replies[-1].pk), {str(reply.pk): 1 for reply in replies})
+
+    assert missed == Missed([ConversationStale(conversation_id=str(conversation.pk))])
+
+
+def test_a_page_with_more_cursors_than_any_page_has_fetches_itself_again(ann: User) -> None:
+    conversation, replies = long_conversation(ann, 1)
+    cursors = {str(number): 1 for number in range(MAX_CURSORS + 1)}
+    missed = caught_up(ann, conversation, str(replies[-1].pk), cursors)
+
+    assert missed == Missed([ConversationStale(conversation_id=str(conversation.pk))])
+
+
+@pytest.mark.parametrize("leaf", ["", "x", "-1", "٣", "9" * 18, "9" * 30])
+def test_a_page_whose_last_message_is_none_of_the_conversation_fetches_itself_again(
+    ann: User, leaf: str
+) -> None:
+    conversation, _ = long_conversation(ann, 1)
+    assert caught_up(ann, conversation, leaf, {}) == Missed(
+        [ConversationStale(conversation_id=str(conversation.pk))]
+    )
+
+
+def test_a_cursor_of_another_conversation_s_reply_brings_nothing(ann: User, stranger: User) -> None:
+    conversation, replies = long_conversation(ann, 1)
+    _, others = long_conversation(stranger, 1)
+    _, own_others = long_conversation(ann, 1)
+    cursors = {str(reply.pk): 1 for reply in (*others, *own_others)}
+
+    assert caught_up(ann, conversation, str(replies[-1].pk), cursors) == Missed()
+
+
+def test_a_reply_that_ended_between_two_reads_is_shown_whole(ann: User, loop: asyncio.Runner) -> None:
+    inside = RandomConversation(ann, random.Random(0))
+    inside.running_reply.append("one two")
+    page = inside.opened()
+    inside.save_end()
+    Message.objects.filter(pk=inside.leaf.pk).update(text="one")  # as a reader got it before the end
+    page.articles.clear()
+    visit = Visit(page, inside, ann, loop)
+    visit.stay(visit.catch_up())
+
+    assert page.articles[-1].body.blocks == ["<p>one two</p>"]
+
+
+def test_a_watch_that_misses_nothing_asks_as_little_of_a_long_conversation_as_of_a_short_one(
+    ann: User,
+) -> None:
+    numbers = []
+    for turns in (1, 40):
+        conversation, replies = long_conversation(ann, turns)
+        cursors = {str(reply.pk): len(reply.text) + 1 for reply in replies}
+        missed, queries = queries_of(ann, conversation, str(replies[-1].pk), cursors)
+        assert missed == Missed()
+        numbers.append(queries)
+
+    assert numbers == [2, 2]
+
+
+def queries_of(
+    owner: User, conversation: Conversation, leaf: str, cursors: dict[str, int]
+) -> tuple[Missed, int]:
+    """What was missed, and the number of queries that finding it took."""
+    with CaptureQueriesContext(connections["default"]) as captured:
+        missed = _catch_up(owner, conversation.pk, leaf, cursors, lambda _: None)
+    return missed, len(captured)

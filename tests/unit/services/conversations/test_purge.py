@@ -6,7 +6,7 @@ from django.utils import timezone
 from tests.support import factories
 from vision_chat.models import Completion, Conversation, Generation, ImageCopy, Message, UploadedImage
 from vision_chat.models.conversation import UNDO_WINDOW
-from vision_chat.services.conversations.purge import purge_deleted
+from vision_chat.services.conversations.purge import BATCH, BATCH_MESSAGES, purge_deleted
 
 
 def deleted_ago(conversation: Conversation, ago: timedelta) -> None:
@@ -52,3 +52,32 @@ def test_purge_leaves_an_image_that_another_conversation_shows(ann: User) -> Non
     assert purge_deleted() == 1
     assert all(path.exists() for path in factories.paths(image))
     assert UploadedImage.objects.get() == image
+
+
+def long_deleted(owner: User, messages: int = 0) -> Conversation:
+    conversation = factories.conversation(owner, deleted_at=timezone.now() - UNDO_WINDOW * 2)
+    Message.objects.bulk_create(Message(conversation=conversation, role="user") for _ in range(messages))
+    return conversation
+
+
+def test_purge_takes_many_conversations_in_batches(ann: User) -> None:
+    for _ in range(BATCH + 3):
+        long_deleted(ann)
+
+    assert [purge_deleted() for _ in range(3)] == [BATCH, 3, 0]
+    assert not Conversation.objects.exists()
+
+
+def test_a_batch_ends_before_it_has_too_many_messages(ann: User) -> None:
+    for _ in range(3):
+        long_deleted(ann, BATCH_MESSAGES // 2)
+
+    assert [purge_deleted() for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_conversation_longer_than_a_batch_is_purged_by_itself(ann: User) -> None:
+    for _ in range(2):
+        long_deleted(ann, BATCH_MESSAGES + 1)
+
+    assert [purge_deleted() for _ in range(3)] == [1, 1, 0]
+    assert not Message.objects.exists()

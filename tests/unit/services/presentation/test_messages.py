@@ -1,9 +1,11 @@
 """A message as people see it, the same in the page, over the socket and in the admin."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from tests.support import factories
 from vision_chat.models import Message
@@ -47,6 +49,17 @@ def test_a_running_reply_shows_its_live_text_and_where_it_goes_on(ann: User) -> 
     assert view.text == "Yes and"
     assert "data-end" in view.blocks[-1]
     assert (view.status, view.revision, view.footer) == ("running", len("Yes and"), None)
+
+
+def test_a_running_reply_without_text_says_how_long_it_has_waited(ann: User) -> None:
+    silent, speaking = (reply(ann, text, status=Status.RUNNING) for text in ("", "Yes"))
+    for message in (silent, speaking):
+        assert message.generation is not None
+        message.generation.created_at = timezone.now() - timedelta(seconds=40)
+
+    assert 'data-waited="40"' in message_html(MessageView.of_row(silent))
+    assert 'data-waited="0"' in message_html(MessageView.of_row(speaking))
+    assert "reply-waiting" not in message_html(MessageView.of_row(reply(ann, "Yes")))
 
 
 def test_the_revision_counts_the_end_of_a_reply_as_one_more(ann: User) -> None:

@@ -5,7 +5,13 @@ import pytest
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError
-from vision_chat.services.presentation.sentences import error_json, sentence, sentence_for
+from vision_chat.services.presentation.sentences import (
+    error_json,
+    retired_notice,
+    sentence,
+    sentence_for,
+    waiting_sentence,
+)
 
 
 def test_error_json_is_code_message_and_whether_trying_again_may_help() -> None:
@@ -40,3 +46,26 @@ def test_sentence_for_a_stored_code_is_that_of_its_error(
 @pytest.mark.parametrize("code", ["", "error.of_another_release"])
 def test_sentence_for_an_unknown_code_is_the_general_one(code: str) -> None:
     assert sentence_for(code, {"limit": 3}) == ChatError.message
+
+
+def test_who_may_choose_the_model_reads_how_and_which() -> None:
+    notice = retired_notice("some/model", ["a", "b"], may_change=True)
+    assert notice.startswith("The provider no longer offers the model some/model.")
+    assert notice.endswith("for example a, b.")
+    assert retired_notice("m", [], may_change=True).endswith("another one.")
+
+
+def test_who_may_not_reads_what_it_means_for_them() -> None:
+    notice = retired_notice("some/model", ["a", "b"], may_change=False)
+    assert "administrator" in notice
+    assert "CHAT_MODEL" not in notice
+
+
+@pytest.mark.parametrize(
+    ("ahead", "end"),
+    [(None, ""), (0, "Yours is next."), (1, "1 more comes before yours."), (7, "7 more come before yours.")],
+)
+def test_waiting_sentence_says_how_many_come_first(ahead: int | None, end: str) -> None:
+    text = waiting_sentence(ahead)
+    assert text.endswith(end)
+    assert bool(text) == (ahead is not None)

@@ -197,6 +197,48 @@ async def test_all_replies_of_a_tick_are_rendered_before_any_of_them_is_sent() -
     assert happened == ["rendered", "rendered", "sent", "sent"]
 
 
+def notes(watcher: Watcher) -> list[str]:
+    return [frame["text"] for frame in watcher.frames if frame["type"] == "reply.note"]
+
+
+async def test_a_note_reaches_who_watches_and_who_comes_later() -> None:
+    stage = Stage()
+    early = await stage.watch()
+    stage.reply.note("The model is being loaded.")
+    await stage.time.pass_by(1)
+    late = await stage.watch()
+    stage.reply.note("")
+    await stage.time.pass_by(1)
+
+    assert notes(early) == notes(late) == ["The model is being loaded.", ""]
+    for watcher in (early, late):
+        watcher.task.cancel()
+
+
+async def test_a_note_is_sent_anew_to_a_page_that_comes_back() -> None:
+    stage = Stage()
+    watcher = await stage.watch()
+    stage.reply.note("It waits.")
+    await stage.time.pass_by(1)
+    await watcher.come_back()
+
+    assert notes(watcher) == ["It waits.", "It waits."]
+    watcher.task.cancel()
+
+
+async def test_a_note_is_over_with_the_first_text_and_with_the_end() -> None:
+    stage = Stage("The beginning, ")
+    stage.reply.note("It waits.")
+    stage.reply.append("and")
+    stage.reply.note("Too late.")
+    watcher = await stage.watch("The beginning, ")
+    await stage.settle()
+    await watcher.task
+
+    assert notes(watcher) == []
+    assert watcher.page.status == "completed"
+
+
 async def test_a_reply_that_cannot_be_rendered_fails_its_own_watchers_alone() -> None:
     class Broken(StreamingDocument):
         def feed(self, text: str) -> str | None:

@@ -23,8 +23,8 @@ def settled(ann: User, outcome: Outcome) -> Generation:
     return generation
 
 
-def finished(finish: Finish) -> Outcome:
-    return Outcome(Status.COMPLETED, generation_values(finish), completion_values(finish))
+def finished(finish: Finish, thoughts: str = "") -> Outcome:
+    return Outcome(Status.COMPLETED, generation_values(finish, thoughts), completion_values(finish))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_sound_figures_are_kept(ann: User) -> None:
 
 
 def test_thoughts_are_kept_without_what_no_database_takes(ann: User) -> None:
-    generation = settled(ann, finished(Finish(finish_reason="stop", thoughts="Hmm \0")))
+    generation = settled(ann, finished(Finish(finish_reason="stop"), thoughts="Hmm \0"))
     assert generation.thoughts == "Hmm \ufffd"
 
 

@@ -1,0 +1,51 @@
+// Says that an answer has not begun, why, and for how long. The server says since when; the page counts.
+
+import { announce } from "../lib/announce.js";
+
+const SILENT_SECONDS = 5;
+
+/** `data-waited`: seconds when this was rendered. `data-note`: a sentence of the server, shown at once. */
+class ReplyWaiting extends HTMLElement {
+  static observedAttributes = ["data-note"];
+
+  #began;
+  #usual;
+  #said = "";
+  #timer = 0;
+
+  connectedCallback() {
+    this.#began ??= performance.now() - 1000 * Number(this.dataset.waited);
+    this.#usual ??= this.#words.textContent;
+    this.#show();
+    this.#timer = setInterval(() => this.#show(), 1000);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected && this.#usual) this.#show();
+  }
+
+  get #words() {
+    return this.querySelector("span");
+  }
+
+  #show() {
+    const seconds = Math.floor((performance.now() - this.#began) / 1000);
+    const { note } = this.dataset;
+    this.hidden = !note && seconds < SILENT_SECONDS;
+    if (this.hidden) return;
+    const words = note || this.#usual;
+    if (words !== this.#said) {
+      this.#words.textContent = words;
+      announce(words); // once: the seconds are for the eye
+      this.#said = words;
+    }
+    const label = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second" });
+    this.querySelector("[data-seconds]").textContent = seconds < SILENT_SECONDS ? "" : label.format(seconds);
+  }
+}
+
+customElements.define("reply-waiting", ReplyWaiting);

@@ -1,0 +1,116 @@
+"""A database that the first release has filled, brought up to date."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from tests.support.client import Browser
+from vision_chat.models import Conversation, ImageCopy, UploadedImage
+
+FIRST = ("vision_chat", "0001_tables")
+
+
+@pytest.fixture
+def first_tables(transactional_db: None) -> Iterator[Any]:
+    """The models of the first release, over their tables."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([FIRST])
+    yield executor.loader.project_state([FIRST]).apps
+    bring_up_to_date()
+
+
+def bring_up_to_date() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes("vision_chat"))
+
+
+def fill(apps: Any, owner: User) -> uuid.UUID:
+    """Write a row of every kind, and return the conversation's id."""
+    model = apps.get_model
+    conversation = model("vision_chat", "Conversation").objects.create(owner_id=owner.pk, title="Stairs")
+    messages = model("vision_chat", "Message").objects
+    question = messages.create(
+        conversation=conversation,
+        role="user",
+        text="What is this?",
+        author_id=owner.pk,
+        client_id=uuid.uuid4(),
+    )
+    reply = messages.create(
+        conversation=conversation, role="assistant", text="A **staircase**.", parent=question
+    )
+    conversation.leaf = reply
+    conversation.save()
+    completion = model("vision_chat", "Completion").objects.create(
+        conversation=conversation,
+        person_id=owner.pk,
+        endpoint="https://example.org/v1",
+        model_name="example/vision",
+        left_out={"images": ["old.jpg"], "messages": 2},
+        prompt_tokens=1613,
+    )
+    model("vision_chat", "Generation").objects.create(
+        message=reply,
+        completion=completion,
+        status="completed",
+        boot_id="b",
+        finish_reason="length",
+        thoughts="It has steps.",
+        duration_ms=900,
+    )
+    image = model("vision_chat", "UploadedImage").objects.create(
+        owner_id=owner.pk,
+        name="stairs.jpg",
+        original="images/a/original.webp",
+        thumbnail="images/a/thumbnail.webp",
+        width=4000,
+        height=3000,
+        thumbnail_width=512,
+        thumbnail_height=384,
+        original_bytes=123_456,
+        source_format="HEIF",
+    )
+    model("vision_chat", "ImageCopy").objects.create(
+        image=image, recipe="tiles", file="images/a/tiles.jpg", width=1120, height=840, bytes=99_000
+    )
+    model("vision_chat", "MessageImage").objects.create(message=question, image=image, position=0)
+    model("vision_chat", "Review").objects.create(
+        conversation=conversation, author_id=owner.pk, verdict="good", note="Right."
+    )
+    model("vision_chat", "SetupToken").objects.create(digest="d" * 64)
+    return uuid.UUID(str(conversation.pk))
+
+
+def test_what_the_first_release_has_stored_is_shown_after_the_migrations(
+    first_tables: Any, administrator: User, open_browser: Callable[[User], Browser]
+) -> None:
+    conversation_id = fill(first_tables, administrator)
+    bring_up_to_date()
+
+    browser = open_browser(administrator)
+    page = browser.get(f"/c/{conversation_id}/")
+    assert page.status_code == 200
+    for shown in ("What is this?", "<strong>staircase</strong>", "cut off at its length limit", "stairs.jpg"):
+        assert shown in page.text
+    review = browser.get(f"/admin/vision_chat/conversation/{conversation_id}/change/")
+    assert "Right." in review.text
+
+
+def test_what_the_first_release_has_stored_keeps_its_values(first_tables: Any, ann: User) -> None:
+    conversation_id = fill(first_tables, ann)
+    bring_up_to_date()
+
+    conversation = Conversation.objects.get(pk=conversation_id)
+    assert conversation.leaf is not None
+    generation = conversation.leaf.generation
+    assert generation is not None
+    assert (generation.thoughts, generation.duration_ms) == ("It has steps.", 900)
+    assert generation.completion.prompt_tokens == 1613
+    image = UploadedImage.objects.get()
+    assert (image.width, image.original_bytes, image.source_format) == (4000, 123_456, "HEIF")
+    assert ImageCopy.objects.get().bytes == 99_000

@@ -1,0 +1,85 @@
+"""How many replies a person and a site may have, whichever command begins one."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.support.use_cases import RecordingRunner, ask, call, finish, question
+from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError, TurnError
+from vision_chat.models import Completion, Conversation, Generation, Message
+from vision_chat.services.conversations.continue_reply import continue_reply
+from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.submit import submit
+
+UseCase = Callable[..., Awaitable[Any]]
+Begin = Callable[[RecordingRunner], Any]
+LIMIT = 2
+
+
+@pytest.fixture(params=[submit, regenerate, continue_reply], ids=lambda verb: verb.__name__)
+def begin(request: pytest.FixtureRequest, ann: User) -> Begin:
+    """Calls a verb that begins a reply."""
+    turn = ask(ann)
+    finish(turn)
+
+    def called(runner: RecordingRunner) -> Any:
+        if request.param is submit:
+            return call(ann, submit, runner=runner, **question())
+        verb: UseCase = request.param
+        return call(ann, verb, str(turn.reply.pk), runner=runner)
+
+    return called
+
+
+def rows() -> list[int]:
+    return [model.objects.count() for model in (Conversation, Message, Generation, Completion)]
+
+
+def full_for(person: User) -> RecordingRunner:
+    """A runner for whose limit the person has enough replies that run."""
+    for _ in range(LIMIT):
+        ask(person)
+    return RecordingRunner(LIMIT)
+
+
+def assert_refused(begin: Begin, runner: RecordingRunner, error: type[TurnError]) -> None:
+    before = rows()
+    with pytest.raises(error):
+        begin(runner)
+    assert rows() == before
+    assert runner.started == []
+
+
+def test_one_more_than_a_person_may_have_is_refused_and_changes_nothing(begin: Begin, ann: User) -> None:
+    assert_refused(begin, full_for(ann), TooManyRepliesError)
+
+
+def test_a_full_site_refuses_and_nothing_changes(begin: Begin) -> None:
+    assert_refused(begin, RecordingRunner(is_full=True), NoPlaceError)
+
+
+def test_replies_of_others_do_not_count(begin: Begin, stranger: User) -> None:
+    runner = full_for(stranger)
+    begin(runner)
+    assert len(runner.started) == 1
+
+
+def test_a_reply_that_ended_does_not_count(begin: Begin, ann: User) -> None:
+    runner = full_for(ann)
+    Generation.objects.running().latest("pk").delete()
+    begin(runner)
+    assert len(runner.started) == 1
+
+
+@pytest.mark.parametrize("limits", [{"max_per_person": 1}, {"is_full": True}], ids=["person", "site"])
+def test_a_turn_that_is_sent_again_is_no_further_one(ann: User, limits: dict[str, Any]) -> None:
+    asked = question()
+    first = call(ann, submit, **asked)
+
+    assert call(ann, submit, runner=RecordingRunner(**limits), **asked) == first
+
+
+def test_the_sentence_says_the_limit_and_what_to_do() -> None:
+    assert str(TooManyRepliesError(limit=4)).startswith("4 of your answers are being written already. Wait")

@@ -1,0 +1,90 @@
+"""Habits of endpoints: what a model there refuses, learned from its refusals or set by hand."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from vision_chat.services.completions import habits
+
+AFRESH_AFTER = timedelta(days=7)
+"""Age at which a learned habit is tried afresh: the endpoint may have changed."""
+MAX_WORDS_LENGTH = 300
+
+
+class HabitQuerySet(models.QuerySet["Habit"]):
+    def current(self) -> Self:
+        """Return those that are set by hand, and those that were learned not long ago."""
+        return self.filter(
+            models.Q(is_set_by_hand=True) | models.Q(learned_at__gt=timezone.now() - AFRESH_AFTER)
+        )
+
+    def known(self, address: str, model_name: str) -> tuple[habits.Habit, ...]:
+        """Return what is known of a model at an address."""
+        rows = self.current().filter(endpoint=address, model_name=model_name).order_by("pk")
+        return tuple(habits.Habit(habits.HabitKind(row.kind), row.value, row.words) for row in rows)
+
+    def learn(self, address: str, model_name: str, learned: Iterable[habits.Habit]) -> None:
+        """Keep habits that an accepted request has proved. A number takes the place of the one before."""
+        for habit in learned:
+            rows = self.filter(endpoint=address, model_name=model_name, kind=habit.kind, is_set_by_hand=False)
+            if habit.kind not in habits.NUMBERS:
+                rows = rows.filter(value=habit.value)
+            rows.delete()
+            self.create(
+                endpoint=address,
+                model_name=model_name,
+                kind=habit.kind,
+                value=habit.value,
+                words=habit.words[:MAX_WORDS_LENGTH],
+            )
+
+
+class Habit(models.Model):
+    """One habit of one model at one address: another address knows nothing of it."""
+
+    class Kind(models.TextChoices):
+        PARAMETER = habits.HabitKind.PARAMETER, _("does not take the parameter")
+        COMPLETION_TOKENS = habits.HabitKind.COMPLETION_TOKENS, _("wants max_completion_tokens")
+        CONTEXT = habits.HabitKind.CONTEXT, _("reads at most so many tokens")
+        OUTPUT = habits.HabitKind.OUTPUT, _("writes at most so many tokens")
+        IMAGES = habits.HabitKind.IMAGES, _("takes at most so many pictures")
+        SYSTEM_BESIDE_IMAGES = (
+            habits.HabitKind.SYSTEM_BESIDE_IMAGES,
+            _("takes no system text beside pictures"),
+        )
+        SYSTEM = habits.HabitKind.SYSTEM, _("takes no system text")
+
+    endpoint = models.CharField(_("endpoint"), max_length=500)
+    model_name = models.CharField(_("model"), max_length=200)
+    kind = models.CharField(_("habit"), max_length=30, choices=Kind)
+    value = models.CharField(
+        _("value"), max_length=60, blank=True, help_text=_("A number, or the name of a parameter.")
+    )
+    words = models.CharField(_("words of the refusal"), max_length=MAX_WORDS_LENGTH, blank=True)
+    learned_at = models.DateTimeField(_("learned"), default=timezone.now)
+    is_set_by_hand = models.BooleanField(
+        _("set by hand"), default=False, help_text=_("A habit that was learned is tried afresh after a week.")
+    )
+
+    objects = HabitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("habit of an endpoint")
+        verbose_name_plural = _("habits of endpoints")
+        indexes = [models.Index(fields=["endpoint", "model_name"], name="habit_by_model")]
+
+    def __str__(self) -> str:
+        return f"{self.model_name}: {self.get_kind_display()} {self.value}".rstrip()
+
+    def clean(self) -> None:
+        """Refuse a value that its kind does not take: it would break every turn."""
+        kind = habits.HabitKind(self.kind) if self.kind else None
+        if kind in habits.NUMBERS and not (self.value.isascii() and self.value.isdecimal()):
+            raise ValidationError({"value": _("This habit needs a number.")})
+        if kind is habits.HabitKind.PARAMETER and not self.value:
+            raise ValidationError({"value": _("This habit needs the name of a parameter.")})

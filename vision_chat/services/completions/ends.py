@@ -1,0 +1,53 @@
+"""How a reply ended, by the finish reasons of many endpoints. Pure."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+
+class End(Enum):
+    """What a finish reason means for the reader of the answer."""
+
+    NONE = "none"  # no reason was given
+    COMPLETE = "complete"
+    LENGTH = "length"  # the limit of tokens was reached
+    FILTERED = "filtered"  # the provider's filter ended it
+    FAILED = "failed"
+    TOO_LONG = "too long"  # ended here, because it would not end by itself
+
+
+TOO_LONG: Final = "answer_too_long"
+"""The finish reason of an answer that was ended here."""
+
+_MEANINGS: Final[Mapping[End, str]] = {
+    End.NONE: "none null undefined unspecified",
+    End.LENGTH: """
+        length max_length model_length max_tokens max_output_tokens max_completion_tokens max_new_tokens
+        token_limit token_limit_reached model_context_window_exceeded context_length_exceeded
+        context_window_exceeded max_context_length error_limit incomplete
+    """,
+    End.FILTERED: """
+        content_filter content_filtered contentfilter filter filtered safety recitation blocklist blocked
+        prohibited_content spii image_safety image_prohibited_content image_recitation language refusal
+        moderation moderated guardrail guardrails guardrail_intervened sensitive error_toxic toxic violation
+        policy_violation content_policy_violation
+    """,
+    End.FAILED: """
+        error errored failed failure exception abort aborted cancelled canceled timeout timed_out
+        network_error server_error internal_error insufficient_system_resource malformed_response
+        malformed_function_call unexpected_tool_call overloaded engine_overloaded
+    """,
+    End.TOO_LONG: TOO_LONG,
+}
+_BY_REASON: Final = {reason: end for end, reasons in _MEANINGS.items() for reason in reasons.split()} | {
+    "": End.NONE
+}
+
+
+def end_of(finish_reason: object) -> End:
+    """Return the meaning of a finish reason. One that nobody knows is an end like any other."""
+    if finish_reason is None:
+        return End.NONE
+    words = str(finish_reason).strip().lower().replace("-", "_").replace(" ", "_")
+    # some write the name of an enumeration before it: "FinishReason.STOP"
+    return _BY_REASON.get(words.rpartition(".")[2].removeprefix("finish_reason_"), End.COMPLETE)

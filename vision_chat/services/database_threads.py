@@ -1,0 +1,149 @@
+"""Threads for jobs on the database, each with a connection that it keeps. People take turns.
+
+A persistent connection costs half as much as one opened for each turn: docs/decisions/0003-one-writer.md. Why
+people take turns, and why reads have threads of their own: docs/decisions/0019-people-take-turns.md.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, ParamSpec, TypeVar, cast
+
+from django.db import OperationalError, connections
+
+from vision_chat.services.fair_queue import FairQueue
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+NAME = "database"
+THE_SERVER = None
+"""The server's own place among the people: checkpoints, housekeeping, and those who are not signed in yet."""
+PATIENCE_SECONDS = 20.0
+"""Time after which a person is told that nothing can be saved, as after that of a connection for a lock."""
+CLOSE_SECONDS = 3.0
+"""Time for the jobs that wait at the end of the server. A lock that another process holds takes no longer."""
+
+
+def are_held_up() -> bool:
+    """Return whether a thread has not ended with its `DatabaseThreads`, because it waits for a lock."""
+    return any(thread.name.startswith(NAME) for thread in threading.enumerate())
+
+
+class DatabaseThreads:
+    """Runs functions in `count` threads, one of a person at a time. Exceptions are raised in the caller."""
+
+    def __init__(self, name: str, count: int, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
+        self._jobs: FairQueue[_Job] = FairQueue()
+        self._at_work: set[Hashable] = set()
+        self._has_changed = threading.Condition()
+        self._is_closing = False
+        # daemons, so that a process can end while another one's lock keeps a job waiting
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{NAME} {name} {number}", daemon=True)
+            for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def run(
+        self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
+        """Run `function` for the server itself."""
+        return await self.run_for(THE_SERVER, function, *args, **kwargs)
+
+    async def run_for(
+        self,
+        person: Hashable,
+        function: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Run `function` after all earlier ones of this person, and return its result.
+
+        Once it has begun it is finished, even where the awaiting task is cancelled. Raises OperationalError
+        where it cannot begin in time.
+        """
+        job = _Job(person, partial(contextvars.copy_context().run, partial(function, *args, **kwargs)))
+        with self._has_changed:
+            self._jobs.put(person, job)
+            self._has_changed.notify()
+        result = asyncio.wrap_future(job.future)
+        if person is not THE_SERVER:
+            await self._wait_for_turn(result, job)
+        return cast(Result, await result)
+
+    async def _wait_for_turn(self, result: "asyncio.Future[Any]", job: "_Job") -> None:
+        """Give up a job that has not begun in time. All who wait for a lock hear of it at the same time."""
+        await asyncio.wait({result}, timeout=self._patience)
+        if not result.done() and job.future.cancel():
+            raise OperationalError(f"no turn within {self._patience:g} s")
+
+    async def close(self, patience: float = CLOSE_SECONDS) -> None:
+        """Finish the functions that wait, then close the connections and end the threads.
+
+        Gives up after `patience` seconds: what waits for a lock is not worth a server that does not end.
+        """
+        with self._has_changed:
+            self._is_closing = True
+            self._has_changed.notify_all()
+        await asyncio.to_thread(self._join, time.monotonic() + patience)
+
+    def _join(self, deadline: float) -> None:
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            job.run()
+            with self._has_changed:
+                self._at_work.discard(job.person)
+                self._has_changed.notify_all()
+            del job  # holds the job's result until the next one comes
+        connections.close_all()
+
+    def _next(self) -> "_Job | None":
+        """Wait for a job. Returns None when all are done and the threads are to end."""
+        with self._has_changed:
+            while True:
+                with contextlib.suppress(LookupError):
+                    job = self._jobs.get(self._at_work)
+                    self._at_work.add(job.person)
+                    return job
+                if self._is_closing and not self._jobs:
+                    return None
+                self._has_changed.wait()
+
+
+class _Job:
+    """A function to be called once, and its result."""
+
+    def __init__(self, person: Hashable, call: Callable[[], Any]) -> None:
+        self.person = person
+        self.future: Future[Any] = Future()
+        self._call = call
+
+    def run(self) -> None:
+        """Call the function, unless nobody waits for it any more."""
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            _keep_connections()
+            result = self._call()
+        except BaseException as error:  # noqa: BLE001 - raised in the caller
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+
+
+def _keep_connections() -> None:
+    """Keep this thread's connections, but drop one that died, as after a restart of the database server."""
+    for connection in connections.all(initialized_only=True):
+        connection.close_at = None  # persistent, whatever CONN_MAX_AGE is for requests
+        connection.close_if_unusable_or_obsolete()
