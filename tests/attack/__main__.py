@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.attack import held_connections, locked_database, one_person
+from tests.attack import endless, floods, held_connections, locked_database, one_person, strangers
 from tests.attack.finding import HEAD, Finding
 from tests.bench import processes
 from tests.bench.table import line, say
@@ -23,6 +23,12 @@ ATTACKS: dict[str, Callable[[Path], Iterator[Finding]]] = {
     "pages": one_person.pages,
     "submits": one_person.submits,
     "locked": locked_database.locked,
+    "held": held_connections.held,
+    "strangers": strangers.strangers,
+    "floods": floods.floods,
+    "bombs": floods.bombs,
+    "catalogues": floods.catalogues,
+    "endless": endless.endless,
 }
 """Each takes an empty folder for its data."""
 

@@ -27,3 +27,13 @@ def at_most(attack: str, value: float, bar: float, unit: str, *, digits: int = 2
         bar=f"<= {bar:g} {unit}",
         is_met=value <= bar,
     )
+
+
+def joined(attack: str, *figures: Finding) -> Finding:
+    """Return the line of an attack of which several figures were taken; `attack` of each names the figure."""
+    return Finding(
+        attack=attack,
+        measured=", ".join(f"{figure.attack} {figure.measured}" for figure in figures),
+        bar=", ".join(figure.bar for figure in figures),
+        is_met=all(figure.is_met for figure in figures),
+    )

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,16 +23,16 @@ class Ground:
     """That of one of the second person's, with 2,000 messages."""
 
 
-def prepare(data_dir: Path) -> Ground:
-    """Fill the folder, and start once: the first start collects the static files."""
+def prepare(data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Ground:
+    """Fill the folder, and start once: the first start collects the static files. `more` are settings."""
     filling = subprocess.run(
         [sys.executable, "-m", "tests.bench.people", str(PEOPLE)],
         cwd=paths.ROOT,
-        env=processes.environment(data_dir),
+        env=processes.environment(data_dir, more=more),
         stdout=subprocess.PIPE,
         check=True,
     )
     made = json.loads(filling.stdout)
-    with processes.endpoint() as endpoint, processes.ours(data_dir, endpoint):
+    with processes.endpoint() as endpoint, processes.ours(data_dir, endpoint, more=more):
         pass
     return Ground(data_dir, **made)

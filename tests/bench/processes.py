@@ -21,6 +21,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 MEASURED, BESIDE = CORES[0], CORES[-1]
 MODEL = "fake/vision"
+NOTHING: Mapping[str, str] = {}
+SCHED = 2
+"""Makes the number of another process' CPU clock, as `clock_getcpuclockid` in C does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,24 @@ class Served:
         assert found is not None
         return int(found[1]) / 1024
 
+    def forget_peak(self) -> None:
+        """Let `VmHWM` begin anew from what is resident now."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
-def environment(data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1") -> dict[str, str]:
+    def kept_waiting(self) -> float:
+        """Seconds that the event loop was ready to run while another program had its core.
+
+        Only the difference of two calls means anything: what threads of its own ran is subtracted.
+        """
+        schedstat = Path(f"/proc/{self.pid}/schedstat").read_text()
+        ran, waited = (int(field) / 1e9 for field in schedstat.split()[:2])
+        all_threads = time.clock_gettime(~self.pid << 3 | SCHED)
+        return waited - (all_threads - ran)
+
+
+def environment(
+    data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1", more: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
     """Return the environment that the product reads, with nothing of a developer's own."""
     return without_settings() | {
         "ENV_FILE": "tests/no.env",
@@ -56,6 +75,7 @@ def environment(data_dir: Path, endpoint: str = "http://127.0.0.1:9/v1") -> dict
         "CHAT_API_BASE_URL": endpoint,
         "CHAT_MODEL": MODEL,
         "AIMLAPI_KEY": "bench",
+        **more,
     }
 
 
@@ -66,11 +86,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def ours(data_dir: Path, endpoint: str, root: Path = ROOT) -> Iterator[Served]:
+def ours(
+    data_dir: Path, endpoint: str, root: Path = ROOT, more: Mapping[str, str] = NOTHING
+) -> Iterator[Served]:
     """The product, as `make run` starts it, of the checkout in `root`."""
     port = free_port()
     arguments = ["manage.py", "serve", "--port", str(port)]
-    with _served(arguments, environment(data_dir, endpoint), port, "/accounts/login/", root) as served:
+    variables = environment(data_dir, endpoint, more)
+    with _served(arguments, variables, port, "/accounts/login/", root) as served:
         yield served
 
 
@@ -85,11 +108,18 @@ def relay(endpoint: str) -> Iterator[Served]:
 @contextmanager
 def endpoint() -> Iterator[str]:
     """The fake endpoint's base URL; one for each run, because it remembers every call."""
-    port = free_port()
-    with _running(["-m", "tests.support.fake_endpoint", "--port", str(port)], dict(os.environ), BESIDE, ROOT):
-        url = f"http://127.0.0.1:{port}"
+    with beside("tests.support.fake_endpoint") as url:
         _until_answered(f"{url}/v1/models")
         yield f"{url}/v1"
+
+
+@contextmanager
+def beside(module: str, *arguments: str) -> Iterator[str]:
+    """The address of a server of the tests' own, which has the core that is not measured."""
+    port = free_port()
+    with _running(["-m", module, "--port", str(port), *arguments], dict(os.environ), BESIDE, ROOT):
+        _until_listening(port)
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

@@ -69,6 +69,22 @@ def test_a_page_says_after_five_seconds_that_it_waits_and_counts_on_when_opened_
     expect(chat.waiting).not_to_be_attached()
 
 
+def test_a_page_says_why_a_reply_waits_and_a_second_one_says_so_too(chat: ChatPage) -> None:
+    loading = scenarios.error(503, {"error": {"message": "Loading model", "code": 503}})
+    chat.site.fake.script(loading, loading, scenarios.step("At last."))
+    chat.ask("Tell me")
+    expect(chat.waiting).to_contain_text("The model is being loaded")
+    another = chat.another_tab()
+    expect(another.waiting).to_contain_text("The model is being loaded")
+    expect(chat.stop_button).to_be_visible()
+    for _ in range(3):
+        call = chat.site.next_call()
+    finish(chat, call)
+
+    chat.expect_reply("At last.")
+    another.expect_reply("At last.")
+
+
 def test_half_an_emoji_does_not_hold_up_the_message_around_it(chat: ChatPage) -> None:
     chat.box.evaluate("(box) => { box.value = 'half \\ud83d of it'; }")
     chat.send()

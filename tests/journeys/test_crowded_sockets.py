@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from tests.support import factories
 from tests.support import fake_scenarios as scenarios
@@ -120,3 +122,21 @@ def test_a_socket_whose_session_cannot_be_read_is_told_to_come_back(browser: Bro
         assert socket.wait_closed() == TRY_AGAIN
 
     assert_works(browser.socket())
+
+
+@pytest.mark.service("TEST_POSTGRES_URL")
+def test_the_first_question_after_the_database_dropped_every_connection_is_taken(
+    browser: Browser,
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connections to drop")
+    socket = browser.socket()
+    for _ in range(3):
+        assert_works(socket)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    assert_works(socket)
+    assert "error" not in {event["type"] for event in socket.events}

@@ -72,7 +72,7 @@ def test_a_reply_waits_for_its_place_and_one_more_is_refused(narrow: Server, peo
     waiting = bea.reply_id()
     cid.submit("Hello")
     refused = cid.wait_for("error")
-    assert refused["code"] == "server.busy"
+    assert refused["code"] == "turn.no_place"
     assert "try again in a minute" in refused["message"]
 
     assert bea.wait_for("reply.note", message_id=waiting)["text"].endswith("Yours is next.")

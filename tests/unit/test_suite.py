@@ -14,6 +14,7 @@ FILES = [path for folder in TESTED for path in (ROOT / "tests" / folder).rglob("
 OF_NO_MODULE = {
     "test_adding_a_command.py": "docs/adding-a-command.md",
     "test_adding_a_model_family.py": "docs/adding-a-model-family.md",
+    "test_adding_an_endpoint_habit.py": "docs/adding-an-endpoint-habit.md",
     "test_architecture.py": "docs/architecture.md",
     "test_docs.py": "links and numbers of the pages",
     "test_layers.py": "imports of the whole tree",

@@ -14,7 +14,7 @@ ChatError
 │   ├── NotLastReplyError           only the last reply can be regenerated or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may
-│   ├── ServerBusyError             as many replies of all people run and wait as may
+│   ├── NoPlaceError                as many replies of all people run and wait as may
 │   ├── TooManySocketsError         the person has as many sockets as may be open
 │   ├── TooManyFramesError          a socket sends faster than a page ever does
 │   ├── NotSavedError               the database could not save it

@@ -70,11 +70,11 @@ class TooManyRepliesError(TurnError):
     )
 
 
-class ServerBusyError(TurnError):
+class NoPlaceError(TurnError):
     """As many replies run and wait as MAX_REPLIES and MAX_WAITING_REPLIES allow."""
 
     retryable = True
-    code = "server.busy"
+    code = "turn.no_place"
     message = gettext_noop("Too many answers are being written right now. Please try again in a minute.")
 
 

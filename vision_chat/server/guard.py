@@ -9,7 +9,6 @@ class Limits:
     """Limits of one connection. Overhead is what is no body: headers, trailers, framing."""
 
     overhead_bytes: int = 32 * 1024
-    requests_ahead: int = 16
     head_seconds: float = 15
     body_silence_seconds: float = 30
     body_bytes_per_second: int = 500
@@ -23,7 +22,7 @@ class Guard:
         self._limits = limits
         self._now = now
         self._overhead = 0
-        self._unanswered = 0
+        self._is_answering = False
         self._idle_since = now()
         self._body_since: float | None = None
         self._body_bytes = 0
@@ -37,7 +36,7 @@ class Guard:
 
     def head_ended(self) -> None:
         self._overhead = 0
-        self._unanswered += 1
+        self._is_answering = True
         self._body_since = self._body_seen = self._now()
         self._body_bytes = 0
 
@@ -51,17 +50,14 @@ class Guard:
         self._body_since = None
 
     def answered(self) -> None:
-        self._unanswered -= 1
+        self._is_answering = False
         self._idle_since = self._now()
 
     def is_answering(self) -> bool:
-        return self._unanswered > 0
+        return self._is_answering
 
     def has_too_much_overhead(self) -> bool:
         return self._overhead > self._limits.overhead_bytes
-
-    def has_too_many_requests(self) -> bool:
-        return self._unanswered > self._limits.requests_ahead
 
     def delay(self, unsent: int) -> str:
         """Return what takes too long, "" where nothing does. Asked every few seconds.
@@ -75,7 +71,7 @@ class Guard:
             return "an answer is not read"
         if self._body_since is not None:
             return self._delay_of_body(now, self._body_since)
-        if not self._unanswered and now - self._idle_since > limits.head_seconds:
+        if not self._is_answering and now - self._idle_since > limits.head_seconds:
             return "a request does not arrive"
         return ""
 
@@ -84,3 +80,23 @@ class Guard:
         least = (now - since - patience) * self._limits.body_bytes_per_second
         is_late = now - self._body_seen > patience or self._body_bytes < least
         return "a body does not arrive" if is_late else ""
+
+
+class Allowance:
+    """How often something may happen: `most` at once, and `per_second` in the long run."""
+
+    def __init__(self, most: float, per_second: float, now: Callable[[], float]) -> None:
+        self._most = self._left = most
+        self._per_second = per_second
+        self._now = now
+        self._seen = now()
+
+    def take(self) -> bool:
+        """Count one; tell whether it may be."""
+        now = self._now()
+        self._left = min(self._most, self._left + (now - self._seen) * self._per_second)
+        self._seen = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from vision_chat.events import MAX_FRAME_BYTES
 
-MAX_WAITING = 64
-"""A page waits for the answer to nearly everything it asks; nobody types so fast."""
+MAX_WAITING = 500
+"""A page waits for the answer to nearly everything it asks, so that a handful waits at most."""
 MAX_WAITING_CHARACTERS = 4 * MAX_FRAME_BYTES
 
 Message = dict[str, Any]

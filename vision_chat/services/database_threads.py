@@ -21,12 +21,18 @@ from vision_chat.services.fair_queue import FairQueue
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
+NAME = "database"
 THE_SERVER = None
 """The server's own place among the people: checkpoints, housekeeping, and those who are not signed in yet."""
 PATIENCE_SECONDS = 20.0
 """Time after which a person is told that nothing can be saved, as after that of a connection for a lock."""
 CLOSE_SECONDS = 3.0
 """Time for the jobs that wait at the end of the server. A lock that another process holds takes no longer."""
+
+
+def are_held_up() -> bool:
+    """Return whether a thread has not ended with its `DatabaseThreads`, because it waits for a lock."""
+    return any(thread.name.startswith(NAME) for thread in threading.enumerate())
 
 
 class DatabaseThreads:
@@ -40,7 +46,7 @@ class DatabaseThreads:
         self._is_closing = False
         # daemons, so that a process can end while another one's lock keeps a job waiting
         self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True)
+            threading.Thread(target=self._work, name=f"{NAME} {name} {number}", daemon=True)
             for number in range(count)
         ]
         for thread in self._threads:

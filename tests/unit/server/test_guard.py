@@ -1,10 +1,9 @@
 """When a connection must end, by a clock of the test's own."""
 
-from vision_chat.server.guard import Guard, Limits
+from vision_chat.server.guard import Allowance, Guard, Limits
 
 LIMITS = Limits(
     overhead_bytes=100,
-    requests_ahead=2,
     head_seconds=15,
     body_silence_seconds=30,
     body_bytes_per_second=500,
@@ -49,10 +48,7 @@ def test_many_requests_on_one_connection_are_fine_while_they_are_answered() -> N
         guard.body_ended()
         guard.answered()
     assert not guard.has_too_much_overhead()
-    assert not guard.has_too_many_requests()
-    for _ in range(3):
-        guard.head_ended()
-    assert guard.has_too_many_requests()
+    assert not guard.is_answering()
 
 
 def test_a_connection_on_which_no_request_arrives_ends() -> None:
@@ -111,3 +107,16 @@ def test_an_answer_that_is_not_read_ends_and_one_that_is_read_slowly_does_not() 
     assert [stage.after(40, unsent) for unsent in (3000, 2000, 2000, 1000)] == [""] * 4
     assert stage.after(60, 1000) == ""
     assert stage.after(1, 1000) == "an answer is not read"
+
+
+def test_an_allowance_is_used_up_at_once_and_comes_back_by_and_by() -> None:
+    clock = [0.0]
+    allowance = Allowance(2, 0.5, lambda: clock[0])
+    at_once = [allowance.take() for _ in range(3)]
+    clock[0] = 2.0
+    later = [allowance.take() for _ in range(2)]
+    clock[0] = 100.0
+
+    assert at_once == [True, True, False]
+    assert later == [True, False]
+    assert [allowance.take() for _ in range(3)] == [True, True, False]

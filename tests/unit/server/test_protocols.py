@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.attack.attackers import WEBSOCKET
 from tests.support.client import Browser
 from tests.support.replies import assert_works
 from tests.support.server import PATIENCE, Server
@@ -64,10 +65,30 @@ def test_headers_of_twenty_kilobytes_are_taken(peer: socket.socket) -> None:
     assert peer.recv(1000).startswith(ANSWERED)
 
 
-def test_some_requests_may_be_sent_ahead_and_are_answered_in_turn(peer: socket.socket) -> None:
-    peer.sendall((HEAD + b"\r\n") * 9 + HEAD + b"Connection: close\r\n\r\n")
+def test_requests_one_after_the_other_are_answered_on_one_connection(peer: socket.socket) -> None:
+    for _ in range(20):
+        peer.sendall(HEAD + b"\r\n")
+        assert peer.recv(65536).startswith(ANSWERED)
 
-    assert b"".join(iter(lambda: peer.recv(65536), b"")).count(ANSWERED) == 10
+
+def test_requests_before_the_answer_end_the_connection_without_a_traceback(
+    peer: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    peer.sendall((HEAD + b"\r\n") * 1000)
+
+    assert b"".join(iter(lambda: peer.recv(65536), b"")).startswith(b"HTTP/1.1 400 ")
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_frames_before_the_handshake_end_the_connection_without_a_traceback(
+    server: Server, peer: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    handshake = WEBSOCKET % (server.port, server.port, b"nobody")
+    peer.sendall(handshake)
+    peer.sendall(b"\xff" * 1000)
+
+    assert pour(peer, b"\xff" * 1000)
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_a_socket_goes_on_after_much_was_sent_to_it_unread(browser: Browser) -> None:
@@ -76,5 +97,35 @@ def test_a_socket_goes_on_after_much_was_sent_to_it_unread(browser: Browser) -> 
         opened.send_raw("no command")
     for _ in range(300):
         assert opened.receive()["type"] == "error"
+
+    assert_works(opened)
+
+
+def framed(opcode: int, text: bytes) -> bytes:
+    """A frame as a browser masks it, with zeros."""
+    return bytes([opcode, 0x80 | len(text)]) + bytes(4) + text
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [framed(0x89, b"ping"), framed(0x8A, b"pong"), framed(0x01, b""), framed(0x00, b"")],
+    ids=["pings", "pongs", "beginnings", "fragments"],
+)
+def test_a_flood_of_frames_that_say_nothing_ends_the_socket(
+    server: Server, browser: Browser, peer: socket.socket, frame: bytes
+) -> None:
+    peer.sendall(WEBSOCKET % (server.port, server.port, browser.cookies["sessionid"].encode()))
+    assert b"101" in peer.recv(1000)
+    if frame[0] == 0:
+        peer.sendall(framed(0x01, b"["))
+
+    assert pour(peer, frame * 100)
+
+
+def test_frames_of_every_length_arrive_whole(browser: Browser) -> None:
+    opened = browser.socket()
+    for length in (1, 4000, 4096, 5000, 50_000):
+        opened.send_raw("x" * length)
+        assert opened.receive()["code"] == "protocol.invalid"
 
     assert_works(opened)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from vision_chat.errors.turns import NotFoundError
+from vision_chat.services.database_threads import are_held_up
 from vision_chat.services.writer import Readers, Writer
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -175,9 +176,12 @@ async def test_a_writer_that_is_held_up_closes_all_the_same() -> None:
     await asyncio.to_thread(begun.wait, 20)
     await held_up.close(patience=0.01)
     assert not holding.done()
+    assert are_held_up()
 
     go_on.set()
     await holding
+    await held_up.close()
+    assert not are_held_up()
 
 
 async def test_a_job_that_is_refused_does_not_touch_the_others(writer: Writer) -> None:

@@ -16,6 +16,7 @@ from vision_chat.server.defaults import endpoint_of, timeouts_of
 from vision_chat.services.completions.chunks import Finish
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.habits import MAX_AMENDMENTS, habits_in
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.timeouts import Timeouts
 
@@ -53,17 +54,34 @@ class Command(BaseCommand):
             client = await stack.enter_async_context(CompletionClient())
             endpoint = endpoint_of(config, base_url)
             self.stdout.write(
-                f"Endpoint:     {'the built-in demo, ' if config.demo else ''}{endpoint.base_url}"
+                f"Endpoint:     {'the built-in demo, ' if config.demo else ''}{endpoint.address}"
             )
             self.stdout.write(f"Model:        {endpoint.model_name}")
             self.stdout.write(f"API key:      {'set' if endpoint.api_key else 'none'}")
             try:
-                answer = await ask(client, endpoint, timeouts_of(config))
+                answer, endpoint = await ask_as_wanted(client, endpoint, timeouts_of(config))
             except CompletionError as error:
                 raise CommandError("\n".join(await explain(client, endpoint, error))) from error
+            for habit in endpoint.habits.known:
+                self.stdout.write(f"Refused:      {habit.words}; sent again without it")
             for line in report(answer):
                 self.stdout.write(line)
             self.stdout.write(self.style.SUCCESS("The endpoint works."))
+
+
+async def ask_as_wanted(
+    client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts
+) -> tuple[Answer, Endpoint]:
+    """Ask, again as the endpoint wants it where it refuses, like a turn. Returns it with what it refused."""
+    for _ in range(MAX_AMENDMENTS):
+        try:
+            return await ask(client, endpoint, timeouts), endpoint
+        except CompletionError as refusal:
+            more = habits_in(refusal.words)
+            if not more:
+                raise
+            endpoint = endpoint.amended(more)
+    return await ask(client, endpoint, timeouts), endpoint
 
 
 async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) -> Answer:

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import gc
 import logging
+import os
 import signal
 import socket
 import sys
@@ -27,6 +28,7 @@ from vision_chat.server.protocols import GuardedHttp, GuardedSocket
 from vision_chat.server.static_files import collect
 from vision_chat.services import redis
 from vision_chat.services.accounts import setup
+from vision_chat.services.database_threads import are_held_up
 
 FIRST_RELEASE = ("vision_chat", "0001_initial")
 """The one migration of release 0.1.0, whose tables this release does not have."""
@@ -50,6 +52,11 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             self._serve(config, listen(options["host"], options["port"]))
+        if are_held_up():
+            # Python would wait for the other process's lock once more, to close the connections
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
 
     def _serve(self, config: Config, listener: socket.socket) -> None:
         with listener, lock_data_folder(config):

@@ -6,6 +6,7 @@ is a CompletionError. An `Endpoint` or `Parameters` that are wrong raise Configu
 when they are made, before any call.
 
 - `endpoints.Endpoint`: an address with a model there, its key, and the limits of that model
+- `habits.habits_in`, `habits.Habits`: what a refusal shows of an endpoint, and a request amended by it
 - `parameters.Parameters`: the optional parameters, checked before anything is sent; stored as JSON
 - `client.CompletionClient`: one for each process; `stream` begins a completion, `look_up` asks the catalogue
 - `client.Completion`: an asynchronous iterator over the text of one completion; `finish` says how it ended

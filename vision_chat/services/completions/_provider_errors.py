@@ -22,7 +22,7 @@ from vision_chat.errors.completions import (
 from vision_chat.services.completions._causes import cause_of
 
 MAX_DETAIL: Final = 2000
-MAX_WORDS: Final = 3000
+MAX_WORDS: Final = 2000
 MAX_DEPTH: Final = 12
 
 QUOTING_FIELDS: Final = frozenset(

@@ -12,7 +12,7 @@ from vision_chat.services.completions.parameters import Parameters
 
 Pattern = re.Pattern[str]
 
-_N: Final = r"(?P<n>\d{1,3}(?:[,_]\d{3})+|\d+)"
+_N: Final = r"(?P<n>\d{1,3}(?:[,_]\d{3}){1,3}(?!\d)|\d{1,10}(?!\d))"
 _MIN_TOKENS: Final = 16
 """Less than this is no limit of tokens, but some other number in a sentence about one."""
 

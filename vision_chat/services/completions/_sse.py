@@ -6,6 +6,7 @@ UTF-8 sequence, so a piece may end inside a character, and U+2028 inside a JSON 
 is one for `str.splitlines`).
 """
 
+import re
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -32,6 +33,7 @@ class Line(NamedTuple):
 
 
 _BLANK: Final = Line(Kind.BLANK)
+_BLANK_LINES: Final = re.compile(rb"\n{3,}")
 _FIELDS: Final = {kind.value: kind for kind in (Kind.DATA, Kind.ERROR, Kind.EVENT)}
 _MEANINGLESS: Final = frozenset({b"", b"id", b"retry"})
 
@@ -84,8 +86,9 @@ class LineStream:
             self._check_length()
             return []
         first = b"".join(self._line)
-        *others, last = rest.split(b"\n")
-        self.consumed += len(first) + len(rest) - len(last) + 1
+        # many blank lines are as good as one, and a flood of them costs nothing this way
+        *others, last = _BLANK_LINES.sub(b"\n\n", rest).split(b"\n")
+        self.consumed += len(first) + 1 + len(rest) - len(last)
         self._line, self._line_bytes = [last], len(last)
         lines = (_line(raw) for raw in (first, *others))
         return [line for line in lines if line is not None]

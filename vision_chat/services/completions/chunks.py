@@ -33,7 +33,7 @@ from vision_chat.services.completions.ends import TOO_LONG, End, end_of
 MAX_BEGINNING: Final = 2000
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """Size of one event, which may hold an image, or of a whole JSON body."""
-MAX_IDLE_BYTES: Final = 4 * 1024 * 1024
+MAX_IDLE_BYTES: Final = 1024 * 1024
 """Bytes of comments, blank lines and the like that may come in a row without a word of the reply."""
 HEARTBEATS: Final = frozenset({b"", b"ping", b"pong", b"heartbeat", b"keep-alive", b"keepalive"})
 

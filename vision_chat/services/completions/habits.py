@@ -15,7 +15,8 @@ from vision_chat.services.completions import _refusals as refusals
 from vision_chat.services.vision.request_rules import RequestRules
 
 NEVER_LEFT_OUT: Final = frozenset({"model", "messages"})
-MAX_VALUE_LENGTH: Final = 60
+MAX_AMENDMENTS: Final = 2
+"""Times that a refused request is amended and sent again."""
 
 
 class HabitKind(StrEnum):

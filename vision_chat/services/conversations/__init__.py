@@ -7,7 +7,7 @@
 - `stop.stop`: stop a running reply
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
-- `purge.purge`, `purge.purge_deleted`: delete rows and files for good
+- `purge.purge`, `purge.purge_deleted`: delete rows and files for good, the latter in batches
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only the two of
 `purge` are synchronous and take no context. A `context.Context` holds the caller, the writer, the runner

@@ -10,10 +10,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from vision_chat.errors.turns import (
+    NoPlaceError,
     NotFoundError,
     NotLastReplyError,
     ReplyRunningError,
-    ServerBusyError,
     TooManyRepliesError,
 )
 from vision_chat.models import (
@@ -162,7 +162,7 @@ def begin_generation(
 ) -> Generation:
     """Create the rows of a generation and its completion, with the settings of the turn.
 
-    Raises TooManyRepliesError and ServerBusyError.
+    Raises TooManyRepliesError and NoPlaceError.
     """
     _refuse_beyond_limits(user, admission)
     completion = Completion.objects.create(
@@ -187,7 +187,7 @@ def _refuse_beyond_limits(user: AbstractBaseUser, admission: Admission) -> None:
     if Generation.objects.running().filter(completion__person=user.pk).count() >= admission.max_per_person:
         raise TooManyRepliesError(limit=admission.max_per_person)
     if admission.is_full:
-        raise ServerBusyError
+        raise NoPlaceError
 
 
 def touch(conversation: Conversation) -> None:

@@ -3,6 +3,7 @@
 - `turn.Turn`, `turn.TurnSettings`: a question and its reply; endpoint, model and parameters
 - `runner.Runner(dependencies)`: the replies of this process. `start(turn)` returns a `LiveReply`; `stop` ends
   one; `drain` ends all of them at shutdown; `live` and `running_text` return what is in memory
+- `places.ReplyLimits`, `places.Admission`: how many replies may run and wait; the answer at the door
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `history.Cursor`: the revision that a watcher has seen
@@ -11,6 +12,7 @@
     runner ──┬── _run           one reply: stream the completion into memory, then settle its rows
              │   ├── _prompt    the branch as messages, by the model's rules
              │   └── _outcomes  the columns of generation and completion at the end
+             ├── places         who may run now, and who waits
              ├── checkpoints    texts at intervals, the end by compare-and-set
              └── live ── history, _pacing    the text, its watchers, its blocks by revision
 """

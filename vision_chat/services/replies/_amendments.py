@@ -18,8 +18,6 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.replies._prompt import Prompt
 from vision_chat.services.replies.turn import Turn
 
-MAX_AMENDMENTS: Final = 2
-
 AMENDABLE: Final = (
     ContextTooLongError,
     EndpointFailedError,
@@ -38,6 +36,15 @@ class Request:
     endpoint: Endpoint
     prompt: Prompt
     parameters: Parameters
+
+    def to_columns(self) -> dict[str, object]:
+        """Return the columns of the completion that say what is sent."""
+        return {
+            "request": self.prompt.record,
+            "left_out": self.prompt.left_out.to_json(),
+            "parameters": self.endpoint.habits.fields(self.parameters.to_json()),
+            "habits": self.endpoint.habits.to_json(),
+        }
 
     def is_same_as(self, other: "Request") -> bool:
         """Return whether the endpoint would be sent the same once more."""

@@ -22,13 +22,13 @@ from vision_chat.models import Habit as HabitRow
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.chunks import Piece, error_without_words
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.habits import Habit
+from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import loading_pause
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies._amendments import MAX_AMENDMENTS, Request, amendment, question_has_images
+from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._outcomes import (
     Outcome,
     completion_values,
@@ -142,17 +142,11 @@ class Run:
             request, learned = amended, (*learned, *more)
 
     async def _request(self, endpoint: Endpoint) -> Request:
-        """Build the request, and note it for the completion's row. Raises NoImagesError."""
+        """Build the request. Raises NoImagesError."""
         if not endpoint.rules.max_images and question_has_images(self.turn):
             raise NoImagesError(model_name=endpoint.model_name)
         prompt = await self._build_prompt(endpoint.rules)
         parameters = _with_max_tokens(self.turn.settings.parameters, prompt.max_tokens)
-        self._completion_values |= {
-            "request": prompt.record,
-            "left_out": prompt.left_out.to_json(),
-            "parameters": endpoint.habits.fields(parameters.to_json()),
-            "habits": endpoint.habits.to_json(),
-        }
         return Request(endpoint, prompt, parameters)
 
     async def _receive_when_loaded(self, request: Request, learned: Sequence[Habit]) -> None:
@@ -172,6 +166,7 @@ class Run:
             await asyncio.sleep(pause)
 
     async def _receive(self, request: Request, learned: Sequence[Habit]) -> None:
+        self._completion_values |= request.to_columns()
         async with self.dependencies.client.stream(
             request.endpoint,
             request.prompt.messages,

@@ -68,6 +68,15 @@ async def test_check_endpoint_names_other_models_where_the_model_is_gone(fake: F
         await check(**pointing_at(fake) | {"model_name": "fake/gone"})
 
 
+async def test_what_the_endpoint_refuses_is_said_and_asked_again(fake: FakeEndpoint) -> None:
+    refusal = {"error": {"message": "Unrecognized request argument supplied: stream_options"}}
+    fake.script(scenarios.error(400, refusal), scenarios.say("ready"))
+    out = await check(**pointing_at(fake))
+
+    assert "Refused:      Unrecognized request argument supplied: stream_options" in out
+    assert "The endpoint works." in out
+
+
 async def test_without_usage_it_says_that_it_is_unknown(fake: FakeEndpoint) -> None:
     fake.script(scenarios.raw(b'data: {"choices":[{"delta":{"content":"ready"}}]}\n\ndata: [DONE]\n\n'))
     out = await check(**pointing_at(fake))

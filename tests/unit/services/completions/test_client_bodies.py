@@ -12,14 +12,18 @@ from tests.support.fake_endpoint import PATIENCE
 from tests.support.paths import DATA
 from tests.support.raw_server import END, HEAD, Peer, RawServer, chunk
 from tests.support.reading import Received, endpoint_at, receive
-from vision_chat.demo.framing import DONE, Framing
+from vision_chat.demo.framing import DONE, Framing, event
 from vision_chat.errors.completions import (
     CompletionError,
     NotACompletionError,
+    ReplyFailedError,
     ReplyLostError,
     TokenTimeoutError,
 )
+from vision_chat.services.completions._requests import CHARACTERS_PER_TOKEN, SPARE_CHARACTERS
+from vision_chat.services.completions.chunks import MAX_IDLE_BYTES
 from vision_chat.services.completions.client import CompletionClient
+from vision_chat.services.completions.ends import TOO_LONG
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Timeouts
@@ -244,3 +248,57 @@ async def test_a_connection_is_used_again(server: RawServer, client: CompletionC
         peer = await call.answer(HEAD + b"\r\n" + say(text) + chunk(LAST) + END, peer)
         await call.end()
         assert call.received.text == text
+
+
+# Answers without an end
+
+
+async def test_an_answer_that_does_not_end_is_ended_and_kept(
+    server: RawServer, client: CompletionClient
+) -> None:
+    call = Call(client, server, parameters=Parameters(max_tokens=1))
+    limit = CHARACTERS_PER_TOKEN + SPARE_CHARACTERS
+    peer = await call.answer(HEAD + b"\r\n" + say("so " * limit))
+    await call.end()
+    assert call.received.text == ("so " * limit)[:limit]
+    assert call.task.result().finish_reason == TOO_LONG
+    await peer.wait_closed()
+
+
+async def test_thoughts_without_an_end_are_ended_too(server: RawServer, client: CompletionClient) -> None:
+    call = Call(client, server, parameters=Parameters(max_tokens=1))
+    delta = {"choices": [{"delta": {"reasoning": "so " * 9000}}]}
+    await call.answer(HEAD + b"\r\n" + chunk(event(delta)))
+    await call.end()
+    assert len(call.received.thoughts) == CHARACTERS_PER_TOKEN + SPARE_CHARACTERS
+
+
+@pytest.mark.parametrize("line", [b": still here\n", b"data:\n\n", b"\n", b"id: 7\n", event({"choices": []})])
+async def test_a_flood_without_a_word_is_ended(
+    server: RawServer, client: CompletionClient, line: bytes
+) -> None:
+    call = Call(client, server)
+    await call.answer(HEAD + b"\r\n" + say("Half") + chunk(line * (2 * MAX_IDLE_BYTES // len(line))))
+    error = await call.fail()
+    assert type(error) is ReplyFailedError
+    assert "without a word" in error.detail
+    assert call.received.text == "Half"
+
+
+async def test_a_flood_after_the_last_word_changes_nothing(
+    server: RawServer, client: CompletionClient
+) -> None:
+    call = Call(client, server)
+    await call.answer(HEAD + b"\r\n" + say("All") + chunk(FRAMING.finish()) + chunk(b":\n" * MAX_IDLE_BYTES))
+    await call.end()
+    assert call.received.text == "All"
+
+
+async def test_a_whole_answer_before_a_cut_is_whole(server: RawServer, client: CompletionClient) -> None:
+    call = Call(client, server)
+    message = {"choices": [{"message": {"content": " of it"}, "finish_reason": "stop"}]}
+    peer = await call.answer(HEAD + b"\r\n" + say("All") + chunk(event(message).strip()))
+    await call.received.next_text()
+    peer.close()
+    await call.end()
+    assert call.received.text == "All of it"

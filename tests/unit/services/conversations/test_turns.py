@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support.use_cases import RecordingRunner, ask, call, finish, question
-from vision_chat.errors.turns import ServerBusyError, TooManyRepliesError, TurnError
+from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError, TurnError
 from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
@@ -57,7 +57,7 @@ def test_one_more_than_a_person_may_have_is_refused_and_changes_nothing(begin: B
 
 
 def test_a_full_site_refuses_and_nothing_changes(begin: Begin) -> None:
-    assert_refused(begin, RecordingRunner(is_full=True), ServerBusyError)
+    assert_refused(begin, RecordingRunner(is_full=True), NoPlaceError)
 
 
 def test_replies_of_others_do_not_count(begin: Begin, stranger: User) -> None:

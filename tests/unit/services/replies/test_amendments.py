@@ -234,6 +234,24 @@ def test_a_refusal_within_a_stream_that_has_said_nothing_is_amended_too(stage: R
     assert habits() == [("parameter", "stream_options")]
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"error": {"message": "Insufficient credits", "code": 402}}, "endpoint.credits"),
+        ({"error": {"message": "Invalid API key", "code": 401}}, "endpoint.key_refused"),
+        ({"message": "Country, region, or territory not supported", "statusCode": 403}, "endpoint.region"),
+        ({"error": "this model does not support image input"}, "endpoint.no_images"),
+        ({"error": {"code": 429, "message": "Rate limit: 5 per day"}}, "endpoint.quota"),
+    ],
+)
+def test_an_error_under_the_status_of_success_has_its_cause(
+    stage: RunStage, ann: User, body: Any, code: str
+) -> None:
+    turn = ask(ann)
+    assert answer(stage, turn, error(200, body)).status == "failed"
+    assert Generation.objects.get(pk=turn.generation.pk).error_code == code
+
+
 def test_a_refusal_after_text_is_the_end(stage: RunStage, ann: User) -> None:
     refusal = refuses_stream_options({"stream_options": {}})
     end = answer(stage, ask(ann), error_midway(text="It begins", body=refusal))

@@ -1,0 +1,104 @@
+"""What another person feels while an attack runs: how long the server answers nothing, and what it takes."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.attack.finding import Finding, at_most
+from tests.bench.line import Line
+from tests.bench.processes import Served
+from tests.bench.speakers import OurSpeaker
+
+BETWEEN = 0.005
+LOOK_AGAIN = 0.02
+MAX_LOOKS = 20
+IDLE_SECONDS = 0.3
+IDLE_CPU = 0.02
+MAX_GROWTH = 500
+"""Megabytes at which the server is ended: the machine is somebody's."""
+
+PAUSE_BAR = 50
+MEMORY_BAR = 50
+
+
+@dataclass(slots=True)
+class Pulse:
+    """`has_ended` says that the attack came to its end by itself, within its time."""
+
+    pause: float = 0
+    """Milliseconds of the longest wait, without the time in which another program had the core."""
+    growth: float = 0
+    seconds: float = 0
+    has_ended: bool = False
+
+    def figures(self) -> tuple[Finding, Finding]:
+        return (
+            at_most("pause", self.pause, PAUSE_BAR, "ms", digits=0),
+            at_most("memory +", self.growth, MEMORY_BAR, "MB", digits=0),
+        )
+
+    def end(self, most: float) -> Finding:
+        took = at_most("ended after", self.seconds, most, "s", digits=1)
+        if self.has_ended:
+            return took
+        attack = "killed after" if self.growth > MAX_GROWTH else "no end in"
+        return Finding(attack=attack, measured=f"{self.seconds:.1f} s", bar=took.bar, is_met=False)
+
+
+async def feel(served: Served, session: str, attack: Callable[[], Awaitable[bool]], seconds: float) -> Pulse:
+    """Run the attack, for so long at most, beside somebody who all the time asks the server for a word."""
+    await _until_idle(served)
+    pulse, is_over = Pulse(), asyncio.Event()
+    line = await Line.connect(served.port, OurSpeaker.path, OurSpeaker().headers(session))
+    asking = asyncio.create_task(_ask(served, line, pulse, is_over))
+    looking = asyncio.create_task(_look(served, pulse, asking))
+    begun = time.monotonic()
+    try:
+        async with asyncio.timeout(seconds):
+            pulse.has_ended = await attack() and not looking.done()
+    except TimeoutError:
+        pass
+    pulse.seconds = time.monotonic() - begun
+    is_over.set()
+    await asyncio.gather(asking, looking)  # what is still worked on counts, too
+    line.close()
+    return pulse
+
+
+async def _until_idle(served: Served) -> None:
+    """Wait until nothing of the start is left to do; one that never rests is measured as it is."""
+    for _ in range(MAX_LOOKS):
+        before = served.cpu()
+        await asyncio.sleep(IDLE_SECONDS)
+        if served.cpu() - before < IDLE_CPU:
+            return
+
+
+async def _ask(served: Served, line: Line, pulse: Pulse, is_over: asyncio.Event) -> None:
+    """Send what the event loop answers by itself, without a thread or the database: no command at all."""
+    while not is_over.is_set():
+        line.forget()
+        began, waited = time.monotonic(), served.kept_waiting()
+        line.send(b"{}")
+        if not await line.until((b'{"type":"error"',)) and line.is_lost:
+            return
+        lost = max(0.0, served.kept_waiting() - waited)
+        pulse.pause = max(pulse.pause, (time.monotonic() - began - lost) * 1000)
+        await asyncio.sleep(BETWEEN)
+
+
+async def _look(served: Served, pulse: Pulse, asking: "asyncio.Task[None]") -> None:
+    """Watch the memory of the server, and end it where it takes too much."""
+    served.forget_peak()
+    before = served.memory()
+    while True:
+        pulse.growth = max(pulse.growth, served.memory("VmHWM") - before)
+        if asking.done():
+            return
+        if pulse.growth > MAX_GROWTH:
+            os.kill(served.pid, signal.SIGKILL)
+            return
+        await asyncio.sleep(LOOK_AGAIN)
