@@ -1,7 +1,7 @@
 """Images that a model makes in its answer: taken out of what comes, and stored like uploads.
 
-They are processed beside the stream, one after the other, and belong to the reply from then on: a reload shows
-them, and they go back with the next question by the rules of all images.
+They are processed beside the stream, one after the other, and belong to the reply from then on: a reload
+shows them, and they go back with the next question by the rules of all images.
 """
 
 import asyncio
