@@ -150,19 +150,17 @@ async def _flood(scene: Scene, frame: bytes) -> tuple[float, float]:
 
 async def _paced(scene: Scene, frame: bytes) -> float:
     async def go_on(line: Line) -> None:
-        while True:
+        while not asking.done():
             line.forget()
             line.send(frame)
             await line.until(ANSWERED)
 
     lines = [await scene.line(scene.attacker) for _ in range(SOCKETS)]
-    tasks = [asyncio.create_task(go_on(line)) for line in lines]
-    slowest = await scene.slowest_submit()
-    for task in tasks:
-        task.cancel()
+    asking = asyncio.create_task(scene.slowest_submit())
+    await asyncio.gather(*map(go_on, lines))
     for line in lines:
         line.close()
-    return slowest
+    return await asking
 
 
 def tabs(data_dir: Path) -> Iterator[Finding]:

@@ -83,10 +83,11 @@ async def _ask(served: Served, line: Line, pulse: Pulse, is_over: asyncio.Event)
         line.forget()
         began, waited = time.monotonic(), served.kept_waiting()
         line.send(b"{}")
-        if not await line.until((b'{"type":"error"',)) and line.is_lost:
-            return
+        await line.until((b'{"type":"error"',))
         lost = max(0.0, served.kept_waiting() - waited)
         pulse.pause = max(pulse.pause, (time.monotonic() - began - lost) * 1000)
+        if line.is_lost:  # the server was ended: what had been waited for counts
+            return
         await asyncio.sleep(BETWEEN)
 
 

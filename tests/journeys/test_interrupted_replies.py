@@ -133,10 +133,10 @@ def test_shutting_down_interrupts_running_replies_and_keeps_their_text(
 
 
 def test_a_retired_model_is_said_plainly_with_others_that_the_catalogue_has(
-    ann: User, transactional_db: None
+    administrator: User, transactional_db: None
 ) -> None:
     with running_server(model_name="gone/model") as server:
-        browser = Browser(server, ann)
+        browser = Browser(server, administrator)
         turn = ask(browser, scenarios.error(404))
         settled = turn.settle()
         page = browser.get(f"/c/{turn.conversation}/").text

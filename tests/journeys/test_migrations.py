@@ -1,7 +1,7 @@
 """A database that the first release has filled, brought up to date."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,12 +16,14 @@ FIRST = ("vision_chat", "0001_tables")
 
 
 @pytest.fixture
-def first_tables(transactional_db: None) -> Iterator[Any]:
-    """The models of the first release, over their tables."""
+def conversation_id(administrator: User) -> uuid.UUID:
+    """Fill the tables of the first release with the administrator's rows, and bring them up to date."""
     executor = MigrationExecutor(connection)
     executor.migrate([FIRST])
-    yield executor.loader.project_state([FIRST]).apps
-    bring_up_to_date()
+    try:
+        return fill(executor.loader.project_state([FIRST]).apps, administrator)
+    finally:
+        bring_up_to_date()
 
 
 def bring_up_to_date() -> None:
@@ -87,11 +89,8 @@ def fill(apps: Any, owner: User) -> uuid.UUID:
 
 
 def test_what_the_first_release_has_stored_is_shown_after_the_migrations(
-    first_tables: Any, administrator: User, open_browser: Callable[[User], Browser]
+    conversation_id: uuid.UUID, administrator: User, open_browser: Callable[[User], Browser]
 ) -> None:
-    conversation_id = fill(first_tables, administrator)
-    bring_up_to_date()
-
     browser = open_browser(administrator)
     page = browser.get(f"/c/{conversation_id}/")
     assert page.status_code == 200
@@ -101,10 +100,7 @@ def test_what_the_first_release_has_stored_is_shown_after_the_migrations(
     assert "Right." in review.text
 
 
-def test_what_the_first_release_has_stored_keeps_its_values(first_tables: Any, ann: User) -> None:
-    conversation_id = fill(first_tables, ann)
-    bring_up_to_date()
-
+def test_what_the_first_release_has_stored_keeps_its_values(conversation_id: uuid.UUID) -> None:
     conversation = Conversation.objects.get(pk=conversation_id)
     assert conversation.leaf is not None
     generation = conversation.leaf.generation

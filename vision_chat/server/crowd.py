@@ -30,7 +30,9 @@ class Crowd:
         self._strangers: dict[Connection, None] = {}
         self._people: set[Connection] = set()
         self._warn = OccasionalWarning(
-            logger, "%s connections are open, of %s people who are signed in: the oldest of others are closed"
+            logger,
+            "%s connections are open, %s of people who are signed in; the oldest of others are closed. "
+            f"The descriptors of this process allow {most}, and {most_strangers} may be of others",
         )
 
     def enter(self, connection: Connection) -> None:

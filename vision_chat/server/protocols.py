@@ -1,7 +1,7 @@
 """uvicorn's protocols, with limits: uvicorn has none for headers, silence and what is not read.
 
 They override what asyncio and httptools call on a protocol, and pass every call on.
-See docs/decisions/0025-limits-of-a-connection.md.
+See docs/decisions/0023-limits-of-a-connection.md.
 """
 
 import asyncio

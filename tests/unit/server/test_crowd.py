@@ -25,7 +25,8 @@ def test_the_oldest_stranger_makes_room(caplog: pytest.LogCaptureFixture) -> Non
 
     assert [connection.is_open for connection in connections] == [False, False, True, True]
     assert caplog.messages == [
-        "3 connections are open, of 0 people who are signed in: the oldest of others are closed"
+        "3 connections are open, 0 of people who are signed in; the oldest of others are closed. "
+        "The descriptors of this process allow 10, and 2 may be of others"
     ]
 
 

@@ -142,7 +142,7 @@ def test_a_batch_costs_the_same_queries_however_large_it_is(owner: User) -> None
     with CaptureQueriesContext(connection) as for_many:
         assert len(exported(*many)) == 12
 
-    assert len(for_many) == len(for_few) == 7
+    assert len(for_many) == len(for_few) == 5
 
 
 @pytest.mark.django_db(transaction=True)
