@@ -138,6 +138,31 @@ def test_killed_in_midstream_it_comes_back_with_the_question_and_the_answer_so_f
     assert lost <= characters_a_second * 1.5
 
 
+def test_killed_while_it_only_thinks_it_comes_back_with_the_thoughts(
+    start: Start, visit: Visit, set_up: SetUp
+) -> None:
+    with endpoint_program() as base_url:
+        program = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        browser = set_up(program)
+        socket = browser.socket()
+        conversation = socket.submit(f"Stairs? [scenario: think tokens=400 rate={RATE}]")
+        reply = socket.reply_id()
+        shown = read_for(socket, reply, 3)
+        program.end(signal.SIGKILL)
+        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        returned = visit(again, browser.cookies["sessionid"])
+        page = returned.get(f"/c/{conversation}/").text
+        copied = returned.get(f"/messages/{reply}/text/").text
+
+    assert shown.thoughts is not None
+    assert shown.blocks == []
+    thoughts = page.partition("data-thoughts")[2].partition("</details>")[0]
+    assert 'data-status="interrupted"' in page
+    assert "What the picture shows" in thoughts
+    assert "Thought for" in thoughts
+    assert copied == ""
+
+
 def test_an_interrupted_answer_goes_on_after_the_restart(start: Start, visit: Visit, set_up: SetUp) -> None:
     with endpoint_program() as base_url:
         program = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")

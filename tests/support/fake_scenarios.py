@@ -278,6 +278,11 @@ def raw(*parts: bytes, headers: Mapping[str, str] | None = None) -> Scenario:
     return play
 
 
+def think(*, tokens: int = 400, rate: float = 20) -> Scenario:
+    """Thoughts between tags, whose end is far away."""
+    return say("<think>\n" + corpus(tokens), rate=rate)
+
+
 def slow(*, tokens: int = 40, rate: float = 5) -> Scenario:
     return say(tokens=tokens, rate=rate)
 
@@ -286,6 +291,6 @@ BY_NAME: Final[Mapping[str, Callable[..., Scenario]]] = {
     scenario.__name__: scenario
     for scenario in (
         say, recite, step, length, line_separator, error, error_midway, hang, hang_after_headers, hang_midway,
-        hang_after_finish, cut, cut_connection, disconnect, empty, json_answer, html, slow,
+        hang_after_finish, think, cut, cut_connection, disconnect, empty, json_answer, html, slow,
     )
 }  # fmt: skip
