@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0007_site'),
+        ('vision_chat', '0004_site'),
     ]
 
     operations = [
