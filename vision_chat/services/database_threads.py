@@ -147,3 +147,6 @@ def _keep_connections() -> None:
     for connection in connections.all(initialized_only=True):
         connection.close_at = None  # persistent, whatever CONN_MAX_AGE is for requests
         connection.close_if_unusable_or_obsolete()
+        # Django checks the connections of a pool only when they are taken from it, which a kept one is once
+        if connection.connection is not None and not connection.is_usable():
+            connection.close()
