@@ -93,8 +93,9 @@ def test_two_sites_on_one_redis_count_wrong_passwords_apart(
         set_up(program)
     attacker = visit(programs[0])
     guess = {"username": "root", "password": "a guess"}
-    answers = [attacker.post("/accounts/login/", data=guess).text for _ in range(6)]
+    # more than are needed: on a busy machine the first pauses have passed before the next guess comes
+    answers = [attacker.post("/accounts/login/", data=guess).text for _ in range(9)]
     elsewhere = visit(programs[1]).post("/accounts/login/", data={"username": "root", "password": PASSWORD})
 
-    assert "Too many wrong passwords" in answers[-1]
+    assert any("Too many wrong passwords" in answer for answer in answers)
     assert elsewhere.status_code == 302
