@@ -268,13 +268,13 @@ def _packed_body(response: httpx.Response) -> Body:
 
 async def _beginning(response: httpx.Response, limit: int) -> bytes:
     """Return the body, or as much of it as came and is within the limit."""
-    body, read = _packed_body(response), b""
+    body, read = _packed_body(response), bytearray()
     try:
         while len(read) < limit and (data := await body.read()):
             read += data
     except (InflateError, *HTTP_ERRORS) as error:
         logger.info("completion.unread: %s", describe(error))
-    return read
+    return bytes(read)
 
 
 async def _error_of(response: httpx.Response, endpoint: Endpoint, deadlines: Deadlines) -> CompletionError:
