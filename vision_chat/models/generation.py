@@ -71,6 +71,9 @@ class Generation(models.Model):
     )
     thoughts = models.TextField(_("thoughts"), blank=True)
     thinking_ms = models.PositiveIntegerField(_("ms of thinking"), null=True)
+    lost_images = models.PositiveSmallIntegerField(
+        _("lost pictures"), default=0, help_text=_("Pictures of the answer that could not be kept.")
+    )
     first_token_ms = models.PositiveIntegerField(_("ms to the first token"), null=True)
     duration_ms = models.PositiveIntegerField(_("ms in all"), null=True)
     error_code = models.CharField(_("error"), max_length=60, blank=True)

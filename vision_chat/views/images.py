@@ -22,7 +22,7 @@ from vision_chat.models import UploadedImage
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import process
-from vision_chat.services.presentation.messages import ImageView
+from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for

@@ -1,6 +1,6 @@
 """The footer of a reply: notes about its end, the actions that it allows, and its figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -9,9 +9,10 @@ from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from vision_chat.models import Completion, Generation
+from vision_chat.models import Completion, Generation, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
+from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.sentences import sentence_for
 
 MAX_NAME_LENGTH = 32
@@ -38,6 +39,8 @@ class FooterView:
     """The footer of a settled reply, for the template `_reply_footer.html`."""
 
     notes: list[Note]
+    images: list[ImageView]
+    """Images that the model has made."""
     figures: list[Figure]
     model_name: str
     can_continue: bool
@@ -45,12 +48,13 @@ class FooterView:
     can_regenerate: bool
 
     @classmethod
-    def of(cls, generation: Generation, *, has_text: bool) -> Self:
+    def of(cls, generation: Generation, *, has_text: bool, images: Sequence[UploadedImage] = ()) -> Self:
         """View the end of a settled generation. A reply without text cannot be continued."""
         status, was_cut = generation.status, end_of(generation.finish_reason) is End.LENGTH
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
-            notes=[*_endings(generation), *_left_out(generation.completion)],
+            notes=[*_endings(generation), *_lost_images(generation), *_left_out(generation.completion)],
+            images=[ImageView.of(image) for image in images],
             figures=list(_figures(generation, generation.completion)),
             model_name=generation.completion.model_name,
             can_continue=has_text and (was_cut or ended_early),
@@ -59,9 +63,10 @@ class FooterView:
         )
 
 
-def footer_html(generation: Generation, *, has_text: bool) -> str:
+def footer_html(generation: Generation, *, has_text: bool, images: Sequence[UploadedImage] = ()) -> str:
     """Render the footer of a settled reply."""
-    return render_to_string("_reply_footer.html", {"footer": FooterView.of(generation, has_text=has_text)})
+    view = FooterView.of(generation, has_text=has_text, images=images)
+    return render_to_string("_reply_footer.html", {"footer": view})
 
 
 def _endings(generation: Generation) -> Iterable[Note]:
@@ -84,6 +89,16 @@ def _end_note(end: End) -> str | None:
     if end is End.TOO_LONG:
         return gettext("This answer did not come to an end and was ended. What came until then is kept.")
     return None
+
+
+def _lost_images(generation: Generation) -> Iterable[Note]:
+    if count := generation.lost_images:
+        text = ngettext(
+            "A picture of this answer could not be kept.",
+            "%(count)s pictures of this answer could not be kept.",
+            count,
+        )
+        yield Note("info", text % {"count": count})
 
 
 def _left_out(completion: Completion) -> Iterable[Note]:

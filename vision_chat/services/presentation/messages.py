@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -18,39 +16,9 @@ from vision_chat.models import Generation, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.presentation.footer import FooterView
+from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
 from vision_chat.services.thoughts.division import Division, Part, Written, divide
-
-
-@dataclass(frozen=True, slots=True)
-class ImageView:
-    """An attached image for the template `_message.html`."""
-
-    id: str
-    name: str
-    width: int
-    height: int
-    thumbnail_width: int
-    thumbnail_height: int
-    thumbnail_url: str
-    original_url: str
-    model_url: str
-    size_label: str
-
-    @classmethod
-    def of(cls, image: UploadedImage) -> Self:
-        return cls(
-            id=str(image.pk),
-            name=image.name,
-            width=image.width,
-            height=image.height,
-            thumbnail_width=image.thumbnail_width,
-            thumbnail_height=image.thumbnail_height,
-            thumbnail_url=reverse("image", args=[image.pk, "thumbnail"]),
-            original_url=reverse("image", args=[image.pk, "original"]),
-            model_url=reverse("image_copy", args=[image.pk]),
-            size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +34,7 @@ class MessageView:
     raw_text: str
     """The text of a reply as it came, where people see another; "" otherwise. For administrators."""
     images: list[ImageView]
+    """Those of a person's message; the images of a reply stand in its footer."""
     revision: int
     footer: FooterView | None
     created_at: datetime
@@ -97,9 +66,9 @@ class MessageView:
             blocks=_blocks(division.answer, generation),
             thoughts=_thoughts(division, generation, thinking_ms),
             raw_text="" if division.answer == text else text,
-            images=[ImageView.of(image) for image in images],
+            images=[] if generation else [ImageView.of(image) for image in images],
             revision=revision_of(len(text) + sum(len(part.thoughts) for part in parts), generation),
-            footer=_footer(division.answer, generation),
+            footer=_footer(division.answer, generation, images),
             created_at=message.created_at,
             waited_seconds=_waited_seconds(text, generation),
         )
@@ -153,11 +122,11 @@ def _waited_seconds(text: str, generation: Generation | None) -> int | None:
     return 0 if text else max(0, int((timezone.now() - generation.created_at).total_seconds()))
 
 
-def _footer(text: str, generation: Generation | None) -> FooterView | None:
+def _footer(text: str, generation: Generation | None, images: Sequence[UploadedImage]) -> FooterView | None:
     """Return the footer of a settled reply; None for a running one and for a person's message."""
     if generation is None or generation.status == Status.RUNNING:
         return None
-    return FooterView.of(generation, has_text=bool(text.strip()))
+    return FooterView.of(generation, has_text=bool(text.strip()), images=images)
 
 
 def _thoughts(division: Division, generation: Generation | None, thinking_ms: int) -> ThoughtsView | None:

@@ -16,6 +16,8 @@ from vision_chat.services.uploads.copies import Copies
 from vision_chat.services.vision.request_rules import RequestRules
 
 CONTINUE = "Continue exactly where your last answer stopped. Do not repeat any of it and do not comment."
+IMAGE_ALONE = "[picture]"
+"""The text of a reply that consists of an image, as the model reads it."""
 MIN_CONTINUED_TOKENS = 64
 """Minimum number of tokens of a reply that the model needs to continue it."""
 TOKENS_PER_MESSAGE = 8
@@ -84,7 +86,7 @@ def build_prompt(
     """
     entries = _entries(branch)
     if is_continued:
-        entries.append(_Entry("user", CONTINUE, [], []))
+        entries.append(_Entry("user", CONTINUE, list(branch[-1].images), []))
     max_tokens = min(rules.max_output_tokens, rules.context_tokens // 2)
     budget = rules.context_tokens - max_tokens - estimate_tokens(system_prompt)
     kept, left_out = _fit(entries, rules, copies, budget, is_continued=is_continued)
@@ -122,19 +124,33 @@ def _fit(
 
 
 def _entries(branch: Sequence[PromptMessage]) -> list[_Entry]:
+    """Merge the messages of the branch. Images of a reply go with the question after it.
+
+    Endpoints take images from people only.
+    """
     entries: list[_Entry] = []
+    of_reply: list[UploadedImage] = []
     for message in branch:
-        images = list(message.images)
-        if not message.text and not images:
+        if not message.text and not message.images:
             continue  # a reply that failed before its first token
-        if entries and entries[-1].role == message.role:
-            last = entries[-1]
-            last.text = "\n\n".join(filter(None, (last.text, message.text)))
-            last.images += images
-            last.message_ids.append(message.message_id)
+        if message.role == "assistant":
+            of_reply = list(message.images)
+            _add(entries, _Entry(message.role, message.text or IMAGE_ALONE, [], [message.message_id]))
         else:
-            entries.append(_Entry(message.role, message.text, images, [message.message_id]))
+            images, of_reply = [*of_reply, *message.images], []
+            _add(entries, _Entry(message.role, message.text, images, [message.message_id]))
     return entries
+
+
+def _add(entries: list[_Entry], entry: _Entry) -> None:
+    """Append the entry, or merge it into the last one where that has the same role."""
+    if not entries or entries[-1].role != entry.role:
+        entries.append(entry)
+        return
+    last = entries[-1]
+    last.text = "\n\n".join(filter(None, (last.text, entry.text)))
+    last.images += entry.images
+    last.message_ids += entry.message_ids
 
 
 def _tokens_of_question(entries: Sequence[_Entry], *, is_continued: bool) -> int:

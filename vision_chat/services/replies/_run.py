@@ -29,6 +29,7 @@ from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._amendments import Request, amendment, question_has_images
+from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._outcomes import (
     Outcome,
     completion_values,
@@ -67,8 +68,12 @@ class Run:
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
     _first_token_ms: int | None = None
+    _images: AnswerImages = field(init=False)
     _generation_values: dict[str, object] = field(default_factory=dict)
     _completion_values: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._images = AnswerImages(self.turn, self.dependencies)
 
     @property
     def generation_id(self) -> int:
@@ -180,10 +185,11 @@ class Run:
                         await self._learn(request.endpoint, learned)
                     self._take(piece)
             finally:
+                self.live.append(storable(self._images.rest_of_text()))
                 self._generation_values |= generation_values(completion.finish)
                 self._completion_values |= completion_values(completion.finish)
         self.live.close()
-        if self.live.has_thought and not self.live.has_answer:
+        if self.live.has_thought and not (self.live.has_answer or self._images.any):
             raise error_without_words(completion.finish.finish_reason, has_thoughts=True)
 
     async def _learn(self, endpoint: Endpoint, learned: Sequence[Habit]) -> None:
@@ -214,7 +220,7 @@ class Run:
     def _take(self, piece: Piece) -> None:
         if self._first_token_ms is None:
             self._first_token_ms = self._elapsed_ms()
-        self.live.append(storable(piece.text), storable(piece.thoughts))
+        self.live.append(storable(self._images.take(piece)), storable(piece.thoughts))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
         """Save the end, unless another process has settled the reply, and send it to the watchers."""
@@ -224,9 +230,11 @@ class Run:
         }
         if error is not None:
             self._generation_values |= error_values(error)
+        images = await self._images.stored()
+        self._generation_values["lost_images"] = self._images.lost
         generation = await self._save_end(status)
         self.live.close()
-        footer = footer_html(generation, has_text=self.live.has_answer)
+        footer = footer_html(generation, has_text=self.live.has_answer, images=images)
         self.live.settle(End(generation.status, footer))
 
     async def _save_end(self, status: Status) -> Generation:

@@ -73,6 +73,32 @@ def test_images_stand_before_the_text_as_data_urls() -> None:
     assert content[0]["image_url"]["url"] == "data:image/jpeg;base64,Y2F0"
 
 
+def test_an_image_of_a_reply_goes_with_the_question_after_it() -> None:
+    built = build(
+        message("user", "Draw a cat."),
+        message("assistant", "Here it is.", picture("cat")),
+        message("user", "Is it like this one?", picture("dog")),
+    )
+    assert built.messages[1] == {"role": "assistant", "content": "Here it is."}
+    content: Any = built.messages[2]["content"]
+    assert [part["image_url"]["url"] for part in content[:2]] == [
+        "data:image/jpeg;base64,Y2F0",
+        "data:image/jpeg;base64,ZG9n",
+    ]
+
+
+def test_a_reply_that_is_an_image_alone_has_a_text_for_the_model() -> None:
+    built = build(message("user", "Draw."), message("assistant", "", picture("cat")), message("user", "Now?"))
+    assert [each["role"] for each in built.messages] == ["user", "assistant", "user"]
+    assert built.messages[1]["content"] == "[picture]"
+
+
+def test_an_image_of_a_continued_reply_goes_with_the_request_to_continue() -> None:
+    built = build(message("user", "Draw."), message("assistant", "Half", picture("cat")), is_continued=True)
+    content: Any = built.messages[2]["content"]
+    assert kinds(content) == ["image_url", "text"]
+
+
 def test_the_image_of_turn_one_is_still_sent_in_turn_two() -> None:
     built = build(
         message("user", "What is it?", picture("cat")),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0005_habits'),
+        ('vision_chat', '0003_habits'),
     ]
 
     operations = [

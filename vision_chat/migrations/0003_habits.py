@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0004_thoughts'),
+        ('vision_chat', '0002_thoughts'),
     ]
 
     operations = [
