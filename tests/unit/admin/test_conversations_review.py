@@ -49,6 +49,16 @@ def test_the_transcript_is_what_the_owner_sees_without_buttons(
     assert "reply-actions" not in text
 
 
+def test_a_reviewer_sees_the_thoughts_and_the_text_as_it_came(chief_client: Client, owner: User) -> None:
+    stairs = factories.conversation(owner)
+    factories.turn(stairs, answer="<think>I look.</think>Twenty.<|im_end|>")
+
+    text = page(chief_client, stairs)
+
+    assert "<p>I look.</p>" in text
+    assert "&lt;think&gt;I look.&lt;/think&gt;Twenty.&lt;|im_end|&gt;" in text
+
+
 def test_images_lead_to_their_originals_which_a_reader_may_open(
     reader: User, stairs: Conversation, owner: User
 ) -> None:

@@ -1,22 +1,22 @@
-"""One line of an answer: special tokens are taken out of it, and a closing tag alone is found.
+"""The lines of an answer: special tokens are taken out of them, and a closing tag alone is found.
 
 A mark counts only where no sentence would have it: it ends the line, and what stands before it is the end of
 a sentence or a word that it is attached to. See docs/decisions/0021-thoughts-and-marks.md.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from vision_chat.services.thoughts.marks import (
     LONE_CLOSING,
-    LONGEST,
     MARK,
     OPENING,
     STARTERS,
     TOKEN,
     WRAPPED_TOKEN,
-    begun_at,
+    WRAPPER,
+    begins_mark,
 )
 
 _SENTENCE_ENDS: Final = ".!?。！？…"
@@ -25,120 +25,140 @@ _CONTINUATIONS: Final = " \t`,.;:!?)\"'”’»]}|…-/<>、。，）」はが�
 """Characters after a closing tag that show that a sentence goes on."""
 _LIST_ITEM: Final = re.compile(r"[\s>]*(?:[-*+•]|\d{1,9}[.)])\s*\Z")
 _BOX: Final = re.compile(r"<\|(begin|end)_of_box\|>")
+_ANY: Final = re.compile(f"(?:{MARK.pattern}|(?i:{OPENING.pattern}))")
+_TAIL: Final = 64
+"""Characters before a mark that tell whether it is spoken of."""
+MAX_HELD: Final = 1000
+"""Characters that may wait for what follows them, so that each feed costs little."""
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What the lines before say about this one."""
+class Read:
+    """The part of a text that was read: what is shown of it, and how long it is.
 
-    is_introduced: bool = False
-    """True after a line that ends with a colon or a mark that is shown: then marks are what is spoken of."""
-    has_mentioned: bool = False
-    """True where the answer has named a mark, so that one on a line of its own is spoken of too."""
-    has_thought: bool = False
-    """True after thoughts, which no other closing tag ends."""
-    is_wrapped: bool = False
-    """True in an answer that began with a wrapper."""
-    is_boxed: bool = False
-    """True between the tokens of a box."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as it is shown, and the context after it. `closing` is the span of a closing tag alone."""
+    `closing` is the length of a closing tag alone that follows it.
+    """
 
     shown: str
-    after: Context
-    closing: tuple[int, int] | None = None
+    length: int
+    closing: int = 0
 
 
-def read_line(line: str, context: Context, *, is_open: bool) -> Line:
-    """Read a line without its end. Of an open one, what is undecided is not shown yet."""
-    if not STARTERS.search(line):
-        return Line(line, _after(line, context))
-    end = marks_at_end(line[: begun_at(line)], MARK) if is_open else len(line)
-    if closing := _closing(line, end, context, is_open=is_open):
-        return Line(line[: closing[0]], context, closing)
-    shown, is_boxed = _without_box(line[:end], line, context)
-    if not is_open:
-        shown = _without_tokens(shown, context)
-    has_mentioned = context.has_mentioned or OPENING.search(shown) or MARK.search(shown)
-    return Line(shown, replace(_after(shown, context), has_mentioned=bool(has_mentioned), is_boxed=is_boxed))
+class LineReader:
+    """Reads an answer, line by line, each in pieces. The texts that it is given have no line ends."""
+
+    def __init__(self, *, has_thought: bool = False, is_wrapped: bool = False) -> None:
+        self._is_introduced = False
+        """True after a line that ends with a colon or a shown mark: then marks are what is spoken of."""
+        self._has_mentioned = False
+        """True where the answer has named a mark: then those on lines of their own are spoken of too."""
+        self._has_thought = has_thought
+        """True after thoughts, which no other closing tag ends."""
+        self._tokens = WRAPPED_TOKEN if is_wrapped else TOKEN
+        self._is_boxed = False
+        self._begin_line()
+
+    def _begin_line(self) -> None:
+        self._tail = ""
+        self._has_mark = self._is_code = self._is_struck = self._ends_with_mark = self._was_hidden = False
+
+    @property
+    def is_gone(self) -> bool:
+        """True where nothing is shown of a line that had something."""
+        return self._was_hidden and not self._tail.strip()
+
+    def end_line(self) -> None:
+        """End the line, all of which was read."""
+        if end := self._tail.rstrip():
+            self._is_introduced = self._ends_with_mark or end.endswith((":", "："))
+        self._begin_line()
+
+    def read(self, text: str, *, is_end: bool) -> Read:
+        """Read what is decided of `text`: all of it, where it ends its line."""
+        shown: list[str] = []
+        position = 0
+        for start in STARTERS.finditer(text):
+            if start.start() < position:
+                continue
+            mark = _ANY.match(text, start.start())
+            if mark is None and (is_end or not begins_mark(text, start.start())):
+                continue
+            shown.append(self._show(text[position : start.start()]))
+            position = start.start()
+            run_end = _end_of_marks(text, position, is_end=is_end)
+            is_undecided = run_end == len(text) or begins_mark(text, run_end)
+            if is_undecided and not is_end and len(text) - position <= MAX_HELD:
+                return Read("".join(shown), position)
+            if mark is None:
+                continue
+            if self._is_closing(text, mark):
+                return Read("".join(shown), position, mark.end() - position)
+            end = self._end_of_hidden(text, mark, run_end)
+            if end > position:
+                self._was_hidden = True
+            else:
+                end = mark.end()
+                shown.append(self._show(mark[0], is_mark=True))
+            position = end
+        shown.append(self._show(text[position:]))
+        return Read("".join(shown), len(text))
+
+    def _show(self, text: str, *, is_mark: bool = False) -> str:
+        if text:
+            self._tail = (self._tail + text)[-_TAIL:]
+            self._is_code ^= bool(text.count("`") % 2)
+            self._is_struck = self._is_struck or "<s>" in text
+            self._ends_with_mark = is_mark or (self._ends_with_mark and not text.strip())
+            if is_mark:
+                self._has_mark = self._has_mentioned = True
+        return text
+
+    def _is_closing(self, text: str, mark: re.Match[str]) -> bool:
+        """Return whether this closing tag ends thoughts whose opening tag stood in the prompt."""
+        if self._has_thought or self._has_mentioned or not LONE_CLOSING.fullmatch(mark[0]):
+            return False
+        after = text[mark.end() : mark.end() + _TAIL]
+        goes_on = bool(after.strip()) and after[0] in _CONTINUATIONS and not WRAPPER.match(after)
+        return not goes_on and not self._is_spoken_of()
+
+    def _end_of_hidden(self, text: str, mark: re.Match[str], run_end: int) -> int:
+        """Return the end of what is hidden from this mark on; its beginning where it is shown."""
+        if box := _BOX.fullmatch(mark[0]):
+            following = text[mark.end() : mark.end() + 1]
+            is_begin = box[1] == "begin" and bool(following) and following not in _CONTINUATIONS
+            if not self._is_code and (is_begin or (self._is_boxed and box[1] == "end")):
+                self._is_boxed = is_begin
+                return mark.end()
+        ends_line = run_end == len(text) and not _without(self._tokens, text[mark.start() :])
+        is_struck = self._is_struck and mark[0] == "</s>"  # HTML
+        return mark.start() if not ends_line or is_struck or self._is_spoken_of() else run_end
+
+    def _is_spoken_of(self) -> bool:
+        """Return whether a mark here is spoken of: in code, quoted, introduced, within a sentence."""
+        before = self._tail
+        text = before.rstrip()
+        if self._is_code or self._has_mark:
+            return True
+        if not text:
+            return self._is_introduced or self._has_mentioned or before.startswith(("    ", "\t"))
+        if text != before:
+            return text[-1] not in _SENTENCE_ENDS or _LIST_ITEM.match(before) is not None
+        if text[-1] in "\"'":
+            return len(text) == 1 or text[-2].isspace() or text[-2] in _INTRODUCTIONS
+        return text[-1] in _INTRODUCTIONS
 
 
-def _after(shown: str, context: Context) -> Context:
-    text = shown.rstrip()
-    if not text:
-        return context
-    is_introduced = text.endswith((":", "：")) or marks_at_end(text, MARK) < len(text)
-    return (
-        context if is_introduced == context.is_introduced else replace(context, is_introduced=is_introduced)
-    )
-
-
-def marks_at_end(text: str, marks: re.Pattern[str]) -> int:
-    """Return where the marks begin with which `text` ends; its length where there are none."""
-    end = len(text)
+def _end_of_marks(text: str, position: int, *, is_end: bool) -> int:
+    """Return the end of the marks and blanks that begin at `position`, before one that may go on."""
     while True:
-        stripped = text[:end].rstrip()
-        for start in STARTERS.finditer(stripped, max(0, len(stripped) - LONGEST)):
-            if marks.fullmatch(stripped, start.start()):
-                end = start.start()
-                break
-        else:
-            return end
+        while position < len(text) and text[position].isspace():
+            position += 1
+        mark = _ANY.match(text, position)
+        if mark is None or (not is_end and begins_mark(text, position)):
+            return position
+        position = mark.end()
 
 
-def _closing(line: str, end: int, context: Context, *, is_open: bool) -> tuple[int, int] | None:
-    """Return the span of a closing tag whose opening tag is missing."""
-    if context.has_mentioned or context.has_thought:
-        return None
-    for tag in LONE_CLOSING.finditer(line):
-        before, after = line[: tag.start()], line[tag.end() :]
-        if OPENING.search(before) or _is_mention(before, context):
-            return None
-        if not after.strip():
-            return None if is_open else tag.span()
-        if tag.start() < end and after[0] not in _CONTINUATIONS:
-            return tag.span()
-    return None
-
-
-def _is_mention(before: str, context: Context) -> bool:
-    """Return whether a mark after `before` is spoken of: in code, quoted, introduced, in a sentence."""
-    text = before.rstrip()
-    if before.count("`") % 2 or MARK.search(text):
-        return True
-    if not text:
-        return context.is_introduced or context.has_mentioned or before.startswith(("    ", "\t"))
-    if text != before:
-        return text[-1] not in _SENTENCE_ENDS or _LIST_ITEM.match(before) is not None
-    if text[-1] in "\"'":
-        return len(text) == 1 or text[-2].isspace() or text[-2] in _INTRODUCTIONS
-    return text[-1] in _INTRODUCTIONS
-
-
-def _without_tokens(line: str, context: Context) -> str:
-    """Return the line without the tokens that it ends with."""
-    start = marks_at_end(line, WRAPPED_TOKEN if context.is_wrapped else TOKEN)
-    before = line[:start]
-    is_struck = "<s>" in before and line[start:].startswith("</s>")  # HTML
-    return line if is_struck or _is_mention(before, context) else before
-
-
-def _without_box(line: str, whole: str, context: Context) -> tuple[str, bool]:
-    """Return the line without the tokens around a box, which may stand within a sentence."""
-    is_boxed, shown, position = context.is_boxed, [], 0
-    for token in _BOX.finditer(line):
-        if line.count("`", 0, token.start()) % 2:
-            continue
-        is_begin, following = token[1] == "begin", whole[token.end() : token.end() + 1]
-        if is_begin and following and following not in _CONTINUATIONS:
-            is_boxed = True
-        elif is_boxed and not is_begin:
-            is_boxed = False
-        else:
-            continue
-        shown.append(line[position : token.start()])
-        position = token.end()
-    return "".join((*shown, line[position:])), is_boxed
+def _without(tokens: re.Pattern[str], text: str) -> str:
+    """Return what is left of `text` without tokens and blanks."""
+    return tokens.sub("", text).strip()

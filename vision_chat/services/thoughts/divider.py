@@ -5,10 +5,9 @@ out to be thoughts: then the answer begins afresh.
 """
 
 import re
-from dataclasses import replace
 from typing import Final
 
-from vision_chat.services.thoughts._line import Context, Line, marks_at_end, read_line
+from vision_chat.services.thoughts._line import MAX_HELD, LineReader, Read
 from vision_chat.services.thoughts.growing import GrowingText
 from vision_chat.services.thoughts.marks import (
     BEGINNING,
@@ -21,6 +20,8 @@ from vision_chat.services.thoughts.marks import (
 )
 
 _SENTENCE_AFTER_TAG: Final = re.compile(r"[,;:)`\"'”|/、。，はがをでとも]|-\w|[ \t]+(?:[a-zß-ÿ]|[(–—=:]|-\s)")
+MAX_REMOVALS: Final = 100
+"""Marks that are taken from the beginning of an answer, so that a text of nothing else costs little."""
 _QUOTES: Final = "`\"'“‘«"
 _FENCE: Final = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
 _CLOSING_FENCE: Final = re.compile(rf"(\s*)(`{{3,}}|~{{3,}})\s*((?:{TOKEN.pattern}\s*)*)\Z")
@@ -35,7 +36,7 @@ class Divider:
         self._before = ""
         """The answer of earlier parts."""
         self._unread = ""
-        """Text that is undecided, or the open line of the answer."""
+        """Text that is undecided."""
         self._closing: re.Pattern[str] | None = None
         """The end of the thoughts that are open."""
         self._is_beginning = True
@@ -44,7 +45,10 @@ class Divider:
         """True where more thoughts go on with the last ones."""
         self._has_thought = False
         self._fence = ""
-        self._context = Context()
+        self._begun_line = ""
+        """The beginning of the open line of the answer."""
+        self._lines = LineReader()
+        self._removals = 0
 
     @property
     def has_thought(self) -> bool:
@@ -55,6 +59,11 @@ class Divider:
     def has_answered(self) -> bool:
         """True where this part has begun its answer."""
         return not self._is_beginning
+
+    @property
+    def held(self) -> int:
+        """Number of characters that wait for what follows them."""
+        return len(self._unread)
 
     def think(self, text: str) -> None:
         """Add thoughts that came beside the text."""
@@ -75,7 +84,7 @@ class Divider:
         self._before, self._unread, self._closing = str(self.answer), "", None
         self._is_beginning, self._has_removed = True, False
         self._has_thoughts = self._has_thought = False
-        self._context = Context()
+        self._lines, self._removals, self._begun_line = LineReader(), 0, ""
 
     def _read(self, *, is_final: bool) -> None:
         is_read = False
@@ -91,8 +100,10 @@ class Divider:
 
     def _read_beginning(self, *, is_final: bool) -> bool:
         text = self._unread.lstrip()
+        is_too_much = self._removals > MAX_REMOVALS or len(self._unread) > len(text) + MAX_HELD
         indent = self._unread[: len(self._unread) - len(text)].rpartition("\n")[2]
-        if text and (text[0] not in "<[◁" or indent.startswith(("    ", "\t"))):
+        is_words = text and (text[0] not in "<[◁" or indent.startswith(("    ", "\t")))
+        if is_too_much or is_words:
             return self._begin_answer(text)
         if not text or (begun_at(text) == 0 and not is_final):
             return not is_final or self._begin_answer(text)
@@ -102,7 +113,7 @@ class Divider:
                 return True
             if not _SENTENCE_AFTER_TAG.match(after):
                 self._closing = CLOSINGS[(tag.lastindex or 1) - 1]
-                self._context = replace(self._context, has_thought=True)
+                self._lines = LineReader(has_thought=True)
                 self._remove(after)
                 return False
             return self._begin_answer(text)
@@ -115,18 +126,19 @@ class Divider:
         if mark is None:
             return self._begin_answer(text)
         after = text[mark.end() :]
-        if not after.strip(" \t") and not is_final:
+        if not after.strip(" \t") and len(after) <= MAX_HELD and not is_final:
             return True
         is_spoken_of = after[:1] in {" ", "\t"} and after.strip(" \t")[:1] not in {"", "\n", "\r"}
         if is_spoken_of or _SENTENCE_AFTER_TAG.match(after):
             return self._begin_answer(text)
         if mark.re is WRAPPER:
-            self._context = replace(self._context, is_wrapped=True)
+            self._lines = LineReader(has_thought=True, is_wrapped=True)
         self._remove(after)
         return False
 
     def _remove(self, rest: str) -> None:
         self._unread, self._has_removed = rest, True
+        self._removals += 1
 
     def _begin_answer(self, text: str) -> bool:
         if self._has_removed:
@@ -157,6 +169,8 @@ class Divider:
     def _add_thoughts_to(self, end: int) -> None:
         """Add the thoughts up to `end`; what may be taken from their end waits."""
         thoughts = self._unread[:end].rstrip()
+        if len(self._unread) - len(thoughts) > MAX_HELD:
+            thoughts = self._unread[:end]
         self._add_thoughts(thoughts)
         self._unread = self._unread[len(thoughts) :]
 
@@ -170,45 +184,60 @@ class Divider:
         self.thoughts.add(text)
 
     def _read_answer(self, *, is_final: bool) -> bool:
-        line, end, rest = self._unread.partition("\n")
-        is_open = not end and not is_final
+        text, position = self._unread, 0
+        while position < len(text):
+            newline = text.find("\n", position)
+            stop = len(text) if newline < 0 else newline
+            is_end = newline >= 0 or is_final
+            read = self._read_line(text[position:stop], is_end=is_end)
+            self.answer.add(read.shown)
+            position += read.length
+            if read.closing:
+                self._turn_into_thoughts(text[position + read.closing :])
+                return False
+            if not is_end:
+                break
+            self._end_line("\n" if newline >= 0 else "")
+            position = stop + 1
+        self._unread = text[position:]
+        return True
+
+    def _read_line(self, text: str, *, is_end: bool) -> Read:
+        read = self._read_code(text, is_end=is_end) if self._fence else self._lines.read(text, is_end=is_end)
+        self._begun_line = (self._begun_line + text[: read.length])[:MAX_HELD]
+        return read
+
+    def _read_code(self, text: str, *, is_end: bool) -> Read:
+        """Read code, of which nothing is hidden but tokens behind its end."""
+        line = self._begun_line + text
+        may_close = len(line) <= MAX_HELD and line.strip()[:3] in self._fence[:3]
+        if not may_close:
+            return Read(text, len(text))
+        if not is_end:
+            return Read("", 0)
+        closing = _CLOSING_FENCE.match(line)
+        has_closed = closing is not None and closing[2].startswith(self._fence)
+        return Read(closing[1] + closing[2] if closing and has_closed else text, len(text))
+
+    def _end_line(self, end: str) -> None:
+        line, self._begun_line = self._begun_line, ""
         if self._fence:
-            read = Line(self._shown_code(line, is_open=is_open), self._context)
+            closing = _CLOSING_FENCE.match(line)
+            if closing is not None and closing[2].startswith(self._fence):
+                self._fence = ""
         else:
-            read = read_line(line, self._context, is_open=is_open)
-        if read.closing is not None:
-            self._turn_into_thoughts(read.shown, line[read.closing[1] :] + end + rest)
-            return False
-        if is_open:
-            self.answer.show_open(read.shown)
-            return True
-        is_gone = bool(line.strip()) and not read.shown.strip()
-        self._context, self._unread = read.after, rest
-        self.answer.add(self._in_fence("" if is_gone else read.shown + end))
-        return False
-
-    def _shown_code(self, line: str, *, is_open: bool) -> str:
-        may_close = is_open and line.lstrip().startswith(self._fence)
-        return line[: marks_at_end(line[: begun_at(line)], TOKEN)] if may_close else line
-
-    def _in_fence(self, line: str) -> str:
-        """Note where code begins and ends; return the line, without tokens behind the end of code."""
-        if not self._fence:
             opening = _FENCE.match(line)
             self._fence = opening[1] if opening and "`" not in line[opening.end() :] else ""
-            return line
-        closing = _CLOSING_FENCE.match(line)
-        if closing is None or not closing[2].startswith(self._fence):
-            return line
-        self._fence = ""
-        return line if not closing[3] else closing[1] + closing[2] + "\n"
+            end = "" if self._lines.is_gone else end
+            self._lines.end_line()
+        self.answer.add(end)
 
-    def _turn_into_thoughts(self, end_of_thoughts: str, rest: str) -> None:
-        thoughts = self.answer.closed[len(self._before) :]
+    def _turn_into_thoughts(self, rest: str) -> None:
+        thoughts = str(self.answer)[len(self._before) :]
         self._has_thoughts = False
-        self._add_thoughts((thoughts + end_of_thoughts).strip())
+        self._add_thoughts(thoughts.strip())
         self._has_thoughts = False
-        self.answer.clear()
-        self.answer.add(self._before)
-        self._is_beginning, self._context = True, Context(has_thought=True)
+        self.answer.begin_afresh(self._before)
+        self._is_beginning, self._begun_line = True, ""
+        self._lines = LineReader(has_thought=True)
         self._remove(rest)

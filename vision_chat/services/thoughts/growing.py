@@ -1,4 +1,4 @@
-"""A text that grows at its end, whose last part may still change, and which may begin afresh."""
+"""A text that grows at its end, and may begin afresh."""
 
 from dataclasses import dataclass
 
@@ -12,48 +12,33 @@ class Addition:
 
 
 class GrowingText:
-    """Parts that stay, and an open part that may grow, change or go."""
+    """A text in parts. `take` returns what was added since it was called last."""
 
     def __init__(self) -> None:
+        self.is_empty = True
+        """True where it holds white space at most."""
         self._parts: list[str] = []
-        self._open = ""
         self._taken = 0
         """Number of the parts that were taken."""
-        self._taken_open = ""
         self._is_afresh = False
 
     def __str__(self) -> str:
-        return "".join(self._parts) + self._open
-
-    @property
-    def closed(self) -> str:
-        """The text without its open part."""
         return "".join(self._parts)
 
-    @property
-    def is_empty(self) -> bool:
-        """True where it holds white space at most."""
-        return not self._open.strip() and not any(part.strip() for part in self._parts)
-
     def add(self, text: str) -> None:
-        """Add a part that stays. The open part must be empty, or be what `text` begins with."""
+        """Add text at the end."""
         if text:
             self._parts.append(text)
-        self._open = ""
+            self.is_empty = self.is_empty and text.isspace()
 
-    def show_open(self, text: str) -> None:
-        """Make `text` the open part."""
-        self._open = text
-
-    def clear(self) -> None:
-        """Begin afresh."""
-        self._parts, self._open = [], ""
-        self._taken, self._taken_open, self._is_afresh = 0, "", True
+    def begin_afresh(self, text: str) -> None:
+        """Make `text` all that there is."""
+        self._parts, self.is_empty = [], True
+        self._taken, self._is_afresh = 0, True
+        self.add(text)
 
     def take(self) -> Addition | None:
         """Return what was added since the last call; None where nothing was."""
-        new = "".join(self._parts[self._taken :]) + self._open
-        is_afresh = self._is_afresh or not new.startswith(self._taken_open)
-        text = str(self) if is_afresh else new[len(self._taken_open) :]
-        self._taken, self._taken_open, self._is_afresh = len(self._parts), self._open, False
+        text, is_afresh = "".join(self._parts[self._taken :]), self._is_afresh
+        self._taken, self._is_afresh = len(self._parts), False
         return Addition(text, is_afresh) if text or is_afresh else None

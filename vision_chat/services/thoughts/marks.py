@@ -188,12 +188,17 @@ _EXAMPLES: Final = tuple(
     )
 )
 LONGEST: Final = max(map(len, _EXAMPLES))
+_BEGINNINGS_OF_MARKS: Final = frozenset(mark[:length] for mark in _EXAMPLES for length in range(1, len(mark)))
+
+
+def begins_mark(text: str, position: int) -> bool:
+    """Return whether the rest of `text` is the beginning of a mark that is not all there yet."""
+    if not 0 < len(text) - position < LONGEST:
+        return False
+    return text[position:].casefold() in _BEGINNINGS_OF_MARKS
 
 
 def begun_at(text: str) -> int:
     """Return where the mark begins of which `text` ends with a part; its length where it ends with none."""
-    for start in STARTERS.finditer(text, max(0, len(text) - LONGEST)):
-        begun = text[start.start() :].casefold()
-        if any(len(begun) < len(mark) and mark.startswith(begun) for mark in _EXAMPLES):
-            return start.start()
-    return len(text)
+    starts = STARTERS.finditer(text, max(0, len(text) - LONGEST))
+    return next((start.start() for start in starts if begins_mark(text, start.start())), len(text))

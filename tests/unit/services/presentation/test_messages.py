@@ -11,6 +11,7 @@ from tests.support import factories
 from vision_chat.models import Message
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import MessageView, message_created, message_html, revision_of
+from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.thoughts.division import Written
 
 
@@ -97,3 +98,41 @@ def test_message_created_brings_the_html_of_the_page(ann: User, status: str) -> 
     assert event.html == message_html(view)
     assert f'data-status="{status}"' in event.html
     assert ("figures" in event.html) == (status == "completed")
+
+
+def test_thoughts_stand_apart_folded_under_their_time_and_the_text_as_it_came_is_for_reviewers(
+    ann: User,
+) -> None:
+    message = reply(ann, "<think>I *look*.</think>Stairs.<|im_end|>", thinking_ms=12_400)
+    view = MessageView.of_row(message)
+
+    assert view.thoughts is not None
+    assert (view.thoughts.label, view.thoughts.is_open) == ("Thought for 12 s", False)
+    assert view.thoughts.blocks == ["<p>I <em>look</em>.</p>"]
+    assert view.blocks == ["<p>Stairs.</p>"]
+    assert view.raw_text == "<think>I *look*.</think>Stairs.<|im_end|>"
+    assert "data-raw" not in message_html(view)
+
+
+def test_thoughts_without_an_answer_stay_open(ann: User) -> None:
+    view = MessageView.of_row(reply(ann, "", status=Status.STOPPED, thoughts="I look."))
+
+    assert view.thoughts is not None
+    assert (view.thoughts.label, view.thoughts.is_open) == ("Thoughts", True)
+    assert view.footer is not None
+    assert not view.footer.can_continue
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "label"),
+    [
+        (0, "Thoughts"),
+        (900, "Thought for 1 s"),
+        (59_400, "Thought for 59 s"),
+        (60_000, "Thought for 1 minute"),
+        (150_000, "Thought for 2 minutes"),
+    ],
+)
+def test_the_time_of_thinking_is_told_in_round_numbers(milliseconds: int, label: str) -> None:
+    assert thoughts_label(milliseconds, is_thinking=False) == label
+    assert thoughts_label(milliseconds, is_thinking=True) == "Thinking"

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vision_chat.services.thoughts._line import MAX_HELD
 from vision_chat.services.thoughts.divider import Divider
 from vision_chat.services.thoughts.division import Part, answer_in, divide
 from vision_chat.services.thoughts.growing import GrowingText
-from vision_chat.services.thoughts.marks import BEGINNINGS, ENDINGS, TAGS
+from vision_chat.services.thoughts.marks import BEGINNINGS, ENDINGS, LONGEST, TAGS
 
 SPOKEN_OF = [
     "The tag <think> opens the thoughts and </think> closes them. <|im_end|> ends a turn.",
@@ -90,7 +91,7 @@ DIVIDED = {
     "tokens in a row": ("Hi.<|im_end|><|im_end|>", "", "Hi."),
     "token after a number": ("42<end_of_turn>", "", "42"),
     "token after a quotation": ('It says "Stop"<|im_end|>', "", 'It says "Stop"'),
-    "token after code": ("```\nx\n```<|im_end|>", "", "```\nx\n```\n"),
+    "token after code": ("```\nx\n```<|im_end|>", "", "```\nx\n```"),
     "token between two answers": ("One.<|im_end|>\nTwo.", "", "One.\nTwo."),
     "token alone": ("<|im_end|>", "", ""),
     "DeepSeek's end": ("Hi.<｜end▁of▁sentence｜>", "", "Hi."),
@@ -235,3 +236,20 @@ def test_a_reply_thinks_while_thoughts_are_all_that_its_last_part_has(
     parts: list[Part], expected: bool
 ) -> None:
     assert divide(parts, is_open=True).is_thinking is expected
+
+
+@pytest.mark.parametrize(
+    "piece", ["word <x ", "<|im_end|>", " \n", "`<|im_end|> ", "<think>x</think>", "</think>", "<s>", "```"]
+)
+@pytest.mark.parametrize("beginning", ["", "<think>a", "<think>a</think>b ", "```\n"])
+def test_what_waits_is_never_long(beginning: str, piece: str) -> None:
+    divider = Divider()
+    divider.feed(beginning)
+    for _ in range(3 * MAX_HELD // len(piece)):
+        divider.feed(piece)
+        assert divider.held <= MAX_HELD + len(piece) + LONGEST
+
+
+def test_a_closing_tag_alone_before_a_wrapper_ends_thoughts() -> None:
+    divided = divide([Part("Hmm.</think><answer>42</answer>")])
+    assert (divided.thoughts, divided.answer) == ("Hmm.", "42")
