@@ -31,7 +31,7 @@ class ImageTooManyPixelsError(ImageError):
     code = "image.too_many_pixels"
     message = gettext_noop(
         "This picture has more than %(limit)s megapixels. "
-        "Please make it smaller, or save it as JPEG, and add it again."
+        "Please make it smaller, or save it as JPEG (not progressive), and add it again."
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from vision_chat.conf import MEGABYTE
+from vision_chat.conf import MEGABYTE, Config
 from vision_chat.errors.images import (
     ImageEmptyError,
     ImageTooLongError,
@@ -35,6 +35,15 @@ class Limits:
     thumbnail_side: int = 512
     thumbnail_bytes: int = 25_000
 
+    @classmethod
+    def of(cls, config: Config) -> "Limits":
+        """Return the limits that the configuration sets."""
+        return cls(
+            max_bytes=config.max_image_bytes,
+            max_megapixels=config.max_image_megapixels,
+            max_memory=config.max_image_memory,
+        )
+
     def max_pixels(self, source_format: str) -> int:
         """Return the most pixels of this format that are decoded."""
         affordable = self.max_memory / _BYTES_A_PIXEL.get(source_format, _USUAL_BYTES_A_PIXEL)
@@ -53,7 +62,7 @@ def check_pixels(width: int, height: int, limits: Limits, source_format: str = "
     """Raise ImageTooManyPixelsError or ImageTooLongError unless an image of this size may be decoded."""
     most = limits.max_pixels(source_format)
     if width * height > most:
-        raise ImageTooManyPixelsError(limit=f"{most / MEGAPIXEL:.2g}")
+        raise ImageTooManyPixelsError(limit=_megapixels(most))
     check_side(width, height, limits)
 
 
@@ -72,13 +81,19 @@ def jpeg_scale(width: int, height: int, coefficients: int, limits: Limits) -> in
     pixels, most = width * height, limits.max_pixels("JPEG")
     largest = JPEG_FACTOR * limits.max_megapixels * MEGAPIXEL
     if pixels > largest:
-        raise ImageTooManyPixelsError(limit=f"{largest / MEGAPIXEL:.3g}")
+        raise ImageTooManyPixelsError(limit=_megapixels(largest))
     check_side(width, height, limits)
     for scale in (1, 2, 4, 8):
         decoded = pixels / scale**2
         if decoded <= most and coefficients + decoded * _USUAL_BYTES_A_PIXEL <= limits.max_memory:
             return scale
-    raise ImageTooManyPixelsError(limit=f"{limits.max_memory / coefficients * pixels / MEGAPIXEL:.2g}")
+    raise ImageTooManyPixelsError(limit=_megapixels(limits.max_memory / coefficients * pixels))
+
+
+def _megapixels(pixels: float) -> str:
+    """Round down, so that what is said is true."""
+    tenths = int(pixels / MEGAPIXEL * 10)
+    return f"{tenths // 10}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}"
 
 
 def thumbnail_size(width: int, height: int, limits: Limits) -> tuple[int, int]:
