@@ -58,7 +58,12 @@ class Config:
     shutdown_grace: float
     max_image_bytes: int
     max_image_megapixels: int
+    max_image_memory: int
     max_images_per_message: int
+    max_unsent_images: int
+    max_unsent_bytes: int
+    max_uploads_per_minute: int
+    min_free_bytes: int
     language: str
     time_zone: str
 
@@ -221,9 +226,14 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         max_replies=read.whole("MAX_REPLIES", 200),
         max_waiting_replies=read.whole("MAX_WAITING_REPLIES", 20, least=0),
         shutdown_grace=read.number("SHUTDOWN_GRACE", 10, least=0),
-        max_image_bytes=read.whole("MAX_IMAGE_MEGABYTES", 25) * MEGABYTE,
+        max_image_bytes=read.whole("MAX_IMAGE_MEGABYTES", 60) * MEGABYTE,
         max_image_megapixels=read.whole("MAX_IMAGE_MEGAPIXELS", 50),
+        max_image_memory=read.whole("MAX_IMAGE_MEMORY_MEGABYTES", 450, least=50) * MEGABYTE,
         max_images_per_message=read.whole("MAX_IMAGES_PER_MESSAGE", 10),
+        max_unsent_images=read.whole("MAX_UNSENT_IMAGES", 50),
+        max_unsent_bytes=read.whole("MAX_UNSENT_MEGABYTES", 500) * MEGABYTE,
+        max_uploads_per_minute=read.whole("MAX_UPLOADS_PER_MINUTE", 60),
+        min_free_bytes=read.whole("MIN_FREE_MEGABYTES", 500, least=0) * MEGABYTE,
         language=read.language("LANGUAGE_CODE"),
         time_zone=read.time_zone("TIME_ZONE"),
     )

@@ -1,9 +1,13 @@
 """Pictures on their way into a message, and what becomes of words that cannot be sent."""
 
-import pytest
-from playwright.sync_api import FilePayload, Route, expect
+from io import BytesIO
+from typing import Literal
 
-from tests.support import sample_images
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Locator, Route, expect
+
+from tests.support import odd_images, sample_images
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
@@ -172,3 +176,56 @@ def test_a_second_question_waits_for_the_end_of_the_answer(chat: ChatPage) -> No
 
     chat.expect_reply()
     chat.expect_said("[scenario: hang_midway]", "And then?")
+
+
+def test_what_was_changed_is_said_at_the_upload_and_in_the_thread(chat: ChatPage) -> None:
+    long = sample_images.encoded(sample_images.screenshot((600, 6000)), "PNG")
+    sentence = "so long that the model sees it much smaller"
+    chat.attach(file("long.png", long, "image/png"))
+    chat.expect_uploads("ready")
+    expect(chat.uploads).to_contain_text(sentence)
+    chat.write("What does it say?")
+    chat.reload()
+    expect(chat.uploads).to_contain_text(sentence)
+    chat.send()
+    chat.expect_reply()
+
+    expect(chat.messages.first.locator(".tile-note")).to_contain_text(sentence)
+    chat.picture("long.png").click()
+    expect(chat.page.get_by_role("dialog", name="Picture")).to_contain_text(sentence)
+    chat.page.keyboard.press("Escape")
+    chat.expect_same_as_opened_afresh()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), [("black", "white"), ("white", "black")])
+def test_what_is_transparent_contrasts_with_its_ground_in_every_view(
+    chat: ChatPage, ink: str, ground: str, scheme: Literal["light", "dark"]
+) -> None:
+    chat.page.emulate_media(color_scheme=scheme)
+    data = sample_images.encoded(odd_images.written(ink, (0, 0, 0, 0)), "PNG")
+    chat.attach(file("logo.png", data, "image/png"))
+    chat.expect_uploads("ready")
+    chat.page.wait_for_function(
+        "() => document.querySelector('[data-upload] img').src.endsWith('/thumbnail/')"
+    )
+    assert contrasts(chat.uploads.locator("img"))
+    chat.ask("What is this?")
+    chat.expect_reply()
+    assert contrasts(chat.picture("logo.png").locator("img"))
+    chat.picture("logo.png").click()
+    large = chat.page.get_by_role("dialog", name="Picture").locator("img")
+    expect(large).to_have_attribute("data-ground", ground)
+    assert contrasts(large)
+
+
+def contrasts(picture: Locator) -> bool:
+    """Tell whether light and dark are both seen in the middle of what is on the screen."""
+    picture.evaluate("async (image) => { await image.decode(); }")
+    shot = Image.open(BytesIO(picture.screenshot())).convert("L")
+    width, height = shot.size
+    middle = shot.crop((width // 5, height // 5, width * 4 // 5, height * 4 // 5))
+    low, high = middle.getextrema()
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    return high - low > 120

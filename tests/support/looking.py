@@ -4,6 +4,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from vision_chat.errors.images import ImageError
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import Processed, process
@@ -53,3 +54,12 @@ def assert_is_the_chart(rendition: Rendition) -> None:
     assert close(pixel(rendition, 0.8, 0.2), (0, 255, 0))
     assert close(pixel(rendition, 0.2, 0.8), (0, 0, 255))
     assert close(pixel(rendition, 0.8, 0.8), (255, 255, 255))
+
+
+def is_processed_or_refused(data: bytes) -> bool:
+    """Tell whether the image has a copy that can be opened, or an ImageError; any other error is raised."""
+    try:
+        processed = run(data, Limits(max_megapixels=1))
+    except ImageError:
+        return True
+    return opened(processed.copy).size == (processed.copy.width, processed.copy.height)

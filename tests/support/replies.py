@@ -1,5 +1,6 @@
 """Words for tests about replies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +44,11 @@ class Turn:
         return shown(self.socket.events, self.reply)
 
 
-def ask(browser: Browser, *scenarios: Scenario, text: str = "Hello") -> Turn:
+def ask(browser: Browser, *scenarios: Scenario, text: str = "Hello", image_ids: Sequence[str] = ()) -> Turn:
     """Send the first question of a new conversation; the endpoint answers by these scenarios."""
     browser.server.fake.script(*scenarios)
     socket = browser.socket()
-    conversation = socket.submit(text)
+    conversation = socket.submit(text, image_ids=list(image_ids))
     return Turn(browser, socket, conversation, socket.reply_id())
 
 

@@ -25,8 +25,12 @@ ChatError
 │   ├── ImageTooManyPixelsError     decoded, it would need too much memory
 │   ├── ImageTooLongError           one side is longer than the stored format allows
 │   ├── ImageTypeNotSupportedError  not an image, or of a format that is not decoded here
+│   ├── ImageRawError               a camera's raw file without a large preview
 │   ├── ImageNotReadableError       damaged, truncated, or of an unusual variant
-│   └── ImageNotStoredError         the disk could not store it
+│   ├── ImageNotStoredError         the disk could not store it
+│   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
+│   ├── TooManyUnsentBytesError     the same, by their bytes
+│   └── TooManyUploadsError         the person uploads faster than people do
 ├── ServerError             a request that the server cannot take at the moment
 │   ├── BusyError                   more requests wait than may wait
 │   ├── DatabaseUnavailableError    the database is locked, or away

@@ -30,7 +30,8 @@ class ImageTooManyPixelsError(ImageError):
 
     code = "image.too_many_pixels"
     message = gettext_noop(
-        "This picture has more than %(limit)s megapixels. Please make it smaller and add it again."
+        "This picture has more than %(limit)s megapixels. "
+        "Please make it smaller, or save it as JPEG (not progressive), and add it again."
     )
 
 
@@ -52,6 +53,15 @@ class ImageTypeNotSupportedError(ImageError):
     )
 
 
+class ImageRawError(ImageError):
+    """A camera's raw file without a large preview. `maker` names its kind ("Nikon")."""
+
+    code = "image.raw"
+    message = gettext_noop(
+        "This is a %(maker)s raw file, and its preview is too small. Please export it as JPEG and add that."
+    )
+
+
 class ImageNotReadableError(ImageError):
     """The file cannot be decoded. `detail` is the decoder's message."""
 
@@ -67,3 +77,33 @@ class ImageNotStoredError(ImageError):
     retryable = True
     code = "image.not_stored"
     message = gettext_noop("The server could not save this picture. Try again, or tell your administrator.")
+
+
+class TooManyUnsentImagesError(ImageError):
+    """`limit` is in images; those that are being processed count too."""
+
+    retryable = True
+    code = "image.too_many_unsent"
+    message = gettext_noop(
+        "You have %(limit)s pictures that are not sent yet. Send or remove some, then try again."
+    )
+
+
+class TooManyUnsentBytesError(ImageError):
+    """`limit` is in megabytes."""
+
+    retryable = True
+    code = "image.too_many_unsent_bytes"
+    message = gettext_noop(
+        "Your pictures that are not sent yet have %(limit)s MB. Send or remove some, then try again."
+    )
+
+
+class TooManyUploadsError(ImageError):
+    """`limit` is in images a minute."""
+
+    retryable = True
+    code = "image.too_many_uploads"
+    message = gettext_noop(
+        "That was more than %(limit)s pictures in a minute. Please wait a moment, then try again."
+    )

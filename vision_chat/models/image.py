@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,6 +17,13 @@ MAX_UNSENT_AGE = timedelta(days=1)
 """Age at which an image that no message shows counts as never sent, and is swept."""
 
 
+class ImagesSize(NamedTuple):
+    """The number of images, and the bytes of their originals."""
+
+    images: int
+    bytes: int
+
+
 class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return a person's own images, or all of them for those who review conversations."""
@@ -29,6 +36,11 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
     def unused(self) -> Self:
         """Return images that no message shows."""
         return self.filter(attachments=None)
+
+    def size_of_unused(self) -> "ImagesSize":
+        """Return how many images no message shows, and their bytes."""
+        totals = self.unused().aggregate(images=models.Count("pk"), bytes=models.Sum("original_bytes"))
+        return ImagesSize(totals["images"], totals["bytes"] or 0)
 
     def unsent_for_long(self) -> Self:
         """Return unused images older than MAX_UNSENT_AGE."""
@@ -62,6 +74,16 @@ class UploadedImage(models.Model):
     height = models.PositiveIntegerField(_("height"))
     thumbnail_width = models.PositiveIntegerField(_("thumbnail width"))
     thumbnail_height = models.PositiveIntegerField(_("thumbnail height"))
+    source_width = models.PositiveIntegerField(
+        _("width of the upload"), default=0, help_text=_("0 where the original has it.")
+    )
+    source_height = models.PositiveIntegerField(_("height of the upload"), default=0)
+    ground = models.CharField(
+        _("ground"), max_length=5, blank=True, help_text=_("What transparent parts are shown on.")
+    )
+    notes = models.JSONField(
+        _("notes"), default=list, blank=True, help_text=_("Codes of what was changed when it was taken.")
+    )
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
     source_format = models.CharField(_("format of the upload"), max_length=10)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)

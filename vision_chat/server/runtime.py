@@ -27,6 +27,7 @@ from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.site import site_id
+from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.storage import sweep_unsent
 from vision_chat.services.writer import Pages, Readers, Writer
 
@@ -46,6 +47,7 @@ class Runtime:
     pages: Pages
     runner: Runner
     images: ImageWorker
+    uploads: UploadGate
     catalogue: Catalogue
     default_settings: TurnSettings
 
@@ -104,7 +106,14 @@ async def running() -> AsyncIterator[Runtime]:
         )
         runner = Runner(dependencies, limits_of(config))
         runtime = Runtime(
-            writer, readers, pages, runner, images, catalogue, default_settings(config, base_url)
+            writer,
+            readers,
+            pages,
+            runner,
+            images,
+            UploadGate(UploadLimits.of(config)),
+            catalogue,
+            default_settings(config, base_url),
         )
         others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id

@@ -17,7 +17,8 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.images import ImageEmptyError, ImageNotStoredError
+from vision_chat.errors.images import ImageEmptyError, ImageNotStoredError, TooManyUploadsError
+from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.images.limits import Limits
@@ -29,6 +30,8 @@ from vision_chat.services.uploads.copies import copies_for
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 IMMUTABLE = "private, max-age=31536000, immutable"
+STATUSES: dict[type[ChatError], int] = {TooManyUploadsError: 429, DiskFullError: 507}
+"""The status of a refused upload; 400 of all others."""
 REVALIDATED = "private, no-cache"
 IMAGE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -44,7 +47,7 @@ async def upload(request: HttpRequest) -> HttpResponse:
     try:
         image = await _store(request, user)
     except ChatError as error:
-        return JsonResponse(error_json(error), status=400)
+        return JsonResponse(error_json(error), status=STATUSES.get(type(error), 400))
     view = ImageView.of(image)
     answer = {
         "id": view.id,
@@ -52,6 +55,7 @@ async def upload(request: HttpRequest) -> HttpResponse:
         "width": view.width,
         "height": view.height,
         "thumbnail_url": view.thumbnail_url,
+        "notes": view.notes,
     }
     return JsonResponse(answer, status=201)
 
@@ -60,12 +64,13 @@ async def _store(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
     file = request.FILES.get("images")
     if not isinstance(file, TemporaryUploadedFile):
         raise ImageEmptyError
-    config, runtime = settings.VISION_CHAT, runtime_of(request)
-    limits = Limits(max_bytes=config.max_image_bytes, max_megapixels=config.max_image_megapixels)
+    runtime = runtime_of(request)
     rules = runtime.default_settings.endpoint.rules
-    processed = await runtime.images.run(process, Path(file.temporary_file_path()), limits, rules)
+    path, limits = Path(file.temporary_file_path()), Limits.of(settings.VISION_CHAT)
     try:
-        return await sync_to_async(storage.store)(user, file.name or "", processed)
+        async with runtime.uploads.place(user):
+            processed = await runtime.images.run(user.pk, process, path, limits, rules)
+            return await sync_to_async(storage.store)(user, file.name or "", processed)
     except (OSError, DatabaseError) as error:
         raise ImageNotStoredError(repr(error)) from error
 
@@ -87,11 +92,9 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     found = await sync_to_async(_visible)(request, image_id)
     runtime = runtime_of(request)
     rules = runtime.default_settings.endpoint.rules
-    try:
-        copies = await copies_for([found], rules, runtime.writer, runtime.images)
-    except ChatError as error:
-        raise Http404 from error
-    copy = copies[found.pk]
+    copies = await copies_for([found], rules, runtime.writer, runtime.images)
+    if not (copy := copies.get(found.pk)):
+        raise Http404
     respond = sync_to_async(_file_response)
     # revalidated, because another default model gets another copy
     return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", REVALIDATED)
@@ -116,7 +119,7 @@ def _content(file: FieldFile) -> HttpResponse:
     try:
         with file.open("rb") as opened:
             return HttpResponse(opened.read(), content_type=CONTENT_TYPES[extension])
-    except FileNotFoundError as error:
+    except OSError as error:  # deleted, a folder, in a folder that is a file
         raise Http404 from error
 
 

@@ -17,6 +17,7 @@ class ImageLightbox extends HTMLElement {
     const [stage, picture] = [this.#part("stage"), this.#part("picture")];
     this.#viewport = new Viewport(stage, picture);
     picture.addEventListener("load", () => this.#loaded());
+    picture.addEventListener("error", () => this.#lost());
     picture.addEventListener("click", (event) => this.#zoomAt(event));
     stage.addEventListener("click", ({ target }) => target === stage && this.#dialog.close());
     stage.addEventListener("touchstart", (event) => this.#touched(event), { passive: true });
@@ -73,9 +74,11 @@ class ImageLightbox extends HTMLElement {
     const picture = this.#part("picture");
     picture.src = this.#isModelView ? dataset.modelUrl : href;
     picture.alt = dataset.name;
+    picture.dataset.ground = this.#isModelView ? "" : dataset.ground;
     this.#part("name").textContent = dataset.name;
     this.#part("details").textContent =
       this.#position() + (this.#isModelView ? text("lightbox-model") : dataset.size);
+    this.#part("notes").textContent = dataset.notes;
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
     this.#part("previous").hidden = this.#index === 0;
@@ -110,6 +113,10 @@ class ImageLightbox extends HTMLElement {
     const { naturalWidth, naturalHeight } = this.#part("picture");
     this.#allowZoom(this.#viewport.isReduced);
     if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
+  }
+
+  #lost() {
+    if (this.#dialog.open) this.#part("details").textContent = text("upload-not-kept");
   }
 
   #closed() {

@@ -56,7 +56,7 @@ class ImagePicker extends HTMLElement {
   /** What is needed to show the uploaded pictures again after a reload. */
   get ready() {
     const ready = this.#uploads.filter(({ state }) => state === "ready");
-    return ready.map(({ id, name, thumbnail_url }) => ({ id, name, thumbnail_url }));
+    return ready.map(({ id, name, thumbnail_url, notes }) => ({ id, name, thumbnail_url, notes }));
   }
 
   add(files) {

@@ -30,6 +30,7 @@ export class ImageUpload {
   set(state, message = "", canRetry = false) {
     this.state = state;
     this.element.dataset.state = state;
+    this.element.toggleAttribute("data-noted", state === "ready" && message !== "");
     this.element.querySelector(".upload-message").textContent = message;
     this.canRetry = canRetry;
     this.element.querySelector("[data-retry]").hidden = !canRetry;
@@ -45,9 +46,9 @@ export class ImageUpload {
   }
 
   /** Show what the server already has; `gone()` is called where it has it no longer. */
-  restore({ id, thumbnail_url }, gone) {
-    Object.assign(this, { id, thumbnail_url });
-    this.set("ready");
+  restore({ id, thumbnail_url, notes = [] }, gone) {
+    Object.assign(this, { id, thumbnail_url, notes });
+    this.set("ready", notes.join(" "));
     this.picture.addEventListener("error", gone, { once: true });
     this.picture.src = thumbnail_url;
   }
@@ -75,10 +76,11 @@ export class ImageUpload {
   /** Show what became of it. Returns the sentence for screen readers. */
   show({ status, response }) {
     if (status === CREATED) {
-      Object.assign(this, { id: response.id, thumbnail_url: response.thumbnail_url });
-      this.set("ready");
-      if (this.picture.hidden) this.picture.src = response.thumbnail_url; // a kind that this browser cannot show
-      return text("upload-ready", { name: this.name });
+      const { id, thumbnail_url, notes } = response;
+      Object.assign(this, { id, thumbnail_url, notes });
+      this.set("ready", notes.join(" "));
+      this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
+      return [text("upload-ready", { name: this.name }), ...notes].join(" ");
     }
     // the page of the sign-in comes as a success
     const reason = response?.message ?? text(status === 200 ? "signed-out" : "upload-lost");

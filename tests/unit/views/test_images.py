@@ -1,5 +1,6 @@
 """Pictures over HTTP: taken or refused with a sentence, given up."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,85 @@ def test_an_upload_answers_with_what_the_page_shows(browser: Browser) -> None:
         "width": 240,
         "height": 160,
         "thumbnail_url": f"/images/{image.pk}/thumbnail/",
+        "notes": [],
     }
     assert browser.get(answer["thumbnail_url"]).headers["Content-Type"].startswith("image/")
+
+
+def test_what_was_changed_is_said_with_the_answer_and_kept_with_the_image(browser: Browser) -> None:
+    page = sample_images.encoded(sample_images.screenshot((600, 6000)), "JPEG")[:-40]
+    answer = browser.upload(page).json()
+
+    assert [note.partition(".")[0] for note in answer["notes"]] == [
+        "The end of this file is missing, so part of the picture may be grey",
+        "This picture is so long that the model sees it much smaller and may not be able to read small text",
+    ]
+    assert UploadedImage.objects.get().notes == ["cut_off", "too_long_to_read"]
+
+
+def test_a_photograph_beyond_the_limit_is_kept_smaller_and_its_size_is_said(ann: User) -> None:
+    with running_server(max_image_megapixels=1) as server:
+        browser = Browser(server, ann)
+        answer = browser.upload(sample_images.photograph((1600, 1200))).json()
+        browser.close()
+
+    assert (answer["width"], answer["height"]) == (600, 800)
+    assert "1200 × 1600" in answer["notes"][0]
+    assert "600 × 800" in answer["notes"][0]
+    image = UploadedImage.objects.get()
+    assert (image.source_width, image.source_height) == (1200, 1600)
+
+
+@pytest.mark.parametrize(
+    ("limits", "status", "code"),
+    [
+        ({"max_unsent_images": 1}, 400, "image.too_many_unsent"),
+        ({"max_unsent_bytes": 1}, 400, "image.too_many_unsent_bytes"),
+        ({"max_uploads_per_minute": 1}, 429, "image.too_many_uploads"),
+    ],
+)
+def test_what_one_person_uploads_has_limits_with_sentences(
+    ann: User, limits: dict[str, int], status: int, code: str
+) -> None:
+    with running_server(**limits) as server:
+        browser = Browser(server, ann)
+        assert browser.upload(CHART).status_code == 201
+        response = browser.upload(CHART)
+        browser.close()
+
+    assert response.status_code == status
+    assert response.json()["code"] == code
+    assert response.json()["message"].endswith("try again.")
+    assert UploadedImage.objects.count() == 1
+
+
+def test_nothing_is_taken_where_the_disk_would_be_too_full(
+    ann: User, assert_nothing_is_kept: Callable[[], None]
+) -> None:
+    with running_server(min_free_bytes=1 << 60) as server:
+        browser = Browser(server, ann)
+        response = browser.upload(CHART)
+        browser.close()
+
+    assert response.status_code == 507
+    assert response.json()["code"] == "server.disk_full"
+    assert_nothing_is_kept()
+
+
+@pytest.mark.parametrize("variant", ["original", "thumbnail", "model"])
+@pytest.mark.parametrize("loss", ["deleted", "a folder", "in a file"])
+def test_an_image_whose_file_is_lost_is_not_found(browser: Browser, variant: str, loss: str) -> None:
+    image_id = browser.upload(CHART).json()["id"]
+    folder = factories.paths(UploadedImage.objects.get())[0].parent
+    names = [path.name for path in folder.iterdir()]
+    shutil.rmtree(folder)
+    if loss == "a folder":
+        for name in names:
+            (folder / name).mkdir(parents=True)
+    elif loss == "in a file":
+        folder.write_text("not a folder")
+
+    assert browser.get(f"/images/{image_id}/{variant}/").status_code == 404
 
 
 def test_an_upload_is_kept_in_three_files_that_only_the_server_reads(browser: Browser) -> None:

@@ -8,6 +8,11 @@
 - `copies.make_copy(original, recipe, source_format)`: another copy, from a stored original
 - `encoding.Rendition`: an encoded image: bytes, type and size
 - `limits.Limits`: limits of an upload and of its thumbnail
+- `notes.ImageNote`: remarks about what was taken
 - `worker.ImageWorker`: the thread on which a server calls these functions, which block and need memory
 - `codecs.check_codecs()`: the formats that this installation cannot decode
+
+`_decoding` hands files to `_jpeg` (scaled, or cut off), `_png` (without its text), `_raw` (a camera's
+preview) and `_frames` (animations, pages); `_colour` uses `_grey` (more than 8 bits) and `_hdr` (colours
+named by numbers); `_ground` is what transparent images are shown on.
 """

@@ -1,29 +1,26 @@
 """Conversion of decoded images to 8-bit sRGB in one of the modes L, RGB, RGBA."""
 
 from io import BytesIO
-from math import isfinite
 from typing import Final
 
 from PIL import Image, ImageChops, ImageCms
 
+from vision_chat.services.images._grey import is_deep, is_white_zero, scaled_grey
+from vision_chat.services.images._hdr import Colours, profile_for
+
 _SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-_DEEP: Final = ("I", "F")  # and every "I;16..."
 _TOLERANCE: Final = 2  # levels of 255 by which two colours may differ and look alike
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
-    """Convert to sRGB by the embedded profile, in place where possible, because a photograph takes 48 MB."""
+def to_srgb(image: Image.Image, source_format: str = "", colours: Colours | None = None) -> Image.Image:
+    """Convert to sRGB by the embedded profile, in place where possible, because a photograph takes 48 MB.
+
+    `colours` are those that the file names by numbers; they count where there is no profile.
+    """
     profile = image.info.get("icc_profile")
-    return _converted(_eight_bit(image), profile if isinstance(profile, bytes) else b"")
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    """Convert to RGB, white where the image is transparent, because models do not see transparency."""
-    if image.mode != "RGBA":
-        return _as_mode(image, "RGB")
-    canvas = Image.new("RGB", image.size, "white")
-    canvas.paste(image, mask=image.getchannel("A"))
-    return canvas
+    if not isinstance(profile, bytes) or not profile:
+        profile = profile_for(colours) if colours else b""
+    return _converted(_eight_bit(image, source_format), profile)
 
 
 def _as_mode(image: Image.Image, mode: str) -> Image.Image:
@@ -31,12 +28,15 @@ def _as_mode(image: Image.Image, mode: str) -> Image.Image:
     return image if image.mode == mode else image.convert(mode)
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def _eight_bit(image: Image.Image, source_format: str) -> Image.Image:
     """Convert to L, RGB or RGBA; leave CMYK and LAB, which need a profile."""
-    if image.mode in _DEEP or image.mode.startswith("I;16"):
-        return _scaled_grey(image)
+    if is_deep(image):
+        return scaled_grey(image, white_is_zero=is_white_zero(image))
+    if image.mode in ("LA", "RGBA") and _is_idle(image.getchannel("A"), source_format):
+        return image.convert(image.mode.removesuffix("A"))
     if image.has_transparency_data:
-        return _without_idle_alpha(_as_mode(image, "RGBA"))
+        image = _as_mode(image, "RGBA")
+        return image.convert("RGB") if _is_idle(image.getchannel("A"), source_format) else image
     if image.mode in ("1", "L"):
         return _as_mode(image, "L")
     if image.mode in ("CMYK", "LAB"):
@@ -44,31 +44,13 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return _as_mode(image, "RGB")
 
 
-def _without_idle_alpha(image: Image.Image) -> Image.Image:
-    """Drop an alpha channel in which everything is opaque, as screenshots often have."""
-    return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
+def _is_idle(alpha: Image.Image, source_format: str) -> bool:
+    """Tell whether everything is opaque by this channel, as screenshots often have it.
 
-
-def _scaled_grey(image: Image.Image) -> Image.Image:
-    """Scale 16-bit, 32-bit and float grey to 8 bits; Pillow's conversion would clip all above 255."""
-    if image.mode.startswith("I;16"):
-        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
-    low, high = _range(image)
-    factor = 255 / (high - low)
-    return image.point(lambda value: value * factor - low * factor).convert("L")
-
-
-def _range(image: Image.Image) -> tuple[float, float]:
-    """Return the values of black and white: those of a usual range that fits, else the extrema."""
-    extrema = image.getextrema()
-    low, high = float(extrema[0]), float(extrema[1])  # type: ignore[arg-type]  # one band
-    if not (isfinite(low) and isfinite(high)):
-        raise ValueError("values that are not finite")
-    usual = (255.0, 65535.0) if image.mode == "I" else (1.0, 255.0, 65535.0)
-    for white in usual:
-        if low >= 0 and high <= white:
-            return 0.0, white
-    return low, high
+    Programs that write BMP often leave zero throughout, and those that show it take that as opaque.
+    """
+    extrema = alpha.getextrema()
+    return extrema == (255, 255) or (source_format == "BMP" and extrema == (0, 0))
 
 
 def _converted(image: Image.Image, profile: bytes) -> Image.Image:

@@ -1,8 +1,8 @@
 """Decoding of untrusted files to upright sRGB images without metadata."""
 
 import warnings
-from io import RawIOBase
-from typing import IO, BinaryIO, Final, cast
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
 
 import pillow_heif
 from PIL import AvifImagePlugin, ExifTags, Image, UnidentifiedImageError
@@ -13,12 +13,16 @@ from vision_chat.errors.images import (
     ImageTooManyPixelsError,
     ImageTypeNotSupportedError,
 )
+from vision_chat.services.images import _hdr, _jpeg, _png, _raw
 from vision_chat.services.images._colour import to_srgb
+from vision_chat.services.images._frames import load_frame
 from vision_chat.services.images.limits import Limits, check_pixels
+from vision_chat.services.images.notes import ImageNote
 
 # AVIF before HEIF: both claim files of the brand "mif1", and only the AVIF plugin then tries the next one
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
 _NAMES_FOR_PEOPLE: Final = "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF, BMP"
+_CONTAINERS: Final = frozenset({"AVIF", "HEIF"})
 
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -30,24 +34,45 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 
-_MAX_SCANS: Final = 100  # cameras and optimisers write 1 to 20
-
 # one image at a time, on one core: threads inside the decoders would only multiply its memory
 pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+# ours are checked before anything is decoded; this one would refuse large JPEGs, which are decoded small
+Image.MAX_IMAGE_PIXELS = 1_000_000_000
 
 
-def decode(
-    file: BinaryIO, limits: Limits, *, at_least: tuple[int, int] | None = None
-) -> tuple[Image.Image, str]:
-    """Return the first frame (mode L, RGB or RGBA, no `info`) and the format of the file.
+@dataclass(slots=True)
+class Decoded:
+    """An image (mode L, RGB or RGBA, no `info`), upright. `source_size` is that of the file, upright too."""
+
+    image: Image.Image
+    source_format: str
+    source_size: tuple[int, int]
+    notes: list[ImageNote] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """An image as the file has it."""
+
+    image: Image.Image
+    source_format: str
+    source_size: tuple[int, int]
+    notes: list[ImageNote] = field(default_factory=list)
+    colours: _hdr.Colours | None = None
+    orientation: int = 1
+    """Where the image itself says none."""
+
+
+def decode(file: BinaryIO, limits: Limits, *, at_least: tuple[int, int] | None = None) -> Decoded:
+    """Decode a file, of several frames one.
 
     With `at_least` a JPEG is decoded only as large as a copy of that size needs. Raises ImageErrors.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about unusual tags, which do not matter here
-            return _decode(file, limits, at_least)
+            return _upright(_loaded(file, limits, at_least))
     except ImageError:
         raise
     except UnidentifiedImageError as error:
@@ -58,59 +83,73 @@ def decode(
         raise ImageNotReadableError(detail=f"{type(error).__name__}: {error}") from error
 
 
-def _decode(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) -> tuple[Image.Image, str]:
-    image, source_format = _loaded(file, limits, at_least)
-    turn = _TURNS.get(_orientation(image))
-    image = to_srgb(image)
+def _upright(loaded: _Loaded) -> Decoded:
+    turn = _TURNS.get(_orientation(loaded.image, loaded.orientation))
+    image, size = to_srgb(loaded.image, loaded.source_format, loaded.colours), loaded.source_size
+    loaded.image = image  # frees the one of the file before another is made
     if turn is not None:
+        is_on_its_side = turn not in (
+            Image.Transpose.FLIP_LEFT_RIGHT,
+            Image.Transpose.FLIP_TOP_BOTTOM,
+            Image.Transpose.ROTATE_180,
+        )
+        size = size[::-1] if is_on_its_side else size
         image = image.transpose(turn)
     image.info.clear()  # encoders would write its comments and profiles
-    return image, source_format
+    return Decoded(image, loaded.source_format, size, loaded.notes)
 
 
-def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) -> tuple[Image.Image, str]:
+def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) -> _Loaded:
     """Check the size by the header, then decode."""
+    if preview := _raw.find_preview(file):
+        loaded = _loaded_jpeg(_jpeg.JpegFile(file, preview.start), limits, at_least)
+        loaded.orientation = preview.orientation
+        loaded.notes.append(ImageNote.RAW_PREVIEW)
+        return loaded
+    file.seek(0)
+    head = file.read(len(_png.SIGNATURE))
+    file.seek(0)
+    if head.startswith(_jpeg.START):
+        return _loaded_jpeg(_jpeg.JpegFile(file), limits, at_least)
+    colours = None
+    if head == _png.SIGNATURE:
+        file, colours = _png.without_text(file)
+    return _loaded_whole(file, colours, limits)
+
+
+def _loaded_whole(file: BinaryIO, colours: _hdr.Colours | None, limits: Limits) -> _Loaded:
     image = Image.open(file, formats=FORMATS)
-    source_format = "JPEG" if image.format == "MPO" else str(image.format)
-    check_pixels(image.width, image.height, limits)
-    if source_format == "JPEG":
-        image.fp = cast("IO[bytes]", _ScanCounter(file))
-        if at_least:
-            # twice as large as needed, so that the resizing that follows looks the same
-            image.draft(None, (2 * at_least[0], 2 * at_least[1]))
+    source_format = str(image.format)
+    check_pixels(image.width, image.height, limits, source_format)
+    if source_format in _CONTAINERS:
+        colours = _hdr.colours_of_container(file)
+    notes = load_frame(image, source_format, limits)
+    # again: a container's header may be wrong
+    check_pixels(image.width, image.height, limits, source_format)
+    return _Loaded(image, source_format, image.size, notes, colours)
+
+
+def _loaded_jpeg(file: _jpeg.JpegFile, limits: Limits, at_least: tuple[int, int] | None) -> _Loaded:
+    image = _jpeg.open_jpeg(file)
+    size = image.size
+    _jpeg.scale_down(image, file, limits, at_least)
     image.load()
-    check_pixels(image.width, image.height, limits)  # again: a container's header may be wrong
-    return image, source_format
+    loaded = _Loaded(image, "JPEG", size)
+    if image.size != size:
+        loaded.notes.append(ImageNote.REDUCED)
+    if file.is_ended_early:
+        if not _jpeg.is_whole_enough(image, file):
+            raise ImageNotReadableError(detail="the file ends within the image")
+        loaded.notes.append(ImageNote.CUT_OFF)
+    return loaded
 
 
-class _ScanCounter(RawIOBase):
-    """A file that limits the number of scans of a JPEG, which the format does not.
-
-    A scan of 75 bytes costs 35 ms at 49 megapixels, so a file of allowed size could take hours. The marker
-    that starts a scan cannot occur inside its data, so counting the marker counts the scans.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._left = _MAX_SCANS
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self._left -= data.count(b"\xff\xda")
-        if self._left < 0:
-            raise ValueError(f"more than {_MAX_SCANS} scans")
-        return data
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
-
-
-def _orientation(image: Image.Image) -> int:
+def _orientation(image: Image.Image, otherwise: int) -> int:
     """Return the EXIF orientation. Read after `load`: some formats store it last, others apply it."""
     try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return int(image.getexif().get(ExifTags.Base.Orientation, otherwise))
     except Exception:  # noqa: BLE001  # damaged EXIF raises any exception, and the pixels are fine
-        return 1
+        return otherwise
 
 
 def _unidentified(file: BinaryIO) -> ImageError:

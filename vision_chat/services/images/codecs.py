@@ -57,8 +57,8 @@ def check_codecs(samples: Mapping[str, str] = _SAMPLES) -> list[str]:
 
 def _decodes(name: str, sample: bytes) -> bool:
     try:
-        image, source_format = decode(BytesIO(sample), Limits())
+        decoded = decode(BytesIO(sample), Limits())
     except ImageError:
         return False
-    black, white = image.convert("L").get_flattened_data()
-    return source_format == name and black < _DARK and white > _LIGHT  # type: ignore[operator]
+    black, white = decoded.image.convert("L").get_flattened_data()
+    return decoded.source_format == name and black < _DARK and white > _LIGHT  # type: ignore[operator]

@@ -4,15 +4,15 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
-from vision_chat.services.images._colour import on_white
 from vision_chat.services.images._decoding import decode
+from vision_chat.services.images._ground import colour_of, ground_of, on_ground
 from vision_chat.services.images.encoding import Rendition, encode, encode_within, resized
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.vision.recipes import WHOLE, Recipe
 
 _CAMERA_SOURCES: Final = frozenset({"JPEG", "HEIF"})
 # stored originals passed the limits of their upload, which a site may have lowered since
-_STORED: Final = Limits(max_megapixels=1_000)
+_STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
 
 
 def make_copy(original: BinaryIO, recipe: Recipe, source_format: str) -> Rendition:
@@ -21,17 +21,17 @@ def make_copy(original: BinaryIO, recipe: Recipe, source_format: str) -> Renditi
     Blocks. Raises ImageErrors where the file cannot be read.
     """
     needed = recipe.place.width / recipe.part.width, recipe.place.height / recipe.part.height
-    image, _ = decode(original, _STORED, at_least=(round(needed[0]), round(needed[1])))
-    return encode_copy(draw_copy(image, recipe), source_format, recipe)
+    image = decode(original, _STORED, at_least=(round(needed[0]), round(needed[1]))).image
+    return encode_copy(draw_copy(image, recipe, ground_of(image)), source_format, recipe)
 
 
-def draw_copy(image: Image.Image, recipe: Recipe) -> Image.Image:
-    """Return the pixels of the copy: RGB, white where the image is transparent and around it."""
+def draw_copy(image: Image.Image, recipe: Recipe, ground: str) -> Image.Image:
+    """Return the pixels of the copy: RGB, the ground where the image is transparent and around it."""
     left, top, right, bottom = (round(side) for side in recipe.place)
-    content = on_white(resized(image, (right - left, bottom - top), _part(image, recipe)))
+    content = on_ground(resized(image, (right - left, bottom - top), _part(image, recipe)), ground)
     if not recipe.is_padded:
         return content
-    canvas = Image.new("RGB", (recipe.width, recipe.height), "white")
+    canvas = Image.new("RGB", (recipe.width, recipe.height), colour_of(ground))
     canvas.paste(content, (left, top))
     return canvas
 

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from PIL import Image
 
-from vision_chat.services.images._colour import on_white
+from vision_chat.services.images._ground import on_ground
 from vision_chat.services.images.limits import Limits, thumbnail_size
 
 _LOSSLESS_SOURCES: Final = frozenset({"PNG", "GIF", "TIFF", "BMP"})
 _PNG_ORIGINAL_PIXELS: Final = 4_000_000
+# its encoder takes ten bytes a pixel, and its decoder seventeen
+_WEBP_ORIGINAL_PIXELS: Final = 16_000_000
 _WEBP_MAX_SIDE: Final = 16_383
 
 # box averaging first, then Lanczos: a third of the time, and no visible difference
@@ -39,14 +41,21 @@ def encode_original(image: Image.Image, source_format: str) -> Rendition:
     lossless = source_format in _LOSSLESS_SOURCES
     if lossless and image.width * image.height <= _PNG_ORIGINAL_PIXELS:
         return encode(image, "PNG")
-    if (lossless or image.mode == "RGBA") and max(image.size) <= _WEBP_MAX_SIDE:
-        return encode(image, "WEBP", **_WEBP_ORIGINAL)
-    return encode(on_white(image) if image.mode == "RGBA" else image, "JPEG", **_JPEG_ORIGINAL)
+    if lossless or image.mode == "RGBA":
+        if may_be_transparent(image.size):
+            return encode(image, "WEBP", **_WEBP_ORIGINAL)
+        return encode(on_ground(image) if image.mode == "RGBA" else image, "JPEG", **_JPEG_ORIGINAL)
+    return encode(image, "JPEG", **_JPEG_ORIGINAL)
 
 
-def encode_thumbnail(image: Image.Image, limits: Limits) -> Rendition:
-    """Encode the thumbnail, in at most `limits.thumbnail_bytes`."""
-    small = on_white(resized(image, thumbnail_size(image.width, image.height, limits)))
+def may_be_transparent(size: tuple[int, int]) -> bool:
+    """Tell whether an original of this size can be stored with its transparency."""
+    return max(size) <= _WEBP_MAX_SIDE and size[0] * size[1] <= _WEBP_ORIGINAL_PIXELS
+
+
+def encode_thumbnail(image: Image.Image, ground: str, limits: Limits) -> Rendition:
+    """Encode the thumbnail on its ground, in at most `limits.thumbnail_bytes`."""
+    small = on_ground(resized(image, thumbnail_size(image.width, image.height, limits)), ground)
     return encode_within(limits.thumbnail_bytes, small, "WEBP", _THUMBNAIL_QUALITIES)
 
 

@@ -1,8 +1,9 @@
 """Limits of uploads, and the size of the thumbnail. Arithmetic only."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from vision_chat.conf import MEGABYTE
+from vision_chat.conf import MEGABYTE, Config
 from vision_chat.errors.images import (
     ImageEmptyError,
     ImageTooLongError,
@@ -10,19 +11,43 @@ from vision_chat.errors.images import (
     ImageTooManyPixelsError,
 )
 
-MEGAPIXEL = 1_000_000
+MEGAPIXEL: Final = 1_000_000
+JPEG_FACTOR: Final = 4
+"""How many times the pixels of other pictures a JPEG may have, because it can be decoded at half its size."""
+
+# measured by `make attack`; the decoders of the first two make copies of their own
+_BYTES_A_PIXEL: Final = {"WEBP": 18.0, "AVIF": 13.0}
+_USUAL_BYTES_A_PIXEL: Final = 9.0
+"""Two images of four bytes a pixel, where one is turned or converted into the other, and the files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of an upload and of its thumbnail."""
 
-    max_bytes: int = 25 * MEGABYTE
+    max_bytes: int = 60 * MEGABYTE
     max_megapixels: int = 50
+    """Most pixels that are decoded."""
+    max_memory: int = 450 * MEGABYTE
+    """Most bytes that the processing of an image takes at its peak."""
     max_side: int = 65_500  # of JPEG, the roomiest format that a browser shows
 
     thumbnail_side: int = 512
     thumbnail_bytes: int = 25_000
+
+    @classmethod
+    def of(cls, config: Config) -> "Limits":
+        """Return the limits that the configuration sets."""
+        return cls(
+            max_bytes=config.max_image_bytes,
+            max_megapixels=config.max_image_megapixels,
+            max_memory=config.max_image_memory,
+        )
+
+    def max_pixels(self, source_format: str) -> int:
+        """Return the most pixels of this format that are decoded."""
+        affordable = self.max_memory / _BYTES_A_PIXEL.get(source_format, _USUAL_BYTES_A_PIXEL)
+        return min(self.max_megapixels * MEGAPIXEL, int(affordable))
 
 
 def check_bytes(size: int, limits: Limits) -> None:
@@ -33,12 +58,42 @@ def check_bytes(size: int, limits: Limits) -> None:
         raise ImageTooManyBytesError(limit=f"{limits.max_bytes / MEGABYTE:g}")
 
 
-def check_pixels(width: int, height: int, limits: Limits) -> None:
+def check_pixels(width: int, height: int, limits: Limits, source_format: str = "") -> None:
     """Raise ImageTooManyPixelsError or ImageTooLongError unless an image of this size may be decoded."""
-    if width * height > limits.max_megapixels * MEGAPIXEL:
-        raise ImageTooManyPixelsError(limit=limits.max_megapixels)
+    most = limits.max_pixels(source_format)
+    if width * height > most:
+        raise ImageTooManyPixelsError(limit=_megapixels(most))
+    check_side(width, height, limits)
+
+
+def check_side(width: int, height: int, limits: Limits) -> None:
+    """Raise ImageTooLongError unless the longer side can be stored."""
     if max(width, height) > limits.max_side:
         raise ImageTooLongError(limit=limits.max_side)
+
+
+def jpeg_scale(width: int, height: int, coefficients: int, limits: Limits) -> int:
+    """Return by how much (1, 2, 4 or 8) the sides of a JPEG are divided as it is decoded.
+
+    `coefficients` is the bytes that the decoder keeps of the whole file, which a progressive one needs.
+    Raises ImageTooManyPixelsError or ImageTooLongError.
+    """
+    pixels, most = width * height, limits.max_pixels("JPEG")
+    largest = JPEG_FACTOR * limits.max_megapixels * MEGAPIXEL
+    if pixels > largest:
+        raise ImageTooManyPixelsError(limit=_megapixels(largest))
+    check_side(width, height, limits)
+    for scale in (1, 2, 4, 8):
+        decoded = pixels / scale**2
+        if decoded <= most and coefficients + decoded * _USUAL_BYTES_A_PIXEL <= limits.max_memory:
+            return scale
+    raise ImageTooManyPixelsError(limit=_megapixels(limits.max_memory / coefficients * pixels))
+
+
+def _megapixels(pixels: float) -> str:
+    """Round down, so that what is said is true."""
+    tenths = int(pixels / MEGAPIXEL * 10)
+    return f"{tenths // 10}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}"
 
 
 def thumbnail_size(width: int, height: int, limits: Limits) -> tuple[int, int]:

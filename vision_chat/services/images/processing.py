@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vision_chat.services.images._decoding import decode
+from vision_chat.services.images._ground import ground_of
 from vision_chat.services.images.copies import draw_copy, encode_copy
-from vision_chat.services.images.encoding import Rendition, encode_original, encode_thumbnail
+from vision_chat.services.images.encoding import (
+    Rendition,
+    encode_original,
+    encode_thumbnail,
+    may_be_transparent,
+)
 from vision_chat.services.images.limits import Limits, check_bytes
-from vision_chat.services.vision.recipes import Recipe, recipe_for
+from vision_chat.services.images.notes import ImageNote
+from vision_chat.services.vision.recipes import Recipe, is_too_long_to_read, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 
 
@@ -17,7 +24,8 @@ from vision_chat.services.vision.request_rules import RequestRules
 class Processed:
     """The images that are stored of an upload.
 
-    `copy` is made by `recipe` for one model. `source_format` is that of the file ("HEIF").
+    `copy` is made by `recipe` for one model. `source_format` is that of the file ("HEIF"), and `source_size`
+    its size, upright, which `original` may not have. `ground` is what transparent parts are shown on.
     """
 
     original: Rendition
@@ -25,6 +33,9 @@ class Processed:
     copy: Rendition
     recipe: Recipe
     source_format: str
+    source_size: tuple[int, int] = (0, 0)
+    ground: str = ""
+    notes: tuple[ImageNote, ...] = ()
 
 
 def process(source: Path | BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
@@ -41,16 +52,26 @@ def process(source: Path | BinaryIO, limits: Limits, rules: RequestRules) -> Pro
 def _process(file: BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
     check_bytes(file.seek(0, SEEK_END), limits)
     file.seek(0)
-    full, source_format = decode(file, limits)
+    decoded = decode(file, limits)
+    full, source_format = decoded.image, decoded.source_format
+    ground = ground_of(full)
     recipe = recipe_for(rules, full.width, full.height)
-    drawn = draw_copy(full, recipe)
-    thumbnail = encode_thumbnail(full, limits)
+    drawn = draw_copy(full, recipe, ground)
+    thumbnail = encode_thumbnail(full, ground, limits)
     original = encode_original(full, source_format)
-    del full  # 36 MB at 12 megapixels, which the copy does not need
+    if not may_be_transparent(full.size):
+        ground = ""
+    if is_too_long_to_read(recipe, full.width, full.height):
+        decoded.notes.append(ImageNote.TOO_LONG_TO_READ)
+    size, notes = decoded.source_size, tuple(decoded.notes)
+    del full, decoded  # 36 MB at 12 megapixels, which the copy does not need
     return Processed(
         original=original,
         thumbnail=thumbnail,
         copy=encode_copy(drawn, source_format, recipe),
         recipe=recipe,
         source_format=source_format,
+        source_size=size,
+        ground=ground,
+        notes=notes,
     )

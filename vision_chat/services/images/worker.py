@@ -1,15 +1,19 @@
-"""The thread on which images are processed, one after the other.
+"""The thread on which images are processed, one after the other, each person's in turn.
 
 Ten photographs at once would need ten times the memory of one and finish no sooner on a small machine; so
-they wait as files on the disk.
+they wait as files on the disk. Somebody else's photograph waits for the one that is being processed at most.
 """
 
 import asyncio
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
+
+from vision_chat.services.fair_queue import FairQueue
+from vision_chat.services.single_flight import SingleFlight
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -18,26 +22,66 @@ _M_MMAP_THRESHOLD: Final = -3
 _LARGE_BLOCK: Final = 1 << 20  # bytes; glibc may raise its own threshold up to 32 MB
 
 
+@dataclass(slots=True, eq=False)
+class _Job:
+    call: Callable[[], Any]
+    result: "asyncio.Future[Any]"
+
+
 class ImageWorker:
-    """Runs functions in its thread, one after the other."""
+    """Runs functions in its thread, one after the other. Used on one event loop."""
 
     def __init__(self) -> None:
         _return_large_blocks_at_once()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="images")
+        self._waiting: FairQueue[_Job] = FairQueue()
+        self._is_busy = False
+        self.shared: SingleFlight[Any] = SingleFlight()
+        """Work with images that is done once for all who ask for it meanwhile."""
 
     async def run(
-        self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+        self,
+        person: Hashable,
+        function: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
     ) -> Result:
-        """Run `function` after earlier ones, and return its result.
+        """Run `function` when it is this person's turn, and return its result.
 
         Cancelling drops a function that waits; one that runs is finished, and its result dropped.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, partial(function, *args, **kwargs))
+        job = _Job(partial(function, *args, **kwargs), asyncio.get_running_loop().create_future())
+        self._waiting.put(person, job)
+        self._advance()
+        try:
+            result: Result = await job.result
+        finally:
+            self._waiting.discard(person, job)
+        return result
 
     def close(self) -> None:
         """Accept no more functions and drop those that wait. Does not wait for the running one."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _advance(self) -> None:
+        """Begin the next function, unless one runs."""
+        if self._is_busy or not self._waiting:
+            return
+        self._is_busy = True
+        asyncio.get_running_loop().create_task(self._run(self._waiting.get()))
+
+    async def _run(self, job: _Job) -> None:
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(self._executor, job.call)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to who asked
+            if not job.result.done():
+                job.result.set_exception(error)
+        else:
+            if not job.result.done():
+                job.result.set_result(result)
+        finally:
+            self._is_busy = False
+            self._advance()
 
 
 def _return_large_blocks_at_once() -> None:

@@ -117,6 +117,15 @@ def _left_out(completion: Completion) -> Iterable[Note]:
                 len(names),
             )
         yield Note("info", text % {"names": ", ".join(map(_shortened, names))})
+    if names := completion.left_out.get("lost"):
+        text = ngettext(
+            "This picture is no longer on the server, so the model did not see it: %(names)s. "
+            "Add it again if it matters.",
+            "These pictures are no longer on the server, so the model did not see them: %(names)s. "
+            "Add them again if they matter.",
+            len(names),
+        )
+        yield Note("warning", text % {"names": ", ".join(map(_shortened, names))})
     if count := completion.left_out.get("messages"):
         text = ngettext(
             "The oldest message was left out, because the conversation is longer than the model can read.",

@@ -1,12 +1,14 @@
 """Images for people: their addresses and sizes, for templates."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from vision_chat.models import UploadedImage
+from vision_chat.services.images.notes import ImageNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class ImageView:
     original_url: str
     model_url: str
     size_label: str
+    ground: str
+    """What transparent parts of the original are shown on; "" where there are none."""
+    notes: list[str]
+    """Sentences about how it was taken."""
 
     @classmethod
     def of(cls, image: UploadedImage) -> Self:
@@ -37,4 +43,32 @@ class ImageView:
             original_url=reverse("image", args=[image.pk, "original"]),
             model_url=reverse("image_copy", args=[image.pk]),
             size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
+            ground=image.ground,
+            notes=[_sentence(code, image) for code in image.notes if code in NOTES],
         )
+
+
+NOTES: Final[dict[str, str]] = {
+    ImageNote.REDUCED: gettext_noop(
+        "This picture came with %(source)s pixels, which is more than can be kept; it is kept with %(kept)s."
+    ),
+    ImageNote.CUT_OFF: gettext_noop(
+        "The end of this file is missing, so part of the picture may be grey. Was it downloaded completely?"
+    ),
+    ImageNote.TOO_LONG_TO_READ: gettext_noop(
+        "This picture is so long that the model sees it much smaller and may not be able to read small text. "
+        "Cut it into pieces to have them read."
+    ),
+    ImageNote.RAW_PREVIEW: gettext_noop(
+        "This is a raw file. The preview that the camera put into it is used."
+    ),
+    ImageNote.FIRST_PAGE: gettext_noop("This document has several pages. Only the first one is used."),
+    ImageNote.FIRST_FRAME: gettext_noop("This is an animation. Only one frame of it is used."),
+}
+
+
+def _sentence(code: str, image: UploadedImage) -> str:
+    return gettext(NOTES[code]) % {
+        "source": f"{image.source_width} × {image.source_height}",
+        "kept": f"{image.width} × {image.height}",
+    }

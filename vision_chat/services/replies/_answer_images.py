@@ -92,9 +92,10 @@ class AnswerImages:
 
     async def _store(self, data: str, position: int) -> UploadedImage | None:
         endpoint = self._turn.settings.endpoint
+        person = self._turn.generation.completion.person_id
         try:
             async with self._one_at_a_time:
-                processed = await self._dependencies.images.run(_process, data, endpoint.rules)
+                processed = await self._dependencies.images.run(person, _process, data, endpoint.rules)
                 return await self._dependencies.writer.run(_attach, self._turn.reply.pk, processed, position)
         except (ImageError, Message.DoesNotExist, OSError, DatabaseError) as error:
             logger.warning("An image of reply %s could not be kept: %r", self._turn.reply.pk, error)
@@ -102,13 +103,11 @@ class AnswerImages:
 
 
 def _process(data: str, rules: RequestRules) -> Processed:
-    config = settings.VISION_CHAT
-    limits = Limits(max_bytes=config.max_image_bytes, max_megapixels=config.max_image_megapixels)
     try:
         decoded = b64decode(data.replace("%2B", "+").replace("%2F", "/").replace("%3D", "="))
     except binascii.Error as error:
         raise ImageNotReadableError(str(error)) from error
-    return process(BytesIO(decoded), limits, rules)
+    return process(BytesIO(decoded), Limits.of(settings.VISION_CHAT), rules)
 
 
 def _attach(reply_id: int, processed: Processed, position: int) -> UploadedImage:

@@ -7,7 +7,7 @@ messages beyond the context, are left out and listed in `Prompt.left_out`, so th
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
 from vision_chat.models import ImageCopy, UploadedImage
@@ -28,13 +28,17 @@ JsonMessage = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Names of the images, and number of the messages, that are not sent."""
+    """Names of the images, and number of the messages, that are not sent. The files of `lost` are."""
 
     images: list[str] = field(default_factory=list)
     messages: int = 0
+    lost: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, object]:
-        return {"images": self.images, "messages": self.messages} if self.images or self.messages else {}
+        lost = {"lost": self.lost} if self.lost else {}
+        if not (self.images or self.messages):
+            return dict(lost)
+        return {"images": self.images, "messages": self.messages, **lost}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,18 @@ def build_prompt(
     """Build the prompt for a reply to the last message of `branch`, or for continuing that.
 
     `copies` are those of `newest_images`, whose files are read here (blocks). Raises PromptTooLongError where
-    the question alone does not fit the context, ImageGoneError where a file no longer exists.
+    the question alone does not fit the context, ImageGoneError where an image of the question is lost. Lost
+    images of earlier messages are left out.
     """
+    lost = [image for image in newest_images(branch, rules) if image.pk not in copies]
+    if not is_continued and any(image in branch[-1].images for image in lost):
+        raise ImageGoneError
     entries = _entries(branch)
+    for entry in entries:
+        entry.images = [image for image in entry.images if image not in lost]
     if is_continued:
-        entries.append(_Entry("user", CONTINUE, list(branch[-1].images), []))
+        images = [image for image in branch[-1].images if image not in lost]
+        entries.append(_Entry("user", CONTINUE, images, []))
     max_tokens = min(rules.max_output_tokens, rules.context_tokens // 2)
     budget = rules.context_tokens - max_tokens - estimate_tokens(system_prompt)
     kept, left_out = _fit(entries, rules, copies, budget, is_continued=is_continued)
@@ -95,7 +106,7 @@ def build_prompt(
     return Prompt(
         messages=[_to_json(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         record=[_to_record(entry, data) for entry, data in zip(entries, files, strict=True)],
-        left_out=left_out,
+        left_out=replace(left_out, lost=[image.name for image in lost]),
         max_tokens=max_tokens,
     )
 
@@ -231,7 +242,7 @@ def _read(copy: ImageCopy) -> _File:
     try:
         with copy.file.open("rb") as file:
             return _File(copy, file.read())
-    except FileNotFoundError as error:
+    except OSError as error:
         raise ImageGoneError(repr(error)) from error
 
 

@@ -3,6 +3,7 @@
 - `storage.store(user, name, processed)`: save an upload
 - `storage.delete_unused(images)`: delete those that no message shows
 - `storage.sweep_unsent()`: delete those that were never sent
+- `gate.UploadGate`: the limits of what one person uploads
 - `copies.copies_for(images, rules, writer, worker)`: the copies for a model, made where they are not cached
 
 Images are decoded and resized by `services.images`, which knows neither rows nor stored files.

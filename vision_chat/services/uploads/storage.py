@@ -11,6 +11,7 @@ from django.db.models.fields.files import FieldFile
 
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.encoding import Rendition
+from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ SWEEP_BATCH = 100
 
 def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedImage:
     """Write the files to a folder with a random name, then the rows. Where either fails, delete all."""
+    is_reduced = ImageNote.REDUCED in processed.notes
     image = UploadedImage(
         owner_id=user.pk,
         name=display_name(name),
@@ -28,6 +30,10 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
         height=processed.original.height,
         thumbnail_width=processed.thumbnail.width,
         thumbnail_height=processed.thumbnail.height,
+        source_width=processed.source_size[0] if is_reduced else 0,
+        source_height=processed.source_size[1] if is_reduced else 0,
+        ground=processed.ground,
+        notes=list(processed.notes),
         original_bytes=len(processed.original.data),
         source_format=processed.source_format,
     )

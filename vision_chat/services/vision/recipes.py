@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.rules.base import Size, ceil_div, fit, within
 
-VERSION: Final = 1
+VERSION: Final = 2
 """To be raised when the same recipe begins to make other bytes: cached copies are then made again."""
 
 
@@ -93,26 +93,55 @@ class Recipe:
         )
 
 
+MIN_SIDE: Final = 56
+"""Sides of a copy, in pixels: no less than a patch of any family (48), below which processors fail."""
+
+MAX_ASPECT: Final = 20
+"""How many times as long as wide a copy may be: processors refuse 200, and some fail long before."""
+
+_ENLARGED_SIDE: Final = 1024
+"""Longest side up to which an image is enlarged for the sake of its shorter one."""
+
+_LONG: Final = 3
+_READABLE_SCALE: Final = 0.5
+
+
 def recipe_for(rules: RequestRules, width: int, height: int) -> Recipe:
     """Return the recipe for an original of this size: what the model can use of it, and no more.
 
-    Never enlarged, unless the model must get exactly the size that it sees.
+    Never enlarged, unless the model must get exactly the size that it sees, or a side is smaller than a
+    patch. What is still too narrow is padded.
     """
-    padded = _padded(width, height, rules.max_aspect)
-    copy_width, copy_height = _copy_size(rules, *padded)
+    scale = max(1.0, min(MIN_SIDE / min(width, height), _ENLARGED_SIDE / max(width, height)))
+    width, height = fit(width, height, scale)
+    canvas = _canvas(rules, width, height)
+    copy_width, copy_height = _copy_size(rules, *canvas)
     place = Box(
         0,
         0,
-        max(1, round(copy_width * width / padded[0])),
-        max(1, round(copy_height * height / padded[1])),
+        max(1, round(copy_width * width / canvas[0])),
+        max(1, round(copy_height * height / canvas[1])),
     )
     return Recipe(width=copy_width, height=copy_height, place=place, max_bytes=rules.max_image_bytes)
 
 
-def _padded(width: int, height: int, max_aspect: int | None) -> Size:
-    """The smallest canvas for the image whose shape the model takes."""
-    if max_aspect is None:
-        return width, height
+def is_too_long_to_read(recipe: Recipe, width: int, height: int) -> bool:
+    """Tell whether the copy of a long original is so much smaller that its text is lost to the model."""
+    is_long = max(width, height) > _LONG * min(width, height)
+    return is_long and max(recipe.place.width / width, recipe.place.height / height) < _READABLE_SCALE
+
+
+def _canvas(rules: RequestRules, width: int, height: int) -> Size:
+    """The smallest canvas for the image whose copy has a shape and sides that the model takes."""
+    canvas = _padded(width, height, min(MAX_ASPECT, rules.max_aspect or MAX_ASPECT))
+    copy = _copy_size(rules, *canvas)
+    if min(copy) >= MIN_SIDE:
+        return canvas
+    return _padded(width, height, max(1, max(copy) // MIN_SIDE))
+
+
+def _padded(width: int, height: int, max_aspect: int) -> Size:
+    """The smallest canvas for the image that is at most so many times as long as wide."""
     return max(width, ceil_div(height, max_aspect)), max(height, ceil_div(width, max_aspect))
 
 

@@ -10,13 +10,13 @@ from tests.support.looking import opened, run
     [
         ((1600, 1200), (1120, 840), (512, 384)),
         ((300, 400), (300, 400), (300, 400)),
-        ((1, 1), (1, 1), (1, 1)),
+        ((1, 1), (56, 56), (1, 1)),
         ((3000, 500), (2240, 373), (512, 85)),
         ((700, 2100), (560, 1680), (171, 512)),
-        ((1, 20_000), (1, 2240), (1, 512)),
+        ((1, 20_000), (112, 2240), (1, 512)),
     ],
 )
-def test_copies_fit_their_frames_and_are_never_larger_than_the_source(
+def test_copies_fit_their_frames_and_are_no_larger_than_the_source_unless_that_is_below_a_patch(
     source: tuple[int, int], model: tuple[int, int], thumbnail: tuple[int, int]
 ) -> None:
     processed = run(sample_images.encoded(Image.new("L", source, 120), "PNG"))

@@ -83,6 +83,14 @@ def test_a_footer_names_the_images_that_were_not_sent_and_shortens_long_names() 
     assert (len(shown), shown[:6], shown[-4:]) == (MAX_NAME_LENGTH, "a-very", ".jpg")
 
 
+def test_a_footer_names_the_images_that_are_lost() -> None:
+    (one,) = footer(left_out={"lost": ["cat.jpg"]}).notes
+    (two,) = footer(left_out={"lost": ["cat.jpg", "dog.jpg"]}).notes
+
+    assert one.text.startswith("This picture is no longer on the server")
+    assert "cat.jpg, dog.jpg" in two.text
+
+
 @pytest.mark.parametrize(
     ("count", "beginning"), [(1, "The oldest message was"), (3, "The 3 oldest messages")]
 )

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from tests.support.schema import MODEL_NAME, SCHEMA
-from vision_chat.errors.turns import PromptTooLongError
+from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.replies._prompt import CONTINUE, Prompt, build_prompt, newest_images
 from vision_chat.services.replies.turn import PromptMessage
@@ -64,6 +64,33 @@ def test_text_alone_goes_as_plain_text() -> None:
         {"role": "user", "content": "And?"},
     ]
     assert built.left_out.to_json() == {}
+
+
+def test_a_lost_image_of_an_earlier_message_is_left_out_by_name() -> None:
+    lost, cat = picture("lost"), picture("cat")
+    branch = [
+        message("user", "And this?", lost, cat),
+        message("assistant", "A cat."),
+        message("user", "Which colour?"),
+    ]
+    built = build_prompt([said.message for said in branch], GENERIC, {cat.image.pk: cat.copy})
+    content: Any = built.messages[0]["content"]
+
+    assert kinds(content) == ["image_url", "text"]
+    assert built.left_out.to_json() == {"lost": ["lost"]}
+
+
+def test_a_lost_image_of_the_question_itself_is_an_error() -> None:
+    question = message("user", "What is it?", picture("lost"))
+    with pytest.raises(ImageGoneError):
+        build_prompt([question.message], GENERIC, {})
+
+
+def test_a_lost_image_does_not_keep_a_reply_from_being_continued() -> None:
+    branch = [message("user", "What is it?", picture("lost")), message("assistant", "It is a")]
+    built = build_prompt([said.message for said in branch], GENERIC, {}, is_continued=True)
+    assert built.messages[0] == {"role": "user", "content": "What is it?"}
+    assert built.left_out.lost == ["lost"]
 
 
 def test_images_stand_before_the_text_as_data_urls() -> None:

@@ -1,7 +1,8 @@
 """What a model sees of uploaded images: kept, made from the original, and kept from then on."""
 
 import asyncio
-from collections.abc import Coroutine
+import shutil
+from collections.abc import Callable, Coroutine
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +12,6 @@ from django.contrib.auth.models import User
 from PIL import Image
 
 from tests.support import sample_images
-from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import process
@@ -48,6 +48,16 @@ def ask_for(rules: RequestRules, *images: UploadedImage, times: int = 1) -> list
             await writer.close()
 
     return asyncio.run(asked())
+
+
+class CountingWorker(ImageWorker):
+    """Counts what it is asked to do."""
+
+    count = 0
+
+    async def run(self, *args: Any, **kwargs: Any) -> Any:
+        self.count += 1
+        return await super().run(*args, **kwargs)
 
 
 def folder_of(image: UploadedImage) -> Path:
@@ -95,11 +105,11 @@ def test_copies_for_makes_another_models_copy_from_the_original_and_keeps_it(ann
 
 
 def test_copies_for_gives_each_image_its_own_copy(ann: User) -> None:
-    images = [upload(ann, size) for size in ((600, 400), (400, 600), (80, 40))]
+    images = [upload(ann, size) for size in ((600, 400), (400, 600), (90, 60))]
     (copies,) = ask_for(ANOTHER, *images)
     sizes = [(copies[image.pk].width, copies[image.pk].height) for image in images]
 
-    assert sizes == [(100, 67), (67, 100), (80, 40)]
+    assert sizes == [(100, 67), (67, 100), (90, 60)]
 
 
 def test_copies_for_no_images_asks_nothing_of_the_database() -> None:
@@ -116,13 +126,67 @@ def test_two_copies_made_at_once_leave_one_row_and_no_stray_file(ann: User) -> N
     assert files_in(folder_of(image)) - before == {Path(copy.file.path).name}
 
 
-def test_copies_for_says_that_an_image_is_gone_whose_original_is_missing(ann: User) -> None:
-    image = upload(ann)
-    Path(image.original.path).unlink()
-    with pytest.raises(ImageGoneError):
-        ask_for(ANOTHER, image)
+def deleted(path: Path) -> None:
+    path.unlink()
 
-    assert image.copies.count() == 1
+
+def made_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def made_a_file_of_its_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.parent.write_text("not a folder")
+
+
+def damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:200])
+
+
+LOSSES = [deleted, made_a_folder, made_a_file_of_its_folder, damaged]
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_copies_for_leaves_out_an_image_whose_original_is_lost(
+    ann: User, lose: Callable[[Path], None]
+) -> None:
+    lost, kept = upload(ann), upload(ann)
+    lose(Path(lost.original.path))
+    (copies,) = ask_for(ANOTHER, lost, kept)
+
+    assert set(copies) == {kept.pk}
+    assert lost.copies.count() == 1
+
+
+@pytest.mark.parametrize("lose", [deleted, made_a_folder])
+def test_a_lost_copy_is_made_again_and_found_from_then_on(ann: User, lose: Callable[[Path], None]) -> None:
+    image = upload(ann)
+    lose(Path(image.copies.get().file.path))
+    (copies,) = ask_for(AT_UPLOAD, image)
+
+    assert Path(copies[image.pk].file.path).stat().st_size == copies[image.pk].bytes
+    assert ask_for(AT_UPLOAD, image) == [copies]
+    assert image.copies.get() == copies[image.pk]
+
+
+def test_a_copy_that_many_ask_for_at_once_is_made_once(ann: User) -> None:
+    image = upload(ann)
+    before = files_in(folder_of(image))
+    worker = CountingWorker()
+
+    async def asked() -> list[Copies]:
+        writer = Writer()
+        try:
+            return await asyncio.gather(*(copies_for([image], ANOTHER, writer, worker) for _ in range(12)))
+        finally:
+            worker.close()
+            await writer.close()
+
+    copies = asyncio.run(asked())
+    assert worker.count == 1
+    assert all(each == copies[0] for each in copies)
+    assert len(files_in(folder_of(image)) - before) == 1
 
 
 def test_the_deletion_of_an_image_takes_all_its_copies(ann: User) -> None:

@@ -2,14 +2,21 @@
 
 import re
 from dataclasses import replace
-from math import isclose
+from math import ceil, isclose
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vision_chat.services.vision.family import Family, families
-from vision_chat.services.vision.recipes import Box, Recipe, recipe_for
+from vision_chat.services.vision.recipes import (
+    MAX_ASPECT,
+    MIN_SIDE,
+    Box,
+    Recipe,
+    is_too_long_to_read,
+    recipe_for,
+)
 from vision_chat.services.vision.request_rules import RequestRules, request_rules
 
 AIMLAPI = "https://api.aimlapi.com/v1"
@@ -56,11 +63,10 @@ def size(rules: RequestRules, width: int, height: int) -> tuple[int, int]:
     [
         ((1600, 1200), (1120, 840)),
         ((300, 400), (300, 400)),
-        ((1, 1), (1, 1)),
+        ((1, 1), (56, 56)),  # no smaller than a patch of any family
         ((4032, 3024), (1120, 840)),
         ((3000, 500), (2240, 373)),
         ((700, 2100), (560, 1680)),
-        ((1, 20_000), (1, 2240)),
         ((3000, 1300), (1292, 560)),  # three tiles in a row
     ],
 )
@@ -77,8 +83,9 @@ def test_a_copy_for_llama_fits_a_square_of_1120_or_a_strip_and_is_never_enlarged
 ) -> None:
     longest, shortest = sorted(size(LLAMA, width, height), reverse=True)
     assert longest <= 1120 or (longest <= 2240 and shortest <= 560)
+    assume(min(width, height) >= MIN_SIDE)
     assert longest <= max(width, height)
-    assert shortest <= min(width, height)
+    assert shortest <= max(min(width, height), MIN_SIDE + 1, ceil(max(width, height) / MAX_ASPECT))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -101,11 +108,57 @@ def test_limits_hold_also_for_a_model_that_must_get_the_size_that_it_sees(width:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not request_rules(AIMLAPI, name).resize_exactly])
 @given(width=sides, height=sides)
-def test_a_copy_is_never_larger_than_the_original(name: str, width: int, height: int) -> None:
-    rules = replace(request_rules(AIMLAPI, name), max_aspect=None)
-    copy_width, copy_height = size(rules, width, height)
-    assert copy_width <= width
-    assert copy_height <= height
+def test_the_image_in_a_copy_is_never_larger_than_the_original_unless_that_is_below_a_patch(
+    name: str, width: int, height: int
+) -> None:
+    place = recipe_for(request_rules(AIMLAPI, name), width, height).place
+    assert place.width <= width or min(width, height) < MIN_SIDE
+    assert place.height <= height or min(width, height) < MIN_SIDE
+
+
+@pytest.mark.parametrize("family", families(), ids=lambda family: family.id)
+@given(width=sides, height=sides)
+def test_no_copy_is_narrower_than_a_patch_or_longer_than_processors_take(
+    family: Family, width: int, height: int
+) -> None:
+    copy = size(request_rules("", family.id), width, height)
+    assert min(copy) >= 48  # the largest patch is that of Gemma 4
+    assert max(copy) <= 25 * min(copy)
+
+
+@pytest.mark.parametrize(
+    ("original", "place", "copy"),
+    [
+        ((10, 10), (56, 56), (56, 56)),
+        ((305, 30), (569, 56), (569, 56)),
+        ((1, 600), (2, 1024), (57, 1024)),
+        ((2600, 24), (2240, 21), (2240, 112)),
+        ((1, 20_000), (1, 2240), (112, 2240)),
+    ],
+)
+def test_a_thread_is_enlarged_and_what_is_still_narrow_is_padded(
+    original: tuple[int, int], place: tuple[int, int], copy: tuple[int, int]
+) -> None:
+    recipe = recipe_for(LLAMA, *original)
+    assert (recipe.width, recipe.height) == copy
+    assert recipe.place == (0, 0, *place)
+
+
+@pytest.mark.parametrize(
+    ("original", "is_lost"),
+    [
+        ((1080, 12_000), True),
+        ((12_000, 1080), True),
+        ((1280, 6000), True),
+        ((1080, 2400), False),
+        ((4032, 3024), False),
+        ((300, 1200), False),
+    ],
+)
+def test_a_long_screenshot_that_shrinks_is_too_long_to_read(
+    original: tuple[int, int], *, is_lost: bool
+) -> None:
+    assert is_too_long_to_read(recipe_for(LLAMA, *original), *original) is is_lost
 
 
 @pytest.mark.parametrize("rules", [QWEN, CLAUDE], ids=["qwen", "claude"])
@@ -144,7 +197,7 @@ def test_no_copy_is_200_times_as_long_as_wide_where_that_fails(name: str, width:
 
 def test_a_recipe_has_a_short_name_that_stays() -> None:
     recipe = recipe_for(LLAMA, 4032, 3024)
-    assert recipe.name == "1120x840-13e2991b2327"
+    assert recipe.name == "1120x840-726db77cbd49"
     assert re.fullmatch(r"[a-z0-9-]{1,40}", recipe.name)
 
 

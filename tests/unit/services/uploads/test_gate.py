@@ -1,0 +1,105 @@
+"""What one person may upload: by a clock that the test turns, and a disk as full as the test says."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.support import factories
+from vision_chat.errors.base import ChatError
+from vision_chat.errors.images import (
+    TooManyUnsentBytesError,
+    TooManyUnsentImagesError,
+    TooManyUploadsError,
+)
+from vision_chat.errors.server import DiskFullError
+from vision_chat.services.uploads.gate import UploadGate, UploadLimits, free_bytes
+
+ROOMY = {"max_unsent": 50, "max_unsent_bytes": 1_000_000, "per_minute": 60, "min_free_bytes": 1000}
+
+
+class Stage:
+    """A gate, its clock and its disk."""
+
+    def __init__(self, **limits: int) -> None:
+        self.time = 1000.0
+        self.free: int | None = 1_000_000
+        self.gate = UploadGate(UploadLimits(**(ROOMY | limits)), lambda: self.time, lambda: self.free)
+
+    async def upload(self, user: User) -> None:
+        async with self.gate.place(user):
+            pass
+
+
+def refused_with(error: type[ChatError], stage: Stage, user: User) -> bool:
+    with pytest.raises(error):
+        asyncio.run(stage.upload(user))
+    return True
+
+
+def test_more_uploads_in_a_minute_than_may_be_are_refused_until_it_is_over(ann: User, stranger: User) -> None:
+    stage = Stage(per_minute=3)
+
+    async def three() -> None:
+        for _ in range(3):
+            await stage.upload(ann)
+
+    asyncio.run(three())
+    assert refused_with(TooManyUploadsError, stage, ann)
+    asyncio.run(stage.upload(stranger))  # others are not slowed down
+    stage.time += 60
+    asyncio.run(three())
+    assert refused_with(TooManyUploadsError, stage, ann)
+
+
+def test_unsent_images_are_counted_with_those_that_are_being_processed(ann: User, stranger: User) -> None:
+    factories.image(ann)
+    stage = Stage(max_unsent=3)
+
+    async def inside(count: int, then: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        async with AsyncExitStack() as stack:
+            for _ in range(count):
+                await stack.enter_async_context(stage.gate.place(ann))
+            await then()
+
+    async def refused() -> None:
+        with pytest.raises(TooManyUnsentImagesError, match="3 pictures"):
+            await stage.upload(ann)
+        await stage.upload(stranger)
+
+    asyncio.run(inside(2, refused))
+    asyncio.run(stage.upload(ann))  # the places are free again
+
+
+def test_an_image_that_was_sent_counts_no_more(ann: User) -> None:
+    stage = Stage(max_unsent=1)
+    image = factories.image(ann)
+    assert refused_with(TooManyUnsentImagesError, stage, ann)
+    factories.attach(factories.turn(factories.conversation(ann)), image)
+    asyncio.run(stage.upload(ann))
+
+
+def test_the_bytes_of_unsent_images_have_a_limit(ann: User) -> None:
+    factories.image(ann)  # of five bytes
+    assert refused_with(TooManyUnsentBytesError, Stage(max_unsent_bytes=5), ann)
+    asyncio.run(Stage(max_unsent_bytes=6).upload(ann))
+
+
+def test_nothing_is_taken_where_the_disk_is_nearly_full(ann: User) -> None:
+    stage = Stage()
+    stage.free = 999
+    assert refused_with(DiskFullError, stage, ann)
+    stage.free = None  # no disk
+    asyncio.run(stage.upload(ann))
+
+
+def test_the_room_on_the_disk_is_known_before_the_first_image(settings: Any, tmp_path: Any) -> None:
+    default = settings.STORAGES["default"]
+    options = {**default["OPTIONS"], "location": str(tmp_path / "media")}
+    settings.STORAGES = settings.STORAGES | {"default": default | {"OPTIONS": options}}
+    room = free_bytes()
+    assert room
+    assert room > 0

@@ -1,0 +1,111 @@
+"""Limits of what one person uploads: how fast, and how much that is not sent; and of the disk."""
+
+import shutil
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.files.storage import default_storage
+
+from vision_chat.conf import MEGABYTE, Config
+from vision_chat.errors.images import (
+    TooManyUnsentBytesError,
+    TooManyUnsentImagesError,
+    TooManyUploadsError,
+)
+from vision_chat.errors.server import DiskFullError
+from vision_chat.models import UploadedImage
+
+MINUTE: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadLimits:
+    """Limits of one person, and the bytes that uploads leave free on the disk."""
+
+    max_unsent: int
+    max_unsent_bytes: int
+    per_minute: int
+    min_free_bytes: int
+
+    @classmethod
+    def of(cls, config: Config) -> "UploadLimits":
+        """Return the limits that the configuration sets."""
+        return cls(
+            max_unsent=config.max_unsent_images,
+            max_unsent_bytes=config.max_unsent_bytes,
+            per_minute=config.max_uploads_per_minute,
+            min_free_bytes=config.min_free_bytes,
+        )
+
+
+def free_bytes() -> int | None:
+    """Return the room on the disk of the images; None for a storage that is no disk."""
+    location = getattr(default_storage, "location", None)
+    if location is None:
+        return None
+    folder = Path(location)
+    return shutil.disk_usage(folder if folder.exists() else folder.parent).free
+
+
+class UploadGate:
+    """Lets uploads of a process in, one by one. Used on the event loop; `now` is a clock in seconds."""
+
+    def __init__(
+        self,
+        limits: UploadLimits,
+        now: Callable[[], float] = time.monotonic,
+        free: Callable[[], int | None] = free_bytes,
+    ) -> None:
+        self._limits = limits
+        self._now = now
+        self._free = free
+        self._inside: Counter[Hashable] = Counter()
+        self._begun: dict[Hashable, deque[float]] = {}
+
+    @asynccontextmanager
+    async def place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
+        """Hold a place for one upload. Raises ImageErrors and DiskFullError."""
+        self._take_turn(user.pk)
+        self._inside[user.pk] += 1
+        try:
+            await sync_to_async(self._check_room)(user, self._inside[user.pk])
+            yield
+        finally:
+            self._inside[user.pk] -= 1
+            if not self._inside[user.pk]:
+                del self._inside[user.pk]
+
+    def _take_turn(self, person: Hashable) -> None:
+        """Count an upload of the last minute, unless there are too many."""
+        now = self._now()
+        begun = self._begun.setdefault(person, deque())
+        self._forget(now - MINUTE)
+        if len(begun) >= self._limits.per_minute:
+            raise TooManyUploadsError(limit=self._limits.per_minute)
+        begun.append(now)
+        self._begun[person] = begun
+
+    def _forget(self, before: float) -> None:
+        for person, begun in list(self._begun.items()):
+            while begun and begun[0] <= before:
+                begun.popleft()
+            if not begun:
+                del self._begun[person]
+
+    def _check_room(self, user: AbstractBaseUser, inside: int) -> None:
+        limits = self._limits
+        free = self._free()
+        if free is not None and free < limits.min_free_bytes:
+            raise DiskFullError(f"{free / MEGABYTE:.0f} MB are free")
+        unsent = UploadedImage.objects.owned_by(user).size_of_unused()
+        if unsent.images + inside > limits.max_unsent:
+            raise TooManyUnsentImagesError(limit=limits.max_unsent)
+        if unsent.bytes >= limits.max_unsent_bytes:
+            raise TooManyUnsentBytesError(limit=f"{limits.max_unsent_bytes / MEGABYTE:g}")
