@@ -75,6 +75,7 @@ class DatabaseThreads:
             self._jobs.put(person, job)
             self._has_changed.notify()
         result = asyncio.wrap_future(job.future)
+        result.add_done_callback(_look_at_exception)
         if person is not THE_SERVER:
             await self._wait_for_turn(result, job)
         return cast(Result, await result)
@@ -140,6 +141,12 @@ class _Job:
             self.future.set_exception(error)
         else:
             self.future.set_result(result)
+
+
+def _look_at_exception(result: "asyncio.Future[Any]") -> None:
+    """Keep asyncio from reporting the exception of a job whose caller was cancelled and wants it no more."""
+    if not result.cancelled():
+        result.exception()
 
 
 def _keep_connections() -> None:

@@ -1,6 +1,7 @@
 """The writer's thread, on the real database."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator, Callable
 
@@ -243,6 +244,27 @@ async def test_a_job_that_was_begun_is_finished_though_nobody_waits_for_it(write
     go_on.set()
 
     assert await writer.run(kept) == {"bea"}
+
+
+async def test_an_error_of_a_job_that_nobody_waits_for_any_more_is_not_reported(readers: Readers) -> None:
+    reports: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reports.append(context))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def fail() -> None:
+        begun.set()
+        go_on.wait(10)
+        raise NotFoundError
+
+    task = asyncio.create_task(readers.run_for("ann", fail))
+    await asyncio.to_thread(begun.wait, 10)
+    task.cancel()
+    await asyncio.wait({task})
+    go_on.set()
+    await readers.run_for("ann", int)  # after the one that fails
+    del task
+    gc.collect()
+    assert reports == []
 
 
 async def test_an_error_outside_of_the_database_reaches_the_job_s_caller(writer: Writer) -> None:
