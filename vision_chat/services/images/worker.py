@@ -35,7 +35,7 @@ class ImageWorker:
         _return_large_blocks_at_once()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="images")
         self._waiting: FairQueue[_Job] = FairQueue()
-        self._is_busy = False
+        self._running: asyncio.Task[None] | None = None
         self.shared: SingleFlight[Any] = SingleFlight()
         """Work with images that is done once for all who ask for it meanwhile."""
 
@@ -65,10 +65,8 @@ class ImageWorker:
 
     def _advance(self) -> None:
         """Begin the next function, unless one runs."""
-        if self._is_busy or not self._waiting:
-            return
-        self._is_busy = True
-        asyncio.get_running_loop().create_task(self._run(self._waiting.get()))
+        if self._running is None and self._waiting:
+            self._running = asyncio.get_running_loop().create_task(self._run(self._waiting.get()))
 
     async def _run(self, job: _Job) -> None:
         try:
@@ -80,7 +78,7 @@ class ImageWorker:
             if not job.result.done():
                 job.result.set_result(result)
         finally:
-            self._is_busy = False
+            self._running = None
             self._advance()
 
 

@@ -46,7 +46,7 @@ async def main():
     worker = ImageWorker()
     before = megabytes('VmRSS')
     for path in sys.argv[1:]:
-        await worker.run(process, Path(path), Limits(), RequestRules())
+        await worker.run(1, process, Path(path), Limits(), RequestRules())
     worker.close()
     print(megabytes('VmHWM') - before, megabytes('VmRSS') - before)
 
