@@ -75,7 +75,8 @@ def _is_readable(file: FieldFile) -> bool:
 
 
 def _make(image: UploadedImage, recipe: Recipe) -> Rendition:
-    with image.original.open("rb") as file:
+    # through the storage, because a row's field has one file, which another thread may be reading
+    with image.original.storage.open(str(image.original.name), "rb") as file:
         return make_copy(cast(BinaryIO, file), recipe, image.source_format)
 
 
