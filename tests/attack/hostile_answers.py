@@ -97,6 +97,8 @@ FLOODS: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "after-the-end": partial(flood, b": keep-alive\n\n", chunk("Hello", finish="stop")),
     "after-done": partial(flood, chunk("more"), chunk("Hello", finish="stop") + b"data: [DONE]\n\n"),
     "chunks-of-one-byte": partial(flood, b"1\r\n:\r\n1\r\n\n\r\n", start=CHUNKED),
+    "endless-chunk-extension": partial(flood, b"a", b"1;", CHUNKED),
+    "endless-trailers": partial(flood, b"X-Fill: a\r\n", b"0\r\n", CHUNKED),
     "endless-json": partial(flood, b"a", b'{"choices":[{"message":{"content":"', JSON),
     "endless-error": partial(flood, b"a", b'{"message":"', FAILED),
     "endless-page": partial(flood, b"<p>", start=PAGE),
