@@ -78,6 +78,18 @@ def bomb(
     return HostileAnswer(opening=start + pack(piece * (GIGABYTE // len(piece))), to=to)
 
 
+def countless(value: bytes) -> HostileAnswer:
+    """One event, as large as an event may be, of the smallest values."""
+    values = b",".join([value] * (15 * 1024 * 1024 // (len(value) + 1)))
+    return HostileAnswer(opening=STREAM + b'data: {"choices":[' + values + b"]}\n\n")
+
+
+def catalogue(rows: int) -> HostileAnswer:
+    """A whole list of models, such as an endpoint may have."""
+    listed = b",".join(b'{"id":"%d"}' % row for row in range(rows))
+    return HostileAnswer(opening=JSON + b'{"data":[' + listed + b"]}", to=Asked.CATALOGUE)
+
+
 HONEST: Final = HostileAnswer(opening=STREAM + chunk("Hello", finish="stop") + b"data: [DONE]\n\n")
 
 FLOODS: Final[dict[str, Callable[[], HostileAnswer]]] = {
@@ -93,6 +105,8 @@ FLOODS: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "empty-deltas": partial(flood, chunk("")),
     "other-choices": partial(flood, chunk("words " * 100, index=1)),
     "other-fields": partial(flood, chunk("words " * 100, field="annotation")),
+    "countless-choices": partial(countless, b"{}"),
+    "countless-lists": partial(countless, b"[[],[]]"),
     "deep-json": partial(flood, b'data: {"id":"1","deep":' + b"[" * 900 + b"]" * 900 + b',"choices":[]}\n\n'),
     "after-the-end": partial(flood, b": keep-alive\n\n", chunk("Hello", finish="stop")),
     "after-done": partial(flood, chunk("more"), chunk("Hello", finish="stop") + b"data: [DONE]\n\n"),
@@ -119,6 +133,7 @@ BOMBS: Final[dict[str, Callable[[], HostileAnswer]]] = {
 
 CATALOGUES: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "endless-catalogue": partial(flood, b'{"id":"a"},', b'{"data":[', JSON, Asked.CATALOGUE),
+    "large-catalogue": partial(catalogue, 49_000),
     "packed-catalogue": partial(bomb, b"\0", PACKED_JSON, to=Asked.CATALOGUE),
 }
 """Floods and bombs as the list of models."""

@@ -26,7 +26,9 @@ class Connector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         # aiohttp has no public way to name the protocol; tests send a head without end
-        self._factory = functools.partial(LimitedResponse, loop=self._loop)
+        self._factory: functools.partial[ResponseHandler] = functools.partial(
+            LimitedResponse, loop=self._loop
+        )
 
 
 class LimitedResponse(ResponseHandler):

@@ -27,7 +27,13 @@ from vision_chat.services.completions._pending_lines import PendingLines
 from vision_chat.services.completions._provider_errors import error_from_event, trimmed
 from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._sse import Kind, Line, LineStream, LineTooLongError
-from vision_chat.services.completions._wire import Choice, Chunk, Delta, InvalidChunkError
+from vision_chat.services.completions._wire import (
+    Choice,
+    Chunk,
+    Delta,
+    InvalidChunkError,
+    TooManyValuesError,
+)
 from vision_chat.services.completions.ends import TOO_LONG, End, end_of
 
 MAX_BEGINNING: Final = 2000
@@ -35,6 +41,8 @@ MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """Size of one event, which may hold an image, or of a whole JSON body."""
 MAX_IDLE_BYTES: Final = 1024 * 1024
 """Bytes of comments, blank lines and the like that may come in a row without a word of the reply."""
+MAX_SIGN: Final = 100
+"""Bytes that are looked at for `[DONE]` and heartbeats: data may be megabytes."""
 HEARTBEATS: Final = frozenset({b"", b"ping", b"pong", b"heartbeat", b"keep-alive", b"keepalive"})
 
 
@@ -186,15 +194,18 @@ class ReplyReader:
     def _take_data(self, data: bytes) -> Iterator[Piece]:
         """Take a `data:` line. An event ends where its JSON is whole: not all send the blank line."""
         said = data.strip()
+        sign = said[:MAX_SIGN].lower()
         if self._data:
             self._data.add(data)
-        elif said.strip(b'"').upper() == b"[DONE]":
+        elif sign.strip(b'"') == b"[done]":
             self.is_done = True
         elif self._event == b"error":
             raise self._reported(said)
-        elif said.lower() not in HEARTBEATS:
+        elif sign not in HEARTBEATS:
             try:
                 chunk = _wire.decode(data)
+            except TooManyValuesError:
+                raise
             except InvalidChunkError:
                 self._data.add(data)
                 return

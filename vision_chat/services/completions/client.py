@@ -52,7 +52,7 @@ from vision_chat.services.completions.timeouts import Deadlines, Timeouts
 logger = logging.getLogger(__name__)
 
 MAX_ERROR_BYTES: Final = 64 * 1024
-MAX_CATALOGUE_BYTES: Final = 8 * 1024 * 1024
+MAX_CATALOGUE_BYTES: Final = 4 * 1024 * 1024
 
 CATALOGUE_SECONDS: Final = 10
 
@@ -207,7 +207,9 @@ class CompletionClient:
         except (TimeoutError, *HTTP_ERRORS) as error:
             logger.info("catalogue.unavailable: %s", describe(error))
             return UNKNOWN
-        return status_of(endpoint.model_name, catalogue) if response.is_success else UNKNOWN
+        if not response.is_success or len(catalogue) >= MAX_CATALOGUE_BYTES:
+            return UNKNOWN
+        return await asyncio.to_thread(status_of, endpoint.model_name, catalogue)
 
     def _request(self, endpoint: Endpoint, body: bytes, request_id: str, connect: float) -> httpx.Request:
         headers = {
