@@ -51,6 +51,12 @@ def chunk(content: str, *, field: str = "content", index: int = 0, finish: str |
     return b"data: " + json.dumps({"id": "1", "choices": [choice]}).encode() + b"\n\n"
 
 
+def pictures(characters: int) -> bytes:
+    """A chunk with an image beside the text."""
+    image = {"image_url": {"url": "data:image/png;base64," + "A" * characters}}
+    return b"data: " + json.dumps({"choices": [{"delta": {"images": [image]}}]}).encode() + b"\n\n"
+
+
 def repeated(piece: bytes) -> bytes:
     """As often as fills one write: the attack is to cost the endpoint next to nothing."""
     return piece * (PIECE // len(piece) + 1)
@@ -147,7 +153,8 @@ ENDLESS: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "marks": partial(flood, chunk(MARKS * 20)),
     "table-rows": partial(flood, chunk("| 1 | 2 | 3 |\n" * 100), chunk("| a | b | c |\n|---|---|---|\n")),
     "paragraphs": partial(flood, chunk("A line.\n\n" * 100)),
-    "picture": partial(flood, chunk("A" * 16_000), chunk("![](data:image/png;base64,")),
+    "picture": partial(flood, chunk("A" * 16_000), chunk("Look: ![](data:image/png;base64,")),
+    "pictures": partial(flood, pictures(1_000_000), chunk("Look: ")),
     "thoughts": partial(flood, chunk("I think so. " * 1000, field="reasoning_content")),
     "refusal": partial(flood, chunk("I will not. " * 1000, field="refusal")),
 }

@@ -4,6 +4,7 @@ aiohttp takes any number of informational responses (100 to 199) before the fina
 the chunks of a body, and gives the event loop no turn while there are more.
 """
 
+import asyncio
 import functools
 from typing import Any, Final
 
@@ -26,9 +27,11 @@ class Connector(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         # aiohttp has no public way to name the protocol; tests send a head without end
-        self._factory: functools.partial[ResponseHandler] = functools.partial(
-            LimitedResponse, loop=self._loop
-        )
+        self._factory = functools.partial(_protocol, loop=self._loop)
+
+
+def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return LimitedResponse(loop)
 
 
 class LimitedResponse(ResponseHandler):

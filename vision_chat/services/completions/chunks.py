@@ -51,15 +51,16 @@ class Piece:
     """A part of a reply, as it came in one chunk.
 
     `thoughts` came as such; tags such as `<think>` in `text` stay there. `image_urls` are data URLs of images
-    that the model has made, or addresses on the web.
+    that the model has made, or addresses on the web; `pictures` the base64 of those that stood in the text.
     """
 
     text: str = ""
     thoughts: str = ""
     image_urls: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.text or self.thoughts or self.image_urls)
+        return bool(self.text or self.thoughts or self.image_urls or self.pictures)
 
 
 @dataclass(frozen=True, kw_only=True)

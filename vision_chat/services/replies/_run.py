@@ -185,7 +185,7 @@ class Run:
                         await self._learn(request.endpoint, learned)
                     self._take(piece)
             finally:
-                self.live.append(storable(self._images.rest_of_text()))
+                self._append(completion.rest())
                 self._generation_values |= generation_values(completion.finish)
                 self._completion_values |= completion_values(completion.finish)
         self.live.close()
@@ -220,6 +220,9 @@ class Run:
     def _take(self, piece: Piece) -> None:
         if self._first_token_ms is None:
             self._first_token_ms = self._elapsed_ms()
+        self._append(piece)
+
+    def _append(self, piece: Piece) -> None:
         self.live.append(storable(self._images.take(piece)), storable(piece.thoughts))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
