@@ -107,7 +107,7 @@ class ReplyReader:
         self._usage: Any = None
         self._cost: Any = cost
         self._beginning = b""  # of an answer in which no completion has been seen yet
-        self._text = ReplyText()
+        self._text = ReplyText(MAX_EVENT_BYTES)
         self._has_thoughts = self._has_images = False
         self._busy_until = 0  # bytes consumed when the latest word came
 
