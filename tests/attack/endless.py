@@ -2,7 +2,7 @@
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -21,6 +21,9 @@ MOST_CHARACTERS = 1_000_000
 MOST_DATABASE = 10
 MOST_CPU = 1
 PATIENCE = 60
+LONG_ANSWERS = {"CHAT_MAX_OUTPUT_TOKENS": "250000"}
+LONGEST = ("tokens", "paragraphs", "table-rows", "thoughts")
+"""Kinds that are measured up to the absolute limit, too."""
 
 KEPT = """
 SELECT message.conversation_id, length(message.text) + length(generation.thoughts)
@@ -38,12 +41,17 @@ def endless(data_dir: Path) -> Iterator[Finding]:
         before = _megabytes(data_dir)
         yield _meanwhile(name, data_dir, asker, other)
         yield _afterwards(name, data_dir, asker, before)
+    for name in LONGEST:
+        yield _meanwhile(name, data_dir, asker, other, LONG_ANSWERS)
 
 
-def _meanwhile(name: str, data_dir: Path, asker: str, other: str) -> Finding:
-    with hostile(name, data_dir) as hostility:
+def _meanwhile(
+    name: str, data_dir: Path, asker: str, other: str, more: Mapping[str, str] = processes.NOTHING
+) -> Finding:
+    with hostile(name, data_dir, more) as hostility:
         pulse = uvloop.run(feel(hostility.served, other, lambda: _until_closed(hostility, asker), SECONDS))
-    return joined(f"an answer of {name} without end", *pulse.figures(), pulse.end(SECONDS))
+    settings = "".join(f", {key}={value}" for key, value in more.items())
+    return joined(f"an answer of {name} without end{settings}", *pulse.figures(), pulse.end(SECONDS))
 
 
 async def _until_closed(hostility: Hostility, asker: str) -> bool:

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +48,11 @@ class Hostility:
 
 
 @contextmanager
-def hostile(name: str, data_dir: Path) -> Iterator[Hostility]:
-    """Start both; `name` is that of the hostile answer."""
+def hostile(name: str, data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Iterator[Hostility]:
+    """Start both; `name` is that of the hostile answer, `more` are settings of the product."""
     with (
         processes.beside("tests.attack.hostile_endpoint", "--answer", name) as endpoint,
-        processes.ours(data_dir, f"{endpoint}/v1") as served,
+        processes.ours(data_dir, f"{endpoint}/v1", more=more) as served,
     ):
         yield Hostility(served, endpoint)
         os.kill(served.pid, signal.SIGKILL)  # one that is still at it would take its time to drain

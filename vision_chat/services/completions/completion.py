@@ -24,13 +24,15 @@ MAX_PART: Final = 4_000
 class Completion:
     """One running completion: an asynchronous iterator over its pieces, to be read once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last one is for tests
         self,
         body: Body,
         reader: ReplyReader,
         deadlines: Deadlines,
         ids: Mapping[str, str],
         max_characters: int,
+        *,
+        max_picture_characters: int = MAX_PICTURE_CHARACTERS,
     ) -> None:
         self._body = body
         self._reader = reader
@@ -38,7 +40,7 @@ class Completion:
         self._ids = ids
         self._sieve = PictureSieve()
         self._room = max_characters
-        self._picture_room = MAX_PICTURE_CHARACTERS
+        self._picture_room = max_picture_characters
         self._failure: CompletionError | None = None
 
     @property
@@ -53,8 +55,11 @@ class Completion:
 
     async def __aiter__(self) -> AsyncIterator[Piece]:
         """Yield the pieces as they come, until the end. Raises CompletionErrors."""
-        while data := await self._receive():
-            for piece in self._reader.feed(data):
+        is_over = False
+        while not is_over:
+            data = await self._receive()
+            is_over = not data
+            for piece in self._reader.flush() if is_over else self._reader.feed(data):
                 for part in _parts_of(piece):
                     yield self._taken(part)
                     if self._room <= 0 or self._picture_room <= 0:
@@ -62,8 +67,6 @@ class Completion:
                         return
                     if part is not piece:
                         await asyncio.sleep(0)
-        for piece in self._reader.flush():
-            yield self._taken(piece)
         if rest := self.rest():
             yield rest
         if self._failure is not None and not self._reader.is_complete:

@@ -9,6 +9,8 @@ from tests.support.raw_server import END, HEAD, Peer, RawServer, chunk
 from tests.support.reading import Received, endpoint_at, receive
 from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import CompletionError, NotACompletionError, ReplyLostError
+from vision_chat.services.completions._body import PIECE_BYTES
+from vision_chat.services.completions._connections import http_client
 from vision_chat.services.completions._connector import MAX_HEAD_BYTES, MAX_OVERHEAD_BYTES
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.retries import Retries
@@ -111,3 +113,15 @@ async def test_a_long_answer_in_chunks_of_one_byte_is_read(
     bytewise = b"".join(b"1\r\n%c\r\n" % byte for byte in words)
     text, _ = await read(client, server, [HEAD + b"\r\n" + bytewise + ANSWER])
     assert text.startswith("so so ")
+
+
+async def test_a_body_is_read_in_small_pieces_whatever_its_chunks_are(server: RawServer) -> None:
+    async with http_client() as http:
+        task = asyncio.create_task(http.send(http.build_request("GET", server.url), stream=True))
+        peer = await server.next_peer()
+        await peer.take_request()
+        peer.send(HEAD + b"\r\n" + b"1\r\na\r\n" * 9_000 + chunk(b"a" * 100_000) + END)
+        response = await task
+        sizes = [len(piece) async for piece in response.aiter_raw()]
+        await response.aclose()
+    assert (sum(sizes), max(sizes)) == (109_000, PIECE_BYTES)
