@@ -7,6 +7,7 @@ from vision_chat.services.markdown.changes import Change
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.replies._live_text import MAX_STEP, MIN_STEP
+from vision_chat.services.replies._pacing import RENDER_INTERVAL
 from vision_chat.services.thoughts.division import Part, divide
 
 PARAGRAPHS = "A line.\n\n" * 2000
@@ -62,8 +63,7 @@ async def test_a_reply_that_ends_before_it_is_rendered_ends_in_steps_without_wai
     watcher = await stage.watch()
     stage.reply.append(PARAGRAPHS)
     stage.reply.settle(END)
-    await stage.time.pass_by(0.1)
-    await watcher.task
+    await stage.time.pass_by(RENDER_INTERVAL * 5)  # a quarter of the time that the pace would take
 
     assert watcher.blocks == shown(PARAGRAPHS)
     assert watcher.page.status == "completed"
