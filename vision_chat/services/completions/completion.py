@@ -17,8 +17,8 @@ END_SECONDS: Final = 0.25
 """How long to wait after `[DONE]` for the end of the body, which lets the connection be used again."""
 MAX_PICTURE_CHARACTERS: Final = 4 * MAX_EVENT_BYTES
 """Length of all images of an answer, in base64, at which it is ended."""
-MAX_PART: Final = 4_000
-"""Characters of a reply that are worked on at once: of the worst marks these take 5 ms."""
+MAX_PART: Final = 2_000
+"""Characters of a reply that are worked on at once: of the worst text these take 10 ms."""
 
 
 class Completion:
