@@ -151,6 +151,7 @@ ENDLESS: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "tokens": partial(flood, chunk(" word")),
     "one-word": partial(flood, chunk("a" * 16_000)),
     "marks": partial(flood, chunk(MARKS * 20)),
+    "angles": partial(flood, chunk("<" * 16_000)),
     "table-rows": partial(flood, chunk("| 1 | 2 | 3 |\n" * 100), chunk("| a | b | c |\n|---|---|---|\n")),
     "paragraphs": partial(flood, chunk("A line.\n\n" * 100)),
     "picture": partial(flood, chunk("A" * 16_000), chunk("Look: ![](data:image/png;base64,")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import msgspec
 
 from tests.bench import processes
 from tests.bench.line import Line
@@ -32,6 +33,16 @@ class Hostility:
         answer.has_ended = await line.until(speaker.ends)
         line.close()
         return answer
+
+    async def go_on(self, session: str, message_id: int) -> bool:
+        """Continue a reply; return whether its end came."""
+        speaker = OurSpeaker()
+        line = await Line.connect(self.served.port, speaker.path, speaker.headers(session))
+        command = {"type": "turn.continue", "request_id": "1", "message_id": str(message_id)}
+        line.send(msgspec.json.encode(command))
+        has_ended = await line.until((b'{"type":"reply.settled"',))
+        line.close()
+        return has_ended
 
     async def begin(self) -> None:
         """Let the endpoint send its catalogue, for which the product has asked when it started."""

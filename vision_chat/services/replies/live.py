@@ -15,7 +15,8 @@ from vision_chat.services.replies._live_text import Document, LiveText
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor, Update
 from vision_chat.services.replies.thinking import Thinking
-from vision_chat.services.thoughts.division import Part, Written, divider_of
+from vision_chat.services.thoughts.divider import Divider
+from vision_chat.services.thoughts.division import Part, Written, continued
 
 __all__ = ["Document", "End", "LiveReply"]
 
@@ -34,13 +35,14 @@ class LiveReply:
     It is rendered only while somebody watches, and then once for all watchers.
     """
 
-    def __init__(  # noqa: PLR0913 - the last two are for tests and for the runner
+    def __init__(  # noqa: PLR0913 - the last three are for tests and for the runner
         self,
         message_id: str,
         new_document: Callable[[], Document],
         ticker: Ticker,
         parts: Sequence[Part] = (),
         *,
+        divider: Divider | None = None,
         pace: RenderPace | None = None,
         thinking: Thinking | None = None,
     ) -> None:
@@ -51,7 +53,7 @@ class LiveReply:
         self.first_revision = self.length
         self.end: End | None = None
         self._note = ""
-        self._divider = divider_of((*parts, Part("")))
+        self._divider = divider or continued(parts)
         self._pieces: list[tuple[str, str]] = []
         """Text and thoughts that were added. One list, so that other threads see both of one moment."""
         self._ticker = ticker
