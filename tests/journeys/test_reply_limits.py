@@ -87,6 +87,7 @@ def test_a_reply_that_waits_can_be_stopped(narrow: Server, people: list[Browser]
     ann, bea = people[0].socket(), people[1].socket()
     ann.submit("Hello")
     ann.reply_id()
+    narrow.next_call()
     bea.submit("Hello")
     waiting = bea.reply_id()
     bea.send("generation.stop", message_id=waiting)
