@@ -13,9 +13,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.support import factories
+from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser
 from tests.support.people import answer_to
-from tests.support.replies import assert_works
+from tests.support.replies import ask, assert_works
 from tests.support.server import Server
 from vision_chat.consumers import SIGNED_OUT
 from vision_chat.events import MAX_FRAME_BYTES
@@ -58,14 +59,12 @@ def test_a_changed_password_closes_the_sockets(server: Server, browser: Browser,
 def test_a_running_answer_is_not_shown_to_a_session_that_has_ended(
     server: Server, browser: Browser, ann: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    socket = browser.socket()
-    socket.submit("[scenario: slow]")
-    reply = socket.reply_id()
-    socket.wait_for("reply.blocks")
+    turn = ask(browser, scenarios.hang_midway())
+    turn.wait_for_text()
     browser.post("/accounts/logout/")
 
-    assert socket.wait_closed() == SIGNED_OUT
-    assert server.runtime.runner.running_text(int(reply)) is not None, "the reply itself goes on"
+    assert turn.socket.wait_closed() == SIGNED_OUT
+    assert server.runtime.runner.running_text(int(turn.reply)) is not None, "the reply itself goes on"
 
 
 def test_a_frame_that_is_too_large_closes_the_socket(browser: Browser) -> None:
