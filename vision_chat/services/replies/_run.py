@@ -15,8 +15,9 @@ from vision_chat.errors.completions import (
 )
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.chunks import Piece, error_without_words
+from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.client import Completion
+from vision_chat.services.completions.ends import error_without_words
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._answer_images import AnswerImages

@@ -15,7 +15,8 @@ from vision_chat.errors.completions import (
     ReplyEmptyError,
     ReplyFailedError,
 )
-from vision_chat.services.completions.chunks import Finish, Piece, ReplyReader
+from vision_chat.services.completions.chunks import Piece, ReplyReader
+from vision_chat.services.completions.ends import Finish
 
 FRAMING = Framing("chatcmpl-1", "some/model")
 END = FRAMING.finish() + DONE
