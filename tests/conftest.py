@@ -1,8 +1,10 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connections
 from hypothesis import settings
 
 from tests.support.client import PASSWORD, Browser
@@ -14,6 +16,13 @@ pytest_plugins = ["tests.support.needs", "tests.support.sockets", "tests.support
 # machines differ and are shared, so no example has a deadline; and no examples are kept between runs
 settings.register_profile("any machine", deadline=None, database=None)
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Let the thread that asgiref shares give up its connection, with which PostgreSQL drops no database."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(autouse=True)

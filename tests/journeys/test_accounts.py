@@ -49,6 +49,7 @@ def test_the_right_password_signs_in(ann: User, visitor: Browser) -> None:
     assert visitor.get("/").status_code == 200
 
 
+@pytest.mark.each_database
 def test_signing_in_changes_the_session(ann: User, visitor: Browser) -> None:
     """A session that somebody else put into the browser before must not become Ann's."""
     visitor.http.cookies.set("sessionid", "known-to-somebody-else")
@@ -70,6 +71,7 @@ def test_a_deactivated_person_cannot_sign_in(ann: User, visitor: Browser) -> Non
     assert sign_in(visitor) == "wrong"
 
 
+@pytest.mark.each_database
 def test_after_five_wrong_passwords_one_has_to_wait(ann: User, visitor: Browser, clock: Clock) -> None:
     assert guess(6, visitor) == ["wrong"] * 5 + ["wait"]
     assert sign_in(visitor) == "wait", "the right one too, or guessing would go on"
@@ -110,6 +112,7 @@ def test_an_empty_password_does_not_pardon_the_guesses(ann: User, visitor: Brows
     assert sign_in(visitor, "guess") == "wait"
 
 
+@pytest.mark.each_database
 def test_the_right_password_pardons_the_wrong_ones(ann: User, visitor: Browser, server: Server) -> None:
     guess(4, visitor)
     assert sign_in(visitor) == "in"
@@ -127,6 +130,7 @@ def test_the_door_of_the_admin_is_slowed_down_together_with_the_other(
     assert sign_in(visitor, username="root") == "wait"
 
 
+@pytest.mark.each_database
 def test_the_wait_doubles_and_ends(db: None, clock: Clock) -> None:
     attempt = LoginThrottle("ann", "192.0.2.1", clock)
     assert [attempt.begin() for _ in range(FREE_FAILURES["account"])] == [0, 0, 0, 0]
@@ -163,6 +167,7 @@ def test_many_who_sign_in_rightly_from_one_address_are_not_slowed_down(db: None)
         attempt.succeeded()
 
 
+@pytest.mark.each_database
 def test_guesses_at_once_are_counted_each(db: None, clock: Clock) -> None:
     attempt = LoginThrottle("ann", "192.0.2.1", clock)
     together = threading.Barrier(12)
@@ -205,6 +210,7 @@ def test_one_who_was_sent_to_sign_in_comes_back_to_where_they_wanted(ann: User, 
     assert "/c/00000000-0000-0000-0000-000000000000/" in visitor.get(sent).text
 
 
+@pytest.mark.each_database
 def test_signing_out_ends_the_session_for_good(ann: User, browser: Browser) -> None:
     key = browser.cookies["sessionid"]
     assert browser.post("/accounts/logout/").status_code == 302

@@ -1,5 +1,6 @@
 """Close the tab of a turn at every moment, and see what becomes of it."""
 
+import pytest
 from django.contrib.auth.models import User
 
 from tests.support import fake_scenarios as scenarios
@@ -8,6 +9,8 @@ from tests.support.client import Browser
 from tests.support.replies import ask, generation, saved_text, settle, watch
 from tests.support.server import Server
 from vision_chat.models.generation import Status
+
+pytestmark = pytest.mark.each_database
 
 ANSWER = "# Title\n\nSome **bold** text.\n\n- one\n- two\n\nThe end."
 

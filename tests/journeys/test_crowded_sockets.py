@@ -19,6 +19,8 @@ from vision_chat.server.inbox import MAX_WAITING
 from vision_chat.services import relay
 from vision_chat.services.writer import READERS
 
+pytestmark = pytest.mark.each_database
+
 
 def watch_again(socket: Socket, conversation: str) -> str:
     return socket.send("conversation.watch", conversation_id=conversation, leaf_id=None, cursors={})

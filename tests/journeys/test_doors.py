@@ -84,6 +84,7 @@ def test_every_address_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("name", DOORS)
+@pytest.mark.each_database
 def test_an_address_is_open_to_the_right_people_only(world: World, name: str) -> None:
     door = DOORS[name]
     statuses = []
@@ -138,6 +139,7 @@ def test_every_command_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("command", COMMAND_FIELDS)
+@pytest.mark.each_database
 def test_a_command_is_obeyed_for_the_owner_only(world: World, command: str) -> None:
     for kind in ("stranger", "staff", "reviewer"):
         socket = world.browser(kind).socket()
@@ -186,6 +188,7 @@ def test_a_reviewer_cannot_send_the_images_of_others(world: World) -> None:
     assert answer_to(socket, request_id) == "turn.image_gone"
 
 
+@pytest.mark.each_database
 def test_a_client_id_of_somebody_else_is_free(world: World) -> None:
     """It is unique for each person: one who guesses another's must not be told that it was used."""
     client_id = str(uuid.uuid4())
@@ -255,5 +258,6 @@ def test_an_image_whose_file_is_gone_is_not_there(world: World, browser: Browser
 
 
 @pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 40])
+@pytest.mark.each_database
 def test_a_message_number_of_any_size_is_just_not_there(world: World, number: str) -> None:
     assert world.browser("owner").get(f"/messages/{number}/text/").status_code == NOT_THERE

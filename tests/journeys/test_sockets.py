@@ -25,6 +25,7 @@ from vision_chat.services import relay
 TOO_BIG = 1009
 
 
+@pytest.mark.each_database
 def test_signing_out_closes_the_sockets_of_that_session_only(
     browser: Browser, open_browser: Callable[[User | None], Browser], ann: User
 ) -> None:
@@ -37,6 +38,7 @@ def test_signing_out_closes_the_sockets_of_that_session_only(
     assert_works(there)
 
 
+@pytest.mark.each_database
 def test_a_closed_account_closes_its_sockets(server: Server, browser: Browser, ann: User) -> None:
     socket = browser.socket()
     assert_works(socket)
@@ -46,6 +48,7 @@ def test_a_closed_account_closes_its_sockets(server: Server, browser: Browser, a
     assert socket.wait_closed() == SIGNED_OUT
 
 
+@pytest.mark.each_database
 def test_a_changed_password_closes_the_sockets(server: Server, browser: Browser, ann: User) -> None:
     socket = browser.socket()
     assert_works(socket)
@@ -163,6 +166,7 @@ def test_a_command_that_is_not_understood_is_answered_with_its_request_id(
 
 
 @pytest.mark.parametrize("cursors", [{"x": 1}, {"9" * 30: 1}, {"1": -5}, {"1": 10**18}, {"٣": 1}])
+@pytest.mark.each_database
 def test_a_cursor_of_nothing_is_ignored(browser: Browser, cursors: dict[str, int]) -> None:
     socket = browser.socket()
     conversation = socket.submit("Hello")
@@ -183,6 +187,7 @@ def test_bytes_are_no_frame(browser: Browser) -> None:
     assert_works(socket)
 
 
+@pytest.mark.each_database
 def test_half_an_emoji_is_refused_with_the_id_of_its_command(browser: Browser) -> None:
     socket = browser.socket()
     socket.send_raw('{"type": "turn.submit", "request_id": "7", "text": "half \\ud83d"}')
@@ -191,6 +196,7 @@ def test_half_an_emoji_is_refused_with_the_id_of_its_command(browser: Browser) -
     assert_works(socket)
 
 
+@pytest.mark.each_database
 def test_a_database_that_takes_nothing_is_said_in_a_sentence(browser: Browser) -> None:
     socket = browser.socket()
     with factories.without_table("vision_chat_message"):

@@ -16,6 +16,8 @@ from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._outcomes import Outcome, completion_values, error_values, generation_values
 from vision_chat.services.replies.checkpoints import Checkpoint
 
+pytestmark = pytest.mark.each_database
+
 
 def settled(ann: User, outcome: Outcome) -> Generation:
     turn = ask(ann)
