@@ -45,6 +45,7 @@ class Exchange:
         self._is_accepted = False
         self._endpoint = turn.settings.endpoint
         self._learned: tuple[Habit, ...] = ()
+        self._amendments = 0
 
     async def hold(self) -> Finish:
         """Ask until a completion has been received; return how it ended. Raises ChatErrors.
@@ -52,18 +53,26 @@ class Exchange:
         What is refused is amended twice at most.
         """
         request = await self._request(self._endpoint)
-        for amendments_left in reversed(range(MAX_AMENDMENTS + 1)):
+        while True:
             try:
                 return await self._ask_when_loaded(request)
             except CompletionError as refusal:
-                more = amendment(refusal, self._turn)
-                if not (more and amendments_left) or self._is_accepted:
+                amended = None if self._is_accepted else await self._amended(request, refusal)
+                if amended is None:
                     raise
-                amended = await self._request(request.endpoint.amended(more))
-                if amended.is_same_as(request):
-                    raise
-            request, self._learned = amended, (*self._learned, *more)
-        raise AssertionError("the last refusal is raised")
+            request = amended
+
+    async def _amended(self, request: Request, refusal: CompletionError) -> Request | None:
+        """Return what is sent instead of a request that was refused; None where nothing else would help."""
+        more = amendment(refusal, self._turn)
+        if not more or self._amendments == MAX_AMENDMENTS:
+            return None
+        amended = await self._request(request.endpoint.amended(more))
+        if amended.is_same_as(request):
+            return None
+        self._amendments += 1
+        self._learned = (*self._learned, *more)
+        return amended
 
     async def accept(self) -> None:
         """Take the request for accepted: nothing is asked again, and habits by which it was amended are kept.
