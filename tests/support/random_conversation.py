@@ -68,7 +68,8 @@ class RandomConversation:
 
     @property
     def running(self) -> LiveReply | None:
-        live = self.process.live(self.leaf.pk)
+        leaf_id = Conversation.objects.values_list("leaf_id", flat=True).get(pk=self.id)
+        live = self.process.live(leaf_id or 0)
         return live if live is not None and live.end is None else None
 
     @property

@@ -28,7 +28,7 @@ def test_a_watcher_of_an_answer_has_what_a_fresh_page_has_whenever_it_is_rendere
 
 
 @pytest.mark.parametrize("make", [nonsense, everyday])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_watcher_of_nonsense_always_has_what_a_fresh_page_has(
     seed: int, make: Callable[[random.Random], str]
 ) -> None:
@@ -48,7 +48,7 @@ TINY_LIMITS = [
 
 
 @pytest.mark.parametrize("make", [nonsense, everyday])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_watcher_has_what_a_fresh_page_has_also_where_limits_are_passed(
     seed: int, make: Callable[[random.Random], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
