@@ -13,8 +13,8 @@ elapsed = $$(($$(date +%s) - $(BEGAN)))
 step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 
 # Development mode shows leaks and switches on the debug mode of asyncio.
-# A file stays on one process, so that its fixtures are made once.
-WORKERS ?= auto
+# A file stays on one process, so that its fixtures are made once. One process more than cores, as tests wait too.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 pytest = PYTHONDEVMODE=1 $(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist loadfile
 .DEFAULT_GOAL := help
 
