@@ -3,8 +3,9 @@ import random
 import pytest
 
 from tests.support.markdown_texts import everyday, nonsense
-from vision_chat.services.markdown import _outline
-from vision_chat.services.markdown._outline import split, weight
+from vision_chat.services.markdown import _holds, _limits
+from vision_chat.services.markdown._limits import weight
+from vision_chat.services.markdown._outline import split
 
 
 def pieces(text: str, *, is_final: bool = False) -> list[tuple[int, str]]:
@@ -37,7 +38,7 @@ def test_a_construct_without_an_end_holds_the_outline_until_no_end_can_come(open
     text = f"{opener}\n# b\n\n"
     assert len(pieces(text)) == 1
     assert len(pieces(text, is_final=True)) == 2
-    assert len(pieces(text + "c\n\n" * _outline.MAX_DETAILS)) > 2
+    assert len(pieces(text + "c\n\n" * _holds.MAX_LENGTH)) > 2
 
 
 def test_tags_that_are_not_allowed_are_text() -> None:
@@ -48,10 +49,10 @@ def test_tags_that_are_not_allowed_are_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "> " * (_outline.MAX_DEPTH + 1) + "a",
-        "- a\n" * (_outline.MAX_MARKS + 2),
-        "a" * (_outline.MAX_LINE + 1),
-        "some words\n" * (_outline.MAX_BLOCK // 10),
+        "> " * (_limits.MAX_DEPTH + 1) + "a",
+        "- a\n" * (_limits.MAX_MARKS + 2),
+        "a" * (_limits.MAX_LINE + 1),
+        "some words\n" * (_limits.MAX_BLOCK // 10),
         "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|a\n" * 100,
     ],
 )
@@ -61,7 +62,7 @@ def test_the_outline_reads_nothing_after_an_excessive_piece(text: str) -> None:
 
 
 def test_code_is_never_excessive() -> None:
-    [piece] = split("```\n" + "a\n" * _outline.MAX_BLOCK + "```\n", is_final=True)
+    [piece] = split("```\n" + "a\n" * _limits.MAX_BLOCK + "```\n", is_final=True)
     assert not piece.is_excessive
 
 
@@ -75,4 +76,4 @@ def test_rows_that_are_not_parsed_change_no_element(seed: int) -> None:
     for _ in range(200):
         rows = "".join(f"|{everyday(chance).replace(chr(10), ' ')}\n" for _ in range(chance.randint(0, 3)))
         text = f"| a | b |\n|---|--:|\n{rows}{nonsense(chance)}"
-        assert list(_outline._elements(text)) == list(_outline._parsed_elements(text)), text
+        assert list(_limits._elements(text)) == list(_limits._parsed_elements(text)), text

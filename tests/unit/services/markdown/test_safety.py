@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.support.client_model import Append, extend
-from vision_chat.services.markdown import _formulas, _outline
+from vision_chat.services.markdown import _formulas, _limits
 from vision_chat.services.markdown import document as documents
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render
@@ -261,7 +261,7 @@ def test_html_is_bounded_over_the_whole_answer() -> None:
 
 
 def test_nesting_within_the_limit_is_rendered() -> None:
-    assert render("> " * (_outline.MAX_DEPTH - 1) + "a")[0].count("<blockquote>") == _outline.MAX_DEPTH - 1
+    assert render("> " * (_limits.MAX_DEPTH - 1) + "a")[0].count("<blockquote>") == _limits.MAX_DEPTH - 1
 
 
 def test_a_long_code_block_is_rendered_and_not_coloured() -> None:
