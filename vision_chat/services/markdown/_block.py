@@ -95,7 +95,9 @@ def _render_element(
         return definitions.get(reference)
 
     html = _writer.write(events(text, resolve), spans, is_open=is_open)
-    return _cut(_sanitizer.clean(html).rstrip("\n"), frozenset(references))
+    # a paragraph is empty where a comment was all of it
+    cleaned = _sanitizer.clean(html).replace("<p></p>", "").rstrip("\n")
+    return _cut(cleaned, frozenset(references))
 
 
 def _is_certain(source: str) -> bool:

@@ -14,7 +14,7 @@ _OPTIONS = (
 )
 PARSER = pyromark.Markdown(options=_OPTIONS)
 
-FOOTNOTE = _stand_ins.COLON
+FOOTNOTE = "footnote:"
 """The destination of a reference to a footnote."""
 _FOOTNOTE = re.compile(r"^([ \t>]*\[\^[^\]\[\s]{1,32}\]):([^\n]*)", re.MULTILINE)
 

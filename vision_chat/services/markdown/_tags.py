@@ -31,8 +31,8 @@ _INSIDE = rf"/?(?P<name>{'|'.join(sorted(_NAMES, reverse=True))})(?:{_ATTRIBUTE}
 _NO_NAMES = _INSIDE.replace("?P<name>", "?:")
 _ADDRESS = r"https?://[^\s<>]*>|mailto:[^\s<>]+>|[\w.+-]+@[\w.-]+>|(?<=\]\(<)[^\s<>]*>|(?<=\]: <)[^\s<>]*>"
 _TEXT_LESS_THAN = re.compile(rf"(?<!\\)<(?!{_NO_NAMES}|{_ADDRESS})", re.IGNORECASE)
-_TAG = re.compile(rf"<{_INSIDE}", re.IGNORECASE)
-_NO_TAGS_ALONE = re.compile(rf"[ \t>]*(?:<{_NO_NAMES}[ \t]*)+", re.IGNORECASE)
+_TAG = re.compile(rf"(?<!\\)<{_INSIDE}", re.IGNORECASE)
+_LINE_OF_TAGS = re.compile(rf"^[ \t>]*(?:<{_NO_NAMES}[ \t]*)+$", re.IGNORECASE | re.MULTILINE)
 _IMAGE = re.compile(rf"<img(?P<attributes>(?:{_ATTRIBUTE}){{0,16}})[ \t]*/?>", re.IGNORECASE)
 _VALUE = re.compile(r"""\b(src|alt)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n)+")
@@ -43,11 +43,6 @@ def hide_text(text: str) -> str:
     return _TEXT_LESS_THAN.sub(LESS_THAN, text) if "<" in text else text
 
 
-class _Open(NamedTuple):
-    name: str
-    place: int
-
-
 def hide_unmatched(text: str, *, is_open: bool) -> str:
     """`text`, a block of which `hide_text` was called, with the tags hidden that have no other half.
 
@@ -55,48 +50,53 @@ def hide_unmatched(text: str, *, is_open: bool) -> str:
     """
     if "<" not in text:
         return text
-    hidden: list[int] = []
-    stack: list[_Open] = []
-    for tag in _TAG.finditer(text):
-        name = tag["name"].lower()
-        if name in _EMPTY:
-            continue
-        if text[tag.start() + 1] != "/":
-            if len(stack) < MAX_DEPTH:
-                stack.append(_Open(name, tag.start()))
-            else:
-                hidden.append(tag.start())
-        elif not _close(text, stack, name, hidden) and not _is_alone(text, tag.start()):
-            hidden.append(tag.start())
-    if not is_open:
-        hidden += [tag.place for tag in stack if not _is_alone(text, tag.place)]
-    return _with_hidden(text, hidden)
+    unmatched, too_deep = _text_tags(text, is_open=is_open)
+    if unmatched:
+        text = _with_hidden(text, unmatched, _LINE_OF_TAGS)
+    return _with_hidden(text, too_deep) if too_deep else text
 
 
-def _close(text: str, stack: list[_Open], name: str, hidden: list[int]) -> bool:
-    """Take the latest open tag of this name from the stack, and those within it that nothing has closed."""
-    if all(tag.name != name for tag in stack):
-        return False
-    while (tag := stack.pop()).name != name:
-        if tag.name not in _ENDED_BY_OTHERS and not _is_alone(text, tag.place):
-            hidden.append(tag.place)
-    return True
-
-
-def _is_alone(text: str, place: int) -> bool:
-    """Tell if the line of the tag at `place` holds tags and nothing else."""
-    start = text.rfind("\n", 0, place) + 1
-    end = text.find("\n", place)
-    return _NO_TAGS_ALONE.fullmatch(text, start, end if end != -1 else len(text)) is not None
-
-
-def _with_hidden(text: str, places: list[int]) -> str:
-    if not places:
-        return text
+def _with_hidden(text: str, places: list[int], except_in: re.Pattern[str] | None = None) -> str:
     characters = list(text)
     for place in places:
         characters[place] = LESS_THAN
+    for line in except_in.finditer(text) if except_in else ():
+        characters[line.start() : line.end()] = line[0]
     return "".join(characters)
+
+
+def _text_tags(text: str, *, is_open: bool) -> tuple[list[int], list[int]]:
+    """The places of tags without another half, and of those that are too deep."""
+    unmatched: list[int] = []
+    too_deep: list[int] = []
+    stack: list[_Open] = []
+    for tag in _TAG.finditer(text):
+        name, place = tag["name"].lower(), tag.start()
+        if name in _EMPTY:
+            continue
+        if text[place + 1] == "/":
+            if not _close(stack, name, unmatched):
+                unmatched.append(place)
+        elif len(stack) < MAX_DEPTH:
+            stack.append(_Open(name, place))
+        else:
+            too_deep.append(place)
+    return (unmatched if is_open else [*unmatched, *(tag.place for tag in stack)]), too_deep
+
+
+class _Open(NamedTuple):
+    name: str
+    place: int
+
+
+def _close(stack: list[_Open], name: str, unmatched: list[int]) -> bool:
+    """Take the latest open tag of this name from the stack, with those within it, if there is one."""
+    if all(tag.name != name for tag in stack):
+        return False
+    while (tag := stack.pop()).name != name:
+        if tag.name not in _ENDED_BY_OTHERS:
+            unmatched.append(tag.place)
+    return True
 
 
 def is_table(source: str) -> bool:

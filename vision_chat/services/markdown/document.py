@@ -21,6 +21,7 @@ from vision_chat.services.markdown._insertion import CodeEnd, InsertionPoint, Pl
 from vision_chat.services.markdown._lines import LineBreaks, complete_lines, is_undecided, last_line
 from vision_chat.services.markdown._outline import Piece, split
 from vision_chat.services.markdown._parser import Definitions, definitions_in
+from vision_chat.services.markdown._wrapping import Wrapping
 from vision_chat.services.markdown.changes import Change, difference
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,17 @@ class StreamingDocument:
     def __init__(self, text: str = "", *, render_block: Callable[..., Rendered] = render_block) -> None:
         self._render_block = render_block
         self._line_breaks = LineBreaks()
+        self._wrapping = Wrapping()
+        # What is shown: all blocks but the last, the last, and the text that was added to that.
+        self._shown: list[str] = []
+        self._last: Rendered | None = None
+        self._added: list[str] = []
+        self._has_failed = False
+        self._begin()
+        self.feed(text)
+        self.render()
+
+    def _begin(self) -> None:
         self._length = 0
         self._ended: list[_EndedBlock] = []
         self._weight = 0
@@ -55,14 +67,7 @@ class StreamingDocument:
         self._open: list[str] = []
         self._searched = 0
         self._is_plain = False
-        # What is shown: all blocks but the last, the last, and the text that was added to that.
-        self._shown: list[str] = []
-        self._last: Rendered | None = None
-        self._added: list[str] = []
         self._insertion_point: InsertionPoint | None = None
-        self._has_failed = False
-        self.feed(text)
-        self.render()
 
     @property
     def blocks(self) -> list[str]:
@@ -74,6 +79,13 @@ class StreamingDocument:
         if the blocks may have changed: `render` tells how.
         """
         text = self._line_breaks.normalised(text)
+        inside = self._wrapping.take(text)
+        if inside is None:
+            self._begin()
+            inside = self._wrapping.unwrapped()
+        return self._take(inside)
+
+    def _take(self, text: str) -> str | None:
         self._length += len(text)
         self._open.append(text)
         if self._insertion_point is None:
@@ -91,6 +103,7 @@ class StreamingDocument:
 
     def finish(self) -> list[Change]:
         """Render the text as complete: what waited for an end is shown as what it is without one."""
+        self._take(self._wrapping.rest())
         return self._update(is_final=True)
 
     def _last_html(self) -> list[str]:

@@ -71,7 +71,7 @@ def test_a_formula_becomes_mathml(text: str, expected: str) -> None:
 @pytest.mark.parametrize("source", [r"\nosuchcommand{x}", r"\begin{matrix}", "x^"])
 def test_a_formula_that_cannot_be_converted_shows_its_source(source: str) -> None:
     assert render(f"a ${source}$ b") == [
-        f'<p>a <span class="math math-inline math-source">${source}$</span> b</p>'
+        f'<p>a <span class="math math-inline math-source" dir="ltr">${source}$</span> b</p>'
     ]
 
 

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from tests.support.markdown_texts import everyday, nonsense
-from vision_chat.services.markdown import _holds, _limits
+from vision_chat.services.markdown import _holds, _limits, _outline
 from vision_chat.services.markdown._limits import weight
 from vision_chat.services.markdown._outline import split
 
@@ -42,7 +42,7 @@ def test_a_construct_without_an_end_holds_the_outline_until_no_end_can_come(open
 
 
 def test_tags_that_are_not_allowed_are_text() -> None:
-    assert pieces("<div>\n\na\n\n</div>") == [(0, "<div>"), (7, "a"), (10, "</div>")]
+    assert pieces("<form>\n\na\n\n</form>") == [(0, "<form>"), (8, "a"), (11, "</form>")]
     assert pieces("<script>\n\na") == [(0, "<script>"), (10, "a")]
 
 
@@ -53,12 +53,15 @@ def test_tags_that_are_not_allowed_are_text() -> None:
         "- a\n" * (_limits.MAX_MARKS + 2),
         "a" * (_limits.MAX_LINE + 1),
         "some words\n" * (_limits.MAX_BLOCK // 10),
-        "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|a\n" * 100,
+        "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|a\n" * 200,
     ],
 )
-def test_the_outline_reads_nothing_after_an_excessive_piece(text: str) -> None:
-    found = split(f"one\n\n{text}\n\n# two\n", is_final=False)
-    assert [piece.is_excessive for piece in found] == [False, True]
+def test_an_excessive_piece_ends_at_an_empty_line(text: str) -> None:
+    whole = f"one\n\n{text}\n\n# two\n"
+    found = split(whole, is_final=False)
+    assert [piece.is_excessive for piece in found] == [False, True, False]
+    assert whole[found[1].start : found[1].end] == text.rstrip("\n")
+    assert whole[found[2].start : found[2].end] == "# two"
 
 
 def test_code_is_never_excessive() -> None:
@@ -76,4 +79,4 @@ def test_rows_that_are_not_parsed_change_no_element(seed: int) -> None:
     for _ in range(200):
         rows = "".join(f"|{everyday(chance).replace(chr(10), ' ')}\n" for _ in range(chance.randint(0, 3)))
         text = f"| a | b |\n|---|--:|\n{rows}{nonsense(chance)}"
-        assert list(_limits._elements(text)) == list(_limits._parsed_elements(text)), text
+        assert list(_outline._elements(text)) == list(_outline._parsed_elements(text)), text
