@@ -75,19 +75,7 @@ def render_block(
 def _render_element(
     source: str, definitions: Definitions, *, is_open: bool = False, may_grow: bool = False
 ) -> Rendered:
-    text = source.rstrip(" ") if may_grow else source
-    if _tags.is_table(text):
-        text = _tags.without_empty_lines(text)
-    hidden = _tags.hide_unmatched(hide(hide_nested(text)), is_open=is_open)
-    spans, unclosed = _spans.scan(hidden)
-    if is_open and unclosed != -1:
-        spans = [*(span for span in spans if span.end <= unclosed), _spans.open_span(hidden, unclosed)]
-    text, closing = _spans.with_placeholders(hidden, spans), ""
-    if is_open and unclosed == -1:
-        text, closing = ending(text, may_be_table=True)
-    if may_grow and unclosed == -1 and _is_certain(source):
-        text += _MARK
-    text = separated(text + closing)
+    text, spans = _prepared(source, is_open=is_open, may_grow=may_grow)
     references: set[str] = set()
 
     def resolve(reference: str) -> tuple[str, str] | None:
@@ -98,6 +86,23 @@ def _render_element(
     # a paragraph is empty where a comment was all of it
     cleaned = _sanitizer.clean(html).replace("<p></p>", "").rstrip("\n")
     return _cut(cleaned, frozenset(references))
+
+
+def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[_spans.Span]]:
+    """What the parser is given of `source`, and the spans that placeholders stand for in it."""
+    text = source.rstrip(" ") if may_grow else source
+    if _tags.is_table(text):
+        text = _tags.without_empty_lines(text)
+    text = _tags.hide_unmatched(hide(hide_nested(text)), is_open=is_open)
+    spans, unclosed = _spans.scan(text)
+    if is_open and unclosed != -1:
+        spans = [*(span for span in spans if span.end <= unclosed), _spans.open_span(text, unclosed)]
+        return separated(_spans.with_placeholders(text, spans)), spans
+    text, closing = _spans.with_placeholders(text, spans), ""
+    if is_open:
+        text, closing = ending(text)
+    mark = _MARK if may_grow and _is_certain(source) else ""
+    return separated(text + mark + closing), spans
 
 
 def _is_certain(source: str) -> bool:

@@ -22,10 +22,10 @@ class Ending(NamedTuple):
     closing: str
 
 
-def ending(text: str, *, may_be_table: bool) -> Ending:
+def ending(text: str) -> Ending:
     """The end of `text`, which has placeholders in the place of spans.
 
-    `may_be_table`: its last line may be the head of a table, whose next line has not come.
+    A last line that looks like the head of a table is one: the line below it has not come yet.
     """
     if len(_FENCE.findall(text)) % 2 or _is_html(text):
         return Ending(text, "")
@@ -35,7 +35,7 @@ def ending(text: str, *, may_be_table: bool) -> Ending:
     text = text[: len(text) - unused].rstrip(" \n") if unused else text
     closing = "".join(reversed(marks)) if len(text) > start else ""
     line = text[text.rfind("\n") + 1 :]
-    if may_be_table and _HEAD.match(line) and not _HEAD.match(_line_before(text)):
+    if _HEAD.match(line) and not _line_before(text).lstrip().startswith("|"):
         closing += "\n" + "|---" * _columns(line) + "|"
     return Ending(text, closing)
 

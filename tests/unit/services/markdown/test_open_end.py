@@ -50,6 +50,11 @@ def test_the_head_of_a_table_is_one_before_the_next_line_has_come(line: str) -> 
     assert "|" not in html
 
 
+def test_the_last_row_of_a_table_is_no_head() -> None:
+    assert shown("| a |\n|---|\n| b") == shown("| a |\n|---|\n| b |")
+    assert shown("|a|\n|-|\n|b|c|d").count("<tr>") == 2
+
+
 def test_a_line_that_begins_with_a_bar_and_is_no_head_stays_text() -> None:
     assert shown("|x| is an absolute value") == "<p>|x| is an absolute value</p>"
 
