@@ -47,6 +47,7 @@ function blockAt(body, index) {
   while (body.childElementCount <= index) {
     const block = document.createElement("div");
     block.className = "block";
+    block.dir = "auto";
     body.append(block);
   }
   return body.children[index];
