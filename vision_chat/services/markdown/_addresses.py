@@ -9,14 +9,13 @@ _FOREIGN = (
     r"\U00020000-\U0003ffff"
 )
 _SIGN = rf"(?:[^\s<>\"`|\[\]\\^\x00-\x1f\ue000-\uf8ff{_FOREIGN}]|\\[_*~&#])"
-WEB = rf"(?<![A-Za-z0-9])(?i:https?)://{_SIGN}+|(?<![A-Za-z0-9_./@:-])(?i:www)\.{_SIGN}+"
+WEB = rf"(?<![A-Za-z0-9])(?i:https?)://{_SIGN}+|(?<![A-Za-z0-9_./@:-])www\.{_SIGN}+"
 MAIL = (
     r"(?<![A-Za-z0-9_.+/:@-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}"
     r"@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}(?![A-Za-z0-9_@-])"
 )
 _ESCAPED = re.compile(r"\\([_*~&#])")
-_OPEN_END = re.compile(rf"(?:://|www\.|@){_SIGN}*\Z", re.IGNORECASE)
-_BEGUN = re.compile(r"://|www\.|@", re.IGNORECASE)
+_OPEN_END = re.compile(rf"(?:://|www\.|@){_SIGN}*\Z")
 _TRAILING = "?!.,:;*_~'\\\x05\x06)}"
 _LATER_COMMA = re.compile(r"[^\w/#&=%+@$(-]+\Z")
 
@@ -48,7 +47,7 @@ def destination(address: str) -> str:
     """What a link to an address, as it is shown, refers to."""
     if "://" in address:
         return address
-    return f"https://{address}" if address.lower().startswith("www.") else f"mailto:{address}"
+    return f"https://{address}" if address.startswith("www.") else f"mailto:{address}"
 
 
 def may_go_on(source: str) -> bool:
@@ -58,4 +57,4 @@ def may_go_on(source: str) -> bool:
 
 def begins_in(text: str) -> bool:
     """Tell if `text` has what makes an address of the word that it stands in."""
-    return _BEGUN.search(text) is not None
+    return "://" in text or "@" in text or "www." in text

@@ -33,6 +33,10 @@ class Piece:
     is_held: bool = False
     is_excessive: bool = False
 
+    def moved(self, distance: int) -> "Piece":
+        """The piece in a text that has so many more characters before it."""
+        return replace(self, start=self.start + distance, end=self.end + distance)
+
 
 def split(text: str, *, is_final: bool = False, has_open_line: bool = False) -> list[Piece]:
     """The elements of `text`.
@@ -43,17 +47,16 @@ def split(text: str, *, is_final: bool = False, has_open_line: bool = False) -> 
     pieces: list[Piece] = []
     position = 0
     while position < len(text):
-        found = _split(text[position:], is_final=is_final, has_open_line=has_open_line)
-        if not found:
-            break
-        pieces += [replace(piece, start=piece.start + position, end=piece.end + position) for piece in found]
-        position = pieces[-1].end
+        found, is_all = _split(text[position:], is_final=is_final, has_open_line=has_open_line)
+        pieces += [piece.moved(position) for piece in found] if position else found
+        position = len(text) if is_all else pieces[-1].end
     return pieces
 
 
-def _split(text: str, *, is_final: bool, has_open_line: bool) -> list[Piece]:
-    """The elements of `text`, or those up to the first that ends elsewhere than the parser says."""
+def _split(text: str, *, is_final: bool, has_open_line: bool) -> tuple[list[Piece], bool]:
+    """The elements of `text`, up to the first that ends elsewhere than the parser says; are they all?"""
     pieces: list[Piece] = []
+    is_all = True
     elements = list(_elements(text))
     for number, element in enumerate(elements, 1):
         piece = _piece(text, pieces[-1].end if pieces else 0, element)
@@ -65,13 +68,15 @@ def _split(text: str, *, is_final: bool, has_open_line: bool) -> list[Piece]:
             empty_line = EMPTY_LINE.search(text, excess)
             end = empty_line.start() if empty_line else len(text)
             pieces.append(Piece(piece.start, end, is_excessive=True))
+            is_all = False
             break
         pieces.append(piece)
         end = end_of_markdown(text, piece.start, is_final=is_final) if piece.is_fence else -1
         if end > piece.end:
             pieces[-1] = replace(piece, end=end)
+            is_all = False
             break
-    return _joined(text, pieces, is_final=is_final) if _holds.may_be_in(text) else pieces
+    return (_joined(text, pieces, is_final=is_final) if _holds.may_be_in(text) else pieces), is_all
 
 
 def _place_of_excess(text: str, piece: Piece, element: "_Element", *, is_certain: bool) -> int:
