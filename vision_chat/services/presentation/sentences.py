@@ -1,6 +1,8 @@
 """Errors as sentences for people, and as the JSON of HTTP responses."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from django.utils.translation import gettext, ngettext
 
@@ -9,6 +11,12 @@ from vision_chat.errors.base import ChatError
 
 MAX_OTHERS = 5
 
+# Letters of scripts that run from right to left, and the marks that turn the direction by themselves.
+_TURNS: Final = re.compile(
+    r"[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc"
+    r"\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
 # imported, so that every class of the tree is defined when `_by_code` walks it
 _TREE = (completions, images, server, turns)
 
@@ -16,7 +24,9 @@ _TREE = (completions, images, server, turns)
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
     """Return the error's message in the person's language."""
     try:
-        return gettext(error.message) % params
+        return gettext(error.message) % {
+            name: isolated(value) if isinstance(value, str) else value for name, value in params.items()
+        }
     except KeyError:  # an older release wrote other parameters
         return gettext(ChatError.message)
 
@@ -24,6 +34,11 @@ def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -
 def sentence_for(code: str, params: Mapping[str, object]) -> str:
     """Return the sentence of a stored error; a general one for an unknown code."""
     return sentence(_by_code().get(code, ChatError), params)
+
+
+def isolated(name: str) -> str:
+    """Return a name for use in a sentence: where it runs from right to left, the sentence keeps its order."""
+    return f"\u2068{name}\u2069" if _TURNS.search(name) else name
 
 
 def loading_note() -> str:
