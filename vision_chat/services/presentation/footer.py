@@ -12,8 +12,9 @@ from django.utils.translation import gettext, ngettext
 from vision_chat.models import Completion, Generation, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
+from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.images import ImageView
-from vision_chat.services.presentation.sentences import isolated, sentence_for
+from vision_chat.services.presentation.sentences import sentence_for
 
 MAX_NAME_LENGTH = 32
 """Longest name of an image in a sentence, in characters."""

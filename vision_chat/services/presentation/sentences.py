@@ -1,21 +1,14 @@
 """Errors as sentences for people, and as the JSON of HTTP responses."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import completions, images, server, turns
 from vision_chat.errors.base import ChatError
+from vision_chat.services.direction import isolated
 
 MAX_OTHERS = 5
-
-# Letters of scripts that run from right to left, and the marks that turn the direction by themselves.
-_TURNS: Final = re.compile(
-    r"[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc"
-    r"\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
 _TREE = (completions, images, server, turns)
@@ -34,11 +27,6 @@ def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -
 def sentence_for(code: str, params: Mapping[str, object]) -> str:
     """Return the sentence of a stored error; a general one for an unknown code."""
     return sentence(_by_code().get(code, ChatError), params)
-
-
-def isolated(name: str) -> str:
-    """Return a name for use in a sentence: where it runs from right to left, the sentence keeps its order."""
-    return f"\u2068{name}\u2069" if _TURNS.search(name) else name
 
 
 def loading_note() -> str:

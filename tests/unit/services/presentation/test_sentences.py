@@ -7,7 +7,6 @@ from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError
 from vision_chat.services.presentation.sentences import (
     error_json,
-    isolated,
     retired_notice,
     sentence,
     sentence_for,
@@ -70,13 +69,3 @@ def test_waiting_sentence_says_how_many_come_first(ahead: int | None, end: str) 
     text = waiting_sentence(ahead)
     assert text.endswith(end)
     assert bool(text) == (ahead is not None)
-
-
-@pytest.mark.parametrize("name", ["קבלה.jpg", "فاتورة (2).png", "photo\u202egpj.exe"])
-def test_a_name_that_turns_the_direction_does_so_within_itself_only(name: str) -> None:
-    assert isolated(name) == f"\u2068{name}\u2069"
-
-
-@pytest.mark.parametrize("name", ["receipt.jpg", "照片.png", "Приём 3.jpg", ""])
-def test_other_names_stand_in_a_sentence_as_they_are(name: str) -> None:
-    assert isolated(name) == name
