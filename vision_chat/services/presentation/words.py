@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# No space parts an address from Chinese, Japanese and Korean, from a dash or quote, or from a mark of direction.
+# No space parts an address from Chinese, Japanese and Korean, from dashes, quotes, and marks of direction.
 _ENDS_ADDRESS: Final = (
     r"\s<>\"`|\\^\u1100-\u11ff\u200b-\u206f\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     r"\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
@@ -43,7 +43,7 @@ def _parts(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _trimmed(address: str) -> str:
-    """Return `address` without the punctuation of the sentence around it; a bracket it has opened is its own."""
+    """Return `address` without the punctuation of its sentence. A bracket that it has opened is its own."""
     while unicodedata.category(address[-1])[0] in "PS" and address[-1] not in _MAY_END_ADDRESS:
         if address[-1] == ")" and address.count("(") >= address.count(")"):
             break
