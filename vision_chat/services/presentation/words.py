@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+_LINE_END: Final = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 # No space parts an address from Chinese, Japanese and Korean, from dashes, quotes, and marks of direction.
 _ENDS_ADDRESS: Final = (
     r"\s<>\"`|\\^\u1100-\u11ff\u200b-\u206f\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
@@ -26,8 +27,8 @@ _MAY_END_ADDRESS: Final = "/#&=%+@$~-_"
 
 
 def words_html(text: str) -> SafeString:
-    """Escape a person's words, and link the addresses of the web and of mail in them."""
-    return format_html_join("", "{}{}", _parts(text))
+    """Escape a person's words, whose line ends become those of HTML and whose addresses become links."""
+    return format_html_join("", "{}{}", _parts(_LINE_END.sub("\n", text)))
 
 
 def _parts(text: str) -> Iterable[tuple[str, str]]:

@@ -41,6 +41,11 @@ def test_words_are_kept_to_the_letter(text: str) -> None:
     assert re.sub("|".join(entities), lambda match: entities[match[0]], html) == text
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+def test_every_line_end_is_one_that_browsers_know(end: str) -> None:
+    assert words_html(f"roses{end}violets{end}{end}www.example.org{end}").count("\n") == 4
+
+
 def test_a_link_tells_nothing_to_where_it_leads_and_is_read_from_left_to_right() -> None:
     assert words_html("www.example.org") == (
         '<a href="https://www.example.org" target="_blank" rel="noopener noreferrer nofollow" dir="ltr">'
