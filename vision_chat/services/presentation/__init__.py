@@ -7,6 +7,6 @@
 - `sidebar.sidebar_for(user, before)`: a page of the list of conversations
 - `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
 - `sentences.sentence(error, params)`: an error as a translated sentence
-- `words.words_html(text)`: a person's words, with links
 - `sentences.error_json(error)`: an error as the JSON of HTTP responses
+- `words.words_html(text)`: a person's words, with links
 """
