@@ -94,7 +94,7 @@ export function makeScrollable(root) {
     formula.classList.toggle("math-wide", isWide);
     if (isWide) formula.tabIndex = 0;
   }
-  for (const element of root.querySelectorAll("pre, .block:has(> table), math[display=block]")) {
+  for (const element of root.querySelectorAll("pre, .block:has(> table), .block * > table, .math-display")) {
     if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
   }
 }

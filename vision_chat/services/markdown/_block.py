@@ -8,7 +8,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from vision_chat.services.markdown import _addresses, _sanitizer, _spans, _tags, _writer, highlighting
+from vision_chat.services import addresses
+from vision_chat.services.markdown import _sanitizer, _spans, _tags, _writer, highlighting
 from vision_chat.services.markdown._emphasis import separated
 from vision_chat.services.markdown._fences import Fence, hide_nested
 from vision_chat.services.markdown._lines import has_begun, last_line
@@ -115,7 +116,7 @@ def _is_certain(source: str) -> bool:
         return False
     if "]:" in text or _ENTITY.search(source, max(0, len(source) - _LONGEST_ENTITY)):
         return False
-    return not (_addresses.may_go_on(source) or _NOT_WHOLE.search(source))
+    return not (addresses.may_go_on(source) or _NOT_WHOLE.search(source))
 
 
 def _render_table(

@@ -3,7 +3,7 @@
 import re
 from typing import Protocol
 
-from vision_chat.services.markdown import _addresses
+from vision_chat.services import addresses
 from vision_chat.services.markdown._fences import Fence
 from vision_chat.services.markdown._lines import EMPTY_LINE, last_line
 
@@ -54,7 +54,7 @@ class TextEnd:
             return None
         if self._may_close_address and ")" in text:
             return None
-        if _addresses.begins_in(self._word + text):
+        if addresses.begins_in(self._word + text):
             return None
         self._word = (self._word + text)[-_WORD:]
         text = self._held + text

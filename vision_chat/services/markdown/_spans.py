@@ -7,7 +7,8 @@ so are links and tags, whose addresses are the parser's.
 import re
 from typing import NamedTuple
 
-from vision_chat.services.markdown import _addresses, _formulas
+from vision_chat.services import addresses
+from vision_chat.services.markdown import _formulas
 from vision_chat.services.markdown._formulas import Formula
 from vision_chat.services.markdown._lines import EMPTY_LINE
 from vision_chat.services.markdown._stand_ins import LESS_THAN
@@ -25,7 +26,7 @@ _MARK = re.compile(
     r"|\\."
     rf"|(?P<comment>{LESS_THAN}!--)"
     r"|<[^<>\n]*>|\]\((?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)|\]:[ \t]*https?://\S+"
-    rf"|(?P<web>{_addresses.WEB})|(?P<mail>{_addresses.MAIL})",
+    rf"|(?P<web>{addresses.WEB})|(?P<mail>{addresses.MAIL})",
     re.MULTILINE,
 )
 
@@ -111,7 +112,7 @@ def opener_at(text: str, start: int) -> re.Match[str] | None:
 
 
 def _might_be_in(text: str) -> bool:
-    return _formulas.might_be_in(text) or _addresses.begins_in(text) or f"{LESS_THAN}!--" in text
+    return _formulas.might_be_in(text) or addresses.begins_in(text) or f"{LESS_THAN}!--" in text
 
 
 def _marks(text: str) -> int:
@@ -124,10 +125,8 @@ def _span_at(text: str, mark: re.Match[str]) -> Span | None:
     if mark.lastgroup == "comment":
         end = text.find("-->", mark.end())
         return None if end == -1 else Comment(mark.start(), end + 3, text[mark.start() : end + 3])
-    address = _addresses.trimmed(mark[0]) if mark.lastgroup == "web" else mark[0]
-    if mark.lastgroup == "web" and not _addresses.is_whole(address):
-        return None
-    return Address(mark.start(), mark.start() + len(address), address)
+    address = addresses.trimmed(mark[0])
+    return Address(mark.start(), mark.start() + len(address), address) if address else None
 
 
 def _is_unclosed(text: str, mark: re.Match[str]) -> bool:

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from pyromark.event import Event
 
-from vision_chat.services.markdown import _addresses, _mathml, _sanitizer, _tags, highlighting
+from vision_chat.services import addresses
+from vision_chat.services.markdown import _mathml, _sanitizer, _tags, highlighting
 from vision_chat.services.markdown._emphasis import SEPARATOR
 from vision_chat.services.markdown._formulas import MAX_LENGTH, Formula
 from vision_chat.services.markdown._parser import FOOTNOTE
@@ -40,6 +41,7 @@ _TASKS = {
     False: f'<input disabled="" type="checkbox" aria-label="{_sanitizer.TO_DO}">\n',
 }
 _ALIGNMENTS = {"None": "", **{side: f' class="align-{side.lower()}"' for side in ("Left", "Center", "Right")}}
+_ESCAPED = re.compile(r"\\([_*~&#])")
 _SAFE_IN_ADDRESS = "!#$%&'()*+,/:;=?@~"
 
 
@@ -226,7 +228,7 @@ class _Writer:
         if isinstance(span, Formula):
             return _mathml.to_html(span)
         if isinstance(span, Address):
-            shown = _addresses.shown(restored(span.whole))
+            shown = _ESCAPED.sub(r"\1", restored(span.whole)).replace("&amp;", "&")
             return _escape(shown) if "</a>" in self._closing else _bare_link(shown)
         return ""
 
@@ -241,7 +243,7 @@ def _code_block(language: str, code: str, *, may_go_on: bool) -> str:
 
 
 def _bare_link(shown: str) -> str:
-    address = quote(_addresses.destination(shown), safe=_SAFE_IN_ADDRESS)
+    address = quote(addresses.destination(shown), safe=_SAFE_IN_ADDRESS)
     return f'<a dir="ltr" href="{_escape_value(address)}">{_escape(shown)}</a>'
 
 
