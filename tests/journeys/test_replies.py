@@ -36,7 +36,7 @@ def test_the_page_opened_afresh_shows_the_same_blocks(browser: Browser) -> None:
     page = browser.get(f"/c/{turn.conversation}/").text
 
     for block in turn.shown():
-        assert f'<div class="block">{block}</div>' in page
+        assert f'<div class="block" dir="auto">{block}</div>' in page
 
 
 def test_a_submit_is_answered_with_its_request_id(browser: Browser) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.support.client_model import INSERTION_POINT, Append, ClientModel, extend
 from tests.support.markdown_texts import CORPUS, chunks, everyday, nonsense
 from tests.support.watching_document import assert_shown_as_afresh, sometimes
-from vision_chat.services.markdown import _formulas, _outline
+from vision_chat.services.markdown import _formulas, _holds, _limits
 from vision_chat.services.markdown import document as documents
 from vision_chat.services.markdown._block import Rendered, render_block
 from vision_chat.services.markdown.changes import Replace, Truncate
@@ -39,8 +39,9 @@ def test_a_watcher_of_nonsense_always_has_what_a_fresh_page_has(
 
 
 TINY_LIMITS = [
-    *((_outline, name, value) for name, value in (("MAX_BLOCK", 60), ("MAX_LINE", 100), ("MAX_MARKS", 20))),
-    *((_outline, name, value) for name, value in (("MAX_CELLS", 12), ("MAX_DEPTH", 5), ("MAX_DETAILS", 50))),
+    *((_limits, name, value) for name, value in (("MAX_BLOCK", 60), ("MAX_LINE", 100), ("MAX_MARKS", 20))),
+    *((_limits, name, value) for name, value in (("MAX_CELLS", 12), ("MAX_DEPTH", 5), ("MAX_TABLE", 90))),
+    (_holds, "MAX_LENGTH", 50),
     *((documents, name, value) for name, value in (("MAX_TEXT", 150), ("MAX_HTML", 3000))),
     (_formulas, "MAX_LENGTH", 20),
 ]
@@ -179,7 +180,7 @@ def test_a_display_formula_shows_its_source_until_it_ends() -> None:
     document = StreamingDocument("\\[\na\n")
     extend(document, "+ b\n\n- c")
     assert document.blocks == [
-        '<p><span class="math math-display math-source">\\[\na\n+ b\n\n- c</span></p>',
+        '<p><span class="math math-display math-source" dir="ltr">\\[\na\n+ b\n\n- c</span></p>',
     ]
     extend(document, "\n\\]\n")
     assert "<math" in document.blocks[0]
