@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 
+import pytest
 from django.contrib.auth.models import User
 
 from tests.support import fake_scenarios as scenarios
@@ -11,6 +12,8 @@ from tests.support.replies import afresh, ask, generation, saved_text, settle, s
 from tests.support.server import Server
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
+
+pytestmark = pytest.mark.each_database
 
 ANSWER = "# Title\n\nSome **bold** text and `code`.\n\n- one\n- two\n\n```python\nprint(1)\n```\n\nThe end."
 

@@ -7,6 +7,8 @@ from django.utils import timezone
 from tests.support import factories
 from vision_chat.models import Conversation
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.mark.parametrize("is_deleted", [False, True], ids=["kept", "deleted"])
 @pytest.mark.parametrize(

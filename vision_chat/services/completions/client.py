@@ -43,8 +43,9 @@ from vision_chat.services.completions._requests import (
     values_of,
 )
 from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, status_of
-from vision_chat.services.completions.chunks import Finish, Piece, ReplyReader
+from vision_chat.services.completions.chunks import Piece, ReplyReader
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Deadlines, Timeouts
