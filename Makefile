@@ -13,8 +13,8 @@ elapsed = $$(($$(date +%s) - $(BEGAN)))
 step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 
 # Development mode shows leaks and switches on the debug mode of asyncio.
-# A file stays on one process, so that its fixtures are made once.
-WORKERS ?= auto
+# A file stays on one process, so that its fixtures are made once. One process more than cores, as tests wait too.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 pytest = PYTHONDEVMODE=1 $(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist loadfile
 .DEFAULT_GOAL := help
 
@@ -67,10 +67,10 @@ journeys: $(VENV)/developed ## tests of the whole server, over HTTP and sockets
 	$(step)
 	@$(pytest) -m "not service" tests/journeys
 
-services: $(VENV)/developed ## tests that reach a database, on the servers of TEST_POSTGRES_URL and TEST_REDIS_URL
+services: $(VENV)/developed ## tests that depend on the database or on Redis, on TEST_POSTGRES_URL and TEST_REDIS_URL
 	$(step)
 	@if [ -n "$$TEST_POSTGRES_URL$$TEST_REDIS_URL$$REQUIRE_ALL_TESTS" ]; then \
-	  TEST_ON_SERVICES=1 $(pytest) tests/unit tests/journeys; \
+	  TEST_ON_SERVICES=1 $(pytest) -m "each_database or service" tests/unit tests/journeys; \
 	else \
 	  echo "Not run: TEST_POSTGRES_URL and TEST_REDIS_URL are not set."; \
 	fi

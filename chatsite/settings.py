@@ -66,7 +66,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": dj_database_url.parse(VISION_CHAT.database_url)}
-# a connection that is kept may have died: each job looks at it first, which costs SQLite nothing
+# a connection that is kept, or lies in the pool, may have died: it is looked at first, at no cost for SQLite
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -79,7 +79,6 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
     # requests wait for a connection; PostgreSQL would refuse one too many, also to those who had none yet
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": CONNECTIONS, "timeout": 10}
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # those that died in the pool are replaced
 
 LOCAL_LAYER: dict[str, Any] = {
     "BACKEND": "channels.layers.InMemoryChannelLayer",

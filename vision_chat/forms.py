@@ -1,5 +1,7 @@
 """Forms of the chat: titles, signing in, the first administrator."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -58,12 +60,14 @@ class SignInForm(AutofocusErrors, AuthenticationForm):
     """Django's sign-in form with a throttle: people wait after several wrong passwords."""
 
     fallback_field = "password"
+    now: Callable[[], float] = staticmethod(time.time)
+    """The clock of the throttle."""
 
     def clean(self) -> dict[str, Any]:
         if self.errors:  # a field is empty: no password is checked
             return self.cleaned_data
         # the cleaned name: spaces and other Unicode forms of the same letters are the same account
-        throttle = LoginThrottle(self.cleaned_data["username"], self._address())
+        throttle = LoginThrottle(self.cleaned_data["username"], self._address(), self.now)
         if wait := throttle.begin():
             text = ngettext(
                 "Too many wrong passwords. Try again in %(count)s second.",

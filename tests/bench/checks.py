@@ -43,7 +43,7 @@ def _body(page: str, message_id: str) -> str | None:
 
 
 def _joined(blocks: Sequence[str]) -> str:
-    return "".join(f'<div class="block">{block}</div>' for block in blocks)
+    return "".join(f'<div class="block" dir="auto">{block}</div>' for block in blocks)
 
 
 def count_relayed(answers: Sequence[Answer]) -> int:

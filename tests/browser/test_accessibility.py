@@ -29,6 +29,8 @@ $$x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}$$
 
 > A quotation
 
+Press <kbd>Ctrl</kbd>; H<sub>2</sub>O is <mark>marked</mark>, and $\\boxed{42}$ framed.
+
 - [x] done
 - [ ] not done
 
@@ -49,7 +51,7 @@ def test_no_page_of_the_chat_has_a_violation(chat: ChatPage) -> None:
     chat.expect_uploads("ready")
     expect_accessible(chat.page, "a new chat with an attached picture")
     chat.site.fake.script(scenarios.say(EVERYTHING), scenarios.error(400))
-    chat.ask("Show me everything")
+    chat.ask("Show me everything on www.example.org")
     chat.expect_reply("Everything")
     chat.ask("And an error")
     chat.expect_reply(status="failed")
@@ -62,7 +64,7 @@ def test_no_page_of_the_chat_has_a_violation(chat: ChatPage) -> None:
 def test_no_page_around_the_chat_has_a_violation(open_chat: OpenChat) -> None:
     chat = open_chat("root")
     chat.site.fake.script(scenarios.say(EVERYTHING))
-    chat.ask("Show me everything")
+    chat.ask("Show me everything on www.example.org")
     chat.expect_reply("Everything")
     chat.open(chat.page.url.removeprefix(chat.site.url).replace("/c/", "/admin/vision_chat/conversation/"))
     expect(chat.answer).to_contain_text("Everything")

@@ -10,9 +10,26 @@ from django.contrib.auth.models import User
 
 from tests.support.client import PASSWORD, Browser
 from tests.support.server import Server
+from vision_chat.forms import SignInForm
 from vision_chat.services.accounts.login_throttle import FREE_FAILURES, LONGEST_WAIT, LoginThrottle
 
 OpenBrowser = Callable[[User | None], Browser]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the sign-in form, which stands still: else a wait could be over before the next try."""
+    clock = Clock()
+    monkeypatch.setattr(SignInForm, "now", clock)
+    return clock
 
 
 def sign_in(browser: Browser, password: str = PASSWORD, **fields: str) -> str:
@@ -32,6 +49,7 @@ def test_the_right_password_signs_in(ann: User, visitor: Browser) -> None:
     assert visitor.get("/").status_code == 200
 
 
+@pytest.mark.each_database
 def test_signing_in_changes_the_session(ann: User, visitor: Browser) -> None:
     """A session that somebody else put into the browser before must not become Ann's."""
     visitor.http.cookies.set("sessionid", "known-to-somebody-else")
@@ -53,9 +71,12 @@ def test_a_deactivated_person_cannot_sign_in(ann: User, visitor: Browser) -> Non
     assert sign_in(visitor) == "wrong"
 
 
-def test_after_five_wrong_passwords_one_has_to_wait(ann: User, visitor: Browser) -> None:
+@pytest.mark.each_database
+def test_after_five_wrong_passwords_one_has_to_wait(ann: User, visitor: Browser, clock: Clock) -> None:
     assert guess(6, visitor) == ["wrong"] * 5 + ["wait"]
     assert sign_in(visitor) == "wait", "the right one too, or guessing would go on"
+    clock.time += 2
+    assert sign_in(visitor) == "in"
 
 
 def test_after_a_wrong_password_the_cursor_stands_in_the_password(ann: User, visitor: Browser) -> None:
@@ -91,6 +112,7 @@ def test_an_empty_password_does_not_pardon_the_guesses(ann: User, visitor: Brows
     assert sign_in(visitor, "guess") == "wait"
 
 
+@pytest.mark.each_database
 def test_the_right_password_pardons_the_wrong_ones(ann: User, visitor: Browser, server: Server) -> None:
     guess(4, visitor)
     assert sign_in(visitor) == "in"
@@ -108,16 +130,8 @@ def test_the_door_of_the_admin_is_slowed_down_together_with_the_other(
     assert sign_in(visitor, username="root") == "wait"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.time
-
-
-def test_the_wait_doubles_and_ends(db: None) -> None:
-    clock = Clock()
+@pytest.mark.each_database
+def test_the_wait_doubles_and_ends(db: None, clock: Clock) -> None:
     attempt = LoginThrottle("ann", "192.0.2.1", clock)
     assert [attempt.begin() for _ in range(FREE_FAILURES["account"])] == [0, 0, 0, 0]
     waits = []
@@ -129,17 +143,18 @@ def test_the_wait_doubles_and_ends(db: None) -> None:
     assert waits == [2, 4, 8, 16, 32, LONGEST_WAIT, LONGEST_WAIT, LONGEST_WAIT]
 
 
-def test_guesses_from_one_address_slow_down_nobody_else(db: None) -> None:
-    attacker = LoginThrottle("ann", "192.0.2.66")
+def test_guesses_from_one_address_slow_down_nobody_else(db: None, clock: Clock) -> None:
+    attacker = LoginThrottle("ann", "192.0.2.66", clock)
     while not attacker.begin():
         pass
-    assert LoginThrottle("ann", "192.0.2.1").begin() == 0
-    assert LoginThrottle("bob", "192.0.2.66").begin() == 0
+    assert LoginThrottle("ann", "192.0.2.1", clock).begin() == 0
+    assert LoginThrottle("bob", "192.0.2.66", clock).begin() == 0
 
 
-def test_one_address_that_tries_many_names_is_slowed_down(db: None) -> None:
+def test_one_address_that_tries_many_names_is_slowed_down(db: None, clock: Clock) -> None:
     waits = [
-        LoginThrottle(f"name{number}", "192.0.2.66").begin() for number in range(FREE_FAILURES["address"] + 2)
+        LoginThrottle(f"name{number}", "192.0.2.66", clock).begin()
+        for number in range(FREE_FAILURES["address"] + 2)
     ]
     assert waits[-1] > 0
     assert waits[:-1] == [0] * (FREE_FAILURES["address"] + 1)
@@ -152,8 +167,9 @@ def test_many_who_sign_in_rightly_from_one_address_are_not_slowed_down(db: None)
         attempt.succeeded()
 
 
-def test_guesses_at_once_are_counted_each(db: None) -> None:
-    attempt = LoginThrottle("ann", "192.0.2.1", Clock())
+@pytest.mark.each_database
+def test_guesses_at_once_are_counted_each(db: None, clock: Clock) -> None:
+    attempt = LoginThrottle("ann", "192.0.2.1", clock)
     together = threading.Barrier(12)
     waits: list[int] = []
 
@@ -194,6 +210,7 @@ def test_one_who_was_sent_to_sign_in_comes_back_to_where_they_wanted(ann: User, 
     assert "/c/00000000-0000-0000-0000-000000000000/" in visitor.get(sent).text
 
 
+@pytest.mark.each_database
 def test_signing_out_ends_the_session_for_good(ann: User, browser: Browser) -> None:
     key = browser.cookies["sessionid"]
     assert browser.post("/accounts/logout/").status_code == 302

@@ -1,16 +1,23 @@
 """Close the tab of a turn at every moment, and see what becomes of it."""
 
+import pytest
+from django.contrib.auth.models import User
+
 from tests.support import fake_scenarios as scenarios
-from tests.support.busy import busy
+from tests.support.busy import busy, has_asked
 from tests.support.client import Browser
 from tests.support.replies import ask, generation, saved_text, settle, watch
 from tests.support.server import Server
 from vision_chat.models.generation import Status
 
+pytestmark = pytest.mark.each_database
+
 ANSWER = "# Title\n\nSome **bold** text.\n\n- one\n- two\n\nThe end."
 
 
-def test_other_tabs_hear_of_a_turn_whose_own_tab_closed_at_once(server: Server, browser: Browser) -> None:
+def test_other_tabs_hear_of_a_turn_whose_own_tab_closed_before_it_was_saved(
+    server: Server, browser: Browser, ann: User
+) -> None:
     turn = ask(browser)
     turn.settle()
     other = watch(browser, turn.conversation)
@@ -18,6 +25,7 @@ def test_other_tabs_hear_of_a_turn_whose_own_tab_closed_at_once(server: Server, 
     connections = server.open_connections()
     with busy(server, server.runtime.writer):
         turn.socket.submit("And then?", turn.conversation)
+        server.until(lambda: has_asked(server, server.runtime.writer, ann.pk))
         turn.socket.abort()
         server.until(lambda: server.open_connections() == connections - 1)
 

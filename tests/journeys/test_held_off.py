@@ -44,18 +44,20 @@ NUL_COOKIE = '"\\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"'
 """As Python and Django write a NUL into a cookie."""
 
 
-@pytest.mark.parametrize("path", NUL_ADDRESSES)
+@pytest.mark.each_database
 def test_an_address_with_nul_is_a_mistake_of_the_one_who_asks(
-    open_browser: Callable[[User], Browser], administrator: User, path: str
+    open_browser: Callable[[User], Browser], administrator: User
 ) -> None:
-    assert open_browser(administrator).get(path).status_code in {400, 404}
+    browser = open_browser(administrator)
+    for path in NUL_ADDRESSES:
+        assert browser.get(path).status_code in {400, 404}, path
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/", "/accounts/login/", "/images/"])
-def test_a_cookie_with_nul_is_no_session(visitor: Browser, path: str) -> None:
-    response = visitor.get(path, headers={"Cookie": f"sessionid={NUL_COOKIE}; theme={NUL_COOKIE}"})
-
-    assert response.status_code in {200, 302}
+@pytest.mark.each_database
+def test_a_cookie_with_nul_is_no_session(visitor: Browser) -> None:
+    for path in ("/", "/admin/", "/accounts/login/", "/images/"):
+        response = visitor.get(path, headers={"Cookie": f"sessionid={NUL_COOKIE}; theme={NUL_COOKIE}"})
+        assert response.status_code in {200, 302}, path
 
 
 def test_a_socket_whose_cookie_has_nul_is_signed_out(visitor: Browser) -> None:
@@ -66,6 +68,7 @@ def test_a_socket_whose_cookie_has_nul_is_signed_out(visitor: Browser) -> None:
     assert opened.wait_closed() == SIGNED_OUT
 
 
+@pytest.mark.each_database
 def test_a_form_with_nul_is_shown_again(visitor: Browser, ann: User) -> None:
     for fields in ({"username": "ann\0", "password": PASSWORD}, {"username": "ann", "password": "\0"}):
         response = visitor.post("/accounts/login/", data=fields)
@@ -73,6 +76,7 @@ def test_a_form_with_nul_is_shown_again(visitor: Browser, ann: User) -> None:
         assert "Null characters are not allowed." in response.text
 
 
+@pytest.mark.each_database
 def test_a_title_with_nul_is_refused_in_words(browser: Browser, ann: User) -> None:
     conversation = Conversation.objects.create(owner=ann)
     response = browser.post(f"/c/{conversation.pk}/rename/", data={"title": "\0"})

@@ -84,6 +84,7 @@ def test_an_exception_in_the_replys_task_settles_it_as_failed(server: Server, br
     assert generation(turn.reply).status == Status.FAILED
 
 
+@pytest.mark.each_database
 def test_a_restart_within_a_second_marks_the_running_reply_interrupted(
     ann: User, transactional_db: None
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_restart_within_a_second_marks_the_running_reply_interrupted(
     assert 'data-command="turn.continue"' in page
 
 
+@pytest.mark.each_database
 def test_a_reply_claimed_by_somebody_else_ends_here_too(server: Server, browser: Browser) -> None:
     turn = ask(browser, scenarios.hang_midway())
     turn.wait_for_text()
@@ -115,6 +117,7 @@ def test_a_reply_claimed_by_somebody_else_ends_here_too(server: Server, browser:
     server.next_call().wait_closed()
 
 
+@pytest.mark.each_database
 def test_shutting_down_interrupts_running_replies_and_keeps_their_text(
     ann: User, transactional_db: None
 ) -> None:
@@ -146,6 +149,7 @@ def test_a_retired_model_is_said_plainly_with_others_that_the_catalogue_has(
     assert "fake/vision" in page
 
 
+@pytest.mark.each_database
 def test_characters_that_no_database_takes_do_not_keep_a_reply_from_being_saved(
     browser: Browser,
 ) -> None:

@@ -12,6 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from tests.support.client import Browser
 from vision_chat.models import Conversation, ImageCopy, UploadedImage
 
+pytestmark = pytest.mark.each_database
+
 FIRST = ("vision_chat", "0001_tables")
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 
+import pytest
 from django.contrib.auth.models import User
 
 from tests.support import fake_scenarios as scenarios
@@ -11,6 +12,8 @@ from tests.support.replies import afresh, ask, generation, saved_text, settle, s
 from tests.support.server import Server
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
+
+pytestmark = pytest.mark.each_database
 
 ANSWER = "# Title\n\nSome **bold** text and `code`.\n\n- one\n- two\n\n```python\nprint(1)\n```\n\nThe end."
 
@@ -33,7 +36,7 @@ def test_the_page_opened_afresh_shows_the_same_blocks(browser: Browser) -> None:
     page = browser.get(f"/c/{turn.conversation}/").text
 
     for block in turn.shown():
-        assert f'<div class="block">{block}</div>' in page
+        assert f'<div class="block" dir="auto">{block}</div>' in page
 
 
 def test_a_submit_is_answered_with_its_request_id(browser: Browser) -> None:

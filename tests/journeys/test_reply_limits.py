@@ -50,6 +50,7 @@ def test_a_person_s_fifth_running_reply_is_refused_until_one_ends(server: Server
     assert Conversation.objects.count() == 5
 
 
+@pytest.mark.each_database
 def test_many_questions_at_once_of_one_person_make_four_replies(server: Server, browser: Browser) -> None:
     server.fake.script(*[HELD] * 4)
     sockets = [browser.socket() for _ in range(5)]
@@ -87,6 +88,7 @@ def test_a_reply_that_waits_can_be_stopped(narrow: Server, people: list[Browser]
     ann, bea = people[0].socket(), people[1].socket()
     ann.submit("Hello")
     ann.reply_id()
+    narrow.next_call()
     bea.submit("Hello")
     waiting = bea.reply_id()
     bea.send("generation.stop", message_id=waiting)

@@ -109,6 +109,7 @@ def test_a_service_that_does_not_answer_is_said_without_its_password(
     done = manage(data_dir, "serve", "--port", "0", **{name: value})
     assert done.returncode == 1
     assert words in done.stderr
+    assert "refused" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hush" not in done.stderr
 

@@ -19,9 +19,12 @@ pytestmark = pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")
 Services = dict[str, str]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def make_services() -> Iterator[Callable[[], Services]]:
-    """The settings of a database of its own for each call, and of one Redis for all."""
+    """The settings of a database of its own for each call, and of one Redis for all.
+
+    They are dropped together at the end, because PostgreSQL writes everything to the disk each time.
+    """
     server = urlsplit(os.environ["TEST_POSTGRES_URL"])
     names: list[str] = []
     with psycopg.connect(urlunsplit(server._replace(scheme="postgresql")), autocommit=True) as connection:

@@ -29,6 +29,7 @@ def test_the_set_up_page_shows_a_form_that_tells_nobody_its_address(visitor: Bro
     assert not User.objects.exists()
 
 
+@pytest.mark.each_database
 def test_setting_up_creates_the_administrator_and_signs_in(visitor: Browser) -> None:
     response = visitor.post(f"/setup/{setup.renew_token()}/", data=GOOD)
 
@@ -82,6 +83,7 @@ def test_where_there_are_people_no_link_opens(visitor: Browser) -> None:
     assert User.objects.count() == 1
 
 
+@pytest.mark.each_database
 def test_of_many_who_set_up_at_once_one_succeeds(server: Server, open_browser: OpenBrowser) -> None:
     token = setup.renew_token()
     browsers = [open_browser(None) for _ in range(6)]

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from tests.support.server import PATIENCE, Server
@@ -29,3 +29,12 @@ def busy(server: Server, threads: DatabaseThreads, count: int = 1) -> Iterator[N
     finally:
         go_on.set()
     server.until(lambda: all(task.done() for task in held))
+
+
+def has_asked(server: Server, threads: DatabaseThreads, person: Hashable) -> bool:
+    """Return whether something of this person's waits for these threads, all of which are busy."""
+
+    def people() -> set[Hashable]:
+        return {job.person for job in threads._jobs}
+
+    return person in server.now(people)

@@ -207,6 +207,11 @@ def hang_midway(text: str = "The answer begins") -> Scenario:
     return play
 
 
+def hang_thinking() -> Scenario:
+    """Thoughts between tags, whose end never comes."""
+    return hang_midway("<think>\nTwo stairs lead up.")
+
+
 def hang_after_finish(text: str = HELLO) -> Scenario:
     """Everything is said, but the connection stays open."""
 
@@ -278,19 +283,10 @@ def raw(*parts: bytes, headers: Mapping[str, str] | None = None) -> Scenario:
     return play
 
 
-def think(*, tokens: int = 400, rate: float = 20) -> Scenario:
-    """Thoughts between tags, whose end is far away."""
-    return say("<think>\n" + corpus(tokens), rate=rate)
-
-
-def slow(*, tokens: int = 40, rate: float = 5) -> Scenario:
-    return say(tokens=tokens, rate=rate)
-
-
 BY_NAME: Final[Mapping[str, Callable[..., Scenario]]] = {
     scenario.__name__: scenario
     for scenario in (
         say, recite, step, length, line_separator, error, error_midway, hang, hang_after_headers, hang_midway,
-        hang_after_finish, think, cut, cut_connection, disconnect, empty, json_answer, html, slow,
+        hang_thinking, hang_after_finish, cut, cut_connection, disconnect, empty, json_answer, html,
     )
 }  # fmt: skip

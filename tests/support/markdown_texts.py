@@ -89,6 +89,29 @@ _SPANS = [
     ),
     *("**bold**", "*a*", "http://x.y/z", "&amp;", "&lt", "<http://a.b>", "<br>", "<div>", "</div>", "<sub>"),
     *("</sub>", "<u>", "<details>\n", "<summary>s</summary>\n", "</details>\n", "<!-- c -->", "<script>"),
+    *(
+        "<b>",
+        "</b>",
+        '<td align="left">',
+        "<table border=1>\n",
+        "<tr>",
+        "</table>\n",
+        "<ul><li>",
+        "</li></ul>",
+        "<!--",
+    ),
+    *(
+        "-->",
+        "<img src=http://i.j alt=k>",
+        "<div>\n\n",
+        "www.x.y",
+        "http",
+        "://a.b/c_d",
+        "a@b.org",
+        "@",
+        "[^1]",
+    ),
+    *("[^1]: note\n", "[^a]: http://x.y\n", "~", "5~7", "\\begin{align}", "\\end{align}", "\n```markdown\n"),
 ]
 _FRAGMENTS = [*_WORDS, *_SPACE, *_MARKS, *_BLOCKS, *_SPANS]
 
@@ -144,7 +167,20 @@ _EVERYDAY = [
         "\n```\n",
         "```py\n",
     ),
-    *("$$", "$", "\\[", "\\]", "\\frac{a}", " = b"),
+    *("$$", "$", "\\[", "\\]", "\\frac{a}", " = b", "\\begin{cases}", "\\end{cases}\n"),
+    *(
+        "https://a.b/c",
+        "www.a.b.",
+        "(a@b.org)",
+        "[^1]",
+        "\n[^1]: note\n",
+        "<b>",
+        "</b>",
+        "~~",
+        "5~7",
+        "```md\n",
+    ),
+    *("<table>\n<tr><td>", "</td></tr>\n</table>\n", "<br>\n", "\n| a | b |\n"),
 ]
 
 

@@ -17,17 +17,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(reason)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL and Redis run only what reaches them: all else has run without them."""
-    if os.environ.get("TEST_ON_SERVICES"):
-        items[:] = [item for item in items if _reaches_a_database(item) or item.get_closest_marker("service")]
-
-
-def _reaches_a_database(item: pytest.Item) -> bool:
-    fixtures: set[str] = set(getattr(item, "fixturenames", ()))
-    return bool(fixtures & {"db", "transactional_db"} or item.get_closest_marker("django_db"))
-
-
 def _missing(item: pytest.Item) -> Iterator[str]:
     if item.get_closest_marker("browser") and CHROMIUM is None:
         yield "there is no Chromium here"

@@ -1,15 +1,20 @@
 """A conversation that goes on at random, with the replies that its process holds in memory."""
 
+import asyncio
+import json
 import random
+from collections.abc import Callable
 
 from django.contrib.auth.models import User
 
 from tests.support.live_stage import Time
 from tests.support.thread_model import ThreadModel
 from tests.support.use_cases import RecordingRunner, call, question
+from vision_chat.events import Event, encode
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
+from vision_chat.services.conversations.catch_up import Missed, catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.submit import submit
@@ -63,7 +68,8 @@ class RandomConversation:
 
     @property
     def running(self) -> LiveReply | None:
-        live = self.process.live(self.leaf.pk)
+        leaf_id = Conversation.objects.values_list("leaf_id", flat=True).get(pk=self.id)
+        live = self.process.live(leaf_id or 0)
         return live if live is not None and live.end is None else None
 
     @property
@@ -134,3 +140,39 @@ class RandomConversation:
             kept = live.length - (self._chance.randint(0, 3) if losing is None else losing)
             self._save(live.text[: max(live.first_revision, kept)], Status.INTERRUPTED)
         self.process = Process(self.time)
+
+
+class Visit:
+    """A page comes back to a conversation and stays for a while."""
+
+    def __init__(
+        self, page: ThreadModel, inside: RandomConversation, owner: User, loop: asyncio.Runner
+    ) -> None:
+        self.page = page
+        self._inside = inside
+        self._owner = owner
+        self._loop = loop
+
+    def catch_up(self) -> Missed:
+        self.page.connect()
+        page, process = self.page, self._inside.process
+        return call(self._owner, catch_up, self._inside.id, page.leaf_id, page.cursors, runner=process)
+
+    def stay(self, missed: Missed, *steps: Callable[[], None]) -> None:
+        """Apply what was missed, and follow the running replies while these things happen."""
+        for event in missed.events:
+            self.page.apply(json.loads(encode(event)))
+        tasks = [
+            self._loop.get_loop().create_task(live.follow(cursor, self._send))
+            for live, cursor in missed.followed
+        ]
+        for step in steps:
+            step()
+            self._loop.run(self._inside.time.pass_by(1))
+        self._loop.run(self._inside.time.pass_by(1))
+        for task in tasks:
+            task.cancel()
+        self._loop.run(asyncio.sleep(0))
+
+    async def _send(self, event: Event) -> None:
+        self.page.apply(json.loads(encode(event)))

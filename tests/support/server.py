@@ -102,12 +102,7 @@ class Server:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait for what the server does by itself. Asks on the caller's thread, so it may use the ORM."""
-        deadline = threading.Event()
-        for _ in range(PATIENCE * 50):
-            if holds():
-                return
-            deadline.wait(0.02)
-        raise AssertionError("what the test waits for did not happen")
+        until(holds)
 
 
 class EndpointCall:
@@ -128,6 +123,16 @@ class EndpointCall:
 
     def wait_ended(self) -> None:
         self._server.call(self._call.wait_ended())
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until this holds."""
+    deadline = threading.Event()
+    for _ in range(PATIENCE * 50):
+        if holds():
+            return
+        deadline.wait(0.02)
+    raise AssertionError("what the test waits for did not happen")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from vision_chat.services.presentation.messages import MessageView, message_html
 BODY = re.compile(
     r"data-body>(?P<body>.*)</div>\s*(?:<footer data-footer>(?P<footer>.*)</footer>\s*)?</article>", re.S
 )
-BLOCK = '<div class="block">'
+BLOCK = '<div class="block" dir="auto">'
 
 
 @dataclass(slots=True)

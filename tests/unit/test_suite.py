@@ -58,3 +58,8 @@ def test_no_test_imports_from_tests_or_their_fixtures() -> None:
 def test_sockets_to_other_hosts_are_closed(host: str) -> None:
     with pytest.raises(pytest.fail.Exception, match=host):
         socket.create_connection((host, 80), timeout=1)
+
+
+def test_a_socket_that_asks_for_no_name_is_closed_too() -> None:
+    with socket.socket() as bare, pytest.raises(pytest.fail.Exception, match=r"192\.0\.2\.1"):
+        bare.connect(("192.0.2.1", 80))

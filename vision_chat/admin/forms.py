@@ -13,4 +13,4 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     class Meta:
         model = Review
         fields = ("verdict", "note")
-        widgets = {"note": forms.Textarea(attrs={"rows": 6})}
+        widgets = {"note": forms.Textarea(attrs={"rows": 6, "dir": "auto"})}

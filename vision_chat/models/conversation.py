@@ -11,6 +11,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.services.direction import isolated
+
 UNDO_WINDOW = timedelta(minutes=5)
 """Time during which a deleted conversation can be restored; then it is purged with its images."""
 
@@ -63,7 +65,8 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or str(_("Untitled conversation"))
+        """Return its title for the sentences of the admin."""
+        return isolated(self.title) or str(_("Untitled conversation"))
 
     @property
     def updated_stamp(self) -> str:

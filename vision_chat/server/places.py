@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from vision_chat.services.writer import THREADS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
@@ -35,5 +37,5 @@ UPLOADS = Places(
     wait_seconds=120,
 )
 """Places of their own for uploads, which wait for the image worker while they have one."""
-CONNECTIONS = PAGES.working + UPLOADS.working + 4
-"""The most connections to the database: also for the writer and what runs outside of requests."""
+CONNECTIONS = PAGES.working + UPLOADS.working + THREADS
+"""The most connections to the database: one for each request that is worked on, and for each own thread."""

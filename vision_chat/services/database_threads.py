@@ -49,11 +49,8 @@ class DatabaseThreads:
             threading.Thread(target=self._work, name=f"{NAME} {name} {number}", daemon=True)
             for number in range(count)
         ]
-        self._begun = threading.Semaphore(0)
         for thread in self._threads:
             thread.start()
-            # one by one: in Python 3.11 a thread dies whose tracing begins while that of another begins
-            self._begun.acquire()
 
     async def run(
         self, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
@@ -104,7 +101,6 @@ class DatabaseThreads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
-        self._begun.release()
         while (job := self._next()) is not None:
             job.run()
             with self._has_changed:

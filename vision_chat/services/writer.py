@@ -6,15 +6,18 @@ wait. See docs/decisions/0003-one-writer.md and docs/decisions/0019-people-take-
 
 from vision_chat.services.database_threads import PATIENCE_SECONDS, DatabaseThreads
 
+WRITERS = 1
 READERS = 2
 PAGES = 2
+THREADS = WRITERS + READERS + PAGES
+"""Threads of a process that keep a connection each."""
 
 
 class Writer(DatabaseThreads):
     """One thread: its functions run one after the other."""
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
-        super().__init__("writer", 1, patience)
+        super().__init__("writer", WRITERS, patience)
 
 
 class Readers(DatabaseThreads):

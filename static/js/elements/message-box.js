@@ -2,6 +2,8 @@
 
 import { typesByTouch } from "./send-or-stop.js";
 
+const LINE_END = /[\v\f\u0085\u2028\u2029]/g; // of other programs; no browser begins a line there
+
 class MessageBox extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", this.#keyPressed);
@@ -22,9 +24,10 @@ class MessageBox extends HTMLElement {
     this.#grow();
   }
 
-  /** What can be sent of it: without what no text can hold, halves of an emoji and NULs. */
+  /** What can be sent of it: without what no text can hold, halves of an emoji and NULs, and with one kind of line end. */
   get words() {
-    return (this.value.toWellFormed?.() ?? this.value).replaceAll("\0", "").trim();
+    const words = this.value.toWellFormed?.() ?? this.value;
+    return words.replaceAll("\0", "").replace(LINE_END, "\n").trim();
   }
 
   set isLocked(isLocked) {

@@ -47,6 +47,7 @@ function blockAt(body, index) {
   while (body.childElementCount <= index) {
     const block = document.createElement("div");
     block.className = "block";
+    block.dir = "auto";
     body.append(block);
   }
   return body.children[index];
@@ -93,7 +94,7 @@ export function makeScrollable(root) {
     formula.classList.toggle("math-wide", isWide);
     if (isWide) formula.tabIndex = 0;
   }
-  for (const element of root.querySelectorAll("pre, .block:has(> table), math[display=block]")) {
+  for (const element of root.querySelectorAll("pre, .block:has(> table), .block * > table, .math-display")) {
     if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
   }
 }

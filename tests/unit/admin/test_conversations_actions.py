@@ -16,6 +16,8 @@ from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, UploadedImage
 from vision_chat.services import relay
 
+pytestmark = pytest.mark.each_database
+
 LIST = reverse("admin:vision_chat_conversation_changelist")
 
 

@@ -14,6 +14,8 @@ from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.reviews.queries import MAX_WORDS
 
+pytestmark = pytest.mark.each_database
+
 LIST = reverse("admin:vision_chat_conversation_changelist")
 
 

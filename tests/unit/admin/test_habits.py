@@ -1,5 +1,6 @@
 """An administrator sees what was learned of an endpoint, clears it, and sets a habit by hand."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -7,6 +8,8 @@ from tests.support.people import signed_in, staff
 from vision_chat.models import Habit
 from vision_chat.services.completions.habits import Habit as Known
 from vision_chat.services.completions.habits import HabitKind
+
+pytestmark = pytest.mark.each_database
 
 
 def learn() -> Habit:

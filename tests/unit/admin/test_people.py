@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -10,6 +11,8 @@ from django.utils import timezone
 from tests.support import factories
 from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, UploadedImage
+
+pytestmark = pytest.mark.each_database
 
 
 def test_deleting_a_person_deletes_conversations_images_and_files(

@@ -10,9 +10,9 @@ from PIL import Image
 from vision_chat.demo.answer import DISCLAIMER
 from vision_chat.demo.server import DemoEndpoint
 from vision_chat.services.completions.catalogue import Offer
-from vision_chat.services.completions.chunks import Finish
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.parameters import Parameters
 
 Message = dict[str, Any]

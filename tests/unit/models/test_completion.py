@@ -1,9 +1,12 @@
 """Whom a completion outlives."""
 
+import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
 from vision_chat.models import Completion, Conversation, Generation
+
+pytestmark = pytest.mark.each_database
 
 
 def test_a_completion_goes_with_its_conversation_and_takes_no_other(ann: User) -> None:

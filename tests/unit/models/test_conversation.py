@@ -1,4 +1,4 @@
-"""Who may see a conversation."""
+"""Who may see a conversation, and what it is called in sentences."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from tests.support import factories
 from vision_chat.models import Conversation
+
+pytestmark = pytest.mark.each_database
 
 
 @pytest.mark.parametrize("is_deleted", [False, True], ids=["kept", "deleted"])
@@ -29,3 +31,11 @@ def test_visible_to_lets_in_nobody_but_the_owner(
     user = people[who]
 
     assert Conversation.objects.visible_to(user).exists() is (may and not is_deleted)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Stairs", "Stairs"), ("", "Untitled conversation"), ("קבלה", "\u2068קבלה\u2069")],
+)
+def test_the_title_stands_in_sentences_and_leaves_their_direction(title: str, name: str) -> None:
+    assert str(Conversation(title=title)) == name

@@ -14,7 +14,7 @@ from vision_chat.services.completions.habits import HabitKind
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
 
 ADDRESS, MODEL = SETTINGS.endpoint.address, SETTINGS.endpoint.model_name
 BLIND = Known(HabitKind.IMAGES, "0", "does not support image input")

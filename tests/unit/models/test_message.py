@@ -1,9 +1,12 @@
 """Messages with what is shown of them."""
 
+import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
 from vision_chat.models import Completion, Generation, Message, MessageImage
+
+pytestmark = pytest.mark.each_database
 
 MANY = 1100
 """More than SQLite takes conditions."""

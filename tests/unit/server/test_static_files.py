@@ -122,15 +122,22 @@ def test_the_style_sheet_is_one_file_with_its_layers(root: Path) -> None:
     assert sheet.count("{") == sheet.count("}")
 
 
-def test_a_change_of_an_imported_sheet_changes_the_name_of_the_whole(
-    root: Path, tmp_path: Path, settings: Any
-) -> None:
-    """Or browsers would keep the old one for a year."""
+@pytest.fixture
+def sheets(root: Path, tmp_path: Path, settings: Any) -> Path:
+    """A folder with a style sheet, which is all that is collected."""
     sheets = tmp_path / "source" / "css"
     sheets.mkdir(parents=True)
     (sheets / "app.css").write_text('@import "a.css" layer(base);\n')
+    (sheets / "a.css").write_text("p { color: green }\n")
     settings.STATICFILES_DIRS = [tmp_path / "source"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    return sheets
+
+
+def test_a_change_of_an_imported_sheet_changes_the_name_of_the_whole(
+    sheets: Path, tmp_path: Path, settings: Any
+) -> None:
+    """Or browsers would keep the old one for a year."""
     names = []
     for colour in ("red", "blue"):
         (sheets / "a.css").write_text(f"p {{ color: {colour} }}\n")
@@ -143,9 +150,13 @@ def test_a_change_of_an_imported_sheet_changes_the_name_of_the_whole(
     assert names[0] != names[1]
 
 
-def test_collecting_again_does_nothing_until_something_changed(root: Path) -> None:
+def test_collecting_again_does_nothing_until_something_changed(
+    sheets: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.STATIC_ROOT = root = tmp_path / "collected"
+    assert collect(root)
     assert not collect(root)
-    (root / ".collected").write_text("of other files")
+    (sheets / "a.css").write_text("p { color: darkgreen }\n")
     assert collect(root)
     assert not collect(root)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
 from chatsite.settings import LOCAL_LAYER
@@ -49,6 +50,7 @@ def layer(replacement: InMemoryChannelLayer) -> Iterator[None]:
             channel_layers.set("default", before)
 
 
+@pytest.mark.each_database
 def test_a_turn_is_answered_while_the_layer_is_away(server: Server, browser: Browser) -> None:
     with layer(SilentLayer()):
         socket = browser.socket()

@@ -5,6 +5,8 @@ import pytest
 from vision_chat.models import Site
 from vision_chat.services.site import cache_key, site_id
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture(autouse=True)
 def _forget(db: None) -> Iterator[None]:

@@ -13,7 +13,7 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.services.database_threads import are_held_up
 from vision_chat.services.writer import Readers, Writer
 
-pytestmark = pytest.mark.usefixtures("transactional_db")
+pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.each_database]
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ def assert_nothing_is_kept(transactional_db: None) -> Callable[[], None]:
     return assert_it
 
 
+@pytest.mark.each_database
 def test_an_upload_answers_with_what_the_page_shows(browser: Browser) -> None:
     response = browser.upload(sample_images.laden(sample_images.chart(), "JPEG", 6), "holiday.jpg")
 
@@ -155,6 +156,7 @@ def test_no_metadata_reaches_the_disk(browser: Browser) -> None:
         ("面白い.png", "面白い.png"),
     ],
 )
+@pytest.mark.each_database
 def test_a_file_name_is_only_a_label(browser: Browser, name: str, kept: str) -> None:
     assert browser.upload(CHART, name).status_code == 201
     assert UploadedImage.objects.get().name == kept

@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from vision_chat.conf import Config
 from vision_chat.errors.completions import CompletionError, ModelNotFoundError
 from vision_chat.server.defaults import endpoint_of, timeouts_of
-from vision_chat.services.completions.chunks import Finish
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.habits import MAX_AMENDMENTS, habits_in
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.timeouts import Timeouts

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
@@ -114,6 +115,7 @@ def lock_data_folder(config: Config) -> IO[str]:
 def prepare_database() -> None:
     """Apply missing migrations. Costs one query where there are none. Raises CommandError."""
     try:
+        connect_once()
         executor = MigrationExecutor(connection)
         if FIRST_RELEASE in executor.loader.applied_migrations:
             raise CommandError(
@@ -124,6 +126,15 @@ def prepare_database() -> None:
             call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
+
+
+def connect_once() -> None:
+    """Connect without the pool, which tries for ten seconds and does not say what was wrong."""
+    direct = connection.copy(alias=NO_DB_ALIAS)
+    try:
+        direct.ensure_connection()
+    finally:
+        direct.close()
 
 
 def collect_static_files(config: Config) -> None:

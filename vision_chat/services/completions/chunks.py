@@ -9,18 +9,13 @@ whole JSON body instead of a stream, whatever its label says. Where words stand 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from vision_chat.errors.completions import (
     CompletionError,
     NotACompletionError,
     ReplyCutOffError,
-    ReplyEmptyError,
     ReplyFailedError,
-    ReplyFilteredError,
-    ThoughtsOnlyError,
-    ThoughtsTooLongError,
 )
 from vision_chat.services.completions import _wire
 from vision_chat.services.completions._pending_lines import PendingLines
@@ -34,7 +29,7 @@ from vision_chat.services.completions._wire import (
     InvalidChunkError,
     TooManyValuesError,
 )
-from vision_chat.services.completions.ends import TOO_LONG, End, end_of
+from vision_chat.services.completions.ends import TOO_LONG, End, Finish, end_of, error_without_words
 
 MAX_BEGINNING: Final = 2000
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
@@ -61,31 +56,6 @@ class Piece:
 
     def __bool__(self) -> bool:
         return bool(self.text or self.thoughts or self.image_urls or self.pictures)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finish:
-    """How a reply ended and what it cost. None means: the endpoint did not say."""
-
-    finish_reason: str | None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    usd_spent: Decimal | None = None
-    credits_used: Decimal | None = None
-    model_name: str = ""  # as the endpoint reports it
-    completion_id: str = ""  # the `id` in the chunks
-    inference_id: str = ""  # from the header x-inference-id
-    request_id: str = ""  # ours, sent in the header X-Client-Request-Id
-
-
-def error_without_words(finish_reason: str | None, *, has_thoughts: bool) -> CompletionError:
-    """Return the error of a reply that has ended without a word of an answer."""
-    end, detail = end_of(finish_reason), f"finish_reason: {finish_reason}"
-    if end is End.FILTERED:
-        return ReplyFilteredError(detail)
-    if end is End.LENGTH:
-        return ThoughtsTooLongError(detail)
-    return (ThoughtsOnlyError if has_thoughts else ReplyEmptyError)(detail)
 
 
 class ReplyReader:

@@ -7,7 +7,8 @@ from typing import Final
 from vision_chat.errors.completions import CompletionError, ReplyLostError
 from vision_chat.services.completions._body import Body, InflateError
 from vision_chat.services.completions._connections import HTTP_ERRORS, describe
-from vision_chat.services.completions.chunks import MAX_EVENT_BYTES, Finish, Piece, ReplyReader
+from vision_chat.services.completions.chunks import MAX_EVENT_BYTES, Piece, ReplyReader
+from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.picture_sieve import PictureSieve
 from vision_chat.services.completions.timeouts import Deadlines
 

@@ -1,8 +1,18 @@
-"""How a reply ended, by the finish reasons of many endpoints. Pure."""
+"""How a reply ended and what it cost: the finish reasons of many endpoints, and what they mean. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import Final
+
+from vision_chat.errors.completions import (
+    CompletionError,
+    ReplyEmptyError,
+    ReplyFilteredError,
+    ThoughtsOnlyError,
+    ThoughtsTooLongError,
+)
 
 
 class End(Enum):
@@ -51,3 +61,28 @@ def end_of(finish_reason: object) -> End:
     words = str(finish_reason).strip().lower().replace("-", "_").replace(" ", "_")
     # some write the name of an enumeration before it: "FinishReason.STOP"
     return _BY_REASON.get(words.rpartition(".")[2].removeprefix("finish_reason_"), End.COMPLETE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """How a reply ended and what it cost. None means: the endpoint did not say."""
+
+    finish_reason: str | None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    usd_spent: Decimal | None = None
+    credits_used: Decimal | None = None
+    model_name: str = ""  # as the endpoint reports it
+    completion_id: str = ""  # the `id` in the chunks
+    inference_id: str = ""  # from the header x-inference-id
+    request_id: str = ""  # ours, sent in the header X-Client-Request-Id
+
+
+def error_without_words(finish_reason: str | None, *, has_thoughts: bool) -> CompletionError:
+    """Return the error of a reply that has ended without a word of an answer."""
+    end, detail = end_of(finish_reason), f"finish_reason: {finish_reason}"
+    if end is End.FILTERED:
+        return ReplyFilteredError(detail)
+    if end is End.LENGTH:
+        return ThoughtsTooLongError(detail)
+    return (ThoughtsOnlyError if has_thoughts else ReplyEmptyError)(detail)

@@ -1,8 +1,8 @@
 """Markdown as HTML blocks that are safe to show, also of a text that is still being written.
 
 A text becomes a list of blocks, one for each top-level element. In: the text, whole or in pieces of any
-size. Out: HTML that the sanitizer has passed. Whatever is too much to render, or cannot be rendered, is
-shown as plain text from its block to the end.
+size. Out: HTML that the sanitizer has passed. What is too much to render is shown as plain text up to the
+next empty line; a text that is too long, or cannot be rendered, from there to the end.
 
 For a text that is there:
 

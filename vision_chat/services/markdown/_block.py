@@ -1,27 +1,29 @@
 """One top-level Markdown element as safe HTML, from its own source alone.
 
-Only link definitions come from elsewhere. What the parser must not read is hidden from it (tags that are not
-allowed, formulas); its events become HTML (`_writer`); the sanitizer has the last word.
+Only link definitions come from elsewhere. What the parser must not read is hidden from it (tags
+that are text, formulas, addresses); its events become HTML (`_writer`); the sanitizer has the last word.
 """
 
 import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from vision_chat.services.markdown import _formulas, _sanitizer, _writer, highlighting
+from vision_chat.services import addresses
+from vision_chat.services.markdown import _sanitizer, _spans, _tags, _writer, highlighting
 from vision_chat.services.markdown._emphasis import separated
-from vision_chat.services.markdown._fences import Fence
+from vision_chat.services.markdown._fences import Fence, hide_nested
 from vision_chat.services.markdown._lines import has_begun, last_line
-from vision_chat.services.markdown._parser import HIDDEN_LESS_THAN, Definitions, events, hide_tags
+from vision_chat.services.markdown._open_end import ending
+from vision_chat.services.markdown._parser import Definitions, events, hide
 
-MAX_TAGS = 500
-"""HTML tags in a block; with more all are text. (The sanitizer takes time by the square of their depth.)"""
 INSERTION_POINT = "<i data-end></i>"
 _MARK = "\ue001"
 _ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
 _NO_ENDING = "\\*_~`$[]&<#|"
 _LONGEST_ENTITY = 40
 _ENTITY = re.compile(r"&#?\w*\Z")
+# The destination of a link, the beginning of a comment, the name of an environment.
+_NOT_WHOLE = re.compile(r"\]\([^)\n]*\Z|<!-?\Z|\\[A-Za-z]*(?:\{[A-Za-z]*\*?)?\Z")
 
 
 class Rendered(NamedTuple):
@@ -74,34 +76,47 @@ def render_block(
 def _render_element(
     source: str, definitions: Definitions, *, is_open: bool = False, may_grow: bool = False
 ) -> Rendered:
-    hidden = hide_tags(source.rstrip(" ") if may_grow else source)
-    if hidden.count("<") - hidden.lower().count("<br") > MAX_TAGS:
-        hidden = hidden.replace("<", HIDDEN_LESS_THAN)
-    formulas, unclosed = _formulas.scan(hidden) if _formulas.might_be_in(hidden) else _formulas.Scan([], -1)
-    if unclosed != -1 and is_open:
-        formulas.append(_formulas.Formula(unclosed, len(hidden), "", hidden[unclosed:], is_display=True))
-    text = separated(_formulas.replaced(hidden, formulas, _writer.placeholder))
-    if may_grow and unclosed == -1 and _is_certain(source):
-        text += _MARK
+    text, spans = _prepared(source, is_open=is_open, may_grow=may_grow)
     references: set[str] = set()
 
     def resolve(reference: str) -> tuple[str, str] | None:
         references.add(reference)
         return definitions.get(reference)
 
-    html = _writer.write(events(text, resolve), formulas, is_open=is_open)
-    return _cut(_sanitizer.clean(html).rstrip("\n"), frozenset(references))
+    html = _writer.write(events(text, resolve), spans, is_open=is_open)
+    # a paragraph is empty where a comment was all of it
+    cleaned = _sanitizer.clean(html).replace("<p></p>", "").rstrip("\n")
+    return _cut(cleaned, frozenset(references))
+
+
+def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[_spans.Span]]:
+    """What the parser is given of `source`, and the spans that placeholders stand for in it."""
+    text = source.rstrip(" ") if may_grow else source
+    if _tags.is_table(text):
+        text = _tags.without_empty_lines(text)
+    text = _tags.hide_unmatched(hide(hide_nested(text)), is_open=is_open)
+    spans, unclosed = _spans.scan(text)
+    if is_open and unclosed != -1:
+        spans = [*(span for span in spans if span.end <= unclosed), _spans.open_span(text, unclosed)]
+        return separated(_spans.with_placeholders(text, spans)), spans
+    text, closing = _spans.with_placeholders(text, spans), ""
+    if is_open:
+        text, closing = ending(text)
+    mark = _MARK if may_grow and _is_certain(source) else ""
+    return separated(text + mark + closing), spans
 
 
 def _is_certain(source: str) -> bool:
     """Tell if plain text that follows `source` is added to its last text, whatever it is.
 
-    Not after marks whose meaning depends on what comes next, nor in an entity or a link definition.
+    Not after marks whose meaning depends on what comes next, nor in an entity, an address or a definition.
     """
     text = source.rstrip(" ")
     if not text or text[-1] in _NO_ENDING or not has_begun(last_line(text)):
         return False
-    return "]:" not in text and not _ENTITY.search(source, max(0, len(source) - _LONGEST_ENTITY))
+    if "]:" in text or _ENTITY.search(source, max(0, len(source) - _LONGEST_ENTITY)):
+        return False
+    return not (addresses.may_go_on(source) or _NOT_WHOLE.search(source))
 
 
 def _render_table(

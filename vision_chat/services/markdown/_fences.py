@@ -1,11 +1,15 @@
-"""Fenced code at the top level that has no closing line yet."""
+"""Fenced code at the top level that has no closing line yet, and fences that are shown within one."""
 
 import re
 from functools import cached_property
+from typing import NamedTuple
 
 from vision_chat.services.markdown._lines import last_line
+from vision_chat.services.markdown._stand_ins import BACKTICK
 
 _OPENING = re.compile(r"(`{3,})([^`\n]*)\n|(~{3,})([^\n]*)\n")
+_OF_MARKDOWN = re.compile(r" {0,3}(`{3,})[ \t]*(?:markdown|md)[ \t]*\n", re.IGNORECASE)
+_FENCE_LINE = re.compile(r"^[ \t]*(`{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
 
 
 class Fence:
@@ -41,9 +45,60 @@ class Fence:
 
 def open_fence(source: str) -> Fence | None:
     """The fence that `source` begins with, if no complete line closes it."""
+    source = hide_nested(source)
     opening = _OPENING.match(source)
     if opening is None:
         return None
     fence = Fence(opening)
     is_closed = any(map(fence.is_closed_by, source[fence.code_start :].split("\n")[:-1]))
     return None if is_closed else fence
+
+
+class _Nested(NamedTuple):
+    """Where the marks of the fences within a fence of Markdown are, and where that ends (-1: nowhere)."""
+
+    marks: list[tuple[int, int]]
+    end: int
+
+
+def end_of_markdown(text: str, start: int, *, is_final: bool) -> int:
+    """The end of the fence of Markdown that begins at `start`, or -1 if none does.
+
+    While its end has not come, that is the end of the text; if none will come, it is what the parser takes.
+
+    Models show Markdown in a fence of the same length as the fences in it, where the first closing line would
+    end the outer one. A line of marks with a language opens one in it, and the next without closes that.
+    """
+    nested = _nested(text, start)
+    if nested is None:
+        return -1
+    return len(text) if nested.end == -1 and not is_final else nested.end
+
+
+def hide_nested(text: str) -> str:
+    """`text` with the marks of the fences hidden that stand within the fence of Markdown it begins with."""
+    nested = _nested(text, 0)
+    parts: list[str] = []
+    position = 0
+    for start, end in nested.marks if nested else ():
+        parts += (text[position:start], BACKTICK * (end - start))
+        position = end
+    return "".join((*parts, text[position:])) if parts else text
+
+
+def _nested(text: str, start: int) -> _Nested | None:
+    outer = _OF_MARKDOWN.match(text, start)
+    if outer is None:
+        return None
+    marks: list[tuple[int, int]] = []
+    inner = ""
+    for line in _FENCE_LINE.finditer(text, outer.end()):
+        has_language = bool(line[2].strip())
+        if inner and not has_language and len(line[1]) >= len(inner):
+            inner = ""
+        elif not inner and has_language:
+            inner = line[1]
+        elif not inner and len(line[1]) >= len(outer[1]):
+            return _Nested(marks, line.end())
+        marks.append(line.span(1))
+    return _Nested(marks, -1)

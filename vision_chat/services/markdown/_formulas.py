@@ -1,30 +1,30 @@
-"""The places of formulas in Markdown.
+"""Where formulas begin and end.
 
-Formulas are found before the Markdown parser runs and hidden from it behind placeholders, because it
-would read their underscores and line starts as its own, takes `\\(` and `\\[` for escaped brackets, and
-finds formulas in prices.
+They are found before the Markdown parser runs and hidden from it (`_spans`), because it would read
+their underscores and line starts as its own, takes `\\(` and `\\[` for escaped brackets, and finds formulas
+in prices.
 """
 
 import re
-from collections.abc import Callable
 from typing import NamedTuple
 
+from vision_chat.services.markdown._lines import EMPTY_LINE
+
 MAX_LENGTH = 2000
-MAX_MARKS = 1000
+
+ENVIRONMENTS = (
+    *("align", "alignat", "aligned", "alignedat", "array", "Bmatrix", "bmatrix", "cases", "dcases"),
+    *("displaymath", "eqnarray", "equation", "flalign", "gather", "gathered", "math", "matrix", "multline"),
+    *("multlined", "pmatrix", "smallmatrix", "split", "Vmatrix", "vmatrix"),
+)
+OPENER = rf"\\[(\[]|\$\$?|\\begin\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}"
+"""What a formula may begin with, as an expression."""
 
 _LINE_START = r"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*"
-_MARK = re.compile(
-    rf"(?P<fence>{_LINE_START}(?:`{{3,}}(?=[^`\n]*$)|~{{3,}}))"
-    r"|(?P<ticks>`+)"
-    r"|(?P<opener>\\[(\[]|\$\$?)"
-    r"|\\.|https?://[^\s<>]*",
-    re.MULTILINE,
-)
 _AT_LINE_START = re.compile(_LINE_START + r"\Z", re.MULTILINE)
-_CLOSERS = {r"\(": r"\)", r"\[": r"\]", "$$": "$$"}
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_CLOSERS = {r"\(": r"\)", r"\[": r"\]", "$": "$", "$$": "$$"}
 _NEXT_DOLLAR = re.compile(r"(?<!\\)\$|\n")
-_PRICE = re.compile(r"\d[\d.,]*\s+[A-Za-z]{2,}")
+_PRICE = re.compile(r"\d[\d.,]*(?:\s+[A-Za-z]{2,}|\s*[-\u2010-\u2015~]\s*\d[\d.,]*\Z)")
 
 
 class Formula(NamedTuple):
@@ -39,85 +39,61 @@ class Formula(NamedTuple):
 
 def might_be_in(text: str) -> bool:
     """Tell if there is anything at all in `text` that could begin a formula."""
-    return "$" in text or r"\(" in text or r"\[" in text
+    return "$" in text or r"\(" in text or r"\[" in text or r"\begin" in text
 
 
-def replaced(text: str, formulas: list[Formula], placeholder: Callable[[int], str]) -> str:
-    """`text` with a placeholder, made of its number, in the place of each formula."""
-    parts: list[str] = []
-    position = 0
-    for number, formula in enumerate(formulas):
-        parts += (text[position : formula.start], placeholder(number))
-        position = formula.end
-    return "".join((*parts, text[position:]))
+def may_hold(text: str) -> bool:
+    """Tell if there may be a formula in `text` that holds together what Markdown would part."""
+    return "$$" in text or r"\[" in text or r"\begin{" in text
 
 
-class Scan(NamedTuple):
-    """The formulas of a text, and where a display formula begins that has no end yet (or -1)."""
-
-    formulas: list[Formula]
-    unclosed: int
-
-
-def scan(text: str) -> Scan:
-    """Find the formulas in the Markdown `text`, passing over code and addresses.
-
-    None in a text with more marks than a person would write: each mark is looked for to its end.
-    """
-    formulas: list[Formula] = []
-    position = 0
-    if text.count("$") + text.count(r"\(") + text.count(r"\[") + text.count("`") > MAX_MARKS:
-        return Scan(formulas, -1)
-    while mark := _MARK.search(text, position):
-        position = mark.end()
-        if mark.lastgroup == "fence":
-            position = _end_of_fence(text, mark)
-        elif mark.lastgroup == "ticks":
-            position = _end_of_code(text, mark)
-        elif mark.lastgroup == "opener":
-            formula = _formula_at(text, mark.start(), mark.end())
-            if formula is not None:
-                formulas.append(formula)
-                position = formula.end
-            elif _is_unclosed_display(text, mark):
-                return Scan(formulas, mark.start())
-    return Scan(formulas, -1)
-
-
-def _end_of_fence(text: str, mark: re.Match[str]) -> int:
-    fence = mark[0].lstrip(" \t>-*+0123456789.)")
-    closing = re.compile(rf"^[ \t>]*{fence}{fence[0]}*[ \t]*$", re.MULTILINE).search(text, mark.end())
-    return closing.end() if closing else len(text)
-
-
-def _end_of_code(text: str, mark: re.Match[str]) -> int:
-    ticks = mark[0]
-    end = text.find(ticks, mark.end())
-    while end != -1:
-        after = end + len(ticks)
-        run_goes_on = text.startswith("`", after)
-        if not run_goes_on and text[end - 1] != "`":
-            return mark.end() if _BLANK_LINE.search(text, mark.end(), end) else after
-        end = text.find(ticks, after + run_goes_on)
-    return mark.end()
-
-
-def _formula_at(text: str, start: int, inside: int) -> Formula | None:
+def formula_at(text: str, start: int, inside: int) -> Formula | None:
+    """The formula whose opener is `text[start:inside]`, if it has an end."""
     opener = text[start:inside]
     end = _dollar_end(text, start, inside) if opener == "$" else _delimited_end(text, opener, inside)
     if end == -1:
         return None
-    after = end + len(opener)
-    is_display = opener in {"$$", r"\["}
-    return Formula(start, after, text[inside:end].strip(), text[start:after], is_display)
+    after = end + len(closer_of(opener))
+    source = text[start:after] if is_environment(opener) else text[inside:end]
+    return Formula(start, after, source.strip(), text[start:after], is_display(opener))
+
+
+def is_environment(opener: str) -> bool:
+    """Tell if `opener` begins an environment, which is part of the formula."""
+    return opener.startswith(r"\begin")
+
+
+def is_display(opener: str) -> bool:
+    """Tell if what begins with `opener` stands on lines of its own."""
+    return opener in {"$$", r"\["} or is_environment(opener)
+
+
+def closer_of(opener: str) -> str:
+    """The text that ends what `opener` begins."""
+    return opener.replace(r"\begin", r"\end") if is_environment(opener) else _CLOSERS[opener]
+
+
+def is_unclosed_display(text: str, start: int, inside: int) -> bool:
+    """Tell if a display formula begins a line at `start` that may get its end yet."""
+    opener = text[start:inside]
+    if not is_display(opener) or len(text) - inside > MAX_LENGTH or end_of_display(text, start, inside) != -1:
+        return False
+    line_start = text.rfind("\n", 0, start) + 1
+    return _AT_LINE_START.match(text[line_start:start]) is not None
+
+
+def end_of_display(text: str, start: int, inside: int) -> int:
+    """The end of the display formula whose opener is `text[start:inside]`, or -1."""
+    closer = closer_of(text[start:inside])
+    end = text.find(closer, inside, inside + MAX_LENGTH)
+    return -1 if end == -1 else end + len(closer)
 
 
 def _delimited_end(text: str, opener: str, inside: int) -> int:
-    closer = _CLOSERS[opener]
-    end = text.find(closer, inside, inside + MAX_LENGTH)
+    end = text.find(closer_of(opener), inside, inside + MAX_LENGTH)
     if end == -1 or not text[inside:end].strip():
         return -1
-    return -1 if opener == r"\(" and _BLANK_LINE.search(text, inside, end) else end
+    return -1 if opener == r"\(" and EMPTY_LINE.search(text, inside, end) else end
 
 
 def _dollar_end(text: str, start: int, inside: int) -> int:
@@ -137,19 +113,3 @@ def _dollar_end(text: str, start: int, inside: int) -> int:
 def _is_of_word(character: str) -> bool:
     """Tell if a dollar beside it belongs to a word. (Chinese and Japanese write formulas without spaces.)"""
     return character.isascii() and character.isalnum()
-
-
-def _is_unclosed_display(text: str, mark: re.Match[str]) -> bool:
-    is_display = mark[0] in {"$$", r"\["}
-    if not is_display or len(text) - mark.end() > MAX_LENGTH or end_of_display(text, mark.start()) != -1:
-        return False
-    line_start = text.rfind("\n", 0, mark.start()) + 1
-    return _AT_LINE_START.match(text[line_start : mark.start()]) is not None
-
-
-def end_of_display(text: str, start: int) -> int:
-    """The end of the display formula that begins at `start`, or -1."""
-    opener = text[start : start + 2]
-    closer = _CLOSERS[opener]
-    end = text.find(closer, start + 2, start + 2 + MAX_LENGTH)
-    return -1 if end == -1 else end + 2

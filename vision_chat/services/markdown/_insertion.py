@@ -3,11 +3,16 @@
 import re
 from typing import Protocol
 
+from vision_chat.services import addresses
 from vision_chat.services.markdown._fences import Fence
-from vision_chat.services.markdown._lines import last_line
+from vision_chat.services.markdown._lines import EMPTY_LINE, last_line
 
 # Nothing that means something to Markdown, or that HTML spells differently.
 _PLAIN = re.compile(r"[^\\`*_~\[\]<>&|$#\x00-\x1f\x7f\xa0\ue000\ue001\ud800-\udfff]+")
+
+
+# As much of a word as the beginning of an address in it takes.
+_WORD = 4
 
 
 class InsertionPoint(Protocol):
@@ -18,9 +23,16 @@ class InsertionPoint(Protocol):
 
 
 class PlainEnd:
-    """The end of text that is not rendered: takes everything."""
+    """The end of text that is not rendered: takes everything, or all before an empty line."""
+
+    def __init__(self, source: str, *, is_ended_by_empty_line: bool) -> None:
+        self._is_ended = is_ended_by_empty_line
+        self._before = _beginning_of_empty_line(source)
 
     def take(self, text: str) -> str | None:
+        if self._is_ended and EMPTY_LINE.search(self._before + text):
+            return None
+        self._before = _beginning_of_empty_line(self._before + text)
         return text
 
 
@@ -34,6 +46,7 @@ class TextEnd:
         self._held = source[len(source.rstrip(" ")) :]
         self._room = room
         self._may_close_address = "](" in source
+        self._word = source[-_WORD:]
 
     def take(self, text: str) -> str | None:
         self._room -= len(text)
@@ -41,6 +54,9 @@ class TextEnd:
             return None
         if self._may_close_address and ")" in text:
             return None
+        if addresses.begins_in(self._word + text):
+            return None
+        self._word = (self._word + text)[-_WORD:]
         text = self._held + text
         shown = text.rstrip(" ")
         self._held = text[len(shown) :]
@@ -68,3 +84,9 @@ class CodeEnd:
             return text
         self._held = line if self._fence.may_be_closed_by(line) else None
         return text[: len(text) - len(self._held or "")]
+
+
+def _beginning_of_empty_line(text: str) -> str:
+    """The end of `text` from its last line break on, if nothing but blanks follows that."""
+    line = last_line(text)
+    return "" if line.strip(" \t") or len(line) == len(text) else f"\n{line}"

@@ -2,6 +2,7 @@
 
 import re
 
+EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 # Control characters and lone surrogates, and the two private-use characters that this package works with.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ue000\ue001]")
 # A letter after the marks of containers: the line is no marker, rule, underline or row of delimiters.

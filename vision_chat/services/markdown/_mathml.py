@@ -7,8 +7,9 @@ from xml.sax.saxutils import unescape
 
 from latex2mathml.converter import convert_to_element
 
+from vision_chat.services.markdown import _chemistry
 from vision_chat.services.markdown._formulas import Formula
-from vision_chat.services.markdown._parser import HIDDEN_LESS_THAN
+from vision_chat.services.markdown._stand_ins import LESS_THAN, restored
 
 MAX_DEPTH = 40
 
@@ -22,7 +23,17 @@ _LIMITS = frozenset(
 )
 
 _UNKNOWN_COMMAND = re.compile(r"<mi>\\[A-Za-z]")
-_ENVIRONMENTS = re.compile(r"\\(begin|end)\{(?:aligned|alignedat|gathered|gather\*?|equation\*?)\}")
+# The converter knows fewer environments, numbers lines, and takes labels for text.
+_REWRITTEN = (
+    (re.compile(r"\\label\{[^{}]*\}|\\(?:nonumber|notag)\b"), ""),
+    (re.compile(r"\\tag\*?\{([^{}]*)\}"), r"\\qquad\\text{(\1)}"),
+    (re.compile(r"\\begin\{(?:alignat|alignedat)\*?\}\s*\{\d+\}"), r"\\begin{align*}"),
+    (re.compile(r"\\begin\{(aligned|gathered|multlined)\}\s*\[[tbc]\]"), r"\\begin{\1}"),
+    (re.compile(r"\\(begin|end)\{(?:aligned|alignat\*?|alignedat|align|flalign\*?)\}"), r"\\\1{align*}"),
+    (re.compile(r"\\(?:begin|end)\{(?:equation\*?|math|displaymath)\}"), ""),
+    (re.compile(r"\\(begin|end)\{(?:gather(?:ed|\*)?|mult(?:line\*?|lined)|eqnarray\*?)\}"), r"\\\1{matrix}"),
+    (re.compile(r"\\(begin|end)\{dcases\*?\}"), r"\\\1{cases}"),
+)
 
 
 def to_html(formula: Formula) -> str:
@@ -30,14 +41,12 @@ def to_html(formula: Formula) -> str:
     kind = "math-display" if formula.is_display else "math-inline"
     mathml = _mathml(formula.source, formula.is_display)
     if mathml is None:
-        return f'<span class="math {kind} math-source">{escape_source(formula.whole)}</span>'
-    return f'<span class="math {kind}">{mathml}</span>'
+        return f'<span class="math {kind} math-source" dir="ltr">{_escape(formula.whole)}</span>'
+    return f'<span class="math {kind}" dir="ltr">{mathml}</span>'
 
 
-def escape_source(source: str) -> str:
-    """Hidden or plain formula source as HTML text."""
-    text = source.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace(HIDDEN_LESS_THAN, "&lt;")
+def _escape(source: str) -> str:
+    return restored(source).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @lru_cache(maxsize=512)
@@ -45,7 +54,9 @@ def _mathml(source: str, is_display: bool) -> str | None:  # noqa: FBT001 (the c
     if _depth(source) > MAX_DEPTH:
         return None
     # The converter copies the text of \text{} into its result as it is; the hidden sign survives that.
-    latex = _ENVIRONMENTS.sub(r"\\\1{split}", source.replace("<", HIDDEN_LESS_THAN))
+    latex = _chemistry.to_latex(source.replace("<", LESS_THAN))
+    for pattern, replacement in _REWRITTEN:
+        latex = pattern.sub(replacement, latex)
     try:
         element = convert_to_element(latex, display="block" if is_display else "inline")
     except Exception:  # noqa: BLE001 (on bad input the converter also fails with KeyError, IndexError ...)
@@ -54,8 +65,8 @@ def _mathml(source: str, is_display: bool) -> str | None:  # noqa: FBT001 (the c
     mathml = unescape(tostring(element, encoding="unicode"))  # its texts are HTML: "&#x02211;"
     if _UNKNOWN_COMMAND.search(mathml):
         return None
-    mathml = mathml.replace(f"<mi>{HIDDEN_LESS_THAN}</mi>", "<mo>&lt;</mo>")
-    return mathml.replace(HIDDEN_LESS_THAN, "&lt;")
+    mathml = mathml.replace(f"<mi>{LESS_THAN}</mi>", "<mo>&lt;</mo>")
+    return mathml.replace(LESS_THAN, "&lt;")
 
 
 def _put_limits_below(formula: Element) -> None:

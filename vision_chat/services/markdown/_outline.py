@@ -1,7 +1,8 @@
-"""Places where the top-level elements of a Markdown text begin and end, and which are too much to render.
+"""Places where the top-level elements of a Markdown text begin and end.
 
 Elements are cut at their ends: each takes the empty lines and link definitions before it along. So a line
 that directly follows a definition, and is therefore no list or code, is no list or code on its own either.
+An element that is too much to render (`_limits`) ends at the next empty line, and Markdown begins anew there.
 """
 
 import re
@@ -11,26 +12,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from vision_chat.services.markdown import _formulas
-from vision_chat.services.markdown._parser import PARSER, hide_tags
-
-MAX_DEPTH = 32
-MAX_BLOCK = 32_768
-MAX_LINE = 8_192
-MAX_MARKS = 5_000
-MAX_CELLS = 5_000
-MAX_DETAILS = 16_384
-MAX_DETAILS_DEPTH = 8
-_MARKS = "*_`~|<[$\n"
-_HTML_PER_MARK = 20
-_HTML_PER_FORMULA_CHARACTER = 25
+from vision_chat.services.markdown import _holds, _limits
+from vision_chat.services.markdown._fences import end_of_markdown
+from vision_chat.services.markdown._lines import EMPTY_LINE
+from vision_chat.services.markdown._parser import PARSER, hide
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One top-level element: `text[start:end]`, with the link definitions before it.
 
-    `is_held`: it waits for the end of a formula or of <details>, or has been put together for one.
+    `is_held`: it waits for the end of a formula or of a tag, or has been put together for one.
+    `is_excessive`: it is too much to render. Where no empty line ends it yet, it is the last.
     """
 
     start: int
@@ -40,37 +33,60 @@ class Piece:
     is_held: bool = False
     is_excessive: bool = False
 
+    def moved(self, distance: int) -> "Piece":
+        """The piece in a text that has so many more characters before it."""
+        return replace(self, start=self.start + distance, end=self.end + distance)
+
 
 def split(text: str, *, is_final: bool = False, has_open_line: bool = False) -> list[Piece]:
-    """The elements of `text`, of which only the last may be excessive: nothing after it is looked at.
+    """The elements of `text`.
 
     With `is_final` nothing is left waiting for an end that will not come. With `has_open_line` no end is
     certain yet, else that of the last element is not: two more lines may make a table of its last ones.
     """
     pieces: list[Piece] = []
+    position = 0
+    while position < len(text):
+        found, is_all = _split(text[position:], is_final=is_final, has_open_line=has_open_line)
+        pieces += [piece.moved(position) for piece in found] if position else found
+        position = len(text) if is_all else pieces[-1].end
+    return pieces
+
+
+def _split(text: str, *, is_final: bool, has_open_line: bool) -> tuple[list[Piece], bool]:
+    """The elements of `text`, up to the first that ends elsewhere than the parser says; are they all?"""
+    pieces: list[Piece] = []
+    is_all = True
     elements = list(_elements(text))
     for number, element in enumerate(elements, 1):
         piece = _piece(text, pieces[-1].end if pieces else 0, element)
         if number > 1 and _hides_definition(text, elements[number - 2], element):
             piece = Piece(pieces.pop().start, piece.end)
         is_certain = is_final or not (has_open_line or number == len(elements))
-        lines = text[piece.start : piece.end].split("\n")
-        if element.is_too_deep or (not piece.is_fence and _is_too_much(lines, is_certain=is_certain)):
-            pieces.append(replace(piece, is_excessive=True))
+        excess = _place_of_excess(text, piece, element, is_certain=is_certain)
+        if excess != -1:
+            empty_line = EMPTY_LINE.search(text, excess)
+            end = empty_line.start() if empty_line else len(text)
+            pieces.append(Piece(piece.start, end, is_excessive=True))
+            is_all = False
             break
         pieces.append(piece)
-    if "$$" in text or r"\[" in text or "<details" in text.lower():
-        pieces = _joined(text, pieces, is_final=is_final)
-    return pieces
+        end = end_of_markdown(text, piece.start, is_final=is_final) if piece.is_fence else -1
+        if end > piece.end:
+            pieces[-1] = replace(piece, end=end)
+            is_all = False
+            break
+    return (_joined(text, pieces, is_final=is_final) if _holds.may_be_in(text) else pieces), is_all
 
 
-def weight(source: str, *, is_fence: bool = False) -> int:
-    """An estimate of the size of an element's HTML, in characters."""
-    size = len(source) + sum(map(source.count, _MARKS)) * _HTML_PER_MARK
-    if not is_fence and _formulas.might_be_in(source):
-        formulas = _formulas.scan(source).formulas
-        size += sum(len(formula.whole) for formula in formulas) * _HTML_PER_FORMULA_CHARACTER
-    return size
+def _place_of_excess(text: str, piece: Piece, element: "_Element", *, is_certain: bool) -> int:
+    if element.excess != -1:
+        return max(element.excess, piece.start)
+    if piece.is_fence:
+        return -1
+    source = text[piece.start : piece.end]
+    place = _limits.place_of_excess(source, is_table=piece.is_table, is_certain=is_certain)
+    return place if place == -1 else piece.start + place
 
 
 def _piece(text: str, previous: int, element: "_Element") -> Piece:
@@ -105,25 +121,22 @@ def _end_of_line(text: str, end: int) -> int:
     return end
 
 
-def _is_too_much(lines: list[str], *, is_certain: bool) -> bool:
-    if max(map(len, lines)) > MAX_LINE:
-        return True
-    if not is_certain:
-        lines = lines[:-2]
-    source = "\n".join(lines)
-    if len(source) > MAX_BLOCK or sum(map(source.count, _MARKS)) > MAX_MARKS:
-        return True
-    return "|" in source and len(lines) * max(line.count("|") for line in lines) > MAX_CELLS
-
-
 class _Element(NamedTuple):
     start: int
     end: int
     tag: object = None
-    is_too_deep: bool = False
+    excess: int = -1
+    """Where it becomes too deep."""
 
     def is_a(self, name: str) -> bool:
         return isinstance(self.tag, dict) and name in self.tag
+
+    def moved(self, distance: int) -> "_Element":
+        """The element where so many more characters are in its beginning, or before it."""
+        excess = self.excess if self.excess == -1 else self.excess + distance
+        return self._replace(
+            start=self.start and self.start + distance, end=self.end + distance, excess=excess
+        )
 
     @property
     def is_fence(self) -> bool:
@@ -140,10 +153,7 @@ def _elements(text: str) -> Iterator[_Element]:
     if start == end:
         return _parsed_elements(text)
     rest = _parsed_elements(text[:start] + text[end:])
-    return (
-        element._replace(start=element.start and element.start + end - start, end=element.end + end - start)
-        for element in rest
-    )
+    return (element.moved(end - start) for element in rest)
 
 
 _HEAD = re.compile(r"\|[^\n]*\n[^\n]*\n")
@@ -164,7 +174,7 @@ def _is_table(head: str) -> bool:
 
 
 def _parsed_elements(text: str) -> Iterator[_Element]:
-    hidden = hide_tags(text)
+    hidden = hide(text)
     place = _Places(hidden)
     depth = start = 0
     first: object = None
@@ -176,8 +186,8 @@ def _parsed_elements(text: str) -> Iterator[_Element]:
             if depth == 0:
                 start, first = place.of(reach["start"]), event["Start"]
             depth += 1
-            if depth > MAX_DEPTH and _is_container(event["Start"]):
-                yield _Element(start, len(text), first, is_too_deep=True)
+            if depth > _limits.MAX_DEPTH and _is_container(event["Start"]):
+                yield _Element(start, len(text), first, excess=place.of(reach["start"]))
                 return
         elif "End" in event:
             depth -= 1
@@ -206,7 +216,7 @@ class _Places:
 
 
 def _joined(text: str, pieces: list[Piece], *, is_final: bool) -> list[Piece]:
-    """The same with those put together that a display formula or <details> holds together.
+    """The same with those put together that a display formula or a tag holds together.
 
     Markdown would end either at its first empty line, and a formula at a line that begins with "+".
     """
@@ -226,42 +236,6 @@ def _joined(text: str, pieces: list[Piece], *, is_final: bool) -> list[Piece]:
 
 
 def _end_of_hold(text: str, piece: Piece, *, is_final: bool) -> int:
-    """The end of what belongs to this piece (0: nothing more; the end of the text, while no end is there)."""
     if piece.is_fence or piece.is_excessive:
         return 0
-    source = text[piece.start : piece.end]
-    held = _held_by_details(text, piece)
-    if held is None and ("$$" in source or r"\[" in source):
-        held = _held_by_formula(text, piece)
-    if held is None:
-        return 0
-    end, may_still_end = held
-    if end == -1:
-        return len(text) if may_still_end and not is_final else 0
-    return end
-
-
-_DETAILS = re.compile(r"<(/?)details(?: open)?>", re.IGNORECASE)
-
-
-def _held_by_details(text: str, piece: Piece) -> tuple[int, bool] | None:
-    if not text.startswith("<", piece.start) or text[piece.start : piece.start + 8].lower() != "<details":
-        return None
-    depth = 0
-    for tag in _DETAILS.finditer(text, piece.start, piece.start + MAX_DETAILS):
-        if depth == 0 and tag.start() >= piece.end:
-            return None
-        depth += -1 if tag[1] else 1
-        if depth > MAX_DETAILS_DEPTH:
-            return None
-        if depth == 0 and tag.end() > piece.end:
-            return tag.end(), False
-    return (-1, len(text) - piece.start < MAX_DETAILS) if depth else None
-
-
-def _held_by_formula(text: str, piece: Piece) -> tuple[int, bool] | None:
-    unclosed = _formulas.scan(text[piece.start : piece.end]).unclosed
-    if unclosed == -1:
-        return None
-    start = piece.start + unclosed
-    return _formulas.end_of_display(text, start), len(text) - start < _formulas.MAX_LENGTH + 2
+    return _holds.end_of_hold(text, piece.start, piece.end, is_final=is_final)

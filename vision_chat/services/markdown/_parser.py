@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pyromark
 from pyromark.event import BrokenLink, Event
 
+from vision_chat.services.markdown import _stand_ins, _tags
 from vision_chat.services.markdown._emphasis import SEPARATOR
 
 _OPTIONS = (
@@ -13,22 +14,19 @@ _OPTIONS = (
 )
 PARSER = pyromark.Markdown(options=_OPTIONS)
 
-HIDDEN_LESS_THAN = "\x02"
-"""Stands for an angle bracket that is text. No text that comes here has a control character of its own."""
-
-_TEXT_LESS_THAN = re.compile(
-    r"(?<!\\)<(?!/?(?:br|sub|sup|kbd|details|summary|mark|u)>|br ?/>|details open>"
-    r"|https?://[^\s<>]*>|mailto:[^\s<>]+>|[\w.+-]+@[\w.-]+>|(?<=\]\(<)[^\s<>]*>|(?<=\]: <)[^\s<>]*>)",
-    re.IGNORECASE,
-)
+FOOTNOTE = "footnote:"
+"""The destination of a reference to a footnote."""
+_FOOTNOTE = re.compile(r"^([ \t>]*\[\^[^\]\[\s]{1,32}\]):([^\n]*)", re.MULTILINE)
 
 # Reference (normalised) -> address and title.
 Definitions = dict[str, tuple[str, str]]
 
 
-def hide_tags(text: str) -> str:
-    """`text` with every angle bracket hidden that begins neither an allowed tag nor an address."""
-    return _TEXT_LESS_THAN.sub(HIDDEN_LESS_THAN, text) if "<" in text else text
+def hide(text: str) -> str:
+    """`text` with stand-ins for what the parser would take for something else; as long as before."""
+    if "[^" in text:
+        text = _FOOTNOTE.sub(rf"\g<1>{_stand_ins.COLON}\g<2>", text)
+    return _tags.hide_text(text)
 
 
 def events(text: str, resolve: Callable[[str], tuple[str, str] | None]) -> Iterator[Event]:
@@ -43,10 +41,11 @@ def events(text: str, resolve: Callable[[str], tuple[str, str] | None]) -> Itera
 
 
 def definitions_in(text: str) -> Definitions:
-    """The link definitions of `text`; the first one of a reference counts."""
+    """The link definitions and footnotes of `text`; the first one of a reference counts."""
     definitions: Definitions = {}
     if "]:" in text:
-        for label, link in PARSER.reference_definitions(hide_tags(text)).items():
+        text = _tags.hide_text(_FOOTNOTE.sub(rf"\g<1>: {FOOTNOTE}", text))
+        for label, link in PARSER.reference_definitions(text).items():
             definitions.setdefault(_normalised(label), (link["dest"], link["title"] or ""))
     return definitions
 

@@ -9,9 +9,10 @@ import nh3
 from vision_chat.services.markdown.highlighting import TOKEN_CLASSES
 
 _TEXT_TAGS = {
-    *("a", "blockquote", "br", "code", "del", "details", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
-    *("hr", "input", "kbd", "li", "mark", "ol", "p", "pre", "span", "strong", "sub", "summary", "sup"),
-    *("table", "tbody", "td", "th", "thead", "tr", "u", "ul"),
+    *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div", "dl"),
+    *("dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "input", "ins", "kbd", "li", "mark", "ol"),
+    *("p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody"),
+    *("td", "tfoot", "th", "thead", "tr", "u", "ul", "var"),
 }
 _MATH_TAGS = {
     *("math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom"),
@@ -37,15 +38,21 @@ _cleaner = nh3.Cleaner(
         "details": {"open"},
         "div": {"data-language"},
         "ol": {"start"},
+        "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan"},
         **dict.fromkeys(_MATH_TAGS, _MATH_ATTRIBUTES),
     },
     allowed_classes={
         "div": {"code", "code-language"},
+        "sup": {"footnote"},
         "span": {"math", "math-inline", "math-display", "math-source", *TOKEN_CLASSES},
         "td": _ALIGNMENTS,
         "th": _ALIGNMENTS,
     },
-    tag_attribute_values={"input": {"checked": {""}, "disabled": {""}, "aria-label": {DONE, TO_DO}}},
+    tag_attribute_values={
+        "input": {"checked": {""}, "disabled": {""}, "aria-label": {DONE, TO_DO}},
+        **{tag: {"dir": {"ltr", "rtl", "auto"}} for tag in ("a", "code", "div", "p", "span", "table")},
+    },
     # One each: several would come in another order in every process.
     set_tag_attribute_values={"a": {"target": "_blank"}, "input": {"type": "checkbox"}},
     link_rel="noopener noreferrer nofollow",

@@ -1,7 +1,8 @@
 """HTML from the events of the Markdown parser. Not safe yet: the sanitizer comes after it.
 
 Code is framed and highlighted, images become links (they are never loaded), the boxes of tasks get a label,
-formulas come back from behind their placeholders, and alignment becomes a class.
+spans come back from behind their placeholders, alignment becomes a class, and the end of a line is one.
+Code, formulas and addresses are written from left to right, whatever is around them.
 """
 
 import re
@@ -11,10 +12,13 @@ from urllib.parse import quote
 
 from pyromark.event import Event
 
-from vision_chat.services.markdown import _mathml, _sanitizer, highlighting
+from vision_chat.services import addresses
+from vision_chat.services.markdown import _mathml, _sanitizer, _tags, highlighting
 from vision_chat.services.markdown._emphasis import SEPARATOR
-from vision_chat.services.markdown._formulas import Formula
-from vision_chat.services.markdown._parser import HIDDEN_LESS_THAN
+from vision_chat.services.markdown._formulas import MAX_LENGTH, Formula
+from vision_chat.services.markdown._parser import FOOTNOTE
+from vision_chat.services.markdown._spans import PLACEHOLDER, Address, Span
+from vision_chat.services.markdown._stand_ins import COLON, restored, restored_in_html
 
 MAX_DEPTH = 72
 """Elements within each other. Emphasis that is nested deeper is left out, and its text shown."""
@@ -31,32 +35,27 @@ _INLINE = {
     "Strong": ("<strong>", "</strong>"),
     "Strikethrough": ("<del>", "</del>"),
 }
-_BREAKS = {"SoftBreak": "\n", "HardBreak": "<br>\n"}
+_FOOTNOTE = ('<sup class="footnote">', "</sup>")
 _TASKS = {
     True: f'<input disabled="" type="checkbox" checked="" aria-label="{_sanitizer.DONE}">\n',
     False: f'<input disabled="" type="checkbox" aria-label="{_sanitizer.TO_DO}">\n',
 }
 _ALIGNMENTS = {"None": "", **{side: f' class="align-{side.lower()}"' for side in ("Left", "Center", "Right")}}
+_ESCAPED = re.compile(r"\\([_*~&#])")
 _SAFE_IN_ADDRESS = "!#$%&'()*+,/:;=?@~"
-_PLACEHOLDER = re.compile("\x03([0-9]+)\x04")
 
 
-def placeholder(number: int) -> str:
-    """Text that stands for formula `number` while the Markdown is parsed."""
-    return f"\x03{number}\x04"
-
-
-def write(events: Iterable[Event], formulas: list[Formula], *, is_open: bool) -> str:
+def write(events: Iterable[Event], spans: list[Span], *, is_open: bool) -> str:
     """The HTML of `events`. With `is_open`, code at the very end may go on: it is not highlighted yet."""
-    writer = _Writer(formulas)
+    writer = _Writer(spans)
     for event in events:
         writer.take(event)
     return writer.html(is_open=is_open)
 
 
 class _Writer:
-    def __init__(self, formulas: list[Formula]) -> None:
-        self._formulas = formulas
+    def __init__(self, spans: list[Span]) -> None:
+        self._spans = spans
         self._parts: list[str] = []
         # What closes each element that is open; None within the text of an image, which has no elements.
         self._closing: list[str | None] = []
@@ -64,6 +63,8 @@ class _Writer:
         self._alignments: tuple[str, ...] = ()
         self._column = 0
         self._cell = "td"
+        # What was written last ends its line by itself.
+        self._has_ended_line = False
         # The texts within the code block or the image that is open: they are looked at when it ends.
         self._texts: list[str] | None = None
         self._address = ""
@@ -84,20 +85,19 @@ class _Writer:
         elif self._texts is not None:
             self._texts.append(self._source(value))
         elif kind == "Text":
-            self._parts.append(self._with_formulas(_escape(value)))
+            self._parts.append(self._text(value))
         elif kind == "Code":
-            self._parts.append(f"<code>{_escape(self._source(value))}</code>")
+            self._parts.append(f'<code dir="ltr">{_escape(self._source(value))}</code>')
         elif kind == "TaskListMarker":
             self._parts.append(_TASKS[value])
         else:
-            self._parts.append(self._with_formulas(value.replace(HIDDEN_LESS_THAN, "&lt;")))
+            self._parts.append(_tags.linked_images(self._with_spans(restored_in_html(value))))
+        self._has_ended_line = kind in {"Text", "InlineHtml"} and self._ends_line(value)
 
     def html(self, *, is_open: bool) -> str:
         for number, (place, language, code) in enumerate(self._code_blocks, 1):
             is_last = number == len(self._code_blocks) and all(map(_only_closes, self._parts[place + 1 :]))
-            is_highlighted = bool(language) and not (is_open and is_last)
-            code_html = highlighting.highlight(code, language) if is_highlighted else _escape(code)
-            self._parts[place] = highlighting.frame(code_html, language) + "\n"
+            self._parts[place] = _code_block(language, code, may_go_on=is_open and is_last) + "\n"
         return "".join(self._parts).replace(SEPARATOR, "")
 
     def _take_break(self, event: str) -> None:
@@ -107,7 +107,15 @@ class _Writer:
         elif self._texts is not None:
             self._texts.append("\n")
         else:
-            self._parts.append(_BREAKS[event])
+            self._parts.append("\n" if self._has_ended_line else "<br>\n")
+
+    def _ends_line(self, value: str) -> bool:
+        """Tell if the end of this text or tag ends a line already: a display formula, or a break in HTML."""
+        if value[:3].lower() == "<br":
+            return True
+        spans = PLACEHOLDER.findall(value) if value.endswith("\x04") else ()
+        span = self._spans[int(spans[-1])] if spans else None
+        return isinstance(span, Formula) and span.is_display
 
     def _start(self, tag: Any) -> None:
         name: str
@@ -117,6 +125,8 @@ class _Writer:
             self._closing.append(None)
         elif name in _INLINE:
             self._open(*(_INLINE[name] if len(self._closing) < MAX_DEPTH else ("", "")))
+        elif name == "Link" and data["dest_url"] == FOOTNOTE:
+            self._open(*_FOOTNOTE)
         elif name == "Link":
             self._open(self._link(data), "</a>")
         elif name == "Image":
@@ -198,20 +208,47 @@ class _Writer:
             self._parts.append("\n")
 
     def _source(self, text: str) -> str:
-        """`text` as it was written, where it is neither formula nor HTML."""
-        if self._formulas:
-            text = _PLACEHOLDER.sub(lambda match: self._formulas[int(match[1])].whole, text)
-        return text.replace(HIDDEN_LESS_THAN, "<").replace(SEPARATOR, "")
+        """`text` as it was written, where it is neither span nor HTML."""
+        if self._spans:
+            text = PLACEHOLDER.sub(lambda match: self._spans[int(match[1])].whole, text)
+        return restored(text).replace(SEPARATOR, "")
 
-    def _with_formulas(self, html: str) -> str:
-        if not self._formulas:
-            return html
-        return _PLACEHOLDER.sub(lambda match: _mathml.to_html(self._formulas[int(match[1])]), html)
+    def _text(self, value: str) -> str:
+        if self._parts and self._parts[-1] == _FOOTNOTE[0]:
+            value = value.removeprefix("^")
+        elif self._parts and self._parts[-1] == _FOOTNOTE[1]:
+            value = value.removeprefix(COLON)
+        return self._with_spans(_escape(restored(value)))
+
+    def _with_spans(self, html: str) -> str:
+        return PLACEHOLDER.sub(self._span, html) if self._spans else html
+
+    def _span(self, placeholder: re.Match[str]) -> str:
+        span = self._spans[int(placeholder[1])]
+        if isinstance(span, Formula):
+            return _mathml.to_html(span)
+        if isinstance(span, Address):
+            shown = _ESCAPED.sub(r"\1", restored(span.whole)).replace("&amp;", "&")
+            return _escape(shown) if "</a>" in self._closing else _bare_link(shown)
+        return ""
+
+
+def _code_block(language: str, code: str, *, may_go_on: bool) -> str:
+    if may_go_on or not language:
+        return highlighting.frame(_escape(code), language)
+    if language == "math" and len(code) <= MAX_LENGTH:
+        formula = _mathml.to_html(Formula(0, len(code), code.strip(), code, is_display=True))
+        return f"<p>{formula}</p>"
+    return highlighting.frame(highlighting.highlight(code, language), language)
+
+
+def _bare_link(shown: str) -> str:
+    address = quote(addresses.destination(shown), safe=_SAFE_IN_ADDRESS)
+    return f'<a dir="ltr" href="{_escape_value(address)}">{_escape(shown)}</a>'
 
 
 def _escape(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace(HIDDEN_LESS_THAN, "&lt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _escape_value(text: str) -> str:

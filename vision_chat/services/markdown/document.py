@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vision_chat.services.markdown import _outline
+from vision_chat.services.markdown import _limits
 from vision_chat.services.markdown._block import (
     Rendered,
     render_block,
@@ -19,8 +19,9 @@ from vision_chat.services.markdown._block import (
 from vision_chat.services.markdown._fences import open_fence
 from vision_chat.services.markdown._insertion import CodeEnd, InsertionPoint, PlainEnd, TextEnd
 from vision_chat.services.markdown._lines import LineBreaks, complete_lines, is_undecided, last_line
-from vision_chat.services.markdown._outline import Piece, split, weight
+from vision_chat.services.markdown._outline import Piece, split
 from vision_chat.services.markdown._parser import Definitions, definitions_in
+from vision_chat.services.markdown._wrapping import Wrapping
 from vision_chat.services.markdown.changes import Change, difference
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,17 @@ class StreamingDocument:
     def __init__(self, text: str = "", *, render_block: Callable[..., Rendered] = render_block) -> None:
         self._render_block = render_block
         self._line_breaks = LineBreaks()
+        self._wrapping = Wrapping()
+        # What is shown: all blocks but the last, the last, and the text that was added to that.
+        self._shown: list[str] = []
+        self._last: Rendered | None = None
+        self._added: list[str] = []
+        self._has_failed = False
+        self._begin()
+        self.feed(text)
+        self.render()
+
+    def _begin(self) -> None:
         self._length = 0
         self._ended: list[_EndedBlock] = []
         self._weight = 0
@@ -55,14 +67,7 @@ class StreamingDocument:
         self._open: list[str] = []
         self._searched = 0
         self._is_plain = False
-        # What is shown: all blocks but the last, the last, and the text that was added to that.
-        self._shown: list[str] = []
-        self._last: Rendered | None = None
-        self._added: list[str] = []
         self._insertion_point: InsertionPoint | None = None
-        self._has_failed = False
-        self.feed(text)
-        self.render()
 
     @property
     def blocks(self) -> list[str]:
@@ -74,6 +79,13 @@ class StreamingDocument:
         if the blocks may have changed: `render` tells how.
         """
         text = self._line_breaks.normalised(text)
+        inside = self._wrapping.take(text)
+        if inside is None:
+            self._begin()
+            inside = self._wrapping.unwrapped()
+        return self._take(inside)
+
+    def _take(self, text: str) -> str | None:
         self._length += len(text)
         self._open.append(text)
         if self._insertion_point is None:
@@ -91,6 +103,7 @@ class StreamingDocument:
 
     def finish(self) -> list[Change]:
         """Render the text as complete: what waited for an end is shown as what it is without one."""
+        self._take(self._wrapping.rest())
         return self._update(is_final=True)
 
     def _last_html(self) -> list[str]:
@@ -125,7 +138,7 @@ class StreamingDocument:
         shown = [] if self._is_plain or is_final else self._render_open()
         text = self._strip_open()
         if self._is_plain and text:
-            self._insertion_point = None if is_final else PlainEnd()
+            self._insertion_point = None if is_final else PlainEnd(text, is_ended_by_empty_line=False)
             return [render_plain(text, is_open=not is_final)]
         return shown
 
@@ -138,7 +151,7 @@ class StreamingDocument:
         if is_final or len(lines) != self._searched:
             self._learn_definitions(lines)
             pieces = split(lines, is_final=is_final)
-            if pieces and not is_final and not pieces[-1].is_excessive:
+            if pieces and not is_final:
                 pieces.pop()
             self._end(pieces)
             self._searched = len(lines) - (len(text) - len(self._strip_open()))
@@ -148,13 +161,13 @@ class StreamingDocument:
             self._is_plain = True
 
     def _end(self, pieces: list[Piece]) -> None:
-        """End these elements of the open text, up to one that is too much."""
+        """End these elements of the open text, up to the one that makes the whole too much."""
         text, position = self._strip_open(), 0
         try:
             for piece in pieces:
                 source = text[piece.start : piece.end]
-                heavier = self._weight + weight(source, is_fence=piece.is_fence)
-                self._is_plain = piece.is_excessive or heavier > MAX_HTML
+                heavier = self._weight + _limits.weight(source, is_fence=piece.is_fence or piece.is_excessive)
+                self._is_plain = heavier > MAX_HTML
                 if self._is_plain:
                     break
                 rendered = self._render_piece(source, piece)
@@ -192,24 +205,26 @@ class StreamingDocument:
         if not pieces:
             return []
         *ended, last = pieces
-        if last.is_excessive:
-            self._end(split(decided))
-            return []
         shown = [self._render_piece(decided[piece.start : piece.end], piece) for piece in ended]
         return [*shown, self._render_last(text, decided, last)]
 
     def _render_last(self, text: str, decided: str, piece: Piece) -> Rendered:
+        if piece.is_excessive and piece.end == len(decided):
+            self._insertion_point = PlainEnd(text, is_ended_by_empty_line=True)
+            return render_plain(text[piece.start :], is_open=True)
         is_at_end = not text[piece.end :].strip(" ")
         source = text[piece.start :] if is_at_end else decided[piece.start : piece.end]
         may_grow = is_at_end and not piece.is_held and not piece.is_fence
         rendered = self._render_piece(source, piece, is_open=not piece.is_fence, may_grow=may_grow)
         if rendered.after is not None:
-            self._insertion_point = TextEnd(source, _outline.MAX_LINE - len(last_line(source)))
+            self._insertion_point = TextEnd(source, _limits.MAX_LINE - len(last_line(source)))
         return rendered
 
     def _render_piece(
         self, source: str, piece: Piece, *, is_open: bool = False, may_grow: bool = False
     ) -> Rendered:
+        if piece.is_excessive:
+            return render_plain(source, is_open=False)
         return self._render_block(
             source, self._definitions, is_table=piece.is_table, is_open=is_open, may_grow=may_grow
         )

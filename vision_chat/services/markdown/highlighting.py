@@ -114,9 +114,11 @@ def frame(code_html: str, language: str) -> str:
     The page's script puts its copy button here; `data-language` is there when a language was named.
     """
     if not language:
-        return f'<div class="code"><pre><code>{code_html}</code></pre></div>'
-    label = f'<div class="code-language">{language}</div>'
-    return f'<div class="code" data-language="{language}">{label}<pre><code>{code_html}</code></pre></div>'
+        return f'<div class="code" dir="ltr"><pre><code>{code_html}</code></pre></div>'
+    start = (
+        f'<div class="code" dir="ltr" data-language="{language}"><div class="code-language">{language}</div>'
+    )
+    return f"{start}<pre><code>{code_html}</code></pre></div>"
 
 
 @lru_cache(maxsize=64)

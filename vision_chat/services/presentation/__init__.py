@@ -8,4 +8,5 @@
 - `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
 - `sentences.sentence(error, params)`: an error as a translated sentence
 - `sentences.error_json(error)`: an error as the JSON of HTTP responses
+- `words.words_html(text)`: a person's words, with links
 """

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from vision_chat.models import Completion, Generation, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
+from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.sentences import sentence_for
 
@@ -116,7 +117,7 @@ def _left_out(completion: Completion) -> Iterable[Note]:
                 "These pictures were not sent, because the model accepts no more at once: %(names)s.",
                 len(names),
             )
-        yield Note("info", text % {"names": ", ".join(map(_shortened, names))})
+        yield Note("info", text % {"names": _listed(names)})
     if names := completion.left_out.get("lost"):
         text = ngettext(
             "This picture is no longer on the server, so the model did not see it: %(names)s. "
@@ -125,7 +126,7 @@ def _left_out(completion: Completion) -> Iterable[Note]:
             "Add them again if they matter.",
             len(names),
         )
-        yield Note("warning", text % {"names": ", ".join(map(_shortened, names))})
+        yield Note("warning", text % {"names": _listed(names)})
     if count := completion.left_out.get("messages"):
         text = ngettext(
             "The oldest message was left out, because the conversation is longer than the model can read.",
@@ -155,6 +156,10 @@ def _figures(generation: Generation, completion: Completion) -> Iterable[Figure]
 
 def _grouped(number: int) -> str:
     return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(isolated(_shortened(name)) for name in names)
 
 
 def _shortened(name: str) -> str:

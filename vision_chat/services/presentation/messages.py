@@ -8,7 +8,6 @@ from typing import Self
 
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from vision_chat.events import MessageCreated
@@ -18,6 +17,7 @@ from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.presentation.footer import FooterView
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
+from vision_chat.services.presentation.words import words_html
 from vision_chat.services.thoughts.division import Division, Part, Written, divide
 
 
@@ -143,7 +143,7 @@ def _thoughts(division: Division, generation: Generation | None, thinking_ms: in
 
 
 def _blocks(text: str, generation: Generation | None) -> list[SafeString]:
-    """Render an answer as Markdown; escape a person's text, which is shown as it was typed."""
+    """Render an answer as Markdown; link what a person typed, which is no Markdown."""
     if generation is None:
-        return [escape(text)]
+        return [words_html(text)]
     return render_open(text) if generation.status == Status.RUNNING else render(text)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import completions, images, server, turns
 from vision_chat.errors.base import ChatError
+from vision_chat.services.direction import isolated
 
 MAX_OTHERS = 5
 
@@ -16,7 +17,9 @@ _TREE = (completions, images, server, turns)
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
     """Return the error's message in the person's language."""
     try:
-        return gettext(error.message) % params
+        return gettext(error.message) % {
+            name: isolated(value) if isinstance(value, str) else value for name, value in params.items()
+        }
     except KeyError:  # an older release wrote other parameters
         return gettext(ChatError.message)
 

@@ -14,7 +14,7 @@ from django.db import models
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Completion, Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.chunks import Finish
+from vision_chat.services.completions.ends import Finish
 
 Values = dict[str, object]
 

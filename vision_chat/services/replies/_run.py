@@ -1,35 +1,27 @@
-"""The writing of one reply: stream the completion into memory, then settle its rows."""
+"""The writing of one reply: take what the exchange brings into memory, then settle its rows."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.utils import DatabaseError, InterfaceError, OperationalError
+from django.db.utils import InterfaceError, OperationalError
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import (
-    CompletionError,
-    ModelLoadingError,
     ModelNotFoundError,
-    NoImagesError,
     ReplyCutOffError,
     ReplyLostError,
 )
 from vision_chat.models import Generation
-from vision_chat.models import Habit as HabitRow
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.chunks import Piece, error_without_words
-from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit
-from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.completions.retries import loading_pause
+from vision_chat.services.completions.chunks import Piece
+from vision_chat.services.completions.completion import Completion
+from vision_chat.services.completions.ends import error_without_words
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._answer_images import AnswerImages
+from vision_chat.services.replies._exchange import Exchange
 from vision_chat.services.replies._outcomes import (
     Outcome,
     completion_values,
@@ -37,14 +29,11 @@ from vision_chat.services.replies._outcomes import (
     generation_values,
     storable,
 )
-from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.places import Place
 from vision_chat.services.replies.turn import Turn
-from vision_chat.services.uploads.copies import copies_for
-from vision_chat.services.vision.request_rules import RequestRules
 
 logger = logging.getLogger(__name__)
 
@@ -69,11 +58,13 @@ class Run:
     _started_at: float = field(default_factory=time.monotonic)
     _first_token_ms: int | None = None
     _images: AnswerImages = field(init=False)
+    _exchange: Exchange = field(init=False)
     _generation_values: dict[str, object] = field(default_factory=dict)
     _completion_values: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._images = AnswerImages(self.turn, self.dependencies)
+        self._exchange = Exchange(self.turn, self.dependencies, receive=self._receive, note=self.live.note)
 
     @property
     def generation_id(self) -> int:
@@ -129,100 +120,24 @@ class Run:
         await self.settle(Status.FAILED, ChatError(repr(task.exception())))
 
     async def _stream(self) -> None:
-        """Stream the completion. What the endpoint refuses goes out again as it wants it, at most twice."""
-        request = await self._request(self.turn.settings.endpoint)
-        learned: tuple[Habit, ...] = ()
-        for amendments_left in reversed(range(MAX_AMENDMENTS + 1)):
-            try:
-                await self._receive_when_loaded(request, learned)
-            except CompletionError as refusal:
-                more = amendment(refusal, self.turn)
-                if not (more and amendments_left) or self._first_token_ms is not None:
-                    raise
-                amended = await self._request(request.endpoint.amended(more))
-                if amended.is_same_as(request):
-                    raise
-            else:
-                return
-            request, learned = amended, (*learned, *more)
-
-    async def _request(self, endpoint: Endpoint) -> Request:
-        """Build the request. Raises NoImagesError."""
-        if not endpoint.rules.max_images and question_has_images(self.turn):
-            raise NoImagesError(model_name=endpoint.model_name)
-        prompt = await self._build_prompt(endpoint.rules)
-        parameters = _with_max_tokens(self.turn.settings.parameters, prompt.max_tokens)
-        return Request(endpoint, prompt, parameters)
-
-    async def _receive_when_loaded(self, request: Request, learned: Sequence[Habit]) -> None:
-        """Receive the completion; while the endpoint says that it loads the model, say so and ask again."""
-        loop, patience = asyncio.get_running_loop(), self.dependencies.timeouts.first_token
-        begun = loop.time()
-        while True:
-            try:
-                await self._receive(request, learned)
-            except ModelLoadingError as error:
-                pause = loading_pause(error, loop.time() - begun, patience)
-                if pause is None or self._first_token_ms is not None:
-                    raise
-            else:
-                return
-            self.live.note(loading_note())
-            await asyncio.sleep(pause)
-
-    async def _receive(self, request: Request, learned: Sequence[Habit]) -> None:
-        self._completion_values |= request.to_columns()
-        async with self.dependencies.client.stream(
-            request.endpoint,
-            request.prompt.messages,
-            request.parameters,
-            request_id=self.turn.generation.completion.request_id,
-            timeouts=self.dependencies.timeouts,
-        ) as completion:
-            try:
-                async for piece in completion:
-                    if self._first_token_ms is None and learned:
-                        await self._learn(request.endpoint, learned)
-                    self._take(piece)
-            finally:
-                self._append(completion.rest())
-                self._generation_values |= generation_values(completion.finish)
-                self._completion_values |= completion_values(completion.finish)
+        finish = await self._exchange.hold()
         self.live.close()
         if self.live.has_thought and not (self.live.has_answer or self._images.any):
-            raise error_without_words(completion.finish.finish_reason, has_thoughts=True)
+            raise error_without_words(finish.finish_reason, has_thoughts=True)
 
-    async def _learn(self, endpoint: Endpoint, learned: Sequence[Habit]) -> None:
-        """Keep habits now that the amended request is accepted. The reply goes on where that fails."""
+    async def _receive(self, completion: Completion) -> None:
         try:
-            await self.dependencies.writer.run(
-                HabitRow.objects.learn, endpoint.address, endpoint.model_name, learned
-            )
-        except DatabaseError:
-            logger.exception("What %s refuses could not be saved", endpoint.model_name)
-
-    async def _build_prompt(self, rules: RequestRules) -> Prompt:
-        turn = self.turn
-        images = newest_images(turn.branch, rules)
-        copies = await copies_for(images, rules, self.dependencies.writer, self.dependencies.images)
-
-        def build() -> Prompt:
-            return build_prompt(
-                turn.branch,
-                rules,
-                copies,
-                system_prompt=turn.settings.system_prompt,
-                is_continued=turn.is_continued,
-            )
-
-        return await asyncio.to_thread(build) if copies else build()
+            async for piece in completion:
+                if self._first_token_ms is None:
+                    self._first_token_ms = self._elapsed_ms()
+                    await self._exchange.accept()
+                self._take(piece)
+        finally:
+            self._take(completion.rest())
+            self._generation_values |= generation_values(completion.finish)
+            self._completion_values |= completion_values(completion.finish)
 
     def _take(self, piece: Piece) -> None:
-        if self._first_token_ms is None:
-            self._first_token_ms = self._elapsed_ms()
-        self._append(piece)
-
-    def _append(self, piece: Piece) -> None:
         self.live.append(storable(self._images.take(piece)), storable(piece.thoughts))
 
     async def settle(self, status: Status, error: ChatError | None) -> None:
@@ -231,6 +146,7 @@ class Run:
             "duration_ms": self._elapsed_ms(),
             "first_token_ms": self._first_token_ms,
         }
+        self._completion_values |= self._exchange.columns
         if error is not None:
             self._generation_values |= error_values(error)
         images = await self._images.stored()
@@ -261,14 +177,6 @@ class Run:
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._started_at) * 1000)
-
-
-def _with_max_tokens(parameters: Parameters, max_tokens: int) -> Parameters:
-    """Set the limit of tokens that the prompt leaves, unless the turn has set one."""
-    values = parameters.to_json()
-    if "max_tokens" in values or "max_completion_tokens" in values:
-        return parameters
-    return Parameters.from_json(values | {"max_tokens": max_tokens})
 
 
 def _deleted_generation(turn: Turn) -> Generation:

@@ -1,3 +1,4 @@
+import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
@@ -5,6 +6,8 @@ from tests.support.use_cases import call
 from vision_chat.models import Conversation
 from vision_chat.services.accounts import people
 from vision_chat.services.conversations.delete import delete
+
+pytestmark = pytest.mark.each_database
 
 
 def test_an_account_is_deleted_with_everything_that_is_its_owners(ann: User, stranger: User) -> None:

@@ -11,6 +11,8 @@ from django.test import override_settings
 from vision_chat.errors.turns import SignedOutError
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 
+pytestmark = pytest.mark.each_database
+
 ENGINES = ("db", "cached_db", "cache", "signed_cookies")
 
 

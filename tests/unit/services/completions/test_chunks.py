@@ -17,7 +17,8 @@ from vision_chat.errors.completions import (
 )
 from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._wire import MAX_VALUES
-from vision_chat.services.completions.chunks import Finish, Piece, ReplyReader
+from vision_chat.services.completions.chunks import MAX_IDLE_BYTES, Piece, ReplyReader
+from vision_chat.services.completions.ends import Finish
 
 FRAMING = Framing("chatcmpl-1", "some/model")
 END = FRAMING.finish() + DONE
@@ -252,6 +253,16 @@ def test_nonsense_is_no_completion_and_in_mid_reply_a_failure(nonsense: bytes) -
         read(nonsense)
     with pytest.raises(ReplyFailedError):
         read(FRAMING.delta("Hi"), nonsense)
+
+
+@pytest.mark.parametrize("line", [b"data:\n\n", b"id: 7\n", event({"choices": []})])
+def test_a_flood_without_a_word_is_a_failure_and_counts_from_the_last_word(line: bytes) -> None:
+    reader = ReplyReader()
+    half = line * (MAX_IDLE_BYTES * 2 // 3 // len(line))
+    feed(reader, half + FRAMING.delta("Hi"), half)
+    with pytest.raises(ReplyFailedError) as caught:
+        feed(reader, half)
+    assert "without a word" in caught.value.detail
 
 
 def test_another_protocol_is_no_completion() -> None:

@@ -14,8 +14,8 @@ from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import RequestTooLargeError
 from vision_chat.services.completions.catalogue import Offer
-from vision_chat.services.completions.chunks import Finish
 from vision_chat.services.completions.client import CompletionClient
+from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.vision.request_rules import RequestRules
 

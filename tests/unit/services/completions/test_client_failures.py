@@ -166,11 +166,11 @@ async def test_a_comment_counts_as_life(completions: CompletionClient, fake: Fak
         framing = Framing("1", "m")
         await call.start()
         await call.send(framing.delta("Hello"))
-        await call.pace([b"8\r\n: ping\n\n\r\n"] * 30, rate=50)
+        await call.pace([b"8\r\n: ping\n\n\r\n"] * 12, rate=10)
         await call.send(framing.finish() + DONE)
 
     fake.script(play)
-    text, _ = await read(completions, endpoint_of(fake), timeouts=Timeouts(between_tokens=0.4))
+    text, _ = await read(completions, endpoint_of(fake), timeouts=Timeouts(between_tokens=1))
     assert text == "Hello"
 
 

@@ -1,10 +1,9 @@
 """A page that comes back shows what a page shows that is opened now, whatever has happened meanwhile."""
 
 import asyncio
-import json
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -13,11 +12,10 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from tests.support import factories
-from tests.support.random_conversation import RandomConversation
-from tests.support.thread_model import ThreadModel
+from tests.support.random_conversation import RandomConversation, Visit
 from tests.support.use_cases import RecordingRunner, ask, call, finish
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.events import ConversationStale, Event, MessageCreated, encode
+from vision_chat.events import ConversationStale, MessageCreated
 from vision_chat.models import Conversation, Message
 from vision_chat.services.conversations.catch_up import (
     MAX_CURSORS,
@@ -28,69 +26,13 @@ from vision_chat.services.conversations.catch_up import (
 )
 from vision_chat.services.conversations.regenerate import regenerate
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture
 def loop() -> Iterator[asyncio.Runner]:
     with asyncio.Runner() as runner:
         yield runner
-
-
-class Visit:
-    """A page comes back to a conversation and stays for a while."""
-
-    def __init__(
-        self, page: ThreadModel, inside: RandomConversation, owner: User, loop: asyncio.Runner
-    ) -> None:
-        self.page = page
-        self._inside = inside
-        self._owner = owner
-        self._loop = loop
-
-    def catch_up(self) -> Missed:
-        self.page.connect()
-        page, process = self.page, self._inside.process
-        return call(self._owner, catch_up, self._inside.id, page.leaf_id, page.cursors, runner=process)
-
-    def stay(self, missed: Missed, *steps: Callable[[], None]) -> None:
-        """Apply what was missed, and follow the running replies while these things happen."""
-        for event in missed.events:
-            self.page.apply(json.loads(encode(event)))
-        tasks = [
-            self._loop.get_loop().create_task(live.follow(cursor, self._send))
-            for live, cursor in missed.followed
-        ]
-        for step in steps:
-            step()
-            self._loop.run(self._inside.time.pass_by(1))
-        self._loop.run(self._inside.time.pass_by(1))
-        for task in tasks:
-            task.cancel()
-        self._loop.run(asyncio.sleep(0))
-
-    async def _send(self, event: Event) -> None:
-        self.page.apply(json.loads(encode(event)))
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_a_page_that_catches_up_shows_what_a_page_opened_afresh_shows(
-    ann: User, loop: asyncio.Runner, seed: int
-) -> None:
-    chance = random.Random(seed)
-    inside = RandomConversation(ann, chance)
-    page = inside.opened()
-    for _ in range(6):
-        for _ in range(chance.randint(0, 5)):
-            inside.happen()
-        visit = Visit(page, inside, ann, loop)
-        ending = inside.save_end() if inside.running and chance.random() < 0.2 else None
-        missed = visit.catch_up()
-        if ending is not None:
-            inside.tell_end(ending)
-        visit.stay(missed, *chance.choices([inside.grow, inside.settle], k=chance.randint(0, 3)))
-        afresh = inside.opened()
-        if page.is_stale:
-            page = afresh
-        assert page.shown() == afresh.shown()
 
 
 def test_a_page_that_shows_what_a_crash_lost_is_not_taken_for_one_that_shows_the_continuation(

@@ -11,6 +11,8 @@ from vision_chat.models import Conversation
 from vision_chat.models.conversation import UNDO_WINDOW
 from vision_chat.services.conversations.delete import delete, restore
 
+pytestmark = pytest.mark.each_database
+
 
 def test_delete_hides_a_conversation_and_restore_brings_it_back(ann: User) -> None:
     conversation = factories.conversation(ann)

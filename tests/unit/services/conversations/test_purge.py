@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -7,6 +8,8 @@ from tests.support import factories
 from vision_chat.models import Completion, Conversation, Generation, ImageCopy, Message, UploadedImage
 from vision_chat.models.conversation import UNDO_WINDOW
 from vision_chat.services.conversations.purge import BATCH, BATCH_MESSAGES, purge_deleted
+
+pytestmark = pytest.mark.each_database
 
 
 def deleted_ago(conversation: Conversation, ago: timedelta) -> None:

@@ -18,6 +18,8 @@ from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.submit import MAX_TEXT_LENGTH, submit
 
+pytestmark = pytest.mark.each_database
+
 
 def test_submit_makes_a_conversation_a_message_a_reply_and_its_generation(ann: User) -> None:
     turn = ask(ann)

@@ -13,6 +13,8 @@ from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.submit import submit
 
+pytestmark = pytest.mark.each_database
+
 UseCase = Callable[..., Awaitable[Any]]
 Begin = Callable[[RecordingRunner], Any]
 LIMIT = 2

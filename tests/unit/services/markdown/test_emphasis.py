@@ -23,7 +23,7 @@ def html_of(text: str) -> str:
         ("*注意。*后面", "<em>注意。</em>后面"),
         ("~~删除（旧价）。~~现在", "<del>删除（旧价）。</del>现在"),
         ("**a**：**b**", "<strong>a</strong>：<strong>b</strong>"),
-        ("文**`码`**文", "文<strong><code>码</code></strong>文"),
+        ("文**`码`**文", '文<strong><code dir="ltr">码</code></strong>文'),
     ],
 )
 def test_emphasis_ends_beside_punctuation(text: str, expected: str) -> None:

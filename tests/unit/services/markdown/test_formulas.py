@@ -1,11 +1,11 @@
 import pytest
 
-from vision_chat.services.markdown import _formulas
+from vision_chat.services.markdown import _formulas, _spans
 from vision_chat.services.markdown.rendering import render
 
 
 def sources(text: str) -> list[str]:
-    return [formula.source for formula in _formulas.scan(text).formulas]
+    return [formula.source for formula in _spans.formulas_in(text)]
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ def test_a_formula_that_is_too_long_is_none() -> None:
 
 
 def test_a_display_formula_without_an_end_is_reported_only_at_the_beginning_of_a_line() -> None:
-    assert _formulas.scan("a\n  \\[\nb").unclosed == 4
-    assert _formulas.scan("- $$\n  b").unclosed == 2
-    assert _formulas.scan("a \\[\nb").unclosed == -1
-    assert _formulas.scan("$$\n" + "b" * (_formulas.MAX_LENGTH + 1)).unclosed == -1
+    assert _spans.scan("a\n  \\[\nb").unclosed == 4
+    assert _spans.scan("- $$\n  b").unclosed == 2
+    assert _spans.scan("a \\[\nb").unclosed == -1
+    assert _spans.scan("$$\n" + "b" * (_formulas.MAX_LENGTH + 1)).unclosed == -1
 
 
 def test_a_text_full_of_dollars_is_not_searched() -> None:
-    assert sources("$x$ " * _formulas.MAX_MARKS) == []
+    assert sources("$x$ " * _spans.MAX_MARKS) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_formula_becomes_mathml(text: str, expected: str) -> None:
 @pytest.mark.parametrize("source", [r"\nosuchcommand{x}", r"\begin{matrix}", "x^"])
 def test_a_formula_that_cannot_be_converted_shows_its_source(source: str) -> None:
     assert render(f"a ${source}$ b") == [
-        f'<p>a <span class="math math-inline math-source">${source}$</span> b</p>'
+        f'<p>a <span class="math math-inline math-source" dir="ltr">${source}$</span> b</p>'
     ]
 
 

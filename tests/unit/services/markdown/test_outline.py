@@ -3,8 +3,9 @@ import random
 import pytest
 
 from tests.support.markdown_texts import everyday, nonsense
-from vision_chat.services.markdown import _outline
-from vision_chat.services.markdown._outline import split, weight
+from vision_chat.services.markdown import _holds, _limits, _outline
+from vision_chat.services.markdown._limits import weight
+from vision_chat.services.markdown._outline import split
 
 
 def pieces(text: str, *, is_final: bool = False) -> list[tuple[int, str]]:
@@ -37,31 +38,34 @@ def test_a_construct_without_an_end_holds_the_outline_until_no_end_can_come(open
     text = f"{opener}\n# b\n\n"
     assert len(pieces(text)) == 1
     assert len(pieces(text, is_final=True)) == 2
-    assert len(pieces(text + "c\n\n" * _outline.MAX_DETAILS)) > 2
+    assert len(pieces(text + "c\n\n" * _holds.MAX_LENGTH)) > 2
 
 
 def test_tags_that_are_not_allowed_are_text() -> None:
-    assert pieces("<div>\n\na\n\n</div>") == [(0, "<div>"), (7, "a"), (10, "</div>")]
+    assert pieces("<form>\n\na\n\n</form>") == [(0, "<form>"), (8, "a"), (11, "</form>")]
     assert pieces("<script>\n\na") == [(0, "<script>"), (10, "a")]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "> " * (_outline.MAX_DEPTH + 1) + "a",
-        "- a\n" * (_outline.MAX_MARKS + 2),
-        "a" * (_outline.MAX_LINE + 1),
-        "some words\n" * (_outline.MAX_BLOCK // 10),
-        "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|a\n" * 100,
+        "> " * (_limits.MAX_DEPTH + 1) + "a",
+        "- a\n" * (_limits.MAX_MARKS + 2),
+        "a" * (_limits.MAX_LINE + 1),
+        "some words\n" * (_limits.MAX_BLOCK // 10),
+        "|a" * 100 + "\n" + "|-" * 100 + "\n" + "|a\n" * 200,
     ],
 )
-def test_the_outline_reads_nothing_after_an_excessive_piece(text: str) -> None:
-    found = split(f"one\n\n{text}\n\n# two\n", is_final=False)
-    assert [piece.is_excessive for piece in found] == [False, True]
+def test_an_excessive_piece_ends_at_an_empty_line(text: str) -> None:
+    whole = f"one\n\n{text}\n\n# two\n"
+    found = split(whole, is_final=False)
+    assert [piece.is_excessive for piece in found] == [False, True, False]
+    assert whole[found[1].start : found[1].end] == text.rstrip("\n")
+    assert whole[found[2].start : found[2].end] == "# two"
 
 
 def test_code_is_never_excessive() -> None:
-    [piece] = split("```\n" + "a\n" * _outline.MAX_BLOCK + "```\n", is_final=True)
+    [piece] = split("```\n" + "a\n" * _limits.MAX_BLOCK + "```\n", is_final=True)
     assert not piece.is_excessive
 
 

@@ -21,12 +21,15 @@ def test_blocks_are_declared_safe() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("**a** *b* ~~c~~ `d`", "<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code></p>"),
+        ("**a** *b* ~~c~~ `d`", '<p><strong>a</strong> <em>b</em> <del>c</del> <code dir="ltr">d</code></p>'),
         ("a  \nb", "<p>a<br>\nb</p>"),
         ("H<sub>2</sub>O <kbd>x</kbd>", "<p>H<sub>2</sub>O <kbd>x</kbd></p>"),
         ("2. a\n3. b", '<ol start="2">\n<li>a</li>\n<li>b</li>\n</ol>'),
         ("## A [x]", "<h2>A [x]</h2>"),
-        ("a[^1]\n\n[^1]: the source", "<p>a[^1]</p>\n<p>[^1]: the source</p>"),
+        (
+            "a[^1]\n\n[^1]: the source",
+            '<p>a<sup class="footnote">1</sup></p>\n<p><sup class="footnote">1</sup> the source</p>',
+        ),
         ('"a" -- b...', '<p>"a" -- b...</p>'),
         ("## A {#id .c}", "<h2>A {#id .c}</h2>"),
     ],
@@ -82,12 +85,12 @@ def test_a_tag_that_is_not_allowed_is_shown() -> None:
     assert html_of("a vector<int> in a <div>") == "<p>a vector&lt;int&gt; in a &lt;div&gt;</p>"
     assert (
         html_of("<section>\n**a**\n</section>")
-        == "<p>&lt;section&gt;\n<strong>a</strong>\n&lt;/section&gt;</p>"
+        == "<p>&lt;section&gt;<br>\n<strong>a</strong><br>\n&lt;/section&gt;</p>"
     )
 
 
 def test_an_escaped_angle_bracket_is_one_character() -> None:
-    assert html_of(r"\<div> and `<div>`") == "<p>&lt;div&gt; and <code>&lt;div&gt;</code></p>"
+    assert html_of(r"\<div> and `<div>`") == '<p>&lt;div&gt; and <code dir="ltr">&lt;div&gt;</code></p>'
 
 
 def test_details_hold_the_markdown_between_their_tags() -> None:
@@ -110,7 +113,7 @@ def test_a_reference_finds_its_definition_anywhere() -> None:
 
 def test_code_has_a_frame_with_its_language() -> None:
     assert html_of("```text\na < b\n```") == (
-        '<div class="code" data-language="text"><div class="code-language">text</div>'
+        '<div class="code" dir="ltr" data-language="text"><div class="code-language">text</div>'
         "<pre><code>a &lt; b\n</code></pre></div>"
     )
-    assert html_of("    a\n") == '<div class="code"><pre><code>a</code></pre></div>'
+    assert html_of("    a\n") == '<div class="code" dir="ltr"><pre><code>a</code></pre></div>'

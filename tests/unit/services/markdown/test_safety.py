@@ -6,51 +6,39 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.support.client_model import Append, extend
-from vision_chat.services.markdown import _formulas, _outline
+from vision_chat.services.markdown import _formulas, _limits
 from vision_chat.services.markdown import document as documents
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render
 
 TAGS = {
-    *(
-        "a",
-        "blockquote",
-        "br",
-        "code",
-        "del",
-        "details",
-        "div",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-    ),
-    *("input", "kbd", "li", "mark", "ol", "p", "pre", "span", "strong", "sub", "summary", "sup", "table"),
-    *("tbody", "td", "th", "thead", "tr", "u", "ul"),
+    *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div", "dl"),
+    *("dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "input", "ins", "kbd", "li", "mark", "ol"),
+    *("p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody"),
+    *("td", "tfoot", "th", "thead", "tr", "u", "ul", "var"),
     *("math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom"),
     *("mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable"),
     *("mtd", "mtext", "mtr", "munder", "munderover"),
 }
 ATTRIBUTES = {
-    "a": {"href", "title", "target", "rel"},
+    "a": {"dir", "href", "title", "target", "rel"},
+    "code": {"dir"},
     "details": {"open"},
-    "div": {"class", "data-language"},
+    "div": {"class", "data-language", "dir"},
     "i": {"data-end"},
     "input": {"aria-label", "checked", "disabled", "type"},
     "ol": {"start"},
+    "p": {"dir"},
     "pre": {"class"},
-    "span": {"class"},
-    "td": {"class"},
-    "th": {"class"},
+    "span": {"class", "dir"},
+    "sup": {"class"},
+    "table": {"dir"},
+    "td": {"class", "colspan", "rowspan"},
+    "th": {"class", "colspan", "rowspan"},
 }
 MATHS_ATTRIBUTE = re.compile(r"(?!on|href|src|style|class|id|xlink|action)[a-z]+")
 CLASS = re.compile(
-    r"(?:math|math-inline|math-display|math-source|code|code-language|plain|align-\w+|[a-z]{1,2}| )*"
+    r"(?:math|math-inline|math-display|math-source|code|code-language|footnote|plain|align-\w+|[a-z]{1,2}| )*"
 )
 
 
@@ -67,6 +55,8 @@ class Inspector(HTMLParser):
             if name == "href":
                 assert value is not None
                 assert re.match(r"(?:https?:|mailto:)", value), value
+            if name == "dir":
+                assert value in {"ltr", "rtl", "auto"}
             if name == "class":
                 assert CLASS.fullmatch(value or ""), value
             if name == "data-language":
@@ -201,7 +191,7 @@ def test_a_growing_text_holds_nothing_harmful_at_any_moment(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_insertion_point_is_never_the_text_of_an_answer(text: str) -> None:
     blocks = render(text + "\n\n<i data-end></i>")
-    assert "<i" not in "".join(blocks)
+    assert "data-end" not in "".join(blocks)
 
 
 def test_the_inspector_sees_what_is_harmful() -> None:
@@ -245,11 +235,14 @@ def test_a_text_past_the_limits_is_not_rendered(text: str) -> None:
     assert_harmless(list(blocks))
 
 
-def test_plain_text_costs_no_rendering_for_the_rest_of_the_answer() -> None:
+def test_plain_text_costs_no_rendering_before_an_empty_line_and_markdown_goes_on_after_it() -> None:
     document = StreamingDocument("A paragraph.\n\n" + "> " * 40 + "deep\n")
     assert document.blocks[0] == "<p>A paragraph.</p>"
     assert document.blocks[1].startswith(PLAIN)
-    assert extend(document, "\n\n# **Title**\n") == [Append("\n\n# **Title**\n")]
+    assert extend(document, "# **No title**\n") == [Append("# **No title**\n")]
+    extend(document, "\n# **Title**\n")
+    assert document.blocks[1].endswith("# **No title**</pre>")
+    assert document.blocks[2:] == ["<h1><strong>Title</strong></h1>"]
 
 
 def test_html_is_bounded_over_the_whole_answer() -> None:
@@ -261,7 +254,7 @@ def test_html_is_bounded_over_the_whole_answer() -> None:
 
 
 def test_nesting_within_the_limit_is_rendered() -> None:
-    assert render("> " * (_outline.MAX_DEPTH - 1) + "a")[0].count("<blockquote>") == _outline.MAX_DEPTH - 1
+    assert render("> " * (_limits.MAX_DEPTH - 1) + "a")[0].count("<blockquote>") == _limits.MAX_DEPTH - 1
 
 
 def test_a_long_code_block_is_rendered_and_not_coloured() -> None:

@@ -83,6 +83,12 @@ def test_a_footer_names_the_images_that_were_not_sent_and_shortens_long_names() 
     assert (len(shown), shown[:6], shown[-4:]) == (MAX_NAME_LENGTH, "a-very", ".jpg")
 
 
+def test_a_name_leaves_the_direction_of_the_footers_sentence() -> None:
+    (note,) = footer(left_out={"images": ["קבלה.jpg", "cat.jpg"]}).notes
+
+    assert "\u2068קבלה.jpg\u2069, cat.jpg" in note.text
+
+
 def test_a_footer_names_the_images_that_are_lost() -> None:
     (one,) = footer(left_out={"lost": ["cat.jpg"]}).notes
     (two,) = footer(left_out={"lost": ["cat.jpg", "dog.jpg"]}).notes

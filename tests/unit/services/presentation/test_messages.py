@@ -36,6 +36,12 @@ def test_a_persons_text_is_shown_as_it_was_typed(ann: User) -> None:
     assert (view.role, view.status, view.footer) == ("user", "", None)
 
 
+def test_addresses_in_a_persons_text_are_links(ann: User) -> None:
+    answer = factories.turn(factories.conversation(ann), text="see www.example.org")
+
+    assert 'href="https://www.example.org"' in MessageView.of_row(question_of(answer)).blocks[0]
+
+
 def test_a_reply_that_has_ended_is_markdown_with_a_footer(ann: User) -> None:
     view = MessageView.of_row(reply(ann, "**Yes**"))
 

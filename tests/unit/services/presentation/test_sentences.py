@@ -3,6 +3,7 @@
 import pytest
 
 from vision_chat.errors.base import ChatError
+from vision_chat.errors.completions import NoImagesError
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError
 from vision_chat.services.presentation.sentences import (
@@ -69,3 +70,7 @@ def test_waiting_sentence_says_how_many_come_first(ahead: int | None, end: str) 
     text = waiting_sentence(ahead)
     assert text.endswith(end)
     assert bool(text) == (ahead is not None)
+
+
+def test_a_name_in_an_error_leaves_the_direction_of_its_sentence() -> None:
+    assert "\u2068מנה\u2069" in sentence(NoImagesError, {"model_name": "מנה"})

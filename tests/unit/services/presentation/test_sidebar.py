@@ -9,6 +9,8 @@ from tests.support import factories
 from vision_chat.models import Conversation
 from vision_chat.services.presentation.sidebar import PAGE_SIZE, conversation_updated, day_label, sidebar_for
 
+pytestmark = pytest.mark.each_database
+
 TODAY = date(2026, 3, 15)
 
 

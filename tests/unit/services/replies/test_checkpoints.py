@@ -11,6 +11,8 @@ from vision_chat.models import Generation
 from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.replies.checkpoints import interrupt_orphans
 
+pytestmark = pytest.mark.each_database
+
 FRESH, STALE = timedelta(0), STALE_AFTER + timedelta(seconds=1)
 
 

@@ -10,10 +10,13 @@ from tests.support.use_cases import ask
 from vision_chat.errors.completions import ReplyFailedError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.chunks import Finish, ReplyReader
+from vision_chat.services.completions.chunks import ReplyReader
+from vision_chat.services.completions.ends import Finish
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._outcomes import Outcome, completion_values, error_values, generation_values
 from vision_chat.services.replies.checkpoints import Checkpoint
+
+pytestmark = pytest.mark.each_database
 
 
 def settled(ann: User, outcome: Outcome) -> Generation:

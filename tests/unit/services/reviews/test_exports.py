@@ -16,6 +16,8 @@ from vision_chat.models import Conversation, Message, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.reviews import exports
 
+pytestmark = pytest.mark.each_database
+
 COMPLETED = {
     "status": "completed",
     "model_name": factories.MODEL,

@@ -116,6 +116,7 @@ def test_copies_for_no_images_asks_nothing_of_the_database() -> None:
     assert ask_for(ANOTHER) == [{}]
 
 
+@pytest.mark.each_database
 def test_two_copies_made_at_once_leave_one_row_and_no_stray_file(ann: User) -> None:
     image = upload(ann)
     before = files_in(folder_of(image))

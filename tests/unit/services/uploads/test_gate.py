@@ -18,6 +18,8 @@ from vision_chat.errors.images import (
 from vision_chat.errors.server import DiskFullError
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits, free_bytes
 
+pytestmark = pytest.mark.each_database
+
 ROOMY = {"max_unsent": 50, "max_unsent_bytes": 1_000_000, "per_minute": 60, "min_free_bytes": 1000}
 
 

@@ -10,6 +10,8 @@ from vision_chat.models import UploadedImage
 from vision_chat.models.image import MAX_UNSENT_AGE
 from vision_chat.services.uploads import storage
 
+pytestmark = pytest.mark.each_database
+
 
 def exists(image: UploadedImage) -> bool:
     """Tell that all files are there, or none."""

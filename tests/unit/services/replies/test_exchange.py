@@ -96,6 +96,17 @@ def test_two_habits_are_learned_within_one_turn(stage: RunStage, ann: User) -> N
     assert habits() == [("parameter", "stream_options"), ("completion_tokens", "")]
 
 
+def test_a_reply_goes_on_where_its_habits_cannot_be_kept(
+    stage: RunStage, ann: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    turn = ask(ann)
+    with factories.without_table("vision_chat_habit"):
+        end = answer(stage, turn, picky(refuses_stream_options))
+
+    assert end.status == "completed"
+    assert "could not be saved" in caplog.text
+
+
 def test_a_turn_goes_out_again_twice_at_most_and_nothing_is_kept_of_one_that_fails(
     stage: RunStage, ann: User
 ) -> None:

@@ -1,0 +1,59 @@
+import pytest
+
+from vision_chat.services.markdown import _tags
+from vision_chat.services.markdown.rendering import render
+
+
+def html_of(text: str) -> str:
+    return "".join(render(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a <b>b</b>", "<p>a <b>b</b></p>"),
+        ("a <B>b</B>", "<p>a <b>b</b></p>"),
+        ('a <span style="top:0">b</span>', "<p>a <span>b</span></p>"),
+        ("a <b>b", "<p>a &lt;b&gt;b</p>"),
+        ("a b</b>", "<p>a b&lt;/b&gt;</p>"),
+        ("<b><i>a</b></i>", "<p><b>&lt;i&gt;a</b>&lt;/i&gt;</p>"),
+        ("a <br> b<br/>c", "<p>a <br> b<br>c</p>"),
+        ("a < b and <c>", "<p>a &lt; b and &lt;c&gt;</p>"),
+        ("\\<b>a</b>", "<p>&lt;b&gt;a&lt;/b&gt;</p>"),
+    ],
+)
+def test_a_tag_is_one_if_its_other_half_is_there(text: str, html: str) -> None:
+    assert html_of(text) == html
+
+
+def test_a_tag_alone_on_its_line_is_never_shown() -> None:
+    assert html_of("<center>\n\n# A\n") == "<h1>A</h1>"
+
+
+def test_an_end_that_html_leaves_out_is_not_missed() -> None:
+    assert html_of("<ul><li>a<li>b</ul>") == "<ul><li>a</li><li>b</li></ul>"
+
+
+def test_a_tag_that_is_still_open_is_shown_as_one_while_the_text_goes_on() -> None:
+    assert _tags.hide_unmatched("a <b>b", is_open=True) == "a <b>b"
+    assert _tags.hide_unmatched("a <b>b", is_open=False) == "a \x02b>b"
+
+
+def test_tags_within_each_other_are_text_where_they_are_too_deep() -> None:
+    html = html_of("<b>" * (_tags.MAX_DEPTH + 3) + "a" + "</b>" * (_tags.MAX_DEPTH + 3))
+    assert html.count("<b>") == _tags.MAX_DEPTH
+    assert html.count("&lt;b&gt;") == 3
+
+
+@pytest.mark.parametrize(
+    ("image", "html"),
+    [
+        ('<img src="https://a.b/c.png" alt="A cat">', ">A cat</a>"),
+        ("<img src=https://a.b/c.png>", ">https://a.b/c.png</a>"),
+        ('<img alt="A cat" src="data:image/png;base64,AA">', "A cat"),
+    ],
+)
+def test_an_image_in_html_is_a_link_and_is_not_loaded(image: str, html: str) -> None:
+    found = html_of(f"See {image}")
+    assert html in found
+    assert "<img" not in found

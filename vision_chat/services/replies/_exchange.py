@@ -1,0 +1,149 @@
+"""The exchange with the endpoint that writes one reply: what it is asked, and asked again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from django.db.utils import DatabaseError
+
+from vision_chat.errors.completions import CompletionError, ModelLoadingError, NoImagesError
+from vision_chat.models import Habit as HabitRow
+from vision_chat.services.completions.completion import Completion
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.ends import Finish
+from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit
+from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.completions.retries import loading_pause
+from vision_chat.services.presentation.sentences import loading_note
+from vision_chat.services.replies._amendments import Request, amendment, question_has_images
+from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
+from vision_chat.services.replies.dependencies import Dependencies
+from vision_chat.services.replies.turn import Turn
+from vision_chat.services.uploads.copies import copies_for
+from vision_chat.services.vision.request_rules import RequestRules
+
+logger = logging.getLogger(__name__)
+
+Receive = Callable[[Completion], Awaitable[None]]
+"""Reads a completion, and calls `Exchange.accept` when its first piece has come."""
+
+
+class Exchange:
+    """Asks for a turn's reply: what the endpoint refuses goes out again as it wants it.
+
+    `columns` are those of the completion's row that say what was sent last.
+    """
+
+    def __init__(
+        self, turn: Turn, dependencies: Dependencies, *, receive: Receive, note: Callable[[str], None]
+    ) -> None:
+        self.columns: dict[str, object] = {}
+        self._turn = turn
+        self._dependencies = dependencies
+        self._receive = receive
+        self._note = note
+        self._is_accepted = False
+        self._endpoint = turn.settings.endpoint
+        self._learned: tuple[Habit, ...] = ()
+        self._amendments = 0
+
+    async def hold(self) -> Finish:
+        """Ask until a completion has been received; return how it ended. Raises ChatErrors.
+
+        What is refused is amended twice at most.
+        """
+        request = await self._request(self._endpoint)
+        while True:
+            try:
+                return await self._ask_when_loaded(request)
+            except CompletionError as refusal:
+                amended = None if self._is_accepted else await self._amended(request, refusal)
+                if amended is None:
+                    raise
+            request = amended
+
+    async def _amended(self, request: Request, refusal: CompletionError) -> Request | None:
+        """Return what is sent instead of a request that was refused; None where nothing else would help."""
+        more = amendment(refusal, self._turn)
+        if not more or self._amendments == MAX_AMENDMENTS:
+            return None
+        amended = await self._request(request.endpoint.amended(more))
+        if amended.is_same_as(request):
+            return None
+        self._amendments += 1
+        self._learned = (*self._learned, *more)
+        return amended
+
+    async def accept(self) -> None:
+        """Take the request for accepted: nothing is asked again, and habits by which it was amended are kept.
+
+        The reply goes on where they cannot be saved.
+        """
+        self._is_accepted = True
+        if not self._learned:
+            return
+        endpoint = self._endpoint
+        try:
+            await self._dependencies.writer.run(
+                HabitRow.objects.learn, endpoint.address, endpoint.model_name, self._learned
+            )
+        except DatabaseError:
+            logger.exception("What %s refuses could not be saved", endpoint.model_name)
+
+    async def _request(self, endpoint: Endpoint) -> Request:
+        """Build the request. Raises NoImagesError."""
+        if not endpoint.rules.max_images and question_has_images(self._turn):
+            raise NoImagesError(model_name=endpoint.model_name)
+        prompt = await self._build_prompt(endpoint.rules)
+        parameters = _with_max_tokens(self._turn.settings.parameters, prompt.max_tokens)
+        return Request(endpoint, prompt, parameters)
+
+    async def _build_prompt(self, rules: RequestRules) -> Prompt:
+        turn = self._turn
+        images = newest_images(turn.branch, rules)
+        copies = await copies_for(images, rules, self._dependencies.writer, self._dependencies.images)
+
+        def build() -> Prompt:
+            return build_prompt(
+                turn.branch,
+                rules,
+                copies,
+                system_prompt=turn.settings.system_prompt,
+                is_continued=turn.is_continued,
+            )
+
+        return await asyncio.to_thread(build) if copies else build()
+
+    async def _ask_when_loaded(self, request: Request) -> Finish:
+        """Ask; while the endpoint says that it loads the model, say so and ask again."""
+        loop, patience = asyncio.get_running_loop(), self._dependencies.timeouts.first_token
+        begun = loop.time()
+        while True:
+            try:
+                return await self._ask(request)
+            except ModelLoadingError as error:
+                pause = loading_pause(error, loop.time() - begun, patience)
+                if pause is None or self._is_accepted:
+                    raise
+            self._note(loading_note())
+            await asyncio.sleep(pause)
+
+    async def _ask(self, request: Request) -> Finish:
+        self.columns = request.to_columns()
+        async with self._dependencies.client.stream(
+            request.endpoint,
+            request.prompt.messages,
+            request.parameters,
+            request_id=self._turn.generation.completion.request_id,
+            timeouts=self._dependencies.timeouts,
+        ) as completion:
+            await self._receive(completion)
+        return completion.finish
+
+
+def _with_max_tokens(parameters: Parameters, max_tokens: int) -> Parameters:
+    """Set the limit of tokens that the prompt leaves, unless the turn has set one."""
+    values = parameters.to_json()
+    if "max_tokens" in values or "max_completion_tokens" in values:
+        return parameters
+    return Parameters.from_json(values | {"max_tokens": max_tokens})
