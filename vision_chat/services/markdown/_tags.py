@@ -30,7 +30,7 @@ _ATTRIBUTE = r"""[ \t]+[a-z_:][\w:.-]*(?:[ \t]*=[ \t]*(?:"[^"<>\n]*"|'[^'<>\n]*'
 _INSIDE = rf"/?(?P<name>{'|'.join(sorted(_NAMES, reverse=True))})(?:{_ATTRIBUTE}){{0,16}}[ \t]*/?>"
 _NO_NAMES = _INSIDE.replace("?P<name>", "?:")
 _ADDRESS = r"https?://[^\s<>]*>|mailto:[^\s<>]+>|[\w.+-]+@[\w.-]+>|(?<=\]\(<)[^\s<>]*>|(?<=\]: <)[^\s<>]*>"
-_TEXT_LESS_THAN = re.compile(rf"(?<!\\)<(?!{_NO_NAMES}|{_ADDRESS})", re.IGNORECASE)
+_TEXT_LESS_THAN = re.compile(rf"(?<!\\)<(?!(?=[/a-z]){_NO_NAMES}|{_ADDRESS})", re.IGNORECASE)
 _TAG = re.compile(rf"(?<!\\)<{_INSIDE}", re.IGNORECASE)
 _LINE_OF_TAGS = re.compile(rf"^[ \t>]*(?:<{_NO_NAMES}[ \t]*)+$", re.IGNORECASE | re.MULTILINE)
 _IMAGE = re.compile(rf"<img(?P<attributes>(?:{_ATTRIBUTE}){{0,16}})[ \t]*/?>", re.IGNORECASE)
