@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from vision_chat.models import Conversation, Message
+from vision_chat.models import Conversation, Habit, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
@@ -94,7 +94,7 @@ def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     config = settings.VISION_CHAT
     runtime = runtime_of(request)
-    endpoint = runtime.default_settings.endpoint
+    endpoint = Habit.objects.amended(runtime.default_settings.endpoint)
     return {
         **_sidebar_context(sidebar_for(request.user)),
         "messages": [],
