@@ -21,6 +21,7 @@ from vision_chat.errors.images import ImageEmptyError, ImageNotStoredError, TooM
 from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import process
 from vision_chat.services.presentation.images import ImageView
@@ -69,6 +70,7 @@ async def _store(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
     path, limits = Path(file.temporary_file_path()), Limits.of(settings.VISION_CHAT)
     try:
         async with runtime.uploads.place(user):
+            await release_connection()
             processed = await runtime.images.run(user.pk, process, path, limits, rules)
             return await sync_to_async(storage.store)(user, file.name or "", processed)
     except (OSError, DatabaseError) as error:
@@ -90,6 +92,7 @@ def image(request: HttpRequest, image_id: uuid.UUID, variant: str) -> HttpRespon
 async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     """Serve the copy that the default model gets of an image; make it where it is not cached."""
     found = await sync_to_async(_visible)(request, image_id)
+    await release_connection()
     runtime = runtime_of(request)
     rules = runtime.default_settings.endpoint.rules
     copies = await copies_for([found], rules, runtime.writer, runtime.images)

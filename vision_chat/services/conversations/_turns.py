@@ -159,9 +159,7 @@ def begin_reply(
 
 def with_known_habits(settings: TurnSettings) -> TurnSettings:
     """Return the settings as the endpoint is known to want them."""
-    endpoint = settings.endpoint
-    known = Habit.objects.known(endpoint.address, endpoint.model_name)
-    return replace(settings, endpoint=endpoint.amended(known)) if known else settings
+    return replace(settings, endpoint=Habit.objects.amended(settings.endpoint))
 
 
 def begin_generation(
