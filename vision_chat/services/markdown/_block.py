@@ -19,11 +19,11 @@ from vision_chat.services.markdown._stand_ins import POINT
 
 INSERTION_POINT = "<i data-end></i>"
 _ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
-_NO_ENDING = "\\*_~`$[]&<#|"
+_NO_ENDING = "\\*_~`$[]&<#|\t"
 _LONGEST_ENTITY = 40
 _ENTITY = re.compile(r"&#?\w*\Z")
-# The destination of a link, the beginning of a comment, the name of an environment.
-_NOT_WHOLE = re.compile(r"\]\([^)\n]*\Z|<!-?\Z|\\[A-Za-z]*(?:\{[A-Za-z]*\*?)?\Z")
+# The destination of a link, a tag or comment, the name of an environment.
+_NOT_WHOLE = re.compile(r"\]\([^)\n]*\Z|<[^<>\n]{0,200}\Z|\\[A-Za-z]*(?:\{[A-Za-z]*\*?)?\Z")
 
 
 class Rendered(NamedTuple):
@@ -103,10 +103,10 @@ def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[
     if is_open and unclosed != -1:
         spans = [*(span for span in spans if span.end <= unclosed), _spans.open_span(text, unclosed)]
         return separated(_spans.with_placeholders(text, spans)), spans
-    text, closing = _spans.with_placeholders(text, spans), ""
+    text, closing, is_whole = _spans.with_placeholders(text, spans), "", True
     if is_open:
-        text, closing = ending(text)
-    mark = POINT if may_grow and _is_certain(source) else ""
+        text, closing, is_whole = ending(text)
+    mark = POINT if may_grow and is_whole and _is_certain(source) else ""
     return separated(text + mark + closing), spans
 
 

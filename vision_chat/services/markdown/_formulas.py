@@ -22,6 +22,7 @@ OPENER = rf"\\[(\[]|\$\$?|\\begin\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}"
 
 _AT_LINE_START = re.compile(LINE_START + r"\Z", re.MULTILINE)
 _CLOSERS = {r"\(": r"\)", r"\[": r"\]", "$": "$", "$$": "$$"}
+_QUOTE = re.compile(r"\n[ \t]*>[ \t>]*")
 _NEXT_DOLLAR = re.compile(r"(?<!\\)\$|\n")
 _PRICE = re.compile(r"\d[\d.,]*(?:\s+[A-Za-z]{2,}|\s*[-\u2010-\u2015~]\s*\d[\d.,]*\Z)")
 
@@ -54,6 +55,8 @@ def formula_at(text: str, start: int, inside: int) -> Formula | None:
         return None
     after = end + len(closer_of(opener))
     source = text[start:after] if is_environment(opener) else text[inside:end]
+    if "\n" in source and text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith(">"):
+        source = _QUOTE.sub("\n", source)
     return Formula(start, after, source.strip(), text[start:after], is_display(opener))
 
 
