@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from vision_chat.services.markdown import _tags
+from vision_chat.services.markdown._cells import CELL_ENDS, columns
 from vision_chat.services.markdown._lines import LINE_START
 from vision_chat.services.markdown._stand_ins import LESS_THAN
 
@@ -18,8 +19,10 @@ _FENCE = re.compile(rf"{LINE_START}(?:`{{3,}}|~{{3,}})", re.MULTILINE)
 _LONGEST_BEGUN = 200
 _BEGUN_TAG = re.compile(rf"{LESS_THAN}/?([a-z][a-z0-9]*)?([ \t][^<>\n{LESS_THAN}]*)?\Z", re.IGNORECASE)
 # No price, and no two words of prose.
-_BEGUN_FORMULA = re.compile(r"(?<![\\$A-Za-z0-9])(?:\$(?![\s\d$])|\\\()(?:(?![a-z]{3,} [a-z]{3,})[^$\n`])*\Z")
-_CELL_ENDS = re.compile(r"(?<!\\)\|")
+_BEGUN_FORMULA = re.compile(
+    r"(?<![\\$A-Za-z0-9])(?:\$(?![\s\d$])|\$(?=\d[^$\n]*[\\^_{])|\\\(|\\(?:boxed|ce)\{)"
+    r"(?:(?![a-z]{3,} [a-z]{3,})[^$\n`])*\Z"
+)
 _HEAD = re.compile(r"[ ]{0,3}\|(?:[ \t]|[^|\n]*\|[^|\n]*\|)")
 
 
@@ -48,7 +51,7 @@ def ending(text: str) -> Ending:
     line = shown[shown.rfind("\n") + 1 :]
     if _HEAD.match(line) and not _line_before(shown).lstrip().startswith("|"):
         indent = line[: len(line) - len(line.lstrip())]
-        closing += f"\n{indent}{'|---' * _columns(line)}|"
+        closing += f"\n{indent}{'|---' * columns(line)}|"
     return Ending(shown, closing, is_whole=shown == text.rstrip(" \t\n"))
 
 
@@ -81,7 +84,7 @@ def _start_of_last_text(text: str) -> int:
         if not line.strip() or _FENCE.match(line):
             return end
         if _LINE_OF_ITS_OWN.match(line):
-            return start + max((mark.end() for mark in _CELL_ENDS.finditer(line)), default=0)
+            return start + max((mark.end() for mark in CELL_ENDS.finditer(line)), default=0)
         if start == 0:
             return 0
         end = start - 1
@@ -132,7 +135,3 @@ def _is_word(character: str) -> bool:
 def _line_before(text: str) -> str:
     end = text.rfind("\n")
     return text[text.rfind("\n", 0, max(end, 0)) + 1 : max(end, 0)]
-
-
-def _columns(line: str) -> int:
-    return len(_CELL_ENDS.findall(line.strip().removeprefix("|").removesuffix("|"))) + 1
