@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from vision_chat.services import addresses
 from vision_chat.services.markdown import _sanitizer, _spans, _tags, _writer, highlighting
+from vision_chat.services.markdown._cells import fitted
 from vision_chat.services.markdown._emphasis import separated
 from vision_chat.services.markdown._fences import Fence, hide_nested
 from vision_chat.services.markdown._lines import has_begun, last_line
@@ -19,11 +20,13 @@ from vision_chat.services.markdown._stand_ins import POINT
 
 INSERTION_POINT = "<i data-end></i>"
 _ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
-_NO_ENDING = "\\*_~`$[]&<#|"
+_NO_ENDING = "\\*_~`$[]&<#|\t"
 _LONGEST_ENTITY = 40
 _ENTITY = re.compile(r"&#?\w*\Z")
-# The destination of a link, the beginning of a comment, the name of an environment.
-_NOT_WHOLE = re.compile(r"\]\([^)\n]*\Z|<!-?\Z|\\[A-Za-z]*(?:\{[A-Za-z]*\*?)?\Z")
+# The destination of a link, a tag or comment, the name of an environment, a command without its end.
+_NOT_WHOLE = re.compile(
+    r"\]\([^)\n]*\Z|<[^<>\n]{0,200}\Z|\\[A-Za-z]*(?:\{[A-Za-z]*\*?)?\Z|\\(?:boxed|ce)\{[^\n]{0,200}\Z"
+)
 
 
 class Rendered(NamedTuple):
@@ -97,16 +100,16 @@ def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[
     """
     text = source.rstrip(" ") if may_grow else source
     if _tags.is_table(text):
-        text = _tags.without_empty_lines(text)
+        text = _tags.as_one_block(text)
     text = _tags.hide_unmatched(hide(hide_nested(text)), is_open=is_open)
     spans, unclosed = _spans.scan(text)
     if is_open and unclosed != -1:
         spans = [*(span for span in spans if span.end <= unclosed), _spans.open_span(text, unclosed)]
         return separated(_spans.with_placeholders(text, spans)), spans
-    text, closing = _spans.with_placeholders(text, spans), ""
+    text, closing, is_whole = _spans.with_placeholders(text, spans), "", True
     if is_open:
-        text, closing = ending(text)
-    mark = POINT if may_grow and _is_certain(source) else ""
+        text, closing, is_whole = ending(text)
+    mark = POINT if may_grow and is_whole and _is_certain(source) else ""
     return separated(text + mark + closing), spans
 
 
@@ -128,6 +131,7 @@ def _render_table(
 ) -> Rendered:
     """A table, row by row: so a row that is added to a long one costs no more than the first."""
     names, delimiters, *rows = source.split("\n")
+    rows = [fitted(row, delimiters) for row in rows]
     if not rows:
         return _render_element(source, definitions, is_open=is_open, may_grow=may_grow)
     head = f"{names}\n{delimiters}\n"

@@ -11,6 +11,8 @@ _ARROWS = (
     ("->", r"\rightarrow"),
     (f"{LESS_THAN}-", r"\leftarrow"),
 )
+_LABELLED = re.compile(r"->\[([^\[\]]*)\]")
+_GAS, _SOLID = re.compile(r"(?<=\s)\^(?=\s|$)"), re.compile(r"(?<=\s)v(?=\s|$)")
 _PART = re.compile(
     r"(?P<command>\\[A-Za-z]+)"
     r"|(?P<above>\^(?:\{[^{}]*\}|\d*[+-]|\d+))|(?P<count>(?<=[A-Za-z)\]}])\d+)|(?P<charge>(?<=[A-Za-z\d)\]])[+-](?=\s|$))"
@@ -25,6 +27,8 @@ def to_latex(source: str) -> str:
 
 
 def _written_out(formula: str) -> str:
+    formula = _LABELLED.sub(r" \\xrightarrow{\1} ", formula)
+    formula = _GAS.sub(r" \\uparrow ", _SOLID.sub(r" \\downarrow ", formula))
     for arrow, command in _ARROWS:
         formula = formula.replace(arrow, f" {command} ")
     return "{" + " ".join(map(_part, _PART.finditer(formula))) + "}"

@@ -3,25 +3,31 @@
 CommonMark lets a run of asterisks close emphasis after punctuation only if a space or punctuation follows,
 and open it before punctuation only if one precedes. So `**。**` before a letter would be no emphasis. A
 separator, which is neither, between punctuation and run makes the rule fit. The HTML has none of them.
-A tilde alone strikes nothing: "5~7" is a range.
+A tilde alone strikes nothing: "5~7" is a range. A row of underscores is a gap to fill in.
 """
 
 import re
 
-from vision_chat.services.markdown._stand_ins import SEPARATOR, TILDE
+from vision_chat.services.markdown._stand_ins import AFTER_NUMBER, BEFORE_NUMBER, SEPARATOR, TILDE, UNDERSCORE
 
-_CJK = "\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+# Thai, Lao, Burmese and Khmer have no spaces between words either.
+_CJK = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u2e80-\u9fff"
+    "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+)
 _RUN = r"(?:\*{1,3}|~~)"
-_LETTER = r"[^\W_]"
-_PUNCTUATION = r"[^\w\s*~\\]"
-_TILDE_ALONE = re.compile(r"(?<!~)~(?!~)")
+# The number of a span counts as a letter.
+_LETTER, _WAS_LETTER = rf"(?:[^\W_]|{BEFORE_NUMBER})", rf"(?:(?<=[^\W_])|(?<={AFTER_NUMBER}))"
+_PUNCTUATION = rf"[^\w\s*~\\{BEFORE_NUMBER}{AFTER_NUMBER}]"
+_TILDE_ALONE = re.compile(r"(?<![~\\])~(?!~)")
+_GAP = re.compile(r"(?<!\n)(?<!\A)_{4,}|_{4,}(?=[ \t]*[^_\s])")
 _IS_CJK, _WAS_CJK = f"(?=[{_CJK}])", f"(?<=[{_CJK}])"
 
 _CLOSER = re.compile(
     rf"(?<={_PUNCTUATION}){_WAS_CJK}(?={_RUN}{_LETTER})|(?<={_PUNCTUATION})(?={_RUN}{_IS_CJK}{_LETTER})"
 )
 _OPENER = re.compile(
-    rf"(?<={_LETTER}){_WAS_CJK}({_RUN})(?={_PUNCTUATION})|(?<={_LETTER})({_RUN})(?={_IS_CJK}{_PUNCTUATION})"
+    rf"{_WAS_LETTER}{_WAS_CJK}({_RUN})(?={_PUNCTUATION})|{_WAS_LETTER}({_RUN})(?={_IS_CJK}{_PUNCTUATION})"
 )
 
 
@@ -32,6 +38,8 @@ def separated(text: str) -> str:
     """
     if "~" in text:
         text = _TILDE_ALONE.sub(TILDE, text)
+    if "____" in text:
+        text = _GAP.sub(lambda gap: UNDERSCORE * len(gap[0]), text)
     if text.isascii() or ("*" not in text and "~~" not in text):
         return text
     return _OPENER.sub(rf"\g<0>{SEPARATOR}", _CLOSER.sub(SEPARATOR, text))

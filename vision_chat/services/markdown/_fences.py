@@ -85,15 +85,15 @@ class _Nested(NamedTuple):
     end: int
 
 
-def end_of_markdown(text: str, start: int, *, is_final: bool) -> int:
+def end_of_markdown(text: str, start: int) -> int:
     """The end of the fence of Markdown that begins at `start`, or -1 if none does.
 
-    While its end has not come, that is the end of the text; if none will come, it is what the parser takes.
+    Without an end it is that of the text: looking for another rule's end would cost the square of the fences.
     """
     nested = _nested(text, start)
     if nested is None:
         return -1
-    return len(text) if nested.end == -1 and not is_final else nested.end
+    return len(text) if nested.end == -1 else nested.end
 
 
 def hide_nested(text: str) -> str:

@@ -17,11 +17,14 @@ ENVIRONMENTS = (
     *("displaymath", "eqnarray", "equation", "flalign", "gather", "gathered", "math", "matrix", "multline"),
     *("multlined", "pmatrix", "smallmatrix", "split", "Vmatrix", "vmatrix"),
 )
-OPENER = rf"\\[(\[]|\$\$?|\\begin\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}"
+OPENER = rf"\\[(\[]|\$\$?|\\(?:boxed|ce)\{{|\\begin\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}"
 """What a formula may begin with, as an expression."""
 
+_BEGINNINGS = (r"\(", r"\[", r"\begin", r"\boxed{", r"\ce{")
 _AT_LINE_START = re.compile(LINE_START + r"\Z", re.MULTILINE)
 _CLOSERS = {r"\(": r"\)", r"\[": r"\]", "$": "$", "$$": "$$"}
+_QUOTE = re.compile(r"\n[ \t]*>[ \t>]*")
+_SURE = re.compile(r"[A-Za-z]|\\[A-Za-z][^/]*")
 _NEXT_DOLLAR = re.compile(r"(?<!\\)\$|\n")
 _PRICE = re.compile(r"\d[\d.,]*(?:\s+[A-Za-z]{2,}|\s*[-\u2010-\u2015~]\s*\d[\d.,]*\Z)")
 
@@ -38,7 +41,7 @@ class Formula(NamedTuple):
 
 def might_be_in(text: str) -> bool:
     """Tell if there is anything at all in `text` that could begin a formula."""
-    return "$" in text or r"\(" in text or r"\[" in text or r"\begin" in text
+    return "$" in text or ("\\" in text and any(map(text.__contains__, _BEGINNINGS)))
 
 
 def may_hold(text: str) -> bool:
@@ -49,12 +52,29 @@ def may_hold(text: str) -> bool:
 def formula_at(text: str, start: int, inside: int) -> Formula | None:
     """The formula whose opener is `text[start:inside]`, if it has an end."""
     opener = text[start:inside]
+    if opener.endswith("{"):
+        return _bare_command(text, start, inside)
     end = _dollar_end(text, start, inside) if opener == "$" else _delimited_end(text, opener, inside)
     if end == -1:
         return None
     after = end + len(closer_of(opener))
     source = text[start:after] if is_environment(opener) else text[inside:end]
+    if "\n" in source and text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith(">"):
+        source = _QUOTE.sub("\n", source)
     return Formula(start, after, source.strip(), text[start:after], is_display(opener))
+
+
+def _bare_command(text: str, start: int, inside: int) -> Formula | None:
+    r"""The formula of a command that stands in a sentence without dollars, such as `\boxed{42}`."""
+    depth = 1
+    for place in range(inside, min(len(text), inside + MAX_LENGTH)):
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        if text[place] == "\n":
+            return None
+        if depth == 0:
+            whole = text[start : place + 1]
+            return Formula(start, place + 1, whole, whole, is_display=False)
+    return None
 
 
 def is_environment(opener: str) -> bool:
@@ -104,7 +124,8 @@ def _dollar_end(text: str, start: int, inside: int) -> int:
     if closer is None or closer[0] == "\n" or text[closer.start() - 1].isspace():
         return -1
     after = text[closer.end() : closer.end() + 1]
-    if _is_of_word(after) or after == "$" or _PRICE.match(text, inside, closer.start()):
+    is_sure = _SURE.fullmatch(text, inside, closer.start()) is not None  # as in "$n$th"
+    if after == "$" or (_is_of_word(after) and not is_sure) or _PRICE.match(text, inside, closer.start()):
         return -1
     return closer.start()
 

@@ -23,6 +23,9 @@ _LIMITS = frozenset(
     }
 )
 
+_BARS = frozenset({"&#x0007C;", "&#x02016;"})
+_TEXT = re.compile(r"<mtext>[^<]*</mtext>")
+_ESCAPED = re.compile(r"\\([%$#&_{}])")
 _UNKNOWN_COMMAND = re.compile(r"<mi>\\[A-Za-z]")
 # The converter knows fewer environments, numbers lines, and takes labels for text.
 _REWRITTEN = (
@@ -60,9 +63,11 @@ def _mathml(source: str, is_display: bool) -> str | None:  # noqa: FBT001 (the c
     except Exception:  # noqa: BLE001 (on bad input the converter also fails with KeyError, IndexError ...)
         return None
     _put_limits_below(element)
+    _stretch_bars(element)
     mathml = unescape(tostring(element, encoding="unicode"))  # its texts are HTML: "&#x02211;"
     if _UNKNOWN_COMMAND.search(mathml):
         return None
+    mathml = _TEXT.sub(lambda text: _ESCAPED.sub(r"\1", text[0]), mathml)
     mathml = mathml.replace(f"<mi>{LESS_THAN}</mi>", "<mo>&lt;</mo>")
     return mathml.replace(LESS_THAN, "&lt;")
 
@@ -76,6 +81,15 @@ def _put_limits_below(formula: Element) -> None:
         if element.tag in _BELOW and len(element) and element[0].text in _LIMITS:
             element.tag, element[0].tag = _BELOW[element.tag], "mo"
             element[0].set("movablelimits", "true")
+
+
+def _stretch_bars(formula: Element) -> None:
+    """Let the bars around a matrix grow with it: for the browser a bar is an operator like any other."""
+    for element in formula.iter():
+        for before, matrix, after in zip(element, element[1:], element[2:], strict=False):
+            if matrix.tag == "mtable" and before.text == after.text and before.text in _BARS:
+                for bar in (before, after):
+                    bar.set("stretchy", "true")
 
 
 def _depth(source: str) -> int:

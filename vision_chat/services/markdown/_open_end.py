@@ -7,13 +7,22 @@ other half is put there until it comes.
 import re
 from typing import NamedTuple
 
+from vision_chat.services.markdown import _tags
+from vision_chat.services.markdown._cells import CELL_ENDS, columns
 from vision_chat.services.markdown._lines import LINE_START
+from vision_chat.services.markdown._stand_ins import LESS_THAN
 
 _TOKEN = re.compile(r"\\.|`+|\*+|_+|~~")
 _LINE_OF_ITS_OWN = re.compile(r"[ \t]*(?:[-*+>|]|\d{1,9}[.)]|#{1,6}[ \t])")
 _OPEN_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*\Z")
 _FENCE = re.compile(rf"{LINE_START}(?:`{{3,}}|~{{3,}})", re.MULTILINE)
-_CELL_ENDS = re.compile(r"(?<!\\)\|")
+_LONGEST_BEGUN = 200
+_BEGUN_TAG = re.compile(rf"{LESS_THAN}/?([a-z][a-z0-9]*)?([ \t][^<>\n{LESS_THAN}]*)?\Z", re.IGNORECASE)
+# No price, and no two words of prose.
+_BEGUN_FORMULA = re.compile(
+    r"(?<![\\$A-Za-z0-9])(?:\$(?![\s\d$])|\$(?=\d[^$\n]*[\\^_{])|\\\(|\\(?:boxed|ce)\{)"
+    r"(?:(?![a-z]{3,} [a-z]{3,})[^$\n`])*\Z"
+)
 _HEAD = re.compile(r"[ ]{0,3}\|(?:[ \t]|[^|\n]*\|[^|\n]*\|)")
 
 
@@ -22,6 +31,8 @@ class Ending(NamedTuple):
 
     text: str
     closing: str
+    is_whole: bool = True
+    """Nothing was left out but blanks."""
 
 
 def ending(text: str) -> Ending:
@@ -29,17 +40,34 @@ def ending(text: str) -> Ending:
 
     A last line that looks like the head of a table is one: the line below it has not come yet.
     """
-    if len(_FENCE.findall(text)) % 2 or _is_html(text):
-        return Ending(text, "")
-    text = _OPEN_LINK.sub(r"\1", text.rstrip(" \n"))
-    start = _start_of_last_text(text)
-    marks, unused = _open_marks(text[start:])
-    text = text[: len(text) - unused].rstrip(" \n") if unused else text
-    closing = "".join(reversed(marks)) if len(text) > start else ""
-    line = text[text.rfind("\n") + 1 :]
-    if _HEAD.match(line) and not _line_before(text).lstrip().startswith("|"):
-        closing += "\n" + "|---" * _columns(line) + "|"
-    return Ending(text, closing)
+    begun = _without_begun(text)
+    if len(_FENCE.findall(begun)) % 2 or _is_html(begun):
+        return Ending(begun, "", is_whole=begun == text)
+    shown = _OPEN_LINK.sub(r"\1", begun.rstrip(" \t\n"))
+    start = _start_of_last_text(shown)
+    marks, unused = _open_marks(shown[start:])
+    shown = shown[: len(shown) - unused].rstrip(" \t\n") if unused else shown
+    closing = "".join(reversed(marks)) if len(shown) > start else ""
+    line = shown[shown.rfind("\n") + 1 :]
+    if _HEAD.match(line) and not _line_before(shown).lstrip().startswith("|"):
+        indent = line[: len(line) - len(line.lstrip())]
+        closing += f"\n{indent}{'|---' * columns(line)}|"
+    return Ending(shown, closing, is_whole=shown == text.rstrip(" \t\n"))
+
+
+def _without_begun(text: str) -> str:
+    """`text` without the tag or the formula within a line that has begun at its end, and is nothing yet."""
+    start = max(0, len(text) - _LONGEST_BEGUN)
+    tag = _BEGUN_TAG.search(text, start)
+    if tag and _may_be_name(tag[1] or "", is_whole=bool(tag[2])):
+        return text[: tag.start()]
+    formula = _BEGUN_FORMULA.search(text, start)
+    return text[: formula.start()] if formula else text
+
+
+def _may_be_name(name: str, *, is_whole: bool) -> bool:
+    name = name.lower()
+    return name in _tags.NAMES if is_whole else any(known.startswith(name) for known in _tags.NAMES)
 
 
 def _is_html(text: str) -> bool:
@@ -53,10 +81,10 @@ def _start_of_last_text(text: str) -> int:
     while True:
         start = text.rfind("\n", 0, end) + 1
         line = text[start:end]
-        if not line.strip():
+        if not line.strip() or _FENCE.match(line):
             return end
         if _LINE_OF_ITS_OWN.match(line):
-            return start + max((mark.end() for mark in _CELL_ENDS.finditer(line)), default=0)
+            return start + max((mark.end() for mark in CELL_ENDS.finditer(line)), default=0)
         if start == 0:
             return 0
         end = start - 1
@@ -107,7 +135,3 @@ def _is_word(character: str) -> bool:
 def _line_before(text: str) -> str:
     end = text.rfind("\n")
     return text[text.rfind("\n", 0, max(end, 0)) + 1 : max(end, 0)]
-
-
-def _columns(line: str) -> int:
-    return len(_CELL_ENDS.findall(line.strip().removeprefix("|").removesuffix("|"))) + 1

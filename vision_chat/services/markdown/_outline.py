@@ -71,7 +71,7 @@ def _split(text: str, *, is_final: bool, has_open_line: bool) -> tuple[list[Piec
             is_all = False
             break
         pieces.append(piece)
-        end = end_of_markdown(text, piece.start, is_final=is_final) if piece.is_fence else -1
+        end = end_of_markdown(text, piece.start) if piece.is_fence else -1
         if end > piece.end:
             pieces[-1] = replace(piece, end=end)
             is_all = False

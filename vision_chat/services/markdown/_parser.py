@@ -7,6 +7,7 @@ import pyromark
 from pyromark.event import BrokenLink, Event
 
 from vision_chat.services.markdown import _tags
+from vision_chat.services.markdown._lines import LINE_START
 from vision_chat.services.markdown._stand_ins import COLON, SEPARATOR
 
 _OPTIONS = (
@@ -14,9 +15,14 @@ _OPTIONS = (
 )
 PARSER = pyromark.Markdown(options=_OPTIONS)
 
-FOOTNOTE = "footnote:"
+FOOTNOTE = "mailto:footnote"
 """The destination of a reference to a footnote."""
 _FOOTNOTE = re.compile(r"^([ \t>]*\[\^[^\]\[\s]{1,32}\]):([^\n]*)", re.MULTILINE)
+# Who speaks, or when, is no link: what follows must be an address.
+_NO_DEFINITION = re.compile(
+    rf"({LINE_START}\[[^\]\[\n]{{1,400}}\]):(?![ \t]*\n?[ \t]*<?(?:https?://|mailto:))",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 # Reference (normalised) -> address and title.
 Definitions = dict[str, tuple[str, str]]
@@ -26,7 +32,11 @@ def hide(text: str) -> str:
     """`text` with stand-ins for what the parser would take for something else; as long as before."""
     if "[^" in text:
         text = _FOOTNOTE.sub(rf"\g<1>{COLON}\g<2>", text)
-    return _tags.hide_text(text)
+    return _tags.hide_text(_without_no_definitions(text))
+
+
+def _without_no_definitions(text: str) -> str:
+    return _NO_DEFINITION.sub(rf"\g<1>{COLON}", text) if "]:" in text else text
 
 
 def events(text: str, resolve: Callable[[str], tuple[str, str] | None]) -> Iterator[Event]:
@@ -44,7 +54,7 @@ def definitions_in(text: str) -> Definitions:
     """The link definitions and footnotes of `text`; the first one of a reference counts."""
     definitions: Definitions = {}
     if "]:" in text:
-        text = _tags.hide_text(_FOOTNOTE.sub(rf"\g<1>: {FOOTNOTE}", text))
+        text = _tags.hide_text(_without_no_definitions(_FOOTNOTE.sub(rf"\g<1>: {FOOTNOTE}", text)))
         for label, link in PARSER.reference_definitions(text).items():
             definitions.setdefault(_normalised(label), (link["dest"], link["title"] or ""))
     return definitions

@@ -125,9 +125,16 @@ def _span_at(text: str, mark: re.Match[str]) -> Span | None:
         return _formulas.formula_at(text, *mark.span())
     if mark.lastgroup == "comment":
         end = text.find("-->", mark.end(), mark.end() + MAX_COMMENT)
-        return None if end == -1 else Comment(mark.start(), end + 3, text[mark.start() : end + 3])
+        return None if end == -1 else _comment(text, mark.start(), end + 3)
     address = addresses.trimmed(mark[0])
     return Address(mark.start(), mark.start() + len(address), address) if address else None
+
+
+def _comment(text: str, start: int, end: int) -> Comment:
+    """The comment, with the end of its line if it is alone on that."""
+    is_alone = text[start - 1 : start] in {"", "\n"} and text[end : end + 1] == "\n"
+    end += is_alone
+    return Comment(start, end, text[start:end])
 
 
 def _is_unclosed(text: str, mark: re.Match[str]) -> bool:

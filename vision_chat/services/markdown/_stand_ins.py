@@ -15,12 +15,14 @@ LESS_THAN = "\x02"
 """An angle bracket that is text."""
 TILDE = "\x05"
 """A tilde alone, which strikes nothing."""
+UNDERSCORE = "\x08"
+"""One of a row, a gap to fill in."""
 COLON = "\x06"
 """The colon of a footnote, which would make a link definition of it."""
 BACKTICK = "\x07"
 """The marks of a fence that is shown within a fence."""
 
-_SIGNS = {LESS_THAN: "<", TILDE: "~", COLON: ":", BACKTICK: "`"}
+_SIGNS = {LESS_THAN: "<", TILDE: "~", UNDERSCORE: "_", COLON: ":", BACKTICK: "`"}
 _MEANINGS = str.maketrans(_SIGNS)
 _IN_HTML = str.maketrans({**_SIGNS, LESS_THAN: "&lt;"})
 

@@ -106,9 +106,15 @@ def is_table(source: str) -> bool:
     return source[:6].lower() == "<table"
 
 
-def without_empty_lines(source: str) -> str:
-    """`source` as one block of HTML: an empty line would end it, and make code of what is indented."""
-    return _EMPTY_LINES.sub("\n", source)
+def as_one_block(source: str) -> str:
+    """`source`, which begins with a table, with that as one block of HTML, and what follows it as another.
+
+    An empty line in it would end the block, and make code of what is indented.
+    """
+    before, end, after = source.rpartition("</table>")
+    if not (end and after.strip()):
+        return _EMPTY_LINES.sub("\n", source)
+    return _EMPTY_LINES.sub("\n", before) + end + "\n\n" + after.lstrip()
 
 
 def linked_images(text: str) -> str:

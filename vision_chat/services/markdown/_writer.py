@@ -44,6 +44,7 @@ _TASKS = {
 _ALIGNMENTS = {"None": "", **{side: f' class="align-{side.lower()}"' for side in ("Left", "Center", "Right")}}
 _escaped = partial(escape, quote=False)
 _BACKSLASHED = re.compile(r"\\([_*~&#])")
+_LEADS_SOMEWHERE = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _SAFE_IN_ADDRESS = "!#$%&'()*+,/:;=?@~"
 
 
@@ -65,6 +66,11 @@ class _Writer:
         self._alignments: tuple[str, ...] = ()
         self._column = 0
         self._cell = "td"
+        # Where the heading that is open begins, and whether it has several lines.
+        self._heading = 0
+        self._is_of_lines = False
+        # Where the link that is open begins.
+        self._link_start = 0
         # What was written last ends its line by itself.
         self._has_ended_line = False
         # The texts within the code block or the image that is open: they are looked at when it ends.
@@ -110,6 +116,7 @@ class _Writer:
             self._texts.append("\n")
         else:
             self._parts.append("\n" if self._has_ended_line else "<br>\n")
+            self._is_of_lines = True
 
     def _ends_line(self, value: str) -> bool:
         """Tell if the end of this text or tag ends a line already: a display formula, or a break in HTML."""
@@ -130,7 +137,7 @@ class _Writer:
         elif name == "Link" and data["dest_url"] == FOOTNOTE:
             self._open(*_FOOTNOTE)
         elif name == "Link":
-            self._open(self._link(data), "</a>")
+            self._start_of_link(data)
         elif name == "Image":
             self._start_of_image(data)
         elif name.startswith("Table"):
@@ -146,8 +153,11 @@ class _Writer:
         elif name == "List":
             start = f' start="{data}"' if data not in {None, 1} else ""
             self._open(*(("<ul>\n", "</ul>\n") if data is None else (f"<ol{start}>\n", "</ol>\n")))
+        elif name == "Heading":
+            self._heading, self._is_of_lines = len(self._parts), False
+            self._open(*_BLOCKS[data["level"]])
         else:
-            self._open(*_BLOCKS[data["level"] if name == "Heading" else name])
+            self._open(*_BLOCKS[name])
 
     def _start_of_table(self, name: str, alignments: Any) -> None:
         if name == "TableCell":
@@ -174,6 +184,11 @@ class _Writer:
             return
         if tag == "Image":
             self._end_of_image()
+        if closing == "</a>" and len(self._parts) == self._link_start:
+            self._parts.append(_escaped(self._address))  # a link without words
+        if isinstance(tag, dict) and "Heading" in tag and self._is_of_lines:
+            self._parts[self._heading] = "<p>"
+            closing = "</p>\n<hr>\n"  # several lines and a rule below them, as on a receipt
         if closing:
             self._parts.append(closing)
 
@@ -183,11 +198,19 @@ class _Writer:
         self._code_blocks.append((len(self._parts), language, code))
         self._parts.append("\n")
 
+    def _start_of_link(self, data: dict[str, Any]) -> None:
+        self._address = self._source(data["dest_url"])
+        if data["link_type"] == "Inline" and not _LEADS_SOMEWHERE.match(self._address):
+            self._open("[", f"]({_escaped(self._address)})")  # no address: a gap in a transcript, a date
+        else:
+            self._open(self._link(data), "</a>")
+        self._link_start = len(self._parts)
+
     def _start_of_image(self, data: dict[str, Any]) -> None:
-        """A link, or the text of the link that it stands in."""
+        """A link; or text, within a link and where the address leads nowhere."""
         self._texts, self._address = [], self._source(data["dest_url"])
-        is_linked = "</a>" in self._closing
-        self._open(*(("", "") if is_linked else (self._link({**data, "title": ""}), "</a>")))
+        is_text = "</a>" in self._closing or not _LEADS_SOMEWHERE.match(self._address)
+        self._open(*(("", "") if is_text else (self._link({**data, "title": ""}), "</a>")))
 
     def _end_of_image(self) -> None:
         text, self._texts = "".join(self._texts or ()), None

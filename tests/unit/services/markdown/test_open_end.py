@@ -65,6 +65,28 @@ def test_code_in_a_list_is_not_taken_for_emphasis() -> None:
     assert "**\n" not in shown(text)
 
 
+@pytest.mark.parametrize(
+    "begun", ["<b", "<span style=", "</", "$x^2 +", "$2\\pi", "\\(a", "\\boxed{4", "<", "<table"]
+)
+def test_a_tag_or_a_formula_that_has_begun_waits_for_its_end(begun: str) -> None:
+    assert shown(f"a {begun}") == "<p>a</p>"
+
+
+@pytest.mark.parametrize("text", ["a $5 and", "a < b", "my $HOME is where the", "a <- b", "costs $5"])
+def test_what_only_looks_like_a_tag_or_a_formula_does_not_wait(text: str) -> None:
+    assert shown(text) == "".join(render(text))
+
+
+def test_the_head_of_a_table_within_a_list_is_one_too() -> None:
+    assert "<th>B</th>" in shown("- In it:\n  | A | B")
+    assert "|" not in shown("- In it:\n  | A | B")
+
+
+def test_code_before_the_last_text_of_an_item_is_passed_over() -> None:
+    text = "1. a\n   ```c\n   int *p;\n\n   int *q;\n   ```\n   Now we"
+    assert shown(text) == "".join(render(text))
+
+
 @pytest.mark.parametrize("length", [10, 3_000])
 def test_an_open_comment_is_not_shown(length: int) -> None:
     assert shown("a <!-- " + "note " * (length // 5)) == "<p>a </p>"

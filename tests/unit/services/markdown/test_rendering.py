@@ -62,8 +62,9 @@ def test_a_link_opens_elsewhere_and_tells_nothing() -> None:
 @pytest.mark.parametrize(
     "address", ["/admin/", "//evil.org", "javascript:x", "data:text/html,x", "ftp://a.b"]
 )
-def test_an_address_that_is_relative_or_of_another_scheme_is_dropped(address: str) -> None:
-    assert html_of(f"[a]({address})") == f"<p><a {LINK}>a</a></p>"
+def test_an_address_that_is_relative_or_of_another_scheme_is_no_link(address: str) -> None:
+    assert html_of(f"[a]({address})") == f"<p>[a]({address})</p>"
+    assert html_of(f"![a]({address})") == "<p>a</p>"
 
 
 def test_an_image_becomes_a_link_and_is_never_loaded() -> None:
