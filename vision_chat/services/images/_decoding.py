@@ -110,7 +110,7 @@ def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) ->
     head = file.read(len(_png.SIGNATURE))
     file.seek(0)
     if head.startswith(_jpeg.START):
-        return _loaded_jpeg(_jpeg.JpegFile(file), limits, at_least)
+        return _loaded_jpeg(_jpeg.JpegFile(file, end=_jpeg.end_of_data(file)), limits, at_least)
     colours = None
     if head == _png.SIGNATURE:
         file, colours = _png.without_text(file)
@@ -137,7 +137,7 @@ def _loaded_jpeg(file: _jpeg.JpegFile, limits: Limits, at_least: tuple[int, int]
     loaded = _Loaded(image, "JPEG", size)
     if image.size != size:
         loaded.notes.append(ImageNote.REDUCED)
-    if file.is_ended_early:
+    if _jpeg.is_cut_off(image, file):
         if not _jpeg.is_whole_enough(image, file):
             raise ImageNotReadableError(detail="the file ends within the image")
         loaded.notes.append(ImageNote.CUT_OFF)

@@ -49,6 +49,27 @@ def test_half_a_jpeg_is_damaged(options: dict[str, object], mode: str) -> None:
         run(data[: len(data) // 2])
 
 
+@pytest.mark.parametrize("ending", [bytes(50_000), b"\xff\xd9"], ids=["zeros", "the mark of an end"])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_half_a_jpeg_that_something_follows_is_damaged(mode: str, ending: bytes) -> None:
+    data = sample_images.encoded(SCENE.convert(mode), "JPEG")
+    with pytest.raises(ImageNotReadableError):
+        run(data[: len(data) // 2] + ending)
+
+
+@pytest.mark.parametrize("ending", [bytes(50_000), b"\xff\xd9"], ids=["zeros", "the mark of an end"])
+def test_a_jpeg_whose_last_bytes_something_stands_for_is_taken_with_a_note(ending: bytes) -> None:
+    data = sample_images.encoded(SCENE, "JPEG")
+    assert run(data[: -len(data) // 20] + ending).notes == (ImageNote.CUT_OFF,)
+
+
+@pytest.mark.parametrize("after", [b"", bytes(50_000), b"\xff\xd9" * 3, b"SECRET" * 9_000])
+def test_a_whole_jpeg_that_is_grey_below_or_followed_by_something_needs_no_note(after: bytes) -> None:
+    page = Image.new("RGB", (800, 600), (128, 128, 128))
+    page.paste(SCENE.crop((0, 0, 800, 200)))
+    assert run(sample_images.encoded(page, "JPEG") + after).notes == ()
+
+
 @pytest.mark.parametrize("options", MODES.values(), ids=MODES)
 def test_a_page_that_is_empty_below_is_no_damaged_jpeg(options: dict[str, object]) -> None:
     page = Image.new("RGB", (800, 600), "white")
