@@ -15,6 +15,7 @@ from vision_chat.errors.images import (
 )
 from vision_chat.services.images import _hdr, _jpeg, _png, _raw
 from vision_chat.services.images._colour import to_srgb
+from vision_chat.services.images._deep_colour import is_deep_colour, stretch
 from vision_chat.services.images._frames import load_frame
 from vision_chat.services.images.limits import Limits, check_pixels
 from vision_chat.services.images.notes import ImageNote
@@ -123,9 +124,12 @@ def _loaded_whole(file: BinaryIO, colours: _hdr.Colours | None, limits: Limits) 
     check_pixels(image.width, image.height, limits, source_format)
     if source_format in _CONTAINERS:
         colours = _hdr.colours_of_container(file)
+    has_deep_colour = is_deep_colour(image)
     notes = load_frame(image, source_format, limits)
     # again: a container's header may be wrong
     check_pixels(image.width, image.height, limits, source_format)
+    if has_deep_colour:
+        stretch(image, file)
     return _Loaded(image, source_format, image.size, notes, colours)
 
 

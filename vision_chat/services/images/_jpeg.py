@@ -160,7 +160,7 @@ def _rows_with_data(image: Image.Image) -> int:
 
 
 def _is_ended_by_marker(file: JpegFile) -> bool:
-    """Tell whether the last marker of an end stands where data are still missing: others would then be read."""
+    """Tell whether the last marker of an end stands where data are missing: others would be read there."""
     begin = max(0, file.length() - _PIECE)
     found = file.part(begin, file.length() - begin).rfind(_END_OF_IMAGE)
     if found < 0:
@@ -221,4 +221,3 @@ def _halved(file: JpegFile) -> Image.Image:
     image.draft(None, (image.width // 2, image.height // 2))
     image.load()
     return image
-
