@@ -16,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from vision_chat.models import Conversation, Message
+from vision_chat.models import Conversation, Habit, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.presentation.messages import MessageView, copied_text
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 
@@ -106,9 +107,15 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "max_images_per_message": config.max_images_per_message,
             "max_image_bytes": config.max_image_bytes,
             "max_title_length": MAX_TITLE_LENGTH,
-            "images_per_request": endpoint.rules.max_images,
+            "images_per_request": _images_per_request(endpoint),
         },
     }
+
+
+def _images_per_request(endpoint: Endpoint) -> int:
+    """Return how many images the model takes at once, as far as its habits are known."""
+    known = Habit.objects.known(endpoint.address, endpoint.model_name)
+    return endpoint.amended(known).rules.max_images
 
 
 def _may_change_models(request: HttpRequest) -> bool:
