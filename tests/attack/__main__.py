@@ -11,7 +11,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.attack import endless, floods, held_connections, locked_database, one_person, strangers, uploads
+from tests.attack import (
+    endless,
+    floods,
+    held_connections,
+    locked_database,
+    one_person,
+    purging,
+    strangers,
+    uploads,
+)
 from tests.attack.finding import HEAD, Finding
 from tests.bench import processes
 from tests.bench.table import line, say
@@ -24,6 +33,7 @@ ATTACKS: dict[str, Callable[[Path], Iterator[Finding]]] = {
     "submits": one_person.submits,
     "uploads": uploads.uploads,
     "locked": locked_database.locked,
+    "purging": purging.purging,
     "held": held_connections.held,
     "strangers": strangers.strangers,
     "floods": floods.floods,

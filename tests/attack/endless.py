@@ -2,8 +2,9 @@
 
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,11 @@ MOST_CHARACTERS = 1_000_000
 MOST_DATABASE = 10
 MOST_CPU = 1
 PATIENCE = 60
+CONTINUED = ("paragraphs", "marks", "angles")
+"""Kinds of which the answer is continued, too: all of it is divided and rendered anew."""
+LONG_ANSWERS = {"CHAT_MAX_OUTPUT_TOKENS": "250000"}
+LONGEST = ("tokens", "paragraphs", "table-rows", "thoughts")
+"""Kinds that are measured up to the absolute limit, too."""
 
 KEPT = """
 SELECT message.conversation_id, length(message.text) + length(generation.thoughts)
@@ -38,12 +44,26 @@ def endless(data_dir: Path) -> Iterator[Finding]:
         before = _megabytes(data_dir)
         yield _meanwhile(name, data_dir, asker, other)
         yield _afterwards(name, data_dir, asker, before)
+        if name in CONTINUED:
+            yield _continued(name, data_dir, asker, other)
+    for name in LONGEST:
+        yield _meanwhile(name, data_dir, asker, other, LONG_ANSWERS)
 
 
-def _meanwhile(name: str, data_dir: Path, asker: str, other: str) -> Finding:
-    with hostile(name, data_dir) as hostility:
+def _meanwhile(
+    name: str, data_dir: Path, asker: str, other: str, more: Mapping[str, str] = processes.NOTHING
+) -> Finding:
+    with hostile(name, data_dir, more) as hostility:
         pulse = uvloop.run(feel(hostility.served, other, lambda: _until_closed(hostility, asker), SECONDS))
-    return joined(f"an answer of {name} without end", *pulse.figures(), pulse.end(SECONDS))
+    settings = "".join(f", {key}={value}" for key, value in more.items())
+    return joined(f"an answer of {name} without end{settings}", *pulse.figures(), pulse.end(SECONDS))
+
+
+def _continued(name: str, data_dir: Path, asker: str, other: str) -> Finding:
+    with hostile("an-honest-answer", data_dir) as hostility:
+        going_on = partial(hostility.go_on, asker, _last_reply(data_dir))
+        pulse = uvloop.run(feel(hostility.served, other, going_on, SECONDS))
+    return joined(f"an answer of {name} is continued", *pulse.figures(), pulse.end(SECONDS))
 
 
 async def _until_closed(hostility: Hostility, asker: str) -> bool:
@@ -86,6 +106,14 @@ def _kept(data_dir: Path) -> tuple[uuid.UUID, int]:
     with closing(sqlite3.connect(data_dir / "db.sqlite3")) as database:
         conversation, characters = database.execute(KEPT).fetchone()
     return uuid.UUID(conversation), characters
+
+
+def _last_reply(data_dir: Path) -> int:
+    with closing(sqlite3.connect(data_dir / "db.sqlite3")) as database:
+        message: int = database.execute(
+            "SELECT message_id FROM vision_chat_generation ORDER BY id DESC"
+        ).fetchone()[0]
+    return message
 
 
 def _cpu_of_page(data_dir: Path, asker: str, conversation: uuid.UUID) -> float:

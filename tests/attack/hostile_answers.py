@@ -51,6 +51,12 @@ def chunk(content: str, *, field: str = "content", index: int = 0, finish: str |
     return b"data: " + json.dumps({"id": "1", "choices": [choice]}).encode() + b"\n\n"
 
 
+def pictures(characters: int) -> bytes:
+    """A chunk with an image beside the text."""
+    image = {"image_url": {"url": "data:image/png;base64," + "A" * characters}}
+    return b"data: " + json.dumps({"choices": [{"delta": {"images": [image]}}]}).encode() + b"\n\n"
+
+
 def repeated(piece: bytes) -> bytes:
     """As often as fills one write: the attack is to cost the endpoint next to nothing."""
     return piece * (PIECE // len(piece) + 1)
@@ -78,6 +84,18 @@ def bomb(
     return HostileAnswer(opening=start + pack(piece * (GIGABYTE // len(piece))), to=to)
 
 
+def countless(value: bytes) -> HostileAnswer:
+    """One event, as large as an event may be, of the smallest values."""
+    values = b",".join([value] * (15 * 1024 * 1024 // (len(value) + 1)))
+    return HostileAnswer(opening=STREAM + b'data: {"choices":[' + values + b"]}\n\n")
+
+
+def catalogue(rows: int) -> HostileAnswer:
+    """A whole list of models, such as an endpoint may have."""
+    listed = b",".join(b'{"id":"%d"}' % row for row in range(rows))
+    return HostileAnswer(opening=JSON + b'{"data":[' + listed + b"]}", to=Asked.CATALOGUE)
+
+
 HONEST: Final = HostileAnswer(opening=STREAM + chunk("Hello", finish="stop") + b"data: [DONE]\n\n")
 
 FLOODS: Final[dict[str, Callable[[], HostileAnswer]]] = {
@@ -93,10 +111,14 @@ FLOODS: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "empty-deltas": partial(flood, chunk("")),
     "other-choices": partial(flood, chunk("words " * 100, index=1)),
     "other-fields": partial(flood, chunk("words " * 100, field="annotation")),
+    "countless-choices": partial(countless, b"{}"),
+    "countless-lists": partial(countless, b"[[],[]]"),
     "deep-json": partial(flood, b'data: {"id":"1","deep":' + b"[" * 900 + b"]" * 900 + b',"choices":[]}\n\n'),
     "after-the-end": partial(flood, b": keep-alive\n\n", chunk("Hello", finish="stop")),
     "after-done": partial(flood, chunk("more"), chunk("Hello", finish="stop") + b"data: [DONE]\n\n"),
     "chunks-of-one-byte": partial(flood, b"1\r\n:\r\n1\r\n\n\r\n", start=CHUNKED),
+    "endless-chunk-extension": partial(flood, b"a", b"1;", CHUNKED),
+    "endless-trailers": partial(flood, b"X-Fill: a\r\n", b"0\r\n", CHUNKED),
     "endless-json": partial(flood, b"a", b'{"choices":[{"message":{"content":"', JSON),
     "endless-error": partial(flood, b"a", b'{"message":"', FAILED),
     "endless-page": partial(flood, b"<p>", start=PAGE),
@@ -117,6 +139,7 @@ BOMBS: Final[dict[str, Callable[[], HostileAnswer]]] = {
 
 CATALOGUES: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "endless-catalogue": partial(flood, b'{"id":"a"},', b'{"data":[', JSON, Asked.CATALOGUE),
+    "large-catalogue": partial(catalogue, 49_000),
     "packed-catalogue": partial(bomb, b"\0", PACKED_JSON, to=Asked.CATALOGUE),
 }
 """Floods and bombs as the list of models."""
@@ -128,9 +151,11 @@ ENDLESS: Final[dict[str, Callable[[], HostileAnswer]]] = {
     "tokens": partial(flood, chunk(" word")),
     "one-word": partial(flood, chunk("a" * 16_000)),
     "marks": partial(flood, chunk(MARKS * 20)),
+    "angles": partial(flood, chunk("<" * 16_000)),
     "table-rows": partial(flood, chunk("| 1 | 2 | 3 |\n" * 100), chunk("| a | b | c |\n|---|---|---|\n")),
     "paragraphs": partial(flood, chunk("A line.\n\n" * 100)),
-    "picture": partial(flood, chunk("A" * 16_000), chunk("![](data:image/png;base64,")),
+    "picture": partial(flood, chunk("A" * 16_000), chunk("Look: ![](data:image/png;base64,")),
+    "pictures": partial(flood, pictures(1_000_000), chunk("Look: ")),
     "thoughts": partial(flood, chunk("I think so. " * 1000, field="reasoning_content")),
     "refusal": partial(flood, chunk("I will not. " * 1000, field="refusal")),
 }

@@ -3,12 +3,13 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import msgspec
 
 from tests.bench import processes
 from tests.bench.line import Line
@@ -33,6 +34,16 @@ class Hostility:
         line.close()
         return answer
 
+    async def go_on(self, session: str, message_id: int) -> bool:
+        """Continue a reply; return whether its end came."""
+        speaker = OurSpeaker()
+        line = await Line.connect(self.served.port, speaker.path, speaker.headers(session))
+        command = {"type": "turn.continue", "request_id": "1", "message_id": str(message_id)}
+        line.send(msgspec.json.encode(command))
+        has_ended = await line.until((b'{"type":"reply.settled"',))
+        line.close()
+        return has_ended
+
     async def begin(self) -> None:
         """Let the endpoint send its catalogue, for which the product has asked when it started."""
         await self._tell("/begin")
@@ -48,11 +59,11 @@ class Hostility:
 
 
 @contextmanager
-def hostile(name: str, data_dir: Path) -> Iterator[Hostility]:
-    """Start both; `name` is that of the hostile answer."""
+def hostile(name: str, data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Iterator[Hostility]:
+    """Start both; `name` is that of the hostile answer, `more` are settings of the product."""
     with (
         processes.beside("tests.attack.hostile_endpoint", "--answer", name) as endpoint,
-        processes.ours(data_dir, f"{endpoint}/v1") as served,
+        processes.ours(data_dir, f"{endpoint}/v1", more=more) as served,
     ):
         yield Hostility(served, endpoint)
         os.kill(served.pid, signal.SIGKILL)  # one that is still at it would take its time to drain

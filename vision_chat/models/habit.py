@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.services.completions import habits
+from vision_chat.services.completions.endpoints import Endpoint
 
 AFRESH_AFTER = timedelta(days=7)
 """Age at which a learned habit is tried afresh: the endpoint may have changed."""
@@ -27,6 +28,11 @@ class HabitQuerySet(models.QuerySet["Habit"]):
         """Return what is known of a model at an address."""
         rows = self.current().filter(endpoint=address, model_name=model_name).order_by("pk")
         return tuple(habits.Habit(habits.HabitKind(row.kind), row.value, row.words) for row in rows)
+
+    def amended(self, endpoint: Endpoint) -> Endpoint:
+        """Return the endpoint as it is known to want its requests."""
+        known = self.known(endpoint.address, endpoint.model_name)
+        return endpoint.amended(known) if known else endpoint
 
     def learn(self, address: str, model_name: str, learned: Iterable[habits.Habit]) -> None:
         """Keep habits that an accepted request has proved. A number takes the place of the one before."""

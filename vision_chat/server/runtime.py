@@ -19,6 +19,7 @@ from vision_chat.services.completions.catalogue import Catalogue, Offer
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.purge import purge_deleted
+from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.markdown import highlighting
 from vision_chat.services.presentation.sentences import retired_notice
@@ -80,7 +81,9 @@ def runtime_of(request: HttpRequest) -> Runtime:
 
 async def context_of(request: HttpRequest) -> Context:
     """Return the context of a use-case for the signed-in person. For views behind `login_required`."""
-    return runtime_of(request).context(RequestCaller(cast(AbstractBaseUser, await request.auser())))
+    user = cast(AbstractBaseUser, await request.auser())
+    await release_connection()
+    return runtime_of(request).context(RequestCaller(user))
 
 
 @asynccontextmanager

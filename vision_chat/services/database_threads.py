@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import OperationalError, connections
+from asgiref.sync import sync_to_async
+from django.db import OperationalError, close_old_connections, connections
 
 from vision_chat.services.fair_queue import FairQueue
 
@@ -33,6 +34,14 @@ CLOSE_SECONDS = 3.0
 def are_held_up() -> bool:
     """Return whether a thread has not ended with its `DatabaseThreads`, because it waits for a lock."""
     return any(thread.name.startswith(NAME) for thread in threading.enumerate())
+
+
+async def release_connection() -> None:
+    """Give back the connection of this request's own thread, before the request waits for anything else.
+
+    Django would keep it until the request ends, and others may be waiting for it in the pool.
+    """
+    await sync_to_async(close_old_connections)()
 
 
 class DatabaseThreads:

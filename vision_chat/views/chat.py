@@ -20,7 +20,7 @@ from vision_chat.models import Conversation, Habit, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
-from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView, copied_text
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 
@@ -44,6 +44,7 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
     A long one takes a second: people take turns, so that one who opens many holds up nobody else.
     """
     request.user = cast(User, await request.auser())
+    await release_connection()
     pages = runtime_of(request).pages
     return await pages.run_for(request.user.pk, _conversation, request, conversation_id)
 
@@ -95,7 +96,7 @@ def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     config = settings.VISION_CHAT
     runtime = runtime_of(request)
-    endpoint = runtime.default_settings.endpoint
+    endpoint = Habit.objects.amended(runtime.default_settings.endpoint)
     return {
         **_sidebar_context(sidebar_for(request.user)),
         "messages": [],
@@ -107,15 +108,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "max_images_per_message": config.max_images_per_message,
             "max_image_bytes": config.max_image_bytes,
             "max_title_length": MAX_TITLE_LENGTH,
-            "images_per_request": _images_per_request(endpoint),
+            "images_per_request": endpoint.rules.max_images,
         },
     }
-
-
-def _images_per_request(endpoint: Endpoint) -> int:
-    """Return how many images the model takes at once, as far as its habits are known."""
-    known = Habit.objects.known(endpoint.address, endpoint.model_name)
-    return endpoint.amended(known).rules.max_images
 
 
 def _may_change_models(request: HttpRequest) -> bool:

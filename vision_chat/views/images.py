@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db import close_old_connections
 from django.db.models.fields.files import FieldFile
 from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
@@ -22,6 +21,7 @@ from vision_chat.errors.images import ImageEmptyError, ImageNotStoredError, TooM
 from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import process
 from vision_chat.services.presentation.images import ImageView
@@ -70,16 +70,11 @@ async def _store(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
     path, limits = Path(file.temporary_file_path()), Limits.of(settings.VISION_CHAT)
     try:
         async with runtime.uploads.place(user):
-            await _release_connection()
+            await release_connection()
             processed = await runtime.images.run(user.pk, process, path, limits, rules)
             return await sync_to_async(storage.store)(user, file.name or "", processed)
     except (OSError, DatabaseError) as error:
         raise ImageNotStoredError(repr(error)) from error
-
-
-async def _release_connection() -> None:
-    """Give the request's connection back to the pool: who waits for the image worker needs none meanwhile."""
-    await sync_to_async(close_old_connections)()
 
 
 @login_required
@@ -97,9 +92,9 @@ def image(request: HttpRequest, image_id: uuid.UUID, variant: str) -> HttpRespon
 async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     """Serve the copy that the default model gets of an image; make it where it is not cached."""
     found = await sync_to_async(_visible)(request, image_id)
+    await release_connection()
     runtime = runtime_of(request)
     rules = runtime.default_settings.endpoint.rules
-    await _release_connection()
     copies = await copies_for([found], rules, runtime.writer, runtime.images)
     if not (copy := copies.get(found.pk)):
         raise Http404

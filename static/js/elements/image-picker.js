@@ -50,8 +50,8 @@ class ImagePicker extends HTMLElement {
   get hint() {
     const limit = Number(this.dataset.imagesPerRequest);
     const usable = this.#uploads.filter(({ state }) => state !== "failed").length;
-    if (usable <= limit) return "";
-    return text(["no-pictures", "one-picture"][limit] ?? "some-pictures", { limit });
+    const hints = ["no-pictures", "one-picture"];
+    return usable > limit ? text(hints[limit] ?? "some-pictures", { limit }) : "";
   }
 
   /** What is needed to show the uploaded pictures again after a reload. */

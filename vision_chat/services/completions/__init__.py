@@ -9,7 +9,7 @@ when they are made, before any call.
 - `habits.habits_in`, `habits.Habits`: what a refusal shows of an endpoint, and a request amended by it
 - `parameters.Parameters`: the optional parameters, checked before anything is sent; stored as JSON
 - `client.CompletionClient`: one for each process; `stream` begins a completion, `look_up` asks the catalogue
-- `client.Completion`: an asynchronous iterator over the text of one completion; `finish` says how it ended
+- `completion.Completion`: an asynchronous iterator over its pieces; `finish` says how it ended
 - `timeouts.Timeouts`, `retries.Retries`: how long to wait, and how often to try again
 - `catalogue.ModelStatus`: is the model still offered, and which others take images
 - `catalogue.Catalogue`: the last known status of each model; `refresh` asks its endpoint

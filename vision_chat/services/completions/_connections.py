@@ -12,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream
 
 from vision_chat.errors.completions import (
     CompletionError,
@@ -22,12 +23,16 @@ from vision_chat.errors.completions import (
     UnreachableError,
     UntrustedError,
 )
+from vision_chat.services.completions._body import PIECE_BYTES
+from vision_chat.services.completions._connector import Connector
 from vision_chat.services.completions._provider_errors import trimmed
 from vision_chat.services.completions.timeouts import Timeouts
 
 # aiohttp takes None for its default of 100, and then reply 101 waits for another one to end.
 MAX_CONNECTIONS: Final = 1000
 KEEP_ALIVE_SECONDS: Final = 60
+BUFFER_BYTES: Final = 16 * 1024
+"""Bytes that aiohttp reads ahead; it holds a sixteenth as many of the chunks of a body."""
 LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 HEADERS: Final = {"User-Agent": "vision-chat", "Accept-Encoding": "identity"}
 
@@ -52,7 +57,10 @@ class ProxiedTransport(httpx.AsyncBaseTransport):
         }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._transport(request.url).handle_async_request(request)
+        response = await self._transport(request.url).handle_async_request(request)
+        if isinstance(response.stream, AiohttpResponseStream):
+            response.stream.CHUNK_SIZE = PIECE_BYTES
+        return response
 
     async def aclose(self) -> None:
         await self._session.close()
@@ -89,10 +97,9 @@ def http_client(
     """
     context = context or httpx.create_ssl_context()
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            ssl=context, limit=max_connections, keepalive_timeout=KEEP_ALIVE_SECONDS
-        ),
+        connector=Connector(ssl=context, limit=max_connections, keepalive_timeout=KEEP_ALIVE_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
+        read_bufsize=BUFFER_BYTES,
     )
     return httpx.AsyncClient(
         transport=ProxiedTransport(session, context),

@@ -2,9 +2,13 @@
 
 
 class ReplyText:
-    """The text of a reply so far, in whole characters."""
+    """The text of a reply so far, in whole characters.
 
-    def __init__(self) -> None:
+    A text of more than `max_length` is not kept: no event that repeats it is so long.
+    """
+
+    def __init__(self, max_length: int) -> None:
+        self._max_length = max_length
         self.has_words = False
         self._parts: list[str] = []
         self._length = 0
@@ -21,6 +25,8 @@ class ReplyText:
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         self._parts.append(text)
         self._length += len(text)
+        if self._length > self._max_length:
+            self._parts.clear()
         self.has_words = self.has_words or not (text.isspace() or not text)
         return text
 

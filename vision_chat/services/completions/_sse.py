@@ -36,6 +36,8 @@ _BLANK: Final = Line(Kind.BLANK)
 _BLANK_LINES: Final = re.compile(rb"\n{3,}")
 _FIELDS: Final = {kind.value: kind for kind in (Kind.DATA, Kind.ERROR, Kind.EVENT)}
 _MEANINGLESS: Final = frozenset({b"", b"id", b"retry"})
+_MAX_NAME: Final = 10
+"""Bytes among which the colon after a known name stands."""
 
 
 class LineStream:
@@ -45,8 +47,7 @@ class LineStream:
         self.consumed = 0
         """Bytes of the lines that have ended."""
         self._max_line_bytes = max_line_bytes
-        self._line: list[bytes] = []  # the beginning of a line whose end has not come yet
-        self._line_bytes = 0
+        self._line = bytearray()  # the beginning of a line whose end has not come yet
         self._started = False
         self._after_cr = False
 
@@ -61,9 +62,9 @@ class LineStream:
         return self._take(b"\n\n")
 
     def _without_bom(self, piece: bytes) -> bytes:
-        piece, self._line = b"".join(self._line) + piece, []
+        piece, self._line = bytes(self._line) + piece, bytearray()
         if len(piece) < len(BOM) and BOM.startswith(piece):
-            self._line = [piece]
+            self._line += piece
             return b""
         self._started = True
         return piece.removeprefix(BOM)
@@ -80,28 +81,29 @@ class LineStream:
 
     def _take(self, piece: bytes) -> list[Line]:
         beginning, line_feed, rest = piece.partition(b"\n")
-        self._line.append(beginning)
-        self._line_bytes += len(beginning)
+        self._line += beginning
         if not line_feed:
             self._check_length()
             return []
-        first = b"".join(self._line)
+        first = bytes(self._line)
         # many blank lines are as good as one, and a flood of them costs nothing this way
         *others, last = _BLANK_LINES.sub(b"\n\n", rest).split(b"\n")
         self.consumed += len(first) + 1 + len(rest) - len(last)
-        self._line, self._line_bytes = [last], len(last)
+        self._line = bytearray(last)
         lines = (_line(raw) for raw in (first, *others))
         return [line for line in lines if line is not None]
 
     def _check_length(self) -> None:
-        if self._line_bytes > self._max_line_bytes:
+        if len(self._line) > self._max_line_bytes:
             raise LineTooLongError(f"a line is longer than {self._max_line_bytes} bytes")
 
 
 def _line(raw: bytes) -> Line | None:
     if not raw or raw.isspace():
         return _BLANK
-    name, _, value = raw.partition(b":")
+    colon = raw.find(b":", 0, _MAX_NAME)
+    name = raw if colon < 0 else raw[:colon]
     if (kind := _FIELDS.get(name)) is not None:
-        return Line(kind, value.removeprefix(b" "))
+        # one copy of what may be megabytes
+        return Line(kind, raw[colon + 1 + raw.startswith(b" ", colon + 1) :] if colon >= 0 else b"")
     return None if name in _MEANINGLESS else Line(Kind.BARE, raw)

@@ -28,6 +28,8 @@ FOLDERS: Final = re.compile(r"^(?:.*/)?models/")
 ROUTING: Final = re.compile(r":(?:latest|nitro|floor|online|exacto|fastest|cheapest)$")
 """Ends that name no other model: Ollama's default tag, and wishes to a router of requests."""
 DATE: Final = re.compile(r"-(?:20\d{6}|20\d\d-\d\d-\d\d)$")
+MAX_VALUES: Final = 100_000
+"""Values in a catalogue: one of 500 models with all that is known of them has 20,000."""
 
 
 class Offer(StrEnum):
@@ -91,6 +93,9 @@ def _is_spelled(asked: str, listed: str) -> bool:
 
 
 def _models(body: bytes) -> list[Mapping[str, Any]]:
+    # a megabyte of the smallest values would become thirty of objects
+    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        return []
     try:
         parsed = msgspec.json.decode(body)
     except (ValueError, RecursionError):

@@ -22,7 +22,13 @@ from vision_chat.services.completions._pending_lines import PendingLines
 from vision_chat.services.completions._provider_errors import error_from_event, trimmed
 from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._sse import Kind, Line, LineStream, LineTooLongError
-from vision_chat.services.completions._wire import Choice, Chunk, Delta, InvalidChunkError
+from vision_chat.services.completions._wire import (
+    Choice,
+    Chunk,
+    Delta,
+    InvalidChunkError,
+    TooManyValuesError,
+)
 from vision_chat.services.completions.ends import TOO_LONG, End, Finish, end_of, error_without_words
 
 MAX_BEGINNING: Final = 2000
@@ -30,6 +36,8 @@ MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """Size of one event, which may hold an image, or of a whole JSON body."""
 MAX_IDLE_BYTES: Final = 1024 * 1024
 """Bytes of comments, blank lines and the like that may come in a row without a word of the reply."""
+MAX_SIGN: Final = 100
+"""Bytes that are looked at for `[DONE]` and heartbeats: data may be megabytes."""
 HEARTBEATS: Final = frozenset({b"", b"ping", b"pong", b"heartbeat", b"keep-alive", b"keepalive"})
 
 
@@ -38,15 +46,16 @@ class Piece:
     """A part of a reply, as it came in one chunk.
 
     `thoughts` came as such; tags such as `<think>` in `text` stay there. `image_urls` are data URLs of images
-    that the model has made, or addresses on the web.
+    that the model has made, or addresses on the web; `pictures` the base64 of those that stood in the text.
     """
 
     text: str = ""
     thoughts: str = ""
     image_urls: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.text or self.thoughts or self.image_urls)
+        return bool(self.text or self.thoughts or self.image_urls or self.pictures)
 
 
 class ReplyReader:
@@ -68,7 +77,7 @@ class ReplyReader:
         self._usage: Any = None
         self._cost: Any = cost
         self._beginning = b""  # of an answer in which no completion has been seen yet
-        self._text = ReplyText()
+        self._text = ReplyText(MAX_EVENT_BYTES)
         self._has_thoughts = self._has_images = False
         self._busy_until = 0  # bytes consumed when the latest word came
 
@@ -156,15 +165,18 @@ class ReplyReader:
     def _take_data(self, data: bytes) -> Iterator[Piece]:
         """Take a `data:` line. An event ends where its JSON is whole: not all send the blank line."""
         said = data.strip()
+        sign = said[:MAX_SIGN].lower()
         if self._data:
             self._data.add(data)
-        elif said.strip(b'"').upper() == b"[DONE]":
+        elif sign.strip(b'"') == b"[done]":
             self.is_done = True
         elif self._event == b"error":
             raise self._reported(said)
-        elif said.lower() not in HEARTBEATS:
+        elif sign not in HEARTBEATS:
             try:
                 chunk = _wire.decode(data)
+            except TooManyValuesError:
+                raise
             except InvalidChunkError:
                 self._data.add(data)
                 return

@@ -20,11 +20,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from vision_chat.errors.completions import (
-    CompletionError,
-    NotACompletionError,
-    ReplyLostError,
-)
+from vision_chat.errors.completions import CompletionError, NotACompletionError
 from vision_chat.services.completions._body import Body, InflateError
 from vision_chat.services.completions._connections import (
     HTTP_ERRORS,
@@ -43,9 +39,9 @@ from vision_chat.services.completions._requests import (
     values_of,
 )
 from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, status_of
-from vision_chat.services.completions.chunks import Piece, ReplyReader
+from vision_chat.services.completions.chunks import ReplyReader
+from vision_chat.services.completions.completion import Completion
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Deadlines, Timeouts
@@ -53,85 +49,9 @@ from vision_chat.services.completions.timeouts import Deadlines, Timeouts
 logger = logging.getLogger(__name__)
 
 MAX_ERROR_BYTES: Final = 64 * 1024
-MAX_CATALOGUE_BYTES: Final = 8 * 1024 * 1024
+MAX_CATALOGUE_BYTES: Final = 4 * 1024 * 1024
 
 CATALOGUE_SECONDS: Final = 10
-
-USAGE_SECONDS: Final = 5.0
-"""How long to wait for usage and cost after the finish reason."""
-END_SECONDS: Final = 0.25
-"""How long to wait after `[DONE]` for the end of the body, which lets the connection be used again."""
-
-
-class Completion:
-    """One running completion: an asynchronous iterator over its pieces, to be read once."""
-
-    def __init__(
-        self,
-        body: Body,
-        reader: ReplyReader,
-        deadlines: Deadlines,
-        ids: Mapping[str, str],
-        max_characters: int,
-    ) -> None:
-        self._body = body
-        self._reader = reader
-        self._deadlines = deadlines
-        self._ids = ids
-        self._room = max_characters
-        self._failure: CompletionError | None = None
-
-    @property
-    def finish(self) -> Finish:
-        """How the reply ended, or as much as is known before its end."""
-        return self._reader.finish(**self._ids)
-
-    async def __aiter__(self) -> AsyncIterator[Piece]:
-        """Yield the pieces as they come, until the end. Raises CompletionErrors."""
-        while data := await self._receive():
-            for piece in self._reader.feed(data):
-                yield self._within_room(piece)
-                if self._room <= 0:
-                    self._reader.end_here()
-                    return
-        for piece in self._reader.flush():
-            yield piece
-        if self._failure is not None and not self._reader.is_complete:
-            raise self._failure
-        self._reader.check_end()
-
-    def _within_room(self, piece: Piece) -> Piece:
-        """Return as much of the piece as the answer may still grow."""
-        kept = Piece(piece.text[: self._room], piece.thoughts[: self._room], piece.image_urls)
-        self._room -= len(piece.text) + len(piece.thoughts)
-        return kept
-
-    async def _receive(self) -> bytes:
-        """Return the next bytes, b"" at the end, be it a failure: what came before it is still to be read."""
-        try:
-            async with asyncio.timeout_at(self._deadline()):
-                return await self._body.read()
-        except (TimeoutError, InflateError, *HTTP_ERRORS) as error:
-            self._failure = self._error(error)
-            self._failure.__cause__ = error
-            return b""
-
-    def _deadline(self) -> float:
-        if self._reader.is_done:
-            return self._deadlines.end(END_SECONDS)
-        if self._reader.is_complete:
-            return self._deadlines.end(USAGE_SECONDS)
-        timeouts = self._deadlines.timeouts
-        if self._reader.has_begun:
-            return self._deadlines.after(timeouts.between_tokens)
-        if self._body.has_begun:  # with signs of life
-            return self._deadlines.after(timeouts.first_token)
-        return self._deadlines.first_token
-
-    def _error(self, error: Exception) -> CompletionError:
-        if isinstance(error, TimeoutError):
-            return self._deadlines.error(has_begun=self._reader.has_begun)
-        return ReplyLostError(str(error) if isinstance(error, InflateError) else describe(error))
 
 
 class CompletionClient:
@@ -208,7 +128,9 @@ class CompletionClient:
         except (TimeoutError, *HTTP_ERRORS) as error:
             logger.info("catalogue.unavailable: %s", describe(error))
             return UNKNOWN
-        return status_of(endpoint.model_name, catalogue) if response.is_success else UNKNOWN
+        if not response.is_success or len(catalogue) >= MAX_CATALOGUE_BYTES:
+            return UNKNOWN
+        return await asyncio.to_thread(status_of, endpoint.model_name, catalogue)
 
     def _request(self, endpoint: Endpoint, body: bytes, request_id: str, connect: float) -> httpx.Request:
         headers = {

@@ -13,8 +13,8 @@ from typing import Final
 
 MIN_BASE64: Final = 400
 """Length of base64, in characters, below which a data URL is an example and stays text: 300 bytes."""
-MAX_BASE64: Final = 24 * 1024 * 1024
-"""Length of base64, in characters, above which a picture is dropped as soon as it is read: 18 MB."""
+MAX_BASE64: Final = 16 * 1024 * 1024
+"""Length of base64, in characters, above which a picture is dropped as soon as it is read: 12 MB."""
 MAX_BEGINNING: Final = 300
 """Length of `![alt](data:image/png;base64,` that is waited for."""
 MAX_REST: Final = 500
@@ -137,6 +137,8 @@ class _Picture:
         self.length += len(base64)
         if self.length <= MAX_BASE64:
             self._base64.append(base64)
+        else:
+            self._base64.clear()
 
     def _take_rest(self, text: str) -> str:
         if not self._close:

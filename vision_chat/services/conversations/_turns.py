@@ -1,5 +1,6 @@
 """The shared part of use-cases that begin a reply: rows, start, events."""
 
+import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -71,12 +72,18 @@ async def begin(
 
 async def announce(context: Context, new: NewTurn) -> uuid.UUID:
     """Broadcast the messages of a turn that has begun. Returns the conversation's id."""
+    # all that a continued reply has so far is rendered, which may take 200 ms
+    views = await asyncio.to_thread(_views, new) if new.turn.parts else _views(new)
+    await broadcast_messages(context, new.conversation, views)
+    return new.conversation.pk
+
+
+def _views(new: NewTurn) -> list[MessageView]:
     turn = new.turn
     views = [MessageView.of(turn.reply, (), turn.generation, turn.parts, turn.thought_ms)]
     if new.question is not None:
         views.insert(0, MessageView.of(new.question, new.images, generation=None))
-    await broadcast_messages(context, new.conversation, views)
-    return new.conversation.pk
+    return views
 
 
 async def broadcast_messages(
@@ -152,9 +159,7 @@ def begin_reply(
 
 def with_known_habits(settings: TurnSettings) -> TurnSettings:
     """Return the settings as the endpoint is known to want them."""
-    endpoint = settings.endpoint
-    known = Habit.objects.known(endpoint.address, endpoint.model_name)
-    return replace(settings, endpoint=endpoint.amended(known)) if known else settings
+    return replace(settings, endpoint=Habit.objects.amended(settings.endpoint))
 
 
 def begin_generation(

@@ -19,6 +19,7 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import Turn, TurnSettings
+from vision_chat.services.thoughts.division import continued
 
 
 async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
@@ -48,6 +49,7 @@ def _continue_reply(
             settings=settings,
             is_continued=True,
             parts=parts,
+            divider=continued(parts),
             thought_ms=thought_ms,
         )
         return NewTurn(turn, conversation)

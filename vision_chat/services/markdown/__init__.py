@@ -24,4 +24,22 @@ For a text that grows:
 The insertion point is `<i data-end></i>` in the last block, if that has one.
 
 - `highlighting.warm_up()`: prepares the usual languages, on a thread, before the first answer needs one
+
+Inside, from a text to its HTML:
+
+    document        what is shown of a growing text, and what has changed
+      _wrapping       a fence of Markdown around all of it
+      _lines          line ends, and lines that mean nothing yet
+      _outline        where its blocks begin and end: as the parser says (_parser), but for
+        _holds          what holds blocks together: formulas, comments, tags
+        _limits         what is too much
+        _fences         fences within a fence of Markdown
+      _insertion      which text is added without rendering the block
+      _block          one block
+        _parser, _tags  what the parser must not read is hidden (_stand_ins)
+        _spans          formulas (_formulas), addresses and comments get placeholders
+        _open_end       what has begun is closed, while the text goes on
+        _emphasis       separators beside Chinese, Japanese and Korean
+        _writer         events become HTML, spans too (_mathml, _chemistry, highlighting)
+        _sanitizer      the last word
 """

@@ -15,9 +15,9 @@ from vision_chat.services.markdown._fences import Fence, hide_nested
 from vision_chat.services.markdown._lines import has_begun, last_line
 from vision_chat.services.markdown._open_end import ending
 from vision_chat.services.markdown._parser import Definitions, events, hide
+from vision_chat.services.markdown._stand_ins import POINT
 
 INSERTION_POINT = "<i data-end></i>"
-_MARK = "\ue001"
 _ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
 _NO_ENDING = "\\*_~`$[]&<#|"
 _LONGEST_ENTITY = 40
@@ -52,7 +52,7 @@ def render_plain(text: str, *, is_open: bool) -> Rendered:
 def render_open_fence(source: str, fence: Fence) -> Rendered:
     """A fence without an end: framed like a closed one, not highlighted yet, and open at its end."""
     code = _sanitizer.escape(fence.shown_code(source))
-    html = highlighting.frame(code + _MARK, highlighting.language_name(fence.info))
+    html = highlighting.frame(code + POINT, highlighting.language_name(fence.info))
     return _cut(_sanitizer.clean(html), frozenset())
 
 
@@ -90,7 +90,11 @@ def _render_element(
 
 
 def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[_spans.Span]]:
-    """What the parser is given of `source`, and the spans that placeholders stand for in it."""
+    """What the parser is given of `source`, and the spans that placeholders stand for in it.
+
+    In this order: tags that are text are no tags to match; spans are looked for where tags are known;
+    emphasis that is open is closed where spans are no marks any more; and separators go beside all marks.
+    """
     text = source.rstrip(" ") if may_grow else source
     if _tags.is_table(text):
         text = _tags.without_empty_lines(text)
@@ -102,7 +106,7 @@ def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[
     text, closing = _spans.with_placeholders(text, spans), ""
     if is_open:
         text, closing = ending(text)
-    mark = _MARK if may_grow and _is_certain(source) else ""
+    mark = POINT if may_grow and _is_certain(source) else ""
     return separated(text + mark + closing), spans
 
 
@@ -153,5 +157,5 @@ def _rows_of(table: Rendered) -> str:
 
 
 def _cut(html: str, references: frozenset[str]) -> Rendered:
-    before, mark, after = html.partition(_MARK)
+    before, mark, after = html.partition(POINT)
     return Rendered(before, after if mark else None, references)

@@ -8,9 +8,7 @@ A tilde alone strikes nothing: "5~7" is a range.
 
 import re
 
-from vision_chat.services.markdown._stand_ins import TILDE
-
-SEPARATOR = "\ue000"
+from vision_chat.services.markdown._stand_ins import SEPARATOR, TILDE
 
 _CJK = "\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _RUN = r"(?:\*{1,3}|~~)"

@@ -8,8 +8,10 @@ from vision_chat.services.markdown._lines import last_line
 from vision_chat.services.markdown._stand_ins import BACKTICK
 
 _OPENING = re.compile(r"(`{3,})([^`\n]*)\n|(~{3,})([^\n]*)\n")
-_OF_MARKDOWN = re.compile(r" {0,3}(`{3,})[ \t]*(?:markdown|md)[ \t]*\n", re.IGNORECASE)
-_FENCE_LINE = re.compile(r"^[ \t]*(`{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
+OF_MARKDOWN = re.compile(r" {0,3}(`{3,})[ \t]*(?:markdown|md)[ \t]*\n", re.IGNORECASE)
+"""The opening line of a fence of Markdown."""
+FENCE_LINE = re.compile(r"^[ \t]*(`{3,})[ \t]*([^\n`]*)$", re.MULTILINE)
+"""A line of marks: they, and the language that they name."""
 
 
 class Fence:
@@ -54,6 +56,28 @@ def open_fence(source: str) -> Fence | None:
     return None if is_closed else fence
 
 
+class Nesting:
+    """The fences within a fence of Markdown, line by line.
+
+    Models show Markdown in a fence of the same length as the fences in it, where the first closing line would
+    end the outer one. A line of marks with a language opens one in it, and the next without closes that.
+    """
+
+    def __init__(self, opening: re.Match[str]) -> None:
+        self._outer: str = opening[1]
+        self._inner = ""
+
+    def is_ended_by(self, marks: str, language: str) -> bool:
+        """Tell if a line of these marks and this language ends the outer fence."""
+        if self._inner and not language and len(marks) >= len(self._inner):
+            self._inner = ""
+        elif not self._inner and language:
+            self._inner = marks
+        else:
+            return not self._inner and len(marks) >= len(self._outer)
+        return False
+
+
 class _Nested(NamedTuple):
     """Where the marks of the fences within a fence of Markdown are, and where that ends (-1: nowhere)."""
 
@@ -65,9 +89,6 @@ def end_of_markdown(text: str, start: int, *, is_final: bool) -> int:
     """The end of the fence of Markdown that begins at `start`, or -1 if none does.
 
     While its end has not come, that is the end of the text; if none will come, it is what the parser takes.
-
-    Models show Markdown in a fence of the same length as the fences in it, where the first closing line would
-    end the outer one. A line of marks with a language opens one in it, and the next without closes that.
     """
     nested = _nested(text, start)
     if nested is None:
@@ -87,18 +108,13 @@ def hide_nested(text: str) -> str:
 
 
 def _nested(text: str, start: int) -> _Nested | None:
-    outer = _OF_MARKDOWN.match(text, start)
-    if outer is None:
+    opening = OF_MARKDOWN.match(text, start)
+    if opening is None:
         return None
     marks: list[tuple[int, int]] = []
-    inner = ""
-    for line in _FENCE_LINE.finditer(text, outer.end()):
-        has_language = bool(line[2].strip())
-        if inner and not has_language and len(line[1]) >= len(inner):
-            inner = ""
-        elif not inner and has_language:
-            inner = line[1]
-        elif not inner and len(line[1]) >= len(outer[1]):
+    nesting = Nesting(opening)
+    for line in FENCE_LINE.finditer(text, opening.end()):
+        if nesting.is_ended_by(line[1], line[2].strip()):
             return _Nested(marks, line.end())
         marks.append(line.span(1))
     return _Nested(marks, -1)

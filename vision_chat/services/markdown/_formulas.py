@@ -8,7 +8,7 @@ in prices.
 import re
 from typing import NamedTuple
 
-from vision_chat.services.markdown._lines import EMPTY_LINE
+from vision_chat.services.markdown._lines import EMPTY_LINE, LINE_START
 
 MAX_LENGTH = 2000
 
@@ -20,8 +20,7 @@ ENVIRONMENTS = (
 OPENER = rf"\\[(\[]|\$\$?|\\begin\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}"
 """What a formula may begin with, as an expression."""
 
-_LINE_START = r"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*"
-_AT_LINE_START = re.compile(_LINE_START + r"\Z", re.MULTILINE)
+_AT_LINE_START = re.compile(LINE_START + r"\Z", re.MULTILINE)
 _CLOSERS = {r"\(": r"\)", r"\[": r"\]", "$": "$", "$$": "$$"}
 _NEXT_DOLLAR = re.compile(r"(?<!\\)\$|\n")
 _PRICE = re.compile(r"\d[\d.,]*(?:\s+[A-Za-z]{2,}|\s*[-\u2010-\u2015~]\s*\d[\d.,]*\Z)")

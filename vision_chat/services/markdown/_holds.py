@@ -35,10 +35,11 @@ def _held_by_tag(text: str, start: int, end: int) -> tuple[int, bool] | None:
     holding = _HOLDING.match(text, start) if text.startswith("<", start) else None
     if holding is None:
         return None
-    may_still_end = len(text) - start < MAX_LENGTH
     if holding[1] is None:
-        place = text.find("-->", start, start + MAX_LENGTH)
+        place = text.find("-->", holding.end(), holding.end() + _spans.MAX_COMMENT)
+        may_still_end = len(text) - holding.end() <= _spans.MAX_COMMENT
         return (-1, may_still_end) if place == -1 else (place + 3, False)
+    may_still_end = len(text) - start < MAX_LENGTH
     depth = 0
     tags = re.compile(rf"<(/?){holding[1]}\b[^<>\n]*>", re.IGNORECASE)
     for tag in tags.finditer(text, start, start + MAX_LENGTH):

@@ -6,9 +6,10 @@ from typing import Protocol
 from vision_chat.services import addresses
 from vision_chat.services.markdown._fences import Fence
 from vision_chat.services.markdown._lines import EMPTY_LINE, last_line
+from vision_chat.services.markdown._stand_ins import POINT, SEPARATOR
 
 # Nothing that means something to Markdown, or that HTML spells differently.
-_PLAIN = re.compile(r"[^\\`*_~\[\]<>&|$#\x00-\x1f\x7f\xa0\ue000\ue001\ud800-\udfff]+")
+_PLAIN = re.compile(rf"[^\\`*_~\[\]<>&|$#\x00-\x1f\x7f\xa0{SEPARATOR}{POINT}\ud800-\udfff]+")
 
 
 # As much of a word as the beginning of an address in it takes.

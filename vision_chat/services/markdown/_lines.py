@@ -2,9 +2,13 @@
 
 import re
 
+from vision_chat.services.markdown._stand_ins import POINT, SEPARATOR
+
+LINE_START = r"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*"
+"""Expression for the start of a line with the marks of the containers that it stands in."""
 EMPTY_LINE = re.compile(r"\n[ \t]*\n")
-# Control characters and lone surrogates, and the two private-use characters that this package works with.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ue000\ue001]")
+# Control characters and lone surrogates, and the private-use characters that this package works with.
+_UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff{SEPARATOR}{POINT}]")
 # A letter after the marks of containers: the line is no marker, rule, underline or row of delimiters.
 _MARKERS = r"[ \t]*+(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]++(?:\[[ xX]\][ \t]++)?+|>[ \t]*+)*+"
 _BEGUN_LINE = re.compile(_MARKERS + r"(?!<|```|~~~)[^\n]*[^\W\d_]")

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from html import escape
 from xml.etree.ElementTree import Element, tostring
 from xml.sax.saxutils import unescape
 
@@ -29,7 +30,7 @@ _REWRITTEN = (
     (re.compile(r"\\tag\*?\{([^{}]*)\}"), r"\\qquad\\text{(\1)}"),
     (re.compile(r"\\begin\{(?:alignat|alignedat)\*?\}\s*\{\d+\}"), r"\\begin{align*}"),
     (re.compile(r"\\begin\{(aligned|gathered|multlined)\}\s*\[[tbc]\]"), r"\\begin{\1}"),
-    (re.compile(r"\\(begin|end)\{(?:aligned|alignat\*?|alignedat|align|flalign\*?)\}"), r"\\\1{align*}"),
+    (re.compile(r"\\(begin|end)\{(?:align(?:at|edat|ed)?\*?|flalign\*?)\}"), r"\\\1{align*}"),
     (re.compile(r"\\(?:begin|end)\{(?:equation\*?|math|displaymath)\}"), ""),
     (re.compile(r"\\(begin|end)\{(?:gather(?:ed|\*)?|mult(?:line\*?|lined)|eqnarray\*?)\}"), r"\\\1{matrix}"),
     (re.compile(r"\\(begin|end)\{dcases\*?\}"), r"\\\1{cases}"),
@@ -41,12 +42,9 @@ def to_html(formula: Formula) -> str:
     kind = "math-display" if formula.is_display else "math-inline"
     mathml = _mathml(formula.source, formula.is_display)
     if mathml is None:
-        return f'<span class="math {kind} math-source" dir="ltr">{_escape(formula.whole)}</span>'
+        source = escape(restored(formula.whole), quote=False)
+        return f'<span class="math {kind} math-source" dir="ltr">{source}</span>'
     return f'<span class="math {kind}" dir="ltr">{mathml}</span>'
-
-
-def _escape(source: str) -> str:
-    return restored(source).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @lru_cache(maxsize=512)

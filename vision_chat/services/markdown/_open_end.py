@@ -7,10 +7,12 @@ other half is put there until it comes.
 import re
 from typing import NamedTuple
 
+from vision_chat.services.markdown._lines import LINE_START
+
 _TOKEN = re.compile(r"\\.|`+|\*+|_+|~~")
 _LINE_OF_ITS_OWN = re.compile(r"[ \t]*(?:[-*+>|]|\d{1,9}[.)]|#{1,6}[ \t])")
 _OPEN_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*\Z")
-_FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*(?:`{3,}|~{3,})", re.MULTILINE)
+_FENCE = re.compile(rf"{LINE_START}(?:`{{3,}}|~{{3,}})", re.MULTILINE)
 _CELL_ENDS = re.compile(r"(?<!\\)\|")
 _HEAD = re.compile(r"[ ]{0,3}\|(?:[ \t]|[^|\n]*\|[^|\n]*\|)")
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pyromark
 from pyromark.event import BrokenLink, Event
 
-from vision_chat.services.markdown import _stand_ins, _tags
-from vision_chat.services.markdown._emphasis import SEPARATOR
+from vision_chat.services.markdown import _tags
+from vision_chat.services.markdown._stand_ins import COLON, SEPARATOR
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
@@ -25,7 +25,7 @@ Definitions = dict[str, tuple[str, str]]
 def hide(text: str) -> str:
     """`text` with stand-ins for what the parser would take for something else; as long as before."""
     if "[^" in text:
-        text = _FOOTNOTE.sub(rf"\g<1>{_stand_ins.COLON}\g<2>", text)
+        text = _FOOTNOTE.sub(rf"\g<1>{COLON}\g<2>", text)
     return _tags.hide_text(text)
 
 

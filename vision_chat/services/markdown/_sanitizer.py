@@ -6,14 +6,10 @@ are never let through: a picture from elsewhere would tell its server who reads 
 
 import nh3
 
+from vision_chat.services.markdown import _tags
 from vision_chat.services.markdown.highlighting import TOKEN_CLASSES
 
-_TEXT_TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "div", "dl"),
-    *("dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "input", "ins", "kbd", "li", "mark", "ol"),
-    *("p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody"),
-    *("td", "tfoot", "th", "thead", "tr", "u", "ul", "var"),
-}
+_TEXT_TAGS = (_tags.NAMES - _tags.NOT_WRITTEN) | {"input", "pre"}
 _MATH_TAGS = {
     *("math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom"),
     *("mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable"),

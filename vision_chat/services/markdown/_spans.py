@@ -10,17 +10,18 @@ from typing import NamedTuple
 from vision_chat.services import addresses
 from vision_chat.services.markdown import _formulas
 from vision_chat.services.markdown._formulas import Formula
-from vision_chat.services.markdown._lines import EMPTY_LINE
-from vision_chat.services.markdown._stand_ins import LESS_THAN
+from vision_chat.services.markdown._lines import EMPTY_LINE, LINE_START
+from vision_chat.services.markdown._stand_ins import AFTER_NUMBER, BEFORE_NUMBER, LESS_THAN
 
 MAX_MARKS = 1000
+MAX_COMMENT = 16_384
+"""Characters after which a comment without an end is text."""
 
-PLACEHOLDER = re.compile("\x03([0-9]+)\x04")
+PLACEHOLDER = re.compile(f"{BEFORE_NUMBER}([0-9]+){AFTER_NUMBER}")
 
 _OPENER = re.compile(_formulas.OPENER)
-_LINE_START = r"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*"
 _MARK = re.compile(
-    rf"(?P<fence>{_LINE_START}(?:`{{3,}}(?=[^`\n]*$)|~{{3,}}))"
+    rf"(?P<fence>{LINE_START}(?:`{{3,}}(?=[^`\n]*$)|~{{3,}}))"
     r"|(?P<ticks>`+)"
     rf"|(?P<opener>{_formulas.OPENER})"
     r"|\\."
@@ -96,7 +97,7 @@ def with_placeholders(text: str, spans: list[Span]) -> str:
     parts: list[str] = []
     position = 0
     for number, span in enumerate(spans):
-        parts += (text[position : span.start], f"\x03{number}\x04")
+        parts += (text[position : span.start], f"{BEFORE_NUMBER}{number}{AFTER_NUMBER}")
         position = span.end
     return "".join((*parts, text[position:]))
 
@@ -123,7 +124,7 @@ def _span_at(text: str, mark: re.Match[str]) -> Span | None:
     if mark.lastgroup == "opener":
         return _formulas.formula_at(text, *mark.span())
     if mark.lastgroup == "comment":
-        end = text.find("-->", mark.end())
+        end = text.find("-->", mark.end(), mark.end() + MAX_COMMENT)
         return None if end == -1 else Comment(mark.start(), end + 3, text[mark.start() : end + 3])
     address = addresses.trimmed(mark[0])
     return Address(mark.start(), mark.start() + len(address), address) if address else None
@@ -131,7 +132,7 @@ def _span_at(text: str, mark: re.Match[str]) -> Span | None:
 
 def _is_unclosed(text: str, mark: re.Match[str]) -> bool:
     if mark.lastgroup == "comment":
-        return len(text) - mark.end() <= _formulas.MAX_LENGTH
+        return len(text) - mark.end() <= MAX_COMMENT
     return mark.lastgroup == "opener" and _formulas.is_unclosed_display(text, *mark.span())
 
 

@@ -1,8 +1,15 @@
-"""Signs that stand for others while the parser reads, which must not take those for Markdown or HTML.
+"""Signs that are put into a text while the parser reads it. No text that comes here has them of its own.
 
-Each is one character for one, so that places in a text stay the same. No text that comes to this package has
-control characters of its own.
+Stand-ins are in the place of signs that the parser must not take for Markdown or HTML: one character for one,
+so that places in a text stay the same.
 """
+
+SEPARATOR = "\ue000"
+"""Between emphasis and what is beside it: neither a space nor punctuation."""
+POINT = "\ue001"
+"""The insertion point."""
+BEFORE_NUMBER, AFTER_NUMBER = "\x03", "\x04"
+"""Around the number of a span, as a placeholder."""
 
 LESS_THAN = "\x02"
 """An angle bracket that is text."""

@@ -13,11 +13,13 @@ from vision_chat.services.markdown._stand_ins import LESS_THAN
 MAX_DEPTH = 32
 """Tags within each other; deeper ones are text. (The sanitizer takes time by the square of their depth.)"""
 
+NOT_WRITTEN = frozenset({"big", "center", "font", "img"})
+"""Tags that are read and left out of what is shown, with what they hold kept; images become links."""
 _EMPTY = frozenset({"br", "col", "hr", "img", "wbr"})
 _ENDED_BY_OTHERS = frozenset(
     {"caption", "colgroup", "dd", "dt", "li", "p", "tbody", "td", "tfoot", "th", "thead", "tr"}
 )
-_NAMES = frozenset(
+NAMES = frozenset(
     {
         *("a", "abbr", "b", "big", "blockquote", "center", "cite", "code", "del", "details", "div", "dl"),
         *("em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "i", "ins", "kbd", "mark", "ol", "q", "s"),
@@ -27,10 +29,10 @@ _NAMES = frozenset(
     }
 )
 _ATTRIBUTE = r"""[ \t]+[a-z_:][\w:.-]*(?:[ \t]*=[ \t]*(?:"[^"<>\n]*"|'[^'<>\n]*'|[^\s"'=<>`]+))?"""
-_INSIDE = rf"/?(?P<name>{'|'.join(sorted(_NAMES, reverse=True))})(?:{_ATTRIBUTE}){{0,16}}[ \t]*/?>"
+_INSIDE = rf"/?(?P<name>{'|'.join(sorted(NAMES, reverse=True))})(?:{_ATTRIBUTE}){{0,16}}[ \t]*/?>"
 _NO_NAMES = _INSIDE.replace("?P<name>", "?:")
 _ADDRESS = r"https?://[^\s<>]*>|mailto:[^\s<>]+>|[\w.+-]+@[\w.-]+>|(?<=\]\(<)[^\s<>]*>|(?<=\]: <)[^\s<>]*>"
-_TEXT_LESS_THAN = re.compile(rf"(?<!\\)<(?!{_NO_NAMES}|{_ADDRESS})", re.IGNORECASE)
+_TEXT_LESS_THAN = re.compile(rf"(?<!\\)<(?!(?=[/a-z]){_NO_NAMES}|{_ADDRESS})", re.IGNORECASE)
 _TAG = re.compile(rf"(?<!\\)<{_INSIDE}", re.IGNORECASE)
 _LINE_OF_TAGS = re.compile(rf"^[ \t>]*(?:<{_NO_NAMES}[ \t]*)+$", re.IGNORECASE | re.MULTILINE)
 _IMAGE = re.compile(rf"<img(?P<attributes>(?:{_ATTRIBUTE}){{0,16}})[ \t]*/?>", re.IGNORECASE)

@@ -5,12 +5,12 @@ What is in it is shown as the answer. If text follows its end it was an example,
 
 import re
 
-_OPENING = re.compile(r"\s*(`{3,})(?:markdown|md)[ \t]*\n", re.IGNORECASE)
+from vision_chat.services.markdown._fences import FENCE_LINE, OF_MARKDOWN, Nesting
+
 _BEGUN_OPENING = re.compile(
-    r"\s*(?:`{0,2}|`{3,}(?:m|ma|mar|mark|markd|markdo|markdow|markdown|md)?[ \t]*)", re.I
+    r"\n* {0,3}(?:`{0,2}|`{3,}[ \t]*(?:m|ma|mar|mark|markd|markdo|markdow|markdown|md)?[ \t]*)", re.IGNORECASE
 )
 _BEGUN_FENCE = re.compile(r"[ \t]*(?:`|\Z)")
-_FENCE_LINE = re.compile(r"[ \t]*(`{3,})[ \t]*([^\n`]*)")
 
 
 class Wrapping:
@@ -20,8 +20,7 @@ class Wrapping:
         self._text: list[str] = []
         self._held = ""
         self._is_undecided = True
-        # The marks of the fence around it all, and of the one within it that is open.
-        self._outer = self._inner = ""
+        self._fence: Nesting | None = None
         self._is_within_line = self._has_ended = False
 
     def take(self, text: str) -> str | None:
@@ -29,31 +28,31 @@ class Wrapping:
 
         Then `unwrapped` tells what that is.
         """
-        if not (self._is_undecided or self._outer):
+        if not (self._is_undecided or self._fence):
             return text
         self._text.append(text)
         self._held += text
         if self._is_undecided and not self._decide():
             return ""
-        if not self._outer:
+        if self._fence is None:
             return self.unwrapped()
         return self._shown()
 
     def rest(self) -> str:
         """Return what was held back at the end of the answer, unless that is the end of the fence."""
         held, self._held = self._held, ""
-        return "" if self._outer and self._ends_fence(held) else held
+        return "" if self._ends_fence(held) else held
 
     def unwrapped(self) -> str:
         """Return the answer so far. What comes later is shown as it is."""
         text = "".join(self._text)
-        self._text, self._held, self._outer = [], "", ""
+        self._text, self._held, self._fence = [], "", None
         return text
 
     def _decide(self) -> bool:
-        opening = _OPENING.match(self._held)
+        opening = OF_MARKDOWN.match(self._held, len(self._held) - len(self._held.lstrip("\n")))
         if opening is not None:
-            self._outer, self._held = opening[1], self._held[opening.end() :]
+            self._fence, self._held = Nesting(opening), self._held[opening.end() :]
         self._is_undecided = opening is None and _BEGUN_OPENING.fullmatch(self._held) is not None
         return not self._is_undecided
 
@@ -78,14 +77,7 @@ class Wrapping:
 
     def _ends_fence(self, line: str) -> bool:
         """Tell if this line, without its line break, ends the fence around it all."""
-        fence = _FENCE_LINE.fullmatch(line)
-        if fence is None:
+        fence = FENCE_LINE.fullmatch(line)
+        if fence is None or self._fence is None:
             return False
-        has_language = bool(fence[2].strip())
-        if self._inner and not has_language and len(fence[1]) >= len(self._inner):
-            self._inner = ""
-        elif not self._inner and has_language:
-            self._inner = fence[1]
-        else:
-            return not self._inner and len(fence[1]) >= len(self._outer)
-        return False
+        return self._fence.is_ended_by(fence[1], fence[2].strip())

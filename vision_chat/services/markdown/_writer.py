@@ -7,6 +7,8 @@ Code, formulas and addresses are written from left to right, whatever is around 
 
 import re
 from collections.abc import Iterable
+from functools import partial
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -14,11 +16,10 @@ from pyromark.event import Event
 
 from vision_chat.services import addresses
 from vision_chat.services.markdown import _mathml, _sanitizer, _tags, highlighting
-from vision_chat.services.markdown._emphasis import SEPARATOR
 from vision_chat.services.markdown._formulas import MAX_LENGTH, Formula
 from vision_chat.services.markdown._parser import FOOTNOTE
 from vision_chat.services.markdown._spans import PLACEHOLDER, Address, Span
-from vision_chat.services.markdown._stand_ins import COLON, restored, restored_in_html
+from vision_chat.services.markdown._stand_ins import COLON, SEPARATOR, restored, restored_in_html
 
 MAX_DEPTH = 72
 """Elements within each other. Emphasis that is nested deeper is left out, and its text shown."""
@@ -41,7 +42,8 @@ _TASKS = {
     False: f'<input disabled="" type="checkbox" aria-label="{_sanitizer.TO_DO}">\n',
 }
 _ALIGNMENTS = {"None": "", **{side: f' class="align-{side.lower()}"' for side in ("Left", "Center", "Right")}}
-_ESCAPED = re.compile(r"\\([_*~&#])")
+_escaped = partial(escape, quote=False)
+_BACKSLASHED = re.compile(r"\\([_*~&#])")
 _SAFE_IN_ADDRESS = "!#$%&'()*+,/:;=?@~"
 
 
@@ -87,7 +89,7 @@ class _Writer:
         elif kind == "Text":
             self._parts.append(self._text(value))
         elif kind == "Code":
-            self._parts.append(f'<code dir="ltr">{_escape(self._source(value))}</code>')
+            self._parts.append(f'<code dir="ltr">{_escaped(self._source(value))}</code>')
         elif kind == "TaskListMarker":
             self._parts.append(_TASKS[value])
         else:
@@ -189,15 +191,15 @@ class _Writer:
 
     def _end_of_image(self) -> None:
         text, self._texts = "".join(self._texts or ()), None
-        self._parts.append(_escape(text or self._address))
+        self._parts.append(_escaped(text or self._address))
 
     def _link(self, data: dict[str, Any]) -> str:
         address = quote(self._source(data["dest_url"]), safe=_SAFE_IN_ADDRESS)
         if data["link_type"] == "Email":
             address = f"mailto:{address}"
         title = self._source(data["title"])
-        title_html = f' title="{_escape_value(title)}"' if title else ""
-        return f'<a href="{_escape_value(address)}"{title_html}>'
+        title_html = f' title="{escape(title)}"' if title else ""
+        return f'<a href="{escape(address)}"{title_html}>'
 
     def _open(self, opening: str, closing: str) -> None:
         self._parts.append(opening)
@@ -218,7 +220,7 @@ class _Writer:
             value = value.removeprefix("^")
         elif self._parts and self._parts[-1] == _FOOTNOTE[1]:
             value = value.removeprefix(COLON)
-        return self._with_spans(_escape(restored(value)))
+        return self._with_spans(_escaped(restored(value)))
 
     def _with_spans(self, html: str) -> str:
         return PLACEHOLDER.sub(self._span, html) if self._spans else html
@@ -228,14 +230,14 @@ class _Writer:
         if isinstance(span, Formula):
             return _mathml.to_html(span)
         if isinstance(span, Address):
-            shown = _ESCAPED.sub(r"\1", restored(span.whole)).replace("&amp;", "&")
-            return _escape(shown) if "</a>" in self._closing else _bare_link(shown)
+            shown = _BACKSLASHED.sub(r"\1", restored(span.whole)).replace("&amp;", "&")
+            return _escaped(shown) if "</a>" in self._closing else _bare_link(shown)
         return ""
 
 
 def _code_block(language: str, code: str, *, may_go_on: bool) -> str:
     if may_go_on or not language:
-        return highlighting.frame(_escape(code), language)
+        return highlighting.frame(_escaped(code), language)
     if language == "math" and len(code) <= MAX_LENGTH:
         formula = _mathml.to_html(Formula(0, len(code), code.strip(), code, is_display=True))
         return f"<p>{formula}</p>"
@@ -244,15 +246,7 @@ def _code_block(language: str, code: str, *, may_go_on: bool) -> str:
 
 def _bare_link(shown: str) -> str:
     address = quote(addresses.destination(shown), safe=_SAFE_IN_ADDRESS)
-    return f'<a dir="ltr" href="{_escape_value(address)}">{_escape(shown)}</a>'
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _escape_value(text: str) -> str:
-    return _escape(text).replace('"', "&quot;")
+    return f'<a dir="ltr" href="{escape(address)}">{_escaped(shown)}</a>'
 
 
 def _only_closes(part: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from html import escape
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
@@ -129,7 +130,7 @@ def highlight(code: str, language: str) -> str:
     """
     lexer = _lexer(language.lower())
     if lexer is None or len(code) > MAX_CHARACTERS or code.count("\n") > MAX_LINES:
-        return _escape(code)
+        return escape(code, quote=False)
     parts: list[str] = []
     open_class: str | None = None
     for _, token, text in lexer.get_tokens_unprocessed(code):
@@ -138,10 +139,6 @@ def highlight(code: str, language: str) -> str:
             parts.append("</span>" if open_class else "")
             parts.append(f'<span class="{token_class}">' if token_class else "")
             open_class = token_class
-        parts.append(_escape(text))
+        parts.append(escape(text, quote=False))
     parts.append("</span>" if open_class else "")
     return "".join(parts)
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -19,7 +19,6 @@ from django.utils.translation import gettext
 from vision_chat.errors.images import ImageError, ImageNotReadableError
 from vision_chat.models import Message, MessageImage, UploadedImage
 from vision_chat.services.completions.chunks import Piece
-from vision_chat.services.completions.picture_sieve import PictureSieve
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import Processed, process
 from vision_chat.services.replies.dependencies import Dependencies
@@ -43,26 +42,18 @@ class AnswerImages:
         """Number of images that are not kept: beyond MAX_IMAGES, or not readable."""
         self._turn = turn
         self._dependencies = dependencies
-        self._sieve = PictureSieve()
         self._tasks: list[asyncio.Task[UploadedImage | None]] = []
         self._one_at_a_time = asyncio.Lock()
 
     def take(self, piece: Piece) -> str:
-        """Begin to store the images of a piece, and return its text without them."""
-        text, pictures = self._sieve.feed(piece.text)
+        """Begin to store the images of a piece, and return its text, with links to those on the web."""
+        text, pictures = piece.text, [*piece.pictures]
         for url in piece.image_urls:
             head, _, data = url.partition(";base64,")
             if head.lower().startswith("data:") and data:
                 pictures.append(data)
             elif url.startswith(("https://", "http://")):
                 text += f"\n\n[{gettext('Picture')}](<{url}>)\n\n"  # a link, which nobody follows unasked
-        for data in pictures:
-            self._add(data)
-        return text
-
-    def rest_of_text(self) -> str:
-        """Return the text that was held back, now that no more comes."""
-        text, pictures = self._sieve.finish()
         for data in pictures:
             self._add(data)
         return text

@@ -8,7 +8,7 @@ from django.db.utils import DatabaseError
 
 from vision_chat.errors.completions import CompletionError, ModelLoadingError, NoImagesError
 from vision_chat.models import Habit as HabitRow
-from vision_chat.services.completions.client import Completion
+from vision_chat.services.completions.completion import Completion
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit

@@ -16,7 +16,7 @@ from vision_chat.errors.completions import (
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.chunks import Piece
-from vision_chat.services.completions.client import Completion
+from vision_chat.services.completions.completion import Completion
 from vision_chat.services.completions.ends import error_without_words
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies import checkpoints
@@ -133,7 +133,7 @@ class Run:
                     await self._exchange.accept()
                 self._take(piece)
         finally:
-            self.live.append(storable(self._images.rest_of_text()))
+            self._take(completion.rest())
             self._generation_values |= generation_values(completion.finish)
             self._completion_values |= completion_values(completion.finish)
 

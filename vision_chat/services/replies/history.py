@@ -65,6 +65,11 @@ class BlockHistory:
     def count(self) -> int:
         return len(self._blocks)
 
+    @property
+    def last_size(self) -> int:
+        """Length of the HTML of the last block, as it was rendered."""
+        return len(self._blocks[-1].html) if self._blocks else 0
+
     def append(self, text: str, revision: int) -> None:
         """Record that `text` was added at the insertion point of the last block."""
         self.revision = revision

@@ -15,7 +15,8 @@ from vision_chat.services.replies._live_text import Document, LiveText
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor, Update
 from vision_chat.services.replies.thinking import Thinking
-from vision_chat.services.thoughts.division import Part, Written, divider_of
+from vision_chat.services.thoughts.divider import Divider
+from vision_chat.services.thoughts.division import Part, Written, continued
 
 __all__ = ["Document", "End", "LiveReply"]
 
@@ -34,13 +35,14 @@ class LiveReply:
     It is rendered only while somebody watches, and then once for all watchers.
     """
 
-    def __init__(  # noqa: PLR0913 - the last two are for tests and for the runner
+    def __init__(  # noqa: PLR0913 - the last three are for tests and for the runner
         self,
         message_id: str,
         new_document: Callable[[], Document],
         ticker: Ticker,
         parts: Sequence[Part] = (),
         *,
+        divider: Divider | None = None,
         pace: RenderPace | None = None,
         thinking: Thinking | None = None,
     ) -> None:
@@ -51,7 +53,7 @@ class LiveReply:
         self.first_revision = self.length
         self.end: End | None = None
         self._note = ""
-        self._divider = divider_of((*parts, Part("")))
+        self._divider = divider or continued(parts)
         self._pieces: list[tuple[str, str]] = []
         """Text and thoughts that were added. One list, so that other threads see both of one moment."""
         self._ticker = ticker
@@ -59,6 +61,7 @@ class LiveReply:
         self._thinking = thinking or Thinking()
         self._thoughts = LiveText(self._divider.thoughts, new_document)
         self._answer = LiveText(self._divider.answer, new_document)
+        self._texts = (self._thoughts, self._answer)
         self._label = self._thinking.label
         self._label_at = -1
         """The revision at which the label changed."""
@@ -139,8 +142,9 @@ class LiveReply:
             self._update(at_once=True)
             while True:
                 changed, is_finished = self._changed, self._is_finished
-                for event in self._events_since(cursor):
-                    await send(event)
+                if not self._is_behind(cursor):
+                    for event in self._events_since(cursor):
+                        await send(event)
                 if is_finished:
                     return
                 await changed.wait()
@@ -148,6 +152,10 @@ class LiveReply:
                     raise self._failure
         finally:
             self._watchers -= 1
+
+    def _is_behind(self, cursor: Cursor) -> bool:
+        """Tell whether the page shows more already than is recorded: a long text is read in steps."""
+        return self._answer.revision < cursor.revision <= self.last_revision
 
     def _schedule(self) -> None:
         if self._watchers and not self._is_scheduled:
@@ -173,13 +181,21 @@ class LiveReply:
         if self.end is not None:
             self._finish()
             return
-        texts = (self._thoughts, self._answer)
-        for text in texts:
-            text.read()
-        if any(text.is_stale for text in texts):
+        self._read()
+        if any(text.is_stale for text in self._texts):
             self._record_in_time(at_once=at_once)
         else:
             self._record()
+        if self._is_waiting:
+            self._schedule()
+
+    def _read(self) -> None:
+        for text in self._texts:
+            text.read()
+
+    @property
+    def _is_waiting(self) -> bool:
+        return any(text.waiting for text in self._texts)
 
     def _record_in_time(self, *, at_once: bool) -> None:
         wait = 0.0 if at_once else self._pace.wait()
@@ -191,22 +207,33 @@ class LiveReply:
         self._pace.run(self._record)
 
     def _record(self) -> None:
-        self._thoughts.record(self.length)
-        self._answer.record(self.length)
-        self._record_label(self.length)
+        if any(text.is_behind for text in self._texts):
+            for text in self._texts:
+                text.prepare()
+            return
+        # what the divider holds back is less than a step, so that this never falls
+        revision = self.length - sum(text.waiting for text in self._texts)
+        for text in self._texts:
+            text.record(revision)
+        self._record_label(revision)
 
     def _record_label(self, revision: int) -> None:
         if self._thoughts.count and self._label != self._thinking.label:
             self._label, self._label_at = self._thinking.label, revision
 
     def _finish(self) -> None:
+        """Record a step of what is left; the end with the last one."""
         if self._is_finished:
             return
-        self._is_finished = True
         self.close()
+        self._read()
+        if self._is_waiting:
+            self._record()
+            self._schedule()
+            return
+        self._is_finished = True
         self._thinking.end()
-        for text in (self._thoughts, self._answer):
-            text.read()
+        for text in self._texts:
             text.finish(self.last_revision)
         self._record_label(self.last_revision)
 

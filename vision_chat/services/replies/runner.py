@@ -64,7 +64,14 @@ class Runner:
     def start(self, turn: Turn) -> LiveReply:
         """Start a task that writes the turn's reply, as soon as there is a place for it."""
         thinking = Thinking(thoughts_label, before_ms=turn.thought_ms)
-        live = LiveReply(str(turn.reply.pk), StreamingDocument, self._ticker, turn.parts, thinking=thinking)
+        live = LiveReply(
+            str(turn.reply.pk),
+            StreamingDocument,
+            self._ticker,
+            turn.parts,
+            divider=turn.divider,
+            thinking=thinking,
+        )
         place = self._places.ask(
             turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
         )

@@ -235,6 +235,7 @@ class Divider:
     def _turn_into_thoughts(self, rest: str) -> None:
         thoughts = str(self.answer)[len(self._before) :]
         self._has_thoughts = False
+        self.thoughts.begin_afresh(str(self.thoughts))  # like the answer: both are shown when both are read
         self._add_thoughts(thoughts.strip())
         self._has_thoughts = False
         self.answer.begin_afresh(self._before)

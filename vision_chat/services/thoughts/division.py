@@ -57,6 +57,11 @@ def divider_of(parts: Iterable[Part]) -> Divider:
     return divider
 
 
+def continued(parts: Iterable[Part]) -> Divider:
+    """Return a divider that has read these parts, and expects what another generation writes."""
+    return divider_of((*parts, Part("")))
+
+
 def answer_in(text: str) -> str:
     """Return the answer in a text that one generation has written."""
     return divide([Part(text)]).answer

@@ -17,6 +17,8 @@ class GrowingText:
     def __init__(self) -> None:
         self.is_empty = True
         """True where it holds white space at most."""
+        self.waiting = 0
+        """Number of characters that were not taken."""
         self._parts: list[str] = []
         self._taken = 0
         """Number of the parts that were taken."""
@@ -29,16 +31,26 @@ class GrowingText:
         """Add text at the end."""
         if text:
             self._parts.append(text)
+            self.waiting += len(text)
             self.is_empty = self.is_empty and text.isspace()
 
     def begin_afresh(self, text: str) -> None:
         """Make `text` all that there is."""
-        self._parts, self.is_empty = [], True
+        self._parts, self.is_empty, self.waiting = [], True, 0
         self._taken, self._is_afresh = 0, True
         self.add(text)
 
-    def take(self) -> Addition | None:
-        """Return what was added since the last call; None where nothing was."""
-        text, is_afresh = "".join(self._parts[self._taken :]), self._is_afresh
-        self._taken, self._is_afresh = len(self._parts), False
+    def take(self, limit: int) -> Addition | None:
+        """Return so many characters at most of what was added since the last call; None where nothing was."""
+        first, length = self._taken, 0
+        while length < limit and self._taken < len(self._parts):
+            length += len(self._parts[self._taken])
+            self._taken += 1
+        if length > limit:
+            last = self._parts[self._taken - 1]
+            cut = len(last) - (length - limit)
+            self._parts[self._taken - 1 : self._taken] = [last[:cut], last[cut:]]
+        text, is_afresh = "".join(self._parts[first : self._taken]), self._is_afresh
+        self.waiting -= len(text)
+        self._is_afresh = False
         return Addition(text, is_afresh) if text or is_afresh else None

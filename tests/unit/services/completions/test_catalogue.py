@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, Offer, status_of
+from vision_chat.services.completions.catalogue import MAX_VALUES, UNKNOWN, ModelStatus, Offer, status_of
 
 AIMLAPI = {
     "data": [
@@ -109,3 +109,12 @@ def test_a_plain_list_is_a_catalogue_too() -> None:
 )
 def test_a_body_that_is_no_catalogue_gives_an_unknown_status(body: bytes) -> None:
     assert status_of("any", body) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "row", [{"id": "a"}, [], {"id": "a", "info": [[]]}], ids=["models", "lists", "nested"]
+)
+def test_a_catalogue_of_countless_values_is_none(row: object) -> None:
+    rows = [{"id": "m"}, *[row] * MAX_VALUES]
+    assert look_up("m", {"data": rows[:100]}).offer is Offer.OFFERED
+    assert look_up("m", {"data": rows}) == UNKNOWN

@@ -15,6 +15,8 @@ from vision_chat.errors.completions import (
     ReplyEmptyError,
     ReplyFailedError,
 )
+from vision_chat.services.completions._reply_text import ReplyText
+from vision_chat.services.completions._wire import MAX_VALUES
 from vision_chat.services.completions.chunks import MAX_IDLE_BYTES, Piece, ReplyReader
 from vision_chat.services.completions.ends import Finish
 
@@ -372,3 +374,17 @@ def test_a_single_body_of_something_else_is_no_completion(body: bytes) -> None:
 def test_nothing_at_all_is_cut_off() -> None:
     with pytest.raises(ReplyCutOffError):
         read(b"")
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1"], ids=["objects", "lists", "numbers"])
+def test_an_event_of_countless_values_is_not_read(value: bytes) -> None:
+    values = b",".join([value] * (MAX_VALUES + 1))
+    with pytest.raises(NotACompletionError) as caught:
+        read(b'data: {"choices":[],"usage":[' + values + b"]}\n\n")
+    assert "too many values" in caught.value.detail
+
+
+def test_a_text_that_is_longer_than_any_event_is_not_compared_any_more() -> None:
+    reply = ReplyText(max_length=10)
+    assert reply.add("One, two, three") == "One, two, three"
+    assert reply.add_rest("One, two") == ""

@@ -17,6 +17,15 @@ def test_continue_reply_goes_on_with_the_same_message_as_its_next_part(ann: User
     assert turn.branch[-1].text == "It begins"
 
 
+def test_continue_reply_divides_what_there_is_before_the_reply_starts(ann: User) -> None:
+    first = ask(ann)
+    finish(first, "<think>Hmm.</think>It begins")
+    turn = begin(ann, continue_reply, str(first.reply.pk))
+
+    assert turn.divider is not None
+    assert (str(turn.divider.thoughts), str(turn.divider.answer)) == ("Hmm.", "It begins")
+
+
 def test_continue_reply_refuses_a_reply_without_text(ann: User) -> None:
     turn = ask(ann)
     finish(turn, "")

@@ -37,6 +37,15 @@ def test_formulas_are_found_and_prices_and_code_are_not(text: str, expected: lis
     assert sources(text) == expected
 
 
+@pytest.mark.parametrize("name", _formulas.ENVIRONMENTS)
+@pytest.mark.parametrize("star", ["", "*"])
+def test_every_environment_becomes_mathml(name: str, star: str) -> None:
+    columns = {"array": "{cc}", "alignat": "{2}", "alignedat": "{2}"}.get(name, "")
+    [block] = render(f"\\begin{{{name}{star}}}{columns}\na &= b\n\\end{{{name}{star}}}")
+    assert "<math" in block
+    assert "begin" not in block
+
+
 def test_a_formula_that_is_too_long_is_none() -> None:
     assert sources("$$" + "x" * (_formulas.MAX_LENGTH + 1) + "$$") == []
 

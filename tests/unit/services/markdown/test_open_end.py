@@ -65,6 +65,11 @@ def test_code_in_a_list_is_not_taken_for_emphasis() -> None:
     assert "**\n" not in shown(text)
 
 
+@pytest.mark.parametrize("length", [10, 3_000])
+def test_an_open_comment_is_not_shown(length: int) -> None:
+    assert shown("a <!-- " + "note " * (length // 5)) == "<p>a </p>"
+
+
 def test_words_after_open_emphasis_travel_alone() -> None:
     document = StreamingDocument("a **bold")
     assert document.feed(" words") == " words"

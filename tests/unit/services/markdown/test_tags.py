@@ -26,6 +26,20 @@ def test_a_tag_is_one_if_its_other_half_is_there(text: str, html: str) -> None:
     assert html_of(text) == html
 
 
+OF_TABLES = {"caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"}
+
+
+@pytest.mark.parametrize("name", sorted(_tags.NAMES - _tags.NOT_WRITTEN - OF_TABLES))
+def test_every_tag_on_the_list_is_shown_as_one(name: str) -> None:
+    assert f"<{name}" in html_of(f"<div>\n<{name}>a</{name}>\n</div>")
+
+
+def test_every_part_of_a_table_is_shown_as_one() -> None:
+    rows = "<thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody><tfoot><tr></tr></tfoot>"
+    html = html_of(f"<table><caption>c</caption><colgroup><col></colgroup>{rows}</table>")
+    assert {name for name in OF_TABLES if f"<{name}>" in html} == OF_TABLES
+
+
 def test_a_tag_alone_on_its_line_is_never_shown() -> None:
     assert html_of("<center>\n\n# A\n") == "<h1>A</h1>"
 

@@ -143,10 +143,11 @@ def test_each_token_before_an_answer_is_hidden_there(token: str) -> None:
 
 
 def taken(shown: str, growing: GrowingText) -> str:
-    addition = growing.take()
-    if addition is None:
-        return shown
-    return addition.text if addition.is_afresh else shown + addition.text
+    while (addition := growing.take(3)) is not None:
+        assert len(addition.text) <= 3
+        shown = addition.text if addition.is_afresh else shown + addition.text
+    assert growing.waiting == 0
+    return shown
 
 
 FRAGMENTS = st.sampled_from(
