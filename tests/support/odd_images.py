@@ -69,6 +69,37 @@ def grey_tiff(values: tuple[int, ...], photometric: int, *, big_endian: bool = F
     return tiff([entries], struct.pack(f"{order}{len(values)}H", *values), order)
 
 
+def colour_tiff(values: tuple[int, ...], *, big_endian: bool = False, packed: bool = False) -> bytes:
+    """A row of pixels of three 16-bit samples, of which Pillow itself writes none."""
+    order = ">" if big_endian else "<"
+    pixels = struct.pack(f"{order}{len(values)}H", *values)
+    pixels = zlib.compress(pixels) if packed else pixels
+    entries = {
+        256: (4, (len(values) // 3,)),
+        257: (4, (1,)),
+        258: (3, (16, 16, 16)),
+        259: (3, (8 if packed else 1,)),
+        262: (3, (2,)),
+        273: (4, (0,)),
+        277: (3, (3,)),
+        278: (4, (1,)),
+        279: (4, (len(pixels),)),
+    }
+    return tiff([entries], pixels, order)
+
+
+def colour_png(values: tuple[int, ...], channels: int = 3) -> bytes:
+    """A row of pixels of 16-bit samples, RGB or RGBA."""
+    kind = {3: 2, 4: 6}[channels]
+    header = struct.pack(">IIBBBBB", len(values) // channels, 1, 16, kind, 0, 0, 0)
+    row = zlib.compress(b"\0" + struct.pack(f">{len(values)}H", *values))
+    chunks = ((b"IHDR", header), (b"IDAT", row), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
 def tiff(directories: list[Entries], pixels: bytes, order: str = "<", magic: bytes = b"") -> bytes:
     """A TIFF of directories, each linked to the next. 0 in tag 273 becomes the place of `pixels`."""
     head = magic or (b"II*\0" if order == "<" else b"MM\0*")

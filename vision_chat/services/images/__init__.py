@@ -13,6 +13,7 @@
 - `codecs.check_codecs()`: the formats that this installation cannot decode
 
 `_decoding` hands files to `_jpeg` (scaled, or cut off), `_png` (without its text), `_raw` (a camera's
-preview) and `_frames` (animations, pages); `_colour` uses `_grey` (more than 8 bits) and `_hdr` (colours
+preview) and `_frames` (animations, pages); `_deep_colour` and
+`_grey` scale more than 8 bits; `_colour` uses `_grey` and `_hdr` (colours
 named by numbers); `_ground` is what transparent images are shown on.
 """

@@ -15,6 +15,7 @@ from vision_chat.errors.images import (
 )
 from vision_chat.services.images import _hdr, _jpeg, _png, _raw
 from vision_chat.services.images._colour import to_srgb
+from vision_chat.services.images._deep_colour import is_deep_colour, stretch
 from vision_chat.services.images._frames import load_frame
 from vision_chat.services.images.limits import Limits, check_pixels
 from vision_chat.services.images.notes import ImageNote
@@ -110,7 +111,7 @@ def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) ->
     head = file.read(len(_png.SIGNATURE))
     file.seek(0)
     if head.startswith(_jpeg.START):
-        return _loaded_jpeg(_jpeg.JpegFile(file), limits, at_least)
+        return _loaded_jpeg(_jpeg.JpegFile(file, end=_jpeg.end_of_data(file)), limits, at_least)
     colours = None
     if head == _png.SIGNATURE:
         file, colours = _png.without_text(file)
@@ -123,9 +124,12 @@ def _loaded_whole(file: BinaryIO, colours: _hdr.Colours | None, limits: Limits) 
     check_pixels(image.width, image.height, limits, source_format)
     if source_format in _CONTAINERS:
         colours = _hdr.colours_of_container(file)
+    has_deep_colour = is_deep_colour(image)
     notes = load_frame(image, source_format, limits)
     # again: a container's header may be wrong
     check_pixels(image.width, image.height, limits, source_format)
+    if has_deep_colour:
+        stretch(image, file)
     return _Loaded(image, source_format, image.size, notes, colours)
 
 
@@ -137,7 +141,7 @@ def _loaded_jpeg(file: _jpeg.JpegFile, limits: Limits, at_least: tuple[int, int]
     loaded = _Loaded(image, "JPEG", size)
     if image.size != size:
         loaded.notes.append(ImageNote.REDUCED)
-    if file.is_ended_early:
+    if _jpeg.is_cut_off(image, file):
         if not _jpeg.is_whole_enough(image, file):
             raise ImageNotReadableError(detail="the file ends within the image")
         loaded.notes.append(ImageNote.CUT_OFF)

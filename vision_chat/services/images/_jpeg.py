@@ -1,7 +1,7 @@
 """JPEG files: scaled as they are decoded where they are large, and read to the end that they have."""
 
 import struct
-from io import SEEK_CUR, SEEK_SET, RawIOBase
+from io import SEEK_CUR, SEEK_END, SEEK_SET, RawIOBase
 from typing import IO, BinaryIO, Final, cast
 
 from PIL import Image, ImageChops, JpegImagePlugin
@@ -11,6 +11,8 @@ from vision_chat.services.images.limits import MEGAPIXEL, Limits, jpeg_scale
 START: Final = b"\xff\xd8\xff"
 _START_OF_SCAN: Final = b"\xff\xda"
 _END_OF_IMAGE: Final = b"\xff\xd9"
+_OTHER_DATA: Final = b"\x55" * 2048
+_PIECE: Final = 1 << 16
 
 _MAX_SCANS: Final = 100  # cameras and optimisers write 1 to 20
 _SCANNED_MEGAPIXELS: Final = 50  # with so many scans; larger images may have fewer
@@ -29,10 +31,13 @@ class JpegFile(RawIOBase):
     take hours. The marker that starts a scan cannot occur inside its data, so counting it counts the scans.
     """
 
-    def __init__(self, file: BinaryIO, start: int = 0, end: int | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, start: int = 0, end: int | None = None, ending: bytes = _END_OF_IMAGE
+    ) -> None:
         self._file = file
         self._start = start
         self._end = end
+        self._ending = ending
         self.max_scans = _MAX_SCANS
         self.scans: list[int] = []
         """Where each scan begins, as far as the file was read."""
@@ -47,7 +52,7 @@ class JpegFile(RawIOBase):
         self._note_scans(at, data)
         if not data and not self.is_ended_early:
             self.is_ended_early = True
-            return _END_OF_IMAGE
+            return self._ending
         return data
 
     def _note_scans(self, at: int, data: bytes) -> None:
@@ -66,13 +71,31 @@ class JpegFile(RawIOBase):
     def tell(self) -> int:
         return self._file.tell() - self._start
 
-    def until(self, end: int) -> "JpegFile":
-        """Return the same JPEG as if the file stopped at `end`."""
-        return JpegFile(self._file, self._start, end)
+    def until(self, end: int, ending: bytes = _END_OF_IMAGE) -> "JpegFile":
+        """Return the same JPEG as if the file stopped at `end`, and went on with `ending`."""
+        return JpegFile(self._file, self._start, end, ending)
+
+    def length(self) -> int:
+        return self.seek(0, SEEK_END) if self._end is None else self._end
 
     def part(self, at: int, size: int) -> bytes:
         self.seek(at)
         return self._file.read(size)
+
+
+def end_of_data(file: BinaryIO) -> int:
+    """Return where the zeros at the end of a file begin.
+
+    A download that stopped may have its full length already, and zeros for what did not come.
+    """
+    end = file.seek(0, SEEK_END)
+    while end:
+        begin = max(0, end - _PIECE)
+        file.seek(begin)
+        if kept := len(file.read(end - begin).rstrip(b"\0")):
+            return begin + kept
+        end = begin
+    return 0
 
 
 def open_jpeg(file: JpegFile) -> JpegImagePlugin.JpegImageFile:
@@ -104,6 +127,11 @@ def scale_down(
     image.draft(None, (max(1, size[0]), max(1, size[1])))
 
 
+def is_cut_off(image: JpegImagePlugin.JpegImageFile, file: JpegFile) -> bool:
+    """Tell whether the file of a loaded image just stops within it, or says there that it ends."""
+    return file.is_ended_early or (_rows_with_data(image) < image.height and _is_ended_by_marker(file))
+
+
 def is_whole_enough(image: JpegImagePlugin.JpegImageFile, file: JpegFile) -> bool:
     """Tell whether a loaded image of a file that ended early shows enough of its rows."""
     if _rows_with_data(image) < _PART_NEEDED * image.height:
@@ -131,6 +159,17 @@ def _rows_with_data(image: Image.Image) -> int:
     return least - 1
 
 
+def _is_ended_by_marker(file: JpegFile) -> bool:
+    """Tell whether the last marker of an end stands where data are missing: others would be read there."""
+    begin = max(0, file.length() - _PIECE)
+    found = file.part(begin, file.length() - begin).rfind(_END_OF_IMAGE)
+    if found < 0:
+        return False
+    as_it_is = _halved(file.until(file.length()))
+    with_others = _halved(file.until(begin + found, _OTHER_DATA + _END_OF_IMAGE))
+    return ImageChops.difference(as_it_is, with_others).getbbox() is not None
+
+
 def _is_fine_enough(file: JpegFile) -> bool:
     """Tell whether every scan of a progressive file has begun, and the last one reached enough rows.
 
@@ -142,7 +181,7 @@ def _is_fine_enough(file: JpegFile) -> bool:
     # its header stays in both, since a decoder smooths what no scan has refined
     (header_length,) = struct.unpack_from(">H", headers[-1], 2)
     without = _halved(file.until(file.scans[-1] + 2 + header_length))
-    with_last = _halved(file.until(_length(file)))
+    with_last = _halved(file.until(file.length()))
     box = ImageChops.difference(with_last, without).getbbox()
     if box is None or box[3] >= _PART_NEEDED * with_last.height:
         return True
@@ -182,7 +221,3 @@ def _halved(file: JpegFile) -> Image.Image:
     image.draft(None, (image.width // 2, image.height // 2))
     image.load()
     return image
-
-
-def _length(file: JpegFile) -> int:
-    return file.seek(0, 2)

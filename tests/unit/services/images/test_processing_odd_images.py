@@ -1,5 +1,8 @@
 """A corpus of what is really out there, made here: each with what has to become of it."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from PIL import Image
 
@@ -47,6 +50,27 @@ def test_half_a_jpeg_is_damaged(options: dict[str, object], mode: str) -> None:
     data = sample_images.encoded(SCENE.convert(mode), "JPEG", **options)
     with pytest.raises(ImageNotReadableError):
         run(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("ending", [bytes(50_000), b"\xff\xd9"], ids=["zeros", "the mark of an end"])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_half_a_jpeg_that_something_follows_is_damaged(mode: str, ending: bytes) -> None:
+    data = sample_images.encoded(SCENE.convert(mode), "JPEG")
+    with pytest.raises(ImageNotReadableError):
+        run(data[: len(data) // 2] + ending)
+
+
+@pytest.mark.parametrize("ending", [bytes(50_000), b"\xff\xd9"], ids=["zeros", "the mark of an end"])
+def test_a_jpeg_whose_last_bytes_something_stands_for_is_taken_with_a_note(ending: bytes) -> None:
+    data = sample_images.encoded(SCENE, "JPEG")
+    assert run(data[: -len(data) // 20] + ending).notes == (ImageNote.CUT_OFF,)
+
+
+@pytest.mark.parametrize("after", [b"", bytes(50_000), b"\xff\xd9" * 3, b"SECRET" * 9_000])
+def test_a_whole_jpeg_that_is_grey_below_or_followed_by_something_needs_no_note(after: bytes) -> None:
+    page = Image.new("RGB", (800, 600), (128, 128, 128))
+    page.paste(SCENE.crop((0, 0, 800, 200)))
+    assert run(sample_images.encoded(page, "JPEG") + after).notes == ()
 
 
 @pytest.mark.parametrize("options", MODES.values(), ids=MODES)
@@ -135,6 +159,33 @@ def test_twelve_bits_in_sixteen_are_stretched() -> None:
 def test_sixteen_bits_in_which_zero_is_white_come_out_the_right_way_round(*, big_endian: bool) -> None:
     original = run(odd_images.grey_tiff((0, 32768, 65535), 0, big_endian=big_endian)).original
     assert [pixel(original, x, 0)[0] for x in (0, 0.5, 1)] == [255, 128, 0]
+
+
+DEEP_COLOURS = {
+    "TIFF": odd_images.colour_tiff,
+    "big-endian TIFF": partial(odd_images.colour_tiff, big_endian=True),
+    "packed TIFF": partial(odd_images.colour_tiff, packed=True),
+    "packed big-endian TIFF": partial(odd_images.colour_tiff, packed=True, big_endian=True),
+    "PNG": odd_images.colour_png,
+}
+
+
+@pytest.mark.parametrize("white", [255, 1023, 4095, 16383, 65535])
+@pytest.mark.parametrize("written", DEEP_COLOURS.values(), ids=DEEP_COLOURS)
+def test_colours_of_any_usual_depth_in_sixteen_bits_are_stretched(
+    written: Callable[[tuple[int, ...]], bytes], white: int
+) -> None:
+    half, quarter = white // 2, white // 4
+    original = run(written((white, 0, half, 0, 0, 0, quarter, white, white))).original
+    seen = [pixel(original, x, 0) for x in (0, 0.5, 1)]
+    assert all(map(partial(close, tolerance=1), seen, [(255, 0, 127), (0, 0, 0), (63, 255, 255)]))
+
+
+def test_alpha_beside_colours_of_twelve_bits_is_left_alone() -> None:
+    values = (4095, 0, 2047, 65535, 0, 0, 0, 0, 0, 4095, 4095, 32768)
+    original = run(odd_images.colour_png(values, channels=4)).original
+    pixels = [opened(original).getpixel((x, 0)) for x in range(3)]
+    assert pixels == [(255, 0, 127, 255), (0, 0, 0, 0), (0, 255, 255, 128)]
 
 
 def test_a_bmp_whose_alpha_is_zero_throughout_is_opaque() -> None:
