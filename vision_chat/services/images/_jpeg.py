@@ -37,6 +37,9 @@ class JpegFile(RawIOBase):
         self.scans: list[int] = []
         """Where each scan begins, as far as the file was read."""
         self.is_ended_early = False
+        self._read_to = 0
+        self._last = b""
+        """The last byte before `_read_to`: a marker may be cut by the border of two reads."""
         self.seek(0)
 
     def read(self, size: int = -1) -> bytes:
@@ -51,6 +54,10 @@ class JpegFile(RawIOBase):
         return data
 
     def _note_scans(self, at: int, data: bytes) -> None:
+        kept = self._last if at == self._read_to else b""
+        self._read_to = at + len(data)
+        at, data = at - len(kept), kept + data
+        self._last = data[-1:]
         found = data.find(_START_OF_SCAN)
         while found >= 0:
             if not self.scans or at + found > self.scans[-1]:

@@ -1,7 +1,7 @@
 """A corpus of what is really out there, made here: each with what has to become of it."""
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from tests.support import odd_images, sample_images
 from tests.support.looking import (
@@ -39,6 +39,16 @@ def test_a_jpeg_without_its_last_bytes_is_taken_with_a_note(
     whole = run(data)
     assert close(pixel(processed.original, 0.5, 0.5), pixel(whole.original, 0.5, 0.5), tolerance=2)
     assert whole.notes == ()
+
+
+def test_a_scan_whose_marker_is_cut_by_the_border_of_two_reads_is_no_missing_one() -> None:
+    data = sample_images.encoded(SCENE, "JPEG", progressive=True)
+    before_border = ImageFile.MAXBLOCK - 1
+    comment = before_border - data.rindex(b"\xff\xda") - 2
+    data = data[:2] + b"\xff\xfe" + comment.to_bytes(2) + bytes(comment - 2) + data[2:]
+
+    assert data.rindex(b"\xff\xda") == before_border
+    assert run(data[:-2]).notes == (ImageNote.CUT_OFF,)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
