@@ -4,9 +4,9 @@ A picture stands there as Markdown, as an `<img>`, or bare:
 
     ![A red square](data:image/png;base64,iVBORw0KGgo...)
 
-Its base64 would be megabytes of text that nobody can read. Inside a code fence, also one in a list or a quote,
-it is code and stays, and so does one that is too short for a picture: an example in an explanation. Between the
-backticks of a line it is taken: of such length it is a picture that a model put there by mistake.
+Its base64 would be megabytes of text that nobody can read. Inside a code fence, also one in a list or a
+quote, it is code and stays, and so does one that is too short for a picture: an example in an explanation.
+Between the backticks of a line it is taken: of such length it is a picture that a model put there by mistake.
 """
 
 import re
