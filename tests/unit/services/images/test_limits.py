@@ -19,6 +19,6 @@ def test_a_jpeg_that_needs_too_much_memory_is_refused_with_a_size_that_does_not(
     with pytest.raises(ImageTooManyPixelsError) as caught:
         jpeg_scale(width, height, coefficients, limits)
 
-    said = float(caught.value.params["limit"]) * 1_000_000
+    said = float(str(caught.value.params["limit"])) * 1_000_000
     assert 0 < said < width * height
     assert jpeg_scale(1000, int(said) // 1000, int(coefficients * said / (width * height)), limits) == 8
