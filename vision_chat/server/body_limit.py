@@ -8,7 +8,7 @@ from vision_chat.conf import MEGABYTE
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.server import BodyTooLongError
-from vision_chat.server.refusals import cause_of, refuse
+from vision_chat.server.refusals import meaning_of, refuse
 from vision_chat.server.uploads import is_upload
 
 FORM_OVERHEAD_BYTES = 64 * 1024
@@ -32,7 +32,7 @@ class BodyLimit:
         try:
             await self._application(scope, limited, observed)
         except OSError as error:
-            refused = cause_of(error)
+            refused = meaning_of(error)
             if refused is None or observed.has_begun:
                 raise
         if limited.is_too_long:
