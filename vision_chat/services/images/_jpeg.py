@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, JpegImagePlugin
 from vision_chat.services.images.limits import MEGAPIXEL, Limits, jpeg_scale
 
 START: Final = b"\xff\xd8\xff"
+_START_OF_IMAGE: Final = b"\xff\xd8"
 _START_OF_SCAN: Final = b"\xff\xda"
 _END_OF_IMAGE: Final = b"\xff\xd9"
 
@@ -143,7 +144,8 @@ def _is_fine_enough(file: JpegFile) -> bool:
 
     How far that one came is seen by decoding the file with and without its data.
     """
-    headers = [file.part(at, 16) for at in file.scans]
+    first = _first_scan(file)
+    headers = [file.part(at, 16) for at in file.scans if at >= first]
     if not _has_all_scans(headers):
         return False
     # its header stays in both, since a decoder smooths what no scan has refined
@@ -156,6 +158,17 @@ def _is_fine_enough(file: JpegFile) -> bool:
     # nothing is refined where there is nothing, as at the end of a page
     begin = min(box[3] + _BLOCK, with_last.height - 1)
     return _is_flat(with_last.crop((0, begin, with_last.width, with_last.height)))
+
+
+def _first_scan(file: JpegFile) -> int:
+    """Return where the header ends, which may hold a thumbnail with a scan; 0 where that cannot be told."""
+    at = len(_START_OF_IMAGE)
+    while (marker := file.part(at, 2)) != _START_OF_SCAN:
+        if marker[:1] != b"\xff":
+            return 0
+        is_padding = marker[1:] == b"\xff"
+        at += 1 if is_padding else 2 + int.from_bytes(file.part(at + 2, 2))
+    return at
 
 
 def _is_flat(image: Image.Image) -> bool:

@@ -41,6 +41,17 @@ def test_a_jpeg_without_its_last_bytes_is_taken_with_a_note(
     assert whole.notes == ()
 
 
+@pytest.mark.parametrize("padding", [b"", b"\xff\xff"])
+def test_a_scan_of_the_thumbnail_is_none_of_those_that_are_missing(padding: bytes) -> None:
+    exif = sample_images.exif_block(1)
+    data = sample_images.encoded(SCENE, "JPEG", progressive=True, exif=exif)
+    data = data[:2] + padding + data[2:]
+
+    assert run(data[:-2]).notes == (ImageNote.CUT_OFF,)
+    with pytest.raises(ImageNotReadableError):
+        run(data[: data.rindex(b"\xff\xda")])
+
+
 def test_a_scan_whose_marker_is_cut_by_the_border_of_two_reads_is_no_missing_one() -> None:
     data = sample_images.encoded(SCENE, "JPEG", progressive=True)
     before_border = ImageFile.MAXBLOCK - 1
