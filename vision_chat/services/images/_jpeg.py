@@ -15,6 +15,8 @@ _END_OF_IMAGE: Final = b"\xff\xd9"
 
 _MAX_SCANS: Final = 100  # cameras and optimisers write 1 to 20
 _SCANNED_MEGAPIXELS: Final = 50  # with so many scans; larger images may have fewer
+_MAX_READS: Final = 20_000
+"""A part of the header takes four, but padding between parts is read byte by byte, at a microsecond each."""
 _PART_NEEDED: Final = 0.75
 """The part of its rows without which an image counts as damaged."""
 _FLAT: Final = 8
@@ -24,7 +26,7 @@ _GREY: Final = (126, 130)
 
 
 class JpegFile(RawIOBase):
-    """The JPEG that begins at `start` of a file. Limits its scans, and ends it where the file just stops.
+    """The JPEG that begins at `start` of a file. Limits scans and reads, and ends it where the file stops.
 
     The format limits no scans: one of 75 bytes costs 35 ms at 49 megapixels, so a file of allowed size could
     take hours. The marker that starts a scan cannot occur inside its data, so counting it counts the scans.
@@ -38,12 +40,16 @@ class JpegFile(RawIOBase):
         self.scans: list[int] = []
         """Where each scan begins, as far as the file was read."""
         self.is_ended_early = False
+        self._reads = 0
         self._read_to = 0
         self._last = b""
         """The last byte before `_read_to`: a marker may be cut by the border of two reads."""
         self.seek(0)
 
     def read(self, size: int = -1) -> bytes:
+        self._reads += 1
+        if self._reads > _MAX_READS:
+            raise ValueError(f"more than {_MAX_READS} reads")
         at = self.tell()
         if self._end is not None:
             size = max(0, self._end - at) if size < 0 else min(size, self._end - at)
