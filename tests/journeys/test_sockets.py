@@ -65,7 +65,7 @@ def test_a_running_answer_is_not_shown_to_a_session_that_has_ended(
     browser.post("/accounts/logout/")
 
     assert turn.socket.wait_closed() == SIGNED_OUT
-    assert server.runtime.runner.running_text(int(turn.reply)) is not None, "the reply itself goes on"
+    assert server.runtime.runner.written(int(turn.reply)) is not None, "the reply itself goes on"
 
 
 def test_a_frame_that_is_too_large_closes_the_socket(browser: Browser) -> None:

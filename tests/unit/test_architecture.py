@@ -54,6 +54,13 @@ def test_every_package_and_module_has_one_line(folder: str) -> None:
     assert sorted(rooms(folder)) == sorted(entries(ROOT / folder))
 
 
+def test_every_folder_of_the_tests_is_named() -> None:
+    sentence = section("Rooms").partition("`tests/` has ")[2].partition(". ")[0]
+    there = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name[0] not in "_."}
+
+    assert set(re.findall(r"`(\w+)`", sentence)) == there
+
+
 def test_the_layers_are_those_of_the_contract() -> None:
     layers = [layer.replace("vision_chat.", "") for layer in contract("layers", "downwards")["layers"]]
     assert blocks_of_layers()[0].splitlines() == layers

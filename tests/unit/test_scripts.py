@@ -1,4 +1,4 @@
-"""What scripts and templates know of each other: sentences, commands, modules that are needed at once."""
+"""What scripts, templates and Python know of each other: sentences, commands, modules, letters."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from vision_chat.services import direction
 
 SCRIPTS = Path(settings.BASE_DIR, "static", "js")
 TEMPLATES = Path(settings.BASE_DIR, "templates")
@@ -58,6 +60,20 @@ def imported_at_once(*waiting: Path) -> set[str]:
             reached.add(path)
             paths += [(path.parent / name).resolve() for name in IMPORT_AT_ONCE.findall(path.read_text())]
     return {str(path.relative_to(SCRIPTS)) for path in reached}
+
+
+def test_scripts_and_python_know_the_same_letters_that_turn_a_sentence() -> None:
+    of_script = re.search(r"const TURNS =\s*/\[(.+)\]/u;", (SCRIPTS / "lib" / "strings.js").read_text())
+    of_python = re.search(r"re\.compile\((.+?)\n\)", Path(direction.__file__).read_text(), re.DOTALL)
+
+    assert of_script is not None
+    assert of_python is not None
+    assert code_points(of_script[1]) == code_points(of_python[1])
+
+
+def code_points(table: str) -> list[str]:
+    """The numbers of a character class in either language, with its dashes as empty strings."""
+    return [found.lower().lstrip("0") for found in re.findall(r"\\u\{?([0-9a-f]+)|-", table, re.IGNORECASE)]
 
 
 @pytest.mark.parametrize("path", sorted(SCRIPTS.rglob("*.js")), ids=lambda path: path.name)

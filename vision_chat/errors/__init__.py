@@ -31,6 +31,7 @@ ChatError
 │   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
 │   ├── TooManyUnsentBytesError     the same, by their bytes
 │   └── TooManyUploadsError         the person uploads faster than people do
+├── BodyTooLongError        a request, other than an upload, that is longer than any may be
 ├── ServerError             a request that the server cannot take at the moment
 │   ├── BusyError                   more requests wait than may wait
 │   ├── DatabaseUnavailableError    the database is locked, or away

@@ -1,6 +1,13 @@
-"""Errors of the server as a whole: a request that it cannot take at the moment."""
+"""Errors of the server as a whole: a request that it cannot take."""
 
 from vision_chat.errors.base import ChatError, gettext_noop
+
+
+class BodyTooLongError(ChatError):
+    """The body of a request, other than an upload, is longer than that of any may be."""
+
+    code = "server.body_too_long"
+    message = gettext_noop("This is too much to be sent at once. Please send less and try again.")
 
 
 class ServerError(ChatError):

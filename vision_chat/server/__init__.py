@@ -8,7 +8,7 @@
   ASGI middleware
 - `places.PAGES`, `UPLOADS`, `CONNECTIONS`: how much Django works on at once
 - `protocols.GuardedHttp`, `GuardedSocket`: uvicorn's protocols with the limits of `guard`, counted by `crowd`
-- `refusals.refusal`, `refuse`, `cause_of`: answers to what the server cannot take now
+- `refusals.refusal`, `refuse`, `meaning_of`: answers to what the server cannot take now
 - `known_sessions.known_sessions`: the sessions that are known to be somebody's
 - `occasional.OccasionalWarning`: a log line a minute for what happens in floods
 - `static_files.collect`: collects and compresses the static files before the server starts

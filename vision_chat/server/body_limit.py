@@ -7,7 +7,9 @@ from django.conf import settings
 from vision_chat.conf import MEGABYTE
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
-from vision_chat.server.refusals import cause_of, refuse
+from vision_chat.errors.server import BodyTooLongError
+from vision_chat.server.refusals import meaning_of, refuse
+from vision_chat.server.uploads import is_upload
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 """Bytes that a multipart form may add to its image."""
@@ -22,7 +24,7 @@ class BodyLimit:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         limit = settings.VISION_CHAT.max_image_bytes + FORM_OVERHEAD_BYTES
         if _content_length(scope) > limit:
-            await refuse(_too_long(), scope, receive, send)
+            await refuse(_too_long(scope), scope, receive, send)
             return
         limited = _LimitedReceive(receive, limit)
         observed = _ObservedSend(send)
@@ -30,11 +32,11 @@ class BodyLimit:
         try:
             await self._application(scope, limited, observed)
         except OSError as error:
-            refused = cause_of(error)
+            refused = meaning_of(error)
             if refused is None or observed.has_begun:
                 raise
         if limited.is_too_long:
-            refused = _too_long()
+            refused = _too_long(scope)
         if refused is not None and not observed.has_begun:
             await refuse(refused, scope, receive, send)
 
@@ -71,5 +73,7 @@ def _content_length(scope: dict[str, Any]) -> int:
     return int(value) if value.isdigit() else 0
 
 
-def _too_long() -> ImageTooManyBytesError:
+def _too_long(scope: dict[str, Any]) -> ChatError:
+    if not is_upload(scope):
+        return BodyTooLongError()
     return ImageTooManyBytesError(limit=f"{settings.VISION_CHAT.max_image_bytes / MEGABYTE:g}")

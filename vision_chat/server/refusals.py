@@ -21,7 +21,7 @@ DRAINED_BYTES = 256_000_000
 DRAINED_SECONDS = 30.0
 
 
-def cause_of(error: BaseException | None) -> ChatError | None:
+def meaning_of(error: BaseException | None) -> ChatError | None:
     """Return what an exception means for people; None where it is a fault of the program."""
     if isinstance(error, OSError) and error.errno in FULL:
         return DiskFullError(str(error))

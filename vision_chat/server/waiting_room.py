@@ -8,6 +8,7 @@ from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.places import PAGES, UPLOADS, Places
 from vision_chat.server.refusals import refuse
 from vision_chat.server.turns import Caller, Turns
+from vision_chat.server.uploads import is_upload
 from vision_chat.services.accounts.sessions import session_key_of
 
 
@@ -23,8 +24,7 @@ class WaitingRoom:
         self._uploads = Turns(uploads)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        is_upload = scope["method"] == "POST" and scope["path"] == "/images/"
-        visit = _Visit(self._uploads if is_upload else self._pages, caller_of(scope), receive)
+        visit = _Visit(self._uploads if is_upload(scope) else self._pages, caller_of(scope), receive)
         try:
             await self._application(scope, visit.receive, send)
         finally:

@@ -1,6 +1,7 @@
 // The sentences of scripts, in the language of the page: templates/_texts.html has them.
 
-// Letters of scripts that run from right to left, and the marks that turn the direction by themselves.
+// Letters of scripts that run from right to left, and the marks that turn the direction by themselves: the
+// same as in vision_chat/services/direction.py.
 const TURNS =
   /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from vision_chat import conf
-from vision_chat.server.defaults import DEMO_NAME, endpoint_of
+from vision_chat.server.defaults import DEMO_NAME, endpoint_of, limits_of, timeouts_of
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.timeouts import Timeouts
+from vision_chat.services.images.limits import Limits
+from vision_chat.services.replies.places import ReplyLimits
 
 GROQ = "https://api.groq.com/openai/v1"
 
@@ -35,3 +38,11 @@ def test_endpoint_of_the_demo_has_the_rules_of_the_model_and_a_name_of_its_own(t
 
     assert demo.model_name == DEMO_NAME
     assert demo.rules == with_key.rules
+
+
+def test_limits_that_nobody_gives_are_those_of_an_empty_configuration(tmp_path: Path) -> None:
+    config = conf.load({}, tmp_path)
+
+    assert timeouts_of(config) == Timeouts()
+    assert limits_of(config) == ReplyLimits()
+    assert Limits.of(config) == Limits()

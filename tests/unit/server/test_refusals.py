@@ -5,11 +5,11 @@ from django.db.utils import DataError, InterfaceError, OperationalError
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.server import BusyError, DatabaseUnavailableError, DiskFullError
-from vision_chat.server.refusals import cause_of, refusal
+from vision_chat.server.refusals import meaning_of, refusal
 
 
 @pytest.mark.parametrize(
-    ("error", "cause"),
+    ("error", "meaning"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), DiskFullError),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), DiskFullError),
@@ -27,8 +27,8 @@ from vision_chat.server.refusals import cause_of, refusal
         (None, type(None)),
     ],
 )
-def test_what_an_exception_means(error: BaseException | None, cause: type[object]) -> None:
-    assert type(cause_of(error)) is cause
+def test_what_an_exception_means(error: BaseException | None, meaning: type[object]) -> None:
+    assert type(meaning_of(error)) is meaning
 
 
 @pytest.mark.parametrize(

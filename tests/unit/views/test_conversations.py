@@ -18,6 +18,7 @@ from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.sidebar import PAGE_SIZE
+from vision_chat.services.thoughts.division import Written
 
 
 def test_a_new_title_is_kept_and_told_to_every_tab(browser: Browser, ann: User) -> None:
@@ -113,7 +114,8 @@ def test_the_source_of_a_running_answer_is_newer_than_its_row(server: Server, br
     socket.submit("Hello")
     reply = socket.reply_id()
     socket.wait_for("reply.blocks")
-    server.until(lambda: server.runtime.runner.running_text(int(reply)) == "The answer begins")
+    begun = Written("The answer begins", "", None)
+    server.until(lambda: server.runtime.runner.written(int(reply)) == begun)
 
     assert browser.get(f"/messages/{reply}/text/").text == "The answer begins"
     assert Message.objects.get(pk=reply).text in {"", "The answer begins"}

@@ -251,6 +251,14 @@ def test_a_body_that_hides_its_length_ends_at_the_limit(
     assert_nothing_is_kept()
 
 
+def test_another_body_that_is_too_long_is_not_taken_for_a_picture(strict_browser: Browser) -> None:
+    response = strict_browser.post("/login/", content=bytes(1001 + FORM_OVERHEAD_BYTES))
+
+    assert response.status_code == 413
+    assert "too much to be sent at once" in response.text
+    assert "picture" not in response.text
+
+
 def test_somebody_who_is_not_signed_in_cannot_fill_the_disk(strict_browser: Browser) -> None:
     strict_browser.http.cookies.clear()
     assert strict_browser.upload(bytes(1001 + FORM_OVERHEAD_BYTES)).status_code == 413

@@ -4,8 +4,9 @@ A picture stands there as Markdown, as an `<img>`, or bare:
 
     ![A red square](data:image/png;base64,iVBORw0KGgo...)
 
-Its base64 would be megabytes of text that nobody can read. Inside a code fence it is code and stays, and so
-does one that is too short for a picture: an example in an explanation.
+Its base64 would be megabytes of text that nobody can read. Inside a code fence, also one in a list or a
+quote, it is code and stays, and so does one that is too short for a picture: an example in an explanation.
+Between the backticks of a line it is taken: of such length it is a picture that a model put there by mistake.
 """
 
 import re
@@ -36,7 +37,12 @@ _OPEN: Final = re.compile(
 """The end of a text that may be the start of `_BEGINNING`."""
 _OUTSIDE: Final = re.compile(r"[^A-Za-z0-9+/=_%-]")
 _OUTSIDE_WRAPPED: Final = re.compile(r"[^A-Za-z0-9+/=_%\s-]")
-_FENCE: Final = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})")
+_FENCE: Final = re.compile(
+    r"""(?P<before> [\ \t>]* (?P<item> (?: (?:[-*+]|\d{1,9}[.)]) [\ \t>]+ )* ) )
+        (?P<mark> `{3,}+(?![^\n]*`) | ~{3,} )""",
+    re.VERBOSE,
+)
+"""A fence after the marks of the quotes and items that it stands in."""
 
 
 class PictureSieve:
@@ -157,6 +163,7 @@ class _Fences:
     def __init__(self) -> None:
         self._line = ""  # the beginning of the last line
         self._mark = ""  # that of the open fence
+        self._before = ""  # what stands before it in its line
 
     @property
     def is_open(self) -> bool:
@@ -173,6 +180,16 @@ class _Fences:
         if found is None:
             return
         if not self._mark:
-            self._mark = found["mark"]
-        elif found["mark"].startswith(self._mark) and not line[found.end() :].strip():
+            self._mark, self._before = found["mark"], found["before"]
+        elif self._is_closed_by(found):
             self._mark = ""
+
+    def _is_closed_by(self, found: re.Match[str]) -> bool:
+        """Tell whether this fence ends the open one: what stands in another quote or item is code in it."""
+        return (
+            found["mark"].startswith(self._mark)
+            and not found.string[found.end() :].strip()
+            and not found["item"]
+            and found["before"].count(">") == self._before.count(">")
+            and len(found["before"]) <= len(self._before) + 3
+        )

@@ -18,7 +18,7 @@ class Timeouts:
     connect: float = 10
     first_token: float = 120
     between_tokens: float = 60
-    whole: float = 900
+    whole: float = 1200
 
 
 class Deadlines:

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, JpegImagePlugin
 from vision_chat.services.images.limits import MEGAPIXEL, Limits, jpeg_scale
 
 START: Final = b"\xff\xd8\xff"
+_START_OF_IMAGE: Final = b"\xff\xd8"
 _START_OF_SCAN: Final = b"\xff\xda"
 _END_OF_IMAGE: Final = b"\xff\xd9"
 _OTHER_DATA: Final = b"\x55" * 2048
@@ -16,6 +17,8 @@ _PIECE: Final = 1 << 16
 
 _MAX_SCANS: Final = 100  # cameras and optimisers write 1 to 20
 _SCANNED_MEGAPIXELS: Final = 50  # with so many scans; larger images may have fewer
+_MAX_READS: Final = 20_000
+"""A part of the header takes four, but padding between parts is read byte by byte, at a microsecond each."""
 _PART_NEEDED: Final = 0.75
 """The part of its rows without which an image counts as damaged."""
 _FLAT: Final = 8
@@ -25,7 +28,7 @@ _GREY: Final = (126, 130)
 
 
 class JpegFile(RawIOBase):
-    """The JPEG that begins at `start` of a file. Limits its scans, and ends it where the file just stops.
+    """The JPEG that begins at `start` of a file. Limits scans and reads, and ends it where the file stops.
 
     The format limits no scans: one of 75 bytes costs 35 ms at 49 megapixels, so a file of allowed size could
     take hours. The marker that starts a scan cannot occur inside its data, so counting it counts the scans.
@@ -42,9 +45,16 @@ class JpegFile(RawIOBase):
         self.scans: list[int] = []
         """Where each scan begins, as far as the file was read."""
         self.is_ended_early = False
+        self._reads = 0
+        self._read_to = 0
+        self._last = b""
+        """The last byte before `_read_to`: a marker may be cut by the border of two reads."""
         self.seek(0)
 
     def read(self, size: int = -1) -> bytes:
+        self._reads += 1
+        if self._reads > _MAX_READS:
+            raise ValueError(f"more than {_MAX_READS} reads")
         at = self.tell()
         if self._end is not None:
             size = max(0, self._end - at) if size < 0 else min(size, self._end - at)
@@ -56,6 +66,10 @@ class JpegFile(RawIOBase):
         return data
 
     def _note_scans(self, at: int, data: bytes) -> None:
+        kept = self._last if at == self._read_to else b""
+        self._read_to = at + len(data)
+        at, data = at - len(kept), kept + data
+        self._last = data[-1:]
         found = data.find(_START_OF_SCAN)
         while found >= 0:
             if not self.scans or at + found > self.scans[-1]:
@@ -175,7 +189,8 @@ def _is_fine_enough(file: JpegFile) -> bool:
 
     How far that one came is seen by decoding the file with and without its data.
     """
-    headers = [file.part(at, 16) for at in file.scans]
+    first = _first_scan(file)
+    headers = [file.part(at, 16) for at in file.scans if at >= first]
     if not _has_all_scans(headers):
         return False
     # its header stays in both, since a decoder smooths what no scan has refined
@@ -188,6 +203,17 @@ def _is_fine_enough(file: JpegFile) -> bool:
     # nothing is refined where there is nothing, as at the end of a page
     begin = min(box[3] + _BLOCK, with_last.height - 1)
     return _is_flat(with_last.crop((0, begin, with_last.width, with_last.height)))
+
+
+def _first_scan(file: JpegFile) -> int:
+    """Return where the header ends, which may hold a thumbnail with a scan; 0 where that cannot be told."""
+    at = len(_START_OF_IMAGE)
+    while (marker := file.part(at, 2)) != _START_OF_SCAN:
+        if marker[:1] != b"\xff":
+            return 0
+        is_padding = marker[1:] == b"\xff"
+        at += 1 if is_padding else 2 + int.from_bytes(file.part(at + 2, 2))
+    return at
 
 
 def _is_flat(image: Image.Image) -> bool:

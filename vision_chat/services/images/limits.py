@@ -87,7 +87,9 @@ def jpeg_scale(width: int, height: int, coefficients: int, limits: Limits) -> in
         decoded = pixels / scale**2
         if decoded <= most and coefficients + decoded * _USUAL_BYTES_A_PIXEL <= limits.max_memory:
             return scale
-    raise ImageTooManyPixelsError(limit=_megapixels(limits.max_memory / coefficients * pixels))
+    # so few pixels are within their limit at an eighth of the sides: the memory is what fails
+    bytes_a_pixel = coefficients / pixels + _USUAL_BYTES_A_PIXEL / 8**2
+    raise ImageTooManyPixelsError(limit=_megapixels(limits.max_memory / bytes_a_pixel))
 
 
 def _megapixels(pixels: float) -> str:

@@ -2,17 +2,24 @@
 
 - `turn.Turn`, `turn.TurnSettings`: a question and its reply; endpoint, model and parameters
 - `runner.Runner(dependencies)`: the replies of this process. `start(turn)` returns a `LiveReply`; `stop` ends
-  one; `drain` ends all of them at shutdown; `live` and `running_text` return what is in memory
+  one; `drain` ends all of them at shutdown; `live` and `written` return what is in memory
 - `places.ReplyLimits`, `places.Admission`: how many replies may run and wait; the answer at the door
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `history.Cursor`: the revision that a watcher has seen
 - `checkpoints.interrupt_orphans`: settle generations that no process writes any more
 
-    runner ──┬── _run           one reply: stream the completion into memory, then settle its rows
-             │   ├── _prompt    the branch as messages, by the model's rules
-             │   └── _outcomes  the columns of generation and completion at the end
-             ├── places         who may run now, and who waits
-             ├── checkpoints    texts at intervals, the end by compare-and-set
-             └── live ── history, _pacing    the text, its watchers, its blocks by revision
+    runner ──┬── _run                  one reply: stream the completion into memory, then settle its rows
+             │   ├── _exchange         what the endpoint is asked, and asked again
+             │   │   ├── _amendments   what is sent instead of a request that was refused
+             │   │   └── _prompt       the branch as messages, by the model's rules
+             │   ├── _answer_images    pictures of the answer, stored like uploads
+             │   └── _outcomes         the columns of generation and completion at the end
+             ├── places                who may run now, and who waits
+             ├── checkpoints           texts at intervals, the end by compare-and-set
+             └── live                  thoughts and answer in memory, and who watches
+                 ├── _live_text        one of the two, as it grows and is rendered
+                 │   └── history       its blocks by revision
+                 ├── thinking          for how long the model thought
+                 └── _pacing           the tick at which it is rendered
 """

@@ -18,7 +18,7 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.replies._prompt import Prompt
 from vision_chat.services.replies.turn import Turn
 
-AMENDABLE: Final = (
+AVOIDABLE: Final = (
     ContextTooLongError,
     EndpointFailedError,
     NoImagesError,
@@ -60,7 +60,7 @@ def amendment(refusal: CompletionError, turn: Turn) -> tuple[Habit, ...]:
 
     None either where a model takes no images and the question has some: it must not go without them unasked.
     """
-    if not isinstance(refusal, AMENDABLE):
+    if not isinstance(refusal, AVOIDABLE):
         return ()
     found = habits_in(
         refusal.words, [*(message.text for message in turn.branch), turn.settings.system_prompt]

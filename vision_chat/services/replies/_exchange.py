@@ -47,7 +47,7 @@ class Exchange:
         self._learned: tuple[Habit, ...] = ()
         self._amendments = 0
 
-    async def hold(self) -> Finish:
+    async def run(self) -> Finish:
         """Ask until a completion has been received; return how it ended. Raises ChatErrors.
 
         What is refused is amended twice at most.

@@ -28,7 +28,10 @@ JsonMessage = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Names of the images, and number of the messages, that are not sent. The files of `lost` are."""
+    """Names of the images, and number of the messages, that are not sent.
+
+    The files of those in `lost` are gone; those in `images` did not fit.
+    """
 
     images: list[str] = field(default_factory=list)
     messages: int = 0

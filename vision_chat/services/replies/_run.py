@@ -120,7 +120,7 @@ class Run:
         await self.settle(Status.FAILED, ChatError(repr(task.exception())))
 
     async def _stream(self) -> None:
-        finish = await self._exchange.hold()
+        finish = await self._exchange.run()
         self.live.close()
         if self.live.has_thought and not (self.live.has_answer or self._images.any):
             raise error_without_words(finish.finish_reason, has_thoughts=True)

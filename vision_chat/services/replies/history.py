@@ -1,7 +1,7 @@
 """The history of a reply's blocks, which tells what has changed since any earlier revision.
 
-A revision is the number of characters of the answer that were rendered when something changed; the end of
-the reply counts as one more. See docs/protocol.md, "How a reply grows".
+A revision is the number of characters, of thoughts and text, that had come when something changed; the end
+of the reply counts as one more. See docs/protocol.md, "How a reply grows".
 """
 
 from collections.abc import Iterable, Sequence

@@ -30,7 +30,8 @@ class End:
 
 
 class LiveReply:
-    """One reply while it runs and shortly afterwards. Used on the event loop only, except for `text`.
+    """One reply while it runs and shortly afterwards. Used on the event loop only, except for `text` and
+    `written`.
 
     It is rendered only while somebody watches, and then once for all watchers.
     """

@@ -35,7 +35,7 @@ LINGER_SECONDS = 30.0
 
 
 class Runner:
-    """The replies of this process. Used on the event loop only, except for `live` and `running_text`."""
+    """The replies of this process. Used on the event loop only, except for `live` and `written`."""
 
     def __init__(self, dependencies: Dependencies, limits: ReplyLimits | None = None) -> None:
         self.boot_id = uuid.uuid4().hex
@@ -90,11 +90,6 @@ class Runner:
         """Return what a reply consists of that runs here, newer than its rows. Callable from any thread."""
         live = self._live_replies.get(message_id)
         return live.written if live and live.end is None else None
-
-    def running_text(self, message_id: int) -> str | None:
-        """Return the text of a reply that runs here, newer than its row. Callable from any thread."""
-        live = self._live_replies.get(message_id)
-        return live.text if live and live.end is None else None
 
     def generation_ids(self) -> list[int]:
         """Return the ids of the generations that run here, or are being settled."""

@@ -55,7 +55,7 @@ def free_bytes() -> int | None:
 
 
 class UploadGate:
-    """Lets uploads of a process in, one by one. Used on the event loop; `now` is a clock in seconds."""
+    """Lets each upload of a process in or refuses it. Used on the event loop; `now` is a clock in seconds."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class UploadGate:
     @asynccontextmanager
     async def place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
         """Hold a place for one upload. Raises ImageErrors and DiskFullError."""
-        self._take_turn(user.pk)
+        self._count_upload(user.pk)
         self._inside[user.pk] += 1
         try:
             await sync_to_async(self._check_room)(user, self._inside[user.pk])
@@ -82,15 +82,14 @@ class UploadGate:
             if not self._inside[user.pk]:
                 del self._inside[user.pk]
 
-    def _take_turn(self, person: Hashable) -> None:
-        """Count an upload of the last minute, unless there are too many."""
+    def _count_upload(self, person: Hashable) -> None:
+        """Count an upload of this minute. Raises TooManyUploadsError."""
         now = self._now()
-        begun = self._begun.setdefault(person, deque())
         self._forget(now - MINUTE)
+        begun = self._begun.setdefault(person, deque())
         if len(begun) >= self._limits.per_minute:
             raise TooManyUploadsError(limit=self._limits.per_minute)
         begun.append(now)
-        self._begun[person] = begun
 
     def _forget(self, before: float) -> None:
         for person, begun in list(self._begun.items()):

@@ -57,6 +57,14 @@ def test_several_pictures_are_taken_in_their_order() -> None:
         '![dot](data:image/gif;base64,R0lGODlhAQABAAAAACw= "a title") is kept',
         f'```html\n<img src="{URL}">\n```',
         f"~~~~\n~~~\n{URL}\n~~~~\n",
+        f"- ```html\n  <img src='{URL}'>\n  ```\n",
+        f"1. Write:\n\n    ```html\n    <img src='{URL}'>\n    ```\n",
+        f"10) ~~~\n    {URL}\n    ~~~\n",
+        f"- * ```\n    {URL}\n",
+        f"> ```html\n> <img src='{URL}'>\n> ```\n",
+        f"> - ```\n>   {URL}\n>   ```\n",
+        f"\t```\n\t{URL}\n\t```\n",
+        f"```markdown\n> ```\n- ```\n    ```\n{URL}\n```\n",
         "Wow!",
         "What about <",
         "It ends with ![alt](data:image/png",
@@ -68,8 +76,21 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     assert sieved(*text) == (text, [])
 
 
-def test_a_picture_after_a_closed_fence_is_taken() -> None:
-    assert sieved(f"```\ncode\n```\n![a]({URL})") == ("```\ncode\n```\n", [DATA])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "```\ncode\n```\n",
+        "```\ncode\n   ```\n",
+        "- ```\n  code\n  ```\n",
+        "1. Write:\n\n   ```\n   code\n   ```\n",
+        "> ```\n> code\n> ```\n",
+        "```code``` in a line\n",
+        "- no fence: ```\n",
+    ],
+)
+def test_a_picture_after_a_closed_fence_is_taken(before: str) -> None:
+    assert sieved(f"{before}![a]({URL})") == (before, [DATA])
+    assert sieved(*f"{before}![a]({URL})") == (before, [DATA])
 
 
 def test_a_picture_beyond_the_limit_is_dropped_and_what_follows_is_kept(
@@ -101,6 +122,8 @@ PARTS = st.sampled_from(
         "<img src='",
         "'>",
         "\n```\n",
+        "\n- ```\n",
+        "> ",
         "\n",
     ]
 )

@@ -144,6 +144,13 @@ def test_a_jpeg_of_endless_scans_is_refused() -> None:
     assert "scans" in caught.value.detail
 
 
+def test_a_jpeg_of_endless_padding_is_refused() -> None:
+    data = sample_images.encoded(sample_images.chart(), "JPEG")
+    assert_is_the_chart(run(data[:2] + b"\xff" * 1_000 + data[2:]).original)
+    with pytest.raises(ImageNotReadableError):
+        run(data[:2] + b"\xff" * 100_000 + data[2:])
+
+
 def test_a_progressive_jpeg_is_as_good_as_any() -> None:
     assert_is_the_chart(run(sample_images.jpeg_with_scans(0)).original)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from tests.support import odd_images, sample_images
 from tests.support.looking import (
@@ -42,6 +42,27 @@ def test_a_jpeg_without_its_last_bytes_is_taken_with_a_note(
     whole = run(data)
     assert close(pixel(processed.original, 0.5, 0.5), pixel(whole.original, 0.5, 0.5), tolerance=2)
     assert whole.notes == ()
+
+
+@pytest.mark.parametrize("padding", [b"", b"\xff\xff"])
+def test_a_scan_of_the_thumbnail_is_none_of_those_that_are_missing(padding: bytes) -> None:
+    exif = sample_images.exif_block(1)
+    data = sample_images.encoded(SCENE, "JPEG", progressive=True, exif=exif)
+    data = data[:2] + padding + data[2:]
+
+    assert run(data[:-2]).notes == (ImageNote.CUT_OFF,)
+    with pytest.raises(ImageNotReadableError):
+        run(data[: data.rindex(b"\xff\xda")])
+
+
+def test_a_scan_whose_marker_is_cut_by_the_border_of_two_reads_is_no_missing_one() -> None:
+    data = sample_images.encoded(SCENE, "JPEG", progressive=True)
+    before_border = ImageFile.MAXBLOCK - 1
+    comment = before_border - data.rindex(b"\xff\xda") - 2
+    data = data[:2] + b"\xff\xfe" + comment.to_bytes(2) + bytes(comment - 2) + data[2:]
+
+    assert data.rindex(b"\xff\xda") == before_border
+    assert run(data[:-2]).notes == (ImageNote.CUT_OFF,)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])

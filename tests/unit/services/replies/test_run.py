@@ -16,6 +16,7 @@ from vision_chat.models.generation import Status
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.replies._run import FIRST_RETRY_SECONDS
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.thoughts.division import Written
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_run_saves_the_end_once_the_database_takes_it_again(
     with factories.without_table("vision_chat_generation"):
         stage.until(lambda: "cannot be saved" in caplog.text or "could not be saved" in caplog.text)
         assert live.end is None
-        assert stage.runner.running_text(turn.reply.pk) == "An answer."
+        assert stage.runner.written(turn.reply.pk) == Written("An answer.", "", None)
     stage.skip(FIRST_RETRY_SECONDS)
 
     assert stage.watch(live).status == Status.COMPLETED

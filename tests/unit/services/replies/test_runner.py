@@ -21,6 +21,7 @@ from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import CHECKPOINT_SECONDS, LINGER_SECONDS
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.thoughts.division import Written
 
 
 @pytest.fixture
@@ -52,16 +53,16 @@ def test_a_settled_reply_is_found_for_a_while_and_then_dropped(stage: RunStage, 
     assert stage.runner.live(turn.reply.pk) is None
 
 
-def test_only_a_reply_that_runs_is_listed_and_has_a_running_text(stage: RunStage, turn: Turn) -> None:
+def test_only_a_reply_that_runs_is_listed_and_has_something_written(stage: RunStage, turn: Turn) -> None:
     live = stage.start(turn, step("One two."))
     call = stage.next_call()
     stage.say(live, call, 1)
-    assert stage.runner.running_text(turn.reply.pk) == "One"
+    assert stage.runner.written(turn.reply.pk) == Written("One", "", None)
     assert stage.runner.generation_ids() == [turn.generation.pk]
 
     call.release(2)
     stage.watch(live)
-    assert stage.runner.running_text(turn.reply.pk) is None
+    assert stage.runner.written(turn.reply.pk) is None
     assert stage.runner.generation_ids() == []
 
 
