@@ -111,7 +111,7 @@ def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[
     if is_open:
         text, closing, is_whole = ending(text)
     mark = POINT if may_grow and is_whole and _is_certain(source) else ""
-    return separated(text + mark + closing), spans
+    return separated(text) + mark + closing, spans
 
 
 def _is_certain(source: str) -> bool:
