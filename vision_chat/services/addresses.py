@@ -54,7 +54,8 @@ def begins_in(text: str) -> bool:
 
 def may_go_on(source: str) -> bool:
     """Tell if the end of `source` may be in an address."""
-    return _OPEN_END.search(source, max(0, len(source) - MAX_LENGTH)) is not None
+    end = source[-MAX_LENGTH:]
+    return begins_in(end) and _OPEN_END.search(end) is not None
 
 
 def _ends_sentence(character: str) -> bool:

@@ -22,6 +22,7 @@ INSERTION_POINT = "<i data-end></i>"
 _ROWS, _ROWS_END = "<tbody>\n", "</tbody></table>"
 _NO_ENDING = "\\*_~`$[]&<#|\t"
 _LONGEST_ENTITY = 40
+_LONGEST_END = 2_048
 _ENTITY = re.compile(r"&#?\w*\Z")
 # The destination of a link, a tag or comment, the name of an environment, a command without its end.
 _NOT_WHOLE = re.compile(
@@ -110,7 +111,7 @@ def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[
     if is_open:
         text, closing, is_whole = ending(text)
     mark = POINT if may_grow and is_whole and _is_certain(source) else ""
-    return separated(text + mark + closing), spans
+    return separated(text) + mark + closing, spans
 
 
 def _is_certain(source: str) -> bool:
@@ -123,7 +124,7 @@ def _is_certain(source: str) -> bool:
         return False
     if "]:" in text or _ENTITY.search(source, max(0, len(source) - _LONGEST_ENTITY)):
         return False
-    return not (addresses.may_go_on(source) or _NOT_WHOLE.search(source))
+    return not (addresses.may_go_on(source) or _NOT_WHOLE.search(source, max(0, len(source) - _LONGEST_END)))
 
 
 def _render_table(

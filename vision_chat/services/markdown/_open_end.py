@@ -41,9 +41,11 @@ def ending(text: str) -> Ending:
     A last line that looks like the head of a table is one: the line below it has not come yet.
     """
     begun = _without_begun(text)
-    if len(_FENCE.findall(begun)) % 2 or _is_html(begun):
+    if _is_in_code(begun) or _is_html(begun):
         return Ending(begun, "", is_whole=begun == text)
-    shown = _OPEN_LINK.sub(r"\1", begun.rstrip(" \t\n"))
+    shown = begun.rstrip(" \t\n")
+    if "](" in shown:
+        shown = _OPEN_LINK.sub(r"\1", shown)
     start = _start_of_last_text(shown)
     marks, unused = _open_marks(shown[start:])
     shown = shown[: len(shown) - unused].rstrip(" \t\n") if unused else shown
@@ -58,16 +60,20 @@ def ending(text: str) -> Ending:
 def _without_begun(text: str) -> str:
     """`text` without the tag or the formula within a line that has begun at its end, and is nothing yet."""
     start = max(0, len(text) - _LONGEST_BEGUN)
-    tag = _BEGUN_TAG.search(text, start)
+    tag = _BEGUN_TAG.search(text, start) if LESS_THAN in text else None
     if tag and _may_be_name(tag[1] or "", is_whole=bool(tag[2])):
         return text[: tag.start()]
-    formula = _BEGUN_FORMULA.search(text, start)
+    formula = _BEGUN_FORMULA.search(text, start) if "$" in text or "\\" in text else None
     return text[: formula.start()] if formula else text
 
 
 def _may_be_name(name: str, *, is_whole: bool) -> bool:
     name = name.lower()
     return name in _tags.NAMES if is_whole else any(known.startswith(name) for known in _tags.NAMES)
+
+
+def _is_in_code(text: str) -> bool:
+    return ("```" in text or "~~~" in text) and len(_FENCE.findall(text)) % 2 == 1
 
 
 def _is_html(text: str) -> bool:

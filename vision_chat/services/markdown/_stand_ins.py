@@ -29,9 +29,9 @@ _IN_HTML = str.maketrans({**_SIGNS, LESS_THAN: "&lt;"})
 
 def restored(text: str) -> str:
     """`text` with every stand-in replaced by what it stands for."""
-    return text.translate(_MEANINGS)
+    return text if text.isprintable() else text.translate(_MEANINGS)
 
 
 def restored_in_html(html: str) -> str:
     """The same in HTML, where an angle bracket that is text is written as an entity."""
-    return html.translate(_IN_HTML)
+    return html if html.isprintable() else html.translate(_IN_HTML)

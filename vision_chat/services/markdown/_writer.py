@@ -36,6 +36,7 @@ _INLINE = {
     "Strong": ("<strong>", "</strong>"),
     "Strikethrough": ("<del>", "</del>"),
 }
+_IN_LINES = frozenset({"Text", "InlineHtml"})
 _FOOTNOTE = ('<sup class="footnote">', "</sup>")
 _TASKS = {
     True: f'<input disabled="" type="checkbox" checked="" aria-label="{_sanitizer.DONE}">\n',
@@ -71,8 +72,8 @@ class _Writer:
         self._is_of_lines = False
         # Where the link that is open begins.
         self._link_start = 0
-        # What was written last ends its line by itself.
-        self._has_ended_line = False
+        # The text or tag that was read last, if nothing else was.
+        self._last = ""
         # The texts within the code block or the image that is open: they are looked at when it ends.
         self._texts: list[str] | None = None
         self._address = ""
@@ -100,7 +101,7 @@ class _Writer:
             self._parts.append(_TASKS[value])
         else:
             self._parts.append(_tags.linked_images(self._with_spans(restored_in_html(value))))
-        self._has_ended_line = kind in {"Text", "InlineHtml"} and self._ends_line(value)
+        self._last = value if kind in _IN_LINES else ""
 
     def html(self, *, is_open: bool) -> str:
         for number, (place, language, code) in enumerate(self._code_blocks, 1):
@@ -115,7 +116,7 @@ class _Writer:
         elif self._texts is not None:
             self._texts.append("\n")
         else:
-            self._parts.append("\n" if self._has_ended_line else "<br>\n")
+            self._parts.append("\n" if self._ends_line(self._last) else "<br>\n")
             self._is_of_lines = True
 
     def _ends_line(self, value: str) -> bool:
