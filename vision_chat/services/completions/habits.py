@@ -4,7 +4,6 @@
 what is known. See docs/adding-an-endpoint-habit.md.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -70,12 +69,12 @@ RULES: Final[tuple[tuple[HabitKind, tuple[refusals.Pattern, ...]], ...]] = (
 """The first pattern that matches a refusal names its habit. Where none does, it may name parameters."""
 
 
-def habits_in(words: str, said: Iterable[str] = ()) -> tuple[Habit, ...]:
+def habits_in(words: str) -> tuple[Habit, ...]:
     """Return the habits that a refusal shows, none where it shows no known one.
 
-    `said` are the texts of the request, of which a refusal may quote some: what they say counts for nothing.
+    `words` are those of `CompletionError.words`, from which quoted texts of the request are taken out.
     """
-    words = " ".join(_without_quotations(words, said).split())
+    words = " ".join(words.split())
     for kind, patterns in RULES:
         for pattern in patterns:
             found = pattern.search(words)
@@ -92,20 +91,6 @@ def _habit(kind: HabitKind, pattern: refusals.Pattern, found: "re.Match[str]") -
     if kind in (HabitKind.CONTEXT, HabitKind.OUTPUT) and not refusals.is_limit(value):
         return None
     return Habit(kind, value, found[0])
-
-
-def _without_quotations(words: str, said: Iterable[str]) -> str:
-    """Take the texts of the request out of a refusal, as they are, as JSON and as Python write them."""
-    for text in sorted(said, key=len, reverse=True):
-        for quoted in (
-            text,
-            json.dumps(text)[1:-1],
-            json.dumps(text, ensure_ascii=False)[1:-1],
-            repr(text)[1:-1],
-        ):
-            if quoted.strip():
-                words = words.replace(quoted, "…")
-    return words
 
 
 @dataclass(frozen=True, slots=True)
