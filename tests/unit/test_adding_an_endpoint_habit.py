@@ -29,6 +29,7 @@ def test_the_names_that_the_page_tells_to_extend_are_in_their_files() -> None:
         "Takes",
         "RULES",
         "Habits",
+        "value_of",
         "_cause_of_habit",
         "NEEDS",
         "picky",
