@@ -15,6 +15,12 @@ from vision_chat.services.completions.endpoints import Endpoint
 AFRESH_AFTER = timedelta(days=7)
 """Age at which a learned habit is tried afresh: the endpoint may have changed."""
 MAX_WORDS_LENGTH = 300
+NEEDS = {
+    habits.Takes.NOTHING: _("This habit takes no value."),
+    habits.Takes.NUMBER: _("This habit needs a number, at least %(least)d."),
+    habits.Takes.NAME: _("This habit needs the name of a parameter."),
+}
+"""Sentences about a value that its kind does not take."""
 
 
 class HabitQuerySet(models.QuerySet["Habit"]):
@@ -27,7 +33,9 @@ class HabitQuerySet(models.QuerySet["Habit"]):
     def known(self, address: str, model_name: str) -> tuple[habits.Habit, ...]:
         """Return what is known of a model at an address."""
         rows = self.current().filter(endpoint=address, model_name=model_name).order_by("pk")
-        return tuple(habits.Habit(habits.HabitKind(row.kind), row.value, row.words) for row in rows)
+        return tuple(
+            habits.Habit(habits.HabitKind(row.kind), row.value, row.words) for row in rows if row.is_sound
+        )
 
     def amended(self, endpoint: Endpoint) -> Endpoint:
         """Return the endpoint as it is known to want its requests."""
@@ -35,10 +43,13 @@ class HabitQuerySet(models.QuerySet["Habit"]):
         return endpoint.amended(known) if known else endpoint
 
     def learn(self, address: str, model_name: str, learned: Iterable[habits.Habit]) -> None:
-        """Keep habits that an accepted request has proved. A number takes the place of the one before."""
+        """Keep habits that an accepted request has proved. Each takes the place of the one before it.
+
+        Only names add up.
+        """
         for habit in learned:
             rows = self.filter(endpoint=address, model_name=model_name, kind=habit.kind, is_set_by_hand=False)
-            if habit.kind not in habits.NUMBERS:
+            if habit.kind.takes is habits.Takes.NAME:
                 rows = rows.filter(value=habit.value)
             rows.delete()
             self.create(
@@ -87,10 +98,14 @@ class Habit(models.Model):
     def __str__(self) -> str:
         return f"{self.model_name}: {self.get_kind_display()} {self.value}".rstrip()
 
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether this is a habit: a row may be of another version, or changed in the database."""
+        return self.kind in self.Kind.values and habits.HabitKind(self.kind).suits(self.value)
+
     def clean(self) -> None:
-        """Refuse a value that its kind does not take: it would break every turn."""
-        kind = habits.HabitKind(self.kind) if self.kind else None
-        if kind in habits.NUMBERS and not (self.value.isascii() and self.value.isdecimal()):
-            raise ValidationError({"value": _("This habit needs a number.")})
-        if kind is habits.HabitKind.PARAMETER and not self.value:
-            raise ValidationError({"value": _("This habit needs the name of a parameter.")})
+        """Refuse a value that its kind does not take: nothing would be amended by it."""
+        if self.kind in self.Kind.values and not self.is_sound:
+            kind = habits.HabitKind(self.kind)
+            problem = ValidationError(NEEDS[kind.takes], params={"least": kind.least})
+            raise ValidationError({"value": problem})

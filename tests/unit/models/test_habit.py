@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.support.use_cases import SETTINGS, ask, begin, finish
 from vision_chat.models import Habit
 from vision_chat.services.completions.habits import Habit as Known
-from vision_chat.services.completions.habits import HabitKind
+from vision_chat.services.completions.habits import HabitKind, Takes
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
 
@@ -18,6 +18,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database
 
 ADDRESS, MODEL = SETTINGS.endpoint.address, SETTINGS.endpoint.model_name
 BLIND = Known(HabitKind.IMAGES, "0", "does not support image input")
+RIGHT = {Takes.NOTHING: [""], Takes.NUMBER: ["16", "8192"], Takes.NAME: ["seed"]}
+NO_VALUES = {Takes.NOTHING: ["1", "abc"], Takes.NUMBER: ["", "abc", "-5", "1.5", "²", "٣"], Takes.NAME: [""]}
+WRONG = [
+    *((kind, value) for kind in HabitKind for value in NO_VALUES[kind.takes]),
+    *((kind, str(kind.least - 1)) for kind in HabitKind if kind.takes is Takes.NUMBER),
+]
 
 
 def known(address: str = ADDRESS, model_name: str = MODEL) -> list[tuple[str, str]]:
@@ -64,26 +70,35 @@ def test_words_are_kept_as_far_as_there_is_room() -> None:
     assert len(Habit.objects.get().words) == 300
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "is_valid"),
-    [
-        ("images", "1", True),
-        ("images", "one", False),
-        ("context", "", False),
-        ("output", "-5", False),
-        ("parameter", "", False),
-        ("parameter", "seed", True),
-        ("system", "", True),
-    ],
-)
-def test_a_value_by_hand_must_suit_its_kind(kind: str, value: str, is_valid: bool) -> None:
-    habit = Habit(endpoint=ADDRESS, model_name=MODEL, kind=kind, value=value)
-    if is_valid:
+@pytest.mark.parametrize("kind", HabitKind)
+def test_a_habit_of_any_kind_is_learned_twice_without_a_second_row(kind: HabitKind) -> None:
+    for value in (RIGHT[kind.takes][0], RIGHT[kind.takes][-1]):
+        Habit.objects.learn(ADDRESS, MODEL, [Known(kind, value)])
+
+    assert known() == [(kind, RIGHT[kind.takes][-1])]
+
+
+@pytest.mark.parametrize("kind", HabitKind)
+def test_a_value_by_hand_that_suits_its_kind_is_taken(kind: HabitKind) -> None:
+    for value in RIGHT[kind.takes]:
+        habit = Habit(endpoint=ADDRESS, model_name=MODEL, kind=kind, value=value)
         habit.full_clean()
         assert str(habit).startswith(MODEL)
-    else:
-        with pytest.raises(ValidationError):
-            habit.full_clean()
+
+
+@pytest.mark.parametrize(("kind", "value"), WRONG)
+def test_a_value_by_hand_that_does_not_suit_its_kind_is_refused(kind: HabitKind, value: str) -> None:
+    with pytest.raises(ValidationError, match="This habit") as refused:
+        Habit(endpoint=ADDRESS, model_name=MODEL, kind=kind, value=value).full_clean()
+    assert set(refused.value.error_dict) == {"value"}
+
+
+@pytest.mark.parametrize(("kind", "value"), [*WRONG, ("of_a_later_version", "1")])
+def test_a_turn_goes_on_with_a_wrong_stored_value(ann: User, kind: str, value: str) -> None:
+    Habit.objects.create(endpoint=ADDRESS, model_name=MODEL, kind=kind, value=value, is_set_by_hand=True)
+    Habit.objects.learn(ADDRESS, MODEL, [BLIND])
+
+    assert ask(ann).settings.endpoint.habits.known == (BLIND,)
 
 
 def test_every_way_to_begin_a_reply_knows_the_habits(ann: User) -> None:

@@ -171,7 +171,7 @@ CAUSES: Final = (
 
 
 def cause_of(status: int, code: str, message: str, words: str) -> Kind:
-    """Return the class of error for a refusal. `words` are all texts of its body, `message` the main one."""
+    """Return the class of error for a refusal. `words` are the endpoint's own in its body, `message` is the main text."""
     by_code = BY_CODE.get(code.lower())
     if by_code is not None:
         return by_code

@@ -6,7 +6,7 @@ Two styles of body are common: `{"error": {"message", "type", "code"}}` (OpenAI)
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Self
@@ -20,6 +20,7 @@ from vision_chat.errors.completions import (
     ReplyFailedError,
 )
 from vision_chat.services.completions._causes import cause_of
+from vision_chat.services.completions._quotations import without_quotations
 
 MAX_DETAIL: Final = 2000
 MAX_WORDS: Final = 2000
@@ -32,6 +33,15 @@ QUOTING_FIELDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class SentRequest:
+    """What the errors of a request need to know of it: the model, the key and texts, which they may quote."""
+
+    model_name: str = ""
+    secret: str = field(default="", repr=False)
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderError:
     """An error as the provider reports it."""
 
@@ -40,7 +50,7 @@ class ProviderError:
     status: int | None = None
     request_id: str = ""
     words: str = ""
-    """All texts and numbers of the error that quote nothing, for finding its cause and its habits."""
+    """All texts and numbers of the error but those of fields that quote."""
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -56,8 +66,12 @@ class ProviderError:
             request_id=_text(
                 body.get("requestId") or body.get("request_id") or error.get("request_id") or ""
             ),
-            words=" ".join(_words(body))[:MAX_WORDS],
+            words=" ".join(_words(body)),
         )
+
+    def own_words(self, sent: SentRequest) -> str:
+        """Return the words in which cause and habits are found: without quotations of the request."""
+        return without_quotations(self.words, sent.texts)[:MAX_WORDS]
 
     def detail(self, prefix: str, secret: str) -> str:
         code = f" ({self.code})" if self.code else ""
@@ -73,46 +87,46 @@ def trimmed(text: str, secret: str = "", limit: int = MAX_DETAIL) -> str:
 
 
 def error_from_response(
-    status: int, headers: Mapping[str, str], body: bytes, *, model_name: str = "", secret: str = ""
+    status: int, headers: Mapping[str, str], body: bytes, sent: SentRequest
 ) -> CompletionError:
     """Return the error for a response that is not 2xx."""
     reported = _read(body)
     if not reported.request_id:
         request_id = headers.get("x-inference-id") or headers.get("x-request-id") or ""
         reported = replace(reported, request_id=request_id)
-    kind = cause_of(status, reported.code, reported.message, reported.words)
-    error = kind(reported.detail(f"HTTP {status}: ", secret), model_name=model_name)
+    words = reported.own_words(sent)
+    kind = cause_of(status, reported.code, reported.message, words)
+    error = kind(reported.detail(f"HTTP {status}: ", sent.secret), model_name=sent.model_name)
     error.retry_after = _seconds(headers.get("retry-after"))
-    error.words = trimmed(reported.words, secret, MAX_WORDS)
+    error.words = trimmed(words, sent.secret, MAX_WORDS)
     return error
 
 
-def error_from_event(
-    event: Mapping[str, Any], *, model_name: str = "", secret: str = ""
-) -> CompletionError | None:
+def error_from_event(event: Mapping[str, Any], sent: SentRequest) -> CompletionError | None:
     """Return the error that an event of a stream reports, None where it reports none."""
     if not event.get("error") and event.get("object") != "error" and not event.get("statusCode"):
         return None
     reported = ProviderError.from_json(event)
-    kind = cause_of(reported.status or 500, reported.code, reported.message, reported.words)
+    words = reported.own_words(sent)
+    kind = cause_of(reported.status or 500, reported.code, reported.message, words)
     if kind in (EndpointFailedError, OverloadedError):
         kind = ReplyFailedError
-    error = kind(reported.detail("", secret), model_name=model_name)
-    error.words = trimmed(reported.words, secret, MAX_WORDS)
+    error = kind(reported.detail("", sent.secret), model_name=sent.model_name)
+    error.words = trimmed(words, sent.secret, MAX_WORDS)
     return error
 
 
 def _read(body: bytes) -> ProviderError:
     try:
-        said = msgspec.json.decode(body)
+        decoded = msgspec.json.decode(body)
     except (ValueError, RecursionError):
-        said = body.decode(errors="replace")
-    if isinstance(said, list) and said:
-        said = said[0]  # Google wraps its error into a list
+        decoded = body.decode(errors="replace")
+    if isinstance(decoded, list) and decoded:
+        decoded = decoded[0]  # Google wraps its error into a list
     return (
-        ProviderError.from_json(said)
-        if isinstance(said, Mapping)
-        else ProviderError(str(said), words=str(said)[:MAX_WORDS])
+        ProviderError.from_json(decoded)
+        if isinstance(decoded, Mapping)
+        else ProviderError(str(decoded), words=str(decoded))
     )
 
 

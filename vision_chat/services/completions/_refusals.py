@@ -13,8 +13,6 @@ from vision_chat.services.completions.parameters import Parameters
 Pattern = re.Pattern[str]
 
 _N: Final = r"(?P<n>\d{1,3}(?:[,_]\d{3}){1,3}(?!\d)|\d{1,10}(?!\d))"
-_MIN_TOKENS: Final = 16
-"""Less than this is no limit of tokens, but some other number in a sentence about one."""
 
 
 def _patterns(*texts: str) -> tuple[Pattern, ...]:
@@ -144,11 +142,6 @@ def value_of(pattern: Pattern, found: "re.Match[str]") -> str:
     if "n" in pattern.groupindex:
         return str(_number(found, default=0) - bool(_EXCLUSIVE.search(found[0])))
     return ""
-
-
-def is_limit(value: str) -> bool:
-    """Return whether a number can be a limit of tokens."""
-    return int(value) >= _MIN_TOKENS
 
 
 def _number(found: "re.Match[str]", *, default: int) -> int:

@@ -19,7 +19,7 @@ from vision_chat.errors.completions import (
 )
 from vision_chat.services.completions import _wire
 from vision_chat.services.completions._pending_lines import PendingLines
-from vision_chat.services.completions._provider_errors import error_from_event, trimmed
+from vision_chat.services.completions._provider_errors import SentRequest, error_from_event, trimmed
 from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._sse import Kind, Line, LineStream, LineTooLongError
 from vision_chat.services.completions._wire import (
@@ -61,14 +61,11 @@ class Piece:
 class ReplyReader:
     """Reads one reply: `feed` it what arrives, `flush` it at the end, then `check_end`."""
 
-    def __init__(
-        self, *, model_name: str = "", secret: str = "", cost: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, sent: SentRequest | None = None, *, cost: Mapping[str, Any] | None = None) -> None:
         self.is_done = False  # [DONE] has come
         self.has_begun = False  # a word or a thought has come
         self.finish_reason: str | None = None
-        self._model_name = model_name
-        self._secret = secret
+        self._sent = sent or SentRequest()
         self._lines = LineStream(MAX_EVENT_BYTES)
         self._event = b""  # the name of the event that is read
         self._data = PendingLines(MAX_EVENT_BYTES)  # of an event that is not whole yet
@@ -264,11 +261,11 @@ class ReplyReader:
 
     def _misunderstood(self, words: str) -> CompletionError:
         kind = NotACompletionError if self._first is None else ReplyFailedError
-        return kind(trimmed(words, self._secret))
+        return kind(trimmed(words, self._sent.secret))
 
     def _failed(self, choice: Choice) -> CompletionError:
         event = {"error": choice.error or f"finish_reason: {choice.finish_reason}"}
-        error = error_from_event(event, model_name=self._model_name, secret=self._secret)
+        error = error_from_event(event, self._sent)
         return error or ReplyFailedError()
 
     def _reported(self, data: bytes) -> CompletionError:
@@ -278,14 +275,14 @@ class ReplyReader:
         except (RecursionError, ValueError):
             said = data.decode(errors="replace")
         event = said if isinstance(said, dict) and said.get("error") else {"error": said or "error"}
-        error = error_from_event(event, model_name=self._model_name, secret=self._secret)
-        return error or ReplyFailedError(trimmed(str(said), self._secret))
+        error = error_from_event(event, self._sent)
+        return error or ReplyFailedError(trimmed(str(said), self._sent.secret))
 
     def _raise_error_of(self, data: bytes) -> None:
         try:
             event = json.loads(data.decode(errors="replace"))
         except (RecursionError, ValueError) as invalid:  # such as a number of 5,000 digits
             raise InvalidChunkError(data.decode(errors="replace")) from invalid
-        error = error_from_event(event, model_name=self._model_name, secret=self._secret)
+        error = error_from_event(event, self._sent)
         if error is not None:
             raise error

@@ -15,6 +15,7 @@ import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -29,7 +30,12 @@ from vision_chat.services.completions._connections import (
     describe,
     http_client,
 )
-from vision_chat.services.completions._provider_errors import error_from_response, trimmed
+from vision_chat.services.completions._provider_errors import (
+    SentRequest,
+    error_from_response,
+    trimmed,
+)
+from vision_chat.services.completions._quotations import texts_of
 from vision_chat.services.completions._requests import (
     address_of,
     authorization,
@@ -52,6 +58,15 @@ MAX_ERROR_BYTES: Final = 64 * 1024
 MAX_CATALOGUE_BYTES: Final = 4 * 1024 * 1024
 
 CATALOGUE_SECONDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call, of which the request may be sent several times."""
+
+    request: httpx.Request
+    sent: SentRequest
+    deadlines: Deadlines
 
 
 class CompletionClient:
@@ -98,11 +113,13 @@ class CompletionClient:
         values = values_of(endpoint, parameters or Parameters())
         body = encode_body(endpoint, messages, values)
         request = self._request(endpoint, body, request_id, deadlines.timeouts.connect)
-        response = await self._open(request, endpoint, deadlines)
+        sent = SentRequest(endpoint.model_name, endpoint.api_key, tuple(texts_of(messages)))
+        call = _Call(request, sent, deadlines)
+        response = await self._open(call)
         try:
             yield Completion(
                 _packed_body(response),
-                _reader(endpoint, response),
+                _reader(call, response),
                 deadlines,
                 {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")},
                 max_characters(values),
@@ -146,13 +163,13 @@ class CompletionClient:
             timeout=httpx.Timeout(None, connect=connect, pool=connect),
         )
 
-    async def _open(self, request: httpx.Request, endpoint: Endpoint, deadlines: Deadlines) -> httpx.Response:
+    async def _open(self, call: _Call) -> httpx.Response:
         """Send, and send again where that is safe and sensible, until a 2xx answer begins."""
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._send(request, endpoint, deadlines)
+                return await self._send(call)
             except CompletionError as error:
                 pause = self._retries.pause(attempt, error, self._jitter())
                 if pause is None:
@@ -160,24 +177,24 @@ class CompletionClient:
                 logger.info("completion.retry: %s, attempt %d, in %.1f s", error.code, attempt, pause)
             await self._sleep(pause)
 
-    async def _send(self, request: httpx.Request, endpoint: Endpoint, deadlines: Deadlines) -> httpx.Response:
+    async def _send(self, call: _Call) -> httpx.Response:
+        deadlines = call.deadlines
         deadlines.start_attempt()
         try:
             async with asyncio.timeout_at(deadlines.first_token):
-                response = await self._http.send(request, stream=True)
+                response = await self._http.send(call.request, stream=True)
         except HTTP_ERRORS as error:
             raise connection_error(error, deadlines.timeouts) from error
         except TimeoutError:
             raise deadlines.error(has_begun=False) from None
         if response.is_success and "html" not in response.headers.get("content-type", ""):
             return response
-        raise await _error_of(response, endpoint, deadlines)
+        raise await _error_of(response, call)
 
 
-def _reader(endpoint: Endpoint, response: httpx.Response) -> ReplyReader:
+def _reader(call: _Call, response: httpx.Response) -> ReplyReader:
     return ReplyReader(
-        model_name=endpoint.model_name,
-        secret=endpoint.api_key,
+        call.sent,
         cost={
             "usd_spent": response.headers.get("x-aimlapi-usd-spent"),
             "credits_used": response.headers.get("x-aimlapi-credits-used"),
@@ -200,9 +217,9 @@ async def _beginning(response: httpx.Response, limit: int) -> bytes:
     return bytes(read)
 
 
-async def _error_of(response: httpx.Response, endpoint: Endpoint, deadlines: Deadlines) -> CompletionError:
+async def _error_of(response: httpx.Response, call: _Call) -> CompletionError:
     """Read as much of an error response as is worth reading. That it breaks off changes nothing."""
-    body = b""
+    body, deadlines = b"", call.deadlines
     try:
         async with asyncio.timeout_at(deadlines.after(deadlines.timeouts.between_tokens)):
             body = await _beginning(response, MAX_ERROR_BYTES)
@@ -211,7 +228,5 @@ async def _error_of(response: httpx.Response, endpoint: Endpoint, deadlines: Dea
     finally:
         await response.aclose()
     if response.is_success:
-        return NotACompletionError(trimmed(body.decode(errors="replace"), endpoint.api_key))
-    return error_from_response(
-        response.status_code, response.headers, body, model_name=endpoint.model_name, secret=endpoint.api_key
-    )
+        return NotACompletionError(trimmed(body.decode(errors="replace"), call.sent.secret))
+    return error_from_response(response.status_code, response.headers, body, call.sent)

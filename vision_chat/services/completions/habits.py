@@ -4,42 +4,65 @@
 what is known. See docs/adding-an-endpoint-habit.md.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Any, Final
+from enum import Enum, StrEnum, auto
+from typing import Any, Final, Self
 
 from vision_chat.services.completions import _refusals as refusals
 from vision_chat.services.vision.request_rules import RequestRules
 
 NEVER_LEFT_OUT: Final = frozenset({"model", "messages"})
+MIN_TOKENS: Final = 16
+"""Less than this is no limit of tokens, but some other number in a sentence about one."""
 MAX_AMENDMENTS: Final = 2
 """Times that a refused request is amended and sent again."""
 
 
-class HabitKind(StrEnum):
-    """Kinds of habits. The value of a habit is a number or a parameter's name, "" where the kind says all."""
+class Takes(Enum):
+    """Kinds of values of a habit."""
 
-    PARAMETER = "parameter"
+    NOTHING = auto()
+    """"": the kind says all."""
+    NUMBER = auto()
+    """A number, of which an endpoint has one for each kind."""
+    NAME = auto()
+    """A name, of which an endpoint may have several."""
+
+
+class HabitKind(StrEnum):
+    """Kinds of habits, each with what its value is, and the least number that it may be."""
+
+    takes: Takes
+    least: int
+
+    def __new__(cls, name: str, takes: Takes = Takes.NOTHING, least: int = 0) -> Self:
+        """Create a kind."""
+        kind = str.__new__(cls, name)
+        kind._value_, kind.takes, kind.least = name, takes, least
+        return kind
+
+    PARAMETER = "parameter", Takes.NAME
     """The parameter that `value` names is not sent."""
     COMPLETION_TOKENS = "completion_tokens"
     """The length limit is sent as `max_completion_tokens`."""
-    CONTEXT = "context"
+    CONTEXT = "context", Takes.NUMBER, MIN_TOKENS
     """Prompt and answer have at most so many tokens."""
-    OUTPUT = "output"
+    OUTPUT = "output", Takes.NUMBER, MIN_TOKENS
     """The length limit is at most so many tokens."""
-    IMAGES = "images"
+    IMAGES = "images", Takes.NUMBER
     """At most so many images are sent; 0 for a model that takes none."""
     SYSTEM_BESIDE_IMAGES = "system_beside_images"
     """Beside images the system text stands in the first text of the user."""
     SYSTEM = "system"
     """The system text always stands there."""
 
-
-NUMBERS: Final = frozenset({HabitKind.CONTEXT, HabitKind.OUTPUT, HabitKind.IMAGES})
-"""The kinds whose value is a number, of which an endpoint has one each."""
+    def suits(self, value: str) -> bool:
+        """Return whether a habit of this kind can have the value."""
+        if self.takes is Takes.NUMBER:
+            return value.isascii() and value.isdecimal() and int(value) >= self.least
+        return bool(value) == (self.takes is Takes.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +93,12 @@ RULES: Final[tuple[tuple[HabitKind, tuple[refusals.Pattern, ...]], ...]] = (
 """The first pattern that matches a refusal names its habit. Where none does, it may name parameters."""
 
 
-def habits_in(words: str, said: Iterable[str] = ()) -> tuple[Habit, ...]:
+def habits_in(words: str) -> tuple[Habit, ...]:
     """Return the habits that a refusal shows, none where it shows no known one.
 
-    `said` are the texts of the request, of which a refusal may quote some: what they say counts for nothing.
+    `words` are those of `CompletionError.words`, from which quoted texts of the request are taken out.
     """
-    words = " ".join(_without_quotations(words, said).split())
+    words = " ".join(words.split())
     for kind, patterns in RULES:
         for pattern in patterns:
             found = pattern.search(words)
@@ -89,23 +112,7 @@ def habits_in(words: str, said: Iterable[str] = ()) -> tuple[Habit, ...]:
 
 def _habit(kind: HabitKind, pattern: refusals.Pattern, found: "re.Match[str]") -> Habit | None:
     value = refusals.value_of(pattern, found)
-    if kind in (HabitKind.CONTEXT, HabitKind.OUTPUT) and not refusals.is_limit(value):
-        return None
-    return Habit(kind, value, found[0])
-
-
-def _without_quotations(words: str, said: Iterable[str]) -> str:
-    """Take the texts of the request out of a refusal, as they are, as JSON and as Python write them."""
-    for text in sorted(said, key=len, reverse=True):
-        for quoted in (
-            text,
-            json.dumps(text)[1:-1],
-            json.dumps(text, ensure_ascii=False)[1:-1],
-            repr(text)[1:-1],
-        ):
-            if quoted.strip():
-                words = words.replace(quoted, "…")
-    return words
+    return Habit(kind, value, found[0]) if kind.suits(value) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +152,7 @@ class Habits:
     def to_json(self) -> dict[str, str]:
         """Return the habits for the record of a completion."""
         return {
-            f"{habit.kind}.{habit.value}"
-            if habit.kind is HabitKind.PARAMETER
-            else str(habit.kind): habit.value
+            f"{habit.kind}.{habit.value}" if habit.kind.takes is Takes.NAME else str(habit.kind): habit.value
             for habit in self.known
         }
 

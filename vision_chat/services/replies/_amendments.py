@@ -62,9 +62,7 @@ def amendment(refusal: CompletionError, turn: Turn) -> tuple[Habit, ...]:
     """
     if not isinstance(refusal, AVOIDABLE):
         return ()
-    found = habits_in(
-        refusal.words, [*(message.text for message in turn.branch), turn.settings.system_prompt]
-    )
+    found = habits_in(refusal.words)
     if any(habit.takes_no_images for habit in found) and question_has_images(turn):
         return ()
     return found

@@ -14,6 +14,7 @@ from vision_chat.services.thoughts.marks import (
     CLOSINGS,
     LONE_CLOSING,
     OPENING,
+    STARTERS,
     TOKEN,
     WRAPPER,
     begun_at,
@@ -41,7 +42,7 @@ class Divider:
         """The end of the thoughts that are open."""
         self._is_beginning = True
         self._has_removed = False
-        self._has_thoughts = False
+        self._thoughts_go_on = False
         """True where more thoughts go on with the last ones."""
         self._has_thought = False
         self._fence = ""
@@ -83,7 +84,7 @@ class Divider:
         self.finish()
         self._before, self._unread, self._closing = str(self.answer), "", None
         self._is_beginning, self._has_removed = True, False
-        self._has_thoughts = self._has_thought = False
+        self._thoughts_go_on = self._has_thought = False
         self._lines, self._removals, self._begun_line = LineReader(), 0, ""
 
     def _read(self, *, is_final: bool) -> None:
@@ -102,7 +103,7 @@ class Divider:
         text = self._unread.lstrip()
         is_too_much = self._removals > MAX_REMOVALS or len(self._unread) > len(text) + MAX_HELD
         indent = self._unread[: len(self._unread) - len(text)].rpartition("\n")[2]
-        is_words = text and (text[0] not in "<[◁" or indent.startswith(("    ", "\t")))
+        is_words = text and (not STARTERS.match(text) or indent.startswith(("    ", "\t")))
         if is_too_much or is_words:
             return self._begin_answer(text)
         if not text or (begun_at(text) == 0 and not is_final):
@@ -157,7 +158,7 @@ class Divider:
                 if after in _QUOTES + "”’»":
                     continue
             self._add_thoughts(text[: tag.start()].rstrip())
-            self._closing, self._has_thoughts = None, False
+            self._closing, self._thoughts_go_on = None, False
             self._remove(text[tag.end() :])
             return False
         end = len(text) if is_final else begun_at(text)
@@ -175,9 +176,9 @@ class Divider:
         self._unread = self._unread[len(thoughts) :]
 
     def _add_thoughts(self, text: str) -> None:
-        if not self._has_thoughts:
+        if not self._thoughts_go_on:
             text = text.lstrip()
-            self._has_thoughts = bool(text)
+            self._thoughts_go_on = bool(text)
             self._has_thought = self._has_thought or bool(text)
             if text and not self.thoughts.is_empty:
                 text = "\n\n" + text
@@ -234,10 +235,10 @@ class Divider:
 
     def _turn_into_thoughts(self, rest: str) -> None:
         thoughts = str(self.answer)[len(self._before) :]
-        self._has_thoughts = False
+        self._thoughts_go_on = False
         self.thoughts.begin_afresh(str(self.thoughts))  # like the answer: both are shown when both are read
         self._add_thoughts(thoughts.strip())
-        self._has_thoughts = False
+        self._thoughts_go_on = False
         self.answer.begin_afresh(self._before)
         self._is_beginning, self._begun_line = True, ""
         self._lines = LineReader(has_thought=True)

@@ -39,14 +39,14 @@ def divide(parts: Iterable[Part], *, is_open: bool = False) -> Division:
     parts = list(parts)
     if len(parts) == 1 and not parts[0].thoughts and not STARTERS.search(parts[0].text):
         return Division("", parts[0].text)
-    divider = divider_of(parts)
+    divider = _divider_of(parts)
     if not is_open:
         divider.finish()
     is_thinking = divider.has_thought and not divider.has_answered
     return Division(str(divider.thoughts), str(divider.answer), is_thinking)
 
 
-def divider_of(parts: Iterable[Part]) -> Divider:
+def _divider_of(parts: Iterable[Part]) -> Divider:
     """Return a divider that has read these parts, the last of which may grow."""
     divider = Divider()
     for index, part in enumerate(parts):
@@ -59,9 +59,4 @@ def divider_of(parts: Iterable[Part]) -> Divider:
 
 def continued(parts: Iterable[Part]) -> Divider:
     """Return a divider that has read these parts, and expects what another generation writes."""
-    return divider_of((*parts, Part("")))
-
-
-def answer_in(text: str) -> str:
-    """Return the answer in a text that one generation has written."""
-    return divide([Part(text)]).answer
+    return _divider_of((*parts, Part("")))

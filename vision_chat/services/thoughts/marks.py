@@ -1,30 +1,33 @@
 """The tags around thoughts, and the special tokens, that model families leave in the text of an answer.
 
-A new family is a new line here. What stands in code, or in a sentence about it, is never one of these:
-`divider` and `_line` see to that.
+A new family is a new line in one of the lists here, in the notation of `_forms`. From them follow the
+patterns, and what waits for its rest where a text is cut. What stands in code, or in a sentence about it, is
+never one of these: `divider` and `_line` see to that.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
+from vision_chat.services.thoughts._forms import pattern_of, written
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A pair of marks around thoughts; `opening` and `closing` are regular expressions."""
+    """A pair of marks around thoughts, the second in one of several forms."""
 
     opening: str
-    closing: str
-    example: tuple[str, str]
-    """Both as a model writes them."""
+    closings: tuple[str, ...]
+    closes_alone: bool = True
+    """True where a model may write the closing tag alone: the opening tag stands in its chat template."""
 
 
 def _tag(name: str) -> Tag:
-    return Tag(rf"<{name}>", rf"</{name}>", (f"<{name}>", f"</{name}>"))
+    return _pair(f"<{name}>", f"</{name}>")
 
 
 def _pair(opening: str, closing: str) -> Tag:
-    return Tag(re.escape(opening), re.escape(closing), (opening, closing))
+    return Tag(opening, (closing,))
 
 
 TAGS: Final = (
@@ -42,24 +45,36 @@ TAGS: Final = (
     _pair("<unused94>thought\n", "<unused95>"),  # MedGemma
     _pair("<|channel>thought\n", "<channel|>"),  # Gemma 4
     Tag(  # harmony: gpt-oss
-        r"(?:<\|start\|>assistant)?<\|channel\|>(?:analysis|commentary)<\|message\|>",
-        r"<\|end\|>|<\|start\|>assistant(?=<\|channel\|>)|(?=<\|channel\|>final)",
-        ("<|channel|>analysis<|message|>", "<|end|>"),
+        "{<|start|>assistant/}<|channel|>{analysis/commentary}<|message|>",
+        ("<|end|>", "<|start|>assistant{=<|channel|>}", "{=<|channel|>final}"),
+        closes_alone=False,
     ),
 )
 
 LONE_CLOSINGS: Final = (
-    # their opening tag stands in the chat template of some models, so that the answer begins without it
-    *(tag.closing for tag in TAGS if tag.example[1] != "<|end|>"),
-    re.escape("[BEGIN FINAL RESPONSE]"),  # Apriel
+    *(closing for tag in TAGS if tag.closes_alone for closing in tag.closings),
+    "[BEGIN FINAL RESPONSE]",  # Apriel
 )
+"""Tags that end thoughts which have begun without one."""
 
-WRAPPERS: Final = ("answer", "response", "|begin_of_solution|")
-"""Tags around an answer, which count right after thoughts only: GLM, Hunyuan; ERNIE; OpenThinker."""
+WRAPPERS: Final = (
+    "<answer>",  # GLM, Hunyuan
+    "<response>",  # ERNIE
+    "<|begin_of_solution|>",  # OpenThinker
+)
+"""Tags around an answer, which count right after thoughts only."""
+WRAPPER_ENDS: Final = ("</answer>", "</response>")
 
-ROLES: Final = "(?:assistant|user|system|model|tool|ipython)?"
+ROLE: Final = "{assistant/user/system/model/tool/ipython/}"
 
 BEGINNINGS: Final = (
+    f"<|im_start|>{ROLE}",
+    f"<|start_header_id|>{ROLE}<|end_header_id|>",
+    f"<|header_start|>{ROLE}<|header_end|>",
+    f"<start_of_turn>{ROLE}",
+    f"<|turn>{ROLE}",
+    f"<|start|>{ROLE}{{<|channel|>final<|message|>/}}",
+    "<|channel|>final<|message|>",
     "<|begin_of_text|>",
     "<|startoftext|>",
     "<|im_assistant|>",
@@ -80,7 +95,7 @@ BEGINNINGS: Final = (
     "[BOS]",
     "<bos>",
 )
-"""Tokens before an answer, beside those with a role, see `BEGINNING`."""
+"""Tokens before an answer."""
 
 ENDINGS: Final = (
     "<|im_end|>",  # ChatML: Qwen, InternVL, MiniCPM-V, Yi, SmolVLM
@@ -130,65 +145,33 @@ ENDINGS: Final = (
 )
 """Tokens after an answer or around a part of it."""
 
-_ROLE_TOKENS: Final = (
-    rf"<\|im_start\|>{ROLES}",
-    rf"<\|start_header_id\|>{ROLES}<\|end_header_id\|>",
-    rf"<\|header_start\|>{ROLES}<\|header_end\|>",
-    rf"<start_of_turn>{ROLES}",
-    rf"<\|turn>{ROLES}",
-    rf"<\|start\|>{ROLES}(?:<\|channel\|>final<\|message\|>)?",
-    r"<\|channel\|>final<\|message\|>",
-)
-_WRAPPER = "|".join(re.escape(name) for name in WRAPPERS)
 
-
-def _any(*patterns: str) -> str:
-    return f"(?:{'|'.join(patterns)})"
-
-
-OPENING: Final = re.compile("|".join(f"({tag.opening})" for tag in TAGS), re.IGNORECASE)
+OPENING: Final = re.compile("|".join(f"({pattern_of(tag.opening)})" for tag in TAGS), re.IGNORECASE)
 """Any opening tag; `lastindex` counts in `TAGS`."""
-CLOSINGS: Final = tuple(re.compile(tag.closing, re.IGNORECASE) for tag in TAGS)
-LONE_CLOSING: Final = re.compile(_any(*LONE_CLOSINGS), re.IGNORECASE)
-BEGINNING: Final = re.compile(_any(*_ROLE_TOKENS, *map(re.escape, BEGINNINGS)))
-WRAPPER: Final = re.compile(rf"<(?:{_WRAPPER})>")
-TOKEN: Final = re.compile(_any(*_ROLE_TOKENS, *map(re.escape, (*ENDINGS, *BEGINNINGS))))
-WRAPPED_TOKEN: Final = re.compile(_any(TOKEN.pattern, rf"</(?:{'|'.join(WRAPPERS[:2])})>"))
+CLOSINGS: Final = tuple(re.compile(pattern_of(*tag.closings), re.IGNORECASE) for tag in TAGS)
+LONE_CLOSING: Final = re.compile(pattern_of(*LONE_CLOSINGS), re.IGNORECASE)
+BEGINNING: Final = re.compile(pattern_of(*BEGINNINGS))
+WRAPPER: Final = re.compile(pattern_of(*WRAPPERS))
+TOKEN: Final = re.compile(pattern_of(*BEGINNINGS, *ENDINGS))
+WRAPPED_TOKEN: Final = re.compile(pattern_of(*BEGINNINGS, *ENDINGS, *WRAPPER_ENDS))
 """A token in an answer that began with a wrapper, whose end is one too."""
-MARK: Final = re.compile(_any(WRAPPED_TOKEN.pattern, rf"(?i:{'|'.join(LONE_CLOSINGS)})"))
-STARTERS: Final = re.compile(r"[<\[◁]")
-"""The characters with which every mark begins."""
+MARK: Final = re.compile(f"(?:{WRAPPED_TOKEN.pattern}|(?i:{LONE_CLOSING.pattern}))")
 
-_EXAMPLES: Final = tuple(
-    mark.casefold()
-    for mark in (
-        *(half for tag in TAGS for half in tag.example),
-        *(f"<{name}>" for name in WRAPPERS),
-        *(f"</{name}>" for name in WRAPPERS[:2]),
-        *BEGINNINGS,
-        *ENDINGS,
-        "<|start|>assistant<|channel|>commentary<|message|>",
-        "<|channel|>commentary<|message|>",
-        "<|start|>assistant<|channel|>analysis<|message|>",
-        "<|start|>assistant<|channel|>final<|message|>",
-        "<|channel|>final<|message|>",
-        "[BEGIN FINAL RESPONSE]",
-        *(
-            before + role + after
-            for role in ("assistant", "user", "system", "model", "tool", "ipython")
-            for before, after in (
-                ("<|im_start|>", ""),
-                ("<|start_header_id|>", "<|end_header_id|>"),
-                ("<|header_start|>", "<|header_end|>"),
-                ("<start_of_turn>", ""),
-                ("<|turn>", ""),
-                ("<|start|>", ""),
-            )
-        ),
-    )
+WRITTEN: Final = written(
+    *(form for tag in TAGS for form in (tag.opening, *tag.closings)),
+    *LONE_CLOSINGS,
+    *WRAPPERS,
+    *WRAPPER_ENDS,
+    *BEGINNINGS,
+    *ENDINGS,
 )
-LONGEST: Final = max(map(len, _EXAMPLES))
-_BEGINNINGS_OF_MARKS: Final = frozenset(mark[:length] for mark in _EXAMPLES for length in range(1, len(mark)))
+"""All marks as models write them."""
+STARTERS: Final = re.compile(f"[{re.escape(''.join(sorted({mark[0] for mark in WRITTEN})))}]")
+"""The characters with which marks begin."""
+LONGEST: Final = max(map(len, WRITTEN))
+_BEGINNINGS_OF_MARKS: Final = frozenset(
+    mark.casefold()[:length] for mark in WRITTEN for length in range(1, len(mark))
+)
 
 
 def begins_mark(text: str, position: int) -> bool:

@@ -15,6 +15,7 @@ from vision_chat.errors.completions import (
     ReplyEmptyError,
     ReplyFailedError,
 )
+from vision_chat.services.completions._provider_errors import SentRequest
 from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._wire import MAX_VALUES
 from vision_chat.services.completions.chunks import MAX_IDLE_BYTES, Piece, ReplyReader
@@ -303,7 +304,7 @@ def test_an_error_event_with_a_number_beyond_measure_is_an_invalid_chunk() -> No
 
 def test_the_key_is_taken_out_of_the_providers_words() -> None:
     with pytest.raises(ReplyFailedError) as caught:
-        read(event({"error": "bad sk-1"}), reader=ReplyReader(secret="sk-1"))
+        read(event({"error": "bad sk-1"}), reader=ReplyReader(SentRequest(secret="sk-1")))
     assert caught.value.detail == "bad [key]"
 
 

@@ -19,7 +19,7 @@ from vision_chat.errors.completions import (
     RequestRefusedError,
     RequestTooLargeError,
 )
-from vision_chat.services.completions._provider_errors import MAX_DETAIL, error_from_response
+from vision_chat.services.completions._provider_errors import MAX_DETAIL, SentRequest, error_from_response
 
 
 def refuse(status: int, body: Any = None, **headers: str) -> CompletionError:
@@ -29,7 +29,7 @@ def refuse(status: int, body: Any = None, **headers: str) -> CompletionError:
         else msgspec.json.encode(body or {"error": {"message": "Words"}})
     )
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return error_from_response(status, named, raw, model_name="some/model", secret="sk-1")
+    return error_from_response(status, named, raw, SentRequest("some/model", "sk-1"))
 
 
 @pytest.mark.parametrize(

@@ -230,11 +230,17 @@ def test_the_system_text_stands_there_always_where_no_system_role_is_taken(
     assert habits() == [("system", "")]
 
 
-def test_words_of_the_person_in_a_refusal_teach_nothing(stage: RunStage, ann: User) -> None:
-    said = "Unsupported parameter: 'stream_options'. At most 1 image(s) may be provided in one request."
-    end = answer(stage, ask(ann, said), error(400, openai(f"I do not like this: {said}")))
+@pytest.mark.parametrize("is_streamed", [False, True])
+def test_words_of_the_person_in_a_refusal_teach_nothing(
+    stage: RunStage, ann: User, *, is_streamed: bool
+) -> None:
+    said = "Unsupported parameter: 'stream_options'. The maximum context length is 4096 tokens."
+    body = {"error": {"message": f"I do not like this: {said}", "code": 400}}
+    turn = ask(ann, said)
+    end = answer(stage, turn, error_midway(text="", body=body) if is_streamed else error(400, body))
 
     assert (end.status, len(stage.fake.calls), habits()) == ("failed", 1, [])
+    assert Generation.objects.get(pk=turn.generation.pk).error_code == "endpoint.refused"
 
 
 def test_a_refusal_within_a_stream_that_has_said_nothing_is_amended_too(stage: RunStage, ann: User) -> None:

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from vision_chat.services.thoughts._line import MAX_HELD
 from vision_chat.services.thoughts.divider import Divider
-from vision_chat.services.thoughts.division import Part, answer_in, divide
+from vision_chat.services.thoughts.division import Part, divide
 from vision_chat.services.thoughts.growing import GrowingText
-from vision_chat.services.thoughts.marks import BEGINNINGS, ENDINGS, LONGEST, TAGS
+from vision_chat.services.thoughts.marks import LONGEST, STARTERS, WRITTEN
 
 SPOKEN_OF = [
     "The tag <think> opens the thoughts and </think> closes them. <|im_end|> ends a turn.",
@@ -106,7 +106,18 @@ def test_an_answer_that_speaks_of_marks_loses_no_word(text: str) -> None:
 
 @pytest.mark.parametrize("text", SPOKEN_OF)
 def test_an_answer_that_speaks_of_marks_loses_no_word_after_thoughts(text: str) -> None:
-    assert answer_in(f"<think>\nHmm\n</think>\n\nSo.\n\n{text}") == f"So.\n\n{text}"
+    divided = divide([Part(f"<think>\nHmm\n</think>\n\nSo.\n\n{text}")])
+    assert divided.answer == f"So.\n\n{text}"
+
+
+@pytest.mark.parametrize(("text", "answer"), [(text, end) for text, _, end in DIVIDED.values()], ids=DIVIDED)
+def test_no_part_of_a_mark_is_shown_while_it_comes(text: str, answer: str) -> None:
+    divider = Divider()
+    for sign in text:
+        divider.feed(sign)
+        assert not STARTERS.search(str(divider.answer))
+    divider.finish()
+    assert str(divider.answer) == answer
 
 
 @pytest.mark.parametrize(("text", "thoughts", "answer"), DIVIDED.values(), ids=DIVIDED)
@@ -119,29 +130,6 @@ def test_thoughts_and_tokens_are_taken_out_of_the_answer(
     assert thoughts is None or divided.thoughts == thoughts
 
 
-@pytest.mark.parametrize("tag", TAGS, ids=lambda tag: tag.example[0])
-def test_each_tag_is_known_at_the_beginning_and_where_it_is_cut(tag: object) -> None:
-    opening, closing = tag.example  # type: ignore[attr-defined]
-    divider = Divider()
-    for sign in f"{opening}Hmm{closing}Hi.":
-        divider.feed(sign)
-        assert str(divider.answer) in "Hi."
-    assert (str(divider.thoughts), str(divider.answer)) == ("Hmm", "Hi.")
-
-
-@pytest.mark.parametrize("token", [token for token in ENDINGS if "begin_of_box" not in token])
-def test_each_token_is_hidden_at_the_end_and_shown_in_a_sentence(token: str) -> None:
-    assert answer_in(f"Hi.{token}") == "Hi."
-    assert answer_in(f"Hi.\n{token}\n") == "Hi.\n"
-    assert answer_in(f"It is {token} there.") == f"It is {token} there."
-    assert answer_in(f"It is `{token}`") == f"It is `{token}`"
-
-
-@pytest.mark.parametrize("token", BEGINNINGS)
-def test_each_token_before_an_answer_is_hidden_there(token: str) -> None:
-    assert answer_in(f"{token}\nHi.") == "Hi."
-
-
 def taken(shown: str, growing: GrowingText) -> str:
     while (addition := growing.take(3)) is not None:
         assert len(addition.text) <= 3
@@ -151,9 +139,8 @@ def taken(shown: str, growing: GrowingText) -> str:
 
 
 FRAGMENTS = st.sampled_from(
-    [half for tag in TAGS for half in tag.example]
-    + [*ENDINGS, *BEGINNINGS, "<answer>", "</answer>", "<|im_start|>assistant", "<|channel|>final<|message|>"]
-    + [
+    [
+        *WRITTEN,
         "word",
         "42",
         " ",
