@@ -33,7 +33,7 @@ class TooManyValuesError(InvalidChunkError):
     """An event that would cost more to read than any answer is worth."""
 
 
-class Value(msgspec.Struct):
+class Wrapped(msgspec.Struct):
     """Text as an object; or the address of an image."""
 
     value: Scalar = None
@@ -44,12 +44,12 @@ class Part(msgspec.Struct):
     """One part of a content that is a list."""
 
     type: Any = None
-    text: Scalar | Value = None
+    text: Scalar | Wrapped = None
     content: Scalar = None
     refusal: Scalar = None
     summary: "Scalar | list[Part | str]" = None
     thinking: "Scalar | list[Part | str]" = None
-    image_url: Scalar | Value = None
+    image_url: Scalar | Wrapped = None
 
     @property
     def is_thought(self) -> bool:
@@ -57,7 +57,7 @@ class Part(msgspec.Struct):
 
     @property
     def words(self) -> str:
-        text = self.text.value if isinstance(self.text, Value) else self.text
+        text = self.text.value if isinstance(self.text, Wrapped) else self.text
         return text_of(text) or text_of(self.content) or text_of(self.refusal)
 
     @property
@@ -68,14 +68,14 @@ class Part(msgspec.Struct):
         return ""
 
 
-Reasoning: TypeAlias = Scalar | Part | list[Part | str | int | float | bool | None]
 Content: TypeAlias = Scalar | Part | list[Part | str | int | float | bool | None]
+"""Words of an answer or of its reasoning: at once, or in parts."""
 
 
 class Image(msgspec.Struct):
     """An image that the model has made."""
 
-    image_url: Scalar | Value = None
+    image_url: Scalar | Wrapped = None
 
 
 class Delta(msgspec.Struct):
@@ -83,11 +83,11 @@ class Delta(msgspec.Struct):
 
     content: Content = None
     refusal: Scalar = None
-    reasoning_content: Reasoning = None
-    reasoning: Reasoning = None
-    reasoning_details: Reasoning = None
-    thinking: Reasoning = None
-    thinking_blocks: Reasoning = None
+    reasoning_content: Content = None
+    reasoning: Content = None
+    reasoning_details: Content = None
+    thinking: Content = None
+    thinking_blocks: Content = None
     images: list[Image] | None = None
 
     @property
@@ -115,7 +115,7 @@ class Delta(msgspec.Struct):
         parts = self.content if isinstance(self.content, list) else [self.content]
         made = [*(self.images or ()), *(part for part in parts if isinstance(part, Part))]
         addresses = (each.image_url for each in made)
-        urls = (address.url if isinstance(address, Value) else address for address in addresses)
+        urls = (address.url if isinstance(address, Wrapped) else address for address in addresses)
         return [text_of(url) for url in urls if url]
 
 
@@ -125,7 +125,7 @@ def _words(part: "Scalar | Part") -> str:
     return text_of(part)
 
 
-def _joined(words: "Reasoning | Iterable[Part | Scalar]") -> str:
+def _joined(words: "Content | Iterable[Part | Scalar]") -> str:
     if isinstance(words, Part):
         return words.thoughts
     if words is None or isinstance(words, str | int | float):
