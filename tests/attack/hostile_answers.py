@@ -1,4 +1,4 @@
-"""What a hostile endpoint sends, as data: floods without text, packed bombs, answers without end."""
+"""Answers of a hostile endpoint, as data: floods without text, packed bombs, answers without end."""
 
 import gzip
 import json

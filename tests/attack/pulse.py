@@ -1,4 +1,4 @@
-"""What another person feels while an attack runs: how long the server answers nothing, and what it takes."""
+"""Measure what another feels while an attack runs: how long the server answers nothing, and what it takes."""
 
 import asyncio
 import os

@@ -38,7 +38,7 @@ def words(chat: ChatPage) -> Locator:
 
 
 def transcript(chat: ChatPage) -> ChatPage:
-    """What an administrator sees of the conversation."""
+    """Open the conversation as an administrator sees it."""
     path = chat.page.url.removeprefix(chat.site.url)
     return chat.open(path.replace("/c/", "/admin/vision_chat/conversation/"))
 

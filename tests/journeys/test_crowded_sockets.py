@@ -1,4 +1,4 @@
-"""What one person's sockets may ask of the server, and what is left of it when they close."""
+"""Sockets of one person: what they may ask of the server, and what is left of it when they close."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What reaches the server and must not trouble it: NUL, bodies too long, a full disk, a locked database."""
+"""Troubles that the server must hold off: NUL, bodies too long, a full disk, a locked database."""
 
 import errno
 import json
@@ -132,7 +132,7 @@ class _FullDisk:
 
 @pytest.fixture
 def full_tmpdir(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where temporary files are made, opening one fails as on a full disk."""
+    """Let the opening of temporary files fail as on a full disk."""
     monkeypatch.setattr(tempfile, "_mkstemp_inner", _FullDisk(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 

@@ -1,4 +1,4 @@
-"""What `manage.py serve` says when it cannot start: one sentence, with a way out."""
+"""Refusals of `manage.py serve` to start: one sentence, with a way out."""
 
 import socket
 import sqlite3

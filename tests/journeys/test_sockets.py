@@ -1,4 +1,4 @@
-"""Which sockets open, which frames they take, and when they close."""
+"""Sockets: which open, which frames they take, and when they close."""
 
 import json
 import logging

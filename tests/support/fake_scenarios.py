@@ -1,4 +1,4 @@
-"""What the fake endpoint can do. Every function here gives a scenario; `BY_NAME` lists those for markers."""
+"""Scenarios of the fake endpoint. Every function here gives a scenario; `BY_NAME` lists those for markers."""
 
 import itertools
 import re

@@ -185,7 +185,7 @@ _EVERYDAY = [
 
 
 def everyday(chance: random.Random) -> str:
-    """What models write, in an order in which they do not: few of its elements, so that they meet often."""
+    """Return what models write, in an order in which they do not: few elements, so that they meet often."""
     some = chance.sample(_EVERYDAY, chance.choice((6, 10, 20, len(_EVERYDAY))))
     return "".join(chance.choice(some) for _ in range(chance.choice((4, 8, 16, 30))))
 

@@ -8,7 +8,7 @@ in prices.
 import re
 from typing import NamedTuple
 
-from vision_chat.services.markdown._lines import EMPTY_LINE, LINE_START
+from vision_chat.services.markdown._lines import EMPTY_LINE, LINE_START, is_of_word
 
 MAX_LENGTH = 2000
 
@@ -118,18 +118,13 @@ def _delimited_end(text: str, opener: str, inside: int) -> int:
 def _dollar_end(text: str, start: int, inside: int) -> int:
     """A single dollar opens a formula only where a price or a shell variable would not stand."""
     before = text[start - 1 : start]
-    if _is_of_word(before) or before == "$" or text[inside : inside + 1].isspace():
+    if is_of_word(before) or before == "$" or text[inside : inside + 1].isspace():
         return -1
     closer = _NEXT_DOLLAR.search(text, inside, inside + MAX_LENGTH)
     if closer is None or closer[0] == "\n" or text[closer.start() - 1].isspace():
         return -1
     after = text[closer.end() : closer.end() + 1]
     is_sure = _SURE.fullmatch(text, inside, closer.start()) is not None  # as in "$n$th"
-    if after == "$" or (_is_of_word(after) and not is_sure) or _PRICE.match(text, inside, closer.start()):
+    if after == "$" or (is_of_word(after) and not is_sure) or _PRICE.match(text, inside, closer.start()):
         return -1
     return closer.start()
-
-
-def _is_of_word(character: str) -> bool:
-    """Tell if a dollar beside it belongs to a word. (Chinese and Japanese write formulas without spaces.)"""
-    return character.isascii() and character.isalnum()

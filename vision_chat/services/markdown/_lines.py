@@ -34,6 +34,11 @@ class LineBreaks:
         return _UNFIT.sub("\ufffd", rest.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def is_of_word(character: str) -> bool:
+    """Tell if marks beside `character` belong to a word, in scripts that part words by spaces."""
+    return character.isascii() and character.isalnum()
+
+
 def complete_lines(text: str) -> str:
     """`text` without the line at its end that has no line break yet."""
     return text[: text.rfind("\n") + 1]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from vision_chat.services.markdown import _tags
 from vision_chat.services.markdown._cells import CELL_ENDS, columns
-from vision_chat.services.markdown._lines import LINE_START
+from vision_chat.services.markdown._lines import LINE_START, is_of_word
 from vision_chat.services.markdown._stand_ins import LESS_THAN
 
 _TOKEN = re.compile(r"\\.|`+|\*+|_+|~~")
@@ -118,7 +118,7 @@ def _open_marks(text: str) -> tuple[list[str], int]:
         elif not (before and not before.isspace() and _close(stack, run)):
             if not after:
                 return stack, len(run)
-            if not after.isspace() and not _is_word(before):
+            if not after.isspace() and not is_of_word(before):
                 stack += [run[0], run[0] * 2] if len(run) == 3 else [run]
     return stack, 0
 
@@ -132,10 +132,6 @@ def _close(stack: list[str], run: str) -> bool:
         stack.remove(part)
         stack.reverse()
     return True
-
-
-def _is_word(character: str) -> bool:
-    return character.isascii() and character.isalnum()
 
 
 def _line_before(text: str) -> str:

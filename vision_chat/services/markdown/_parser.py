@@ -16,7 +16,7 @@ _OPTIONS = (
 PARSER = pyromark.Markdown(options=_OPTIONS)
 
 FOOTNOTE = "mailto:footnote"
-"""The destination of a reference to a footnote."""
+"""The destination of a reference to a footnote; an address, because only such makes a definition."""
 _FOOTNOTE = re.compile(r"^([ \t>]*\[\^[^\]\[\s]{1,32}\]):([^\n]*)", re.MULTILINE)
 # Who speaks, or when, is no link: what follows must be an address.
 _NO_DEFINITION = re.compile(

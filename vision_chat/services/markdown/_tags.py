@@ -30,13 +30,14 @@ NAMES = frozenset(
 )
 _ATTRIBUTE = r"""[ \t]+[a-z_:][\w:.-]*(?:[ \t]*=[ \t]*(?:"[^"<>\n]*"|'[^'<>\n]*'|[^\s"'=<>`]+))?"""
 _INSIDE = rf"/?(?P<name>{'|'.join(sorted(NAMES, reverse=True))})(?:{_ATTRIBUTE}){{0,16}}[ \t]*/?>"
-_NO_NAMES = _INSIDE.replace("?P<name>", "?:")
+_TAG_INSIDE = _INSIDE.replace("?P<name>", "?:")
 _ADDRESS = r"https?://[^\s<>]*>|mailto:[^\s<>]+>|[\w.+-]+@[\w.-]+>|(?<=\]\(<)[^\s<>]*>|(?<=\]: <)[^\s<>]*>"
-_TEXT_LESS_THAN = re.compile(rf"(?<!\\)<(?!(?=[/a-z]){_NO_NAMES}|{_ADDRESS})", re.IGNORECASE)
+_TEXT_LESS_THAN = re.compile(rf"(?<!\\)<(?!(?=[/a-z]){_TAG_INSIDE}|{_ADDRESS})", re.IGNORECASE)
 _TAG = re.compile(rf"(?<!\\)<{_INSIDE}", re.IGNORECASE)
-_LINE_OF_TAGS = re.compile(rf"^[ \t>]*(?:<{_NO_NAMES}[ \t]*)+$", re.IGNORECASE | re.MULTILINE)
-_IMAGE = re.compile(rf"<img(?P<attributes>(?:{_ATTRIBUTE}){{0,16}})[ \t]*/?>", re.IGNORECASE)
+_LINE_OF_TAGS = re.compile(rf"^[ \t>]*(?:<{_TAG_INSIDE}[ \t]*)+$", re.IGNORECASE | re.MULTILINE)
+_IMAGE = re.compile(rf"<img(?:{_ATTRIBUTE}){{0,16}}[ \t]*/?>", re.IGNORECASE)
 _VALUE = re.compile(r"""\b(src|alt)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_TABLE_END = "</table>"
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 
@@ -111,10 +112,10 @@ def as_one_block(source: str) -> str:
 
     An empty line in it would end the block, and make code of what is indented.
     """
-    before, end, after = source.rpartition("</table>")
-    if not (end and after.strip()):
-        return _EMPTY_LINES.sub("\n", source)
-    return _EMPTY_LINES.sub("\n", before) + end + "\n\n" + after.lstrip()
+    place = source.lower().rfind(_TABLE_END)
+    end = place + len(_TABLE_END) if place != -1 else len(source)
+    after = source[end:].lstrip()
+    return _EMPTY_LINES.sub("\n", source[:end]) + (f"\n\n{after}" if after else "")
 
 
 def linked_images(text: str) -> str:

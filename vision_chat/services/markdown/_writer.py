@@ -19,7 +19,13 @@ from vision_chat.services.markdown import _mathml, _sanitizer, _tags, highlighti
 from vision_chat.services.markdown._formulas import MAX_LENGTH, Formula
 from vision_chat.services.markdown._parser import FOOTNOTE
 from vision_chat.services.markdown._spans import PLACEHOLDER, Address, Span
-from vision_chat.services.markdown._stand_ins import COLON, SEPARATOR, restored, restored_in_html
+from vision_chat.services.markdown._stand_ins import (
+    AFTER_NUMBER,
+    COLON,
+    SEPARATOR,
+    restored,
+    restored_in_html,
+)
 
 MAX_DEPTH = 72
 """Elements within each other. Emphasis that is nested deeper is left out, and its text shown."""
@@ -123,7 +129,7 @@ class _Writer:
         """Tell if the end of this text or tag ends a line already: a display formula, or a break in HTML."""
         if value[:3].lower() == "<br":
             return True
-        spans = PLACEHOLDER.findall(value) if value.endswith("\x04") else ()
+        spans = PLACEHOLDER.findall(value) if value.endswith(AFTER_NUMBER) else ()
         span = self._spans[int(spans[-1])] if spans else None
         return isinstance(span, Formula) and span.is_display
 

@@ -44,6 +44,11 @@ def test_a_tag_alone_on_its_line_is_never_shown() -> None:
     assert html_of("<center>\n\n# A\n") == "<h1>A</h1>"
 
 
+@pytest.mark.parametrize("end", ["</table>", "</TABLE>"])
+def test_what_follows_a_table_is_markdown_again(end: str) -> None:
+    assert html_of(f"<table><tr><td>a</td></tr>{end}\n**b**").endswith("<p><strong>b</strong></p>")
+
+
 def test_an_end_that_html_leaves_out_is_not_missed() -> None:
     assert html_of("<ul><li>a<li>b</ul>") == "<ul><li>a</li><li>b</li></ul>"
 
