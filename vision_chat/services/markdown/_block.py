@@ -132,32 +132,35 @@ def _render_table(
 ) -> Rendered:
     """A table, row by row: so a row that is added to a long one costs no more than the first."""
     names, delimiters, *rows = source.split("\n")
-    rows = [fitted(row, delimiters) for row in rows]
     if not rows:
         return _render_element(source, definitions, is_open=is_open, may_grow=may_grow)
     head = f"{names}\n{delimiters}\n"
     table = _render_element(head, definitions)
     *ended, last_row = rows
-    last = _render_element(head + last_row, definitions, is_open=is_open, may_grow=may_grow)
-    references = set(table.references | last.references)
-    parts = [table.before.removesuffix(_ROWS_END)]
-    for row in ended:
-        if "]" in row:
-            linked = _render_element(head + row, definitions)
-            references |= linked.references
-            parts.append(_rows_of(linked))
-        else:
-            parts.append(_row_without_links(head, row))
-    before = "".join((*parts, last.before.partition(_ROWS)[2]))
-    return Rendered(before, last.after, frozenset(references))
+    last = _render_element(
+        head + fitted(last_row, delimiters), definitions, is_open=is_open, may_grow=may_grow
+    )
+    shown = [_render_row(head, row, definitions if "]" in row else {}) for row in ended]
+    before = "".join(
+        (table.before.removesuffix(_ROWS_END), *map(_row_of, shown), last.before.partition(_ROWS)[2])
+    )
+    references = frozenset().union(*(part.references for part in (table, last, *shown)))
+    return Rendered(before, last.after, references)
+
+
+def _render_row(head: str, row: str, definitions: Definitions) -> Rendered:
+    """A table of one row."""
+    if not definitions:
+        return _row_without_definitions(head, row)
+    return _render_element(head + fitted(row, head.split("\n")[1]), definitions)
 
 
 @lru_cache(maxsize=2048)
-def _row_without_links(head: str, row: str) -> str:
-    return _rows_of(_render_element(head + row, {}))
+def _row_without_definitions(head: str, row: str) -> Rendered:
+    return _render_element(head + fitted(row, head.split("\n")[1]), {})
 
 
-def _rows_of(table: Rendered) -> str:
+def _row_of(table: Rendered) -> str:
     return table.before.partition(_ROWS)[2].removesuffix(_ROWS_END)
 
 

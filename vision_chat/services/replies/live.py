@@ -8,7 +8,7 @@ growing queue, and one that reconnects brings its cursor and misses nothing.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplyNote, ReplySettled, ReplyThoughts
 from vision_chat.services.replies._live_text import Document, LiveText
@@ -62,7 +62,6 @@ class LiveReply:
         self._thinking = thinking or Thinking()
         self._thoughts = LiveText(self._divider.thoughts, new_document)
         self._answer = LiveText(self._divider.answer, new_document)
-        self._texts = (self._thoughts, self._answer)
         self._label = self._thinking.label
         self._label_at = -1
         """The revision at which the label changed."""
@@ -183,20 +182,21 @@ class LiveReply:
             self._finish()
             return
         self._read()
-        if any(text.is_stale for text in self._texts):
+        if self._thoughts.is_stale or self._answer.is_stale:
             self._record_in_time(at_once=at_once)
         else:
             self._record()
-        if self._is_waiting:
+        if self._waiting:
             self._schedule()
 
     def _read(self) -> None:
-        for text in self._texts:
-            text.read()
+        self._thoughts.read()
+        self._answer.read()
 
     @property
-    def _is_waiting(self) -> bool:
-        return any(text.waiting for text in self._texts)
+    def _waiting(self) -> int:
+        """Number of characters that are to be read after a recording."""
+        return self._thoughts.waiting + self._answer.waiting
 
     def _record_in_time(self, *, at_once: bool) -> None:
         wait = 0.0 if at_once else self._pace.wait()
@@ -208,14 +208,14 @@ class LiveReply:
         self._pace.run(self._record)
 
     def _record(self) -> None:
-        if any(text.is_behind for text in self._texts):
-            for text in self._texts:
-                text.prepare()
+        if self._thoughts.is_behind or self._answer.is_behind:
+            self._thoughts.prepare()
+            self._answer.prepare()
             return
         # what the divider holds back is less than a step, so that this never falls
-        revision = self.length - sum(text.waiting for text in self._texts)
-        for text in self._texts:
-            text.record(revision)
+        revision = self.length - self._waiting
+        self._thoughts.record(revision)
+        self._answer.record(revision)
         self._record_label(revision)
 
     def _record_label(self, revision: int) -> None:
@@ -228,14 +228,14 @@ class LiveReply:
             return
         self.close()
         self._read()
-        if self._is_waiting:
+        if self._waiting:
             self._record()
             self._schedule()
             return
         self._is_finished = True
         self._thinking.end()
-        for text in self._texts:
-            text.finish(self.last_revision)
+        self._thoughts.finish(self.last_revision)
+        self._answer.finish(self.last_revision)
         self._record_label(self.last_revision)
 
     def _events_since(self, cursor: Cursor) -> Iterator[Event]:
@@ -245,7 +245,7 @@ class LiveReply:
         seen = cursor.revision if cursor.revision <= self.last_revision else -1
         # until its last event an update is one that the page has not got: what comes twice changes nothing
         before = max(seen, 0)
-        thoughts = self._thoughts.since(replace(cursor))
+        thoughts = self._thoughts.since(Cursor(cursor.revision, cursor.known_from))
         update = self._answer.since(cursor)
         if thoughts.has_new_structure or thoughts.text or (self._thoughts.count and self._label_at > seen):
             is_last = not (update.has_new_structure or update.text or self._is_finished)
