@@ -2,6 +2,7 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
+import { loaded } from "./lib/http.js";
 import { text } from "./lib/strings.js";
 import "./elements/chat-conversation.js";
 
@@ -58,4 +59,5 @@ listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());
 
-if (sessionStorage.getItem("deleted")) import("./elements/deletion.js").then(({ offerUndo }) => offerUndo());
+if (sessionStorage.getItem("deleted"))
+  loaded(() => import("./elements/deletion.js")).then(({ offerUndo }) => offerUndo());

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
 
@@ -63,3 +64,15 @@ def test_a_part_of_the_page_that_cannot_be_loaded_is_said_and_can_be_tried_again
 
     chat.picture("chart.jpg").click()
     expect(chat.page.get_by_role("dialog", name="Picture")).to_be_visible()
+
+
+def test_a_part_of_the_page_that_is_lost_on_its_way_comes_by_itself(chat: ChatPage) -> None:
+    chat.troubles.expect("net::ERR_FAILED")
+    chat.page.route("**/reply-waiting*.js", lambda route: route.abort(), times=2)
+    chat.site.fake.script(scenarios.step("Here I am."))
+    chat.ask("Are you there?")
+    call = chat.site.next_call()
+    chat.page.evaluate("async () => void (await customElements.whenDefined('reply-waiting'))")
+    call.release(10)
+
+    chat.expect_reply("Here I am.")

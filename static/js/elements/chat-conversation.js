@@ -8,7 +8,7 @@ import "./message-box.js";
 import "./image-picker.js";
 import "./chat-composer.js";
 
-import { fetchPage } from "../lib/http.js";
+import { fetchPage, loaded } from "../lib/http.js";
 import { draftKey, moveDraft, readDraft } from "../lib/drafts.js";
 import { ChatSocket } from "../lib/socket.js";
 
@@ -101,7 +101,7 @@ class ChatConversation extends HTMLElement {
   #threadChanged() {
     const isRunning = this.#thread.runningId !== null;
     this.#composer.running(isRunning);
-    if (isRunning) import("./reply-waiting.js");
+    if (isRunning) loaded(() => import("./reply-waiting.js"));
   }
 
   #receive(frame) {
@@ -147,18 +147,18 @@ class ChatConversation extends HTMLElement {
 
   async #removed({ conversation_id: id }) {
     if (id !== this.#id) return void (await conversationList()).takeOut(id);
-    const { leave } = await import("./deletion.js");
+    const { leave } = await loaded(() => import("./deletion.js"));
     leave(id, this.querySelector("[data-title]").textContent);
   }
 }
 
 async function conversationList() {
-  await import("./conversation-list.js");
+  await loaded(() => import("./conversation-list.js"));
   return document.querySelector("conversation-list");
 }
 
 async function tell({ message }) {
-  const { notify } = await import("./toast-list.js");
+  const { notify } = await loaded(() => import("./toast-list.js"));
   notify(message);
 }
 

@@ -4,7 +4,7 @@ import { announce } from "../lib/announce.js";
 import { decorate, elementsFrom, fill, makeScrollable, writeFrame } from "../lib/blocks.js";
 import { copy } from "../lib/clipboard.js";
 import { register } from "../lib/commands.js";
-import { fetchText } from "../lib/http.js";
+import { fetchText, loaded } from "../lib/http.js";
 import { setIcon } from "../lib/icons.js";
 import { text } from "../lib/strings.js";
 
@@ -150,7 +150,7 @@ async function copyWith(button, words) {
     setIcon(button, "check");
     setTimeout(() => setIcon(button, "copy"), COPIED_MS);
   } else {
-    const { notify } = await import("./toast-list.js");
+    const { notify } = await loaded(() => import("./toast-list.js"));
     notify(text("copy-failed"));
   }
 }

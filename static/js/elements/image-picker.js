@@ -1,7 +1,7 @@
 // The pictures of the message that is being written: chosen, pasted or handed to `add`, as drop-overlay.js does; uploaded at once.
 
 import { announce } from "../lib/announce.js";
-import { post } from "../lib/http.js";
+import { loaded, post } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import { ImageUpload } from "./image-upload.js";
 
@@ -166,7 +166,7 @@ function keepFilesOut(event) {
 }
 
 async function overlay(event) {
-  await import("./drop-overlay.js");
+  await loaded(() => import("./drop-overlay.js"));
   document.querySelector("drop-overlay").show(event);
 }
 

@@ -1,5 +1,8 @@
 // Requests beside the socket.
 
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+
 /** The headers that Django asks for where a request changes something. */
 export function csrfHeaders() {
   return { "X-CSRFToken": document.querySelector("meta[name=csrf-token]")?.content ?? "" };
@@ -20,6 +23,19 @@ export async function fetchText(url) {
 export async function fetchPage(url) {
   const html = await fetchText(url);
   return html === null ? null : new DOMParser().parseFromString(html, "text/html");
+}
+
+/**
+ * What `load` imports. A part of the page that is on its way when the connection is lost is asked for again until it
+ * comes: what happened on the page is still to be shown.
+ */
+export async function loaded(load, pause = FIRST_PAUSE_MS) {
+  try {
+    return await load();
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    return loaded(load, Math.min(2 * pause, LONGEST_PAUSE_MS));
+  }
 }
 
 /** The answer if it is a good one, else null. A redirect leads to the sign-in, so it is none. */
