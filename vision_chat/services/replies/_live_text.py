@@ -9,7 +9,7 @@ from vision_chat.services.thoughts.growing import GrowingText
 
 MIN_STEP: Final = 1_000
 """Characters that are rendered at once: in paragraphs of a word these take 5 ms."""
-MAX_STEP: Final = 16_000
+MAX_STEP: Final = 8_000
 """The same behind a long open block, which is rendered again with each step."""
 
 
