@@ -56,6 +56,21 @@ class ChatComposer extends HTMLElement {
     if (this.state === "idle" && this.#sent && this.#box.words === words) this.#clear(this.#draftKey);
   }
 
+  /** What `turn.submit` would send now. */
+  get draft() {
+    return { text: this.#box.words, image_ids: this.#picker.ids };
+  }
+
+  /** The pictures of the draft, as [id, element]. */
+  get pictures() {
+    return this.#picker.pictures;
+  }
+
+  /** Say what would not be sent, "" where all would. */
+  previewed(note) {
+    this.querySelector("[data-hint]").textContent = note;
+  }
+
   get state() {
     return this.#form.dataset.state ?? "idle";
   }
@@ -162,7 +177,6 @@ class ChatComposer extends HTMLElement {
       this.#sent = null;
       if (!keepsNote) this.say("");
     }
-    this.querySelector("[data-hint]").textContent = this.#picker.hint;
     this.#form.toggleAttribute("data-empty", !this.#box.value.trim() && !this.#picker.count);
     this.#save();
   }

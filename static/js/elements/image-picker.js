@@ -46,12 +46,9 @@ class ImagePicker extends HTMLElement {
     return this.ready.map(({ id }) => id);
   }
 
-  /** Where the model gets fewer than there are: how many. */
-  get hint() {
-    const limit = Number(this.dataset.imagesPerRequest);
-    const usable = this.#uploads.filter(({ state }) => state !== "failed").length;
-    const hints = ["no-pictures", "one-picture"];
-    return usable > limit ? text(hints[limit] ?? "some-pictures", { limit }) : "";
+  /** Those that are uploaded, as [id, element]. */
+  get pictures() {
+    return this.#uploads.filter(({ state }) => state === "ready").map(({ id, element }) => [id, element]);
   }
 
   /** What is needed to show the uploaded pictures again after a reload. */
