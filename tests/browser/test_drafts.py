@@ -22,7 +22,10 @@ def sign_in_here(open_chat: Callable[..., ChatPage], sessions: dict[str, Storage
         if name not in sessions:
             open_chat(name)
         chat.page.context.clear_cookies()
-        chat.page.context.add_cookies(sessions[name]["cookies"])
+        for cookie in sessions[name]["cookies"]:
+            chat.page.context.add_cookies(
+                [{"name": cookie["name"], "value": cookie["value"], "url": chat.site.url}]
+            )
 
     return sign_in
 
@@ -33,7 +36,7 @@ def test_a_draft_is_shown_to_nobody_else_and_comes_back_with_its_person(
     chat.attach(SHOT)
     chat.expect_uploads("ready")
     chat.write("Mine alone")
-    sign_in_here(chat, "bob")
+    sign_in_here(chat, "ben")
     chat.open()
     expect(chat.box).to_have_value("")
     expect(chat.uploads).to_have_count(0)
@@ -50,7 +53,7 @@ def test_a_page_sends_nothing_for_somebody_who_has_signed_in_since(
     chat: ChatPage, sign_in_here: SignIn
 ) -> None:
     chat.write("Mine alone")
-    sign_in_here(chat, "bob")
+    sign_in_here(chat, "ben")
     chat.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
     chat.page.context.set_offline(True)
     chat.send()

@@ -18,6 +18,8 @@ from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 
 NOT_SAVED = 0
 """The id of a question that is no row yet."""
+NOT_WRITTEN = "?"
+"""The text of a question of which nothing is written yet: it is one all the same, after the earlier ones."""
 
 
 async def preview(
@@ -45,7 +47,7 @@ def _preview(
     branch = _messages_with_images(conversation) if conversation else []
     found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
     attached = [found[pk] for pk in dict.fromkeys(image_ids) if pk in found]
-    branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text, attached))
+    branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text or NOT_WRITTEN, attached))
     reasons = reasons_by_image(branch, settings)
     return turn_previewed(conversation_id, reasons, settings.endpoint.rules.max_images)
 

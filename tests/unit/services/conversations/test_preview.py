@@ -82,7 +82,7 @@ def test_the_conversation_of_somebody_else_is_not_found(ann: User, stranger: Use
 
 def test_a_long_question_leaves_room_for_the_newest_image_alone(ann: User) -> None:
     images = [factories.image(ann) for _ in range(3)]
-    answer = previewed(ann, *images, text="word " * 12_000)
+    answer = previewed(ann, *images, text="語" * 28_700)
     sentences = [answer.left_out[str(image.pk)] for image in images]
     assert sentences[-1] == ""
     assert set(sentences[:2]) == {
