@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
+from urllib.parse import parse_qs
 
 import msgspec
 from channels.exceptions import StopConsumer
@@ -24,6 +25,7 @@ from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 from vision_chat.services.conversations.catch_up import catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
+from vision_chat.services.conversations.preview import preview
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
@@ -76,7 +78,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Accept the socket, so that a refusal can be explained by an event, then check the session."""
         self.runtime: Runtime = self.scope["state"]["runtime"]
         key = session_key_of(self.scope["headers"])
-        self.session = SocketSession(key)
+        self.session = SocketSession(key, expected=self._person_of_page())
         self.context = self.runtime.context(self.session)
         await self.accept()
         try:
@@ -89,6 +91,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if user is not None:
             known_sessions.add(str(key))
             await self.enter(user.pk)
+
+    def _person_of_page(self) -> str:
+        """Return who was signed in when the page was made, "" where it does not say."""
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        return query.get("person", [""])[0]
 
     async def enter(self, user_id: int) -> None:
         """Take part in what is sent to the person, unless too many sockets do."""
@@ -164,6 +171,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if isinstance(command, events.ConversationWatch):
             await self.watch(command)
             return
+        if isinstance(command, events.TurnPreview):
+            await self.preview(command)
+            return
         arguments = msgspec.structs.asdict(command)
         del arguments["request_id"]
         conversation_id = await USE_CASES[type(command)](self.context, **arguments)
@@ -186,6 +196,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.emit(event)
         for live, cursor in missed.followed:
             self.subscriptions.add(live, cursor)
+
+    async def preview(self, command: events.TurnPreview) -> None:
+        """Tell this tab alone what would be sent."""
+        await self.emit(await preview(self.context, command.conversation_id, command.text, command.image_ids))
 
     def follow_conversation(self, conversation_id: uuid.UUID) -> None:
         """Make this the conversation whose messages the socket gets."""

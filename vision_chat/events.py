@@ -47,6 +47,14 @@ class TurnContinue(Command, frozen=True, kw_only=True, tag="turn.continue"):
     message_id: MessageId
 
 
+class TurnPreview(Command, frozen=True, kw_only=True, tag="turn.preview"):
+    """Ask which images would be sent if this was submitted now. The answer is `turn.previewed`."""
+
+    conversation_id: UUID
+    text: Text
+    image_ids: list[UUID]
+
+
 class GenerationStop(Command, frozen=True, kw_only=True, tag="generation.stop"):
     """Stop reply `message_id`, at the endpoint too. Stopping twice is no error."""
 
@@ -159,6 +167,18 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
     conversation_id: str
 
 
+class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
+    """Which images would be sent with the question that a page has asked about.
+
+    `left_out`: for each image of the branch and of the question, a sentence that says why it is not sent, ""
+    where it is. `note` says it of all together, "" where all are sent.
+    """
+
+    conversation_id: str
+    left_out: dict[str, str]
+    note: str
+
+
 class Ping(Event, kw_only=True, tag="ping"):
     """Sent at intervals, so that proxies keep the socket open and pages notice a dead one."""
 
@@ -171,7 +191,7 @@ def _by_type(*kinds: type[_Frames]) -> dict[str, type[_Frames]]:
 
 
 COMMANDS: dict[str, type[Command]] = _by_type(
-    TurnSubmit, TurnRegenerate, TurnContinue, GenerationStop, ConversationWatch
+    TurnSubmit, TurnPreview, TurnRegenerate, TurnContinue, GenerationStop, ConversationWatch
 )
 EVENTS: dict[str, type[Event]] = _by_type(
     RequestDone,
@@ -185,6 +205,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     ConversationUpdated,
     ConversationRemoved,
     ConversationStale,
+    TurnPreviewed,
     Ping,
 )
 
@@ -197,7 +218,7 @@ def _plain_text(value: object) -> str:
 
 
 _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(
-    TurnSubmit | TurnRegenerate | TurnContinue | GenerationStop | ConversationWatch
+    TurnSubmit | TurnPreview | TurnRegenerate | TurnContinue | GenerationStop | ConversationWatch
 )
 _encoder = msgspec.json.Encoder(enc_hook=_plain_text)
 

@@ -120,28 +120,6 @@ def test_more_pictures_than_a_message_holds_are_left_out_with_a_sentence(chat: C
     expect(chat.note).to_contain_text("at most 10 pictures")
 
 
-@pytest.mark.parametrize(
-    ("limit", "sentence"),
-    [
-        (0, "This model takes no pictures."),
-        (1, "This model reads one picture per message."),
-        (2, "This model reads 2 pictures per message."),
-        (3, ""),
-    ],
-)
-def test_fewer_pictures_than_are_attached_are_said_before_they_are_sent(
-    chat: ChatPage, limit: int, sentence: str
-) -> None:
-    picker = chat.page.locator("[data-images-per-request]")
-    picker.evaluate("(picker, limit) => { picker.dataset.imagesPerRequest = limit; }", str(limit))
-    chat.attach(*(picture(f"{number}.jpg") for number in range(3)))
-    chat.expect_uploads("ready", "ready", "ready")
-    if sentence:
-        expect(chat.page.get_by_text(sentence)).to_be_visible()
-    else:
-        expect(chat.page.get_by_text("This model")).to_have_count(0)
-
-
 def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: ChatPage) -> None:
     chat.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
     chat.attach(picture("first.jpg"))

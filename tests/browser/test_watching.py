@@ -123,7 +123,7 @@ window.setTimeout = (callback, delay, ...rest) => {
 def test_a_server_that_closes_every_connection_is_asked_less_and_less_often(chat: ChatPage) -> None:
     chat.page.add_init_script(NOTE_PAUSES)
     chat.page.route_web_socket(
-        "**/ws/chat/", lambda socket: socket.on_message(lambda _: socket.close(code=1012))
+        "**/ws/chat/**", lambda socket: socket.on_message(lambda _: socket.close(code=1012))
     )
     chat.reload()
     chat.page.wait_for_function("() => window.pauses.length >= 7")
@@ -149,7 +149,7 @@ def test_a_greeting_that_the_server_could_not_answer_is_repeated(chat: ChatPage)
         else:
             socket.on_message(answer)
 
-    chat.page.route_web_socket("**/ws/chat/", refuse_the_first)
+    chat.page.route_web_socket("**/ws/chat/**", refuse_the_first)
     chat.reload()
     chat.ask("Are you there?")
 

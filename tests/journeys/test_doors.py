@@ -122,6 +122,11 @@ COMMAND_FIELDS: dict[str, Callable[[World], dict[str, Any]]] = {
         "text": "And this?",
         "image_ids": [],
     },
+    "turn.preview": lambda world: {
+        "conversation_id": str(world.conversation.pk),
+        "text": "And this?",
+        "image_ids": [],
+    },
     "turn.regenerate": lambda world: {"message_id": str(world.reply.pk)},
     "turn.continue": lambda world: {"message_id": str(world.reply.pk)},
     "generation.stop": lambda world: {"message_id": str(world.reply.pk)},

@@ -61,8 +61,9 @@ def test_the_page_names_exactly_the_addresses_that_only_take_post() -> None:
     assert only_post == BY_POST
 
 
-def test_every_command_has_its_use_case_but_watching() -> None:
-    assert USE_CASES.keys() == set(events.COMMANDS.values()) - {events.ConversationWatch}
+def test_every_command_has_its_use_case_but_those_whose_answer_is_for_one_tab() -> None:
+    for_one_tab = {events.ConversationWatch, events.TurnPreview}
+    assert USE_CASES.keys() == set(events.COMMANDS.values()) - for_one_tab
 
 
 @pytest.mark.parametrize("command", USE_CASES, ids=lambda command: str(command.__struct_config__.tag))

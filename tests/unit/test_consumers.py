@@ -8,7 +8,7 @@ from vision_chat import events
 from vision_chat.consumers import USE_CASES
 from vision_chat.events import Command
 
-BY_THE_CONSUMER = {events.ConversationWatch}
+BY_THE_CONSUMER = {events.ConversationWatch, events.TurnPreview}
 """It needs the socket itself: what it shows, and what it follows."""
 
 

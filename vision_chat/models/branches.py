@@ -1,6 +1,6 @@
 """Branches: paths from the root of a conversation's tree of messages to one of its leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from vision_chat.models.message import Message
 
@@ -13,4 +13,13 @@ def branch(messages: Iterable[Message], leaf_id: int | None) -> list[Message]:
         message = by_id[leaf_id]
         path.append(message)
         leaf_id = message.parent_id
+    return path[::-1]
+
+
+def branch_ids(parents: Mapping[int, int | None], leaf_id: int | None) -> list[int]:
+    """Return the ids of the same messages, by the id of each message's parent."""
+    path = []
+    while leaf_id is not None:
+        path.append(leaf_id)
+        leaf_id = parents[leaf_id]
     return path[::-1]

@@ -108,7 +108,6 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "max_images_per_message": config.max_images_per_message,
             "max_image_bytes": config.max_image_bytes,
             "max_title_length": MAX_TITLE_LENGTH,
-            "images_per_request": endpoint.rules.max_images,
         },
     }
 

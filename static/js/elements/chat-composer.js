@@ -16,12 +16,14 @@ class ChatComposer extends HTMLElement {
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("input", this.#typed);
     this.addEventListener("uploads-changed", this.#picturesChanged);
+    this.#removeFailed.addEventListener("click", () => this.#sendWithoutFailed());
     this.#restore();
   }
 
   suggest(words) {
     this.#box.value = words;
     this.#edited();
+    if (!this.#picker.count) this.say(text("picture-needed"));
     this.#box.focus();
   }
 
@@ -45,7 +47,7 @@ class ChatComposer extends HTMLElement {
     const { words } = this.#box;
     const { failed } = this.#picker;
     if (this.sendOrStop.isStopShown) this.say(text("busy"));
-    else if (failed) this.#pointAt(failed);
+    else if (failed.length) this.#pointAt(failed);
     else if (this.#picker.isUploading) this.#become("waiting", text("uploads-running"));
     else if (words || this.#picker.count) this.#deliver(words);
     else this.#box.focus();
@@ -54,6 +56,21 @@ class ChatComposer extends HTMLElement {
   /** The thread shows these words as the last ones said: a draft of them that was sent has arrived. */
   said(words) {
     if (this.state === "idle" && this.#sent && this.#box.words === words) this.#clear(this.#draftKey);
+  }
+
+  /** What `turn.submit` would send now. */
+  get draft() {
+    return { text: this.#box.words, image_ids: this.#picker.ids };
+  }
+
+  /** The pictures of the draft, as [id, element]. */
+  get pictures() {
+    return this.#picker.pictures;
+  }
+
+  /** Say what would not be sent, "" where all would. */
+  previewed(note) {
+    this.querySelector("[data-hint]").textContent = note;
   }
 
   get state() {
@@ -76,6 +93,10 @@ class ChatComposer extends HTMLElement {
     return this.querySelector("image-picker");
   }
 
+  get #removeFailed() {
+    return this.querySelector("[data-remove-failed]");
+  }
+
   get #conversation() {
     return this.closest("chat-conversation");
   }
@@ -95,6 +116,7 @@ class ChatComposer extends HTMLElement {
     const note = this.querySelector("[data-composer-note]");
     note.textContent = words;
     note.dataset.kind = kind;
+    this.#removeFailed.hidden = true;
   }
 
   #sayHowSendingGoes() {
@@ -119,8 +141,24 @@ class ChatComposer extends HTMLElement {
   }
 
   #pointAt(failed) {
-    this.say(text(failed.canRetry ? "upload-failed" : "upload-refused", { name: failed.name }), "wrong");
-    failed.element.querySelector("button:not([hidden])").focus();
+    const mayRetry = failed.some(({ canRetry }) => canRetry);
+    const isOne = failed.length === 1;
+    const names = new Intl.ListFormat(document.documentElement.lang).format(failed.map(({ name }) => name));
+    const one = mayRetry ? "upload-failed" : "upload-refused";
+    const several = mayRetry ? "uploads-failed" : "uploads-refused";
+    this.say(text(isOne ? one : several, { name: names }), "wrong");
+    this.#removeFailed.textContent = text(isOne ? "send-without-it" : "send-without-them");
+    this.#removeFailed.hidden = false;
+    (mayRetry
+      ? failed.find(({ canRetry }) => canRetry).element.querySelector("[data-retry]")
+      : this.#removeFailed
+    ).focus();
+  }
+
+  #sendWithoutFailed() {
+    this.#picker.removeFailed();
+    this.#box.focus();
+    this.submit();
   }
 
   async #deliver(words) {
@@ -162,7 +200,6 @@ class ChatComposer extends HTMLElement {
       this.#sent = null;
       if (!keepsNote) this.say("");
     }
-    this.querySelector("[data-hint]").textContent = this.#picker.hint;
     this.#form.toggleAttribute("data-empty", !this.#box.value.trim() && !this.#picker.count);
     this.#save();
   }

@@ -69,6 +69,8 @@ class ChatConversation extends HTMLElement {
     const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
     if (sent) this.dataset.conversationId = sent.conversation_id;
     this.addEventListener("thread-changed", this.#threadChanged);
+    for (const type of ["thread-changed", "uploads-changed", "input"])
+      this.addEventListener(type, this.#preview);
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
       signal: this.#life.signal,
     });
@@ -80,12 +82,14 @@ class ChatConversation extends HTMLElement {
 
   #connect() {
     const notice = this.querySelector("connection-notice");
-    this.#socket = new ChatSocket(`${location.origin.replace(/^http/, "ws")}/ws/chat/`, {
+    const person = encodeURIComponent(this.dataset.person); // whom the server expects behind the cookie
+    this.#socket = new ChatSocket(`${location.origin.replace(/^http/, "ws")}/ws/chat/?person=${person}`, {
       greet: () => this.#greeting(),
       receive: (frame) => this.#receive(frame),
       connected: (isConnected) => {
         this.#composer.connected(isConnected);
         notice.connected(isConnected);
+        if (isConnected) this.#preview();
       },
       signedOut: () => notice.signedOut(),
     });
@@ -104,6 +108,23 @@ class ChatConversation extends HTMLElement {
     if (isRunning) loaded(() => import("./reply-waiting.js"));
   }
 
+  /** Ask which pictures would be sent now. */
+  async #preview() {
+    if (!this.querySelector("[data-image], [data-upload]")) return this.#composer.previewed("");
+    const { askSoon } = await loaded(() => import("../lib/inclusion.js"));
+    askSoon(() => {
+      const fields = { conversation_id: this.#id, ...this.#composer.draft };
+      // without a connection it is asked when there is one, and a refusal is told when the question is sent
+      if (this.#socket.isOpen) this.#socket.request("turn.preview", fields).catch(() => {});
+    });
+  }
+
+  async #previewed({ left_out, note }) {
+    const { mark } = await loaded(() => import("../lib/inclusion.js"));
+    mark([...this.#thread.pictures, ...this.#composer.pictures], left_out);
+    this.#composer.previewed(note);
+  }
+
   #receive(frame) {
     if (frame.code === "session.ended") return; // the socket closes, which says so
     if (frame.type === "error") tell(frame);
@@ -111,6 +132,7 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.removed") this.#removed(frame);
     else if (frame.type === "conversation.stale") this.#refresh();
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
+    else if (frame.type === "turn.previewed") this.#previewed(frame);
     else if (!this.#thread.apply(frame)) this.#refresh();
     else if (frame.type === "message.created") this.#keep();
   }

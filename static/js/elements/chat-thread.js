@@ -41,6 +41,11 @@ class ChatThread extends HTMLElement {
     return Object.fromEntries(open.map(({ messageId, revision }) => [messageId, Number(revision)]));
   }
 
+  /** The pictures of all messages, as [id, element]. */
+  get pictures() {
+    return [...this.querySelectorAll("[data-image]")].map((tile) => [tile.dataset.image, tile]);
+  }
+
   /** The words of the last message of the person. */
   get lastSaid() {
     const said = this.#articles.findLast(({ dataset }) => dataset.role === "user");

@@ -25,15 +25,19 @@ export async function deleteConversation(item) {
 /** The page of a deleted conversation makes room for a new chat, which offers to undo it. */
 export function leave(id, title) {
   if (sessionStorage.getItem(DELETED)) return; // on its way already
-  sessionStorage.setItem(DELETED, JSON.stringify({ id, title }));
+  sessionStorage.setItem(DELETED, JSON.stringify({ id, title, person: personHere() }));
   location.assign("/");
 }
 
-/** Offer to undo what the page before this one left. */
+/** Offer to undo what the page before this one left, unless it was somebody else's. */
 export function offerUndo() {
-  const { id, title } = JSON.parse(sessionStorage.getItem(DELETED));
+  const { id, title, person } = JSON.parse(sessionStorage.getItem(DELETED));
   sessionStorage.removeItem(DELETED);
-  offerUndoOf(id, title, () => location.assign(`/c/${id}/`));
+  if (person === personHere()) offerUndoOf(id, title, () => location.assign(`/c/${id}/`));
+}
+
+function personHere() {
+  return document.querySelector("chat-conversation").dataset.person;
 }
 
 function offerUndoOf(id, title, restored = () => {}) {

@@ -39,19 +39,16 @@ class ImagePicker extends HTMLElement {
   }
 
   get failed() {
-    return this.#uploads.find(({ state }) => state === "failed") ?? null;
+    return this.#uploads.filter(({ state }) => state === "failed");
   }
 
   get ids() {
     return this.ready.map(({ id }) => id);
   }
 
-  /** Where the model gets fewer than there are: how many. */
-  get hint() {
-    const limit = Number(this.dataset.imagesPerRequest);
-    const usable = this.#uploads.filter(({ state }) => state !== "failed").length;
-    const hints = ["no-pictures", "one-picture"];
-    return usable > limit ? text(hints[limit] ?? "some-pictures", { limit }) : "";
+  /** Those that are uploaded, as [id, element]. */
+  get pictures() {
+    return this.#uploads.filter(({ state }) => state === "ready").map(({ id, element }) => [id, element]);
   }
 
   /** What is needed to show the uploaded pictures again after a reload. */
@@ -80,6 +77,11 @@ class ImagePicker extends HTMLElement {
     this.#tell("");
   }
 
+  removeFailed() {
+    for (const upload of this.failed) this.#discard(upload);
+    this.#tell("");
+  }
+
   /** Forget these pictures; they belong to a message now. */
   forget(ids) {
     for (const upload of this.#uploads.filter(({ id }) => ids.includes(id))) this.#discard(upload);
@@ -94,9 +96,8 @@ class ImagePicker extends HTMLElement {
   }
 
   #pasted(event) {
-    const { files, types } = event.clipboardData;
-    // a table copied from a spreadsheet comes with a picture of itself: there the text is meant
-    if (!files.length || types.includes("text/plain")) return;
+    const { files } = event.clipboardData;
+    if (!files.length || isTextMeant(event.clipboardData)) return;
     event.preventDefault();
     this.add([...files]);
   }
@@ -159,6 +160,21 @@ class ImagePicker extends HTMLElement {
   #tell(note) {
     this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));
   }
+}
+
+/**
+ * A table copied from a spreadsheet comes with a picture of itself: there the text is meant. A file copied from a folder
+ * comes with its name or path, and a picture copied from a page with its address.
+ */
+function isTextMeant(data) {
+  const names = [...data.files].map(({ name }) => name.normalize());
+  const lines = data
+    .getData("text/plain")
+    .normalize()
+    .split(/[\r\n]+/);
+  const isNoText = (line) =>
+    /^\s*$|^https?:\/\/\S+$/.test(line) || names.includes(line.split(/[/\\]/).at(-1));
+  return !lines.every(isNoText);
 }
 
 function keepFilesOut(event) {

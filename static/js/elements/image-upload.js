@@ -1,6 +1,6 @@
 // One picture on its way to the server, and its tile in the composer.
 
-import { csrfHeaders } from "../lib/http.js";
+import { csrfHeaders, FORBIDDEN, renewToken } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 
 const CREATED = 201;
@@ -53,8 +53,8 @@ export class ImageUpload {
     this.picture.src = thumbnail_url;
   }
 
-  /** Send the file; `ended()` is called in any case. */
-  send(ended) {
+  /** Send the file; `ended()` is called in any case. Where the page's token is too old, once more with a new one. */
+  send(ended, isRepeated = false) {
     const request = new XMLHttpRequest(); // fetch tells nothing of the progress of an upload
     const form = new FormData();
     form.append("images", this.file);
@@ -64,7 +64,9 @@ export class ImageUpload {
     request.upload.addEventListener("progress", ({ loaded, total }) =>
       this.#progress((loaded / total) * 100),
     );
-    request.addEventListener("loadend", () => {
+    request.addEventListener("loadend", async () => {
+      if (request.status === FORBIDDEN && !isRepeated && (await renewToken()) && this.request === request)
+        return this.send(ended, true);
       this.request = null;
       ended(request);
     });
@@ -91,6 +93,7 @@ export class ImageUpload {
   /** Stop sending, and show nothing any more. */
   discard() {
     this.request?.abort();
+    this.request = null;
     this.element.remove();
     if (this.preview) URL.revokeObjectURL(this.preview);
   }

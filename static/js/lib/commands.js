@@ -42,7 +42,7 @@ function clicked(event, run) {
 }
 
 function pressed(event, run) {
-  if (event.defaultPrevented || event.isComposing) return;
+  if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return; // 229: Safari, composing
   const command = [...commands.values()].find(
     ({ keys, isPossible }) => keys && matches(event, keys) && (isPossible?.() ?? true),
   );

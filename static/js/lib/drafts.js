@@ -1,9 +1,12 @@
 // What was typed and not yet taken by the server, kept by the browser:
 // {text, images, sent}, where `sent` holds the ids of a submit that was not confirmed.
 
-/** Where the draft of a conversation lies; all new chats share one place. Takes the data of <chat-conversation>. */
-export function draftKey({ conversationId, saved }) {
-  return `draft:${saved === undefined ? "new" : conversationId}`;
+/**
+ * Where the draft of a conversation lies; all new chats share one place. Each person has drafts of their own, as
+ * several may use the same browser. Takes the data of <chat-conversation>.
+ */
+export function draftKey({ person, conversationId, saved }) {
+  return `draft:${person}:${saved === undefined ? "new" : conversationId}`;
 }
 
 /** The draft, or null. */

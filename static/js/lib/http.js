@@ -2,21 +2,39 @@
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
+export const FORBIDDEN = 403;
 
 /** The headers that Django asks for where a request changes something. */
 export function csrfHeaders() {
   return { "X-CSRFToken": document.querySelector("meta[name=csrf-token]")?.content ?? "" };
 }
 
+/**
+ * Fetch that token anew, which is no longer valid where the person has signed in again, in another tab. Returns false
+ * where this page's person is not signed in.
+ */
+export async function renewToken() {
+  const fresh = await fetchPage("/");
+  const personOf = (page) => page.querySelector("chat-conversation")?.dataset.person;
+  if (!fresh || personOf(fresh) !== personOf(document)) return false;
+  const token = (page) => page.querySelector("meta[name=csrf-token]");
+  token(document).content = token(fresh).content;
+  return true;
+}
+
 /** POST form fields. Returns whether the server did what was asked. */
 export async function post(url, fields = {}) {
-  const body = new URLSearchParams(fields);
-  return (await request(url, { method: "POST", headers: csrfHeaders(), body })) !== null;
+  const send = () =>
+    answer(url, { method: "POST", headers: csrfHeaders(), body: new URLSearchParams(fields) });
+  let response = await send();
+  if (response?.status === FORBIDDEN && (await renewToken())) response = await send();
+  return response?.ok ?? false;
 }
 
 /** The text at this address, or null: not there, not reached, or no longer signed in. */
 export async function fetchText(url) {
-  return (await request(url))?.text() ?? null;
+  const response = await answer(url);
+  return response?.ok ? response.text() : null;
 }
 
 /** The page at this address as a document, or null. */
@@ -38,11 +56,10 @@ export async function loaded(load, pause = FIRST_PAUSE_MS) {
   }
 }
 
-/** The answer if it is a good one, else null. A redirect leads to the sign-in, so it is none. */
-async function request(url, options = {}) {
+/** The answer, null where there is none. A redirect leads to the sign-in, so it is none. */
+async function answer(url, options = {}) {
   try {
-    const response = await fetch(url, { redirect: "error", ...options });
-    return response.ok ? response : null;
+    return await fetch(url, { redirect: "error", ...options });
   } catch {
     return null;
   }

@@ -46,6 +46,8 @@ class Site(Server):
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "SHUTDOWN_GRACE": "0",
+            "MAX_UNSENT_IMAGES": "10000",  # of all tests together
+            "MAX_UPLOADS_PER_MINUTE": "10000",
             "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None

@@ -24,10 +24,15 @@ def session_key_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
 
 
 class SocketSession:
-    """The session of one socket. `person_id` is what the latest check found."""
+    """The session of one socket. `person_id` is what the latest check found.
 
-    def __init__(self, key: str | None) -> None:
+    `expected` is the key of the person whose page it is: in a browser that several share, somebody else may
+    have signed in since, who must not send what the page holds.
+    """
+
+    def __init__(self, key: str | None, expected: str = "") -> None:
         self._key = key
+        self._expected = expected
         self.person_id: int | None = None
 
     def refuse_nobody(self) -> None:
@@ -38,12 +43,15 @@ class SocketSession:
     def user(self) -> AbstractBaseUser:
         """Return the active user of the session, as Django's middleware would. Called on a database thread.
 
-        Raises SignedOutError where the session has ended, or the account or its password has changed.
+        Raises SignedOutError where the session has ended, is somebody else's than expected, or the account
+        or its password has changed.
         """
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(self._key)
         user = get_user(request) if self._key else None
         if not isinstance(user, AbstractBaseUser):
+            raise SignedOutError
+        if self._expected and self._expected != str(user.pk):
             raise SignedOutError
         self.person_id = user.pk
         return user

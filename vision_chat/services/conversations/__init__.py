@@ -1,6 +1,7 @@
 """The use-cases of a conversation, one module for each verb.
 
 - `submit.submit`: add a question and start its reply; creates the conversation where it is new
+- `preview.preview`: say which images would be sent with a question
 - `regenerate.regenerate`: write another reply to the last question
 - `continue_reply.continue_reply`: go on with the last reply where it was cut off, stopped, interrupted or
   failed

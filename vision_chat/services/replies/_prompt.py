@@ -7,13 +7,19 @@ messages beyond the context, are left out and listed in `Prompt.left_out`, so th
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.replies.turn import PromptMessage
 from vision_chat.services.uploads.copies import Copies
 from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.selection import (
+    CopySize,
+    Reason,
+    first_that_may_go,
+    reasons_to_leave_out,
+)
 
 CONTINUE = "Continue exactly where your last answer stopped. Do not repeat any of it and do not comment."
 IMAGE_ALONE = "[picture]"
@@ -72,10 +78,28 @@ def estimate_tokens(text: str) -> int:
     return len(text.encode()) // 3 + 1
 
 
+def images_of(branch: Sequence[PromptMessage]) -> list[UploadedImage]:
+    """Return all images of the branch, oldest first."""
+    return [image for message in branch for image in message.images]
+
+
 def newest_images(branch: Sequence[PromptMessage], rules: RequestRules) -> list[UploadedImage]:
     """Return the newest images, as many as one request may hold."""
-    images = [image for message in branch for image in message.images]
-    return images[-rules.max_images :] if rules.max_images else []
+    images = images_of(branch)
+    return images[first_that_may_go(len(images), rules) :]
+
+
+def token_room(
+    branch: Sequence[PromptMessage],
+    rules: RequestRules,
+    *,
+    system_prompt: str = "",
+    is_continued: bool = False,
+) -> int:
+    """Return the tokens that the images of a request may take: three quarters of what its question leaves."""
+    entries = _entries(branch, is_continued=is_continued)
+    budget = _budget(rules, system_prompt)
+    return max(0, budget - _tokens_of_question(entries, is_continued=is_continued)) * 3 // 4
 
 
 def build_prompt(
@@ -92,37 +116,48 @@ def build_prompt(
     the question alone does not fit the context, ImageGoneError where an image of the question is lost. Lost
     images of earlier messages are left out.
     """
-    lost = [image for image in newest_images(branch, rules) if image.pk not in copies]
+    room = token_room(branch, rules, system_prompt=system_prompt, is_continued=is_continued)
+    images = images_of(branch)
+    sizes = [_size(copies.get(image.pk)) for image in images]
+    reasons = list(zip(images, reasons_to_leave_out(sizes, rules, room), strict=True))
+    lost = [image for image, reason in reasons if reason is Reason.LOST]
     if not is_continued and any(image in branch[-1].images for image in lost):
         raise ImageGoneError
-    entries = _entries(branch)
-    for entry in entries:
-        entry.images = [image for image in entry.images if image not in lost]
-    if is_continued:
-        images = [image for image in branch[-1].images if image not in lost]
-        entries.append(_Entry("user", CONTINUE, images, []))
-    max_tokens = min(rules.max_output_tokens, rules.context_tokens // 2)
-    budget = rules.context_tokens - max_tokens - estimate_tokens(system_prompt)
-    kept, left_out = _fit(entries, rules, copies, budget, is_continued=is_continued)
+    sent = [image for image, reason in reasons if reason is None]
+    taken = sum(_image_tokens(image, rules, copies) for image in sent)
+    # the newest image is sent in any case, and may take more than there is room
+    budget = _budget(rules, system_prompt) - min(room, taken)
+    entries = _entries(branch, is_continued=is_continued)
+    kept, messages = _newest_entries(entries, sent, budget, is_continued=is_continued)
     entries = [*_place_system_prompt(kept, rules, system_prompt), *kept]
     files = [[_read(copies[image.pk]) for image in entry.images] for entry in entries]
     return Prompt(
         messages=[_to_json(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         record=[_to_record(entry, data) for entry, data in zip(entries, files, strict=True)],
-        left_out=replace(left_out, lost=[image.name for image in lost]),
-        max_tokens=max_tokens,
+        left_out=LeftOut(
+            images=[image.name for image, reason in reasons if reason not in (None, Reason.LOST)],
+            messages=messages,
+            lost=[image.name for image in lost],
+        ),
+        max_tokens=_max_tokens(rules),
     )
 
 
-def _fit(
-    entries: list[_Entry], rules: RequestRules, copies: Copies, budget: int, *, is_continued: bool
-) -> tuple[list[_Entry], LeftOut]:
-    """Return the newest entries, with the newest images, that fit `budget` tokens, and what is left out."""
-    images = [image for entry in entries for image in entry.images]
-    room = max(0, budget - _tokens_of_question(entries, is_continued=is_continued)) * 3 // 4
-    sent = _newest_that_fit([image for image in images if image.pk in copies], rules, copies, room)
-    # an estimate never keeps the newest image out, hence `min`
-    budget -= min(room, sum(_image_tokens(image, rules, copies) for image in sent))
+def _max_tokens(rules: RequestRules) -> int:
+    return min(rules.max_output_tokens, rules.context_tokens // 2)
+
+
+def _budget(rules: RequestRules, system_prompt: str) -> int:
+    """Return the tokens that the messages and images of a request may take."""
+    return rules.context_tokens - _max_tokens(rules) - estimate_tokens(system_prompt)
+
+
+def _newest_entries(
+    entries: list[_Entry], sent: Sequence[UploadedImage], budget: int, *, is_continued: bool
+) -> tuple[list[_Entry], int]:
+    """Return the newest entries that fit `budget` tokens, with the images that are sent, and the number of
+    messages that are dropped.
+    """
     if is_continued:
         _shorten_reply(entries, budget)
     kept = _newest_within(entries, budget)
@@ -131,14 +166,11 @@ def _fit(
     kept[0].images = [image for entry in dropped for image in entry.images] + kept[0].images
     for entry in kept:
         entry.images = [image for image in entry.images if image in sent]
-    return kept, LeftOut(
-        images=[image.name for image in images if image not in sent],
-        messages=sum(len(entry.message_ids) for entry in dropped),
-    )
+    return kept, sum(len(entry.message_ids) for entry in dropped)
 
 
-def _entries(branch: Sequence[PromptMessage]) -> list[_Entry]:
-    """Merge the messages of the branch. Images of a reply go with the question after it.
+def _entries(branch: Sequence[PromptMessage], *, is_continued: bool) -> list[_Entry]:
+    """Merge the messages of the branch. Images of a reply go with the question after it, or to continue it.
 
     Endpoints take images from people only.
     """
@@ -153,6 +185,8 @@ def _entries(branch: Sequence[PromptMessage]) -> list[_Entry]:
         else:
             images, of_reply = [*of_reply, *message.images], []
             _add(entries, _Entry(message.role, message.text, images, [message.message_id]))
+    if is_continued:
+        entries.append(_Entry("user", CONTINUE, of_reply, []))
     return entries
 
 
@@ -174,20 +208,8 @@ def _tokens_of_question(entries: Sequence[_Entry], *, is_continued: bool) -> int
     return entries[-3].tokens() + TOKENS_PER_MESSAGE + MIN_CONTINUED_TOKENS + 1 + entries[-1].tokens()
 
 
-def _newest_that_fit(
-    images: Sequence[UploadedImage], rules: RequestRules, copies: Copies, token_room: int
-) -> list[UploadedImage]:
-    """Return the newest images that fit the body and `token_room`, the newest of all in any case."""
-    sent: list[UploadedImage] = []
-    # a third of the body is left for text; base64 makes four bytes of three
-    byte_room = rules.max_body_bytes * 2 // 3
-    for image in reversed(images):
-        byte_room -= copies[image.pk].bytes * 4 // 3
-        token_room -= _image_tokens(image, rules, copies)
-        if sent and min(byte_room, token_room) < 0:
-            break
-        sent.append(image)
-    return sent[::-1]
+def _size(copy: ImageCopy | None) -> CopySize | None:
+    return None if copy is None else CopySize(copy.width, copy.height, copy.bytes)
 
 
 def _image_tokens(image: UploadedImage, rules: RequestRules, copies: Copies) -> int:

@@ -51,6 +51,14 @@ def test_user_is_refused_after_the_account_was_closed_or_its_password_changed(an
         session.user()
 
 
+def test_user_is_refused_where_the_page_is_somebody_elses(ann: User) -> None:
+    bob = User.objects.create_user("bob")
+    key = signed_in(ann)
+    assert SocketSession(key, expected=str(ann.pk)).user() == ann
+    with pytest.raises(SignedOutError):
+        SocketSession(key, expected=str(bob.pk)).user()
+
+
 def test_session_key_of_takes_the_session_cookie_among_others() -> None:
     headers = [(b"host", b"chat.example"), (b"cookie", b"theme=dark; sessionid=abc")]
     assert session_key_of(headers) == "abc"

@@ -1,0 +1,91 @@
+"""What a question would take along, asked before it is sent."""
+
+import uuid
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.support import factories
+from tests.support.use_cases import SETTINGS, ask, call, finish, question
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.events import TurnPreviewed
+from vision_chat.models import Habit, UploadedImage
+from vision_chat.services.completions import habits
+from vision_chat.services.conversations.preview import preview
+
+pytestmark = pytest.mark.each_database
+
+
+def previewed(
+    person: User, *images: UploadedImage, conversation_id: uuid.UUID | None = None, text: str = ""
+) -> TurnPreviewed:
+    return call(person, preview, conversation_id or uuid.uuid4(), text, [image.pk for image in images])
+
+
+def learn(number: int) -> None:
+    endpoint = SETTINGS.endpoint
+    habit = habits.Habit(habits.HabitKind.IMAGES, str(number))
+    Habit.objects.learn(endpoint.address, endpoint.model_name, [habit])
+
+
+def test_all_images_of_a_new_conversation_go_where_they_fit(ann: User) -> None:
+    images = [factories.image(ann) for _ in range(2)]
+    answer = previewed(ann, *images)
+    assert answer.left_out == {str(image.pk): "" for image in images}
+    assert answer.note == ""
+
+
+def test_the_number_is_what_the_endpoint_was_learned_to_take(ann: User) -> None:
+    learn(1)
+    first, second = factories.image(ann), factories.image(ann)
+    answer = previewed(ann, first, second)
+    assert answer.left_out == {
+        str(first.pk): "Not sent: this model sees one picture at a time.",
+        str(second.pk): "",
+    }
+    assert answer.note == "One picture will not be sent: this model sees one at a time."
+
+
+def test_images_of_earlier_messages_count_and_are_pushed_out(ann: User) -> None:
+    learn(1)
+    earlier, new = factories.image(ann), factories.image(ann)
+    turn = ask(ann, image_ids=[earlier.pk])
+    finish(turn)
+    conversation_id = turn.reply.conversation_id
+
+    assert previewed(ann, conversation_id=conversation_id).left_out == {str(earlier.pk): ""}
+    pushed_out = previewed(ann, new, conversation_id=conversation_id).left_out
+    assert [bool(pushed_out[str(image.pk)]) for image in (earlier, new)] == [True, False]
+
+
+def test_an_image_of_another_branch_is_no_part_of_it(ann: User) -> None:
+    turn = ask(ann, image_ids=[factories.image(ann).pk])
+    finish(turn)
+    conversation = turn.reply.conversation
+    conversation.leaf = None
+    conversation.save()
+
+    assert previewed(ann, conversation_id=conversation.pk).left_out == {}
+
+
+def test_images_of_somebody_else_and_unknown_ones_are_not_spoken_of(ann: User, stranger: User) -> None:
+    foreign = factories.image(stranger)
+    assert previewed(ann, foreign).left_out == {}
+    assert call(ann, preview, uuid.uuid4(), "", [uuid.uuid4()]).left_out == {}
+
+
+def test_the_conversation_of_somebody_else_is_not_found(ann: User, stranger: User) -> None:
+    turn = ask(ann, **{key: value for key, value in question().items() if key != "text"})
+    with pytest.raises(NotFoundError):
+        previewed(stranger, conversation_id=turn.reply.conversation_id)
+
+
+def test_a_long_question_leaves_room_for_the_newest_image_alone(ann: User) -> None:
+    images = [factories.image(ann) for _ in range(3)]
+    answer = previewed(ann, *images, text="語" * 28_700)
+    sentences = [answer.left_out[str(image.pk)] for image in images]
+    assert sentences[-1] == ""
+    assert set(sentences[:2]) == {
+        "Not sent: the newer pictures and the text fill what the model can read at once."
+    }
+    assert answer.note == "2 pictures will not be sent: there is no room for them."

@@ -1,0 +1,67 @@
+"""Which images of a branch go with one request."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.selection import (
+    CopySize,
+    Reason,
+    first_that_may_go,
+    reasons_to_leave_out,
+)
+
+PLENTY = 1_000_000
+SMALL = CopySize(300, 300, 10_000)
+LARGE = CopySize(300, 300, 6_000_000)
+sizes = st.builds(CopySize, st.integers(1, 4000), st.integers(1, 4000), st.integers(1, 8_000_000))
+
+
+def reasons(*images: CopySize | None, room: int = PLENTY, **rules: int) -> list[Reason | None]:
+    return reasons_to_leave_out(images, RequestRules(**rules), room)  # type: ignore[arg-type]  # each takes a number
+
+
+def test_the_newest_images_go_up_to_the_number_of_the_model() -> None:
+    assert reasons(SMALL, SMALL, SMALL, max_images=2) == [Reason.TOO_MANY, None, None]
+
+
+def test_no_image_goes_to_a_model_that_takes_none() -> None:
+    assert reasons(SMALL, SMALL, max_images=0) == [Reason.NO_IMAGES] * 2
+
+
+def test_the_oldest_stay_behind_where_the_body_is_full() -> None:
+    assert reasons(SMALL, LARGE, LARGE, max_body_bytes=16_000_000) == [
+        Reason.TOO_LARGE,
+        Reason.TOO_LARGE,
+        None,
+    ]
+
+
+def test_the_oldest_stay_behind_where_the_context_is_full() -> None:
+    one = RequestRules().image_tokens(300, 300)
+    assert reasons(SMALL, SMALL, SMALL, room=2 * one) == [Reason.NO_ROOM, None, None]
+
+
+def test_the_newest_goes_in_any_case() -> None:
+    assert reasons(SMALL, LARGE, room=0, max_body_bytes=1) == [Reason.TOO_LARGE, None]
+
+
+def test_a_lost_image_takes_a_place_and_no_room() -> None:
+    assert reasons(SMALL, SMALL, None, max_images=2) == [Reason.TOO_MANY, None, Reason.LOST]
+    assert reasons(None, LARGE, room=0) == [Reason.LOST, None]
+
+
+@given(st.lists(st.none() | sizes, max_size=12), st.integers(0, 9), st.integers(0, 20_000))
+def test_what_goes_is_the_newest_of_those_that_are_not_lost(
+    images: list[CopySize | None], max_images: int, room: int
+) -> None:
+    found = reasons(*images, max_images=max_images, room=room)
+    first = first_that_may_go(len(images), RequestRules(max_images=max_images))
+    kept = [reason for reason in found if reason is not Reason.LOST]
+    is_sent = [reason is None for reason in kept]
+
+    assert len(found) == len(images)
+    assert is_sent == sorted(is_sent)
+    assert sum(is_sent) <= max_images
+    assert (Reason.TOO_MANY in found or Reason.NO_IMAGES in found) == (first > 0)
+    assert any(is_sent) == any(size is not None for size in images[first:])

@@ -1,0 +1,69 @@
+"""Preview a question: say which images of the conversation, and of the question, would be sent with it."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.events import TurnPreviewed
+from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from vision_chat.models.branches import branch_ids
+from vision_chat.services.conversations._turns import with_known_habits
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.presentation.inclusion import turn_previewed
+from vision_chat.services.replies.preview import reasons_by_image
+from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+
+NOT_SAVED = 0
+"""The id of a question that is no row yet."""
+NOT_WRITTEN = "?"
+"""The text of a question of which nothing is written yet: it is one all the same, after the earlier ones."""
+
+
+async def preview(
+    context: Context, conversation_id: uuid.UUID, text: str, image_ids: Sequence[uuid.UUID]
+) -> TurnPreviewed:
+    """Return the event that says which images would be sent if this was submitted now.
+
+    A conversation that is not saved yet is empty. Raises NotFoundError where it is somebody else's.
+    """
+    images = image_ids[: context.max_images]
+    return await context.on_reader(_preview, context.settings, conversation_id, text, images)
+
+
+def _preview(
+    user: AbstractBaseUser,
+    settings: TurnSettings,
+    conversation_id: uuid.UUID,
+    text: str,
+    image_ids: Sequence[uuid.UUID],
+) -> TurnPreviewed:
+    settings = with_known_habits(settings)
+    conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+    if conversation is None and Conversation.objects.filter(pk=conversation_id).exists():
+        raise NotFoundError
+    branch = _messages_with_images(conversation) if conversation else []
+    found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
+    attached = [found[pk] for pk in dict.fromkeys(image_ids) if pk in found]
+    branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text or NOT_WRITTEN, attached))
+    reasons = reasons_by_image(branch, settings)
+    return turn_previewed(conversation_id, reasons, settings.endpoint.rules.max_images)
+
+
+def _messages_with_images(conversation: Conversation) -> list[PromptMessage]:
+    """Return the messages of the current branch that have images, without their texts.
+
+    Texts of earlier messages decide about no image, and there may be thousands.
+    """
+    attachments = MessageImage.objects.filter(message__conversation=conversation).select_related("image")
+    images = defaultdict(list)
+    for attachment in attachments:
+        images[attachment.message_id].append(attachment.image)
+    if not images:
+        return []
+    rows = conversation.messages.values_list("pk", "parent_id", "role")
+    roles = {pk: role for pk, _, role in rows}
+    path = branch_ids({pk: parent_id for pk, parent_id, _ in rows}, conversation.leaf_id)
+    return [PromptMessage(pk, roles[pk], "", images[pk]) for pk in path if pk in images]

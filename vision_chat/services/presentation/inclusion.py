@@ -1,0 +1,71 @@
+"""Sentences about pictures that would not be sent with the next question."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+
+from django.utils.translation import gettext, ngettext
+
+from vision_chat.events import TurnPreviewed
+from vision_chat.services.vision.selection import Reason
+
+
+def turn_previewed(
+    conversation_id: uuid.UUID, reasons: Mapping[uuid.UUID, Reason | None], max_images: int
+) -> TurnPreviewed:
+    """Build the answer to `turn.preview`. `max_images` is what one request to the model may hold."""
+    left_out = {
+        str(pk): "" if reason is None else _sentence(reason, max_images) for pk, reason in reasons.items()
+    }
+    return TurnPreviewed(
+        conversation_id=str(conversation_id), left_out=left_out, note=_note(reasons, max_images)
+    )
+
+
+def _sentence(reason: Reason, max_images: int) -> str:
+    match reason:
+        case Reason.NO_IMAGES:
+            return gettext("Not sent: this model takes no pictures.")
+        case Reason.TOO_MANY:
+            text = ngettext(
+                "Not sent: this model sees one picture at a time.",
+                "Not sent: this model sees %(limit)s pictures at a time.",
+                max_images,
+            )
+            return text % {"limit": max_images}
+        case Reason.TOO_LARGE:
+            return gettext("Not sent: together the pictures are too large for one question.")
+        case Reason.NO_ROOM:
+            return gettext("Not sent: the newer pictures and the text fill what the model can read at once.")
+        case Reason.LOST:
+            return gettext("Not sent: the file of this picture is gone.")
+
+
+def _note(reasons: Mapping[uuid.UUID, Reason | None], max_images: int) -> str:
+    """Say it of all pictures together, by the reason that most of them have."""
+    counts = Counter(reason for reason in reasons.values() if reason is not None)
+    if not counts:
+        return ""
+    count = counts.total()
+    match counts.most_common(1)[0][0]:
+        case Reason.NO_IMAGES:
+            return gettext("This model takes no pictures.")
+        case Reason.TOO_MANY if max_images == 1:
+            text = ngettext(
+                "One picture will not be sent: this model sees one at a time.",
+                "%(count)s pictures will not be sent: this model sees one at a time.",
+                count,
+            )
+        case Reason.TOO_MANY:
+            text = ngettext(
+                "One picture will not be sent: this model sees %(limit)s at a time.",
+                "%(count)s pictures will not be sent: this model sees %(limit)s at a time.",
+                count,
+            )
+        case _:
+            text = ngettext(
+                "One picture will not be sent: there is no room for it.",
+                "%(count)s pictures will not be sent: there is no room for them.",
+                count,
+            )
+    return text % {"count": count, "limit": max_images}
