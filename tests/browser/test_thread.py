@@ -1,4 +1,4 @@
-"""What stands beside the words of a thread: facts about an answer, times, copying; and the thread on paper."""
+"""What stands beside the words of a thread: facts about an answer, times, copying, paper."""
 
 import re
 from collections.abc import Callable
