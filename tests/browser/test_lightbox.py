@@ -90,11 +90,12 @@ def test_the_original_size_is_seen_everywhere_by_keyboard(chat: ChatPage, lightb
 
 
 def test_a_picture_that_fits_has_no_larger_size(chat: ChatPage) -> None:
-    chat.attach(file("small.png", sample_images.encoded(sample_images.chart(), "PNG"), "image/png"))
+    fitting = sample_images.encoded(sample_images.scene((900, 600)), "PNG")
+    chat.attach(file("fitting.png", fitting, "image/png"))
     chat.expect_uploads("ready")
     chat.ask("What is this?")
     chat.expect_reply()
-    chat.picture("small.png").click()
+    chat.picture("fitting.png").click()
     zoom = chat.page.get_by_role("button", name="Original size")
     expect(zoom).to_have_attribute("aria-disabled", "true")
     zoom.click(force=True)
