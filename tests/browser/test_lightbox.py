@@ -90,16 +90,33 @@ def test_the_original_size_is_seen_everywhere_by_keyboard(chat: ChatPage, lightb
 
 
 def test_a_picture_that_fits_has_no_larger_size(chat: ChatPage) -> None:
-    chat.attach(file("small.png", sample_images.encoded(sample_images.chart(), "PNG"), "image/png"))
+    fitting = sample_images.encoded(sample_images.scene((900, 600)), "PNG")
+    chat.attach(file("fitting.png", fitting, "image/png"))
     chat.expect_uploads("ready")
     chat.ask("What is this?")
     chat.expect_reply()
-    chat.picture("small.png").click()
+    chat.picture("fitting.png").click()
     zoom = chat.page.get_by_role("button", name="Original size")
     expect(zoom).to_have_attribute("aria-disabled", "true")
     zoom.click(force=True)
 
     expect(zoom).to_have_attribute("aria-pressed", "false")
+
+
+def test_an_icon_can_be_enlarged(chat: ChatPage) -> None:
+    icon = sample_images.encoded(sample_images.scene((24, 24)), "PNG")
+    chat.attach(file("icon.png", icon, "image/png"))
+    chat.expect_uploads("ready")
+    chat.ask("What is this?")
+    chat.expect_reply()
+    chat.picture("icon.png").click()
+    picture = chat.page.locator("[data-lightbox-picture]")
+    expect(picture).to_have_css("width", "24px")
+    chat.page.get_by_role("button", name="Original size").click()
+
+    chat.page.wait_for_function("(picture) => picture.clientWidth > 400", arg=picture.element_handle())
+    chat.page.get_by_role("button", name="Original size").click()
+    expect(picture).to_have_css("width", "24px")
 
 
 def test_a_download_is_the_picture_without_what_the_camera_wrote_into_it(

@@ -111,7 +111,7 @@ class ImageLightbox extends HTMLElement {
 
   #loaded() {
     const { naturalWidth, naturalHeight } = this.#part("picture");
-    this.#allowZoom(this.#viewport.isReduced);
+    this.#allowZoom(this.#viewport.canGrow);
     if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
   }
 

@@ -73,8 +73,9 @@ function writeThoughts(article, { label, is_open, text: words, ...frame }) {
   return true;
 }
 
-/** What the server's HTML lacks: a copy button for each piece of code. */
+/** What the server's HTML lacks: a copy button for each piece of code, and times by the reader's clock. */
 export function decorate(root) {
+  for (const time of root.querySelectorAll("time")) localise(time);
   for (const code of root.querySelectorAll(".code")) {
     if (code.querySelector(".copy-code")) continue;
     const button = document.createElement("button");
@@ -84,6 +85,15 @@ export function decorate(root) {
     button.append(icon("copy"), text("copy-code"));
     code.prepend(button); // not at its end, where text is added
   }
+}
+
+function localise(time) {
+  const at = new Date(time.dateTime);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const { lang } = document.documentElement;
+  const words = (options) => new Intl.DateTimeFormat(lang, options).format(at);
+  time.textContent = words({ dateStyle: isToday ? undefined : "medium", timeStyle: "short" });
+  time.title = words({ dateStyle: "full", timeStyle: "medium" });
 }
 
 /** Let what is too wide be scrolled sideways, by the keyboard too. */

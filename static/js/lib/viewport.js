@@ -1,4 +1,4 @@
-// How much of a picture is seen: whole, or in its original size and moved about by scrolling.
+// How much of a picture is seen: whole, or in its original size and moved about by scrolling; a small one enlarged.
 // Places are {x, y} from 0 to 1, from the upper left corner of the picture.
 
 export class Viewport {
@@ -20,7 +20,22 @@ export class Viewport {
     return this.#picture.naturalWidth > this.#picture.clientWidth;
   }
 
+  /** Where it is shown whole: how many times as large it would fit. An icon of 24 pixels is a dot otherwise. */
+  get #enlargement() {
+    const { naturalWidth, naturalHeight } = this.#picture;
+    const { clientWidth, clientHeight } = this.#stage;
+    return Math.floor(Math.min(clientWidth / naturalWidth, clientHeight / naturalHeight));
+  }
+
+  /** Whether it can be shown larger than whole: in its original size or, where it is small, enlarged. */
+  get canGrow() {
+    return this.isReduced || this.#enlargement > 1;
+  }
+
   showOriginal(isOriginal) {
+    const isEnlarged = isOriginal && !this.isReduced;
+    this.#picture.style.width = isEnlarged ? `${this.#picture.naturalWidth * this.#enlargement}px` : "";
+    this.#stage.toggleAttribute("data-enlarged", isEnlarged);
     this.#stage.toggleAttribute("data-original", isOriginal);
     this.#stage.tabIndex = isOriginal ? 0 : -1; // what can be scrolled can be reached by keyboard
   }

@@ -6,13 +6,13 @@ from typing import NamedTuple, Self
 
 from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Completion, Generation, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
 from vision_chat.services.direction import isolated
+from vision_chat.services.presentation.about import Fact, facts_about, grouped
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.sentences import sentence_for
 
@@ -39,11 +39,14 @@ class Figure(NamedTuple):
 class FooterView:
     """The footer of a settled reply, for the template `_reply_footer.html`."""
 
+    id: str
+    """Of the generation, for the ids of elements."""
     notes: list[Note]
     images: list[ImageView]
     """Images that the model has made."""
     figures: list[Figure]
     model_name: str
+    about: list[Fact]
     can_continue: bool
     can_retry: bool
     can_regenerate: bool
@@ -54,10 +57,12 @@ class FooterView:
         status, was_cut = generation.status, end_of(generation.finish_reason) is End.LENGTH
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
+            id=str(generation.pk),
             notes=[*_endings(generation), *_lost_images(generation), *_left_out(generation.completion)],
             images=[ImageView.of(image) for image in images],
             figures=list(_figures(generation, generation.completion)),
             model_name=generation.completion.model_name,
+            about=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
             can_retry=status in (Status.FAILED, Status.INTERRUPTED),
             can_regenerate=status in (Status.COMPLETED, Status.STOPPED),
@@ -139,23 +144,19 @@ def _left_out(completion: Completion) -> Iterable[Note]:
 
 def _figures(generation: Generation, completion: Completion) -> Iterable[Figure]:
     if (ms := generation.first_token_ms) is not None:
-        text = gettext("first token %(ms)s ms") % {"ms": _grouped(ms)}
+        text = gettext("first token %(ms)s ms") % {"ms": grouped(ms)}
         yield Figure(text, gettext("Time to the first token"))
     if (speed := generation.tokens_per_second) is not None:
-        yield Figure(gettext("%(speed)s tokens/s") % {"speed": _grouped(round(speed))})
+        yield Figure(gettext("%(speed)s tokens/s") % {"speed": grouped(round(speed))})
     if (tokens := completion.prompt_tokens) is not None:
-        text = gettext("%(tokens)s in") % {"tokens": _grouped(tokens)}
+        text = gettext("%(tokens)s in") % {"tokens": grouped(tokens)}
         yield Figure(text, gettext("Tokens that the model read"))
     if (tokens := completion.completion_tokens) is not None:
-        text = gettext("%(tokens)s out") % {"tokens": _grouped(tokens)}
+        text = gettext("%(tokens)s out") % {"tokens": grouped(tokens)}
         yield Figure(text, gettext("Tokens that the model wrote"))
     if completion.usd_spent is not None:
         text = f"${floatformat(completion.usd_spent, -6)}"
         yield Figure(text, gettext("Cost of this answer in US dollars"))
-
-
-def _grouped(number: int) -> str:
-    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def _listed(names: Iterable[str]) -> str:

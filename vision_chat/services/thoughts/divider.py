@@ -7,6 +7,7 @@ out to be thoughts: then the answer begins afresh.
 import re
 from typing import Final
 
+from vision_chat.services.thoughts._joining import gap
 from vision_chat.services.thoughts._line import MAX_HELD, LineReader, Read
 from vision_chat.services.thoughts.growing import GrowingText
 from vision_chat.services.thoughts.marks import (
@@ -145,6 +146,8 @@ class Divider:
         if self._has_removed:
             self._unread = text
         self._is_beginning = False
+        if not self._fence:
+            self.answer.add(gap(self._before, self._unread))
         return not self._unread
 
     def _read_thoughts(self, closing: re.Pattern[str], *, is_final: bool) -> bool:

@@ -103,7 +103,7 @@ def test_message_created_brings_the_html_of_the_page(ann: User, status: str) -> 
     assert (event.role, event.conversation_id) == ("assistant", str(message.conversation_id))
     assert event.html == message_html(view)
     assert f'data-status="{status}"' in event.html
-    assert ("figures" in event.html) == (status == "completed")
+    assert ("About this answer" in event.html) == (status == "completed")
 
 
 def test_thoughts_stand_apart_folded_under_their_time_and_the_text_as_it_came_is_for_reviewers(

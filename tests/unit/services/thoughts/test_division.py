@@ -191,8 +191,8 @@ def test_no_letter_of_the_words_is_lost(text: str) -> None:
 
 def test_each_generation_of_a_reply_has_thoughts_of_its_own() -> None:
     parts = [
-        Part("<think>One</think>The stairs are st"),
-        Part("<think>Two</think>eep."),
+        Part("<think>One</think>The stairs are"),
+        Part("<think>Two</think>steep."),
         Part(" Mind.", "Three"),
     ]
 

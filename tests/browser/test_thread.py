@@ -1,0 +1,81 @@
+"""What stands beside the words of a thread: facts about an answer, times, copying, paper."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import fake_scenarios as scenarios
+from tests.support import sample_images
+from tests.support.browser.chat_page import ChatPage, file
+
+pytestmark = pytest.mark.browser
+
+SHOT = file("shot.jpg", sample_images.encoded(sample_images.chart(), "JPEG"))
+
+
+def test_what_is_known_of_an_answer_stands_behind_a_button(chat: ChatPage) -> None:
+    chat.attach(SHOT)
+    chat.ask("What is it?")
+    chat.expect_reply()
+    about = chat.page.get_by_role("dialog", name="About this answer")
+    expect(about).to_be_hidden()
+    chat.press("About this answer")
+    expect(about).to_contain_text("fake/vision")
+    expect(about).to_contain_text("What was sent")
+    expect(about).to_contain_text("Picture 1")
+    box, window = about.bounding_box(), chat.page.viewport_size
+    assert box is not None
+    assert window is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= window["height"]
+    chat.page.keyboard.press("Escape")
+
+    expect(about).to_be_hidden()
+    expect(chat.answer.get_by_role("button", name="About this answer")).to_be_focused()
+
+
+def test_a_message_of_mine_can_be_copied_and_says_when_it_was_sent(
+    open_chat: Callable[..., ChatPage],
+) -> None:
+    chat = open_chat(permissions=["clipboard-read", "clipboard-write"], timezone_id="Asia/Tokyo")
+    chat.ask("Copy me")
+    chat.expect_reply()
+    chat.page.get_by_role("button", name="Copy this message").click()
+    chat.page.wait_for_function("async () => (await navigator.clipboard.readText()) === 'Copy me'")
+    time = chat.page.locator("article[data-role=user] time")
+    shown = time.evaluate(
+        "(time) => time.textContent === new Date(time.dateTime).toLocaleTimeString("
+        "document.documentElement.lang, { timeStyle: 'short' })"
+    )
+
+    assert shown
+    expect(time).to_have_attribute("title", re.compile(r"20\d\d"))
+
+
+def test_a_continued_answer_does_not_run_its_words_together(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.length(), scenarios.say("and the rest."))
+    chat.ask("Count")
+    chat.expect_reply()
+    before = chat.answer.locator("[data-body]").inner_text().strip()
+    chat.press("Continue")
+
+    chat.expect_reply(f"{before} and the rest.")
+    chat.expect_same_as_opened_afresh()
+
+
+def test_a_thread_on_paper_has_all_words_and_pictures_and_nothing_else(chat: ChatPage) -> None:
+    chat.attach(SHOT)
+    chat.ask("What is it?")
+    chat.expect_reply()
+    chat.page.emulate_media(media="print", color_scheme="dark")
+
+    expect(chat.page.get_by_role("heading", name="What is it?")).to_be_visible()
+    expect(chat.picture("shot.jpg")).to_be_visible()
+    expect(chat.answer.locator("[data-body]")).to_be_visible()
+    for hidden in (chat.box, chat.send_button, chat.page.locator(".sidebar"), chat.items.first):
+        expect(hidden).to_be_hidden()
+    scroller = chat.scroller.evaluate("(area) => getComputedStyle(area).overflowY")
+    assert scroller == "visible"
+    assert chat.page.pdf()[:5] == b"%PDF-"

@@ -1,0 +1,53 @@
+"""What is said about an answer."""
+
+from decimal import Decimal
+from typing import Any
+
+from vision_chat.models import Completion, Generation
+from vision_chat.models.generation import Status
+from vision_chat.services.presentation.about import facts_about
+
+SENT = [
+    {"role": "system", "message_ids": [], "text": {"length": 9, "sha256": ""}},
+    {
+        "role": "user",
+        "message_ids": [1],
+        "text": {"length": 9, "sha256": ""},
+        "images": [{"image_id": "x", "width": 1120, "height": 840, "bytes": 215_040, "sha256": ""}],
+    },
+]
+
+
+def facts(generation: dict[str, Any] | None = None, **completion: Any) -> dict[str, str]:
+    row = Generation(completion=Completion(**completion), status=Status.COMPLETED, **generation or {})
+    found = facts_about(row)
+    assert len({fact.label for fact in found}) == len(found)
+    return dict(found)
+
+
+def test_all_that_is_known_is_said() -> None:
+    known = facts(
+        {"first_token_ms": 1234, "duration_ms": 3234},
+        model_name="meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
+        prompt_tokens=12_345,
+        completion_tokens=100,
+        usd_spent=Decimal("0.000625"),
+        request=SENT,
+    )
+    assert known.pop("Asked")
+    assert known == {
+        "Model": "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
+        "First word": "after 1.2 s",
+        "In all": "3.2 s",
+        "Speed": "50 tokens/s",
+        "Read": "12,345 tokens",
+        "Written": "100 tokens",
+        "Cost": "$0.000625",
+        "What was sent": "2 messages",
+        "Picture 1": "1120 × 840, 210.0\xa0KB",
+    }
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert facts(model_name="some/model").keys() == {"Model", "Asked"}
+    assert facts()["Model"] == "unknown"

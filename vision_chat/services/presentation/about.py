@@ -1,0 +1,76 @@
+"""What is said about an answer: its model, its figures, and what was sent for it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.template.defaultfilters import filesizeformat, floatformat
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+
+from vision_chat.models import Completion, Generation
+
+
+class Fact(NamedTuple):
+    """A line: what it is about, and what is known of that."""
+
+    label: str
+    text: str
+
+
+def facts_about(generation: Generation) -> list[Fact]:
+    """Return what is known of a settled generation, with its completion."""
+    completion = generation.completion
+    return [
+        Fact(gettext("Model"), completion.model_name or gettext("unknown")),
+        Fact(gettext("Asked"), date_format(localtime(completion.created_at), "DATETIME_FORMAT")),
+        *_times(generation),
+        *_tokens(completion),
+        *_sent(completion),
+    ]
+
+
+def _times(generation: Generation) -> Iterable[Fact]:
+    if (ms := generation.first_token_ms) is not None:
+        yield Fact(gettext("First word"), gettext("after %(seconds)s s") % {"seconds": _seconds(ms)})
+    if (ms := generation.duration_ms) is not None:
+        yield Fact(gettext("In all"), gettext("%(seconds)s s") % {"seconds": _seconds(ms)})
+    if (speed := generation.tokens_per_second) is not None:
+        yield Fact(gettext("Speed"), gettext("%(speed)s tokens/s") % {"speed": grouped(round(speed))})
+
+
+def _tokens(completion: Completion) -> Iterable[Fact]:
+    for label, count in (
+        (gettext("Read"), completion.prompt_tokens),
+        (gettext("Written"), completion.completion_tokens),
+    ):
+        if count is not None:
+            text = ngettext("%(count)s token", "%(count)s tokens", count)
+            yield Fact(label, text % {"count": grouped(count)})
+    if completion.usd_spent is not None:
+        yield Fact(gettext("Cost"), f"${floatformat(completion.usd_spent, -6)}")
+
+
+def _sent(completion: Completion) -> Iterable[Fact]:
+    """Yield what the request consisted of, as `Completion.request` describes it."""
+    messages = [message for message in completion.request if isinstance(message, Mapping)]
+    if not messages:
+        return
+    text = ngettext("%(count)s message", "%(count)s messages", len(messages))
+    yield Fact(gettext("What was sent"), text % {"count": grouped(len(messages))})
+    images = [image for message in messages for image in message.get("images", ())]
+    for number, image in enumerate(images, 1):
+        yield Fact(gettext("Picture %(number)s") % {"number": number}, _size(image))
+
+
+def _size(image: Mapping[str, Any]) -> str:
+    return f"{image['width']} × {image['height']}, {filesizeformat(image['bytes'])}"
+
+
+def _seconds(milliseconds: int) -> str:
+    return number_format(milliseconds / 1000, decimal_pos=1, use_l10n=True)
+
+
+def grouped(number: int) -> str:
+    """Write a number with separators between thousands."""
+    return number_format(number, use_l10n=True, force_grouping=True)
