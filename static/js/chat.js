@@ -56,6 +56,12 @@ register(
 // such as one whose script does not come, because the line is down or the server has a new version
 listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
 
+// the list of conversations keeps its place from page to page, and shows the open one
+const list = find(".conversations");
+list.scrollTop = Number(sessionStorage.getItem("list-top"));
+list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+addEventListener("pagehide", () => sessionStorage.setItem("list-top", list.scrollTop));
+
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());
 

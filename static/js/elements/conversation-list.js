@@ -17,6 +17,7 @@ class ConversationList extends HTMLElement {
     if (known?.querySelector("rename-form")) return;
     const [item] = elementsFrom(html);
     const hadFocus = known?.contains(document.activeElement) ? document.activeElement.nodeName : null;
+    if (known) keepMarks(known, item);
     if (conversation_id === shownId) item.querySelector("a").ariaCurrent = "page";
     if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
     else {
@@ -68,6 +69,14 @@ class ConversationList extends HTMLElement {
     this.prepend(section);
     return section;
   }
+}
+
+/** Keep what an update does not know: the first picture, and whether a reply runs. */
+function keepMarks(known, item) {
+  const picture = known.querySelector("a img");
+  item.querySelector("a img")?.replaceWith(picture ?? item.querySelector("a img"));
+  if (picture && !item.contains(picture)) item.querySelector("a").prepend(picture);
+  if ("running" in known.dataset) item.dataset.running = "";
 }
 
 customElements.define("conversation-list", ConversationList);

@@ -90,8 +90,15 @@ async def broadcast_messages(
     context: Context, conversation: Conversation, views: Iterable[MessageView]
 ) -> None:
     """Broadcast that messages were created, and that the conversation moves to the top of the list."""
+    views = list(views)
     created = [message_created(conversation.pk, view) for view in views]
-    await context.broadcast(conversation.owner_id, *created, conversation_updated(conversation))
+    images = [image.id for view in views for image in view.images]
+    updated = conversation_updated(
+        conversation,
+        image_id=images[0] if images else None,
+        is_running=any(view.status == Status.RUNNING for view in views),
+    )
+    await context.broadcast(conversation.owner_id, *created, updated)
 
 
 def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
