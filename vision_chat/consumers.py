@@ -25,6 +25,7 @@ from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 from vision_chat.services.conversations.catch_up import catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
@@ -44,6 +45,7 @@ MAX_SOCKETS = 50
 
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnSubmit: submit,
+    events.TurnSend: send,
     events.TurnRegenerate: regenerate,
     events.TurnContinue: continue_reply,
     events.GenerationStop: stop,
