@@ -30,10 +30,9 @@ async function takeBack(button) {
   button.ariaDisabled = "true";
   const isTaken = await post(`/messages/${messageId}/withdraw/`);
   button.ariaDisabled = null;
-  if (isTaken) {
-    threadOf(conversation).takeOut(messageId);
-    return JSON.parse(draft);
-  }
+  const thread = threadOf(conversation);
+  if (isTaken) thread.takeOut(messageId);
+  if (!thread.find(messageId)) return JSON.parse(draft);
   keepUntilKnown(conversation, messageId, JSON.parse(draft));
   notify(text("request-failed"));
   return null;
