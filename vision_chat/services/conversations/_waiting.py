@@ -40,7 +40,8 @@ def thawed(kept: dict[str, Any], settings: TurnSettings) -> TurnSettings:
 def locked(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:
     """Lock the conversation of a message that the person wrote, and return both. Raises NotFoundError."""
     conversations = Conversation.objects.visible_to(user).select_for_update(of=("self",))
-    conversation = conversations.filter(messages=message_id).first()
+    # with `__pk`, a number that no column holds is nobody's, and no error
+    conversation = conversations.filter(messages__pk=message_id).first()
     if conversation is None:
         raise NotFoundError
     message = conversation.messages.filter(role=Message.Role.USER, pk=message_id).first()
