@@ -188,6 +188,7 @@ def test_a_second_message_is_refused_and_stays_in_the_box(chat: ChatPage, call: 
     chat.reload()
     expect(chat.box).to_have_value("And another?")
     call.release(100)
+    chat.expect_reply("The second answer.")
     chat.expect_said("Count", "And then?")
     expect(chat.box).to_have_value("And another?")
 
