@@ -35,6 +35,12 @@ class TurnSubmit(Command, frozen=True, kw_only=True, tag="turn.submit"):
     image_ids: list[UUID]
 
 
+class TurnSend(Command, frozen=True, kw_only=True, tag="turn.send"):
+    """Send waiting message `message_id` now; a reply that runs is stopped. Sending twice is no error."""
+
+    message_id: MessageId
+
+
 class TurnRegenerate(Command, frozen=True, kw_only=True, tag="turn.regenerate"):
     """Answer the question of reply `message_id` once more, as its sibling."""
 
@@ -95,6 +101,13 @@ class MessageCreated(Event, kw_only=True, tag="message.created"):
     parent_id: str | None
     role: str
     html: str
+
+
+class MessageRemoved(Event, kw_only=True, tag="message.removed"):
+    """A waiting message was withdrawn."""
+
+    conversation_id: str
+    message_id: str
 
 
 class ReplyBlocks(Event, kw_only=True, tag="reply.blocks"):
@@ -191,12 +204,13 @@ def _by_type(*kinds: type[_Frames]) -> dict[str, type[_Frames]]:
 
 
 COMMANDS: dict[str, type[Command]] = _by_type(
-    TurnSubmit, TurnPreview, TurnRegenerate, TurnContinue, GenerationStop, ConversationWatch
+    TurnSubmit, TurnPreview, TurnSend, TurnRegenerate, TurnContinue, GenerationStop, ConversationWatch
 )
 EVENTS: dict[str, type[Event]] = _by_type(
     RequestDone,
     Error,
     MessageCreated,
+    MessageRemoved,
     ReplyBlocks,
     ReplyAppend,
     ReplyThoughts,
@@ -218,7 +232,7 @@ def _plain_text(value: object) -> str:
 
 
 _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(
-    TurnSubmit | TurnPreview | TurnRegenerate | TurnContinue | GenerationStop | ConversationWatch
+    TurnSubmit | TurnPreview | TurnSend | TurnRegenerate | TurnContinue | GenerationStop | ConversationWatch
 )
 _encoder = msgspec.json.Encoder(enc_hook=_plain_text)
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
     path("conversations/", chat.older_conversations, name="older_conversations"),
     path("messages/<int:message_id>/text/", chat.message_text, name="message_text"),
+    path("messages/<int:message_id>/withdraw/", conversations.withdraw, name="withdraw_message"),
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
     path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),

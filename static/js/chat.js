@@ -28,6 +28,14 @@ register(
     run: () => composer().sendOrStop.stop(() => find("chat-conversation").stop()),
   },
   {
+    id: "waiting.change",
+    run: async (button) => (await import("./elements/waiting-message.js")).change(button),
+  },
+  {
+    id: "waiting.withdraw",
+    run: async (button) => (await import("./elements/waiting-message.js")).withdraw(button),
+  },
+  {
     id: "image.open",
     async run(tile) {
       await import("./elements/image-lightbox.js");

@@ -58,6 +58,7 @@ DOORS = {
     "message_text": Door(
         "get", "/messages/{message}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
+    "withdraw_message": Door("post", "/messages/{waiting}/withdraw/", OWNERS),
     "upload_image": Door(
         "post",
         "/images/",
@@ -76,7 +77,12 @@ POSTS = [door for door in DOORS.values() if door.method == "post"]
 
 
 def path_of(door: Door, world: World) -> str:
-    return door.path.format(conversation=world.conversation.pk, message=world.reply.pk, image=world.image.pk)
+    return door.path.format(
+        conversation=world.conversation.pk,
+        message=world.reply.pk,
+        image=world.image.pk,
+        waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
+    )
 
 
 def test_every_address_has_its_row() -> None:
@@ -127,6 +133,7 @@ COMMAND_FIELDS: dict[str, Callable[[World], dict[str, Any]]] = {
         "text": "And this?",
         "image_ids": [],
     },
+    "turn.send": lambda world: {"message_id": str(factories.waiting_for(world.reply).pk)},
     "turn.regenerate": lambda world: {"message_id": str(world.reply.pk)},
     "turn.continue": lambda world: {"message_id": str(world.reply.pk)},
     "generation.stop": lambda world: {"message_id": str(world.reply.pk)},
@@ -145,14 +152,16 @@ def test_every_command_has_its_row() -> None:
 @pytest.mark.parametrize("command", COMMAND_FIELDS)
 @pytest.mark.each_database
 def test_a_command_is_obeyed_for_the_owner_only(world: World, command: str) -> None:
+    fields = COMMAND_FIELDS[command](world)
+    before = Message.objects.count()
     for kind in ("stranger", "staff", "reviewer"):
         socket = world.browser(kind).socket()
-        request_id = socket.send(command, **COMMAND_FIELDS[command](world))
+        request_id = socket.send(command, **fields)
         assert answer_to(socket, request_id) == "conversation.not_found"
         assert [event for event in socket.events if event["type"] != "error"] == []
-    assert Message.objects.count() == 2
+    assert Message.objects.count() == before
     socket = world.browser("owner").socket()
-    assert answer_to(socket, socket.send(command, **COMMAND_FIELDS[command](world))) == "done"
+    assert answer_to(socket, socket.send(command, **fields)) == "done"
 
 
 @pytest.mark.parametrize("kind", ["nobody", "deactivated"])

@@ -10,7 +10,15 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from vision_chat.models import Completion, Conversation, Generation, Message, MessageImage, UploadedImage
+from vision_chat.models import (
+    Completion,
+    Conversation,
+    Generation,
+    Message,
+    MessageImage,
+    UploadedImage,
+    WaitingMessage,
+)
 from vision_chat.models.generation import Status
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
@@ -49,6 +57,24 @@ def reply(question: Message, text: str, **generation: Any) -> Message:
     question.conversation.leaf = answer
     question.conversation.save(update_fields=["leaf"])
     return answer
+
+
+def waiting_for(reply: Message, text: str = "And then?", *images: UploadedImage) -> Message:
+    """The message that waits for this reply; made where there is none."""
+    owner = reply.conversation.owner
+    message, is_new = Message.objects.get_or_create(
+        conversation=reply.conversation,
+        parent=reply,
+        role=Message.Role.USER,
+        state=Message.State.WAITING,
+        author=owner,
+        defaults={"text": text},
+    )
+    if is_new:
+        settings = {"model_name": MODEL, "parameters": {}, "system_prompt": ""}
+        WaitingMessage.objects.create(message=message, settings=settings)
+        attach(message, *images)
+    return message
 
 
 def add_generation(answer: Message, **values: Any) -> Generation:

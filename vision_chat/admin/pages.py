@@ -21,7 +21,7 @@ class Transcript:
 
 def transcript_of(conversation: Conversation) -> Transcript:
     """Read a conversation's transcript, in a fixed number of queries."""
-    messages = list(conversation.messages.with_details())
+    messages = list(conversation.messages.sent().with_details())
     path = branch(messages, conversation.leaf_id)
     generations = [generation for message in messages for generation in message.generations.all()]
     failures = [generation for generation in generations if generation.error_code]

@@ -11,6 +11,8 @@ ChatError
 │   ├── TooManyImagesError          more images than one message may hold
 │   ├── ImageGoneError              an image was removed, or swept after a day
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
+│   ├── MessageWaitsError           another message waits for the reply already
+│   ├── ModelReplacedError          the site has another model since the message began to wait
 │   ├── NotLastReplyError           only the last reply can be regenerated or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may

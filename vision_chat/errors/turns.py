@@ -47,7 +47,21 @@ class ImageGoneError(TurnError):
 
 class ReplyRunningError(TurnError):
     code = "turn.reply_running"
-    message = gettext_noop("Wait for the answer to end, or stop it, before you send the next message.")
+    message = gettext_noop("Wait for the answer to end, or stop it, and try again.")
+
+
+class MessageWaitsError(TurnError):
+    """One message may wait for a reply, and nothing is asked past it."""
+
+    code = "turn.message_waits"
+    message = gettext_noop("A message of yours is waiting already. Send, change or withdraw it first.")
+
+
+class ModelReplacedError(TurnError):
+    """A message waited until its model was replaced by the one called `name`."""
+
+    code = "turn.model_replaced"
+    message = gettext_noop("This was written for another model. To ask %(name)s instead, send it now.")
 
 
 class NotLastReplyError(TurnError):

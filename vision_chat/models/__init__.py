@@ -7,6 +7,7 @@ from vision_chat.models.message import Message
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
+from vision_chat.models.waiting import WaitingMessage
 
 __all__ = [
     "Completion",
@@ -20,4 +21,5 @@ __all__ = [
     "SetupToken",
     "Site",
     "UploadedImage",
+    "WaitingMessage",
 ]

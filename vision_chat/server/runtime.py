@@ -18,6 +18,7 @@ from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.services.completions.catalogue import Catalogue, Offer
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
+from vision_chat.services.conversations.dispatch import Dispatcher, sweep_waiting
 from vision_chat.services.conversations.purge import purge_deleted
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.worker import ImageWorker
@@ -104,8 +105,14 @@ async def running() -> AsyncIterator[Runtime]:
         images = ImageWorker()
         stack.callback(images.close)
         catalogue = Catalogue(client.look_up)
+        settings_of_turns = default_settings(config, base_url)
         dependencies = Dependencies(
-            writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
+            writer=writer,
+            client=client,
+            catalogue=catalogue,
+            images=images,
+            timeouts=timeouts_of(config),
+            dispatch=Dispatcher(settings_of_turns, config.max_images_per_message).dispatch,
         )
         runner = Runner(dependencies, limits_of(config))
         runtime = Runtime(
@@ -116,7 +123,7 @@ async def running() -> AsyncIterator[Runtime]:
             images,
             UploadGate(UploadLimits.of(config)),
             catalogue,
-            default_settings(config, base_url),
+            settings_of_turns,
         )
         others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id
@@ -151,7 +158,9 @@ def _warm_up() -> None:
 
 
 async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
-    """Once a minute purge deleted conversations, unsent images and expired sessions, and settle orphans."""
+    """Once a minute purge deleted conversations, unsent images and expired sessions; settle orphans, and send
+    messages that wait for a reply that has ended.
+    """
     writer, runner = runtime.writer, runtime.runner
     sessions = import_module(settings.SESSION_ENGINE).SessionStore
     while True:
@@ -165,6 +174,7 @@ async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
                 others_may_run=others_may_run,
                 own=runner.generation_ids(),
             )
+            await sweep_waiting(runner)
         except Exception:
             logger.exception("Housekeeping failed; trying again in %s s", HOUSEKEEPING_SECONDS)
         await asyncio.sleep(HOUSEKEEPING_SECONDS)

@@ -52,7 +52,8 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
 @gzip_page
 def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
-    path = branch(found.messages.with_details(), found.leaf_id)
+    path = branch(found.messages.sent().with_details(), found.leaf_id)
+    path += Message.objects.waiting_for(found.leaf_id)
     runner = runtime_of(request).runner
     context = {
         "conversation": found,
@@ -87,7 +88,7 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
     """Return the Markdown of a message, for copying; of a reply its answer, without thoughts."""
-    messages = Message.objects.visible_to(request.user).prefetch_related("generations")
+    messages = Message.objects.visible_to(request.user).sent().prefetch_related("generations")
     message = get_object_or_404(messages, pk=message_id)
     written = runtime_of(request).runner.written(message.pk)
     return HttpResponse(copied_text(message, written), content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Commands of the list of conversations: rename, delete, restore."""
+"""Commands of a conversation by POST: rename, delete and restore it, withdraw a waiting message."""
 
 import uuid
 
@@ -11,6 +11,7 @@ from vision_chat.forms import TitleForm
 from vision_chat.server.runtime import context_of
 from vision_chat.services.conversations import delete as deletion
 from vision_chat.services.conversations.rename import rename as rename_conversation
+from vision_chat.services.conversations.withdraw import withdraw as withdraw_message
 
 
 @login_required
@@ -44,6 +45,17 @@ async def restore(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     """Undo the deletion of a conversation."""
     try:
         await deletion.restore(await context_of(request), conversation_id)
+    except NotFoundError as error:
+        raise Http404 from error
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_POST
+async def withdraw(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Withdraw a waiting message."""
+    try:
+        await withdraw_message(await context_of(request), message_id)
     except NotFoundError as error:
         raise Http404 from error
     return HttpResponse(status=204)

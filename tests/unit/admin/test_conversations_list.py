@@ -59,6 +59,17 @@ def test_the_list_shows_the_figures_of_each_conversation(chief_client: Client, o
     }
 
 
+def test_a_message_that_waits_counts_for_nothing_and_is_not_found(chief_client: Client, owner: User) -> None:
+    reply = factories.turn(factories.conversation(owner))
+    factories.waiting_for(reply, "Unsent words", factories.image(owner))
+    found = chief_client.get(LIST, {"q": "Unsent"}).context["cl"].result_list
+    with_images = chief_client.get(LIST, {"images": "yes"}).context["cl"].result_list
+
+    figures = cells(chief_client, reply.conversation)
+    assert (figures["message_count"], figures["image_count"]) == ("2", "0")
+    assert list(found) == list(with_images) == []
+
+
 def test_a_figure_that_no_endpoint_told_is_shown_as_unknown_and_not_as_nothing(
     chief_client: Client, owner: User
 ) -> None:

@@ -25,6 +25,7 @@ from vision_chat.services.thoughts.division import continued
 async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
     """Continue reply `message_id` with another generation of the same message.
 
+    A message that waits for the reply is sent when that is complete.
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     return await announce(context, await begin(context, _continue_reply, int(message_id)))
@@ -52,4 +53,4 @@ def _continue_reply(
             divider=continued(parts),
             thought_ms=thought_ms,
         )
-        return NewTurn(turn, conversation)
+        return NewTurn(turn, conversation, waiting=Message.objects.waiting_for(message_id).first())

@@ -27,7 +27,7 @@ async def stream(conversation_ids: Iterable[UUID]) -> AsyncIterator[bytes]:
 
 def lines(conversation_ids: Sequence[UUID]) -> bytes:
     """Return one line for each conversation, in the order of the ids, in five queries for all."""
-    messages = Message.objects.with_details().order_by("pk")
+    messages = Message.objects.sent().with_details().order_by("pk")
     found = (
         Conversation.objects.filter(deleted_at=None)
         .select_related("owner")

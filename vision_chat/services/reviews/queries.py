@@ -50,14 +50,18 @@ def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation
     tokens = Sum(Coalesce(F("prompt_tokens"), 0) + Coalesce(F("completion_tokens"), 0))
     verdicts = Review.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("verdict")
     return conversations.annotate(
-        message_count=Coalesce(_figure(Message.objects.all(), "conversation", Count("pk")), 0),
+        message_count=Coalesce(_figure(Message.objects.sent(), "conversation", Count("pk")), 0),
         image_count=Coalesce(
-            _figure(MessageImage.objects.all(), "message__conversation", Count("image", distinct=True)), 0
+            _figure(_sent_images(), "message__conversation", Count("image", distinct=True)), 0
         ),
         token_count=_figure(counted, "conversation", tokens),
         usd_spent=_figure(Completion.objects.all(), "conversation", Sum("usd_spent")),
         verdict=Subquery(verdicts[:1]),
     )
+
+
+def _sent_images() -> QuerySet[MessageImage]:
+    return MessageImage.objects.filter(message__in=Message.objects.sent())
 
 
 def _figure(rows: QuerySet[Any], path: str, aggregate: Count | Sum) -> Subquery:
@@ -68,7 +72,7 @@ def _figure(rows: QuerySet[Any], path: str, aggregate: Count | Sum) -> Subquery:
 
 def has_images() -> Exists:
     """Return the condition that an image is attached to a message."""
-    return Exists(MessageImage.objects.filter(message__conversation=OuterRef("pk")))
+    return Exists(_sent_images().filter(message__conversation=OuterRef("pk")))
 
 
 def has_errors() -> Exists:
@@ -96,7 +100,7 @@ def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conv
     for word in islice(smart_split(words), MAX_WORDS):
         is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
         term = unescape_string_literal(word) if is_quoted else word
-        said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=term)
+        said = Message.objects.sent().filter(conversation=OuterRef("pk"), text__icontains=term)
         conversations = conversations.filter(Q(title__icontains=term) | Exists(said))
     return conversations
 
