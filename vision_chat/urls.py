@@ -9,6 +9,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
     path("conversations/", chat.older_conversations, name="older_conversations"),
+    path("dialogs/", chat.dialogs, name="dialogs"),
     path("messages/<int:message_id>/text/", chat.message_text, name="message_text"),
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),

@@ -1,4 +1,4 @@
-"""The chat page, further pages of the list of conversations, and the text of a message."""
+"""The chat page, what it fetches later of itself, and the text of a message."""
 
 import uuid
 from datetime import UTC
@@ -80,6 +80,15 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
     except OverflowError as error:  # before the first year, or after the last
         raise Http404 from error
     return render(request, "_conversation_list.html", _sidebar_context(sidebar_for(request.user, before)))
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def dialogs(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of search, palette and shortcuts, which the page asks for when one is first opened."""
+    return render(request, "_dialogs.html")
 
 
 @never_cache
