@@ -11,6 +11,7 @@ ChatError
 │   ├── TooManyImagesError          more images than one message may hold
 │   ├── ImageGoneError              an image was removed, or swept after a day
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
+│   ├── OtherBranchRunningError     a message of another branch is to be shown while a reply runs
 │   ├── NotLastReplyError           only the last reply can be regenerated or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may

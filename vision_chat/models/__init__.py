@@ -7,6 +7,7 @@ from vision_chat.models.message import Message
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
+from vision_chat.models.words import MessageWords, TitleWords
 
 __all__ = [
     "Completion",
@@ -16,8 +17,10 @@ __all__ = [
     "ImageCopy",
     "Message",
     "MessageImage",
+    "MessageWords",
     "Review",
     "SetupToken",
     "Site",
+    "TitleWords",
     "UploadedImage",
 ]

@@ -29,6 +29,7 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.search.index import index_question, index_title
 
 MAX_TEXT_LENGTH = 60_000
 
@@ -111,6 +112,7 @@ def _begin(
     MessageImage.objects.bulk_create(
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
+    index_question(message, conversation.owner_id, has_images=bool(images))
     branch.append(PromptMessage(message.pk, message.role, message.text, images))
     turn = begin_reply(user, conversation, branch, settings, admission)
     return NewTurn(turn, conversation, message, images)
@@ -145,4 +147,6 @@ def _conversation(
     if Conversation.objects.filter(pk=question.conversation_id).exists():
         raise NotFoundError  # somebody else's, or just deleted
     title = title_for(question.text, images)
-    return Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title), []
+    conversation = Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title)
+    index_title(conversation)
+    return conversation, []
