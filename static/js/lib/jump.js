@@ -17,7 +17,9 @@ export function jumpTo(id) {
   const scroller = document.querySelector("thread-scroller");
   if (!article) {
     scroller.follow();
-    return void notify(text("message-gone"));
+    // which brings the branch that has it
+    if (!document.querySelector("show-message")) notify(text("message-gone"));
+    return;
   }
   scroller.show(article);
   article.tabIndex = -1;
