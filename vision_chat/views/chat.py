@@ -25,6 +25,7 @@ from vision_chat.services.conversations.catch_up import MESSAGE_ID
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView, copied_text
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
+from vision_chat.services.search.find import MAX_HITS
 
 
 # only pages are compressed: images already are, and trying it takes time
@@ -101,7 +102,7 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dialogs(request: HttpRequest) -> HttpResponse:
     """Return the HTML of search, palette and shortcuts, which the page asks for when one is first opened."""
-    return render(request, "_dialogs.html")
+    return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
 
 
 @never_cache

@@ -10,7 +10,6 @@ import { typesByTouch } from "./send-or-stop.js";
 
 const PAUSE_MS = 150;
 const SAYING_PAUSE_MS = 600; // or a screen reader would count the results of every letter
-const LIMIT = 200; // the server's
 const DAY_MS = 86_400_000;
 
 class SearchDialog extends HTMLElement {
@@ -70,10 +69,8 @@ class SearchDialog extends HTMLElement {
 
   #edited() {
     this.#forget();
-    if (this.#words) {
-      this.#part("found").ariaBusy = "true";
-      this.#typing = setTimeout(() => this.#ask(), PAUSE_MS);
-    } else this.#show("invitation");
+    if (this.#words) this.#typing = setTimeout(() => this.#ask(), PAUSE_MS);
+    else this.#show("invitation");
   }
 
   /** Enter: open the first result, where it answers to what the box says now; by touch, put the keyboard away. */
@@ -108,7 +105,7 @@ class SearchDialog extends HTMLElement {
     this.#shown = JSON.stringify(question);
     this.#part("found").replaceChildren(...elementsFrom(html));
     const { length } = this.#results;
-    this.#part("cut").hidden = length < LIMIT;
+    this.#part("limit").hidden = length < Number(this.#part("limit").dataset.limit);
     this.#part("widen").hidden = length > 0 || Object.keys(question).length === 1;
     this.querySelector(".tool-body").scrollTop = 0;
     this.#saying = setTimeout(() => this.#say(sentence(length)), SAYING_PAUSE_MS);
@@ -127,7 +124,7 @@ class SearchDialog extends HTMLElement {
     for (const name of ["invitation", "found", "failure"]) this.#part(name).hidden = name !== shown;
     this.#part("found").ariaBusy = "false";
     this.#part("found").replaceChildren();
-    this.#part("cut").hidden = true;
+    this.#part("limit").hidden = true;
     this.#part("widen").hidden = true;
     this.#shown = null;
     this.#say("");
@@ -147,7 +144,13 @@ class SearchDialog extends HTMLElement {
       if (index === 0 && next < 0) return;
       event.preventDefault();
       places.at(Math.min(next, places.length - 1)).focus();
-    } else if (index && isTyped(event)) this.#box.focus(); // which gets the letter
+    } else if (index && isTyped(event)) this.#goOnTyping();
+  }
+
+  /** The box gets the key that is being pressed, at its end. */
+  #goOnTyping() {
+    this.#box.setSelectionRange(this.#box.value.length, this.#box.value.length);
+    this.#box.focus();
   }
 
   #clicked(event) {

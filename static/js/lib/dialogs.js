@@ -33,14 +33,14 @@ async function insert() {
   }
 }
 
-async function styled(link) {
+function styled(link) {
   document.head.append(link);
-  await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     link.addEventListener("load", resolve);
-    link.addEventListener("error", reject);
-  }).catch((error) => {
-    link.remove();
-    throw error;
+    link.addEventListener("error", () => {
+      link.remove();
+      reject(new Error("the style of the dialogs did not come"));
+    });
   });
 }
 
@@ -64,7 +64,12 @@ function isOutside(dialog, x, y) {
 
 /** The browser gives the focus back, except to a button in a drawer that has closed meanwhile. */
 function refocus() {
-  if (document.activeElement !== document.body || document.querySelector("dialog[open]")) return;
+  const { activeElement, body } = document;
+  if (document.querySelector("dialog[open]") || (activeElement !== body && isShown(activeElement))) return;
   const buttons = [...document.querySelectorAll('[data-command="search.open"]')];
-  buttons.find((button) => button.checkVisibility({ visibilityProperty: true }))?.focus();
+  buttons.find(isShown)?.focus();
+}
+
+function isShown(element) {
+  return element.checkVisibility({ visibilityProperty: true });
 }
