@@ -29,9 +29,15 @@ export function jumpTo(id) {
 
 /** A tint that fades; for who wants no motion it goes at once when its time is over. */
 function mark(article) {
+  const said = article.querySelector(".said");
   const tint = "var(--accent-wash)";
-  const tinted = { backgroundColor: tint, boxShadow: `0 0 0 0.5rem ${tint}` };
-  const bare = { backgroundColor: "transparent", boxShadow: "0 0 0 0.5rem transparent" };
+  const [tinted, bare] = said
+    ? [{ backgroundColor: tint }, { backgroundColor: "var(--said)" }]
+    : [around(tint), around("transparent")];
   const keyframes = prefersStillness.matches ? [tinted, tinted] : [tinted, { ...tinted, offset: 0.6 }, bare];
-  article.animate(keyframes, MARKED_MS);
+  (said ?? article).animate(keyframes, MARKED_MS);
+}
+
+function around(backgroundColor) {
+  return { backgroundColor, boxShadow: `0 0 0 0.5rem ${backgroundColor}`, borderRadius: "var(--radius)" };
 }
