@@ -36,9 +36,8 @@ async def results(request: HttpRequest) -> HttpResponse:
 
 @gzip_page
 def _results(request: HttpRequest, query: str, filters: Filters) -> HttpResponse:
-    return render(
-        request, "_search_results.html", {"query": query, "hits": find(request.user, query, filters)}
-    )
+    hits = find(cast(User, request.user), query, filters)
+    return render(request, "_search_results.html", {"query": query, "hits": hits})
 
 
 def _midnight(day: date) -> datetime:
