@@ -17,6 +17,8 @@ from vision_chat.server.runtime import runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.search.find import Filters, find
 
+_LONG_AGO = date(1970, 1, 1)
+
 
 @never_cache
 @login_required
@@ -41,5 +43,5 @@ def _results(request: HttpRequest, query: str, filters: Filters) -> HttpResponse
 
 
 def _midnight(day: date) -> datetime:
-    """Return the beginning of a day where the site is."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    """Return the beginning of a day where the site is; the first days of the calendar have none in UTC."""
+    return timezone.make_aware(datetime.combine(max(day, _LONG_AGO), time.min))
