@@ -17,6 +17,8 @@ from vision_chat.server.runtime import runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.search.find import Filters, find
 
+_LONG_AGO = date(1970, 1, 1)
+
 
 @never_cache
 @login_required
@@ -36,11 +38,10 @@ async def results(request: HttpRequest) -> HttpResponse:
 
 @gzip_page
 def _results(request: HttpRequest, query: str, filters: Filters) -> HttpResponse:
-    return render(
-        request, "_search_results.html", {"query": query, "hits": find(request.user, query, filters)}
-    )
+    hits = find(cast(User, request.user), query, filters)
+    return render(request, "_search_results.html", {"query": query, "hits": hits})
 
 
 def _midnight(day: date) -> datetime:
-    """Return the beginning of a day where the site is."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    """Return the beginning of a day where the site is; the first days of the calendar have none in UTC."""
+    return timezone.make_aware(datetime.combine(max(day, _LONG_AGO), time.min))

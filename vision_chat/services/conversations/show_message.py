@@ -1,5 +1,7 @@
 """Show a message: make a branch that contains it the current one of its conversation."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
@@ -36,7 +38,7 @@ def _show(user: AbstractBaseUser, message_id: int) -> Conversation | None:
         return conversation
 
 
-def _is_on_branch(parents: dict[int, int | None], leaf_id: int | None, message_id: int) -> bool:
+def _is_on_branch(parents: Mapping[int, int | None], leaf_id: int | None, message_id: int) -> bool:
     above = leaf_id
     # a message is always newer than the one that it follows
     while above is not None and above > message_id:
@@ -44,7 +46,7 @@ def _is_on_branch(parents: dict[int, int | None], leaf_id: int | None, message_i
     return above == message_id
 
 
-def _latest_after(parents: dict[int, int | None], message_id: int) -> int:
+def _latest_after(parents: Mapping[int, int | None], message_id: int) -> int:
     """Return the latest message that follows this one, which is the leaf of the latest branch through it."""
     following = {message_id}
     for key, parent in parents.items():

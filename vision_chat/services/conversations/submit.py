@@ -29,7 +29,7 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
-from vision_chat.services.search.index import index_question, index_title
+from vision_chat.services.search.index import index_messages, index_title
 
 MAX_TEXT_LENGTH = 60_000
 
@@ -112,7 +112,7 @@ def _begin(
     MessageImage.objects.bulk_create(
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
-    index_question(message, conversation.owner_id, has_images=bool(images))
+    index_messages([message.pk])
     branch.append(PromptMessage(message.pk, message.role, message.text, images))
     turn = begin_reply(user, conversation, branch, settings, admission)
     return NewTurn(turn, conversation, message, images)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from vision_chat.models import Completion, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.replies._outcomes import Outcome
-from vision_chat.services.search.index import index_replies
+from vision_chat.services.search.index import index_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
             completions = Completion.objects.filter(generations=checkpoint.generation_id)
             completions.update(**outcome.completion)
-            index_replies([checkpoint.message_id])
+            index_messages([checkpoint.message_id])
     return Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
 
 
@@ -105,5 +105,5 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
         ended = Generation.objects.running().filter(pk__in=orphans)
         count = ended.update(status=Status.INTERRUPTED, finished_at=timezone.now())
         if count:
-            index_replies(set(orphans.values()))
+            index_messages(set(orphans.values()))
     return count

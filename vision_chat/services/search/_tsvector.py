@@ -38,7 +38,7 @@ def _last_key(table: Table) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _keys(text: str, parameters: list[object]) -> list[int]:
+def _keys(text: str, parameters: list[str | int]) -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         # PostgreSQL does not know what fetching the lexemes of a row costs, and may choose to read them all
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")

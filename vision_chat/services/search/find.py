@@ -1,27 +1,23 @@
 """Find what was said in a person's conversations, the newest first."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch
 
-from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models import Conversation, TitleWords
 from vision_chat.services.search import matching
 from vision_chat.services.search.fold import Term, terms
 from vision_chat.services.search.marks import WITH_IMAGES, owner_mark
 from vision_chat.services.search.query import Query
+from vision_chat.services.search.said import Said, said_in
 from vision_chat.services.search.snippets import Piece, Snippets
-from vision_chat.services.search.visible import visible_text
 
 MAX_HITS = 200
 _BATCH = 250
 """Matches that are looked at together: some more, as a few may be of conversations that were just deleted."""
-
-Person = AbstractBaseUser | AnonymousUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class Hit:
     snippet: list[Piece]
 
 
-def find(user: Person, query: str, filters: Filters | None = None) -> list[Hit]:
+def find(user: AbstractBaseUser, query: str, filters: Filters | None = None) -> list[Hit]:
     """Return the newest MAX_HITS messages and titles that have all words of the query, the last one begun.
 
     A title counts where no message of its conversation is a hit: it mostly repeats the first question.
@@ -55,7 +51,7 @@ def find(user: Person, query: str, filters: Filters | None = None) -> list[Hit]:
     if not wanted:
         return []
     snippets = Snippets(query)
-    hits = [_message_hit(message, snippets) for message in _messages(user, wanted, filters)]
+    hits = _message_hits(user, wanted, filters, snippets)
     if not filters.with_images:
         found_in = {hit.conversation_id for hit in hits}
         titled = _titled(user, wanted, filters)
@@ -63,17 +59,28 @@ def find(user: Person, query: str, filters: Filters | None = None) -> list[Hit]:
     return sorted(hits, key=lambda hit: (hit.created_at, hit.message_id or 0), reverse=True)[:MAX_HITS]
 
 
-def _messages(user: Person, wanted: Sequence[Term], filters: Filters) -> list[Message]:
-    found: list[Message] = []
+def _message_hits(
+    user: AbstractBaseUser, wanted: Sequence[Term], filters: Filters, snippets: Snippets
+) -> list[Hit]:
+    hits: list[Hit] = []
     marks = [owner_mark(user.pk), *([WITH_IMAGES] if filters.with_images else [])]
     for keys in _batches(Query(wanted, marks)):
-        rows = list(_visible_messages(user, keys))
-        found += [row for row in rows if filters.since is None or row.created_at >= filters.since]
-        # newer messages have higher keys, so that all further ones are older than the last of these
-        is_past = filters.since is not None and rows and rows[-1].created_at < filters.since
-        if is_past or len(found) >= MAX_HITS:
+        found = said_in(keys)
+        titles = _titles_visible_to(user, {said.conversation_id for said in found})
+        hits += [
+            _message_hit(said, titles[said.conversation_id], snippets)
+            for said in found
+            if said.conversation_id in titles and _is_recent(said.created_at, filters)
+        ]
+        # newer messages have higher keys: all further ones are older than the last of these
+        is_past = found and not _is_recent(found[-1].created_at, filters)
+        if is_past or len(hits) >= MAX_HITS:
             break
-    return found[:MAX_HITS]
+    return hits
+
+
+def _is_recent(moment: datetime, filters: Filters) -> bool:
+    return filters.since is None or moment >= filters.since
 
 
 def _batches(query: Query) -> Iterator[list[int]]:
@@ -86,35 +93,33 @@ def _batches(query: Query) -> Iterator[list[int]]:
         below = keys[-1]
 
 
-def _visible_messages(user: Person, keys: Sequence[int]) -> Iterator[Message]:
-    generations = Generation.objects.only("message_id", "starts_at", "thoughts")
-    messages = Message.objects.visible_to(user).filter(pk__in=keys).order_by("-pk")
-    columns = ("role", "text", "created_at", "conversation__title")
-    return (
-        messages.select_related("conversation")
-        .only(*columns)
-        .prefetch_related(Prefetch("generations", generations))
-        .iterator(chunk_size=_BATCH)
-    )
+def _titles_visible_to(
+    user: AbstractBaseUser, conversation_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, str]:
+    """Return the titles of those conversations that the person may see."""
+    visible = Conversation.objects.visible_to(user).filter(pk__in=conversation_ids)
+    return dict(visible.values_list("pk", "title"))
 
 
-def _titled(user: Person, wanted: Sequence[Term], filters: Filters) -> list[Conversation]:
+def _titled(user: AbstractBaseUser, wanted: Sequence[Term], filters: Filters) -> list[Conversation]:
     query = Query(wanted, [owner_mark(user.pk)])
     keys = matching.newest(matching.TITLES, query, limit=MAX_HITS)
-    found = Conversation.objects.visible_to(user).filter(words__in=keys)
+    # in two steps: in one, SQLite would look for each of them in each conversation of the person
+    ids = TitleWords.objects.filter(pk__in=keys).values_list("conversation_id", flat=True)
+    found = Conversation.objects.visible_to(user).filter(pk__in=list(ids))
     if filters.since is not None:
         found = found.filter(updated_at__gte=filters.since)
     return list(found.only("title", "updated_at"))
 
 
-def _message_hit(message: Message, snippets: Snippets) -> Hit:
+def _message_hit(said: Said, title: str, snippets: Snippets) -> Hit:
     return Hit(
-        conversation_id=message.conversation_id,
-        title=message.conversation.title,
-        message_id=message.pk,
-        role=message.role,
-        created_at=message.created_at,
-        snippet=snippets.of(visible_text(message)),
+        conversation_id=said.conversation_id,
+        title=title,
+        message_id=said.message_id,
+        role=said.role,
+        created_at=said.created_at,
+        snippet=snippets.of(said.text),
     )
 
 

@@ -87,16 +87,21 @@ def decomposed(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """Return the folded words of a text, in their order."""
-    folded = decomposed(text)
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFC", folded)  # Hangul is one sign a syllable
-    for match in _WORD.finditer(folded):
+    return _words(decomposed(text))
+
+
+def _words(folded: str) -> Iterator[Word]:
+    for match in _WORD.finditer(unicodedata.normalize("NFC", folded)):  # Hangul is one sign a syllable
         yield Word(match[0], match["run"] is not None)
 
 
 def tokens(text: str, max_bytes: int = MAX_BYTES) -> list[str]:
     """Return the distinct tokens of a text in their order, as many as `max_bytes` hold."""
-    found = dict.fromkeys(token for word in words(text) for token in word.tokens)
+    folded = decomposed(text)
+    if folded.isascii():
+        found = dict.fromkeys(word[:MAX_TOKEN_LENGTH] for word in folded.split())
+    else:
+        found = dict.fromkeys(token for word in _words(folded) for token in word.tokens)
     kept: list[str] = []
     size = 0
     for token in found:
@@ -107,13 +112,18 @@ def tokens(text: str, max_bytes: int = MAX_BYTES) -> list[str]:
     return kept
 
 
-def terms(query: str) -> list[Term]:
-    """Return what a text must have that has all words of the query, of which the last may have just begun."""
+def terms(query: str, *, is_begun: bool = True) -> list[Term]:
+    """Return what a text must have that has all words of the query, of which the last may have just begun.
+
+    It is a whole word where not `is_begun`.
+    """
     found = list(words(query))
     last = len(found) - 1
     return list(
         dict.fromkeys(
-            term for place, word in enumerate(found) for term in _terms_of(word, is_last=place == last)
+            term
+            for place, word in enumerate(found)
+            for term in _terms_of(word, is_last=is_begun and place == last)
         )
     )
 

@@ -16,15 +16,30 @@ MAX_KEY: Final = 2**63 - 1
 
 def newest(table: Table, query: Query, *, limit: int, below: int = MAX_KEY) -> list[int]:
     """Return the highest keys below `below` of rows that match."""
-    engine = _tsvector if _is_postgresql() else _fts5
-    return engine.newest(table, query, below, limit)
+    find = _tsvector.newest if _is_postgresql() else _fts5.newest
+    return find(table, query, below, limit)
 
 
 def every(table: Table, query: Query) -> RawSQL:
     """Return the keys of all rows that match, as a subquery."""
-    engine = _tsvector if _is_postgresql() else _fts5
-    text, matched = engine.statement(table, query)
+    statement = _tsvector.statement if _is_postgresql() else _fts5.statement
+    text, matched = statement(table, query)
     return RawSQL(text, [matched])  # noqa: S611 - what a person typed is its parameter
+
+
+def is_sound() -> bool:
+    """Tell whether the index agrees with the rows. With SQLite nothing can be written meanwhile.
+
+    With PostgreSQL it is part of the rows.
+    """
+    return _is_postgresql() or all(_fts5.is_sound(table) for table in (MESSAGES, TITLES))
+
+
+def remake() -> None:
+    """Make the index anew from the rows. With SQLite nothing can be written meanwhile."""
+    for table in (MESSAGES, TITLES):
+        if not _is_postgresql():
+            _fts5.remake(table)
 
 
 def _is_postgresql() -> bool:

@@ -1,7 +1,7 @@
-"""Rows of words that are missing, older than the fold, or differ from what is said: found and written again."""
+"""Rows of words that are missing, older than the fold, or not what is said: found and written again."""
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,12 +12,12 @@ from vision_chat.models import Conversation, Message, MessageWords, TitleWords
 from vision_chat.models.generation import Status
 from vision_chat.services.search import fold, matching
 from vision_chat.services.search.index import (
-    rows_of,
-    words_of_row,
+    words_of,
     words_of_title,
     write_messages,
     write_titles,
 )
+from vision_chat.services.search.said import said_in
 
 BATCH = 50
 """Rows that are written together: it takes about 50 ms, for which a question waits at most."""
@@ -49,7 +49,9 @@ def lacking_titles() -> list[uuid.UUID]:
 def repair_messages(ids: Collection[int]) -> int:
     """Write the words of those messages that differ from what they say. Returns their number."""
     with transaction.atomic():
-        differing = differing_messages(ids, is_locked=True)
+        # so that no reply is continued, and ends, between being read here and written
+        list(Message.objects.filter(pk__in=ids).select_for_update().values_list("pk"))
+        differing = differing_messages(ids)
         write_messages(differing)
         return len(differing)
 
@@ -62,11 +64,11 @@ def repair_titles(ids: Collection[uuid.UUID]) -> int:
         return len(differing)
 
 
-def differing_messages(ids: Collection[int], *, is_locked: bool = False) -> list[MessageWords]:
+def differing_messages(ids: Collection[int]) -> list[MessageWords]:
     """Return the words as they should be of those messages whose rows differ."""
     known = MessageWords.objects.in_bulk(ids)
     settled = _settled().filter(pk__in=ids).values_list("pk", flat=True)
-    due = map(words_of_row, rows_of(list(settled), is_locked=is_locked))
+    due = map(words_of, said_in(list(settled)))
     return [words for words in due if _differ(words, known.get(words.message_id))]
 
 

@@ -16,7 +16,7 @@ _CHUNK: Final = 8_000
 """Characters that are looked through at once; where the first ones have a word, the others are not."""
 _OVERLAP: Final = 200
 _MAX_LOOKED_THROUGH: Final = 80_000
-_MAX_PLACES: Final = 100
+_MAX_PLACES: Final = 50
 
 
 class Piece(NamedTuple):
@@ -109,6 +109,8 @@ def _with_marks(text: str, end: int) -> int:
 
 def _densest(places: Sequence[_Place]) -> _Place:
     """Return the first place from which a snippet shows the most words of the query."""
+    if len({place.word for place in places}) == 1:
+        return places[0]
 
     def count(place: _Place) -> int:
         reach = place.start + MAX_LENGTH - _BEFORE
