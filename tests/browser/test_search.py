@@ -27,6 +27,10 @@ OpenChat = Callable[..., ChatPage]
 LONG_ANSWER = "\n\n".join(f"Paragraph {number} of a long answer." for number in range(40))
 LONG_WORD = "unbreakable" * 20
 RIGHT_TO_LEFT = "שלט ברחוב בתל אביב"
+SET_ODD_WORDS = """(box, word) => {
+  box.value = `${word}\\0\\ud800`;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
 COLOUR = "(element) => getComputedStyle(element).backgroundColor"
 COLOURS = """(element) =>
   element.getAnimations()[0].effect.getKeyframes().map(({ backgroundColor }) => backgroundColor)"""
@@ -112,6 +116,23 @@ def test_a_click_beside_the_dialog_or_on_close_closes_it(chat: ChatPage, search:
 
     expect(search.dialog).to_be_hidden()
     expect(search.button).to_be_focused()
+
+
+def test_words_marked_with_the_mouse_do_not_close_it(chat: ChatPage, search: SearchDialog) -> None:
+    search.open().box.fill("a long word")
+    search.box.hover()
+    chat.page.mouse.down()
+    chat.page.mouse.move(5, 5)
+    chat.page.mouse.up()
+    chat.page.keyboard.press("ArrowDown")
+
+    expect(search.dialog).to_be_visible()
+
+
+def test_letters_that_no_text_holds_are_left_out(told: ChatPage, search: SearchDialog, word: str) -> None:
+    search.open().box.evaluate(SET_ODD_WORDS, word)
+
+    expect(search.results).to_have_count(1)
 
 
 def test_arrow_keys_go_through_the_results_and_letters_go_to_the_box(
@@ -376,6 +397,26 @@ def test_an_answer_on_another_branch_is_switched_to(chat: ChatPage, search: Sear
     expect(chat.answer).to_contain_text("The second.")
     chat.expect_reply("The second.")
     search.open().find(word).click()
+
+    expect(chat.answer).to_be_focused()
+    chat.expect_reply(f"The first says {word}.")
+
+
+def test_another_branch_is_not_left_while_its_answer_runs(
+    chat: ChatPage, search: SearchDialog, word: str
+) -> None:
+    chat.troubles.expect("409")
+    chat.site.fake.script(scenarios.say(f"The first says {word}."), scenarios.hang_midway())
+    chat.ask("What is it?")
+    chat.expect_reply("The first")
+    chat.press("Regenerate")
+    expect(chat.stop_button).to_be_visible()
+    search.open().find(word).click()
+    notice = chat.page.locator("show-message")
+    expect(notice).to_contain_text("answer")
+    chat.stop_button.click()
+    chat.expect_reply(status="stopped")
+    notice.get_by_role("button", name="Show it").click()
 
     expect(chat.answer).to_be_focused()
     chat.expect_reply(f"The first says {word}.")

@@ -82,7 +82,7 @@ class ChatConversation extends HTMLElement {
   /** Go to the message that the address names, else to the end. */
   #scrollToStart() {
     const sought = new URLSearchParams(location.search).get("message");
-    if (sought) loaded(() => import("../lib/jump.js")).then(({ jumpTo }) => jumpTo(sought));
+    if (sought) loaded(() => import("./jump.js")).then(({ jumpTo }) => jumpTo(sought));
     else if (this.#thread.leafId) this.#scroller.follow();
   }
 

@@ -3,7 +3,7 @@
 
 import { elementsFrom } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
-import { jumpTo, messageOf } from "../lib/jump.js";
+import { jumpTo, messageOf } from "./jump.js";
 import { Search } from "../lib/search.js";
 import { text } from "../lib/strings.js";
 import { typesByTouch } from "./send-or-stop.js";

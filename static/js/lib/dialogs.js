@@ -51,15 +51,23 @@ function live(dialog) {
     event.preventDefault();
     dialog.close();
   });
-  dialog.addEventListener("click", ({ target, clientX, clientY }) => {
-    if (target === dialog && isOutside(dialog, clientX, clientY)) dialog.close();
-  });
+  closeBesides(dialog);
   dialog.addEventListener("close", () => refocus());
 }
 
-function isOutside(dialog, x, y) {
-  const { left, right, top, bottom } = dialog.getBoundingClientRect();
-  return x < left || x > right || y < top || y > bottom;
+/** A click beside the dialog closes it, but not one that began in it: such as words marked with the mouse. */
+function closeBesides(dialog) {
+  let began = false;
+  const isBeside = ({ target, clientX: x, clientY: y }) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    return target === dialog && (x < left || x > right || y < top || y > bottom);
+  };
+  dialog.addEventListener("pointerdown", (event) => {
+    began = isBeside(event);
+  });
+  dialog.addEventListener("click", (event) => {
+    if (began && isBeside(event)) dialog.close();
+  });
 }
 
 /** The browser gives the focus back, except to a button in a drawer that has closed meanwhile. */

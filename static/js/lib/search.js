@@ -33,7 +33,8 @@ export class Search {
 }
 
 async function answer(fields, signal) {
-  const response = await fetch(`/search/?${new URLSearchParams(fields)}`, { redirect: "manual", signal });
+  const query = String(new URLSearchParams(fields)).replaceAll("%00", ""); // no text holds it, and no address may
+  const response = await fetch(`/search/?${query}`, { redirect: "manual", signal });
   // the only redirect leads to the sign-in
   if (!response.ok) throw new SearchError(response.type === "opaqueredirect");
   return response.text();

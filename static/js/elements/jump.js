@@ -1,7 +1,8 @@
 // Going to one message of the thread.
 
-import { notify } from "../elements/toast-list.js";
-import { text } from "./strings.js";
+import { loaded } from "../lib/http.js";
+import { text } from "../lib/strings.js";
+import { notify } from "./toast-list.js";
 
 const MARKED_MS = 2500;
 const prefersStillness = matchMedia("(prefers-reduced-motion: reduce)");
@@ -15,16 +16,18 @@ export function messageOf(id) {
 export function jumpTo(id) {
   const article = messageOf(id);
   const scroller = document.querySelector("thread-scroller");
-  if (!article) {
-    scroller.follow();
-    // which brings the branch that has it
-    if (!document.querySelector("show-message")) notify(text("message-gone"));
-    return;
-  }
+  if (!article) return miss(scroller);
   scroller.show(article);
   article.tabIndex = -1;
   article.focus({ preventScroll: true });
   mark(article);
+}
+
+/** It is on another branch, which <show-message> brings, or nowhere. */
+function miss(scroller) {
+  scroller.follow();
+  if (document.querySelector("show-message")) loaded(() => import("./show-message.js"));
+  else notify(text("message-gone"));
 }
 
 /** A tint that fades; for who wants no motion it goes at once when its time is over. */
