@@ -138,6 +138,21 @@ def test_what_was_said_is_found_by_the_search_of_the_server(
     expect(chat.page.locator("article", has_text=f"There was {word}")).to_be_focused()
 
 
+def test_what_is_on_this_page_is_shown_without_loading_it_again(
+    chat: ChatPage, palette: Palette, word: str
+) -> None:
+    chat.ask(f"There was {word}")
+    chat.expect_reply()
+    chat.page.evaluate("window.isSame = true")
+    palette.open().box.fill(word)
+    hit = palette.dialog.locator("[data-result]")
+    expect(hit).to_have_count(1)
+    hit.click()
+    expect(chat.page.locator("article").first).to_be_focused()
+
+    assert chat.page.evaluate("window.isSame")
+
+
 def test_the_whole_search_takes_the_words_over(chat: ChatPage, palette: Palette, word: str) -> None:
     search = SearchDialog(chat)
     answer_searches(chat.page, results_html("First"))

@@ -194,6 +194,25 @@ def test_an_old_answer_never_takes_the_place_of_a_newer_one(chat: ChatPage, sear
     expect(search.results).to_have_text(["For slower stillTitletoday"])
 
 
+def test_the_focus_stays_in_the_results_when_newer_ones_come(chat: ChatPage, search: SearchDialog) -> None:
+    held = HeldSearches(chat.page)
+    search.open().box.fill("slow")
+    held.answer("slow", results_html("For slow"))
+    expect(search.results).to_have_count(1)
+    search.box.fill("slower")
+    held.wait_for("slower")
+    chat.page.keyboard.press("ArrowDown")
+    held.answer("slower", results_html("For slower", "Another"))
+    expect(search.results).to_have_count(2)
+    expect(search.results.first).to_be_focused()
+    search.box.fill("slowest")
+    held.wait_for("slowest")
+    chat.page.keyboard.press("ArrowDown")
+    held.answer("slowest", results_html())
+
+    expect(search.box).to_be_focused()
+
+
 def test_a_search_that_cannot_reach_the_server_says_so_and_is_tried_again(
     told: ChatPage, search: SearchDialog, word: str
 ) -> None:

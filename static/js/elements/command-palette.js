@@ -10,6 +10,7 @@ import { beginsWords, isWithin } from "../lib/matching.js";
 import { Search } from "../lib/search.js";
 import { text } from "../lib/strings.js";
 import "../lib/palette-commands.js";
+import { follow } from "./jump.js";
 import { open as openSearch } from "./search-dialog.js";
 
 const PAUSE_MS = 150;
@@ -125,10 +126,11 @@ class CommandPalette extends HTMLElement {
   #clicked(event) {
     const option = event.target.closest("[role=option]");
     if (event.target.closest("[data-close]")) this.close();
-    else if (option?.href === location.href) event.preventDefault(); // it is here already
-    if (!option || (option.href && option.href !== location.href)) return;
-    this.close();
-    this.#chosen.get(option)?.();
+    else if (option?.href) follow(event, option, () => this.close());
+    else if (option) {
+      this.close();
+      this.#chosen.get(option)();
+    }
   }
 
   #commandOption(command) {

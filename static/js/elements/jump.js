@@ -7,8 +7,23 @@ import { notify } from "./toast-list.js";
 const MARKED_MS = 2500;
 const prefersStillness = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** The message of this id on the page, or null. */
-export function messageOf(id) {
+/**
+ * Serve a click on a link to a conversation or a message: what this page shows is not loaded again. Before it is gone
+ * to, `close()` is called.
+ */
+export function follow(event, link, close) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
+  const { href, pathname, searchParams } = new URL(link.href);
+  const id = searchParams.get("message");
+  const isHere = pathname === location.pathname && (!id || messageOf(id));
+  if (!isHere && href !== location.href) return; // the browser follows it
+  event.preventDefault();
+  if (!isHere) return location.reload(); // the address is this page's, which shows another branch by now
+  close();
+  if (id) jumpTo(id);
+}
+
+function messageOf(id) {
   return document.querySelector(`article[data-message-id="${CSS.escape(id)}"]`);
 }
 

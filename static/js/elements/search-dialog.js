@@ -3,7 +3,7 @@
 
 import { elementsFrom } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
-import { jumpTo, messageOf } from "./jump.js";
+import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
 import { text } from "../lib/strings.js";
 import { typesByTouch } from "./send-or-stop.js";
@@ -101,9 +101,11 @@ class SearchDialog extends HTMLElement {
   }
 
   #answered(question, html) {
+    const hadFocus = this.#results.includes(document.activeElement);
     this.#show("found");
     this.#shown = JSON.stringify(question);
     this.#part("found").replaceChildren(...elementsFrom(html));
+    if (hadFocus) (this.#results[0] ?? this.#box).focus();
     const { length } = this.#results;
     this.#part("limit").hidden = length < Number(this.#part("limit").dataset.limit);
     this.#part("widen").hidden = length > 0 || Object.keys(question).length === 1;
@@ -156,21 +158,10 @@ class SearchDialog extends HTMLElement {
   #clicked(event) {
     const { target } = event;
     const link = target.closest("[data-result]");
-    if (link) this.#open(event, link);
+    if (link) follow(event, link, () => this.#dialog.close());
     else if (target.closest("[data-close]")) this.#dialog.close();
     else if (target.closest("[data-again]")) this.#askAgain();
     else if (target.closest("[data-widen]")) this.#widen();
-  }
-
-  /** What is on this page is shown without loading it again. */
-  #open(event, link) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
-    const { pathname, searchParams } = new URL(link.href);
-    const id = searchParams.get("message");
-    if (pathname !== location.pathname || (id && !messageOf(id))) return;
-    event.preventDefault();
-    this.#dialog.close();
-    if (id) jumpTo(id);
   }
 
   #askAgain() {
