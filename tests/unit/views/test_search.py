@@ -13,15 +13,14 @@ from django.utils import timezone
 from tests.support import factories
 from tests.support.client import Browser
 from vision_chat.models import Message
-from vision_chat.services.search.index import index_messages, index_title
+from vision_chat.services.search.index import index_messages
 
 pytestmark = pytest.mark.each_database
 
 
 def said(owner: User, text: str = "What is this?", answer: str = "A staircase.", title: str = "") -> Message:
     reply = factories.turn(factories.conversation(owner, title), text=text, answer=answer)
-    index_messages(list(reply.conversation.messages.values_list("pk", flat=True)))
-    index_title(reply.conversation)
+    factories.index(reply.conversation)
     return reply
 
 

@@ -100,22 +100,24 @@ def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conv
     found = list(islice(smart_split(words), MAX_WORDS))
     for place, word in enumerate(found):
         is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
-        phrase = unescape_string_literal(word) if is_quoted else ""
-        query = Query(
-            terms(phrase, is_begun=False) if is_quoted else terms(word, is_begun=place == len(found) - 1)
-        )
-        conversations = conversations.filter(_says(query, phrase))
+        if is_quoted:
+            phrase = unescape_string_literal(word)
+            condition = _has(Query(terms(phrase, is_begun=False)), phrase)
+        else:
+            condition = _has(Query(terms(word, is_begun=place == len(found) - 1)))
+        conversations = conversations.filter(condition)
     return conversations
 
 
-def _says(query: Query, phrase: str) -> Q:
-    """Return the condition that the title or a message has the words, next to each other where a phrase."""
+def _has(query: Query, phrase: str = "") -> Q:
+    """Return the condition that the title or a message has these words, and the phrase as it is."""
     if not query.terms:
         return Q(pk=None)
-    said = Message.objects.filter(pk__in=search.every(search.MESSAGES, query), text__icontains=phrase)
-    titled = TitleWords.objects.filter(
-        pk__in=search.every(search.TITLES, query), conversation__title__icontains=phrase
-    )
+    said = Message.objects.filter(pk__in=search.every(search.MESSAGES, query))
+    titled = TitleWords.objects.filter(pk__in=search.every(search.TITLES, query))
+    if phrase:
+        said = said.filter(text__icontains=phrase)
+        titled = titled.filter(conversation__title__icontains=phrase)
     return Q(pk__in=said.values("conversation")) | Q(pk__in=titled.values("conversation"))
 
 

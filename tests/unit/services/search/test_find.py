@@ -14,7 +14,7 @@ from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.search import find as finding
 from vision_chat.services.search import marks
 from vision_chat.services.search.find import MAX_HITS, Filters, find
-from vision_chat.services.search.index import index_messages, index_title
+from vision_chat.services.search.index import index_messages
 
 pytestmark = pytest.mark.each_database
 
@@ -41,13 +41,8 @@ VOCABULARY = [
 def say(owner: User, text: str, answer: str = "Yes.", title: str = "", **values: object) -> Message:
     """A turn in a conversation of its own, indexed; its reply."""
     reply = factories.turn(factories.conversation(owner, title), text=text, answer=answer, **values)
-    index_all(reply.conversation)
+    factories.index(reply.conversation)
     return reply
-
-
-def index_all(conversation: Conversation) -> None:
-    index_messages(list(conversation.messages.values_list("pk", flat=True)))
-    index_title(conversation)
 
 
 def found(user: User, query: str, **filters: object) -> list[int | None]:
