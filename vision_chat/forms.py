@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.services.accounts.login_throttle import LoginThrottle
 
+MAX_QUERY_LENGTH = 200
+
 
 class TitleForm(forms.Form):
     """The title of a conversation."""
@@ -22,6 +24,14 @@ class TitleForm(forms.Form):
     title = forms.CharField(
         max_length=MAX_TITLE_LENGTH, error_messages={"required": _("A conversation needs a title.")}
     )
+
+
+class SearchForm(forms.Form):
+    """What is looked for: words, and which messages."""
+
+    q = forms.CharField(required=False, max_length=MAX_QUERY_LENGTH)
+    since = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    pictures = forms.BooleanField(required=False)
 
 
 class AutofocusErrors(forms.BaseForm):

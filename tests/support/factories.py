@@ -22,6 +22,7 @@ from vision_chat.models import (
 from vision_chat.models.generation import Status
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.search.index import index_messages, index_title
 from vision_chat.services.uploads import storage
 from vision_chat.services.vision.recipes import recipe_for
 from vision_chat.services.vision.request_rules import request_rules
@@ -86,6 +87,13 @@ def add_generation(answer: Message, **values: Any) -> Generation:
     )
     of_generation = {name: value for name, value in values.items() if name not in columns}
     return Generation.objects.create(message=answer, completion=completion, **of_generation)
+
+
+def index(*conversations: Conversation) -> None:
+    """Index them for search, as the product does by itself when something is said."""
+    for conversation in conversations:
+        index_messages(list(conversation.messages.values_list("pk", flat=True)))
+        index_title(conversation)
 
 
 def image(owner: User, name: str = "stairs.jpg") -> UploadedImage:

@@ -64,6 +64,15 @@ class ModelReplacedError(TurnError):
     message = gettext_noop("This was written for another model. To ask %(name)s instead, send it now.")
 
 
+class OtherBranchRunningError(TurnError):
+    """A message on another branch than the one whose reply runs."""
+
+    code = "conversation.other_branch_running"
+    message = gettext_noop(
+        "This message is on another branch. Wait for the answer to end, or stop it, then open it again."
+    )
+
+
 class NotLastReplyError(TurnError):
     code = "turn.not_last_reply"
     message = gettext_noop("Only the last answer of a conversation can be regenerated or continued.")

@@ -8,6 +8,7 @@ from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
 from vision_chat.models.waiting import WaitingMessage
+from vision_chat.models.words import MessageWords, TitleWords
 
 __all__ = [
     "Completion",
@@ -17,9 +18,11 @@ __all__ = [
     "ImageCopy",
     "Message",
     "MessageImage",
+    "MessageWords",
     "Review",
     "SetupToken",
     "Site",
+    "TitleWords",
     "UploadedImage",
     "WaitingMessage",
 ]

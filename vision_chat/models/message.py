@@ -1,5 +1,6 @@
 """Messages: a tree of rows, so that a regenerated answer is a new branch and nothing is overwritten."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -46,6 +47,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.prefetch_related(
             models.Prefetch("attachments", attachments), models.Prefetch("generations", generations)
         )
+
+
+def parts_of(text: str, generations: Sequence[tuple[int, str]]) -> list[Part]:
+    """Divide a reply's text by the generations in their order: where each starts, and what it thought."""
+    starts = [start for start, _ in generations]
+    return [
+        Part(text[start:end], thoughts)
+        for (start, thoughts), end in zip(generations, [*starts[1:], None], strict=True)
+    ]
 
 
 class Message(models.Model):
@@ -114,11 +124,7 @@ class Message(models.Model):
         if not self.generations.all():
             return [Part(text)]
         generations = sorted(self.generations.all(), key=lambda generation: generation.pk)
-        starts = [generation.starts_at for generation in generations]
-        parts = [
-            Part(text[start:end], generation.thoughts)
-            for generation, start, end in zip(generations, starts, [*starts[1:], None], strict=True)
-        ]
+        parts = parts_of(text, [(generation.starts_at, generation.thoughts) for generation in generations])
         if written is not None:
             parts[-1] = Part(parts[-1].text, written.thoughts)
         return parts

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.template.loader import get_template
 
 from vision_chat.conf import Config
+from vision_chat.server import search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.services.completions.catalogue import Catalogue, Offer
 from vision_chat.services.completions.client import CompletionClient
@@ -133,6 +134,7 @@ async def running() -> AsyncIterator[Runtime]:
             asyncio.create_task(runtime.runner.run_checkpoints()),
             asyncio.create_task(_run_housekeeping(runtime, others_may_run=others_may_run)),
             asyncio.create_task(asyncio.to_thread(_warm_up)),
+            asyncio.create_task(search_index.complete(readers, writer)),
         ]
         if not config.demo:
             tasks.append(asyncio.create_task(catalogue.refresh(runtime.default_settings.endpoint)))

@@ -31,6 +31,7 @@ class ChatConversation extends HTMLElement {
   /** Send a message; the thread follows it. Returns a promise, which a refusal breaks. */
   submit(fields) {
     this.#scroller.follow();
+    if (location.search) history.replaceState(null, "", location.pathname); // what was sought has been read
     return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
   }
 
@@ -76,8 +77,15 @@ class ChatConversation extends HTMLElement {
     });
     this.#threadChanged();
     this.#composer.said(this.#thread.lastSaid);
-    if (this.#thread.leafId) this.#scroller.follow();
+    this.#scrollToStart();
     this.#connect();
+  }
+
+  /** Go to the message that the address names, else to the end. */
+  #scrollToStart() {
+    const sought = new URLSearchParams(location.search).get("message");
+    if (sought) loaded(() => import("./jump.js")).then(({ jumpTo }) => jumpTo(sought));
+    else if (this.#thread.leafId) this.#scroller.follow();
   }
 
   #connect() {

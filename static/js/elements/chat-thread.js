@@ -181,9 +181,27 @@ function messageIdOf(button) {
 
 register(
   { id: "turn.send", run: (button) => ask(button, "turn.send") },
-  { id: "turn.continue", run: (button) => ask(button, "turn.continue") },
-  { id: "turn.regenerate", run: (button) => ask(button, "turn.regenerate") },
-  { id: "message.copy", run: (button) => copyWith(button, markdownOf(messageIdOf(button))) },
+  {
+    id: "turn.continue",
+    label: "continue",
+    icon: "more-text",
+    needsTrigger: true,
+    run: (button) => ask(button, "turn.continue"),
+  },
+  {
+    id: "turn.regenerate",
+    label: "regenerate",
+    icon: "again",
+    needsTrigger: true,
+    run: (button) => ask(button, "turn.regenerate"),
+  },
+  {
+    id: "message.copy",
+    label: "copy-answer",
+    icon: "copy",
+    needsTrigger: true,
+    run: (button) => copyWith(button, markdownOf(messageIdOf(button))),
+  },
   {
     id: "code.copy",
     run: (button) => copyWith(button, button.closest(".code").querySelector("pre").textContent),

@@ -142,12 +142,14 @@ function lightbox() {
 register(
   {
     id: "image.previous",
+    label: "previous-picture",
     keys: "ArrowLeft",
     isPossible: () => lightbox().canStep(-1),
     run: () => lightbox().step(-1),
   },
   {
     id: "image.next",
+    label: "next-picture",
     keys: "ArrowRight",
     isPossible: () => lightbox().canStep(1),
     run: () => lightbox().step(1),

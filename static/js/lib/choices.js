@@ -25,6 +25,15 @@ export function hideDemoNotice(button) {
   document.querySelector("[data-message]").focus();
 }
 
+/** Take shortcuts that are one sign, such as "/", or not: who types by voice sets them off by talking. */
+export function takeSignKeys(areTaken) {
+  keep("sign_keys", areTaken ? "on" : "off", A_YEAR);
+}
+
+export function signKeysAreOn() {
+  return !document.cookie.includes("sign_keys=off");
+}
+
 function keep(name, value, seconds) {
   const age = seconds ? `; max-age=${seconds}` : "";
   document.cookie = `${name}=${value}; path=/; samesite=lax${age}`;

@@ -91,6 +91,7 @@ def fill(owner: User, count: int) -> None:
             stairs, status=Status.FAILED, model_name=f"model {number}", usd_spent=Decimal(1)
         )
         factories.attach(answer, factories.image(person), factories.image(person))
+        factories.index(stairs)
         Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD, author=owner)
 
 
@@ -132,13 +133,19 @@ def test_every_column_sorts_both_ways(chief_client: Client, owner: User, column:
 def test_every_word_is_looked_for_in_title_and_texts(chief_client: Client, owner: User) -> None:
     stairs = factories.conversation(owner, title="Stairs in Rome")
     factories.turn(stairs, text="How many steps?", answer="One hundred and thirty-five steps.")
-    factories.turn(factories.conversation(owner, title="Rome"), text="Which bridge is this?")
+    bridge = factories.conversation(owner, title="Rome")
+    factories.turn(bridge, text="Which bridge is this?")
+    factories.index(stairs, bridge)
 
     assert titles(chief_client, q="rome STEPS") == ["Stairs in Rome"]
     assert sorted(titles(chief_client, q="rome")) == ["Rome", "Stairs in Rome"]
     assert titles(chief_client, q='"how many"') == ["Stairs in Rome"]
     assert titles(chief_client, q='"many how"') == []
-    assert titles(chief_client, q="'") == []
+    assert titles(chief_client, q='"stairs in rome"') == ["Stairs in Rome"]
+    assert titles(chief_client, q='"how man"') == []
+    assert titles(chief_client, q="how man") == ["Stairs in Rome"]
+    for nothing in ("'", "!", '"!"', "tairs"):
+        assert titles(chief_client, q=nothing) == []
     assert titles(chief_client, q="bridge hundred") == []
     assert titles(chief_client, q=" ".join(["steps"] * MAX_WORDS + ["elephants"])) == ["Stairs in Rome"]
 

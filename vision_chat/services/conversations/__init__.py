@@ -9,6 +9,7 @@
 - `continue_reply.continue_reply`: go on with the last reply where it was cut off, stopped, interrupted or
   failed
 - `stop.stop`: stop a running reply
+- `show_message.show_message`: make the branch of a message the current one
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
 - `purge.purge`, `purge.purge_deleted`: delete rows and files for good, the latter in batches

@@ -14,6 +14,7 @@ from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._turns import NewTurn, begin_reply, settled_branch
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.search.index import index_messages
 
 
 def frozen(settings: TurnSettings) -> dict[str, Any]:
@@ -92,6 +93,7 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
         raise NotFoundError
     WaitingMessage.objects.filter(message=waiting.pk).delete()
     waiting.state, waiting.created_at = Message.State.SENT, now
+    index_messages([waiting.pk])
     branch = settled_branch(conversation)
     branch.append(PromptMessage(waiting.pk, waiting.role, waiting.text, images))
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)

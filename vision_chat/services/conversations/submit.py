@@ -31,6 +31,7 @@ from vision_chat.services.conversations._waiting import frozen
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.search.index import index_messages, index_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ def _add(
     MessageImage.objects.bulk_create(
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
+    if state == Message.State.SENT:
+        index_messages([message.pk])
     return message
 
 
@@ -158,4 +161,6 @@ def _conversation(
     if Conversation.objects.filter(pk=question.conversation_id).exists():
         raise NotFoundError  # somebody else's, or just deleted
     title = title_for(question.text, images)
-    return Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title)
+    conversation = Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title)
+    index_title(conversation)
+    return conversation

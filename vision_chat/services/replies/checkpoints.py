@@ -15,6 +15,7 @@ from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.dependencies import FollowUp
+from vision_chat.services.search.index import index_messages
 
 FindFollowUp = Callable[[int], FollowUp | None]
 
@@ -100,6 +101,7 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
             completions = Completion.objects.filter(generations=checkpoint.generation_id)
             completions.update(**outcome.completion)
+            index_messages([checkpoint.message_id])
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
     row = Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
     return Settled(row, follow_up)
@@ -126,5 +128,11 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
     is_orphan = Q(heartbeat_at__lt=timezone.now() - STALE_AFTER)
     if not others_may_run:
         is_orphan |= ~Q(boot_id=boot_id)
-    orphans = Generation.objects.running().filter(is_orphan).exclude(pk__in=own)
-    return orphans.update(status=Status.INTERRUPTED, finished_at=timezone.now())
+    with transaction.atomic():
+        found = Generation.objects.running().filter(is_orphan).exclude(pk__in=own).select_for_update()
+        orphans = dict(found.values_list("pk", "message_id"))
+        ended = Generation.objects.running().filter(pk__in=orphans)
+        count = ended.update(status=Status.INTERRUPTED, finished_at=timezone.now())
+        if count:
+            index_messages(set(orphans.values()))
+    return count

@@ -17,10 +17,14 @@ from vision_chat.models import (
     Message,
     MessageImage,
     Review,
+    TitleWords,
     UploadedImage,
 )
 from vision_chat.models.conversation import ConversationQuerySet
 from vision_chat.models.generation import Status
+from vision_chat.services.search import matching as search
+from vision_chat.services.search.fold import terms
+from vision_chat.services.search.query import Query
 
 
 class ConversationFigures(Protocol):
@@ -93,16 +97,32 @@ MAX_WORDS = 10
 
 
 def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
-    """Return the conversations that contain each word or quoted phrase, in the title or in a message.
+    """Return the conversations that have each word, or quoted phrase, in the title or in a message.
 
-    Only the first `MAX_WORDS` count, because each of them reads all texts.
+    Words are found as a person finds them. Only the first `MAX_WORDS` count.
     """
-    for word in islice(smart_split(words), MAX_WORDS):
+    found = list(islice(smart_split(words), MAX_WORDS))
+    for place, word in enumerate(found):
         is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
-        term = unescape_string_literal(word) if is_quoted else word
-        said = Message.objects.sent().filter(conversation=OuterRef("pk"), text__icontains=term)
-        conversations = conversations.filter(Q(title__icontains=term) | Exists(said))
+        if is_quoted:
+            phrase = unescape_string_literal(word)
+            condition = _has(Query(terms(phrase, is_begun=False)), phrase)
+        else:
+            condition = _has(Query(terms(word, is_begun=place == len(found) - 1)))
+        conversations = conversations.filter(condition)
     return conversations
+
+
+def _has(query: Query, phrase: str = "") -> Q:
+    """Return the condition that the title or a message has these words, and the phrase as it is."""
+    if not query.terms:
+        return Q(pk=None)
+    said = Message.objects.filter(pk__in=search.every(search.MESSAGES, query))
+    titled = TitleWords.objects.filter(pk__in=search.every(search.TITLES, query))
+    if phrase:
+        said = said.filter(text__icontains=phrase)
+        titled = titled.filter(conversation__title__icontains=phrase)
+    return Q(pk__in=said.values("conversation")) | Q(pk__in=titled.values("conversation"))
 
 
 def next_to_review(after: Conversation) -> Conversation | None:
