@@ -5,12 +5,12 @@ from django.contrib.auth.models import User
 from django.utils import translation
 
 from tests.support import factories
-from vision_chat.errors.base import ChatError
 from vision_chat.errors.turns import (
     ModelReplacedError,
     NoPlaceError,
     TooManyImagesError,
     TooManyRepliesError,
+    TurnError,
 )
 from vision_chat.models import Generation, Message, WaitingMessage
 from vision_chat.models.generation import Status
@@ -66,7 +66,7 @@ def test_a_waiting_message_says_what_becomes_of_it(
     ],
 )
 def test_a_waiting_message_says_why_it_was_not_sent_until_its_reply_goes_on(
-    reply: Message, error: type[ChatError], params: dict[str, object], reason: str
+    reply: Message, error: type[TurnError], params: dict[str, object], reason: str
 ) -> None:
     message = factories.waiting_for(reply)
     WaitingMessage.objects.update(refusal_code=error.code, refusal_params=params)
