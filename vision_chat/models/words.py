@@ -1,7 +1,8 @@
 """The words of messages and titles, folded into tokens, over which the database keeps its index for search.
 
-The index itself is made by a migration, because no model can declare it: a virtual table that triggers keep
-up with SQLite, a generated column with PostgreSQL. See docs/decisions/0028-search.md.
+The index itself is made by a migration, because no model can declare it: with SQLite a virtual table that
+triggers keep up, with PostgreSQL an index over what a function makes of the tokens. See
+docs/decisions/0028-search.md.
 """
 
 from django.db import models

@@ -15,7 +15,7 @@ _INDEXED_PREFIX = 3
 def statement(table: Table, query: Query) -> tuple[str, str]:
     """Return a statement for the keys of all rows that match, and its parameter."""
     conditions = [*map(_quoted, query.marks), *map(_term, query.terms)]
-    text = f"SELECT {table.key} FROM {table.name} WHERE lexemes @@ %s::tsquery"  # noqa: S608 - names of a model's table
+    text = f"SELECT {table.key} FROM {table.name} WHERE vision_chat_lexemes(tokens) @@ %s::tsquery"  # noqa: S608 - names of a model's table
     return text, " & ".join(conditions)
 
 
@@ -40,7 +40,7 @@ def _last_key(table: Table) -> int:
 
 def _keys(text: str, parameters: list[str | int]) -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
-        # PostgreSQL does not know what fetching the lexemes of a row costs, and may choose to read them all
+        # PostgreSQL does not know what the lexemes of a row cost, and may choose to make them for all rows
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
         cursor.execute(text, parameters)
         return [row[0] for row in cursor.fetchall()]
