@@ -15,7 +15,7 @@ from vision_chat.errors.turns import (
     TurnEmptyError,
     TurnTooLongError,
 )
-from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from vision_chat.models import Conversation, Message, MessageImage, Preferences, UploadedImage
 from vision_chat.services.conversations._titles import title_for
 from vision_chat.services.conversations._turns import (
     NewTurn,
@@ -144,5 +144,10 @@ def _conversation(
         return conversation, settled_branch(conversation)
     if Conversation.objects.filter(pk=question.conversation_id).exists():
         raise NotFoundError  # somebody else's, or just deleted
-    title = title_for(question.text, images)
-    return Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title), []
+    created = Conversation.objects.create(
+        pk=question.conversation_id,
+        owner_id=user.pk,
+        title=title_for(question.text, images),
+        system_prompt=Preferences.objects.instructions_of(user),
+    )
+    return created, []
