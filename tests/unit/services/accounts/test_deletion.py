@@ -16,7 +16,7 @@ from vision_chat.models import AccountDeletion, Conversation, Message, Preferenc
 from vision_chat.services.accounts import deletion
 from vision_chat.services.conversations.delete import delete as delete_conversation
 from vision_chat.services.conversations.purge import BATCH
-from vision_chat.services.uploads.storage import SWEEP_BATCH
+from vision_chat.services.uploads.storage import OWNED_BATCH
 
 pytestmark = pytest.mark.each_database
 
@@ -75,7 +75,7 @@ def test_what_an_administrator_has_judged_stays_without_the_name(ann: User, admi
 
 
 def test_much_is_removed_in_batches(ann: User) -> None:
-    for _ in range(SWEEP_BATCH + 1):
+    for _ in range(OWNED_BATCH + 1):
         factories.image(ann)
     for _ in range(BATCH + 1):
         factories.conversation(ann)
@@ -156,7 +156,7 @@ def test_of_administrators_who_delete_themselves_at_once_one_stays(transactional
 
 
 def test_of_two_processes_each_batch_is_removed_by_one(ann: User) -> None:
-    for _ in range(SWEEP_BATCH + 5):
+    for _ in range(OWNED_BATCH + 5):
         factories.image(ann)
     deletion.begin(ann)
     outcomes = at_once([remove_closed, remove_closed])
