@@ -179,10 +179,10 @@ async def delete_account(request: HttpRequest) -> HttpResponse:
 
 
 async def _say_goodbye(request: HttpRequest) -> HttpResponse:
-    wake_housekeeping(request)
     await alogout(request)
     response = await sync_to_async(render)(request, "account_deleted.html")
     response.headers["Clear-Site-Data"] = CLEAR_CACHE
+    wake_housekeeping(request)
     return response
 
 

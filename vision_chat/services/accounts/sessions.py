@@ -53,8 +53,8 @@ class SocketSession:
 def end_others(user: AbstractBaseUser, kept: str | None) -> None:
     """End every session of a person but the one with the key `kept`.
 
-    Django's sessions have no owner, so all are read: 10,000 take a third of a second, once in a long while
-    (docs/decisions/0029-sessions-without-owners.md).
+    Django's sessions have no owner, so all are read: 10,000 take half a second, once in a long while
+    (docs/decisions/0029-the-account-page.md).
     """
     store = import_module(settings.SESSION_ENGINE).SessionStore
     person_id = str(user._meta.pk.value_to_string(user))
