@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils import timezone
+
 from vision_chat.models import Conversation, UploadedImage
 
 FORBIDDEN = re.compile(r'[\\/:*?"<>|%#\s.]+')
@@ -20,7 +22,8 @@ def plain(text: str) -> str:
 
 def conversation_path(conversation: Conversation) -> str:
     """Return the name of a conversation's files, without an extension."""
-    words = (f"{conversation.created_at:%Y-%m-%d}", plain(conversation.title), conversation.pk.hex[:12])
+    day = f"{timezone.localtime(conversation.created_at):%Y-%m-%d}"
+    words = (day, plain(conversation.title), conversation.pk.hex[:12])
     return f"conversations/{' '.join(filter(None, words))}"
 
 
