@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vision_chat.views import accounts, chat, conversations, images, search
+from vision_chat.views import account, accounts, chat, conversations, images, search
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
     path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),
     path("images/<uuid:image_id>/<str:variant>/", images.image, name="image"),
+    path("account/", account.account, name="account"),
+    path("account/export/", account.export, name="export_account"),
+    path("account/delete/", account.delete_account, name="delete_account"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("setup/<str:token>/", accounts.set_up, name="set_up"),

@@ -9,13 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories, sample_images
-from tests.support.client import Browser
+from tests.support.client import PASSWORD, Browser
 from tests.support.people import KINDS, World, answer_to, make_world
 from tests.support.server import Server
 from vision_chat import urls
 from vision_chat.consumers import SIGNED_OUT
 from vision_chat.events import COMMANDS
-from vision_chat.models import Conversation, Message, UploadedImage
+from vision_chat.models import AccountDeletion, Conversation, Message, Preferences, UploadedImage
 
 SIGN_IN = 302
 NOT_THERE = 404
@@ -72,6 +72,9 @@ DOORS = {
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
     "image_copy": Door("get", "/images/{image}/model/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    "account": Door("get", "/account/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "export_account": Door("get", "/account/export/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "delete_account": Door("get", "/account/delete/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "login": Door("get", "/accounts/login/", (200, 302, 302, 302, 302, 200)),
     "logout": Door("post", "/accounts/logout/", (302, 302, 302, 302, 302, 302)),
     "set_up": Door("get", "/setup/a-guess/", (NOT_THERE,) * 6),
@@ -117,6 +120,14 @@ def test_a_post_without_the_token_is_refused(world: World) -> None:
 
     assert Conversation.objects.get().deleted_at is None
     assert UploadedImage.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/account/", "/account/delete/"])
+def test_a_form_of_the_account_without_the_token_is_refused(world: World, path: str) -> None:
+    data = {"section": "instructions", "instructions": "Taken over", "password": PASSWORD}
+    assert world.browser("owner").http.post(path, data=data).status_code == 403
+    assert not Preferences.objects.exists()
+    assert not AccountDeletion.objects.exists()
 
 
 def test_what_changes_something_is_not_done_by_following_a_link(world: World) -> None:

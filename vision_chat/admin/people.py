@@ -1,4 +1,4 @@
-"""Accounts: Django's user admin, which here also closes sockets and deletes images."""
+"""Accounts: Django's user admin, which here also closes sockets, and deletes in the batches of the chat."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -9,15 +9,19 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
-from vision_chat.models import Conversation
+from vision_chat.errors.accounts import LastAdministratorError
+from vision_chat.models import AccountDeletion, Conversation
+from vision_chat.server.runtime import wake_housekeeping
 from vision_chat.services import relay
-from vision_chat.services.accounts import people
+from vision_chat.services.accounts import deletion
 
 Account = get_user_model()
 if admin.site.is_registered(Account):
@@ -30,6 +34,11 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         # the pages of a deletion show names
         return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Leave out those that are being deleted: there is nothing to be done about them any more."""
+        closed = AccountDeletion.objects.values("person")
+        return super().get_queryset(request).exclude(pk__in=closed)
+
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:  # noqa: FBT001 - as Django has it
         super().save_model(request, obj, form, change)
         _recheck(obj.pk)
@@ -41,11 +50,11 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         return response
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        _delete(obj)
+        _delete(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            _delete(user)
+            _delete(request, user)
 
     def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> DeletionSummary:
         people = list(objs)
@@ -53,15 +62,21 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         result = deletion_summary(
             [str(person) for person in people], {User._meta.verbose_name_plural: len(people)}, conversations
         )
+        if deletion.no_administrator_without(people):
+            result.protected.append(gettext("The last administrator. Make somebody else one first."))
         if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
             result.permissions_needed.add(str(Conversation._meta.verbose_name))
         return result
 
 
-def _delete(user: User) -> None:
-    user_id = user.pk
-    people.delete(user)
-    _recheck(user_id)
+def _delete(request: HttpRequest, user: User) -> None:
+    """Close the account; the server removes it after the commit."""
+    try:
+        deletion.begin(user)
+    except LastAdministratorError as error:  # two administrators delete each other at this moment
+        raise PermissionDenied from error
+    _recheck(user.pk)
+    transaction.on_commit(partial(wake_housekeeping, request))
 
 
 def _recheck(user_id: int) -> None:

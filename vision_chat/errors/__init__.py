@@ -34,6 +34,9 @@ ChatError
 │   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
 │   ├── TooManyUnsentBytesError     the same, by their bytes
 │   └── TooManyUploadsError         the person uploads faster than people do
+├── AccountError            a change of one's own account that cannot be made
+│   ├── LastAdministratorError      the last active superuser cannot be deleted
+│   └── ExportRunningError          the person's earlier export has not ended
 ├── BodyTooLongError        a request, other than an upload, that is longer than any may be
 ├── ServerError             a request that the server cannot take at the moment
 │   ├── BusyError                   more requests wait than may wait

@@ -1,9 +1,11 @@
 from vision_chat.models.completion import Completion
 from vision_chat.models.conversation import Conversation
+from vision_chat.models.deletion import AccountDeletion
 from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
 from vision_chat.models.image import ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.message import Message
+from vision_chat.models.preferences import Preferences
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
@@ -11,6 +13,7 @@ from vision_chat.models.waiting import WaitingMessage
 from vision_chat.models.words import MessageWords, TitleWords
 
 __all__ = [
+    "AccountDeletion",
     "Completion",
     "Conversation",
     "Generation",
@@ -19,6 +22,7 @@ __all__ = [
     "Message",
     "MessageImage",
     "MessageWords",
+    "Preferences",
     "Review",
     "SetupToken",
     "Site",

@@ -69,6 +69,12 @@ class Conversation(models.Model):
     leaf = models.ForeignKey(
         "Message", verbose_name=_("last message"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    system_prompt = models.TextField(
+        _("instructions"),
+        blank=True,
+        default="",
+        help_text=_("Its owner’s default instructions at its first turn, sent after the site’s."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)

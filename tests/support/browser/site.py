@@ -21,6 +21,10 @@ for name in {PEOPLE}:
     User.objects.create_user(name, password={PASSWORD!r})
 User.objects.create_superuser("root", password={PASSWORD!r})
 """
+CREATE_PERSON = """
+from django.contrib.auth.models import User
+User.objects.create_user({name!r}, password={password!r})
+"""
 CREATE_CONVERSATIONS = """
 from django.contrib.auth.models import User
 from tests.support import factories
@@ -84,6 +88,10 @@ class Site(Server):
     def create_people(self) -> None:
         """Somebody for every part: PEOPLE, and root, who may do everything."""
         self._run(CREATE_PEOPLE)
+
+    def create_person(self, name: str) -> None:
+        """One more, for a test that needs somebody of its own."""
+        self._run(CREATE_PERSON.format(name=name, password=PASSWORD))
 
     def create_conversations(self, name: str, count: int) -> None:
         """Of this person, an hour and a half apart; the first is the latest."""

@@ -61,18 +61,24 @@ def reached_from(paths: list[Path]) -> set[Path]:
 
 
 @pytest.fixture
-def chat_page(ann: User, root: Path) -> str:
+def pages(ann: User, root: Path) -> dict[str, str]:
+    """The pages that have a script of their own."""
     with running_server() as server:
         browser = Browser(server, ann)
-        page = browser.get("/").text
+        pages = {path: browser.get(path).text for path in ("/", "/account/")}
         browser.close()
-    return page
+    return pages
 
 
-def test_every_static_file_that_the_page_leads_to_is_there_under_a_hashed_name(
-    chat_page: str, root: Path
+@pytest.fixture
+def chat_page(pages: dict[str, str]) -> str:
+    return pages["/"]
+
+
+def test_every_static_file_that_a_page_leads_to_is_there_under_a_hashed_name(
+    pages: dict[str, str], root: Path
 ) -> None:
-    reached = reached_from([on_disk(root, url) for url in IN_PAGE.findall(chat_page)])
+    reached = reached_from([on_disk(root, url) for page in pages.values() for url in IN_PAGE.findall(page)])
 
     assert len(reached) > 10
     assert [path.name for path in reached if not HASHED.search(path.name)] == []

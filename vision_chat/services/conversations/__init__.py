@@ -12,11 +12,13 @@
 - `show_message.show_message`: make the branch of a message the current one
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
-- `purge.purge`, `purge.purge_deleted`: delete rows and files for good, the latter in batches
+- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`: delete rows and files for good, the last two in
+  batches
+- `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the runner of
-replies and the settings of a new turn. A use-case
+`purge`, `records` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
+runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

@@ -172,7 +172,7 @@ def begin_reply(
     admission: Admission,
 ) -> Turn:
     """Create the rows of a reply to the last message of `branch`, and make it the leaf."""
-    settings = with_known_habits(settings)
+    settings = settings_in(conversation, settings)
     reply = Message.objects.create(
         conversation=conversation, parent_id=branch[-1].message_id, role=Message.Role.ASSISTANT
     )
@@ -182,9 +182,17 @@ def begin_reply(
     return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
 
 
-def with_known_habits(settings: TurnSettings) -> TurnSettings:
-    """Return the settings as the endpoint is known to want them."""
-    return replace(settings, endpoint=Habit.objects.amended(settings.endpoint))
+def settings_in(conversation: Conversation, settings: TurnSettings) -> TurnSettings:
+    """Return the settings of a turn in this conversation.
+
+    Its instructions come after those of the site, and the endpoint is as it is known to want its requests.
+    """
+    instructions = filter(None, (settings.system_prompt, conversation.system_prompt))
+    return replace(
+        settings,
+        endpoint=Habit.objects.amended(settings.endpoint),
+        system_prompt="\n\n".join(instructions),
+    )
 
 
 def begin_generation(

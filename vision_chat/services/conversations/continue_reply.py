@@ -13,8 +13,8 @@ from vision_chat.services.conversations._turns import (
     begin,
     begin_generation,
     branch_to_last_reply,
+    settings_in,
     touch,
-    with_known_habits,
 )
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
@@ -38,7 +38,7 @@ def _continue_reply(
         conversation, branch = branch_to_last_reply(user, message_id)
         if not branch[-1].text:
             raise NotLastReplyError
-        settings = with_known_habits(settings)
+        settings = settings_in(conversation, settings)
         reply = Message.objects.prefetch_related("generations").get(pk=message_id)
         parts, thought_ms = reply.parts(), reply.thinking_ms
         generation = begin_generation(user, reply, settings, admission, part=len(parts))

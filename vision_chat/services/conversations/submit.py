@@ -13,7 +13,14 @@ from vision_chat.errors.turns import (
     NotFoundError,
     ReplyRunningError,
 )
-from vision_chat.models import Conversation, Message, MessageImage, UploadedImage, WaitingMessage
+from vision_chat.models import (
+    Conversation,
+    Message,
+    MessageImage,
+    Preferences,
+    UploadedImage,
+    WaitingMessage,
+)
 from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._titles import title_for
 from vision_chat.services.conversations._turns import (
@@ -160,7 +167,11 @@ def _conversation(
         return conversation
     if Conversation.objects.filter(pk=question.conversation_id).exists():
         raise NotFoundError  # somebody else's, or just deleted
-    title = title_for(question.text, images)
-    conversation = Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title)
+    conversation = Conversation.objects.create(
+        pk=question.conversation_id,
+        owner_id=user.pk,
+        title=title_for(question.text, images),
+        system_prompt=Preferences.objects.instructions_of(user),
+    )
     index_title(conversation)
     return conversation

@@ -16,7 +16,7 @@ from vision_chat.errors.turns import (
     TurnEmptyError,
     TurnTooLongError,
 )
-from vision_chat.models import Completion, Conversation, Generation, Message
+from vision_chat.models import Completion, Conversation, Generation, Message, Preferences
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH
 from vision_chat.services.conversations.submit import submit
@@ -41,6 +41,30 @@ def test_submit_writes_the_settings_of_the_turn_on_its_completion(ann: User) -> 
     assert turn.generation.completion == completion
     assert (completion.endpoint, completion.model_name) == ("http://endpoint/v1", "some/model")
     assert (completion.person, completion.purpose) == (ann, "reply")
+
+
+def test_submit_copies_the_default_instructions_into_a_conversation_at_its_first_turn(ann: User) -> None:
+    Preferences.objects.create(person=ann, instructions="Answer in German.")
+    turn = ask(ann)
+    finish(turn)
+    Preferences.objects.update(instructions="Answer in French.")
+    again = ask(ann, "And?", conversation_id=turn.reply.conversation_id)
+
+    assert Conversation.objects.get().system_prompt == "Answer in German."
+    assert [found.settings.system_prompt for found in (turn, again)] == ["Answer in German."] * 2
+
+
+def test_submit_leaves_a_conversation_that_has_begun_without_instructions(ann: User) -> None:
+    turn = ask(ann)
+    finish(turn)
+    Preferences.objects.create(person=ann, instructions="Answer in German.")
+
+    assert ask(ann, conversation_id=turn.reply.conversation_id).settings.system_prompt == ""
+
+
+def test_submit_takes_nobody_elses_instructions(ann: User, stranger: User) -> None:
+    Preferences.objects.create(person=stranger, instructions="Answer in German.")
+    assert ask(ann).settings.system_prompt == ""
 
 
 def test_submit_keeps_the_order_of_images_and_takes_each_once(ann: User) -> None:

@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.support import factories
+from tests.support.deletions import delete
 from tests.support.fake_scenarios import error, say, step
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models import Conversation, Generation, Message, WaitingMessage
 from vision_chat.models.generation import STALE_AFTER, Status
-from vision_chat.services.accounts import people
 from vision_chat.services.completions.catalogue import ModelStatus
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -189,7 +189,7 @@ def test_the_reply_of_a_person_who_was_deleted_ends(stage: RunStage, ann: User, 
     live = stage.start(turn, step("One two."))
     call = stage.next_call()
     stage.say(live, call, 1)
-    people.delete(ann)
+    delete(ann)
     stage.run(stage.runner.checkpoint())
 
     assert stage.watch(live).status == Status.INTERRUPTED

@@ -101,6 +101,7 @@ def test_a_line_holds_the_whole_tree_with_images_generations_and_reviews(owner: 
         "id": str(stairs.pk),
         "title": "Stairs",
         "owner": "ann",
+        "system_prompt": "",
         "leaf_id": str(second.pk),
         "messages": [
             exported_message(question, images=[SHOWN | {"id": str(image.pk)}]),
