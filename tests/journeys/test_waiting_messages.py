@@ -18,7 +18,7 @@ from tests.support import factories, sample_images
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser, Socket
 from tests.support.people import answer_to
-from tests.support.programs import LaterProgram, endpoint_program
+from tests.support.programs import endpoint_program
 from tests.support.replies import Turn, ask, generation, saved_text, settle, watch
 from tests.support.server import Server, running_server, until
 from tests.support.started import SetUp, Start, Visit
@@ -261,7 +261,7 @@ def test_killed_while_a_message_waits_the_server_comes_back_with_it_and_asks(
         waiting = created(socket, "data-waiting")["message_id"]
         until(lambda: "The answer begins" in texts(data_dir))  # or the endpoint would find its marker again
         program.end(signal.SIGKILL)
-        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        again = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
         returned = visit(again, browser.cookies["sessionid"])
         page = returned.get(f"/c/{conversation}/").text
         assert "The last answer was interrupted. Send this all the same?" in page

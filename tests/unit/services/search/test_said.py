@@ -39,8 +39,8 @@ def test_a_persons_words_are_as_they_were_typed(ann: User) -> None:
 
 
 def test_the_parts_of_a_continued_reply_are_divided_each_by_itself(ann: User) -> None:
-    begun = "<think>One.</think>It be"
-    reply = factories.turn(factories.conversation(ann), answer=f"{begun}<think>Two.</think>gins.")
+    begun = "<think>One.</think>It"
+    reply = factories.turn(factories.conversation(ann), answer=f"{begun}<think>Two.</think>begins.")
     factories.add_generation(reply, part=1, starts_at=len(begun))
 
     assert said_in([reply.pk])[0].text == "It begins."
