@@ -92,4 +92,5 @@ def test_a_sent_message_has_neither_draft_nor_buttons(reply: Message) -> None:
     html = message_html(MessageView.of_row(Message.objects.with_details().get(role="user")))
 
     assert "data-waiting" not in html
-    assert "<button" not in html
+    assert "data-draft" not in html
+    assert "turn.send" not in html
