@@ -13,6 +13,7 @@ urlpatterns = [
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
     path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),
+    path("images/<uuid:image_id>/model/<str:recipe>/", images.sent_copy, name="sent_copy"),
     path("images/<uuid:image_id>/<str:variant>/", images.image, name="image"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),

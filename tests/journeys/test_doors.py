@@ -68,6 +68,9 @@ DOORS = {
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
     "image_copy": Door("get", "/images/{image}/model/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    "sent_copy": Door(
+        "get", "/images/{image}/model/{recipe}/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)
+    ),
     "login": Door("get", "/accounts/login/", (200, 302, 302, 302, 302, 200)),
     "logout": Door("post", "/accounts/logout/", (302, 302, 302, 302, 302, 302)),
     "set_up": Door("get", "/setup/a-guess/", (NOT_THERE,) * 6),
@@ -76,7 +79,12 @@ POSTS = [door for door in DOORS.values() if door.method == "post"]
 
 
 def path_of(door: Door, world: World) -> str:
-    return door.path.format(conversation=world.conversation.pk, message=world.reply.pk, image=world.image.pk)
+    return door.path.format(
+        conversation=world.conversation.pk,
+        message=world.reply.pk,
+        image=world.image.pk,
+        recipe=world.image.copies.get().recipe,
+    )
 
 
 def test_every_address_has_its_row() -> None:
