@@ -32,7 +32,7 @@ export function listenForCommands(failed) {
 }
 
 function clicked(event, run) {
-  const trigger = event.target.closest("[data-command]");
+  const trigger = event.composedPath()[0].closest("[data-command]"); // also in a shadow tree, as the admin has one
   if (!trigger || trigger.ariaDisabled === "true") return;
   if (trigger.href) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
@@ -51,12 +51,12 @@ function pressed(event, run) {
   run(command, null);
 }
 
-/** The code of the key is compared too: with Shift, or on another layout, `key` is another letter. */
+/** The code of the key is compared too: with Shift, or on another layout, `key` is another letter or a sign. */
 function matches({ key, code, ctrlKey, metaKey, shiftKey, altKey }, keys) {
   const wanted = keys.split("+");
   const name = wanted.at(-1);
   return (
-    (key === name || code === `Key${name}`) &&
+    (key === name || code === `Key${name}` || code === `Digit${name}`) &&
     (ctrlKey || metaKey) === wanted.includes("Control") &&
     shiftKey === wanted.includes("Shift") &&
     altKey === wanted.includes("Alt")
