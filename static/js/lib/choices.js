@@ -25,6 +25,11 @@ export function hideDemoNotice(button) {
   document.querySelector("[data-message]").focus();
 }
 
+/** Use the keys of single letters and digits on the page of a review, or leave them to others. */
+export function chooseReviewKeys(isOn) {
+  keep("review_keys", isOn ? "on" : "off", A_YEAR);
+}
+
 function keep(name, value, seconds) {
   const age = seconds ? `; max-age=${seconds}` : "";
   document.cookie = `${name}=${value}; path=/; samesite=lax${age}`;
