@@ -19,6 +19,10 @@ LIST = "/admin/vision_chat/conversation/"
 OF_EVE = f"{LIST}?owner=eve&verdict=none"
 LONG = "W" * 110
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+CUT_OFF = """() => [...document.querySelectorAll("input, select, textarea, button, a")]
+  .filter((part) => part.checkVisibility() && !part.closest(".results, .places, .skip-link"))
+  .filter((part) => part.getBoundingClientRect().right > document.documentElement.clientWidth)
+  .map((part) => part.outerHTML)"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -225,9 +229,15 @@ def test_on_small_screens_nothing_lies_beside_the_page(root: ChatPage, width: in
     root.page.set_viewport_size({"width": width, "height": 800})
     page = open_first(root)
     assert page.evaluate(OVERFLOW) == 0
-    for path in ("/admin/", f"{LIST}?owner=eve", "/admin/auth/user/", "/admin/vision_chat/habit/add/"):
+    for path in (
+        "/admin/",
+        f"{LIST}?owner=eve",
+        "/admin/auth/user/1/change/",
+        "/admin/vision_chat/habit/add/",
+    ):
         root.open(path)
         assert page.evaluate(OVERFLOW) == 0, path
+        assert page.evaluate(CUT_OFF) == [], path
 
 
 def test_on_a_phone_the_filters_are_a_sheet_and_the_review_is_one_tap_away(root: ChatPage) -> None:
