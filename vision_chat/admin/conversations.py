@@ -66,7 +66,6 @@ class ConversationAdmin(ReviewPage):
         ("updated_at", admin.DateFieldListFilter),
         ModelFilter,
     )
-    date_hierarchy = "updated_at"
     ordering = ("-updated_at", "-id")
     search_fields = ("title",)  # and texts, see get_search_results
     search_help_text = _("Finds words and “quoted phrases” in titles and texts.")

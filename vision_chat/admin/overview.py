@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from vision_chat.admin.filtered_lists import FILTERS
 from vision_chat.admin.filters import VerdictFilter
 from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
-from vision_chat.models import Review
+from vision_chat.models import Conversation, Review
 from vision_chat.services.reviews import queries
 from vision_chat.services.reviews.totals import review_totals
 
@@ -53,5 +53,6 @@ def _first_url() -> str:
 
 
 def _latest_reviews() -> list[Review]:
-    reviews = Review.objects.filter(conversation__deleted_at=None)
+    # by a list of what is deleted: SQLite would begin with all that is not, and sort the reviews of it
+    reviews = Review.objects.exclude(conversation__in=Conversation.objects.exclude(deleted_at=None))
     return list(reviews.select_related("author", "conversation").order_by("-pk")[:LATEST])
