@@ -4,7 +4,6 @@ from copy import copy
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, QueryDict
 
@@ -19,15 +18,11 @@ class _UnreadList(ChangeList):
         pass
 
 
-def filtered_list(request: HttpRequest, model_admin: "ModelAdmin[Any]") -> ChangeList:
-    """Return the list behind a page of `model_admin`; the whole list where its filters make no sense."""
-    try:
-        return _unread_list(request, model_admin, request.GET.get(FILTERS, ""))
-    except IncorrectLookupParameters:
-        return _unread_list(request, model_admin, "")
+def filtered_list(request: HttpRequest, model_admin: "ModelAdmin[Any]", query: str) -> ChangeList:
+    """Return the list of `model_admin` with this query. Raises IncorrectLookupParameters.
 
-
-def _unread_list(request: HttpRequest, model_admin: "ModelAdmin[Any]", query: str) -> ChangeList:
+    Some values are only refused by the database, with DatabaseError or ValueError.
+    """
     asked = copy(request)
     asked.GET = QueryDict(query)
     return _UnreadList(

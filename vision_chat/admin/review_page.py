@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -97,7 +99,14 @@ class ReviewPage(NamedActions):
         }
 
     def _position(self, request: HttpRequest, conversation: Conversation) -> Position:
-        behind = filtered_list(request, self)
+        """Find it in the list that the person came from, or in all where that list makes no sense."""
+        try:
+            return self._position_in(request, conversation, request.GET.get(FILTERS, ""))
+        except (IncorrectLookupParameters, DatabaseError, ValueError):
+            return self._position_in(request, conversation, "")
+
+    def _position_in(self, request: HttpRequest, conversation: Conversation, query: str) -> Position:
+        behind = filtered_list(request, self, query)
         return position_of(conversation, behind.queryset, behind.get_ordering(request, behind.root_queryset))
 
     def _url(self, request: HttpRequest, conversation_id: object) -> str:

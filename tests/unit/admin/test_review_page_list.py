@@ -137,9 +137,21 @@ def test_a_conversation_that_has_left_the_list_still_has_its_neighbours(
     assert "Not in the list of 2" in " ".join(chief_client.get(here).content.decode().split())
 
 
+@pytest.mark.django_db(transaction=True)  # an error of the database ends a transaction of PostgreSQL
 @pytest.mark.parametrize(
     "filters",
-    [{"updated_at__year": "MMXXVI"}, {"verdict": "splendid"}, {"o": "99.x"}, {"p": "elephants"}],
+    [
+        {"updated_at__year": "MMXXVI"},
+        {"updated_at__gte": "soon"},
+        {"verdict": "splendid"},
+        {"o": "99.x"},
+        {"p": "elephants"},
+        {"owner": "\0"},
+        {"q": "\0"},
+        {"model": "\0"},
+        {"title__regex": "("},
+        {"owner__id__exact": "9" * 30},
+    ],
     ids=str,
 )
 def test_filters_that_make_no_sense_keep_nobody_from_reading(
