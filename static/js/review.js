@@ -1,6 +1,6 @@
 // The page of a review: pictures in the lightbox, and keys for those who review many conversations.
 
-import { chooseReviewKeys } from "./lib/choices.js";
+import { A_YEAR, keep } from "./lib/choices.js";
 import { register } from "./lib/commands.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -30,7 +30,7 @@ register(
       tile.getRootNode().querySelector("image-lightbox").open(tile);
     },
   },
-  { id: "review.keys", run: (input) => chooseReviewKeys(input.checked) },
+  { id: "review.keys", run: (input) => keep("review_keys", input.checked ? "on" : "off", A_YEAR) },
   {
     id: "review.next",
     keys: "J",
