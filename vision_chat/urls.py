@@ -17,6 +17,7 @@ urlpatterns = [
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
     path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),
+    path("images/<uuid:image_id>/model/<str:recipe>/", images.sent_copy, name="sent_copy"),
     path("images/<uuid:image_id>/<str:variant>/", images.image, name="image"),
     path("account/", account.account, name="account"),
     path("account/export/", account.export, name="export_account"),

@@ -75,6 +75,9 @@ DOORS = {
     "account": Door("get", "/account/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "export_account": Door("get", "/account/export/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "delete_account": Door("get", "/account/delete/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "sent_copy": Door(
+        "get", "/images/{image}/model/{recipe}/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)
+    ),
     "login": Door("get", "/accounts/login/", (200, 302, 302, 302, 302, 200)),
     "logout": Door("post", "/accounts/logout/", (302, 302, 302, 302, 302, 302)),
     "set_up": Door("get", "/setup/a-guess/", (NOT_THERE,) * 6),
@@ -88,6 +91,7 @@ def path_of(door: Door, world: World) -> str:
         message=world.reply.pk,
         image=world.image.pk,
         waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
+        recipe=world.image.copies.get().recipe,
     )
 
 

@@ -1,4 +1,4 @@
-"""Accounts: Django's user admin, which here also closes sockets, and deletes in the batches of the chat."""
+"""Accounts and groups: Django's user admin, which here also closes sockets, and deletes in batches."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -7,8 +7,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,6 +16,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.forms import HELP, NewPasswordForm, NewPersonForm, PersonForm
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.errors.accounts import LastAdministratorError
 from vision_chat.models import AccountDeletion, Conversation
@@ -24,12 +26,32 @@ from vision_chat.services import relay
 from vision_chat.services.accounts import deletion
 
 Account = get_user_model()
-if admin.site.is_registered(Account):
-    admin.site.unregister(Account)
+for model in (Account, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class _TwoLists(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        """Return the field without Django's advice to hold a key down, which its two lists do not need."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.help_text = HELP.get(db_field.name, "")
+        return field
+
+
+@admin.register(Group)
+class PermissionsAdmin(_TwoLists, NamedActions, GroupAdmin):
+    pass
 
 
 @admin.register(Account)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = NewPasswordForm
+    readonly_fields = ("last_login", "date_joined")
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # the pages of a deletion show names
         return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)

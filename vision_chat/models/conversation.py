@@ -36,7 +36,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def for_list(self) -> Self:
         """Read what an item of the list shows: title, whether a reply runs, and the first image.
 
-        `is_running` and `first_image_id` are annotations.
+        `is_running` and `shown_image_id` are annotations.
         """
         of_conversation = {"message__conversation": models.OuterRef("pk")}
         generations = apps.get_model("vision_chat", "Generation").objects
@@ -44,7 +44,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         first_image = images.filter(**of_conversation).order_by("message", "position").values("image")[:1]
         return self.only("id", "title", "updated_at").annotate(
             is_running=models.Exists(generations.running().filter(**of_conversation)),
-            first_image_id=models.Subquery(first_image),
+            shown_image_id=models.Subquery(first_image),
         )
 
     def latest_first(self) -> Self:
@@ -56,7 +56,7 @@ class Conversation(models.Model):
 
     if TYPE_CHECKING:  # annotations of `for_list`
         is_running: bool
-        first_image_id: uuid.UUID | None
+        shown_image_id: uuid.UUID | None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(

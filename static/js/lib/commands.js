@@ -51,7 +51,7 @@ export async function runCommand(command, trigger = null) {
 }
 
 function clicked(event) {
-  const trigger = event.target.closest("[data-command]");
+  const trigger = event.composedPath()[0].closest("[data-command]"); // also in a shadow tree, as the admin has one
   if (!trigger || trigger.ariaDisabled === "true") return;
   if (trigger.href) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
@@ -71,7 +71,7 @@ function pressed(event) {
   runCommand(command);
 }
 
-/** The code of the key is compared too: with Shift, or on another layout, `key` is another letter. */
+/** The code of the key is compared too: with Shift, or on another layout, `key` is another letter or a sign. */
 function matches({ key, code, target, ctrlKey, metaKey, shiftKey, altKey }, keys) {
   const wanted = keys.split("+");
   const name = wanted.at(-1);
@@ -81,7 +81,7 @@ function matches({ key, code, target, ctrlKey, metaKey, shiftKey, altKey }, keys
   // moves or deletes in the text there: Ctrl-K up to the end of the line
   if (isApple && isTyping && ctrlKey && !shiftKey) return false;
   return (
-    (key.toLowerCase() === name.toLowerCase() || code === `Key${name}`) &&
+    (key.toLowerCase() === name.toLowerCase() || code === `Key${name}` || code === `Digit${name}`) &&
     (ctrlKey || metaKey) === wanted.includes("Control") &&
     shiftKey === wanted.includes("Shift") &&
     altKey === wanted.includes("Alt")

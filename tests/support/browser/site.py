@@ -14,7 +14,7 @@ from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import PATIENCE, Server, running_loop
 
 PASSWORD = "correct horse battery staple"
-PEOPLE = ("ann", "ben", "cleo", "dora")
+PEOPLE = ("ann", "ben", "cleo", "dora", "eve")
 CREATE_PEOPLE = f"""
 from django.contrib.auth.models import User
 for name in {PEOPLE}:
@@ -30,7 +30,7 @@ from django.contrib.auth.models import User
 from tests.support import factories
 owner = User.objects.get(username={name!r})
 for number in range({count}):
-    factories.conversation(owner, f"Conversation {{number}}", days_ago=number / 16)
+    factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
 """
 MANAGE = (sys.executable, "manage.py")
 
@@ -93,9 +93,9 @@ class Site(Server):
         """One more, for a test that needs somebody of its own."""
         self._run(CREATE_PERSON.format(name=name, password=PASSWORD))
 
-    def create_conversations(self, name: str, count: int) -> None:
-        """Of this person, an hour and a half apart; the first is the latest."""
-        self._run(CREATE_CONVERSATIONS.format(name=name, count=count))
+    def create_conversations(self, name: str, count: int, title: str = "Conversation") -> None:
+        """Of this person, called `title` and a number, an hour and a half apart; the first is the latest."""
+        self._run(CREATE_CONVERSATIONS.format(name=name, count=count, title=title))
 
     def _run(self, code: str) -> None:
         subprocess.run([*MANAGE, "shell", "-v0", "-c", code], env=self._environment, check=True)

@@ -71,7 +71,7 @@ def sidebar_for(user: AbstractBaseUser | AnonymousUser, before: datetime | None 
     if before is not None:
         conversations = conversations.filter(updated_at__lt=before)
     page = [
-        Item.of(row, image_id=row.first_image_id, is_running=row.is_running)
+        Item.of(row, image_id=row.shown_image_id, is_running=row.is_running)
         for row in conversations[: PAGE_SIZE + 1]
     ]
     shown = page[:PAGE_SIZE]
