@@ -41,7 +41,9 @@ def _last_key(table: Table) -> int:
 def _keys(text: str, parameters: list[str | int]) -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         # PostgreSQL does not know what the lexemes of a row cost, and may choose to make them for all rows
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off; SET LOCAL jit = off"
+        )
         cursor.execute(text, parameters)
         return [row[0] for row in cursor.fetchall()]
 

@@ -28,10 +28,7 @@ def every(table: Table, query: Query) -> RawSQL:
 
 
 def is_sound() -> bool:
-    """Tell whether the index agrees with the rows. With SQLite nothing can be written meanwhile.
-
-    With PostgreSQL it is part of the rows.
-    """
+    """Tell whether the index agrees with the rows. PostgreSQL sees to that itself."""
     return _is_postgresql() or all(_fts5.is_sound(table) for table in (MESSAGES, TITLES))
 
 
