@@ -44,7 +44,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         first_image = images.filter(**of_conversation).order_by("message", "position").values("image")[:1]
         return self.only("id", "title", "updated_at").annotate(
             is_running=models.Exists(generations.running().filter(**of_conversation)),
-            shown_image_id=models.Subquery(first_image),
+            shown_image_id=models.Subquery(first_image, output_field=models.UUIDField()),
         )
 
     def latest_first(self) -> Self:

@@ -12,7 +12,7 @@ from tests.support import factories
 from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
-from vision_chat.services.presentation.messages import MessageView, message_html
+from vision_chat.services.presentation.messages import MessageView
 
 
 def address(conversation: Conversation) -> str:
@@ -42,9 +42,9 @@ def test_the_transcript_is_what_the_owner_sees_without_buttons(
 
     text = page(chief_client, stairs)
 
-    assert message_html(MessageView.of_row(answer.parent)) in text
-    context = {"message": MessageView.of_row(answer), "read_only": True}
-    assert render_to_string("_message.html", context) in text
+    for message in (answer.parent, answer):
+        context = {"message": MessageView.of_row(message), "read_only": True}
+        assert render_to_string("_message.html", context) in text
     assert "<strong>twenty</strong>" in text
     assert "reply-actions" not in text
 

@@ -70,6 +70,7 @@ def test_the_way_follows_the_search_and_the_order_of_the_list(
     chief_client: Client, of_days: list[Conversation]
 ) -> None:
     filters = {"q": "days", "o": "2"}
+    factories.index(*of_days)
 
     assert steps(chief_client, address(of_days[1], **filters)) == (
         address(of_days[0], **filters),

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import override_settings
 
+from tests.support import factories
 from tests.support.client import Browser
 from tests.support.server import running_server
 from vision_chat.server.static_files import StaticFiles, collect
@@ -67,6 +68,10 @@ def pages(ann: User, root: Path) -> dict[str, str]:
         browser = Browser(server, ann)
         pages = {path: browser.get(path).text for path in ("/", "/account/")}
         browser.close()
+        reviewer = Browser(server, User.objects.create_superuser("chief"))
+        review = f"/admin/vision_chat/conversation/{factories.conversation(ann).pk}/change/"
+        pages |= {path: reviewer.get(path).text for path in ("/admin/", review)}
+        reviewer.close()
     return pages
 
 
