@@ -168,6 +168,13 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
     html: str
 
 
+class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
+    """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
+
+    conversation_id: str
+    status: str
+
+
 class ConversationRemoved(Event, kw_only=True, tag="conversation.removed"):
     """The conversation was deleted."""
 
@@ -217,6 +224,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     ReplyNote,
     ReplySettled,
     ConversationUpdated,
+    ConversationSettled,
     ConversationRemoved,
     ConversationStale,
     TurnPreviewed,

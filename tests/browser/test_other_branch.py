@@ -50,7 +50,7 @@ def test_while_an_answer_is_written_the_page_says_why_it_shows_no_other_branch(
     chat.expect_running()
     chat.open(earlier)
     notice = chat.page.locator("show-message")
-    expect(notice).to_contain_text("Wait for the answer to end, or stop it")
+    expect(notice).to_contain_text("Wait until the answer is complete or stop it")
     expect(chat.answer).to_contain_text("It leads up")
     chat.page.get_by_role("button", name="Stop").click()
     expect(chat.answer).to_have_attribute("data-status", "stopped")

@@ -181,9 +181,7 @@ def test_a_second_message_is_refused_and_stays_in_the_box(chat: ChatPage, call: 
     chat.write("And another?")
     chat.send()
 
-    expect(chat.note).to_have_text(
-        "A message of yours is waiting already. Send, change or withdraw it first."
-    )
+    expect(chat.note).to_have_text("You already have a message waiting. Send, change or withdraw it first.")
     expect(chat.box).to_have_value("And another?")
     chat.reload()
     expect(chat.box).to_have_value("And another?")

@@ -17,6 +17,8 @@ class ChatConversation extends HTMLElement {
   #socket;
   #life;
   #isRefreshing = false;
+  #wasConnected = false;
+  #hasNews = false; // an answer that ended while the tab was hidden
 
   connectedCallback() {
     this.#life = new AbortController();
@@ -75,6 +77,7 @@ class ChatConversation extends HTMLElement {
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
       signal: this.#life.signal,
     });
+    document.addEventListener("visibilitychange", () => this.#seen(), { signal: this.#life.signal });
     this.#threadChanged();
     this.#composer.said(this.#thread.lastSaid);
     this.#scrollToStart();
@@ -97,7 +100,7 @@ class ChatConversation extends HTMLElement {
       connected: (isConnected) => {
         this.#composer.connected(isConnected);
         notice.connected(isConnected);
-        if (isConnected) this.#preview();
+        if (isConnected) this.#cameBack();
       },
       signedOut: () => notice.signedOut(),
     });
@@ -114,6 +117,14 @@ class ChatConversation extends HTMLElement {
     const isRunning = this.#thread.runningId !== null;
     this.#composer.running(isRunning);
     if (isRunning) loaded(() => import("./reply-waiting.js"));
+    this.#showTitle();
+  }
+
+  /** Whatever happened meanwhile to other conversations was told to nobody here. */
+  async #cameBack() {
+    this.#preview();
+    if (this.#wasConnected) (await conversationList()).refresh(this.#id);
+    this.#wasConnected = true;
   }
 
   /** Ask which pictures would be sent now. */
@@ -137,6 +148,7 @@ class ChatConversation extends HTMLElement {
     if (frame.code === "session.ended") return; // the socket closes, which says so
     if (frame.type === "error") tell(frame);
     else if (frame.type === "conversation.updated") this.#updated(frame);
+    else if (frame.type === "conversation.settled") this.#settled(frame);
     else if (frame.type === "conversation.removed") this.#removed(frame);
     else if (frame.type === "conversation.stale") this.#refresh();
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
@@ -170,9 +182,28 @@ class ChatConversation extends HTMLElement {
   async #updated(frame) {
     if (frame.conversation_id === this.#id) {
       this.querySelector("[data-title]").textContent = frame.title;
-      document.title = `${frame.title} · Vision Chat`;
+      this.#showTitle();
     }
     (await conversationList()).update(frame, this.#id);
+  }
+
+  async #settled(frame) {
+    if (frame.conversation_id === this.#id && document.hidden) this.#hasNews = true;
+    this.#showTitle();
+    (await conversationList()).settled(frame, this.#id);
+  }
+
+  /** The title of the tab, with a mark while an answer is written or where nobody has seen it yet. */
+  #showTitle() {
+    const mark = this.#hasNews ? "● " : this.#thread.runningId !== null ? "… " : "";
+    document.title = `${mark}${this.querySelector("[data-title]").textContent} · Vision Chat`;
+  }
+
+  async #seen() {
+    if (document.hidden || !this.#hasNews) return;
+    this.#hasNews = false;
+    this.#showTitle();
+    (await conversationList()).seen(this.#id);
   }
 
   async #removed({ conversation_id: id }) {

@@ -129,7 +129,7 @@ def test_a_page_for_a_message_of_another_branch_asks_for_that_branch(browser: Br
 
     page = browser.get(f"{address}?message={first.pk}").text
     assert f'data-message="{first.pk}"' in page
-    assert "This message is on another branch" in page
+    assert "This message is in another version" in page
     assert "A ladder." in page
     assert "A staircase." not in page
     for number in (second.pk, first.parent_id, other.pk, 0, "9" * 40, "x", ""):

@@ -14,8 +14,10 @@ from vision_chat.errors.completions import (
     ReplyCutOffError,
     ReplyLostError,
 )
+from vision_chat.events import ConversationSettled
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
+from vision_chat.services import relay
 from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.completion import Completion
 from vision_chat.services.completions.ends import error_without_words
@@ -162,8 +164,18 @@ class Run:
         self.live.close()
         footer = footer_html(generation, has_text=self.live.has_answer, images=images)
         self.live.settle(End(generation.status, footer))
+        await self._tell_lists(generation)
         if settled.follow_up is not None:
             await settled.follow_up.announce()
+
+    async def _tell_lists(self, generation: Generation) -> None:
+        """Tell the person's tabs, whatever they show, that the conversation is answered."""
+        completion = self.turn.generation.completion
+        settled = ConversationSettled(
+            conversation_id=str(self.turn.reply.conversation_id), status=generation.status
+        )
+        if completion.person_id is not None:
+            await relay.broadcast(completion.person_id, settled)
 
     async def _save_end(self, status: Status) -> Settled:
         """Save the end, again until it works: a disk may be full, or the database restart."""

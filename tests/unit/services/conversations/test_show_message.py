@@ -126,4 +126,4 @@ def test_the_view_says_why_it_shows_no_other_branch(
     response = browser.post(f"/messages/{first.pk}/show/")
 
     assert response.status_code == 409
-    assert response.text.startswith("This message is on another branch. Wait for the answer to end")
+    assert response.text.startswith("This message is in another version of the conversation. Wait")
