@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
+from tests.support.browser.site import Site
 
 pytestmark = pytest.mark.browser
 
@@ -64,10 +65,10 @@ def test_the_first_picture_of_a_conversation_stands_beside_its_title(chat: ChatP
     expect(picture).to_have_attribute("src", source or "")
 
 
-def test_the_list_keeps_its_place_from_page_to_page(open_chat: Callable[..., ChatPage]) -> None:
-    chat = open_chat("dora", viewport={"width": 1280, "height": 500})
-    chat.site.create_conversations("dora", 40, "Listed")
-    chat.open()
+def test_the_list_keeps_its_place_from_page_to_page(site: Site, open_chat: Callable[..., ChatPage]) -> None:
+    site.create_person("mona")
+    site.create_conversations("mona", 40, "Listed")
+    chat = open_chat("mona", viewport={"width": 1280, "height": 500})
     target = chat.page.get_by_role("link", name="Listed 30", exact=True)
     target.scroll_into_view_if_needed()
     chat.page.wait_for_function("document.querySelector('.conversations').scrollTop > 300")

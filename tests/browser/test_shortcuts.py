@@ -57,7 +57,7 @@ def test_every_command_that_has_keys_stands_in_it_with_its_name(chat: ChatPage, 
 
 def test_it_is_opened_from_the_palette_too(chat: ChatPage, sheet: Locator) -> None:
     chat.page.keyboard.press("Control+K")
-    chat.page.get_by_role("combobox").fill("shortcuts")
+    chat.page.get_by_role("dialog", name="Commands").get_by_role("combobox").fill("shortcuts")
     chat.page.keyboard.press("Enter")
 
     expect(sheet).to_be_visible()
@@ -78,7 +78,7 @@ def test_shortcuts_of_one_sign_can_be_switched_off(chat: ChatPage, sheet: Locato
     expect(search.box).to_have_value("")
     expect(sheet).to_be_hidden()
     chat.page.keyboard.press("Control+K")
-    chat.page.get_by_role("combobox").fill("shortcuts")
+    chat.page.get_by_role("dialog", name="Commands").get_by_role("combobox").fill("shortcuts")
     chat.page.keyboard.press("Enter")
     expect(sheet.get_by_role("checkbox")).not_to_be_checked()
     sheet.get_by_role("checkbox").check()

@@ -193,8 +193,9 @@ def test_a_message_that_waited_for_the_connection_when_the_session_ended_is_kept
 def test_older_conversations_come_when_they_are_asked_for(
     site: Site, open_chat: Callable[..., ChatPage]
 ) -> None:
-    site.create_conversations("dora", 2 * PAGE_SIZE + 5)
-    chat = open_chat("dora")
+    site.create_person("lena")
+    site.create_conversations("lena", 2 * PAGE_SIZE + 5)
+    chat = open_chat("lena")
     older = chat.page.get_by_role("link", name="Older conversations")
     expect(chat.items).to_have_count(PAGE_SIZE)
     for shown in (2 * PAGE_SIZE, 2 * PAGE_SIZE + 5):

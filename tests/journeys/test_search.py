@@ -16,7 +16,7 @@ def results(browser: Browser, query: str) -> list[str]:
     found = browser.get("/search/", params={"q": query}).text
     return [
         " ".join(re.sub("<[^>]+>", "", item).split())
-        for item in re.findall(r"<li data-result>(.*?)</li>", found, re.DOTALL)
+        for item in re.findall(r"<a data-result[^>]*>(.*?)</a>", found, re.DOTALL)
     ]
 
 

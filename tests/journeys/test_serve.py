@@ -205,7 +205,7 @@ def test_an_interrupted_answer_goes_on_after_the_restart(
         after.wait_for("reply.settled", message_id=reply, status="completed")
         text = returned.get(f"/messages/{reply}/text/").text
 
-    assert text == "The answer begins" + scenarios.HELLO
+    assert text == f"The answer begins {scenarios.HELLO}"
 
 
 def test_killed_while_a_reply_waits_for_its_place_both_can_be_tried_again(

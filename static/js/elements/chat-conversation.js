@@ -17,7 +17,7 @@ class ChatConversation extends HTMLElement {
   #socket;
   #life;
   #isRefreshing = false;
-  #wasConnected = false;
+  #wasCutOff = false;
   #hasNews = false; // an answer that ended while the tab was hidden
 
   connectedCallback() {
@@ -101,6 +101,7 @@ class ChatConversation extends HTMLElement {
         this.#composer.connected(isConnected);
         notice.connected(isConnected);
         if (isConnected) this.#cameBack();
+        else this.#wasCutOff = true;
       },
       signedOut: () => notice.signedOut(),
     });
@@ -123,8 +124,8 @@ class ChatConversation extends HTMLElement {
   /** Whatever happened meanwhile to other conversations was told to nobody here. */
   async #cameBack() {
     this.#preview();
-    if (this.#wasConnected) (await conversationList()).refresh(this.#id);
-    this.#wasConnected = true;
+    if (this.#wasCutOff) (await conversationList()).refresh(this.#id);
+    this.#wasCutOff = false;
   }
 
   /** Ask which pictures would be sent now. */

@@ -6,7 +6,8 @@ from playwright.sync_api import Page
 WIDTHS = (360, 1440)
 IS_STILL = """() => {
   const trees = [document, ...[...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot)];
-  return trees.every((tree) => !tree?.getAnimations().length);
+  const isEndless = ({ effect }) => effect.getComputedTiming().iterations === Infinity;
+  return trees.every((tree) => !tree || tree.getAnimations().every(isEndless));
 }"""
 OPTIONS = {"resultTypes": ["violations"], "preload": False}  # its copies of style sheets break the page's CSP
 
