@@ -77,7 +77,8 @@ function matches({ key, code, target, ctrlKey, metaKey, shiftKey, altKey }, keys
   const name = wanted.at(-1);
   const isTyping = target.matches?.(TEXT_FIELD);
   // one that some layouts have with Shift and others without
-  if (isSign(keys)) return key.toUpperCase() === name && !(ctrlKey || metaKey || altKey || isTyping) && signKeysAreOn();
+  if (isSign(keys))
+    return key.toUpperCase() === name && !(ctrlKey || metaKey || altKey || isTyping) && signKeysAreOn();
   // moves or deletes in the text there: Ctrl-K up to the end of the line
   if (isApple && isTyping && ctrlKey && !shiftKey) return false;
   return (
