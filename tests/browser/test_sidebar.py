@@ -133,6 +133,16 @@ def test_the_menu_of_a_conversation_closes_when_the_focus_leaves_it(told: ChatPa
     expect(button).to_have_attribute("aria-expanded", "false")
 
 
+def test_the_menu_of_a_conversation_closes_by_its_own_button(told: ChatPage, title: str) -> None:
+    opener = told.items.filter(has_text=title).get_by_role("button", name=f"Options for {title}")
+    opener.click()
+    menu = told.page.locator("conversation-menu")
+    expect(menu).to_be_visible()
+    opener.click()
+
+    expect(menu).to_be_hidden()
+
+
 def test_the_theme_and_the_folded_sidebar_are_remembered(told: ChatPage) -> None:
     page = told.page
     background = "getComputedStyle(document.body).backgroundColor"

@@ -8,9 +8,11 @@ import { deleteConversation } from "./deletion.js";
 import { beginRenaming } from "./rename-form.js";
 
 const EDGE = 8;
+const SAME_CLICK_MS = 300;
 
 class ConversationMenu extends HTMLElement {
   #conversationId = null;
+  #closedAt = 0;
 
   connectedCallback() {
     this.replaceChildren(...commandsOf("conversation").map(button));
@@ -21,7 +23,10 @@ class ConversationMenu extends HTMLElement {
 
   /** Open below this button of an item. */
   open(opener) {
-    this.#conversationId = opener.closest("[data-conversation]").dataset.conversation;
+    const { conversation } = opener.closest("[data-conversation]").dataset;
+    // the press on its own button has just closed it
+    if (conversation === this.#conversationId && performance.now() - this.#closedAt < SAME_CLICK_MS) return;
+    this.#conversationId = conversation;
     this.showPopover();
     const { bottom, right } = opener.getBoundingClientRect();
     const left = Math.min(right - this.offsetWidth, innerWidth - this.offsetWidth - EDGE);
@@ -42,6 +47,7 @@ class ConversationMenu extends HTMLElement {
   }
 
   #toggled({ newState }) {
+    if (newState === "closed") this.#closedAt = performance.now();
     const opener = this.#item?.querySelector("[aria-expanded]");
     opener?.setAttribute("aria-expanded", newState === "open");
   }
