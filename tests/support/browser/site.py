@@ -52,6 +52,7 @@ class Site(Server):
             "SHUTDOWN_GRACE": "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
+            "MAX_REPLIES_PER_PERSON": "1000",  # some tests leave one running
             "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None
