@@ -9,8 +9,6 @@ from tests.support import factories
 from vision_chat.models import Message, MessageWords
 from vision_chat.services.search.find import find
 
-pytestmark = pytest.mark.each_database
-
 
 @pytest.fixture
 def reply(ann: User) -> Message:
@@ -32,12 +30,14 @@ def check() -> str:
     return out.getvalue()
 
 
+@pytest.mark.each_database
 def test_everything_is_written_and_then_nothing(ann: User, reply: Message) -> None:
     assert rebuild_search() == "2 of 2 messages and 1 of 1 titles written.\n"
     assert rebuild_search() == "0 of 2 messages and 0 of 1 titles written.\n"
     assert len(find(ann, "staircase")) == 1
 
 
+@pytest.mark.each_database
 def test_the_check_says_how_many_differ_and_changes_nothing(reply: Message) -> None:
     assert check() == "2 of 2 messages and 1 of 1 titles differ.\n"
     assert not MessageWords.objects.exists()
@@ -49,13 +49,13 @@ def test_the_check_says_how_many_differ_and_changes_nothing(reply: Message) -> N
     assert rebuild_search("--check") == "0 of 2 messages and 0 of 1 titles differ.\n"
 
 
+@pytest.mark.each_database
 def test_an_empty_site_has_nothing_that_differs(transactional_db: None) -> None:
     assert rebuild_search("--check") == "0 of 0 messages and 0 of 0 titles differ.\n"
 
 
-def test_an_index_that_has_lost_words_is_made_anew(ann: User, reply: Message) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("the index of PostgreSQL cannot differ from its rows")
+def test_an_index_of_sqlite_that_has_lost_words_is_made_anew(ann: User, reply: Message) -> None:
+    """That of PostgreSQL cannot differ from its rows."""
     rebuild_search()
     with connection.cursor() as cursor:
         table = "vision_chat_messagewords_index"
