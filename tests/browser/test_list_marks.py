@@ -71,7 +71,7 @@ def test_the_list_keeps_its_place_from_page_to_page(site: Site, open_chat: Calla
     chat = open_chat("mona", viewport={"width": 1280, "height": 500})
     target = chat.page.get_by_role("link", name="Listed 30", exact=True)
     target.scroll_into_view_if_needed()
-    chat.page.wait_for_function("document.querySelector('.conversations').scrollTop > 300")
+    chat.page.wait_for_function("() => document.querySelector('.conversations').scrollTop > 300")
     target.click()
 
     expect(chat.page).to_have_title("Listed 30 · Vision Chat")

@@ -8,24 +8,26 @@ import { deleteConversation } from "./deletion.js";
 import { beginRenaming } from "./rename-form.js";
 
 const EDGE = 8;
-const SAME_CLICK_MS = 300;
 
 class ConversationMenu extends HTMLElement {
   #conversationId = null;
-  #closedAt = 0;
+  #isPressedShut = false; // by a press on its own button, whose click comes next
 
   connectedCallback() {
     this.replaceChildren(...commandsOf("conversation").map(button));
     this.addEventListener("toggle", this.#toggled);
     this.addEventListener("focusout", this.#focusLeft);
     this.addEventListener("keydown", this.#keyPressed);
+    document.addEventListener("pointerdown", ({ target }) => this.#pressed(target), { capture: true });
   }
 
   /** Open below this button of an item. */
   open(opener) {
     const { conversation } = opener.closest("[data-conversation]").dataset;
-    // the press on its own button has just closed it
-    if (conversation === this.#conversationId && performance.now() - this.#closedAt < SAME_CLICK_MS) return;
+    if (this.#isPressedShut) {
+      this.#isPressedShut = false;
+      return;
+    }
     this.#conversationId = conversation;
     this.showPopover();
     const { bottom, right } = opener.getBoundingClientRect();
@@ -47,9 +49,13 @@ class ConversationMenu extends HTMLElement {
   }
 
   #toggled({ newState }) {
-    if (newState === "closed") this.#closedAt = performance.now();
     const opener = this.#item?.querySelector("[aria-expanded]");
     opener?.setAttribute("aria-expanded", newState === "open");
+  }
+
+  #pressed(target) {
+    const opener = this.#item?.querySelector("[aria-expanded]") ?? null;
+    this.#isPressedShut = opener?.contains(target) === true && this.matches(":popover-open");
   }
 
   #focusLeft({ relatedTarget }) {
