@@ -25,6 +25,11 @@ DEFAULT_MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 DEFAULT_ALLOWED_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 MEGABYTE = 1_000_000
+NO_PATH = (
+    "it must be a scheme and a host, such as https://chat.example.org, because the site cannot be served "
+    "below a path"
+)
+"""What is said of another PUBLIC_URL. The page about the settings repeats it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +143,13 @@ class _Reader:
                 raise _invalid(name, origin, "leave out what follows the host")
         return origins
 
+    def site_address(self, name: str) -> str:
+        """Read the address of this site: an origin."""
+        value = self.url(name, schemes=("https", "http"))
+        if value.count("/") > 2 or not set(value).isdisjoint("?#@"):
+            raise _invalid(name, value, NO_PATH)
+        return value
+
     def key(self, name: str) -> str:
         """Read a value that is sent in a header."""
         value = self.text(name)
@@ -208,7 +220,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         redis_url=read.url("REDIS_URL", schemes=("redis", "rediss", "unix")),
         allowed_hosts=read.items("ALLOWED_HOSTS", DEFAULT_ALLOWED_HOSTS),
         csrf_trusted_origins=read.origins("CSRF_TRUSTED_ORIGINS"),
-        public_url=next(iter(read.origins("PUBLIC_URL")), ""),
+        public_url=read.site_address("PUBLIC_URL"),
         trusted_proxies=read.networks("TRUSTED_PROXIES"),
         api_key=api_key,
         endpoint_base_url=base_url or DEFAULT_BASE_URL,

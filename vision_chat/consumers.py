@@ -27,6 +27,7 @@ from vision_chat.services.conversations.catch_up import catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.preview import preview
 from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
@@ -46,6 +47,7 @@ MAX_SOCKETS = 50
 
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnSubmit: submit,
+    events.TurnSend: send,
     events.TurnRegenerate: regenerate,
     events.TurnContinue: continue_reply,
     events.GenerationStop: stop,

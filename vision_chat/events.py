@@ -35,6 +35,12 @@ class TurnSubmit(Command, frozen=True, kw_only=True, tag="turn.submit"):
     image_ids: list[UUID]
 
 
+class TurnSend(Command, frozen=True, kw_only=True, tag="turn.send"):
+    """Send waiting message `message_id` now; a reply that runs is stopped. Sending twice is no error."""
+
+    message_id: MessageId
+
+
 class TurnRegenerate(Command, frozen=True, kw_only=True, tag="turn.regenerate"):
     """Answer the question of reply `message_id` once more, as its sibling."""
 
@@ -97,6 +103,13 @@ class MessageCreated(Event, kw_only=True, tag="message.created"):
     html: str
 
 
+class MessageRemoved(Event, kw_only=True, tag="message.removed"):
+    """A waiting message was withdrawn."""
+
+    conversation_id: str
+    message_id: str
+
+
 class ReplyBlocks(Event, kw_only=True, tag="reply.blocks"):
     """Blocks changed up to `revision`. Each is [index, keep, html], see docs/protocol.md."""
 
@@ -155,6 +168,13 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
     html: str
 
 
+class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
+    """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
+
+    conversation_id: str
+    status: str
+
+
 class ConversationRemoved(Event, kw_only=True, tag="conversation.removed"):
     """The conversation was deleted."""
 
@@ -191,18 +211,20 @@ def _by_type(*kinds: type[_Frames]) -> dict[str, type[_Frames]]:
 
 
 COMMANDS: dict[str, type[Command]] = _by_type(
-    TurnSubmit, TurnPreview, TurnRegenerate, TurnContinue, GenerationStop, ConversationWatch
+    TurnSubmit, TurnPreview, TurnSend, TurnRegenerate, TurnContinue, GenerationStop, ConversationWatch
 )
 EVENTS: dict[str, type[Event]] = _by_type(
     RequestDone,
     Error,
     MessageCreated,
+    MessageRemoved,
     ReplyBlocks,
     ReplyAppend,
     ReplyThoughts,
     ReplyNote,
     ReplySettled,
     ConversationUpdated,
+    ConversationSettled,
     ConversationRemoved,
     ConversationStale,
     TurnPreviewed,
@@ -218,7 +240,7 @@ def _plain_text(value: object) -> str:
 
 
 _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(
-    TurnSubmit | TurnPreview | TurnRegenerate | TurnContinue | GenerationStop | ConversationWatch
+    TurnSubmit | TurnPreview | TurnSend | TurnRegenerate | TurnContinue | GenerationStop | ConversationWatch
 )
 _encoder = msgspec.json.Encoder(enc_hook=_plain_text)
 

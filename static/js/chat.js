@@ -9,13 +9,44 @@ import "./elements/chat-conversation.js";
 const find = (selector) => document.querySelector(selector);
 const composer = () => find("chat-composer");
 const isSomethingOpen = () => find("dialog[open], :popover-open:not(toast-list)") !== null;
+const isNoPictureOpen = () => find(".lightbox[open]") === null;
 
 register(
-  { id: "chat.new", label: "new-chat", keys: "Control+Shift+O", run: () => location.assign("/") },
+  {
+    id: "chat.new",
+    label: "new-chat",
+    icon: "compose",
+    keys: "Control+Shift+O",
+    run: () => location.assign("/"),
+  },
+  {
+    id: "search.open",
+    label: "search",
+    icon: "search",
+    keys: "Control+Shift+F /",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/search-dialog.js")).open(),
+  },
+  {
+    id: "palette.open",
+    label: "commands",
+    keys: "Control+K",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/command-palette.js")).open(),
+  },
+  {
+    id: "shortcuts.open",
+    label: "shortcuts",
+    icon: "info",
+    keys: "?",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/shortcut-sheet.js")).open(),
+  },
   { id: "chat.suggest", run: (starter) => composer().suggest(starter.textContent) },
   {
     id: "message.withdraw",
     label: "withdraw",
+    icon: "close",
     keys: "Escape",
     isPossible: () => composer().state === "waiting" && !isSomethingOpen(),
     run: () => composer().withdraw(),
@@ -23,9 +54,18 @@ register(
   {
     id: "generation.stop",
     label: "stop",
+    icon: "stop",
     keys: "Escape",
     isPossible: () => composer().sendOrStop.canStop && !isSomethingOpen(),
     run: () => composer().sendOrStop.stop(() => find("chat-conversation").stop()),
+  },
+  {
+    id: "waiting.change",
+    run: async (button) => (await import("./elements/waiting-message.js")).change(button),
+  },
+  {
+    id: "waiting.withdraw",
+    run: async (button) => (await import("./elements/waiting-message.js")).withdraw(button),
   },
   {
     id: "image.open",
@@ -48,13 +88,19 @@ register(
       link.closest("conversation-list").showOlder(link);
     },
   },
-  { id: "sidebar.toggle", run: toggleSidebar },
+  { id: "sidebar.toggle", label: "sidebar", icon: "panel", needsTrigger: true, run: toggleSidebar },
   { id: "theme.choose", run: (input) => chooseTheme(input.value) }, // arrow keys click it too
   { id: "demo-notice.hide", run: hideDemoNotice },
 );
 
 // such as one whose script does not come, because the line is down or the server has a new version
 listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
+
+// the list of conversations keeps its place from page to page, and shows the open one
+const list = find(".conversations");
+list.scrollTop = Number(sessionStorage.getItem("list-top"));
+list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+addEventListener("pagehide", () => sessionStorage.setItem("list-top", list.scrollTop));
 
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());

@@ -1,6 +1,8 @@
 """`make bench`: every figure of ours beside a raw relay's, measured in the same run, as a Markdown table.
 
 python -m tests.bench [--only replies first-token ...] [--rounds 2]
+
+`search` is measured only where `--only` names it.
 """
 
 import argparse
@@ -9,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import cold_page, ground, long_page, markdown, processes, replies, resources
+from tests.bench import cold_page, ground, long_page, markdown, processes, replies, resources, search
 from tests.bench.ground import Ground
 from tests.bench.table import Row, header, line, say
 
@@ -23,12 +25,17 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "page": cold_page.page,
     "long-page": long_page.page,
     "markdown": markdown.kinds,
+    "search": search.both,
 }
+
+LONG = {"search"}
+"""Run only where they are asked for: they fill a database, which takes minutes."""
+SHORT = [name for name in SECTIONS if name not in LONG]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Ours against a raw relay.")
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SHORT)
     parser.add_argument("--rounds", type=int, default=2, help="how often ours and the relay take turns")
     options = parser.parse_args()
     os.sched_setaffinity(0, {processes.BESIDE})

@@ -63,7 +63,7 @@ def test_a_table_pasted_with_a_picture_of_itself_is_text(chat: ChatPage) -> None
 
 def test_a_picture_dragged_from_another_page_is_explained_and_leads_nowhere(chat: ChatPage) -> None:
     transfer(chat, "dragenter", **FROM_A_PAGE)
-    chat.page.wait_for_function("customElements.get('drop-overlay') !== undefined")
+    chat.page.wait_for_function("() => customElements.get('drop-overlay') !== undefined")
     assert transfer(chat, "dragover", **FROM_A_PAGE)
     assert transfer(chat, "drop", **FROM_A_PAGE)
 

@@ -77,5 +77,5 @@ def test_nobody_else_is_offered_to_undo_a_deletion(chat: ChatPage, sign_in_here:
     chat.open()
 
     expect(chat.box).to_be_focused()
-    chat.page.wait_for_function("sessionStorage.getItem('deleted') === null")
+    chat.page.wait_for_function("() => sessionStorage.getItem('deleted') === null")
     expect(chat.toast).to_have_count(0)

@@ -133,6 +133,16 @@ def test_the_menu_of_a_conversation_closes_when_the_focus_leaves_it(told: ChatPa
     expect(button).to_have_attribute("aria-expanded", "false")
 
 
+def test_the_menu_of_a_conversation_closes_by_its_own_button(told: ChatPage, title: str) -> None:
+    opener = told.items.filter(has_text=title).get_by_role("button", name=f"Options for {title}")
+    opener.click()
+    menu = told.page.locator("conversation-menu")
+    expect(menu).to_be_visible()
+    opener.click()
+
+    expect(menu).to_be_hidden()
+
+
 def test_the_theme_and_the_folded_sidebar_are_remembered(told: ChatPage) -> None:
     page = told.page
     background = "getComputedStyle(document.body).backgroundColor"
@@ -193,8 +203,9 @@ def test_a_message_that_waited_for_the_connection_when_the_session_ended_is_kept
 def test_older_conversations_come_when_they_are_asked_for(
     site: Site, open_chat: Callable[..., ChatPage]
 ) -> None:
-    site.create_conversations("dora", 2 * PAGE_SIZE + 5)
-    chat = open_chat("dora")
+    site.create_person("lena")
+    site.create_conversations("lena", 2 * PAGE_SIZE + 5)
+    chat = open_chat("lena")
     older = chat.page.get_by_role("link", name="Older conversations")
     expect(chat.items).to_have_count(PAGE_SIZE)
     for shown in (2 * PAGE_SIZE, 2 * PAGE_SIZE + 5):

@@ -163,21 +163,6 @@ def test_words_that_cannot_be_sent_stay_where_they_were_typed(chat: ChatPage) ->
     expect(chat.box).to_be_editable()
 
 
-def test_a_second_question_waits_for_the_end_of_the_answer(chat: ChatPage) -> None:
-    chat.ask("[scenario: hang_midway]")
-    chat.expect_running()
-    chat.write("And then?")
-    chat.box.press("Enter")
-    expect(chat.note).to_contain_text("still answering")
-    expect(chat.box).to_have_value("And then?")
-    chat.stop_button.click()
-    chat.expect_reply(status="stopped")
-    chat.send()
-
-    chat.expect_reply()
-    chat.expect_said("[scenario: hang_midway]", "And then?")
-
-
 def test_what_was_changed_is_said_at_the_upload_and_in_the_thread(chat: ChatPage) -> None:
     long = sample_images.encoded(sample_images.screenshot((600, 6000)), "PNG")
     sentence = "so long that the model sees it much smaller"

@@ -155,3 +155,20 @@ def test_a_greeting_that_the_server_could_not_answer_is_repeated(chat: ChatPage)
 
     chat.expect_reply()
     assert len(refused) == 1
+
+
+SOCKETS_ARE_BLOCKED = """window.WebSocket = class {
+  constructor() { setTimeout(() => this.onclose?.({ code: 1006 }), 10); }
+  close() {}
+}"""
+
+
+def test_a_page_whose_sockets_are_blocked_says_so_after_a_while(chat: ChatPage) -> None:
+    chat.page.add_init_script(SOCKETS_ARE_BLOCKED)
+    chat.page.clock.install()
+    chat.reload()
+    chat.page.clock.run_for(5000)
+    expect(chat.connection_note).to_contain_text("No connection.")
+    chat.page.clock.run_for(20_000)
+
+    expect(chat.connection_note).to_contain_text("blocks WebSocket connections")

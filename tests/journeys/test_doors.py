@@ -9,13 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories, sample_images
-from tests.support.client import Browser
+from tests.support.client import PASSWORD, Browser
 from tests.support.people import KINDS, World, answer_to, make_world
 from tests.support.server import Server
 from vision_chat import urls
 from vision_chat.consumers import SIGNED_OUT
 from vision_chat.events import COMMANDS
-from vision_chat.models import Conversation, Message, UploadedImage
+from vision_chat.models import AccountDeletion, Conversation, Message, Preferences, UploadedImage
 
 SIGN_IN = 302
 NOT_THERE = 404
@@ -52,12 +52,16 @@ DOORS = {
     ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", OWNERS),
+    "show_message": Door("post", "/messages/{message}/show/", OWNERS),
+    "search": Door("get", "/search/?q=stair", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "older_conversations": Door(
         "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
     ),
+    "dialogs": Door("get", "/dialogs/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "message_text": Door(
         "get", "/messages/{message}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
+    "withdraw_message": Door("post", "/messages/{waiting}/withdraw/", OWNERS),
     "upload_image": Door(
         "post",
         "/images/",
@@ -68,6 +72,12 @@ DOORS = {
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
     "image_copy": Door("get", "/images/{image}/model/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    "account": Door("get", "/account/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "export_account": Door("get", "/account/export/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "delete_account": Door("get", "/account/delete/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "sent_copy": Door(
+        "get", "/images/{image}/model/{recipe}/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)
+    ),
     "login": Door("get", "/accounts/login/", (200, 302, 302, 302, 302, 200)),
     "logout": Door("post", "/accounts/logout/", (302, 302, 302, 302, 302, 302)),
     "set_up": Door("get", "/setup/a-guess/", (NOT_THERE,) * 6),
@@ -76,7 +86,13 @@ POSTS = [door for door in DOORS.values() if door.method == "post"]
 
 
 def path_of(door: Door, world: World) -> str:
-    return door.path.format(conversation=world.conversation.pk, message=world.reply.pk, image=world.image.pk)
+    return door.path.format(
+        conversation=world.conversation.pk,
+        message=world.reply.pk,
+        image=world.image.pk,
+        waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
+        recipe=world.image.copies.get().recipe,
+    )
 
 
 def test_every_address_has_its_row() -> None:
@@ -110,6 +126,14 @@ def test_a_post_without_the_token_is_refused(world: World) -> None:
     assert UploadedImage.objects.count() == 1
 
 
+@pytest.mark.parametrize("path", ["/account/", "/account/delete/"])
+def test_a_form_of_the_account_without_the_token_is_refused(world: World, path: str) -> None:
+    data = {"section": "instructions", "instructions": "Taken over", "password": PASSWORD}
+    assert world.browser("owner").http.post(path, data=data).status_code == 403
+    assert not Preferences.objects.exists()
+    assert not AccountDeletion.objects.exists()
+
+
 def test_what_changes_something_is_not_done_by_following_a_link(world: World) -> None:
     for door in POSTS:
         assert world.browser("owner").get(path_of(door, world)).status_code == 405, door
@@ -127,6 +151,7 @@ COMMAND_FIELDS: dict[str, Callable[[World], dict[str, Any]]] = {
         "text": "And this?",
         "image_ids": [],
     },
+    "turn.send": lambda world: {"message_id": str(factories.waiting_for(world.reply).pk)},
     "turn.regenerate": lambda world: {"message_id": str(world.reply.pk)},
     "turn.continue": lambda world: {"message_id": str(world.reply.pk)},
     "generation.stop": lambda world: {"message_id": str(world.reply.pk)},
@@ -145,14 +170,16 @@ def test_every_command_has_its_row() -> None:
 @pytest.mark.parametrize("command", COMMAND_FIELDS)
 @pytest.mark.each_database
 def test_a_command_is_obeyed_for_the_owner_only(world: World, command: str) -> None:
+    fields = COMMAND_FIELDS[command](world)
+    before = Message.objects.count()
     for kind in ("stranger", "staff", "reviewer"):
         socket = world.browser(kind).socket()
-        request_id = socket.send(command, **COMMAND_FIELDS[command](world))
+        request_id = socket.send(command, **fields)
         assert answer_to(socket, request_id) == "conversation.not_found"
         assert [event for event in socket.events if event["type"] != "error"] == []
-    assert Message.objects.count() == 2
+    assert Message.objects.count() == before
     socket = world.browser("owner").socket()
-    assert answer_to(socket, socket.send(command, **COMMAND_FIELDS[command](world))) == "done"
+    assert answer_to(socket, socket.send(command, **fields)) == "done"
 
 
 @pytest.mark.parametrize("kind", ["nobody", "deactivated"])

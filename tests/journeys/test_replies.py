@@ -158,13 +158,6 @@ def test_regenerate_makes_a_sibling_and_keeps_the_first_answer(browser: Browser)
     assert str(Conversation.objects.get(pk=turn.conversation).leaf_id) == second
 
 
-def test_a_second_question_while_the_answer_runs_is_refused_with_a_sentence(browser: Browser) -> None:
-    turn = ask(browser, scenarios.hang_midway())
-    turn.socket.submit("And?", turn.conversation)
-
-    assert turn.socket.wait_for("error")["code"] == "turn.reply_running"
-
-
 def test_a_page_that_missed_a_turn_catches_up(browser: Browser) -> None:
     turn = ask(browser)
     turn.settle()

@@ -41,7 +41,7 @@ def test_a_person_s_fifth_running_reply_is_refused_until_one_ends(server: Server
     socket.submit("One more")
     refused = socket.wait_for("error")
     assert refused["code"] == "turn.too_many_replies"
-    assert "Wait for one to end, or stop one" in refused["message"]
+    assert "Wait until one is complete or stop one" in refused["message"]
 
     socket.send("generation.stop", message_id=replies[0])
     server.until(lambda: generation(replies[0]).status == Status.STOPPED)

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.support import fake_scenarios as scenarios
-from tests.support.programs import LaterProgram, endpoint_program
+from tests.support.programs import endpoint_program, manage
 from tests.support.server import until
 from tests.support.started import SetUp, Start, Visit
 
 
 def test_it_says_where_it_is_and_how_to_begin(start: Start, data_dir: Path, visit: Visit) -> None:
     program = start()
+    assert program.introduction.startswith(f"Set up:      {program.url}/setup/")
     lines = dict(line.split(":", 1) for line in program.introduction.splitlines() if not line.startswith(" "))
 
     assert lines["Address"].strip() == f"{program.url}/"
@@ -88,11 +89,44 @@ def test_the_second_start_collects_nothing_and_asks_nobody_to_set_up(
     first = start()
     set_up(first)
     first.end(signal.SIGTERM)
-    again = start(LaterProgram)
+    again = start()
     again.end(signal.SIGTERM)
 
     assert manifest.stat() == before
     assert "Set up" not in again.introduction + again.stdout.read()
+
+
+def test_a_deletion_that_a_kill_ended_goes_on_at_the_next_start(
+    start: Start, set_up: SetUp, data_dir: Path
+) -> None:
+    first = start()
+    set_up(first)
+    first.end(signal.SIGKILL)
+    begun = manage(data_dir, "shell", "-v0", "-c", BEGIN_DELETION)
+    assert begun.returncode == 0, begun.stderr
+    folders = [path for path in (data_dir / "media").rglob("*") if path.is_file()]
+    assert len(folders) == 3
+    assert people(data_dir) == ["ann", "root"]
+    start()
+
+    until(lambda: people(data_dir) == ["root"])
+    assert not any(path.exists() for path in folders)
+
+
+BEGIN_DELETION = """
+from django.contrib.auth.models import User
+from tests.support import factories
+from vision_chat.services.accounts import deletion
+ann = User.objects.create_user("ann")
+factories.attach(factories.turn(factories.conversation(ann)), factories.image(ann))
+deletion.begin(ann)
+"""
+
+
+def people(data_dir: Path) -> list[str]:
+    """Who has an account."""
+    with closing(sqlite3.connect(f"file:{data_dir}/db.sqlite3?mode=ro", uri=True)) as database:
+        return [name for (name,) in database.execute("SELECT username FROM auth_user ORDER BY username")]
 
 
 def saved(data_dir: Path, reply: str) -> tuple[str, str]:
@@ -118,7 +152,7 @@ def test_killed_in_midstream_it_comes_back_with_the_question_and_the_answer_so_f
         until(lambda: saved(data_dir, reply)[0] == "The answer begins")
         assert program.end(signal.SIGKILL) == -signal.SIGKILL
 
-        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        again = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
         returned = visit(again, browser.cookies["sessionid"])
         page = returned.get(f"/c/{conversation}/").text
         text = returned.get(f"/messages/{reply}/text/").text
@@ -141,7 +175,7 @@ def test_killed_while_it_only_thinks_it_comes_back_with_the_thoughts(
         reply = socket.reply_id()
         until(lambda: "Two stairs" in "".join(saved(data_dir, reply)))
         program.end(signal.SIGKILL)
-        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        again = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
         returned = visit(again, browser.cookies["sessionid"])
         page = returned.get(f"/c/{conversation}/").text
         copied = returned.get(f"/messages/{reply}/text/").text
@@ -163,7 +197,7 @@ def test_an_interrupted_answer_goes_on_after_the_restart(
         reply = socket.reply_id()
         until(lambda: saved(data_dir, reply)[0] == "The answer begins")
         program.end(signal.SIGKILL)
-        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
+        again = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
         returned = visit(again, browser.cookies["sessionid"])
         after = returned.socket()
         after.send("turn.continue", message_id=reply)
@@ -171,7 +205,7 @@ def test_an_interrupted_answer_goes_on_after_the_restart(
         after.wait_for("reply.settled", message_id=reply, status="completed")
         text = returned.get(f"/messages/{reply}/text/").text
 
-    assert text == "The answer begins" + scenarios.HELLO
+    assert text == f"The answer begins {scenarios.HELLO}"
 
 
 def test_killed_while_a_reply_waits_for_its_place_both_can_be_tried_again(
@@ -187,7 +221,7 @@ def test_killed_while_a_reply_waits_for_its_place_both_can_be_tried_again(
             socket.reply_id()
         socket.wait_for("reply.note")
         program.end(signal.SIGKILL)
-        again = start(LaterProgram, CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision", MAX_REPLIES="1")
+        again = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision", MAX_REPLIES="1")
         returned = visit(again, browser.cookies["sessionid"])
         pages = [returned.get(f"/c/{conversation}/").text for conversation in conversations]
 

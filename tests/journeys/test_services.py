@@ -10,7 +10,6 @@ import pytest
 
 from tests.support.client import PASSWORD
 from tests.support.environment import redis_database
-from tests.support.programs import LaterProgram
 from tests.support.started import SetUp, Start, Visit
 
 pytestmark = pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")
@@ -63,7 +62,7 @@ def test_two_servers_tell_each_others_pages(
     start: Start, visit: Visit, set_up: SetUp, services: Services
 ) -> None:
     asked = set_up(first := start(**services))
-    second = start(LaterProgram, **services)
+    second = start(**services)
     elsewhere = visit(second, asked.cookies["sessionid"]).socket()
     elsewhere.send("generation.stop", message_id="0")
     elsewhere.wait_for("error")  # so its socket is in its groups

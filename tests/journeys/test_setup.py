@@ -43,6 +43,15 @@ def test_setting_up_creates_the_administrator_and_signs_in(visitor: Browser) -> 
     assert visitor.get("/admin/").status_code == 200
 
 
+def test_the_sign_in_says_how_to_set_up_until_somebody_did(visitor: Browser) -> None:
+    page = visitor.get("/", follow_redirects=True).text
+    assert "Look at what the server printed" in page
+    assert 'name="password"' not in page
+    User.objects.create_user("ann")
+
+    assert 'name="password"' in visitor.get("/accounts/login/").text
+
+
 def test_a_set_up_link_works_once(visitor: Browser, open_browser: OpenBrowser) -> None:
     token = setup.renew_token()
     assert set_up(visitor, token) == 302

@@ -103,12 +103,12 @@ def test_thoughts_are_not_copied_and_not_sent_back(browser: Browser) -> None:
 
 
 def test_a_reply_goes_on_after_thoughts_with_thoughts_of_its_own(browser: Browser) -> None:
-    turn, call = begin(browser, thinking.reason("One.", "The stairs are st"), 5)
+    turn, call = begin(browser, thinking.reason("One.", "The stairs are very"), 5)
     turn.wait_for_text()
     turn.stop()
     turn.settle()
     call.wait_closed()
-    browser.server.fake.script(thinking.pieces("<think>Two.</think>", "eep."))
+    browser.server.fake.script(thinking.pieces("<think>Two.</think>", "steep."))
     turn.socket.send("turn.continue", message_id=turn.reply)
     again = browser.server.next_call()
     again.release(3)
@@ -116,6 +116,6 @@ def test_a_reply_goes_on_after_thoughts_with_thoughts_of_its_own(browser: Browse
 
     sent = [message["content"] for message in again.body["messages"] if message["role"] == "assistant"]
     assert settled["status"] == "completed"
-    assert sent == ["The stairs are st"]
-    assert browser.get(f"/messages/{turn.reply}/text/").text == "The stairs are steep."
+    assert sent == ["The stairs are very"]
+    assert browser.get(f"/messages/{turn.reply}/text/").text == "The stairs are very steep."
     assert "One.Two." in thoughts_on(browser, turn.conversation).replace("\n", "")

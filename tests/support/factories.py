@@ -10,10 +10,19 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from vision_chat.models import Completion, Conversation, Generation, Message, MessageImage, UploadedImage
+from vision_chat.models import (
+    Completion,
+    Conversation,
+    Generation,
+    Message,
+    MessageImage,
+    UploadedImage,
+    WaitingMessage,
+)
 from vision_chat.models.generation import Status
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.search.index import index_messages, index_title
 from vision_chat.services.uploads import storage
 from vision_chat.services.vision.recipes import recipe_for
 from vision_chat.services.vision.request_rules import request_rules
@@ -51,6 +60,24 @@ def reply(question: Message, text: str, **generation: Any) -> Message:
     return answer
 
 
+def waiting_for(reply: Message, text: str = "And then?", *images: UploadedImage) -> Message:
+    """The message that waits for this reply; made where there is none."""
+    owner = reply.conversation.owner
+    message, is_new = Message.objects.get_or_create(
+        conversation=reply.conversation,
+        parent=reply,
+        role=Message.Role.USER,
+        state=Message.State.WAITING,
+        author=owner,
+        defaults={"text": text},
+    )
+    if is_new:
+        settings = {"model_name": MODEL, "parameters": {}, "system_prompt": ""}
+        WaitingMessage.objects.create(message=message, settings=settings)
+        attach(message, *images)
+    return message
+
+
 def add_generation(answer: Message, **values: Any) -> Generation:
     """A generation of this reply, with its completion; `values` are columns of either."""
     columns = {field.name for field in Completion._meta.get_fields()} - {"created_at"}
@@ -60,6 +87,13 @@ def add_generation(answer: Message, **values: Any) -> Generation:
     )
     of_generation = {name: value for name, value in values.items() if name not in columns}
     return Generation.objects.create(message=answer, completion=completion, **of_generation)
+
+
+def index(*conversations: Conversation) -> None:
+    """Index them for search, as the product does by itself when something is said."""
+    for conversation in conversations:
+        index_messages(list(conversation.messages.values_list("pk", flat=True)))
+        index_title(conversation)
 
 
 def image(owner: User, name: str = "stairs.jpg") -> UploadedImage:

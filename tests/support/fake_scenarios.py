@@ -133,6 +133,20 @@ def step(text: str = HELLO) -> Scenario:
     return play
 
 
+def step_then_error(text: str = "It begins", body: Mapping[str, Any] = OPENAI_ERROR) -> Scenario:
+    """Every token, and then an error, waits for the test's `call.release()`."""
+
+    async def play(call: "Call") -> None:
+        framing = await _begin(call)
+        for token in tokens(text):
+            await call.permit()
+            await call.send_token(framing.delta(token))
+        await call.permit()
+        await call.send(event(body))
+
+    return play
+
+
 def length() -> Scenario:
     """Cut off at max_tokens."""
     return say("This answer is cut off in the", finish="length")

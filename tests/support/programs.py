@@ -70,17 +70,13 @@ class Program:
         """Up to the last line that is printed before serving begins."""
         for line in self.stdout:
             yield line
-            if "create the administrator" in line:
-                return
-            if line.startswith("Endpoint:") and not self.is_new:
+            if line.startswith("Endpoint:"):
                 return
 
     @property
     def stdout(self) -> IO[str]:
         assert self.process.stdout is not None
         return self.process.stdout
-
-    is_new = True
 
     @property
     def token(self) -> str:
@@ -104,12 +100,6 @@ class Program:
             self.process.wait(PATIENCE)
         self.stdout.close()
         self._errors.close()
-
-
-class LaterProgram(Program):
-    """On a data folder in which somebody was set up, so that no link is printed."""
-
-    is_new = False
 
 
 @contextmanager

@@ -4,12 +4,15 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.contrib.auth.models import User
 
 from tests.support.live_stage import Time
 from tests.support.thread_model import ThreadModel
 from tests.support.use_cases import RecordingRunner, call, question
+from tests.support.waiting import end
+from vision_chat.errors.turns import MessageWaitsError
 from vision_chat.events import Event, encode
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.branches import branch
@@ -17,7 +20,9 @@ from vision_chat.models.generation import Status
 from vision_chat.services.conversations.catch_up import Missed, catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.conversations.withdraw import withdraw
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.messages import MessageView
@@ -67,6 +72,10 @@ class RandomConversation:
         return leaf
 
     @property
+    def waiting(self) -> Message | None:
+        return Message.objects.waiting_for(self.leaf.pk).first()
+
+    @property
     def running(self) -> LiveReply | None:
         leaf_id = Conversation.objects.values_list("leaf_id", flat=True).get(pk=self.id)
         live = self.process.live(leaf_id or 0)
@@ -80,7 +89,8 @@ class RandomConversation:
     def opened(self) -> ThreadModel:
         """A page that is opened now."""
         conversation = Conversation.objects.get(pk=self.id)
-        path = branch(conversation.messages.with_details(), conversation.leaf_id)
+        path = branch(conversation.messages.sent().with_details(), conversation.leaf_id)
+        path += Message.objects.waiting_for(conversation.leaf_id)
         return ThreadModel(MessageView.of_row(message, self._written(message)) for message in path)
 
     def _written(self, message: Message) -> Written | None:
@@ -89,9 +99,11 @@ class RandomConversation:
 
     def happen(self) -> None:
         if self.running is not None:
-            steps = {self.grow: 6, self.settle: 2, self.crash: 1}
+            steps = {self.grow: 6, self.settle: 2, self.ask: 2, self.crash: 1}
         else:
             steps = {self.ask: 3, self.regenerate: 2, self.continue_reply: 3, self.forget: 2, self.crash: 1}
+        if self.waiting is not None:
+            steps |= {self.withdraw: 1, self.send: 1}
         (step,) = self._chance.choices(list(steps), list(steps.values()))
         step()
 
@@ -105,9 +117,9 @@ class RandomConversation:
             self.tell_end(self.save_end())
 
     def save_end(self) -> LiveReply:
-        """Write the end of the running reply; its watchers are told next."""
+        """Write the end of the running reply, which sends what waits for it; its watchers are told next."""
         live = self.running_reply
-        self._save(live.text, self._chance.choice(ENDS))
+        end(int(live.message_id), self._chance.choice(ENDS), text=live.text, runner=self.process)
         return live
 
     def tell_end(self, live: LiveReply) -> None:
@@ -121,7 +133,17 @@ class RandomConversation:
         Message.objects.filter(pk=self.leaf.pk).update(text=text)
 
     def ask(self) -> None:
-        call(self._owner, submit, runner=self.process, **question(conversation_id=self.id))
+        """While a reply runs the question waits."""
+        with suppress(MessageWaitsError):
+            call(self._owner, submit, runner=self.process, **question(conversation_id=self.id))
+
+    def withdraw(self) -> None:
+        if self.waiting is not None:
+            call(self._owner, withdraw, self.waiting.pk)
+
+    def send(self) -> None:
+        if self.waiting is not None:
+            call(self._owner, send, str(self.waiting.pk), runner=self.process)
 
     def regenerate(self) -> None:
         call(self._owner, regenerate, str(self.leaf.pk), runner=self.process)

@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 from tests.support.fake_endpoint import PATIENCE, Call, FakeEndpoint
 from tests.support.fake_scenarios import Scenario
 from tests.support.reading import Pauses, endpoint_of
-from tests.support.use_cases import RecordingRunner
+from tests.support.use_cases import SETTINGS, RecordingRunner
 from vision_chat.events import Event, ReplySettled
 from vision_chat.services.completions.catalogue import UNKNOWN, Catalogue, ModelStatus
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
+from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
@@ -151,7 +152,12 @@ async def _enter(
     stack.push_async_callback(writer.close)
     stack.callback(images.close)
     dependencies = Dependencies(
-        writer=writer, client=client, catalogue=Catalogue(look_up), images=images, timeouts=Timeouts()
+        writer=writer,
+        client=client,
+        catalogue=Catalogue(look_up),
+        images=images,
+        timeouts=Timeouts(),
+        dispatch=Dispatcher(replace(SETTINGS, endpoint=endpoint_of(fake)), max_images=3).dispatch,
     )
     stage = RunStage(asyncio_runner, fake, dependencies, limits)
     stack.push_async_callback(stage.runner.drain, 0)

@@ -37,8 +37,8 @@ def data_dir(prepared: Path, tmp_path: Path) -> Path:
 def start(data_dir: Path, tmp_path: Path) -> Iterator[Start]:
     programs: list[Program] = []
 
-    def start_one(kind: type[Program] = Program, **values: str) -> Program:
-        programs.append(kind(data_dir, tmp_path / f"errors{len(programs)}", **values))
+    def start_one(**values: str) -> Program:
+        programs.append(Program(data_dir, tmp_path / f"errors{len(programs)}", **values))
         return programs[-1]
 
     yield start_one

@@ -9,7 +9,9 @@ from tests.support.page_model import PageModel
 from vision_chat.services.presentation.messages import MessageView, message_html
 
 BODY = re.compile(
-    r"data-body>(?P<body>.*)</div>\s*(?:<footer data-footer>(?P<footer>.*)</footer>\s*)?</article>", re.S
+    r"data-body>(?P<body>.*?)</div>\s*"
+    r"(?:<footer (?:data-footer|class=\"waiting\")>(?P<footer>.*)</footer>\s*)?</article>",
+    re.S,
 )
 BLOCK = '<div class="block" dir="auto">'
 
@@ -24,6 +26,7 @@ class Article:
     revision: int
     body: PageModel
     footer: str
+    waits: bool = False
     note: str = ""
 
     @classmethod
@@ -39,12 +42,13 @@ class Article:
             revision=int(values["revision"]),
             body=PageModel(blocks if values["role"] == "assistant" else [body["body"]]),
             footer=(body["footer"] or "").strip(),
+            waits="data-waiting" in html,
         )
 
     def shown(self) -> tuple[object, ...]:
         """What a person sees. A running reply shows no footer, and white space at its end changes nothing."""
         end = None if self.status == "running" else (self.revision, self.footer)
-        return self.id, self.role, self.status, self.body.blocks, end
+        return self.id, self.role, self.status, self.waits, self.body.blocks, end
 
 
 class ThreadModel:
@@ -59,12 +63,17 @@ class ThreadModel:
         return self.articles[-1].id if self.articles else None
 
     @property
+    def shows_waiting(self) -> bool:
+        return any(article.waits for article in self.articles)
+
+    @property
     def cursors(self) -> dict[str, int]:
         """How far it shows the replies that ran, and the last one."""
+        replies = [article for article in self.articles if article.role == "assistant"]
         return {
             article.id: article.revision
-            for article in self.articles
-            if article.status == "running" or (article.status and article.id == self.leaf_id)
+            for article in replies
+            if article.status == "running" or article is replies[-1]
         }
 
     def shown(self) -> list[tuple[object, ...]]:
@@ -78,6 +87,8 @@ class ThreadModel:
     def apply(self, event: dict[str, Any]) -> None:
         if event["type"] == "message.created":
             self._create(event)
+        elif event["type"] == "message.removed":
+            self.articles = [article for article in self.articles if article.id != event["message_id"]]
         elif event["type"] == "conversation.stale":
             self.is_stale = True
         elif event["type"].startswith("reply."):

@@ -55,6 +55,7 @@ def call(
     use_case: Callable[..., Awaitable[Result]],
     *args: object,
     runner: RecordingRunner | None = None,
+    settings: TurnSettings = SETTINGS,
     **kwargs: object,
 ) -> Result:
     """Call a use-case for this person; what it returns, or raises."""
@@ -66,7 +67,7 @@ def call(
             writer=writer,
             readers=readers,
             runner=cast(Runner, runner or RecordingRunner()),
-            settings=SETTINGS,
+            settings=settings,
             max_images=3,
         )
         try:
@@ -78,7 +79,7 @@ def call(
     return asyncio.run(called())
 
 
-def begin(person: User, use_case: Callable[..., Awaitable[Any]], *args: object, **kwargs: object) -> Turn:
+def begin(person: User, use_case: Callable[..., Awaitable[Any]], *args: object, **kwargs: Any) -> Turn:
     """Call a use-case that begins a reply; the turn that it has started."""
     runner = RecordingRunner()
     call(person, use_case, *args, runner=runner, **kwargs)

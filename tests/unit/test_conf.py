@@ -147,6 +147,22 @@ def test_a_value_that_makes_no_sense_is_refused_by_name(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        "https://example.org/chat",
+        "https://example.org/chat/",
+        "https://example.org?a",
+        "https://a.org,https://b.org",
+    ],
+)
+def test_a_site_below_a_path_is_refused_with_the_sentence_of_the_page(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, PUBLIC_URL=value)
+    assert str(caught.value) == f"PUBLIC_URL cannot be “{value.rstrip('/')}”: {conf.NO_PATH}."
+    assert conf.NO_PATH in PAGE
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://ann:hush@host/name"),

@@ -9,8 +9,8 @@ import pytest
 from tests.support.paths import ROOT
 from vision_chat import events
 from vision_chat.errors.base import ChatError, ProtocolError
-from vision_chat.errors.turns import PromptTooLongError, TurnError
-from vision_chat.services.conversations.submit import MAX_TEXT_LENGTH
+from vision_chat.errors.turns import ModelReplacedError, PromptTooLongError, TurnError
+from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH
 
 PAGE = (ROOT / "docs/protocol.md").read_text()
 ROW = re.compile(r"^\| `(?P<type>[a-z]+(?:\.[a-z]+)?)` \|(?P<fields>[^|]*)\|", re.MULTILINE)
@@ -45,8 +45,8 @@ def test_the_page_lists_exactly_the_events_with_their_fields() -> None:
 
 def test_the_page_lists_the_errors_of_a_command() -> None:
     listed = re.findall(r"^\| `([a-z_.]+)` \|", section("Errors"), re.MULTILINE)
-    # that the prompt is too long for the model is found out when the reply is written
-    of_commands = set(codes(TurnError)) - {PromptTooLongError.code}
+    # what is found out when the reply is written, or when one that a message waits for has ended
+    of_commands = set(codes(TurnError)) - {PromptTooLongError.code, ModelReplacedError.code}
 
     assert sorted(listed) == sorted({ChatError.code, ProtocolError.code} | of_commands)
 

@@ -26,7 +26,7 @@ def all_found(pattern: str, texts: Iterable[str]) -> set[str]:
 def test_each_sentence_that_a_script_asks_for_is_in_the_page_and_no_other() -> None:
     scripts = sources(SCRIPTS, "*.js")
     asked = all_found(r'(?:\btext\(|\blabel: )"([a-z-]+)"', scripts) | ANSWER_STATUSES
-    there = all_found(r'data-text="([^"]+)"', sources(TEMPLATES, "_texts.html"))
+    there = all_found(r'data-text="([^"]+)"', sources(TEMPLATES, "*_texts.html"))
 
     assert asked <= there
     assert there <= all_found(r'"([a-z-]+)"', scripts) | ANSWER_STATUSES
@@ -37,7 +37,7 @@ def test_each_command_of_a_template_is_registered_and_each_registered_one_can_be
     registered = all_found(r'\bid: "([^"]+)"', scripts)
     on_pages = all_found(r'data-command="([^"]+)"', sources(TEMPLATES, "*.html"))
     in_scripts = all_found(r'dataset\.command = "([^"]+)"', scripts)
-    otherwise = all_found(r'\bid: "([^"]+)",(?:(?!\bid: ")[^}])*\b(?:keys|menu): ', scripts)
+    otherwise = all_found(r'\bid: "([^"]+)",(?:(?!\bid: ")[^}])*\b(?:keys|label): ', scripts)
 
     assert on_pages <= registered
     assert registered == on_pages | in_scripts | otherwise

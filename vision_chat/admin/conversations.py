@@ -1,4 +1,4 @@
-"""Conversations in the admin: list, transcript, review, export, deletion."""
+"""Conversations in the admin: list, export, deletion. `review_page.py` has the page of one."""
 
 import logging
 from collections.abc import Iterable
@@ -7,32 +7,36 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.contrib import admin, messages
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db import transaction
 from django.db.models import DecimalField, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import floatformat
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format, time_format
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.admin.filters import HasErrorsFilter, HasImagesFilter, ModelFilter, VerdictFilter
-from vision_chat.admin.forms import ReviewForm
-from vision_chat.admin.pages import transcript_of
+from vision_chat.admin.filters import (
+    HasErrorsFilter,
+    HasImagesFilter,
+    ModelFilter,
+    OwnerFilter,
+    VerdictFilter,
+)
+from vision_chat.admin.review_page import ReviewPage
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
+from vision_chat.admin.verdicts import verdict_name
 from vision_chat.events import ConversationRemoved
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation
 from vision_chat.services import relay
 from vision_chat.services.conversations.purge import purge
+from vision_chat.services.direction import isolated
 from vision_chat.services.reviews import exports, queries
 from vision_chat.services.reviews.queries import ConversationFigures
 
@@ -40,35 +44,33 @@ logger = logging.getLogger(__name__)
 
 
 @admin.register(Conversation)
-class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class ConversationAdmin(ReviewPage):
     list_display = (
+        "picture",
         "title_shown",
+        "verdict",
         "owner_name",
+        "last_activity",
         "message_count",
         "image_count",
-        "updated_at",
         "tokens",
         "cost",
-        "verdict",
     )
+    list_display_links = ("title_shown",)
     list_select_related = ("owner",)
     list_filter = (
         VerdictFilter,
+        OwnerFilter,
         HasErrorsFilter,
         HasImagesFilter,
         ("updated_at", admin.DateFieldListFilter),
         ModelFilter,
-        ("owner", admin.RelatedOnlyFieldListFilter),
     )
-    date_hierarchy = "updated_at"
     ordering = ("-updated_at", "-id")
     search_fields = ("title",)  # and texts, see get_search_results
     search_help_text = _("Finds words and “quoted phrases” in titles and texts.")
     show_full_result_count = False
     actions = ("export_as_json_lines",)
-
-    class Media:
-        css = {"all": ["css/admin-list.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return queries.with_figures(super().get_queryset(request).filter(deleted_at=None))
@@ -96,9 +98,27 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
     def title_shown(self, conversation: Conversation) -> str:
         return str(conversation)
 
+    @admin.display(description=_("picture"))
+    def picture(self, conversation: ConversationFigures) -> str:
+        """Show the first picture, small; it says nothing that the title of its row does not."""
+        if (image_id := conversation.first_image_id) is None:
+            return format_html('<span class="{}"></span>', "cover")
+        url = reverse("image", args=[image_id, "thumbnail"])
+        html = '<img class="cover" src="{}" width="40" height="40" alt="" loading="lazy" decoding="async">'
+        return format_html(html, url)
+
     @admin.display(description=_("owner"), ordering="owner__username")
     def owner_name(self, conversation: Conversation) -> str:
-        return conversation.owner.get_username()
+        name = conversation.owner.get_username()
+        title = gettext("All conversations of %(name)s") % {"name": isolated(name)}
+        query = urlencode({OwnerFilter.parameter_name: name})
+        return format_html('<a href="?{}" title="{}"><bdi>{}</bdi></a>', query, title, name)
+
+    @admin.display(description=_("last activity"), ordering="updated_at")
+    def last_activity(self, conversation: Conversation) -> str:
+        moment = timezone.localtime(conversation.updated_at)
+        html = '<time datetime="{}">{} <span>{}</span></time>'
+        return format_html(html, moment.isoformat(), date_format(moment), time_format(moment))
 
     @admin.display(description=_("messages"), ordering="message_count")
     def message_count(self, conversation: ConversationFigures) -> int:
@@ -124,74 +144,8 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
     @admin.display(description=_("verdict"), ordering=Coalesce("verdict", Value("")))
     def verdict(self, conversation: ConversationFigures) -> str:
         verdict = conversation.verdict
-        return gettext("not reviewed") if verdict is None else str(Review.Verdict(verdict).label)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the transcript with its reviews, and the form for those who may add one."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        conversation = self.get_object(request, unquote(object_id))
-        if conversation is None:
-            return super().change_view(request, object_id)  # redirects with a message
-        form = self._review_form(request, conversation)
-        if request.method == "POST":
-            if form is None:
-                raise PermissionDenied
-            if form.is_valid():
-                return self._review_saved(request, conversation, form.save())
-        return TemplateResponse(
-            request, "admin/vision_chat/conversation/review.html", self._context(request, conversation, form)
-        )
-
-    def _review_form(self, request: HttpRequest, conversation: Conversation) -> ReviewForm | None:
-        if not request.user.has_perm("vision_chat.add_review"):
-            return None
-        review = Review(conversation=conversation, author_id=request.user.pk)
-        return ReviewForm(request.POST if request.method == "POST" else None, instance=review)
-
-    def _review_saved(self, request: HttpRequest, conversation: Conversation, review: Review) -> HttpResponse:
-        verdict = review.get_verdict_display()
-        self.log_change(request, conversation, gettext("Reviewed: %(verdict)s.") % {"verdict": verdict})
-        saved = gettext("Your review was saved.")
-        if url := self._next_url(request, conversation):
-            saved = format_html(
-                '{} <a href="{}">{}</a>', saved, url, gettext("Next conversation not reviewed")
-            )
-        self.message_user(request, saved, messages.SUCCESS)
-        return redirect(request.get_full_path())
-
-    def _context(
-        self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
-    ) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "title": str(conversation),
-            "opts": self.opts,
-            "original": conversation,
-            "transcript": transcript_of(conversation),
-            "reviews": conversation.reviews.select_related("author"),
-            "form": form,
-            "next_url": self._next_url(request, conversation),
-            "preserved_filters": self.get_preserved_filters(request),
-            "has_delete_permission": self.has_delete_permission(request, conversation),
-        }
-
-    def _next_url(self, request: HttpRequest, conversation: Conversation) -> str:
-        following = queries.next_to_review(conversation)
-        if following is None:
-            return ""
-        url = reverse("admin:vision_chat_conversation_change", args=[following.pk])
-        context: dict[str, Any] = {
-            "preserved_filters": self.get_preserved_filters(request),
-            "opts": self.opts,
-        }
-        return add_preserved_filters(context, url)
+        html = '<span class="verdict" data-verdict="{}">{}</span>'
+        return format_html(html, verdict or VerdictFilter.NONE, verdict_name(verdict))
 
     @admin.action(description=_("Export selected conversations as JSON Lines"), permissions=["view"])
     def export_as_json_lines(
@@ -210,10 +164,9 @@ class ConversationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subs
         _purge([obj])
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        super().response_delete(
-            request, obj_display, obj_id
-        )  # for its message; it redirects to the admin's index
-        return redirect("admin:vision_chat_conversation_changelist")
+        # for its message; it redirects to the admin's index
+        super().response_delete(request, obj_display, obj_id)
+        return redirect(self._list_url(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
         _purge(list(queryset))

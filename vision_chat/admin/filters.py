@@ -1,14 +1,16 @@
 """Filters of the list of conversations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.models import Completion, Conversation, Review
+from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
+from vision_chat.models import Completion, Conversation
 from vision_chat.services.reviews import queries
 
 Choices = Iterable[tuple[Any, Any]]
@@ -38,13 +40,45 @@ class VerdictFilter(SimpleListFilter):
     parameter_name = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        return [(self.NONE, _("not reviewed")), *Review.Verdict.choices]
+        return [(self.NONE, NOT_REVIEWED), *CHOICES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
         verdict = self.value()
         if verdict is None:
             return queryset
         return queryset.filter(Q(verdict=None if verdict == self.NONE else verdict))
+
+
+class OwnerFilter(SimpleListFilter):
+    """Filters by the owner's name: links for those who were active last, a field where there are more."""
+
+    LINKS = 8
+    SUGGESTIONS = 200
+
+    title = _("owner")
+    parameter_name = "owner"
+    template = "admin/vision_chat/conversation/owner_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
+        self.names = queries.latest_owners(self.SUGGESTIONS)
+        shown = self.names[: self.LINKS]
+        if (chosen := self.value()) is not None and chosen not in shown:
+            shown.append(chosen)
+        return [(name, name) for name in shown]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        name = self.value()
+        return queryset if name is None else queryset.filter(owner__username=name)
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        own = {self.parameter_name, PAGE_VAR}
+        self.other_parameters = [pair for pair in changelist.params.items() if pair[0] not in own]
+        return super().choices(changelist)
+
+    @property
+    def has_field(self) -> bool:
+        """Tell whether there are more owners than links."""
+        return len(self.names) > self.LINKS
 
 
 class YesNoFilter(SimpleListFilter):

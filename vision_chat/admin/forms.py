@@ -1,16 +1,63 @@
 """Forms of the admin."""
 
+from typing import Any
+
 from django import forms
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    ReadOnlyPasswordHashField,
+    UserChangeForm,
+)
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.admin.verdicts import CHOICES
 from vision_chat.models import Review
 
 
 class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     # the field that Django makes from the model offers "---------" as a fourth verdict
-    verdict = forms.ChoiceField(label=_("Verdict"), choices=Review.Verdict.choices, widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(label=_("Verdict"), choices=CHOICES, widget=forms.RadioSelect)
 
     class Meta:
         model = Review
         fields = ("verdict", "note")
         widgets = {"note": forms.Textarea(attrs={"rows": 6, "dir": "auto"})}
+
+
+HELP = {
+    "username": _("At most 150 characters: letters, digits and @ . + - _"),
+    "is_active": _("People who are not active cannot sign in. What they have written is kept."),
+    "is_staff": _("May open these pages, and do there what the permissions allow."),
+    "is_superuser": _("May do everything, without further permissions."),
+    "groups": _("Has all permissions of these groups."),
+    "user_permissions": _("Has these permissions beside those of the groups."),
+}
+"""What the fields of an account mean, in the product's words."""
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    password = ReadOnlyPasswordHashField(
+        label=_("Password"), help_text=_("The password itself is not stored, so nobody can read it.")
+    )
+
+    class Meta(UserChangeForm.Meta):
+        help_texts = HELP
+
+
+class _PasswordWords(forms.BaseForm):
+    """A form that sets a password, with the product's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["usable_password"].help_text = _("Where this is disabled, nobody can sign in.")
+        self.fields["password2"].help_text = ""
+
+
+class NewPersonForm(_PasswordWords, AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    class Meta(AdminUserCreationForm.Meta):
+        help_texts = HELP
+
+
+class NewPasswordForm(_PasswordWords, AdminPasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    pass

@@ -1,4 +1,4 @@
-"""Accounts: Django's user admin, which here also closes sockets and deletes images."""
+"""Accounts and groups: Django's user admin, which here also closes sockets, and deletes in batches."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -7,28 +7,59 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
+from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.forms import HELP, NewPasswordForm, NewPersonForm, PersonForm
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
-from vision_chat.models import Conversation
+from vision_chat.errors.accounts import LastAdministratorError
+from vision_chat.models import AccountDeletion, Conversation
+from vision_chat.server.runtime import wake_housekeeping
 from vision_chat.services import relay
-from vision_chat.services.accounts import people
+from vision_chat.services.accounts import deletion
 
 Account = get_user_model()
-if admin.site.is_registered(Account):
-    admin.site.unregister(Account)
+for model in (Account, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class _TwoLists(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        """Return the field without Django's advice to hold a key down, which its two lists do not need."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.help_text = HELP.get(db_field.name, "")
+        return field
+
+
+@admin.register(Group)
+class PermissionsAdmin(_TwoLists, NamedActions, GroupAdmin):
+    pass
 
 
 @admin.register(Account)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    form = PersonForm
+    add_form = NewPersonForm
+    change_password_form = NewPasswordForm
+    readonly_fields = ("last_login", "date_joined")
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # the pages of a deletion show names
         return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Leave out those that are being deleted: there is nothing to be done about them any more."""
+        closed = AccountDeletion.objects.values("person")
+        return super().get_queryset(request).exclude(pk__in=closed)
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:  # noqa: FBT001 - as Django has it
         super().save_model(request, obj, form, change)
@@ -41,11 +72,11 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         return response
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        _delete(obj)
+        _delete(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            _delete(user)
+            _delete(request, user)
 
     def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> DeletionSummary:
         people = list(objs)
@@ -53,15 +84,21 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         result = deletion_summary(
             [str(person) for person in people], {User._meta.verbose_name_plural: len(people)}, conversations
         )
+        if deletion.no_administrator_without(people):
+            result.protected.append(gettext("The last administrator. Make somebody else one first."))
         if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
             result.permissions_needed.add(str(Conversation._meta.verbose_name))
         return result
 
 
-def _delete(user: User) -> None:
-    user_id = user.pk
-    people.delete(user)
-    _recheck(user_id)
+def _delete(request: HttpRequest, user: User) -> None:
+    """Close the account; the server removes it after the commit."""
+    try:
+        deletion.begin(user)
+    except LastAdministratorError as error:  # two administrators delete each other at this moment
+        raise PermissionDenied from error
+    _recheck(user.pk)
+    transaction.on_commit(partial(wake_housekeeping, request))
 
 
 def _recheck(user_id: int) -> None:

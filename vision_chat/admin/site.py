@@ -9,7 +9,9 @@ from django.contrib.admin import site
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
+from vision_chat.admin.overview import overview_for
 from vision_chat.forms import SignInForm
 from vision_chat.server.security import CLEAR_CACHE
 from vision_chat.services import relay
@@ -51,7 +53,32 @@ def _then_clear(view: View) -> View:
     return cast(View, wrapper)
 
 
+def _with_overview(view: View) -> View:
+    """Wrap the view of the admin's first page, whose template shows the overview."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return view(request, {**overview_for(request.user), **(extra_context or {})})
+
+    return cast(View, wrapper)
+
+
+def _conversations_first(get_app_list: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """Wrap the list of what there is to administer: the chat's own comes first."""
+
+    @wraps(get_app_list)
+    def wrapper(request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: app["app_label"] != "vision_chat")
+
+    return wrapper
+
+
 site.site_header = site.site_title = NAME
+site.index_title = _("Overview")
+site.enable_nav_sidebar = False
 site.login_form = AdminSignInForm
-site.logout = _then_clear(_then_recheck(site.logout))  # type: ignore[method-assign]  # as Django's manual says
+site.index = _with_overview(site.index)  # type: ignore[method-assign]  # as Django's manual says
+site.get_app_list = _conversations_first(site.get_app_list)  # type: ignore[method-assign]  # the same
+site.logout = _then_clear(_then_recheck(site.logout))  # type: ignore[method-assign]  # the same
 site.password_change = _then_recheck(site.password_change)  # type: ignore[method-assign]  # the same

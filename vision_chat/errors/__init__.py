@@ -11,6 +11,9 @@ ChatError
 │   ├── TooManyImagesError          more images than one message may hold
 │   ├── ImageGoneError              an image was removed, or swept after a day
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
+│   ├── MessageWaitsError           another message waits for the reply already
+│   ├── ModelReplacedError          the site has another model since the message began to wait
+│   ├── OtherBranchRunningError     a message of another branch is to be shown while a reply runs
 │   ├── NotLastReplyError           only the last reply can be regenerated or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may
@@ -31,6 +34,9 @@ ChatError
 │   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
 │   ├── TooManyUnsentBytesError     the same, by their bytes
 │   └── TooManyUploadsError         the person uploads faster than people do
+├── AccountError            a change of one's own account that cannot be made
+│   ├── LastAdministratorError      the last active superuser cannot be deleted
+│   └── ExportRunningError          the person's earlier export has not ended
 ├── BodyTooLongError        a request, other than an upload, that is longer than any may be
 ├── ServerError             a request that the server cannot take at the moment
 │   ├── BusyError                   more requests wait than may wait

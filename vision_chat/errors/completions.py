@@ -21,7 +21,7 @@ class UnreachableError(CompletionError):
 class UnknownHostError(UnreachableError):
     code = "endpoint.unknown_host"
     message = gettext_noop(
-        "The address of the model's server cannot be found. Please try again; if it stays so, "
+        "The address of the model's server cannot be found. Please try again. If this keeps happening, "
         "an administrator needs to check the address and the network."
     )
 
@@ -53,7 +53,7 @@ class CreditsError(CompletionError):
 class QuotaError(CompletionError):
     code = "endpoint.quota"
     message = gettext_noop(
-        "This site has used up what the model's provider allows for now. Please try again later; "
+        "This site has reached its usage limit at the model's provider. Please try again later; "
         "an administrator can see the provider's reason."
     )
 
@@ -70,15 +70,15 @@ class RegionError(CompletionError):
     code = "endpoint.region"
     message = gettext_noop(
         "The model's provider does not serve the country or region that this site calls from. "
-        "An administrator needs to choose another provider or another way there."
+        "An administrator needs to choose another provider."
     )
 
 
 class FirewallError(CompletionError):
     code = "endpoint.firewall"
     message = gettext_noop(
-        "A firewall in front of the model's server turned this request away. "
-        "An administrator needs to look at the way to the server."
+        "A firewall in front of the model's server blocked this request. "
+        "An administrator needs to check the connection to the server."
     )
 
 
@@ -113,8 +113,8 @@ class ContextTooLongError(CompletionError):
 class NoImagesError(CompletionError):
     code = "endpoint.no_images"
     message = gettext_noop(
-        "The model %(model_name)s takes no pictures. Ask again without them; "
-        "an administrator can choose a model that sees."
+        "The model %(model_name)s takes no pictures. Ask again without them, or "
+        "ask an administrator to choose a model that can see."
     )
 
 
@@ -140,7 +140,7 @@ class EndpointFailedError(CompletionError):
 
 class OverloadedError(EndpointFailedError):
     code = "endpoint.overloaded"
-    message = gettext_noop("The model's server has too much to do right now. Please try again in a minute.")
+    message = gettext_noop("The model's server is overloaded right now. Please try again in a minute.")
 
 
 class ModelLoadingError(EndpointFailedError):
@@ -194,7 +194,9 @@ class DisconnectedError(CompletionError):
 
 class ReplyLostError(CompletionError):
     code = "reply.lost"
-    message = gettext_noop("The connection to the model broke in the middle of the answer. Please try again.")
+    message = gettext_noop(
+        "The connection to the model was lost in the middle of the answer. Please try again."
+    )
     retryable = True
 
 
@@ -206,15 +208,15 @@ class ReplyFailedError(CompletionError):
 
 class ReplyCutOffError(CompletionError):
     code = "reply.cut_off"
-    message = gettext_noop("The answer broke off before its end. Please try again.")
+    message = gettext_noop("The answer was cut off before it was complete. Please try again.")
     retryable = True
 
 
 class ReplyFilteredError(CompletionError):
     code = "reply.filtered"
     message = gettext_noop(
-        "The provider's filter stopped this answer before its first word. "
-        "Please ask in other words, or without the picture that may have caused it."
+        "The provider's filter blocked this answer before it began. "
+        "Try other words, or leave out the picture that may have caused it."
     )
     retryable = True
 
@@ -228,7 +230,7 @@ class ThoughtsOnlyError(CompletionError):
 class ThoughtsTooLongError(CompletionError):
     code = "reply.thoughts_too_long"
     message = gettext_noop(
-        "The model used up the length of its answer before the first word of it, most often by thinking. "
+        "The model reached its length limit before it wrote an answer, most likely while thinking. "
         "Please try again, or ask for less at once."
     )
     retryable = True

@@ -84,9 +84,7 @@ class TooManyUnsentImagesError(ImageError):
 
     retryable = True
     code = "image.too_many_unsent"
-    message = gettext_noop(
-        "You have %(limit)s pictures that are not sent yet. Send or remove some, then try again."
-    )
+    message = gettext_noop("You have %(limit)s unsent pictures. Send or remove some, then try again.")
 
 
 class TooManyUnsentBytesError(ImageError):
@@ -95,7 +93,7 @@ class TooManyUnsentBytesError(ImageError):
     retryable = True
     code = "image.too_many_unsent_bytes"
     message = gettext_noop(
-        "Your pictures that are not sent yet have %(limit)s MB. Send or remove some, then try again."
+        "Your unsent pictures already take up %(limit)s MB. Send or remove some, then try again."
     )
 
 
@@ -104,6 +102,4 @@ class TooManyUploadsError(ImageError):
 
     retryable = True
     code = "image.too_many_uploads"
-    message = gettext_noop(
-        "That was more than %(limit)s pictures in a minute. Please wait a moment, then try again."
-    )
+    message = gettext_noop("You can upload %(limit)s pictures a minute. Wait a moment, then try again.")

@@ -7,7 +7,7 @@ class BodyTooLongError(ChatError):
     """The body of a request, other than an upload, is longer than that of any may be."""
 
     code = "server.body_too_long"
-    message = gettext_noop("This is too much to be sent at once. Please send less and try again.")
+    message = gettext_noop("This is too large to send at once. Send less, then try again.")
 
 
 class ServerError(ChatError):

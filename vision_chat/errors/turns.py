@@ -47,7 +47,33 @@ class ImageGoneError(TurnError):
 
 class ReplyRunningError(TurnError):
     code = "turn.reply_running"
-    message = gettext_noop("Wait for the answer to end, or stop it, before you send the next message.")
+    message = gettext_noop(
+        "An answer is still being written. Wait until it is complete or stop it, then try again."
+    )
+
+
+class MessageWaitsError(TurnError):
+    """One message may wait for a reply, and nothing is asked past it."""
+
+    code = "turn.message_waits"
+    message = gettext_noop("You already have a message waiting. Send, change or withdraw it first.")
+
+
+class ModelReplacedError(TurnError):
+    """A message waited until its model was replaced by the one called `name`."""
+
+    code = "turn.model_replaced"
+    message = gettext_noop("This was written for another model. To ask %(name)s instead, send it now.")
+
+
+class OtherBranchRunningError(TurnError):
+    """A message on another branch than the one whose reply runs."""
+
+    code = "conversation.other_branch_running"
+    message = gettext_noop(
+        "This message is in another version of the conversation. "
+        "Wait until the answer is complete or stop it, then open it again."
+    )
 
 
 class NotLastReplyError(TurnError):
@@ -65,8 +91,8 @@ class TooManyRepliesError(TurnError):
 
     code = "turn.too_many_replies"
     message = gettext_noop(
-        "%(limit)s of your answers are being written already. "
-        "Wait for one to end, or stop one, and send this again."
+        "You already have %(limit)s answers in progress. "
+        "Wait until one is complete or stop one, then send this again."
     )
 
 
@@ -89,7 +115,7 @@ class TooManyFramesError(TurnError):
     """More commands wait than a page ever sends. The socket closes after this, and drops them."""
 
     code = "socket.flooded"
-    message = gettext_noop("This page asked for too much at once. Reload it.")
+    message = gettext_noop("This page sent too many requests at once. Reload it.")
 
 
 class NotSavedError(TurnError):

@@ -1,14 +1,19 @@
 from vision_chat.models.completion import Completion
 from vision_chat.models.conversation import Conversation
+from vision_chat.models.deletion import AccountDeletion
 from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
 from vision_chat.models.image import ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.message import Message
+from vision_chat.models.preferences import Preferences
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
+from vision_chat.models.waiting import WaitingMessage
+from vision_chat.models.words import MessageWords, TitleWords
 
 __all__ = [
+    "AccountDeletion",
     "Completion",
     "Conversation",
     "Generation",
@@ -16,8 +21,12 @@ __all__ = [
     "ImageCopy",
     "Message",
     "MessageImage",
+    "MessageWords",
+    "Preferences",
     "Review",
     "SetupToken",
     "Site",
+    "TitleWords",
     "UploadedImage",
+    "WaitingMessage",
 ]

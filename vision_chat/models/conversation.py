@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -32,12 +33,30 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Return deleted conversations that can no longer be restored."""
         return self.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW)
 
+    def for_list(self) -> Self:
+        """Read what an item of the list shows: title, whether a reply runs, and the first image.
+
+        `is_running` and `shown_image_id` are annotations.
+        """
+        of_conversation = {"message__conversation": models.OuterRef("pk")}
+        generations = apps.get_model("vision_chat", "Generation").objects
+        images = apps.get_model("vision_chat", "MessageImage").objects
+        first_image = images.filter(**of_conversation).order_by("message", "position").values("image")[:1]
+        return self.only("id", "title", "updated_at").annotate(
+            is_running=models.Exists(generations.running().filter(**of_conversation)),
+            shown_image_id=models.Subquery(first_image, output_field=models.UUIDField()),
+        )
+
     def latest_first(self) -> Self:
         return self.order_by("-updated_at", "-id")
 
 
 class Conversation(models.Model):
     """A person's conversation. `leaf` is the last message of its current branch."""
+
+    if TYPE_CHECKING:  # annotations of `for_list`
+        is_running: bool
+        shown_image_id: uuid.UUID | None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -49,6 +68,12 @@ class Conversation(models.Model):
     title = models.CharField(_("title"), max_length=MAX_TITLE_LENGTH, blank=True)
     leaf = models.ForeignKey(
         "Message", verbose_name=_("last message"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    system_prompt = models.TextField(
+        _("instructions"),
+        blank=True,
+        default="",
+        help_text=_("Its owner’s default instructions at its first turn, sent after the site’s."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)

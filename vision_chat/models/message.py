@@ -1,5 +1,6 @@
 """Messages: a tree of rows, so that a regenerated answer is a new branch and nothing is overwritten."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -23,6 +24,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the messages of the person's own conversations."""
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
+    def sent(self) -> Self:
+        """Return the messages that are part of a conversation, without those that wait for a reply to end.
+
+        Prompts, pages, searches, figures and exports of a conversation start here.
+        """
+        return self.filter(state=Message.State.SENT)
+
+    def waiting_for(self, reply_id: int | models.OuterRef | None) -> Self:
+        """Return the message that waits for this reply to end, if any, with all that a page shows of it."""
+        waiting = self.filter(state=Message.State.WAITING, parent=reply_id).select_related("waiting")
+        return waiting.with_details().prefetch_related("parent__generations")
+
     def with_details(self) -> Self:
         """Prefetch images and generations, in two more queries however many messages there are.
 
@@ -36,12 +49,29 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
 
+def parts_of(text: str, generations: Sequence[tuple[int, str]]) -> list[Part]:
+    """Divide a reply's text by the generations in their order: where each starts, and what it thought."""
+    starts = [start for start, _ in generations]
+    return [
+        Part(text[start:end], thoughts)
+        for (start, thoughts), end in zip(generations, [*starts[1:], None], strict=True)
+    ]
+
+
 class Message(models.Model):
-    """A person's question or a reply. Messages with the same parent are siblings, on different branches."""
+    """A person's question or a reply. Messages with the same parent are siblings, on different branches.
+
+    A question that is asked while a reply runs waits for its end: `parent` is that reply, and `waiting` holds
+    what is needed to send it. No message follows it, and it is no leaf.
+    """
 
     class Role(models.TextChoices):
         USER = "user", _("user")
         ASSISTANT = "assistant", _("assistant")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
 
     conversation = models.ForeignKey(
         Conversation, verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="messages"
@@ -50,6 +80,7 @@ class Message(models.Model):
         "self", verbose_name=_("parent"), null=True, on_delete=models.CASCADE, related_name="children"
     )
     role = models.CharField(_("role"), max_length=9, choices=Role)
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.SENT)
     text = models.TextField(_("text"), blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -68,7 +99,12 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             # a page sends a submit again after a lost connection, which must not make a second turn
-            models.UniqueConstraint(fields=["author", "client_id"], name="one_turn_per_client_id")
+            models.UniqueConstraint(fields=["author", "client_id"], name="one_turn_per_client_id"),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=models.Q(state="waiting"),
+                name="one_waiting_message_per_reply",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -88,11 +124,7 @@ class Message(models.Model):
         if not self.generations.all():
             return [Part(text)]
         generations = sorted(self.generations.all(), key=lambda generation: generation.pk)
-        starts = [generation.starts_at for generation in generations]
-        parts = [
-            Part(text[start:end], generation.thoughts)
-            for generation, start, end in zip(generations, starts, [*starts[1:], None], strict=True)
-        ]
+        parts = parts_of(text, [(generation.starts_at, generation.thoughts) for generation in generations])
         if written is not None:
             parts[-1] = Part(parts[-1].text, written.thoughts)
         return parts

@@ -6,8 +6,10 @@
 - `subscriptions.Subscriptions`: the replies that one socket follows
 - `origins.SameOriginOnly`, `body_limit.BodyLimit`, `waiting_room.WaitingRoom`, `static_files.StaticFiles`:
   ASGI middleware
-- `places.PAGES`, `UPLOADS`, `CONNECTIONS`: how much Django works on at once
+- `places.PAGES`, `UPLOADS`, `EXPORTS`, `CONNECTIONS`: how much Django works on at once
 - `protocols.GuardedHttp`, `GuardedSocket`: uvicorn's protocols with the limits of `guard`, counted by `crowd`
+- `exports.ExportGate`, `exports.stream`: the export of a person, one at a time
+- `housekeeping.Housekeeping`: cleans up once a minute, and when it is woken
 - `refusals.refusal`, `refuse`, `meaning_of`: answers to what the server cannot take now
 - `known_sessions.known_sessions`: the sessions that are known to be somebody's
 - `occasional.OccasionalWarning`: a log line a minute for what happens in floods

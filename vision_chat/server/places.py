@@ -37,5 +37,14 @@ UPLOADS = Places(
     wait_seconds=120,
 )
 """Places of their own for uploads, which wait for the image worker while they have one."""
-CONNECTIONS = PAGES.working + UPLOADS.working + THREADS
+EXPORTS = Places(
+    working=6,
+    working_for_strangers=2,
+    working_per_caller=2,
+    waiting=50,
+    waiting_per_caller=4,
+    wait_seconds=30,
+)
+"""Places of their own for exports, which have one for as long as the download takes."""
+CONNECTIONS = PAGES.working + UPLOADS.working + EXPORTS.working + THREADS
 """The most connections to the database: one for each request that is worked on, and for each own thread."""

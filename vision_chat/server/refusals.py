@@ -8,12 +8,18 @@ from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from vision_chat.errors.accounts import ExportRunningError
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.server import BusyError, DatabaseUnavailableError, DiskFullError
 from vision_chat.server.security import HEADERS
 from vision_chat.services.presentation.sentences import error_json, sentence
 
-STATUSES: dict[type[ChatError], int] = {BusyError: 503, DatabaseUnavailableError: 503, DiskFullError: 507}
+STATUSES: dict[type[ChatError], int] = {
+    BusyError: 503,
+    DatabaseUnavailableError: 503,
+    DiskFullError: 507,
+    ExportRunningError: 429,
+}
 """The status of each error; 413 of those that are about the body."""
 RETRY_AFTER_SECONDS = 5
 FULL = {errno.ENOSPC, errno.EDQUOT}

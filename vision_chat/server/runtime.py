@@ -1,11 +1,9 @@
 """The runtime of one server process: database threads, running replies, image worker, housekeeping."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, cast
 
 from django.conf import settings
@@ -14,11 +12,14 @@ from django.http import HttpRequest
 from django.template.loader import get_template
 
 from vision_chat.conf import Config
+from vision_chat.server import search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
+from vision_chat.server.exports import ExportGate
+from vision_chat.server.housekeeping import Housekeeping
 from vision_chat.services.completions.catalogue import Catalogue, Offer
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
-from vision_chat.services.conversations.purge import purge_deleted
+from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.markdown import highlighting
@@ -29,12 +30,8 @@ from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.site import site_id
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
-from vision_chat.services.uploads.storage import sweep_unsent
 from vision_chat.services.writer import Pages, Readers, Writer
 
-logger = logging.getLogger(__name__)
-
-HOUSEKEEPING_SECONDS = 60.0
 SPARE_CONNECTIONS = 50
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
 
@@ -49,6 +46,8 @@ class Runtime:
     runner: Runner
     images: ImageWorker
     uploads: UploadGate
+    exports: ExportGate
+    housekeeping: Housekeeping
     catalogue: Catalogue
     default_settings: TurnSettings
 
@@ -79,6 +78,13 @@ def runtime_of(request: HttpRequest) -> Runtime:
     return runtime
 
 
+def wake_housekeeping(request: HttpRequest) -> None:
+    """Let housekeeping begin at once, where a server runs; else it will once one does."""
+    state = getattr(request, "scope", {}).get("state", {})
+    if runtime := state.get("runtime"):
+        runtime.housekeeping.wake()
+
+
 async def context_of(request: HttpRequest) -> Context:
     """Return the context of a use-case for the signed-in person. For views behind `login_required`."""
     user = cast(AbstractBaseUser, await request.auser())
@@ -104,10 +110,18 @@ async def running() -> AsyncIterator[Runtime]:
         images = ImageWorker()
         stack.callback(images.close)
         catalogue = Catalogue(client.look_up)
+        settings_of_turns = default_settings(config, base_url)
         dependencies = Dependencies(
-            writer=writer, client=client, catalogue=catalogue, images=images, timeouts=timeouts_of(config)
+            writer=writer,
+            client=client,
+            catalogue=catalogue,
+            images=images,
+            timeouts=timeouts_of(config),
+            dispatch=Dispatcher(settings_of_turns, config.max_images_per_message).dispatch,
         )
         runner = Runner(dependencies, limits_of(config))
+        others_may_run = config.has_many_processes
+        housekeeping = Housekeeping(writer, runner, others_may_run=others_may_run)
         runtime = Runtime(
             writer,
             readers,
@@ -115,17 +129,19 @@ async def running() -> AsyncIterator[Runtime]:
             runner,
             images,
             UploadGate(UploadLimits.of(config)),
+            ExportGate(),
+            housekeeping,
             catalogue,
-            default_settings(config, base_url),
+            settings_of_turns,
         )
-        others_may_run = config.has_many_processes
         boot_id = runtime.runner.boot_id
         await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
         await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run)
         tasks = [
             asyncio.create_task(runtime.runner.run_checkpoints()),
-            asyncio.create_task(_run_housekeeping(runtime, others_may_run=others_may_run)),
+            asyncio.create_task(housekeeping.run()),
             asyncio.create_task(asyncio.to_thread(_warm_up)),
+            asyncio.create_task(search_index.complete(readers, writer)),
         ]
         if not config.demo:
             tasks.append(asyncio.create_task(catalogue.refresh(runtime.default_settings.endpoint)))
@@ -148,29 +164,3 @@ def _warm_up() -> None:
     for name in TURN_TEMPLATES:
         get_template(name)
     highlighting.warm_up()
-
-
-async def _run_housekeeping(runtime: Runtime, *, others_may_run: bool) -> None:
-    """Once a minute purge deleted conversations, unsent images and expired sessions, and settle orphans."""
-    writer, runner = runtime.writer, runtime.runner
-    sessions = import_module(settings.SESSION_ENGINE).SessionStore
-    while True:
-        try:
-            await _in_batches(writer, purge_deleted)
-            await _in_batches(writer, sweep_unsent)
-            await writer.run(sessions.clear_expired)
-            await writer.run(
-                checkpoints.interrupt_orphans,
-                runner.boot_id,
-                others_may_run=others_may_run,
-                own=runner.generation_ids(),
-            )
-        except Exception:
-            logger.exception("Housekeeping failed; trying again in %s s", HOUSEKEEPING_SECONDS)
-        await asyncio.sleep(HOUSEKEEPING_SECONDS)
-
-
-async def _in_batches(writer: Writer, job: Callable[[], int]) -> None:
-    """Call `job` until it finds nothing more to do. Between two batches others have their turns."""
-    while await writer.run(job):
-        pass

@@ -4,8 +4,9 @@ from functools import partial
 from typing import Any
 
 from vision_chat.errors.server import BusyError
+from vision_chat.server.exports import is_export
 from vision_chat.server.known_sessions import known_sessions
-from vision_chat.server.places import PAGES, UPLOADS, Places
+from vision_chat.server.places import EXPORTS, PAGES, UPLOADS, Places
 from vision_chat.server.refusals import refuse
 from vision_chat.server.turns import Caller, Turns
 from vision_chat.server.uploads import is_upload
@@ -18,19 +19,27 @@ class WaitingRoom:
     Somebody whose body never ends takes no place of others.
     """
 
-    def __init__(self, application: Any, pages: Places = PAGES, uploads: Places = UPLOADS) -> None:
+    def __init__(
+        self, application: Any, pages: Places = PAGES, uploads: Places = UPLOADS, exports: Places = EXPORTS
+    ) -> None:
         self._application = application
         self._pages = Turns(pages)
         self._uploads = Turns(uploads)
+        self._exports = Turns(exports)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        visit = _Visit(self._uploads if is_upload(scope) else self._pages, caller_of(scope), receive)
+        visit = _Visit(self._turns_for(scope), caller_of(scope), receive)
         try:
             await self._application(scope, visit.receive, send)
         finally:
             visit.leave()
         if visit.is_refused:
             await refuse(BusyError(), scope, receive, send)
+
+    def _turns_for(self, scope: Any) -> Turns:
+        if is_upload(scope):
+            return self._uploads
+        return self._exports if is_export(scope) else self._pages
 
 
 class _Visit:

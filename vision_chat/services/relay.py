@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from channels.layers import BaseChannelLayer, get_channel_layer
 
 from vision_chat import events
-from vision_chat.events import Event, MessageCreated
+from vision_chat.events import ConversationStale, Event, MessageCreated, MessageRemoved
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,8 @@ class Frame(NamedTuple):
     @classmethod
     def of(cls, event: Event) -> "Frame":
         text = events.encode(event)
+        if isinstance(event, ConversationStale | MessageRemoved):
+            return cls(text, event.conversation_id)
         if not isinstance(event, MessageCreated):
             return cls(text)
         return cls(text, event.conversation_id, event.message_id if event.role == "assistant" else None)

@@ -1,5 +1,7 @@
 """Signing in and out, and setting up the first administrator."""
 
+from typing import Any
+
 from asgiref.sync import async_to_sync
 from django.contrib.auth import login, views
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +20,9 @@ from vision_chat.services.accounts import setup
 class SignIn(views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_set_up": not setup.is_open()}
 
 
 class SignOut(views.LogoutView):

@@ -1,6 +1,7 @@
-"""The chat page, further pages of the list of conversations, and the text of a message."""
+"""The chat page, what it fetches later of itself, and the text of a message."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -20,9 +21,11 @@ from vision_chat.models import Conversation, Habit, Message
 from vision_chat.models.branches import branch
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.conversations.catch_up import MESSAGE_ID
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView, copied_text
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
+from vision_chat.services.search.find import MAX_HITS
 
 
 # only pages are compressed: images already are, and trying it takes time
@@ -41,6 +44,9 @@ def new_chat(request: HttpRequest) -> HttpResponse:
 async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Show the current branch of a conversation, running replies with their text so far.
 
+    Where `message` is on another branch, the page asks for that branch by `show_message`: a link that is
+    followed changes nothing, and a page that shows what is not current would be refreshed at once.
+
     A long one takes a second: people take turns, so that one who opens many holds up nobody else.
     """
     request.user = cast(User, await request.auser())
@@ -52,15 +58,24 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
 @gzip_page
 def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
-    path = branch(found.messages.with_details(), found.leaf_id)
+    path = branch(found.messages.sent().with_details(), found.leaf_id)
+    path += Message.objects.waiting_for(found.leaf_id)
     runner = runtime_of(request).runner
     context = {
         "conversation": found,
         "conversation_id": str(found.pk),
         "messages": [MessageView.of_row(message, runner.written(message.pk)) for message in path],
         "leaf_id": str(found.leaf_id or ""),
+        "other_branch_message": _on_other_branch(found, path, request.GET.get("message", "")),
     }
     return render(request, "chat.html", _context(request) | context)
+
+
+def _on_other_branch(conversation: Conversation, path: Sequence[Message], message_id: str) -> int | None:
+    """Return the id of a message of the conversation that is not on the path; None of any other."""
+    if not MESSAGE_ID.fullmatch(message_id) or any(str(message.pk) == message_id for message in path):
+        return None
+    return conversation.messages.filter(pk=int(message_id)).values_list("pk", flat=True).first()
 
 
 @gzip_page
@@ -82,12 +97,21 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
     return render(request, "_conversation_list.html", _sidebar_context(sidebar_for(request.user, before)))
 
 
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def dialogs(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of search, palette and shortcuts, which the page asks for when one is first opened."""
+    return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
+
+
 @never_cache
 @login_required
 @require_safe
 def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
     """Return the Markdown of a message, for copying; of a reply its answer, without thoughts."""
-    messages = Message.objects.visible_to(request.user).prefetch_related("generations")
+    messages = Message.objects.visible_to(request.user).sent().prefetch_related("generations")
     message = get_object_or_404(messages, pk=message_id)
     written = runtime_of(request).runner.written(message.pk)
     return HttpResponse(copied_text(message, written), content_type="text/plain; charset=utf-8")

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageEmptyError, ImageNotStoredError, TooManyUploadsError
 from vision_chat.errors.server import DiskFullError
-from vision_chat.models import UploadedImage
+from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.limits import Limits
@@ -101,6 +101,14 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     respond = sync_to_async(_file_response)
     # revalidated, because another default model gets another copy
     return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", REVALIDATED)
+
+
+@login_required
+@require_safe
+def sent_copy(request: HttpRequest, image_id: uuid.UUID, recipe: str) -> HttpResponse:
+    """Serve the copy of an image that was made by this recipe, such as one that a completion records."""
+    copy = get_object_or_404(ImageCopy, image=_visible(request, image_id), recipe=recipe)
+    return _file_response(request, copy.file, f"{image_id.hex}-{recipe}", IMMUTABLE)
 
 
 def _visible(request: HttpRequest, image_id: uuid.UUID) -> UploadedImage:

@@ -9,6 +9,7 @@ const SLOW_MS = 400;
 /** Its form is "idle", "waiting" for its pictures, or "sending". */
 class ChatComposer extends HTMLElement {
   #sent = null;
+  #taken = [];
   #isConnected = true;
 
   connectedCallback() {
@@ -46,11 +47,19 @@ class ChatComposer extends HTMLElement {
     if (this.state !== "idle") return;
     const { words } = this.#box;
     const { failed } = this.#picker;
-    if (this.sendOrStop.isStopShown) this.say(text("busy"));
-    else if (failed.length) this.#pointAt(failed);
+    if (failed.length) this.#pointAt(failed);
     else if (this.#picker.isUploading) this.#become("waiting", text("uploads-running"));
     else if (words || this.#picker.count) this.#deliver(words);
     else this.#box.focus();
+  }
+
+  /** Put back what was taken out of the thread, before what is being written meanwhile. */
+  take({ text: words, images }) {
+    if (this.state === "sending") return void this.#taken.push({ text: words, images });
+    this.#box.value = [words, this.#box.value].filter((part) => part.trim()).join("\n\n");
+    this.#picker.restore(images);
+    this.#edited();
+    this.#box.focus();
   }
 
   /** The thread shows these words as the last ones said: a draft of them that was sent has arrived. */
@@ -175,6 +184,7 @@ class ChatComposer extends HTMLElement {
       this.#refused(refusal);
     } finally {
       clearTimeout(slow);
+      for (const draft of this.#taken.splice(0)) this.take(draft);
     }
   }
 

@@ -17,6 +17,8 @@ class ChatConversation extends HTMLElement {
   #socket;
   #life;
   #isRefreshing = false;
+  #wasCutOff = false;
+  #hasNews = false; // an answer that ended while the tab was hidden
 
   connectedCallback() {
     this.#life = new AbortController();
@@ -31,6 +33,7 @@ class ChatConversation extends HTMLElement {
   /** Send a message; the thread follows it. Returns a promise, which a refusal breaks. */
   submit(fields) {
     this.#scroller.follow();
+    if (location.search) history.replaceState(null, "", location.pathname); // what was sought has been read
     return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
   }
 
@@ -74,10 +77,18 @@ class ChatConversation extends HTMLElement {
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
       signal: this.#life.signal,
     });
+    document.addEventListener("visibilitychange", () => this.#seen(), { signal: this.#life.signal });
     this.#threadChanged();
     this.#composer.said(this.#thread.lastSaid);
-    if (this.#thread.leafId) this.#scroller.follow();
+    this.#scrollToStart();
     this.#connect();
+  }
+
+  /** Go to the message that the address names, else to the end. */
+  #scrollToStart() {
+    const sought = new URLSearchParams(location.search).get("message");
+    if (sought) loaded(() => import("./jump.js")).then(({ jumpTo }) => jumpTo(sought));
+    else if (this.#thread.leafId) this.#scroller.follow();
   }
 
   #connect() {
@@ -89,7 +100,8 @@ class ChatConversation extends HTMLElement {
       connected: (isConnected) => {
         this.#composer.connected(isConnected);
         notice.connected(isConnected);
-        if (isConnected) this.#preview();
+        if (isConnected) this.#cameBack();
+        else this.#wasCutOff = true;
       },
       signedOut: () => notice.signedOut(),
     });
@@ -106,6 +118,14 @@ class ChatConversation extends HTMLElement {
     const isRunning = this.#thread.runningId !== null;
     this.#composer.running(isRunning);
     if (isRunning) loaded(() => import("./reply-waiting.js"));
+    this.#showTitle();
+  }
+
+  /** Whatever happened meanwhile to other conversations was told to nobody here. */
+  async #cameBack() {
+    this.#preview();
+    if (this.#wasCutOff) (await conversationList()).refresh(this.#id);
+    this.#wasCutOff = false;
   }
 
   /** Ask which pictures would be sent now. */
@@ -129,6 +149,7 @@ class ChatConversation extends HTMLElement {
     if (frame.code === "session.ended") return; // the socket closes, which says so
     if (frame.type === "error") tell(frame);
     else if (frame.type === "conversation.updated") this.#updated(frame);
+    else if (frame.type === "conversation.settled") this.#settled(frame);
     else if (frame.type === "conversation.removed") this.#removed(frame);
     else if (frame.type === "conversation.stale") this.#refresh();
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
@@ -162,9 +183,28 @@ class ChatConversation extends HTMLElement {
   async #updated(frame) {
     if (frame.conversation_id === this.#id) {
       this.querySelector("[data-title]").textContent = frame.title;
-      document.title = `${frame.title} · Vision Chat`;
+      this.#showTitle();
     }
     (await conversationList()).update(frame, this.#id);
+  }
+
+  async #settled(frame) {
+    if (frame.conversation_id === this.#id && document.hidden) this.#hasNews = true;
+    this.#showTitle();
+    (await conversationList()).settled(frame, this.#id);
+  }
+
+  /** The title of the tab, with a mark while an answer is written or where nobody has seen it yet. */
+  #showTitle() {
+    const mark = this.#hasNews ? "● " : this.#thread.runningId !== null ? "… " : "";
+    document.title = `${mark}${this.querySelector("[data-title]").textContent} · Vision Chat`;
+  }
+
+  async #seen() {
+    if (document.hidden || !this.#hasNews) return;
+    this.#hasNews = false;
+    this.#showTitle();
+    (await conversationList()).seen(this.#id);
   }
 
   async #removed({ conversation_id: id }) {

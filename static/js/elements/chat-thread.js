@@ -35,9 +35,9 @@ class ChatThread extends HTMLElement {
 
   /** What this page has seen of the replies that may have gone on: those that ran, and the last. */
   get cursors() {
-    const leafId = this.leafId;
-    const mayGrow = ({ messageId, status }) => status === "running" || (status && messageId === leafId);
-    const open = this.#articles.map(({ dataset }) => dataset).filter(mayGrow);
+    const replies = this.#articles.map(({ dataset }) => dataset).filter(({ role }) => role === "assistant");
+    const last = replies.at(-1);
+    const open = replies.filter((reply) => reply === last || reply.status === "running");
     return Object.fromEntries(open.map(({ messageId, revision }) => [messageId, Number(revision)]));
   }
 
@@ -55,7 +55,8 @@ class ChatThread extends HTMLElement {
   /** Apply one frame. False: the page and the frame do not fit, the thread must be fetched again. */
   apply(frame) {
     if (frame.type === "message.created") return this.#create(frame);
-    const article = this.#find(frame.message_id);
+    if (frame.type === "message.removed") return this.takeOut(frame.message_id);
+    const article = this.find(frame.message_id);
     if (!article) return false;
     const waiting = article.querySelector("reply-waiting");
     if (frame.type === "reply.note") return waiting?.setAttribute("data-note", frame.text) ?? true;
@@ -88,15 +89,22 @@ class ChatThread extends HTMLElement {
     makeScrollable(this);
   }
 
-  #find(messageId) {
+  /** Show a waiting message no longer. */
+  takeOut(messageId) {
+    this.#keepingFocus(() => this.find(messageId)?.remove());
+    return true;
+  }
+
+  find(messageId) {
     return this.#articles.find(({ dataset }) => dataset.messageId === messageId);
   }
 
   #create({ message_id, parent_id, html }) {
     const [article] = elementsFrom(html);
-    const known = this.#find(message_id);
-    const parent = parent_id === null ? null : this.#find(parent_id);
+    const known = this.find(message_id);
+    const parent = parent_id === null ? null : this.find(parent_id);
     if (!known && parent === undefined) return false;
+    if (known?.isEqualNode(article)) return true; // a waiting message is sent anew on every connection
     this.#keepingFocus(() => {
       if (known) known.replaceWith(article);
       else {
@@ -105,6 +113,7 @@ class ChatThread extends HTMLElement {
       }
     });
     if (article.dataset.status === "running") announce(text("answer-began"));
+    else if ("waiting" in article.dataset) announce(article.querySelector("[data-reason] span").textContent);
     return true;
   }
 
@@ -171,9 +180,28 @@ function messageIdOf(button) {
 }
 
 register(
-  { id: "turn.continue", run: (button) => ask(button, "turn.continue") },
-  { id: "turn.regenerate", run: (button) => ask(button, "turn.regenerate") },
-  { id: "message.copy", run: (button) => copyWith(button, markdownOf(messageIdOf(button))) },
+  { id: "turn.send", run: (button) => ask(button, "turn.send") },
+  {
+    id: "turn.continue",
+    label: "continue",
+    icon: "more-text",
+    needsTrigger: true,
+    run: (button) => ask(button, "turn.continue"),
+  },
+  {
+    id: "turn.regenerate",
+    label: "regenerate",
+    icon: "again",
+    needsTrigger: true,
+    run: (button) => ask(button, "turn.regenerate"),
+  },
+  {
+    id: "message.copy",
+    label: "copy-answer",
+    icon: "copy",
+    needsTrigger: true,
+    run: (button) => copyWith(button, markdownOf(messageIdOf(button))),
+  },
   {
     id: "code.copy",
     run: (button) => copyWith(button, button.closest(".code").querySelector("pre").textContent),

@@ -1,7 +1,7 @@
 // The list of conversations in the sidebar, by day: what other pages do to it, and its older part.
 
 import { elementsFrom } from "../lib/blocks.js";
-import { fetchText } from "../lib/http.js";
+import { fetchPage, fetchText } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
@@ -17,6 +17,7 @@ class ConversationList extends HTMLElement {
     if (known?.querySelector("rename-form")) return;
     const [item] = elementsFrom(html);
     const hadFocus = known?.contains(document.activeElement) ? document.activeElement.nodeName : null;
+    if (known) keepMarks(known, item);
     if (conversation_id === shownId) item.querySelector("a").ariaCurrent = "page";
     if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
     else {
@@ -24,6 +25,31 @@ class ConversationList extends HTMLElement {
       this.#place(item);
     }
     if (hadFocus) item.querySelector(hadFocus).focus();
+  }
+
+  /** A reply of a conversation has ended; it is news where nobody sees it. */
+  settled({ conversation_id }, shownId) {
+    const item = this.itemOf(conversation_id);
+    if (!item) return;
+    delete item.dataset.running;
+    if (conversation_id !== shownId || document.hidden) item.dataset.fresh = "";
+    describe(item);
+  }
+
+  /** The person sees this conversation. */
+  seen(id) {
+    const item = this.itemOf(id);
+    if (!item) return;
+    delete item.dataset.fresh;
+    describe(item);
+  }
+
+  /** Fetch the list afresh, after a time without news. */
+  async refresh(shownId) {
+    const fresh = await fetchPage("/");
+    if (!fresh || this.querySelector("rename-form")) return;
+    this.replaceChildren(...fresh.querySelector("conversation-list").children);
+    this.itemOf(shownId)?.querySelector("a").setAttribute("aria-current", "page");
   }
 
   /** A conversation was deleted. */
@@ -68,6 +94,23 @@ class ConversationList extends HTMLElement {
     this.prepend(section);
     return section;
   }
+}
+
+/** Keep what an update does not know: the first picture, and whether a reply runs. */
+function keepMarks(known, item) {
+  const picture = known.querySelector("a img");
+  item.querySelector("a img")?.replaceWith(picture ?? item.querySelector("a img"));
+  if (picture && !item.contains(picture)) item.querySelector("a").prepend(picture);
+  if ("running" in known.dataset) item.dataset.running = "";
+  if ("fresh" in known.dataset && !("running" in item.dataset)) item.dataset.fresh = "";
+  describe(item);
+}
+
+/** Say the mark of an item in words. */
+function describe({ dataset, firstElementChild: link }) {
+  const words = "running" in dataset ? text("is-running") : "fresh" in dataset ? text("is-fresh") : "";
+  link.toggleAttribute("aria-description", words !== "");
+  if (words) link.setAttribute("aria-description", words);
 }
 
 customElements.define("conversation-list", ConversationList);

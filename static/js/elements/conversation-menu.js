@@ -11,17 +11,24 @@ const EDGE = 8;
 
 class ConversationMenu extends HTMLElement {
   #conversationId = null;
+  #isPressedShut = false; // by a press on its own button, whose click comes next
 
   connectedCallback() {
     this.replaceChildren(...commandsOf("conversation").map(button));
     this.addEventListener("toggle", this.#toggled);
     this.addEventListener("focusout", this.#focusLeft);
     this.addEventListener("keydown", this.#keyPressed);
+    document.addEventListener("pointerdown", ({ target }) => this.#pressed(target), { capture: true });
   }
 
   /** Open below this button of an item. */
   open(opener) {
-    this.#conversationId = opener.closest("[data-conversation]").dataset.conversation;
+    const { conversation } = opener.closest("[data-conversation]").dataset;
+    if (this.#isPressedShut) {
+      this.#isPressedShut = false;
+      return;
+    }
+    this.#conversationId = conversation;
     this.showPopover();
     const { bottom, right } = opener.getBoundingClientRect();
     const left = Math.min(right - this.offsetWidth, innerWidth - this.offsetWidth - EDGE);
@@ -44,6 +51,11 @@ class ConversationMenu extends HTMLElement {
   #toggled({ newState }) {
     const opener = this.#item?.querySelector("[aria-expanded]");
     opener?.setAttribute("aria-expanded", newState === "open");
+  }
+
+  #pressed(target) {
+    const opener = this.#item?.querySelector("[aria-expanded]") ?? null;
+    this.#isPressedShut = opener?.contains(target) === true && this.matches(":popover-open");
   }
 
   #focusLeft({ relatedTarget }) {

@@ -6,6 +6,9 @@ import { Viewport } from "../lib/viewport.js";
 
 const SWIPE = 60;
 
+/** The one that was opened last: in the admin it stands in a shadow tree, where no selector finds it. */
+let lightbox = null;
+
 class ImageLightbox extends HTMLElement {
   #tiles = [];
   #index = 0;
@@ -27,7 +30,8 @@ class ImageLightbox extends HTMLElement {
 
   /** Show the picture of this tile; its neighbours are the other pictures of the thread. */
   open(tile) {
-    this.#tiles = [...document.querySelectorAll("[data-thread] [data-image]")];
+    lightbox = this;
+    this.#tiles = [...this.getRootNode().querySelectorAll("[data-thread] [data-image]")].filter(isShown);
     this.#index = this.#tiles.indexOf(tile);
     this.#part("model").ariaPressed = "false";
     this.#show();
@@ -42,7 +46,7 @@ class ImageLightbox extends HTMLElement {
 
   step(by) {
     this.#index += by;
-    const focused = document.activeElement; // read before: a hidden element has lost the focus already
+    const focused = this.getRootNode().activeElement; // read before: a hidden element has lost the focus already
     this.#show();
     if (focused.hidden) this.#part("stage").focus();
   }
@@ -72,12 +76,14 @@ class ImageLightbox extends HTMLElement {
   #show() {
     const { href, dataset } = this.#tiles[this.#index];
     const picture = this.#part("picture");
+    if (!dataset.modelUrl) this.#part("model").ariaPressed = "false";
+    this.#part("model").hidden = !dataset.modelUrl;
     picture.src = this.#isModelView ? dataset.modelUrl : href;
     picture.alt = dataset.name;
     picture.dataset.ground = this.#isModelView ? "" : dataset.ground;
     this.#part("name").textContent = dataset.name;
     this.#part("details").textContent =
-      this.#position() + (this.#isModelView ? text("lightbox-model") : dataset.size);
+      this.#position() + (this.#isModelView ? this.#part("model").title : dataset.size);
     this.#part("notes").textContent = dataset.notes;
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
@@ -135,25 +141,28 @@ class ImageLightbox extends HTMLElement {
   }
 }
 
-function lightbox() {
-  return document.querySelector("image-lightbox");
+/** Not one in a part that is folded. */
+function isShown(tile) {
+  return tile.checkVisibility();
 }
 
 register(
   {
     id: "image.previous",
+    label: "previous-picture",
     keys: "ArrowLeft",
-    isPossible: () => lightbox().canStep(-1),
-    run: () => lightbox().step(-1),
+    isPossible: () => lightbox?.canStep(-1),
+    run: () => lightbox.step(-1),
   },
   {
     id: "image.next",
+    label: "next-picture",
     keys: "ArrowRight",
-    isPossible: () => lightbox().canStep(1),
-    run: () => lightbox().step(1),
+    isPossible: () => lightbox?.canStep(1),
+    run: () => lightbox.step(1),
   },
-  { id: "image.zoom", run: () => lightbox().toggleZoom() },
-  { id: "image.model-view", run: () => lightbox().toggleModelView() },
+  { id: "image.zoom", run: () => lightbox.toggleZoom() },
+  { id: "image.model-view", run: () => lightbox.toggleModelView() },
 );
 
 customElements.define("image-lightbox", ImageLightbox);

@@ -125,8 +125,10 @@ class ImagePicker extends HTMLElement {
 
   #clicked({ target }) {
     const upload = this.#uploads.find(({ element }) => element.contains(target));
-    if (upload && target.closest("[data-retry]")) upload.set("uploading");
-    else if (upload && target.closest("[data-remove]")) this.#remove(upload);
+    if (upload && target.closest("[data-retry]")) {
+      upload.set("uploading");
+      upload.element.querySelector("[data-remove]").focus(); // the button that had the focus is gone
+    } else if (upload && target.closest("[data-remove]")) this.#remove(upload);
     else return;
     this.#advance();
     this.#tell("");

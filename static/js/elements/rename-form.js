@@ -13,7 +13,7 @@ class RenameForm extends HTMLElement {
     this.addEventListener("keydown", this.#keyPressed);
     this.addEventListener("focusout", this.#save);
     this.#item.classList.add("is-renamed");
-    this.#input.value = this.#link.textContent;
+    this.#input.value = titleOf(this.#link).textContent;
     this.#input.select();
   }
 
@@ -45,7 +45,7 @@ class RenameForm extends HTMLElement {
     const [item, link] = [this.#item, this.#link];
     const title = this.#input.value.trim();
     this.#end();
-    if (title && title !== link.textContent) rename(item, link, title);
+    if (title && title !== titleOf(link).textContent) rename(item, titleOf(link), title);
   }
 
   #end() {
@@ -62,11 +62,15 @@ export function beginRenaming(item) {
   item.querySelector("a").before(document.querySelector("#rename-form").content.cloneNode(true));
 }
 
-async function rename(item, link, title) {
-  const before = link.textContent;
-  link.textContent = title;
+function titleOf(link) {
+  return link.querySelector("[data-conversation-title]");
+}
+
+async function rename(item, shown, title) {
+  const before = shown.textContent;
+  shown.textContent = title;
   if (await post(`/c/${item.dataset.conversation}/rename/`, { title })) return;
-  link.textContent = before;
+  shown.textContent = before;
   notify(text("request-failed"));
 }
 

@@ -1,4 +1,4 @@
-// Send, and Stop in its place while an answer runs.
+// Send, and Stop beside it while an answer runs.
 
 /** Whether what appears at a focus is a keyboard on the screen. */
 export const typesByTouch = matchMedia("(hover: none) and (pointer: coarse)");
@@ -20,13 +20,11 @@ class SendOrStop extends HTMLElement {
     return this.querySelector("[data-send]");
   }
 
-  /** Swap the buttons, and keep the focus near. */
+  /** After a click on either button the next thing is to write, or to stop. */
   showStop(isShown) {
     if (isShown === this.isStopShown) return;
-    const [gone, come] = isShown ? [this.#send, this.#stop] : [this.#stop, this.#send];
-    const hadFocus = gone === document.activeElement;
-    gone.hidden = true;
-    come.hidden = false;
+    const hadFocus = (isShown ? this.#send : this.#stop) === document.activeElement;
+    this.#stop.hidden = !isShown;
     this.#stop.ariaDisabled = null;
     if (hadFocus) this.takeFocus();
   }

@@ -27,6 +27,13 @@ class ThreadScroller extends HTMLElement {
     this.#jumpToEnd();
   }
 
+  /** Go to this message and stay there. */
+  show(article) {
+    this.#setFollowing(false);
+    article.scrollIntoView({ block: "start", behavior: "instant" });
+    this.#remember();
+  }
+
   glideToEnd() {
     this.focus({ preventScroll: true });
     this.#setFollowing(true);
@@ -74,6 +81,12 @@ function toEnd() {
   return document.querySelector("[data-to-end]");
 }
 
-register({ id: "thread.end", run: () => document.querySelector("thread-scroller").glideToEnd() });
+register({
+  id: "thread.end",
+  label: "to-end",
+  icon: "down",
+  needsTrigger: true,
+  run: () => document.querySelector("thread-scroller").glideToEnd(),
+});
 
 customElements.define("thread-scroller", ThreadScroller);

@@ -23,6 +23,7 @@ class ToastList extends HTMLElement {
     const act = () => {
       end();
       action();
+      if (document.activeElement === document.body) document.querySelector("[data-message]")?.focus();
     };
     toast.append(sentence, ...(action ? [button(label, act)] : []), closeButton(end));
     this.append(toast);

@@ -75,7 +75,7 @@ function writeThoughts(article, { label, is_open, text: words, ...frame }) {
 
 /** What the server's HTML lacks: a copy button for each piece of code, and times by the reader's clock. */
 export function decorate(root) {
-  for (const time of root.querySelectorAll("time")) localise(time);
+  for (const time of root.querySelectorAll("time[datetime]")) localise(time);
   for (const code of root.querySelectorAll(".code")) {
     if (code.querySelector(".copy-code")) continue;
     const button = document.createElement("button");

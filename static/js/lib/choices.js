@@ -1,6 +1,6 @@
 // Choices that a person makes for every page: the server reads them from cookies, so that no page flickers.
 
-const A_YEAR = 365 * 86400;
+export const A_YEAR = 365 * 86400;
 
 /** Look like this from now on: "light", "dark", or "system" for what the system says. */
 export function chooseTheme(theme) {
@@ -25,7 +25,17 @@ export function hideDemoNotice(button) {
   document.querySelector("[data-message]").focus();
 }
 
-function keep(name, value, seconds) {
+/** Take shortcuts that are one sign, such as "/", or not: who types by voice sets them off by talking. */
+export function takeSignKeys(areTaken) {
+  keep("sign_keys", areTaken ? "on" : "off", A_YEAR);
+}
+
+export function signKeysAreOn() {
+  return !document.cookie.includes("sign_keys=off");
+}
+
+/** Keep a choice in a cookie, so long or for this session. */
+export function keep(name, value, seconds) {
   const age = seconds ? `; max-age=${seconds}` : "";
   document.cookie = `${name}=${value}; path=/; samesite=lax${age}`;
 }

@@ -59,7 +59,7 @@ export async function loaded(load, pause = FIRST_PAUSE_MS) {
 /** The answer, null where there is none. A redirect leads to the sign-in, so it is none. */
 async function answer(url, options = {}) {
   try {
-    return await fetch(url, { redirect: "error", ...options });
+    return await fetch(url, { redirect: "manual", ...options });
   } catch {
     return null;
   }

@@ -11,7 +11,7 @@ const STEADY_MS = 5000;
 // The server closes the socket at 256 × 1024 (events.MAX_FRAME_BYTES), which would be taken for a lost connection;
 // the margin is so that the two never have to agree on a byte.
 const MAX_FRAME_BYTES = 250_000;
-const REPEATABLE = new Set(["turn.submit", "generation.stop"]);
+const REPEATABLE = new Set(["turn.submit", "turn.send", "generation.stop"]);
 
 /** Words for why what was asked was not done: the server's, or those of this page. */
 class Refusal extends Error {

@@ -44,6 +44,7 @@ class ChatPage:
         self.answer = self.answers.last
         self.blocks = self.answer.locator("[data-body] > .block")
         self.waiting = self.answer.locator("reply-waiting")
+        self.message_that_waits = page.locator("[data-waiting]")
         self.uploads = page.locator("[data-upload]")
         self.note = page.locator("[data-composer-note]")
         self.connection_note = page.locator("[data-connection]")
@@ -83,6 +84,10 @@ class ChatPage:
     def send(self) -> None:
         self._answers_before = self.answers.count()
         self.send_button.click()
+
+    def send_by_enter(self) -> None:
+        self._answers_before = self.answers.count()
+        self.box.press("Enter")
 
     def ask(self, text: str) -> None:
         self.write(text)
@@ -165,6 +170,10 @@ class ChatPage:
     def press(self, name: str) -> None:
         """A button below the last answer."""
         self.answer.get_by_role("button", name=name).click()
+
+    def press_waiting(self, name: str) -> None:
+        """A button of the message that waits."""
+        self.message_that_waits.get_by_role("button", name=name).click()
 
     def picture(self, name: str) -> Locator:
         """A picture of the thread."""

@@ -14,19 +14,23 @@ from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import PATIENCE, Server, running_loop
 
 PASSWORD = "correct horse battery staple"
-PEOPLE = ("ann", "ben", "cleo", "dora")
+PEOPLE = ("ann", "ben", "cleo", "dora", "eve")
 CREATE_PEOPLE = f"""
 from django.contrib.auth.models import User
 for name in {PEOPLE}:
     User.objects.create_user(name, password={PASSWORD!r})
 User.objects.create_superuser("root", password={PASSWORD!r})
 """
+CREATE_PERSON = """
+from django.contrib.auth.models import User
+User.objects.create_user({name!r}, password={password!r})
+"""
 CREATE_CONVERSATIONS = """
 from django.contrib.auth.models import User
 from tests.support import factories
 owner = User.objects.get(username={name!r})
 for number in range({count}):
-    factories.conversation(owner, f"Conversation {{number}}", days_ago=number / 16)
+    factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
 """
 MANAGE = (sys.executable, "manage.py")
 
@@ -48,6 +52,7 @@ class Site(Server):
             "SHUTDOWN_GRACE": "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
+            "MAX_REPLIES_PER_PERSON": "1000",  # some tests leave one running
             "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None
@@ -85,9 +90,13 @@ class Site(Server):
         """Somebody for every part: PEOPLE, and root, who may do everything."""
         self._run(CREATE_PEOPLE)
 
-    def create_conversations(self, name: str, count: int) -> None:
-        """Of this person, an hour and a half apart; the first is the latest."""
-        self._run(CREATE_CONVERSATIONS.format(name=name, count=count))
+    def create_person(self, name: str) -> None:
+        """One more, for a test that needs somebody of its own."""
+        self._run(CREATE_PERSON.format(name=name, password=PASSWORD))
+
+    def create_conversations(self, name: str, count: int, title: str = "Conversation") -> None:
+        """Of this person, called `title` and a number, an hour and a half apart; the first is the latest."""
+        self._run(CREATE_CONVERSATIONS.format(name=name, count=count, title=title))
 
     def _run(self, code: str) -> None:
         subprocess.run([*MANAGE, "shell", "-v0", "-c", code], env=self._environment, check=True)

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from tests.support import factories
 from tests.support.people import signed_in, staff
+from vision_chat.admin.filters import OwnerFilter
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.reviews.queries import MAX_WORDS
@@ -32,7 +34,7 @@ def cells(client: Client, conversation: Conversation) -> dict[str, str]:
     return {
         name: str(getattr(model_admin, name)(row))
         for name in model_admin.list_display
-        if name != "updated_at"
+        if name not in {"picture", "last_activity"}
     }
 
 
@@ -50,13 +52,24 @@ def test_the_list_shows_the_figures_of_each_conversation(chief_client: Client, o
 
     assert cells(chief_client, stairs) == {
         "title_shown": "Stairs",
-        "owner_name": "ann",
+        "verdict": '<span class="verdict" data-verdict="good">Good</span>',
+        "owner_name": '<a href="?owner=ann" title="All conversations of ann"><bdi>ann</bdi></a>',
         "message_count": "4",
         "image_count": "2",
         "tokens": "3,340",
         "cost": "$0.003000",
-        "verdict": "good",
     }
+
+
+def test_a_message_that_waits_counts_for_nothing_and_is_not_found(chief_client: Client, owner: User) -> None:
+    reply = factories.turn(factories.conversation(owner))
+    factories.waiting_for(reply, "Unsent words", factories.image(owner))
+    found = chief_client.get(LIST, {"q": "Unsent"}).context["cl"].result_list
+    with_images = chief_client.get(LIST, {"images": "yes"}).context["cl"].result_list
+
+    figures = cells(chief_client, reply.conversation)
+    assert (figures["message_count"], figures["image_count"]) == ("2", "0")
+    assert list(found) == list(with_images) == []
 
 
 def test_a_figure_that_no_endpoint_told_is_shown_as_unknown_and_not_as_nothing(
@@ -69,7 +82,29 @@ def test_a_figure_that_no_endpoint_told_is_shown_as_unknown_and_not_as_nothing(
 
     assert (shown["tokens"], shown["cost"]) == ("None", "None")
     assert shown["title_shown"] == "Untitled conversation"
-    assert shown["verdict"] == "not reviewed"
+    assert ">Not reviewed<" in shown["verdict"]
+
+
+def test_a_row_begins_with_the_first_picture_of_the_conversation_and_costs_no_query_for_it(
+    chief_client: Client, owner: User
+) -> None:
+    first, second = factories.image(owner), factories.image(owner)
+    stairs = factories.conversation(owner)
+    factories.attach(factories.turn(stairs), second)
+    assert stairs.leaf
+    assert stairs.leaf.parent
+    factories.attach(stairs.leaf.parent, first)
+
+    page = chief_client.get(LIST).content.decode()
+
+    assert f'src="/images/{first.pk}/thumbnail/"' in page
+    assert f"{second.pk}" not in page
+
+
+def test_what_a_reviewer_decides_by_stands_first(chief_client: Client) -> None:
+    columns = chief_client.get(LIST).context["cl"].list_display
+
+    assert columns[1:6] == ["picture", "title_shown", "verdict", "owner_name", "last_activity"]
 
 
 def fill(owner: User, count: int) -> None:
@@ -80,11 +115,12 @@ def fill(owner: User, count: int) -> None:
             stairs, status=Status.FAILED, model_name=f"model {number}", usd_spent=Decimal(1)
         )
         factories.attach(answer, factories.image(person), factories.image(person))
+        factories.index(stairs)
         Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD, author=owner)
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"q": "what"}, {"o": "-7.6"}, {"errors": "yes", "_facets": "True"}], ids=str
+    "query", [{}, {"q": "what"}, {"o": "-8.7"}, {"errors": "yes", "_facets": "True"}], ids=str
 )
 def test_the_list_costs_as_many_queries_for_twelve_conversations_as_for_two(
     chief_client: Client, owner: User, query: dict[str, str]
@@ -106,7 +142,7 @@ def test_the_latest_activity_comes_first(chief_client: Client, owner: User) -> N
     assert titles(chief_client) == ["0 days ago", "1 days ago", "2 days ago"]
 
 
-@pytest.mark.parametrize("column", range(1, 9))
+@pytest.mark.parametrize("column", range(2, 10))
 def test_every_column_sorts_both_ways(chief_client: Client, owner: User, column: int) -> None:
     small = factories.conversation(owner, title="a", days_ago=1)
     zoe = User.objects.create_user("zoe")
@@ -121,13 +157,19 @@ def test_every_column_sorts_both_ways(chief_client: Client, owner: User, column:
 def test_every_word_is_looked_for_in_title_and_texts(chief_client: Client, owner: User) -> None:
     stairs = factories.conversation(owner, title="Stairs in Rome")
     factories.turn(stairs, text="How many steps?", answer="One hundred and thirty-five steps.")
-    factories.turn(factories.conversation(owner, title="Rome"), text="Which bridge is this?")
+    bridge = factories.conversation(owner, title="Rome")
+    factories.turn(bridge, text="Which bridge is this?")
+    factories.index(stairs, bridge)
 
     assert titles(chief_client, q="rome STEPS") == ["Stairs in Rome"]
     assert sorted(titles(chief_client, q="rome")) == ["Rome", "Stairs in Rome"]
     assert titles(chief_client, q='"how many"') == ["Stairs in Rome"]
     assert titles(chief_client, q='"many how"') == []
-    assert titles(chief_client, q="'") == []
+    assert titles(chief_client, q='"stairs in rome"') == ["Stairs in Rome"]
+    assert titles(chief_client, q='"how man"') == []
+    assert titles(chief_client, q="how man") == ["Stairs in Rome"]
+    for nothing in ("'", "!", '"!"', "tairs"):
+        assert titles(chief_client, q=nothing) == []
     assert titles(chief_client, q="bridge hundred") == []
     assert titles(chief_client, q=" ".join(["steps"] * MAX_WORDS + ["elephants"])) == ["Stairs in Rome"]
 
@@ -160,16 +202,61 @@ def test_a_filter_leaves_what_meets_it(
     assert titles(chief_client, **query) == found
 
 
-def test_filters_by_owner_offer_only_people_who_have_conversations(
-    chief_client: Client, chief: User, owner: User
+def owner_filter(client: Client, **query: str) -> Any:
+    specs = client.get(LIST, query).context["cl"].filter_specs
+    return next(spec for spec in specs if spec.title == "owner")
+
+
+def test_filters_by_owner_offer_people_who_have_conversations_those_first_who_were_active_last(
+    chief_client: Client, owner: User
 ) -> None:
     bob = User.objects.create_user("bob")
-    factories.conversation(owner, title="of ann")
+    factories.conversation(owner, title="of ann", days_ago=1)
     factories.conversation(bob, title="of bob")
 
-    assert titles(chief_client, owner__id__exact=str(bob.pk)) == ["of bob"]
-    specs = {spec.title: spec for spec in chief_client.get(LIST).context["cl"].filter_specs}
-    assert sorted(specs["owner"].lookup_choices) == sorted([(owner.pk, "ann"), (bob.pk, "bob")])
+    assert titles(chief_client, owner="bob") == ["of bob"]
+    assert [name for name, _ in owner_filter(chief_client).lookup_choices] == ["bob", "ann"]
+    assert "Another owner" not in chief_client.get(LIST).content.decode()
+
+
+def test_a_link_with_the_id_of_an_owner_still_leads_to_their_conversations(
+    chief_client: Client, owner: User
+) -> None:
+    factories.conversation(owner, title="of ann")
+    factories.conversation(User.objects.create_user("bob"), title="of bob")
+
+    assert titles(chief_client, owner__id__exact=str(owner.pk)) == ["of ann"]
+
+
+def test_of_many_owners_the_latest_are_links_and_any_other_can_be_typed(
+    chief_client: Client, owner: User
+) -> None:
+    factories.conversation(owner, title="of ann", days_ago=99)
+    for number in range(OwnerFilter.LINKS):
+        factories.conversation(User.objects.create_user(f"person {number}"), days_ago=number)
+
+    page = chief_client.get(LIST, {"verdict": "none", "p": "1", "q": "S"}).content.decode()
+    form = page.partition('class="owner-field"')[2].partition("</form>")[0]
+
+    assert '<option value="ann">' in form
+    assert '<input type="hidden" name="verdict" value="none">' in form
+    assert '<input type="hidden" name="q" value="S">' in form
+    assert 'name="p"' not in form
+    assert [name for name, _ in owner_filter(chief_client).lookup_choices] == [
+        f"person {number}" for number in range(OwnerFilter.LINKS)
+    ]
+    chosen = owner_filter(chief_client, owner="ann").lookup_choices
+    assert chosen[-1] == ("ann", "ann")
+    assert titles(chief_client, owner="ann") == ["of ann"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "a&b=c", "<script>", "9" * 400])
+def test_an_owner_that_there_is_not_has_no_conversations(
+    chief_client: Client, owner: User, name: str
+) -> None:
+    factories.conversation(owner)
+
+    assert titles(chief_client, owner=name) == []
 
 
 def test_filters_by_the_day_of_the_last_activity(chief_client: Client, owner: User) -> None:

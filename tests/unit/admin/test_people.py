@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support import factories
+from tests.support.deletions import remove_closed
 from tests.support.people import signed_in, staff
-from vision_chat.models import Conversation, UploadedImage
+from vision_chat.models import AccountDeletion, Conversation, UploadedImage
 
 pytestmark = pytest.mark.each_database
 
@@ -24,6 +25,7 @@ def test_deleting_a_person_deletes_conversations_images_and_files(
 
     with django_capture_on_commit_callbacks(execute=True):
         chief_client.post(reverse("admin:auth_user_delete", args=[owner.pk]), {"post": "yes"})
+    remove_closed()
 
     assert not User.objects.filter(pk=owner.pk).exists()
     assert not Conversation.objects.exists()
@@ -41,9 +43,37 @@ def test_deleting_several_people_deletes_their_files_too(
 
     with django_capture_on_commit_callbacks(execute=True):
         chief_client.post(reverse("admin:auth_user_changelist"), sent)
+    remove_closed()
 
     assert [user.username for user in User.objects.all()] == ["chief"]
     assert not any(default_storage.exists(name) for image in images for name in factories.file_names(image))
+
+
+def test_a_person_who_is_being_deleted_is_shown_no_more_and_cannot_sign_in(
+    chief_client: Client, owner: User
+) -> None:
+    chief_client.post(reverse("admin:auth_user_delete", args=[owner.pk]), {"post": "yes"})
+
+    assert not User.objects.get(pk=owner.pk).is_active
+    people = chief_client.get(reverse("admin:auth_user_changelist")).context["cl"].result_list
+    assert [person.username for person in people] == ["chief"]
+    assert chief_client.get(reverse("admin:auth_user_change", args=[owner.pk])).status_code == 302
+
+
+@pytest.mark.parametrize("how", ["alone", "among others"])
+def test_the_last_administrator_cannot_be_deleted(
+    chief: User, chief_client: Client, owner: User, how: str
+) -> None:
+    if how == "alone":
+        address, sent = reverse("admin:auth_user_delete", args=[chief.pk]), {"post": "yes"}
+        page = chief_client.post(address, sent)
+    else:
+        several = {"action": "delete_selected", "_selected_action": [owner.pk, chief.pk], "post": "yes"}
+        page = chief_client.post(reverse("admin:auth_user_changelist"), several)
+
+    assert "Make somebody else one first" in page.content.decode()
+    assert not AccountDeletion.objects.exists()
+    assert User.objects.get(pk=chief.pk).is_active
 
 
 def test_the_confirmation_counts_what_goes_along(chief_client: Client, owner: User) -> None:

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from vision_chat.server.places import CONNECTIONS, PAGES, UPLOADS
+from vision_chat.server.places import CONNECTIONS, EXPORTS, PAGES, UPLOADS
 from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.writer import Pages, Readers, Writer
 
@@ -25,4 +25,4 @@ async def test_the_pool_has_a_connection_for_each_request_and_each_thread(
 ) -> None:
     threads = sum(len(some._threads) for some in database_threads)
 
-    assert PAGES.working + UPLOADS.working + threads == CONNECTIONS
+    assert PAGES.working + UPLOADS.working + EXPORTS.working + threads == CONNECTIONS

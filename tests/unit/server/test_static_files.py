@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import override_settings
 
+from tests.support import factories
 from tests.support.client import Browser
 from tests.support.server import running_server
 from vision_chat.server.static_files import StaticFiles, collect
@@ -42,9 +43,10 @@ def on_disk(root: Path, url: str) -> Path:
 
 def references(path: Path) -> list[Path]:
     """The files that a script or a sheet asks for."""
-    text = path.read_text()
     pattern = {".js": IN_SCRIPT, ".css": IN_SHEET}.get(path.suffix)
-    found = [name for match in pattern.finditer(text) for name in match.groups() if name] if pattern else []
+    if pattern is None:
+        return []
+    found = [name for match in pattern.finditer(path.read_text()) for name in match.groups() if name]
     return [(path.parent / name).resolve() for name in found if not name.startswith("data:")]
 
 
@@ -61,18 +63,28 @@ def reached_from(paths: list[Path]) -> set[Path]:
 
 
 @pytest.fixture
-def chat_page(ann: User, root: Path) -> str:
+def pages(ann: User, root: Path) -> dict[str, str]:
+    """The pages that have a script of their own."""
     with running_server() as server:
         browser = Browser(server, ann)
-        page = browser.get("/").text
+        pages = {path: browser.get(path).text for path in ("/", "/account/")}
         browser.close()
-    return page
+        reviewer = Browser(server, User.objects.create_superuser("chief"))
+        review = f"/admin/vision_chat/conversation/{factories.conversation(ann).pk}/change/"
+        pages |= {path: reviewer.get(path).text for path in ("/admin/", review)}
+        reviewer.close()
+    return pages
 
 
-def test_every_static_file_that_the_page_leads_to_is_there_under_a_hashed_name(
-    chat_page: str, root: Path
+@pytest.fixture
+def chat_page(pages: dict[str, str]) -> str:
+    return pages["/"]
+
+
+def test_every_static_file_that_a_page_leads_to_is_there_under_a_hashed_name(
+    pages: dict[str, str], root: Path
 ) -> None:
-    reached = reached_from([on_disk(root, url) for url in IN_PAGE.findall(chat_page)])
+    reached = reached_from([on_disk(root, url) for page in pages.values() for url in IN_PAGE.findall(page)])
 
     assert len(reached) > 10
     assert [path.name for path in reached if not HASHED.search(path.name)] == []
@@ -81,7 +93,7 @@ def test_every_static_file_that_the_page_leads_to_is_there_under_a_hashed_name(
 
 
 def test_the_page_asks_for_few_static_files_at_once(chat_page: str, root: Path) -> None:
-    asked = {on_disk(root, url) for url in IN_PAGE.findall(chat_page)}
+    asked = {on_disk(root, url) for url in IN_PAGE.findall(chat_page) if "touch-icon" not in url}
     packed = [path.with_name(f"{path.name}.br") for path in asked]
     size = sum(path.stat().st_size for path in packed if path.exists())
 
@@ -101,8 +113,8 @@ def test_every_import_in_every_script_is_one_that_was_renamed(root: Path) -> Non
 
 def test_a_script_goes_without_its_comments_and_its_lines_keep_their_numbers(root: Path) -> None:
     manifest = json.loads((root / "staticfiles.json").read_text())["paths"]
-    source = (SCRIPTS / "lib" / "commands.js").read_text().splitlines()
-    collected = (root / manifest["js/lib/commands.js"]).read_text().splitlines()
+    source = (SCRIPTS / "lib" / "choices.js").read_text().splitlines()
+    collected = (root / manifest["js/lib/choices.js"]).read_text().splitlines()
 
     assert len(collected) == len(source)
     for written, sent in zip(source, collected, strict=True):

@@ -108,6 +108,17 @@ def test_the_source_of_a_message_is_its_markdown(browser: Browser, ann: User) ->
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_a_message_that_waits_has_no_source_and_can_be_withdrawn(browser: Browser, ann: User) -> None:
+    reply = factories.turn(factories.conversation(ann))
+    waiting = factories.waiting_for(reply)
+    assert browser.get(f"/messages/{waiting.pk}/text/").status_code == 404
+    assert browser.post(f"/messages/{reply.pk}/withdraw/").status_code == 404
+    assert browser.post(f"/messages/{'9' * 30}/withdraw/").status_code == 404
+    assert browser.post(f"/messages/{waiting.pk}/withdraw/").status_code == 204
+
+    assert not Message.objects.filter(pk=waiting.pk).exists()
+
+
 def test_the_source_of_a_running_answer_is_newer_than_its_row(server: Server, browser: Browser) -> None:
     server.fake.script(scenarios.hang_midway("The answer begins"))
     socket = browser.socket()

@@ -255,7 +255,7 @@ def test_another_body_that_is_too_long_is_not_taken_for_a_picture(strict_browser
     response = strict_browser.post("/login/", content=bytes(1001 + FORM_OVERHEAD_BYTES))
 
     assert response.status_code == 413
-    assert "too much to be sent at once" in response.text
+    assert "too large to send at once" in response.text
     assert "picture" not in response.text
 
 

@@ -157,7 +157,7 @@ def check_redis(config: Config) -> None:
 
 
 def startup_lines(config: Config, listener: socket.socket) -> list[str]:
-    """Return the lines that are printed when the server starts; with a new set-up link where it needs one."""
+    """Return the lines that are printed at the start: first how to set the server up, where it needs that."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     address = config.public_url or f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"  # noqa: S104
@@ -168,10 +168,17 @@ def startup_lines(config: Config, listener: socket.socket) -> list[str]:
         f"Model:       {config.model_name}",
         f"Endpoint:    {endpoint if config.demo else config.endpoint_base_url}",
     ]
-    if setup.is_open():
-        lines.append(f"Set up:      {address}/setup/{setup.renew_token()}/")
-        lines.append("             Open this link once to create the administrator.")
-    return lines
+    return [*setup_lines(address), *lines]
+
+
+def setup_lines(address: str) -> list[str]:
+    """Return the lines with a new set-up link, none where there is an account."""
+    if not setup.is_open():
+        return []
+    return [
+        f"Set up:      {address}/setup/{setup.renew_token()}/",
+        "             Open this link once to create the administrator.",
+    ]
 
 
 def run(config: Config, listener: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""Accounts: sessions of sockets, the throttle of signing in, the first administrator, deletion.
+"""Accounts: sessions, the throttle of signing in, the first administrator, export, deletion.
 
 - `sessions.session_key_of(headers)`: the session key in a socket's cookie
 - `sessions.SocketSession(key).user()`: the active user of a socket's session, or SignedOutError
@@ -6,5 +6,8 @@
   `succeeded()` forgets the failures of the account
 - `setup.is_open()`, `renew_token()`, `is_valid(token)`, `create_administrator(token, user)`: set up the first
   administrator, once
-- `people.delete(user)`: delete an account with everything that belongs to it
+- `sessions.end_others(user, kept)`: end all sessions of a person but one
+- `deletion.delete(context)`, `deletion.begin(user)`: close an account; `deletion.remove_batch()` removes what
+  is closed, batch by batch
+- `archive.pieces(user)`: everything that is a person's, as the pieces of a ZIP
 """

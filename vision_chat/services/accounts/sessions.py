@@ -1,12 +1,13 @@
-"""The session of a socket, checked at each command."""
+"""Sessions: that of a socket, checked at each command, and all others of a person."""
 
 from collections.abc import Iterable
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, parse_cookie
+from django.utils import timezone
 
 from vision_chat.errors.turns import SignedOutError
 
@@ -55,3 +56,21 @@ class SocketSession:
             raise SignedOutError
         self.person_id = user.pk
         return user
+
+
+def end_others(user: AbstractBaseUser, kept: str | None) -> None:
+    """End every session of a person but the one with the key `kept`.
+
+    Django's sessions have no owner, so all are read: 10,000 take half a second, once in a long while
+    (docs/decisions/0029-the-account-page.md).
+    """
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    person_id = str(user._meta.pk.value_to_string(user))
+    current = store.get_model_class().objects.filter(expire_date__gt=timezone.now())
+    theirs = [
+        session.session_key
+        for session in current.exclude(session_key=kept).iterator()
+        if session.get_decoded().get(SESSION_KEY) == person_id
+    ]
+    for key in theirs:
+        store(key).delete()

@@ -1,18 +1,24 @@
 """The use-cases of a conversation, one module for each verb.
 
-- `submit.submit`: add a question and start its reply; creates the conversation where it is new
+- `submit.submit`: add a question and start its reply; creates the conversation where it is new. While a reply
+  runs the question waits for its end
+- `send.send`, `withdraw.withdraw`: send a waiting question now, or delete it
+- `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `preview.preview`: say which images would be sent with a question
 - `regenerate.regenerate`: write another reply to the last question
 - `continue_reply.continue_reply`: go on with the last reply where it was cut off, stopped, interrupted or
   failed
 - `stop.stop`: stop a running reply
+- `show_message.show_message`: make the branch of a message the current one
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
-- `purge.purge`, `purge.purge_deleted`: delete rows and files for good, the latter in batches
+- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`: delete rows and files for good, the last two in
+  batches
+- `records.record_of`: a conversation as an export has it
 
-Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only the two of
-`purge` are synchronous and take no context. A `context.Context` holds the caller, the writer, the runner
-of replies and the settings of a new turn. A use-case
+Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
+`purge`, `records` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
+runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

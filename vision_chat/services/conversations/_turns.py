@@ -17,6 +17,7 @@ from vision_chat.errors.turns import (
     ReplyRunningError,
     TooManyRepliesError,
 )
+from vision_chat.events import Event
 from vision_chat.models import (
     Completion,
     Conversation,
@@ -44,12 +45,16 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True, slots=True)
 class NewTurn:
-    """A turn whose rows are written. `question` and `images` are the person's new message, if any."""
+    """A turn whose rows are written.
+
+    `question` and `images` are the person's new message, if any; `waiting` is one that waits for its reply.
+    """
 
     turn: Turn
     conversation: Conversation
     question: Message | None = None
     images: Sequence[UploadedImage] = ()
+    waiting: Message | None = None
 
 
 async def begin(
@@ -73,16 +78,19 @@ async def begin(
 async def announce(context: Context, new: NewTurn) -> uuid.UUID:
     """Broadcast the messages of a turn that has begun. Returns the conversation's id."""
     # all that a continued reply has so far is rendered, which may take 200 ms
-    views = await asyncio.to_thread(_views, new) if new.turn.parts else _views(new)
+    views = await asyncio.to_thread(views_of, new) if new.turn.parts else views_of(new)
     await broadcast_messages(context, new.conversation, views)
     return new.conversation.pk
 
 
-def _views(new: NewTurn) -> list[MessageView]:
+def views_of(new: NewTurn) -> list[MessageView]:
+    """View the messages that a turn makes or changes, in their order."""
     turn = new.turn
     views = [MessageView.of(turn.reply, (), turn.generation, turn.parts, turn.thought_ms)]
     if new.question is not None:
         views.insert(0, MessageView.of(new.question, new.images, generation=None))
+    if new.waiting is not None:
+        views.append(MessageView.of_row(new.waiting))
     return views
 
 
@@ -90,8 +98,20 @@ async def broadcast_messages(
     context: Context, conversation: Conversation, views: Iterable[MessageView]
 ) -> None:
     """Broadcast that messages were created, and that the conversation moves to the top of the list."""
+    await context.broadcast(conversation.owner_id, *events_of(conversation, views))
+
+
+def events_of(conversation: Conversation, views: Iterable[MessageView]) -> list[Event]:
+    """Return the events that tell of messages and of the conversation's place in the list."""
+    views = list(views)
     created = [message_created(conversation.pk, view) for view in views]
-    await context.broadcast(conversation.owner_id, *created, conversation_updated(conversation))
+    images = [image.id for view in views for image in view.images]
+    updated = conversation_updated(
+        conversation,
+        image_id=images[0] if images else None,
+        is_running=any(view.status == Status.RUNNING for view in views),
+    )
+    return [*created, updated]
 
 
 def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
@@ -108,7 +128,7 @@ def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
 
 def settled_branch(conversation: Conversation) -> list[PromptMessage]:
     """Return the current branch. Raises ReplyRunningError while its last reply runs."""
-    if Generation.objects.running().filter(message=conversation.leaf_id).exists():
+    if is_running(conversation):
         raise ReplyRunningError
     images = defaultdict(list)
     attachments = MessageImage.objects.filter(message__conversation=conversation).select_related("image")
@@ -117,9 +137,14 @@ def settled_branch(conversation: Conversation) -> list[PromptMessage]:
     return [
         PromptMessage(message.pk, message.role, answer_of(message), images[message.pk])
         for message in branches.branch(
-            conversation.messages.prefetch_related("generations"), conversation.leaf_id
+            conversation.messages.sent().prefetch_related("generations"), conversation.leaf_id
         )
     ]
+
+
+def is_running(conversation: Conversation) -> bool:
+    """Return whether the last reply of the current branch runs."""
+    return Generation.objects.running().filter(message=conversation.leaf_id).exists()
 
 
 def answer_of(message: Message) -> str:
@@ -147,7 +172,7 @@ def begin_reply(
     admission: Admission,
 ) -> Turn:
     """Create the rows of a reply to the last message of `branch`, and make it the leaf."""
-    settings = with_known_habits(settings)
+    settings = settings_in(conversation, settings)
     reply = Message.objects.create(
         conversation=conversation, parent_id=branch[-1].message_id, role=Message.Role.ASSISTANT
     )
@@ -157,9 +182,17 @@ def begin_reply(
     return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
 
 
-def with_known_habits(settings: TurnSettings) -> TurnSettings:
-    """Return the settings as the endpoint is known to want them."""
-    return replace(settings, endpoint=Habit.objects.amended(settings.endpoint))
+def settings_in(conversation: Conversation, settings: TurnSettings) -> TurnSettings:
+    """Return the settings of a turn in this conversation.
+
+    Its instructions come after those of the site, and the endpoint is as it is known to want its requests.
+    """
+    instructions = filter(None, (settings.system_prompt, conversation.system_prompt))
+    return replace(
+        settings,
+        endpoint=Habit.objects.amended(settings.endpoint),
+        system_prompt="\n\n".join(instructions),
+    )
 
 
 def begin_generation(
@@ -169,7 +202,9 @@ def begin_generation(
 
     Raises TooManyRepliesError and NoPlaceError.
     """
-    _refuse_beyond_limits(user, admission)
+    refuse_beyond_limits(user, admission)
+    if admission.is_full:
+        raise NoPlaceError
     completion = Completion.objects.create(
         conversation_id=reply.conversation_id,
         person_id=user.pk,
@@ -188,11 +223,11 @@ def begin_generation(
     )
 
 
-def _refuse_beyond_limits(user: AbstractBaseUser, admission: Admission) -> None:
-    if Generation.objects.running().filter(completion__person=user.pk).count() >= admission.max_per_person:
+def refuse_beyond_limits(user: AbstractBaseUser, admission: Admission, *, ending: int | None = None) -> None:
+    """Raise TooManyRepliesError where the person has as many replies as may run, beside reply `ending`."""
+    running = Generation.objects.running().filter(completion__person=user.pk).exclude(message=ending)
+    if running.count() >= admission.max_per_person:
         raise TooManyRepliesError(limit=admission.max_per_person)
-    if admission.is_full:
-        raise NoPlaceError
 
 
 def touch(conversation: Conversation) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Length
 
 from vision_chat.errors.turns import NotFoundError
@@ -56,10 +57,12 @@ def _catch_up(
     cursors: Mapping[str, int],
     find_live: FindLive,
 ) -> Missed:
-    conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+    visible: QuerySet[Conversation] = Conversation.objects.visible_to(user).filter(pk=conversation_id)
+    conversation = visible.annotate(has_waiting=Exists(Message.objects.waiting_for(OuterRef("leaf")))).first()
     if conversation is None:
         raise NotFoundError
-    new = _ids_after(conversation, leaf_id)
+    waiting = Message.objects.waiting_for(conversation.leaf_id).first() if conversation.has_waiting else None
+    new = _ids_after(conversation, leaf_id, waiting)
     if new is None or len(cursors) > MAX_CURSORS:
         return _stale(conversation)
     shown = {int(key): revision for key, revision in cursors.items() if MESSAGE_ID.fullmatch(key)}
@@ -72,8 +75,11 @@ def _catch_up(
     if len(new) + len(changed) > MAX_MISSED:
         return _stale(conversation)
     if new or changed:
-        for message in conversation.messages.with_details().filter(pk__in=[*changed, *new]).order_by("pk"):
+        sent = conversation.messages.sent().with_details()
+        for message in sent.filter(pk__in=[*changed, *new]).order_by("pk"):
             _create(missed, message, find_live(message.pk))
+    if waiting is not None:  # also to a page that shows it: why it waits may have changed
+        _create(missed, waiting, None)
     return missed
 
 
@@ -81,20 +87,22 @@ def _stale(conversation: Conversation) -> Missed:
     return Missed([ConversationStale(conversation_id=str(conversation.pk))])
 
 
-def _ids_after(conversation: Conversation, leaf_id: str | None) -> list[int] | None:
+def _ids_after(conversation: Conversation, leaf_id: str | None, waiting: Message | None) -> list[int] | None:
     """Return the ids of the branch after the page's last message.
 
-    Returns None where that message is not on the current branch, or too many follow it.
+    That message itself is among them where it is a person's: the page may show it as one that waits. Returns
+    None where it is not on the current branch, or too many follow it.
     """
     if leaf_id is not None and not MESSAGE_ID.fullmatch(leaf_id):
         return None
     last = None if leaf_id is None else int(leaf_id)
-    if last == conversation.leaf_id:
+    if last == conversation.leaf_id or (waiting is not None and last == waiting.pk):
         return []
     # a message is always newer than the one that it follows
-    newer = conversation.messages.filter(pk__gt=last or 0).order_by("pk").values_list("pk", "parent_id")
-    parents = dict(newer[: MAX_MISSED + 1])
-    ids: list[int] = []
+    newer = conversation.messages.sent().filter(pk__gte=last or 0).order_by("pk")
+    rows = list(newer.values_list("pk", "parent_id", "role")[: MAX_MISSED + 2])
+    parents = {pk: parent for pk, parent, _ in rows if pk != last}
+    ids = [pk for pk, _, role in rows if pk == last and role == Message.Role.USER]
     above = conversation.leaf_id
     while above != last:
         if above is None or above not in parents:

@@ -13,8 +13,8 @@ from vision_chat.services.conversations._turns import (
     begin,
     begin_generation,
     branch_to_last_reply,
+    settings_in,
     touch,
-    with_known_habits,
 )
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
@@ -25,6 +25,7 @@ from vision_chat.services.thoughts.division import continued
 async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
     """Continue reply `message_id` with another generation of the same message.
 
+    A message that waits for the reply is sent when that is complete.
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     return await announce(context, await begin(context, _continue_reply, int(message_id)))
@@ -37,7 +38,7 @@ def _continue_reply(
         conversation, branch = branch_to_last_reply(user, message_id)
         if not branch[-1].text:
             raise NotLastReplyError
-        settings = with_known_habits(settings)
+        settings = settings_in(conversation, settings)
         reply = Message.objects.prefetch_related("generations").get(pk=message_id)
         parts, thought_ms = reply.parts(), reply.thinking_ms
         generation = begin_generation(user, reply, settings, admission, part=len(parts))
@@ -52,4 +53,4 @@ def _continue_reply(
             divider=continued(parts),
             thought_ms=thought_ms,
         )
-        return NewTurn(turn, conversation)
+        return NewTurn(turn, conversation, waiting=Message.objects.waiting_for(message_id).first())

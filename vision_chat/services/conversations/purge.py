@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from vision_chat.models import Conversation, UploadedImage
+from vision_chat.models.conversation import ConversationQuerySet
 from vision_chat.services.uploads import storage
 
 BATCH = 50
@@ -31,16 +32,21 @@ def purge(conversations: Iterable[Conversation]) -> int:
 
 def purge_deleted() -> int:
     """Purge a batch of the conversations whose undo window has passed. Returns their number, 0 at last."""
+    return purge_batch(Conversation.objects.beyond_undo().order_by("deleted_at"))
+
+
+def purge_batch(conversations: ConversationQuerySet) -> int:
+    """Purge the first few of `conversations`. Returns their number, 0 where there are none."""
     with transaction.atomic():
         # locked, so that one that is restored at this moment is either restored or purged
-        batch = Conversation.objects.beyond_undo().filter(pk__in=_next_batch())
+        batch = conversations.filter(pk__in=_next_batch(conversations))
         return purge(batch.select_for_update())
 
 
-def _next_batch() -> list[UUID]:
+def _next_batch(conversations: ConversationQuerySet) -> list[UUID]:
     """Return the ids of conversations that together have few messages, at least one where there is any."""
-    oldest = Conversation.objects.beyond_undo().order_by("deleted_at")[:BATCH].values("pk")
-    counted = Conversation.objects.filter(pk__in=[row["pk"] for row in oldest]).annotate(
+    first = conversations[:BATCH].values("pk")
+    counted = Conversation.objects.filter(pk__in=[row["pk"] for row in first]).annotate(
         count=Count("messages")
     )
     batch: list[UUID] = []

@@ -12,6 +12,7 @@ from vision_chat.services.conversations._turns import (
     begin_reply,
     branch_to_last_reply,
 )
+from vision_chat.services.conversations._waiting import move
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import TurnSettings
@@ -20,6 +21,7 @@ from vision_chat.services.replies.turn import TurnSettings
 async def regenerate(context: Context, message_id: str) -> uuid.UUID:
     """Write another reply to the question of reply `message_id`, which stays as a sibling.
 
+    A message that waits for the reply waits for the new one then.
     Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
     """
     return await announce(context, await begin(context, _regenerate, int(message_id)))
@@ -31,4 +33,4 @@ def _regenerate(
     with transaction.atomic():
         conversation, branch = branch_to_last_reply(user, message_id)
         turn = begin_reply(user, conversation, branch[:-1], settings, admission)
-        return NewTurn(turn, conversation)
+        return NewTurn(turn, conversation, waiting=move(message_id, turn.reply))

@@ -3,11 +3,13 @@
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.sidebar import conversation_updated
+from vision_chat.services.search.index import index_title
 
 
 async def rename(context: Context, conversation_id: uuid.UUID, title: str) -> None:
@@ -17,9 +19,11 @@ async def rename(context: Context, conversation_id: uuid.UUID, title: str) -> No
 
 
 def _rename(user: AbstractBaseUser, conversation_id: uuid.UUID, title: str) -> Conversation:
-    conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
-    if conversation is None:
-        raise NotFoundError
-    conversation.title = title
-    conversation.save(update_fields=["title"])
-    return conversation
+    with transaction.atomic():
+        conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+        if conversation is None:
+            raise NotFoundError
+        conversation.title = title
+        conversation.save(update_fields=["title"])
+        index_title(conversation)
+        return conversation

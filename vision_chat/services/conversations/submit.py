@@ -1,4 +1,4 @@
-"""Submit a question: save it, and start its reply."""
+"""Submit a question: save it, and start its reply; while a reply runs it waits for the end of that."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,13 +9,19 @@ from django.db import IntegrityError, transaction
 
 from vision_chat.errors.turns import (
     ImageGoneError,
+    MessageWaitsError,
     NotFoundError,
     ReplyRunningError,
-    TooManyImagesError,
-    TurnEmptyError,
-    TurnTooLongError,
 )
-from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from vision_chat.models import (
+    Conversation,
+    Message,
+    MessageImage,
+    Preferences,
+    UploadedImage,
+    WaitingMessage,
+)
+from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._titles import title_for
 from vision_chat.services.conversations._turns import (
     NewTurn,
@@ -23,14 +29,16 @@ from vision_chat.services.conversations._turns import (
     begin,
     begin_reply,
     broadcast_messages,
+    is_running,
+    refuse_beyond_limits,
     settled_branch,
     view_at_start,
 )
+from vision_chat.services.conversations._waiting import frozen
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
-
-MAX_TEXT_LENGTH = 60_000
+from vision_chat.services.search.index import index_messages, index_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +58,11 @@ async def submit(
 ) -> uuid.UUID:
     """Add a question to a conversation, which is created where it is new. Returns the conversation's id.
 
-    The same `client_id` again is the same turn: its messages are broadcast once more, and nothing is created.
-    Raises TurnErrors.
+    While the conversation's reply runs the question waits for its end. The same `client_id` again is the same
+    question: its messages are broadcast once more, and nothing is created. Raises TurnErrors.
     """
     question = _Question(conversation_id, client_id, text.strip(), image_ids)
-    _check(question, context.max_images)
+    check_question(question.text, len(question.image_ids), context.max_images)
     outcome = await begin(context, _submit, question)
     if isinstance(outcome, NewTurn):
         return await announce(context, outcome)
@@ -63,18 +71,9 @@ async def submit(
     return outcome.conversation.pk
 
 
-def _check(question: _Question, max_images: int) -> None:
-    if not question.text and not question.image_ids:
-        raise TurnEmptyError
-    if len(question.text) > MAX_TEXT_LENGTH:
-        raise TurnTooLongError(limit=MAX_TEXT_LENGTH)
-    if len(question.image_ids) > max_images:
-        raise TooManyImagesError(limit=max_images)
-
-
 @dataclass(frozen=True, slots=True)
-class _EarlierTurn:
-    """The turn of an earlier submit with the same `client_id`: its question and its reply."""
+class _Messages:
+    """Messages that begin no turn: of an earlier submit with the same `client_id`, or one that waits."""
 
     conversation: Conversation
     messages: list[Message]
@@ -82,12 +81,12 @@ class _EarlierTurn:
 
 def _submit(
     user: AbstractBaseUser, settings: TurnSettings, admission: Admission, question: _Question
-) -> NewTurn | _EarlierTurn:
+) -> NewTurn | _Messages:
     try:
         with transaction.atomic():
             return _begin(user, question, settings, admission)
-    except (IntegrityError, ReplyRunningError) as error:
-        if earlier := _earlier_turn(user, question):
+    except (IntegrityError, MessageWaitsError) as error:
+        if earlier := _earlier(user, question):
             return earlier
         if isinstance(error, IntegrityError):
             # of two first submits to one new conversation at once, the second finds a running reply
@@ -97,13 +96,35 @@ def _submit(
 
 def _begin(
     user: AbstractBaseUser, question: _Question, settings: TurnSettings, admission: Admission
-) -> NewTurn:
+) -> NewTurn | _Messages:
     images = _images(user, question.image_ids)
-    conversation, branch = _conversation(user, question, images)
+    conversation = _conversation(user, question, images)
+    if Message.objects.waiting_for(conversation.leaf_id).exists():
+        raise MessageWaitsError
+    if is_running(conversation):
+        refuse_beyond_limits(user, admission, ending=conversation.leaf_id)
+        message = _add(user, conversation, question, images, Message.State.WAITING)
+        WaitingMessage.objects.create(message=message, settings=frozen(settings))
+        return _Messages(conversation, list(Message.objects.waiting_for(conversation.leaf_id)))
+    branch = settled_branch(conversation)
+    message = _add(user, conversation, question, images, Message.State.SENT)
+    branch.append(PromptMessage(message.pk, message.role, message.text, images))
+    turn = begin_reply(user, conversation, branch, settings, admission)
+    return NewTurn(turn, conversation, message, images)
+
+
+def _add(
+    user: AbstractBaseUser,
+    conversation: Conversation,
+    question: _Question,
+    images: Sequence[UploadedImage],
+    state: Message.State,
+) -> Message:
     message = Message.objects.create(
         conversation=conversation,
         parent_id=conversation.leaf_id,
         role=Message.Role.USER,
+        state=state,
         text=question.text,
         author_id=user.pk,
         client_id=question.client_id,
@@ -111,18 +132,20 @@ def _begin(
     MessageImage.objects.bulk_create(
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
-    branch.append(PromptMessage(message.pk, message.role, message.text, images))
-    turn = begin_reply(user, conversation, branch, settings, admission)
-    return NewTurn(turn, conversation, message, images)
+    if state == Message.State.SENT:
+        index_messages([message.pk])
+    return message
 
 
-def _earlier_turn(user: AbstractBaseUser, question: _Question) -> _EarlierTurn | None:
-    messages = Message.objects.visible_to(user).with_details().select_related("conversation")
-    message = messages.filter(client_id=question.client_id).first()
+def _earlier(user: AbstractBaseUser, question: _Question) -> _Messages | None:
+    own = Message.objects.visible_to(user).select_related("conversation")
+    message = own.filter(client_id=question.client_id).with_details().first()
     if message is None:
         return None
+    if message.state == Message.State.WAITING:
+        return _Messages(message.conversation, list(Message.objects.waiting_for(message.parent_id)))
     reply = message.children.with_details().latest("pk")
-    return _EarlierTurn(message.conversation, [message, reply])
+    return _Messages(message.conversation, [message, reply])
 
 
 def _images(user: AbstractBaseUser, ids: Sequence[uuid.UUID]) -> list[UploadedImage]:
@@ -137,12 +160,18 @@ def _images(user: AbstractBaseUser, ids: Sequence[uuid.UUID]) -> list[UploadedIm
 
 def _conversation(
     user: AbstractBaseUser, question: _Question, images: Sequence[UploadedImage]
-) -> tuple[Conversation, list[PromptMessage]]:
-    """Return the conversation and its current branch; create it where it is new."""
+) -> Conversation:
+    """Lock the conversation; create it where it is new."""
     visible = Conversation.objects.visible_to(user).select_for_update()
     if conversation := visible.filter(pk=question.conversation_id).first():
-        return conversation, settled_branch(conversation)
+        return conversation
     if Conversation.objects.filter(pk=question.conversation_id).exists():
         raise NotFoundError  # somebody else's, or just deleted
-    title = title_for(question.text, images)
-    return Conversation.objects.create(pk=question.conversation_id, owner_id=user.pk, title=title), []
+    conversation = Conversation.objects.create(
+        pk=question.conversation_id,
+        owner_id=user.pk,
+        title=title_for(question.text, images),
+        system_prompt=Preferences.objects.instructions_of(user),
+    )
+    index_title(conversation)
+    return conversation

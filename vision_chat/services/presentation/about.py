@@ -60,11 +60,15 @@ def _sent(completion: Completion) -> Iterable[Fact]:
     yield Fact(gettext("What was sent"), text % {"count": grouped(len(messages))})
     images = [image for message in messages for image in message.get("images", ())]
     for number, image in enumerate(images, 1):
-        yield Fact(gettext("Picture %(number)s") % {"number": number}, _size(image))
+        if text := _size(image):
+            yield Fact(gettext("Picture %(number)s") % {"number": number}, text)
 
 
 def _size(image: Mapping[str, Any]) -> str:
-    return f"{image['width']} × {image['height']}, {filesizeformat(image['bytes'])}"
+    """Return what is known of a copy; rows of the first release do not have all of it."""
+    sides = f"{image['width']} × {image['height']}" if image.keys() >= {"width", "height"} else ""
+    size = filesizeformat(image["bytes"]) if "bytes" in image else ""
+    return ", ".join(filter(None, (sides, size)))
 
 
 def _seconds(milliseconds: int) -> str:

@@ -17,6 +17,7 @@ from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.presentation.footer import FooterView
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
+from vision_chat.services.presentation.waiting import WaitingView
 from vision_chat.services.presentation.words import words_html
 from vision_chat.services.thoughts.division import Division, Part, Written, divide
 
@@ -38,6 +39,8 @@ class MessageView:
     revision: int
     footer: FooterView | None
     created_at: datetime
+    waiting: WaitingView | None
+    """What a person's message has while it waits for a reply to end."""
     waited_seconds: int | None
     """Age of a reply that runs and has no text yet; 0 where it has some, None where it has ended."""
 
@@ -54,6 +57,7 @@ class MessageView:
 
         `parts` is what the generations of a reply have written, and `thinking_ms` the time that they thought.
         """
+        image_views = [] if generation else [ImageView.of(image) for image in images]
         text = "".join(part.text for part in parts) if parts else message.text
         division = Division("", text)
         if generation is not None:
@@ -66,10 +70,11 @@ class MessageView:
             blocks=_blocks(division.answer, generation),
             thoughts=_thoughts(division, generation, thinking_ms),
             raw_text="" if division.answer == text else text,
-            images=[] if generation else [ImageView.of(image) for image in images],
+            images=image_views,
             revision=revision_of(len(text) + sum(len(part.thoughts) for part in parts), generation),
             footer=_footer(division.answer, generation, images),
             created_at=message.created_at,
+            waiting=WaitingView.of(message, image_views) if message.state == Message.State.WAITING else None,
             waited_seconds=_waited_seconds(text, generation),
         )
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -21,10 +23,37 @@ PAGE_SIZE = 60
 
 @dataclass(frozen=True, slots=True)
 class DayGroup:
-    """Conversations under one heading."""
+    """Items under one heading."""
 
     label: str
-    conversations: list[Conversation]
+    conversations: list["Item"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A conversation for the template `_conversation_item.html`."""
+
+    id: str
+    title: str
+    updated_at: datetime
+    updated_stamp: str
+    is_running: bool
+    """True while a reply is written."""
+    picture_url: str
+    """The thumbnail of its first image, "" where there is none."""
+
+    @classmethod
+    def of(
+        cls, conversation: Conversation, *, image_id: object | None = None, is_running: bool = False
+    ) -> Self:
+        return cls(
+            id=str(conversation.pk),
+            title=conversation.title,
+            updated_at=conversation.updated_at,
+            updated_stamp=conversation.updated_stamp,
+            is_running=is_running,
+            picture_url=reverse("image", args=[image_id, "thumbnail"]) if image_id else "",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +67,25 @@ class Sidebar:
 
 def sidebar_for(user: AbstractBaseUser | AnonymousUser, before: datetime | None = None) -> Sidebar:
     """Return a page of conversations from before a time, the latest first, in one query."""
-    conversations = Conversation.objects.visible_to(user).latest_first().only("id", "title", "updated_at")
+    conversations = Conversation.objects.visible_to(user).latest_first().for_list()
     if before is not None:
         conversations = conversations.filter(updated_at__lt=before)
-    page = list(conversations[: PAGE_SIZE + 1])
+    page = [
+        Item.of(row, image_id=row.shown_image_id, is_running=row.is_running)
+        for row in conversations[: PAGE_SIZE + 1]
+    ]
     shown = page[:PAGE_SIZE]
     more = shown[-1].updated_at.isoformat() if len(page) > PAGE_SIZE else ""
     return Sidebar(list(_by_day(shown)), more)
 
 
-def _by_day(conversations: Iterable[Conversation]) -> Iterable[DayGroup]:
+def _by_day(items: Iterable[Item]) -> Iterable[DayGroup]:
     today = timezone.localdate()
 
-    def label(conversation: Conversation) -> str:
-        return day_label(timezone.localdate(conversation.updated_at), today)
+    def label(item: Item) -> str:
+        return day_label(timezone.localdate(item.updated_at), today)
 
-    for text, group in groupby(conversations, key=label):
+    for text, group in groupby(items, key=label):
         yield DayGroup(text, list(group))
 
 
@@ -68,10 +100,16 @@ def day_label(day: date, today: date) -> str:
     return date_format(day, "F Y")
 
 
-def conversation_updated(conversation: Conversation) -> ConversationUpdated:
-    """Build the event that updates a conversation's item, at the place that a new page gives it."""
+def conversation_updated(
+    conversation: Conversation, *, image_id: object | None = None, is_running: bool = False
+) -> ConversationUpdated:
+    """Build the event that updates a conversation's item, at the place that a new page gives it.
+
+    A page that has the item keeps its picture, and that a reply runs, where this does not say it.
+    """
+    item = Item.of(conversation, image_id=image_id, is_running=is_running)
     return ConversationUpdated(
         conversation_id=str(conversation.pk),
         title=conversation.title,
-        html=render_to_string("_conversation_item.html", {"conversation": conversation}),
+        html=render_to_string("_conversation_item.html", {"conversation": item}),
     )

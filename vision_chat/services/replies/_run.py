@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from django.db.utils import InterfaceError, OperationalError
@@ -13,13 +14,14 @@ from vision_chat.errors.completions import (
     ReplyCutOffError,
     ReplyLostError,
 )
+from vision_chat.events import ConversationSettled
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
+from vision_chat.services import relay
 from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.completion import Completion
 from vision_chat.services.completions.ends import error_without_words
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._exchange import Exchange
 from vision_chat.services.replies._outcomes import (
@@ -29,7 +31,7 @@ from vision_chat.services.replies._outcomes import (
     generation_values,
     storable,
 )
-from vision_chat.services.replies.checkpoints import Checkpoint
+from vision_chat.services.replies.checkpoints import Checkpoint, Settled
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.places import Place
@@ -40,15 +42,21 @@ logger = logging.getLogger(__name__)
 FIRST_RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 30.0
 
+SaveEnd = Callable[[Checkpoint, Outcome], Awaitable[Settled]]
+
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """The writing of one reply. `write` is the coroutine of `task`, and `cancel` ends it early."""
+    """The writing of one reply. `write` is the coroutine of `task`, and `cancel` ends it early.
+
+    `save_end` saves its end, and starts the reply to the message that waited for it.
+    """
 
     turn: Turn
     live: LiveReply
     place: Place
     dependencies: Dependencies
+    save_end: SaveEnd
     task: "asyncio.Task[None] | None" = None
     saved_length: int = 0
     """Length of the text at the last checkpoint, in characters."""
@@ -151,12 +159,25 @@ class Run:
             self._generation_values |= error_values(error)
         images = await self._images.stored()
         self._generation_values["lost_images"] = self._images.lost
-        generation = await self._save_end(status)
+        settled = await self._save_end(status)
+        generation = settled.generation or _deleted_generation(self.turn)
         self.live.close()
         footer = footer_html(generation, has_text=self.live.has_answer, images=images)
         self.live.settle(End(generation.status, footer))
+        await self._tell_lists(generation)
+        if settled.follow_up is not None:
+            await settled.follow_up.announce()
 
-    async def _save_end(self, status: Status) -> Generation:
+    async def _tell_lists(self, generation: Generation) -> None:
+        """Tell the person's tabs, whatever they show, that the conversation is answered."""
+        completion = self.turn.generation.completion
+        settled = ConversationSettled(
+            conversation_id=str(self.turn.reply.conversation_id), status=generation.status
+        )
+        if completion.person_id is not None:
+            await relay.broadcast(completion.person_id, settled)
+
+    async def _save_end(self, status: Status) -> Settled:
         """Save the end, again until it works: a disk may be full, or the database restart."""
         delay = FIRST_RETRY_SECONDS
         while True:
@@ -170,10 +191,9 @@ class Run:
             await asyncio.sleep(delay)
             delay = min(delay * 2, MAX_RETRY_SECONDS)
 
-    async def _try_to_save_end(self, status: Status) -> Generation:
+    async def _try_to_save_end(self, status: Status) -> Settled:
         outcome = Outcome(status, self._generation_values, self._completion_values)
-        generation = await self.dependencies.writer.run(checkpoints.settle, self.snapshot(), outcome)
-        return generation or _deleted_generation(self.turn)
+        return await self.save_end(self.snapshot(), outcome)
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._started_at) * 1000)

@@ -1,6 +1,9 @@
-"""Writes of running replies: texts at intervals, ends by compare-and-set. Called on the writer's thread."""
+"""Writes of running replies: texts at intervals, ends by compare-and-set. Called on the writer's thread.
 
-from collections.abc import Collection, Sequence
+The transaction that saves the end of a reply also sends the message that waits for it.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,9 +11,13 @@ from django.db import connection, transaction
 from django.db.models import Model, Q
 from django.utils import timezone
 
-from vision_chat.models import Completion, Generation, Message
+from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.replies._outcomes import Outcome
+from vision_chat.services.replies.dependencies import FollowUp
+from vision_chat.services.search.index import index_messages
+
+FindFollowUp = Callable[[int], FollowUp | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +74,21 @@ def _update(model: type[Model], *columns: str) -> str:
     return f"UPDATE {quoted(model._meta.db_table)} SET {values} WHERE {quoted('id')} = %s"  # noqa: S608 - names of the model only
 
 
-def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
+class Settled(NamedTuple):
+    """A generation as it is after its end, with its completion; None where its conversation was deleted."""
+
+    generation: Generation | None
+    follow_up: FollowUp | None
+
+
+def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | None = None) -> Settled:
     """Save the end of a generation and its whole text, unless another process has settled it.
 
-    Returns the row as it is then, with its completion; None where its conversation was deleted.
+    Where it is settled here, `dispatch` sends the message that waits for it, if any.
     """
+    follow_up = None
     with transaction.atomic():
+        _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
         claimed = running.update(
             **outcome.generation,
@@ -85,7 +101,22 @@ def settle(checkpoint: Checkpoint, outcome: Outcome) -> Generation | None:
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
             completions = Completion.objects.filter(generations=checkpoint.generation_id)
             completions.update(**outcome.completion)
-    return Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
+            index_messages([checkpoint.message_id])
+            follow_up = dispatch(checkpoint.message_id) if dispatch else None
+    row = Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
+    return Settled(row, follow_up)
+
+
+def follow_up_on(reply_id: int, dispatch: FindFollowUp) -> FollowUp | None:
+    """Send the message that waits for a reply that has ended already."""
+    with transaction.atomic():
+        _hold_conversation(reply_id)
+        return dispatch(reply_id)
+
+
+def _hold_conversation(message_id: int) -> None:
+    """Lock the conversation, before its generations as everywhere: a message may begin to wait just now."""
+    Conversation.objects.select_for_update(of=("self",)).filter(messages=message_id).first()
 
 
 def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int] = ()) -> int:
@@ -97,5 +128,11 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
     is_orphan = Q(heartbeat_at__lt=timezone.now() - STALE_AFTER)
     if not others_may_run:
         is_orphan |= ~Q(boot_id=boot_id)
-    orphans = Generation.objects.running().filter(is_orphan).exclude(pk__in=own)
-    return orphans.update(status=Status.INTERRUPTED, finished_at=timezone.now())
+    with transaction.atomic():
+        found = Generation.objects.running().filter(is_orphan).exclude(pk__in=own).select_for_update()
+        orphans = dict(found.values_list("pk", "message_id"))
+        ended = Generation.objects.running().filter(pk__in=orphans)
+        count = ended.update(status=Status.INTERRUPTED, finished_at=timezone.now())
+        if count:
+            index_messages(set(orphans.values()))
+    return count

@@ -1,12 +1,37 @@
 """The parts of a process that write replies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.turn import Turn
 from vision_chat.services.writer import Writer
+
+
+class FollowUp(Protocol):
+    """What the end of a reply means for the message that waited for it."""
+
+    @property
+    def turn(self) -> Turn | None:
+        """The turn that begins, its rows written; None where the message goes on waiting."""
+        ...
+
+    async def announce(self) -> None:
+        """Tell the person's tabs."""
+        ...
+
+
+Dispatch = Callable[[int, Admission], FollowUp | None]
+"""Sends the message that waits for this reply, where it may be sent: `services.conversations.dispatch`.
+
+Called with the id of a reply that has ended, on the writer's thread, in a transaction that holds the
+conversation. Returns None where no message waits.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +43,4 @@ class Dependencies:
     catalogue: Catalogue
     images: ImageWorker
     timeouts: Timeouts
+    dispatch: Dispatch

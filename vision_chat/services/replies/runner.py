@@ -15,9 +15,11 @@ from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
-from vision_chat.services.replies.dependencies import Dependencies
+from vision_chat.services.replies.checkpoints import Checkpoint, FindFollowUp, Settled
+from vision_chat.services.replies.dependencies import Dependencies, FollowUp
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission, Places, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
@@ -75,7 +77,7 @@ class Runner:
         place = self._places.ask(
             turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
         )
-        run = Run(turn, live, place, self.dependencies, saved_length=live.length)
+        run = Run(turn, live, place, self.dependencies, self._save_end, saved_length=live.length)
         self._runs[run.message_id] = run
         self._live_replies[run.message_id] = live
         run.task = asyncio.create_task(run.write(), name=f"reply {run.message_id}")
@@ -99,6 +101,17 @@ class Runner:
         """Stop a reply and its request. Does nothing where it does not run here."""
         if run := self._runs.get(message_id):
             run.cancel(Status.STOPPED)
+
+    async def follow_up_on(self, reply_id: int) -> None:
+        """Send the message that waits for a reply which has ended without sending it."""
+        if self._is_draining:
+            return
+        with self.admission() as admission:
+            dispatch = self._dispatch_within(admission)
+            follow_up = await self.dependencies.writer.run(checkpoints.follow_up_on, reply_id, dispatch)
+            self._start_next(follow_up)
+        if follow_up is not None:
+            await follow_up.announce()
 
     async def drain(self, grace: float) -> None:
         """Refuse new turns, give running replies `grace` seconds, then interrupt them."""
@@ -135,6 +148,27 @@ class Runner:
             runs[generation_id].cancel(Status.INTERRUPTED)
         for generation_id in to_end.unwanted:
             runs[generation_id].cancel(Status.STOPPED)
+
+    async def _save_end(self, checkpoint: Checkpoint, outcome: Outcome) -> Settled:
+        """Save the end of a reply, and start the reply to the message that waited for it.
+
+        During shutdown that goes on waiting: the next process sends it.
+        """
+        writer = self.dependencies.writer
+        if self._is_draining:
+            return await writer.run(checkpoints.settle, checkpoint, outcome)
+        with self.admission() as admission:
+            dispatch = self._dispatch_within(admission)
+            settled = await writer.run(checkpoints.settle, checkpoint, outcome, dispatch)
+            self._start_next(settled.follow_up)
+        return settled
+
+    def _dispatch_within(self, admission: Admission) -> FindFollowUp:
+        return lambda reply_id: self.dependencies.dispatch(reply_id, admission)
+
+    def _start_next(self, follow_up: FollowUp | None) -> None:
+        if follow_up is not None and follow_up.turn is not None:
+            self.start(follow_up.turn)
 
     def _ended(self, run: Run, task: "asyncio.Task[None]") -> None:
         """Forget a run whose task has ended; settle it first where the task has not."""

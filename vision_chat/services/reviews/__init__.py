@@ -3,7 +3,9 @@
 - `queries.with_figures(conversations)`: adds counts, cost and verdict, see `queries.ConversationFigures`
 - `queries.matching(conversations, words)`: keeps those that contain all words
 - `queries.has_images`, `has_errors`, `used_model`: conditions for filters
-- `queries.next_to_review(after)`: the next conversation without a review
+- `positions.position_of(conversation, listed, ordering)`: its number in a list, and its neighbours
+- `totals.review_totals()`: how many conversations there are, by verdict
+- `queries.latest_owners(limit)`: people by name, for a filter
 - `queries.count_contents(ids)`: messages and images of these conversations
 - `exports.stream(ids)`, `exports.lines(ids)`: conversations as JSON Lines, in batches or at once
 """

@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import datetime
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from django.db.models import Prefetch
 
-from vision_chat.models import Conversation, Generation, Message, MessageImage, Review
+from vision_chat.models import Conversation, Message, Review
+from vision_chat.services.conversations.records import Record, record_of, time_of
 
 BATCH = 50
 """Number of conversations that are read into memory at a time."""
-
-Record = dict[str, Any]
 
 
 async def stream(conversation_ids: Iterable[UUID]) -> AsyncIterator[bytes]:
@@ -27,7 +24,7 @@ async def stream(conversation_ids: Iterable[UUID]) -> AsyncIterator[bytes]:
 
 def lines(conversation_ids: Sequence[UUID]) -> bytes:
     """Return one line for each conversation, in the order of the ids, in five queries for all."""
-    messages = Message.objects.with_details().order_by("pk")
+    messages = Message.objects.sent().with_details().order_by("pk")
     found = (
         Conversation.objects.filter(deleted_at=None)
         .select_related("owner")
@@ -37,58 +34,15 @@ def lines(conversation_ids: Sequence[UUID]) -> bytes:
         )
         .in_bulk(list(conversation_ids))
     )
-    records = (_conversation(found[pk]) for pk in conversation_ids if pk in found)
+    records = (_record(found[pk]) for pk in conversation_ids if pk in found)
     return b"".join(
         json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for record in records
     )
 
 
-def _conversation(conversation: Conversation) -> Record:
-    return {
-        "id": str(conversation.pk),
-        "title": conversation.title,
-        "owner": conversation.owner.get_username(),
-        "created_at": _time(conversation.created_at),
-        "updated_at": _time(conversation.updated_at),
-        "leaf_id": _id(conversation.leaf_id),
-        "messages": [_message(message) for message in conversation.messages.all()],
-        "reviews": [_review(review) for review in conversation.reviews.all()],
-    }
-
-
-def _message(message: Message) -> Record:
-    generations = sorted(message.generations.all(), key=lambda generation: generation.pk)
-    return {
-        "id": str(message.pk),
-        "parent_id": _id(message.parent_id),
-        "role": message.role,
-        "text": message.text,
-        "created_at": _time(message.created_at),
-        "images": [_image(attachment) for attachment in message.attachments.all()],
-        "generations": [_generation(generation) for generation in generations],
-    }
-
-
-def _image(attachment: MessageImage) -> Record:
-    image = attachment.image
-    return {"id": str(image.pk), "name": image.name, "width": image.width, "height": image.height}
-
-
-def _generation(generation: Generation) -> Record:
-    completion = generation.completion
-    return {
-        "status": generation.status,
-        "model_name": completion.model_name,
-        "created_at": _time(generation.created_at),
-        "finish_reason": generation.finish_reason,
-        "thoughts": generation.thoughts,
-        "thinking_ms": generation.thinking_ms,
-        "starts_at": generation.starts_at,
-        "prompt_tokens": completion.prompt_tokens,
-        "completion_tokens": completion.completion_tokens,
-        "usd": None if completion.usd_spent is None else float(completion.usd_spent),
-        "error_code": generation.error_code,
-    }
+def _record(conversation: Conversation) -> Record:
+    reviews = [_review(review) for review in conversation.reviews.all()]
+    return {**record_of(conversation), "owner": conversation.owner.get_username(), "reviews": reviews}
 
 
 def _review(review: Review) -> Record:
@@ -96,13 +50,5 @@ def _review(review: Review) -> Record:
         "verdict": review.verdict,
         "note": review.note,
         "author": review.author.get_username() if review.author else None,
-        "created_at": _time(review.created_at),
+        "created_at": time_of(review.created_at),
     }
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat()
-
-
-def _id(pk: int | None) -> str | None:
-    return None if pk is None else str(pk)

@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, UUIDField
 from django.db.models.functions import Coalesce
 from django.utils.text import smart_split, unescape_string_literal
 
@@ -17,16 +18,21 @@ from vision_chat.models import (
     Message,
     MessageImage,
     Review,
+    TitleWords,
     UploadedImage,
 )
 from vision_chat.models.conversation import ConversationQuerySet
 from vision_chat.models.generation import Status
+from vision_chat.services.search import matching as search
+from vision_chat.services.search.fold import terms
+from vision_chat.services.search.query import Query
 
 
 class ConversationFigures(Protocol):
     """The attributes that `with_figures` adds to a conversation.
 
-    Tokens and cost are None where no endpoint has reported them, the verdict before the first review.
+    Tokens and cost are None where no endpoint has reported them, the verdict before the first review, the
+    first image where there is none.
     """
 
     message_count: int
@@ -34,9 +40,10 @@ class ConversationFigures(Protocol):
     token_count: int | None
     usd_spent: Decimal | None
     verdict: str | None
+    first_image_id: UUID | None
 
 
-def _reviewable() -> ConversationQuerySet:
+def reviewable() -> ConversationQuerySet:
     """Return everybody's conversations, without deleted ones."""
     return Conversation.objects.filter(deleted_at=None)
 
@@ -48,16 +55,27 @@ def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation
     """
     counted = Completion.objects.exclude(prompt_tokens=None, completion_tokens=None)
     tokens = Sum(Coalesce(F("prompt_tokens"), 0) + Coalesce(F("completion_tokens"), 0))
-    verdicts = Review.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("verdict")
-    return conversations.annotate(
-        message_count=Coalesce(_figure(Message.objects.all(), "conversation", Count("pk")), 0),
+    attached = MessageImage.objects.filter(message__conversation=OuterRef("pk"))
+    first_image = attached.order_by("message_id", "position").values("image_id")
+    return with_verdict(conversations).annotate(
+        message_count=Coalesce(_figure(Message.objects.sent(), "conversation", Count("pk")), 0),
         image_count=Coalesce(
-            _figure(MessageImage.objects.all(), "message__conversation", Count("image", distinct=True)), 0
+            _figure(_sent_images(), "message__conversation", Count("image", distinct=True)), 0
         ),
         token_count=_figure(counted, "conversation", tokens),
         usd_spent=_figure(Completion.objects.all(), "conversation", Sum("usd_spent")),
-        verdict=Subquery(verdicts[:1]),
+        first_image_id=Subquery(first_image[:1], output_field=UUIDField()),
     )
+
+
+def _sent_images() -> QuerySet[MessageImage]:
+    return MessageImage.objects.filter(message__in=Message.objects.sent())
+
+
+def with_verdict(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Annotate conversations with the verdict that counts, which is the latest."""
+    verdicts = Review.objects.filter(conversation=OuterRef("pk")).order_by("-pk").values("verdict")
+    return conversations.annotate(verdict=Subquery(verdicts[:1]))
 
 
 def _figure(rows: QuerySet[Any], path: str, aggregate: Count | Sum) -> Subquery:
@@ -68,7 +86,7 @@ def _figure(rows: QuerySet[Any], path: str, aggregate: Count | Sum) -> Subquery:
 
 def has_images() -> Exists:
     """Return the condition that an image is attached to a message."""
-    return Exists(MessageImage.objects.filter(message__conversation=OuterRef("pk")))
+    return Exists(_sent_images().filter(message__conversation=OuterRef("pk")))
 
 
 def has_errors() -> Exists:
@@ -89,23 +107,40 @@ MAX_WORDS = 10
 
 
 def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
-    """Return the conversations that contain each word or quoted phrase, in the title or in a message.
+    """Return the conversations that have each word, or quoted phrase, in the title or in a message.
 
-    Only the first `MAX_WORDS` count, because each of them reads all texts.
+    Words are found as a person finds them. Only the first `MAX_WORDS` count.
     """
-    for word in islice(smart_split(words), MAX_WORDS):
+    found = list(islice(smart_split(words), MAX_WORDS))
+    for place, word in enumerate(found):
         is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
-        term = unescape_string_literal(word) if is_quoted else word
-        said = Message.objects.filter(conversation=OuterRef("pk"), text__icontains=term)
-        conversations = conversations.filter(Q(title__icontains=term) | Exists(said))
+        if is_quoted:
+            phrase = unescape_string_literal(word)
+            condition = _has(Query(terms(phrase, is_begun=False)), phrase)
+        else:
+            condition = _has(Query(terms(word, is_begun=place == len(found) - 1)))
+        conversations = conversations.filter(condition)
     return conversations
 
 
-def next_to_review(after: Conversation) -> Conversation | None:
-    """Return the next older conversation without a review; after the oldest the latest; None without any."""
-    waiting = _reviewable().filter(reviews=None).exclude(pk=after.pk).latest_first()
-    older = Q(updated_at__lt=after.updated_at) | Q(updated_at=after.updated_at, pk__lt=after.pk)
-    return waiting.filter(older).first() or waiting.first()
+def _has(query: Query, phrase: str = "") -> Q:
+    """Return the condition that the title or a message has these words, and the phrase as it is."""
+    if not query.terms:
+        return Q(pk=None)
+    said = Message.objects.filter(pk__in=search.every(search.MESSAGES, query))
+    titled = TitleWords.objects.filter(pk__in=search.every(search.TITLES, query))
+    if phrase:
+        said = said.filter(text__icontains=phrase)
+        titled = titled.filter(conversation__title__icontains=phrase)
+    return Q(pk__in=said.values("conversation")) | Q(pk__in=titled.values("conversation"))
+
+
+def latest_owners(limit: int) -> list[str]:
+    """Return the names of people who have conversations, those first who were active last."""
+    own = reviewable().filter(owner=OuterRef("pk")).order_by("-updated_at").values("updated_at")
+    # person by person, which an index answers; to group all conversations by owner would read them all
+    people = get_user_model().objects.annotate(latest=Subquery(own[:1])).exclude(latest=None)
+    return list(people.order_by("-latest", "-pk").values_list("username", flat=True)[:limit])
 
 
 def count_contents(conversation_ids: Sequence[UUID]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 - `storage.store(user, name, processed)`: save an upload
 - `storage.delete_unused(images)`: delete those that no message shows
+- `storage.delete_owned(user)`: delete all of a person, in batches
 - `storage.sweep_unsent()`: delete those that were never sent
 - `gate.UploadGate`: the limits of what one person uploads
 - `copies.copies_for(images, rules, writer, worker)`: the copies for a model, made where they are not cached

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 VARIANTS = ("original", "thumbnail")
 SWEEP_BATCH = 100
+OWNED_BATCH = 20
+"""Images of a batch whose files are deleted within its transaction: it takes about 50 ms."""
 
 
 def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedImage:
@@ -100,6 +102,18 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
     return len(unused)
 
 
+def delete_owned(user: AbstractBaseUser) -> int:
+    """Delete a batch of all that a person has uploaded, sent or not. Returns its number.
+
+    The files go first: whatever ends the process in between, the rows still say what is left to delete.
+    """
+    images = list(UploadedImage.objects.owned_by(user).prefetch_related("copies")[:OWNED_BATCH])
+    for image in images:
+        delete_files(files_of(image))
+    UploadedImage.objects.filter(pk__in=[image.pk for image in images]).delete()
+    return len(images)
+
+
 def files_of(image: UploadedImage) -> Iterator[FieldFile]:
     """Yield all files of an image, those of its copies too."""
     yield from (image.original, image.thumbnail)
@@ -113,8 +127,8 @@ def delete_files(files: Iterable[FieldFile]) -> None:
         try:
             storage.delete(name)
             storage.delete(name.rpartition("/")[0])
-        except OSError as error:
-            # most often the folder, which is not empty before its last file
+        except (OSError, ValueError) as error:
+            # most often the folder, which is not empty before its last file; ValueError of a name without one
             logger.debug("Not deleted: %s", error)
 
 

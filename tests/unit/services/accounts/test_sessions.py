@@ -1,4 +1,4 @@
-"""The session of a socket, whatever engine keeps the sessions."""
+"""Sessions, whatever engine keeps them: that of a socket, and all others of a person."""
 
 from importlib import import_module
 
@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 
 from vision_chat.errors.turns import SignedOutError
-from vision_chat.services.accounts.sessions import SocketSession, session_key_of
+from vision_chat.services.accounts.sessions import SocketSession, end_others, session_key_of
 
 pytestmark = pytest.mark.each_database
 
@@ -57,6 +57,29 @@ def test_user_is_refused_where_the_page_is_somebody_elses(ann: User) -> None:
     assert SocketSession(key, expected=str(ann.pk)).user() == ann
     with pytest.raises(SignedOutError):
         SocketSession(key, expected=str(bob.pk)).user()
+
+
+@pytest.mark.parametrize("engine", ["db", "cached_db"])
+def test_end_others_ends_all_sessions_of_a_person_but_one(ann: User, stranger: User, engine: str) -> None:
+    with override_settings(SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}"):
+        kept, *ended = (signed_in(ann) for _ in range(3))
+        theirs = signed_in(stranger)
+        end_others(ann, kept)
+
+        assert SocketSession(kept).user() == ann
+        assert SocketSession(theirs).user() == stranger
+        for key in ended:
+            with pytest.raises(SignedOutError):
+                SocketSession(key).user()
+
+
+def test_end_others_leaves_visitors_who_are_not_signed_in(ann: User) -> None:
+    visitor = import_module(settings.SESSION_ENGINE).SessionStore()
+    visitor["something"] = "kept"
+    visitor.save()
+    end_others(ann, None)
+
+    assert visitor.exists(visitor.session_key)
 
 
 def test_session_key_of_takes_the_session_cookie_among_others() -> None:

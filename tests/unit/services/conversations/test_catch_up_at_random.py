@@ -32,6 +32,8 @@ def test_a_page_that_catches_up_shows_what_a_page_opened_afresh_shows(
         if ending is not None:
             inside.tell_end(ending)
         visit.stay(missed, *chance.choices([inside.grow, inside.settle], k=chance.randint(0, 3)))
+        if page.shows_waiting:  # of what becomes of it a broadcast would tell
+            visit.stay(visit.catch_up())
         afresh = inside.opened()
         if page.is_stale:
             page = afresh

@@ -5,7 +5,15 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.support import factories
-from vision_chat.models import Completion, Conversation, Generation, ImageCopy, Message, UploadedImage
+from vision_chat.models import (
+    Completion,
+    Conversation,
+    Generation,
+    ImageCopy,
+    Message,
+    UploadedImage,
+    WaitingMessage,
+)
 from vision_chat.models.conversation import UNDO_WINDOW
 from vision_chat.services.conversations.purge import BATCH, BATCH_MESSAGES, purge_deleted
 
@@ -20,12 +28,15 @@ def test_purge_takes_rows_and_files_after_the_window(ann: User) -> None:
     conversation, image = factories.conversation(ann), factories.image(ann)
     paths = factories.paths(image)
     factories.attach(factories.turn(conversation), image)
-    factories.turn(conversation, "And this?")
+    reply = factories.turn(conversation, "And this?")
+    waiting_image = factories.image(ann)
+    factories.waiting_for(reply, "And that?", waiting_image)
+    paths += factories.paths(waiting_image)
     deleted_ago(conversation, UNDO_WINDOW + timedelta(seconds=1))
     assert all(path.exists() for path in paths)
 
     assert purge_deleted() == 1
-    for model in (Conversation, Message, Generation, Completion, UploadedImage, ImageCopy):
+    for model in (Conversation, Message, WaitingMessage, Generation, Completion, UploadedImage, ImageCopy):
         assert not model.objects.exists()
     assert not any(path.exists() for path in paths)
     assert not paths[0].parent.exists(), "an empty folder is rubbish too"

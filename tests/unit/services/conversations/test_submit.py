@@ -6,17 +6,20 @@ from django.contrib.auth.models import User
 
 from tests.support import factories
 from tests.support.use_cases import RecordingRunner, ask, call, finish, question
+from tests.support.waiting import ask_meanwhile, end
 from vision_chat.errors.turns import (
     ImageGoneError,
+    MessageWaitsError,
     NotFoundError,
-    ReplyRunningError,
     TooManyImagesError,
+    TooManyRepliesError,
     TurnEmptyError,
     TurnTooLongError,
 )
-from vision_chat.models import Completion, Conversation, Generation, Message
+from vision_chat.models import Completion, Conversation, Generation, Message, Preferences
 from vision_chat.models.generation import Status
-from vision_chat.services.conversations.submit import MAX_TEXT_LENGTH, submit
+from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH
+from vision_chat.services.conversations.submit import submit
 
 pytestmark = pytest.mark.each_database
 
@@ -38,6 +41,30 @@ def test_submit_writes_the_settings_of_the_turn_on_its_completion(ann: User) -> 
     assert turn.generation.completion == completion
     assert (completion.endpoint, completion.model_name) == ("http://endpoint/v1", "some/model")
     assert (completion.person, completion.purpose) == (ann, "reply")
+
+
+def test_submit_copies_the_default_instructions_into_a_conversation_at_its_first_turn(ann: User) -> None:
+    Preferences.objects.create(person=ann, instructions="Answer in German.")
+    turn = ask(ann)
+    finish(turn)
+    Preferences.objects.update(instructions="Answer in French.")
+    again = ask(ann, "And?", conversation_id=turn.reply.conversation_id)
+
+    assert Conversation.objects.get().system_prompt == "Answer in German."
+    assert [found.settings.system_prompt for found in (turn, again)] == ["Answer in German."] * 2
+
+
+def test_submit_leaves_a_conversation_that_has_begun_without_instructions(ann: User) -> None:
+    turn = ask(ann)
+    finish(turn)
+    Preferences.objects.create(person=ann, instructions="Answer in German.")
+
+    assert ask(ann, conversation_id=turn.reply.conversation_id).settings.system_prompt == ""
+
+
+def test_submit_takes_nobody_elses_instructions(ann: User, stranger: User) -> None:
+    Preferences.objects.create(person=stranger, instructions="Answer in German.")
+    assert ask(ann).settings.system_prompt == ""
 
 
 def test_submit_keeps_the_order_of_images_and_takes_each_once(ann: User) -> None:
@@ -103,10 +130,62 @@ def test_submit_with_the_client_id_of_somebody_else_is_another_turn(ann: User, s
     assert Conversation.objects.count() == 2
 
 
-def test_submit_is_refused_while_the_reply_runs(ann: User) -> None:
+def test_submit_while_the_reply_runs_makes_a_message_that_waits(ann: User) -> None:
+    turn, image = ask(ann), factories.image(ann)
+    waiting = ask_meanwhile(ann, turn, "And then?", image_ids=[image.pk])
+
+    assert (waiting.state, waiting.parent, waiting.text) == ("waiting", turn.reply, "And then?")
+    assert [attached.pk for attached in waiting.images.all()] == [image.pk]
+    assert Conversation.objects.get().leaf == turn.reply
+    assert Generation.objects.count() == 1
+
+
+def test_submit_of_a_second_message_that_would_wait_is_refused(ann: User) -> None:
     turn = ask(ann)
-    with pytest.raises(ReplyRunningError):
-        ask(ann, conversation_id=turn.reply.conversation_id)
+    ask_meanwhile(ann, turn)
+    with pytest.raises(MessageWaitsError):
+        ask_meanwhile(ann, turn, "And another")
+
+    assert Message.objects.count() == 3
+
+
+def test_submit_of_the_same_message_that_waits_is_no_second_one(ann: User) -> None:
+    turn, client_id = ask(ann), uuid.uuid4()
+    first = ask_meanwhile(ann, turn, client_id=client_id)
+
+    assert ask_meanwhile(ann, turn, client_id=client_id) == first
+    end(turn.reply.pk)
+    assert ask_meanwhile(ann, turn, client_id=client_id) == first
+    assert Message.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"text": " "}, TurnEmptyError),
+        ({"text": "x" * (MAX_TEXT_LENGTH + 1)}, TurnTooLongError),
+        ({"image_ids": [uuid.uuid4() for _ in range(4)]}, TooManyImagesError),
+        ({"image_ids": [uuid.uuid4()]}, ImageGoneError),
+    ],
+)
+def test_submit_refuses_a_message_that_would_wait_as_it_refuses_any(
+    ann: User, values: dict[str, Any], error: type[Exception]
+) -> None:
+    turn = ask(ann)
+    with pytest.raises(error):
+        ask_meanwhile(ann, turn, **values)
+    assert Message.objects.count() == 2
+
+
+def test_submit_refuses_a_message_that_could_not_be_sent_at_the_end_of_the_reply(ann: User) -> None:
+    turn = ask(ann)
+    ask(ann)
+    asked = question(conversation_id=turn.reply.conversation_id)
+    with pytest.raises(TooManyRepliesError):
+        call(ann, submit, runner=RecordingRunner(max_per_person=1), **asked)
+    call(ann, submit, runner=RecordingRunner(max_per_person=2), **asked)
+
+    assert Message.objects.filter(state="waiting").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """How many replies a person and a site may have, whichever command begins one."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support.use_cases import RecordingRunner, ask, call, finish, question
+from tests.support.use_cases import SETTINGS, RecordingRunner, ask, call, finish, question
 from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError, TurnError
 from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -33,6 +34,17 @@ def begin(request: pytest.FixtureRequest, ann: User) -> Begin:
         return call(ann, verb, str(turn.reply.pk), runner=runner)
 
     return called
+
+
+@pytest.mark.parametrize("verb", [regenerate, continue_reply], ids=lambda verb: verb.__name__)
+def test_instructions_of_a_conversation_come_after_those_of_the_site(ann: User, verb: UseCase) -> None:
+    turn = ask(ann)
+    finish(turn)
+    Conversation.objects.update(system_prompt="Answer in German.")
+    runner = RecordingRunner()
+    call(ann, verb, str(turn.reply.pk), runner=runner, settings=replace(SETTINGS, system_prompt="Be kind."))
+
+    assert runner.started[0].settings.system_prompt == "Be kind.\n\nAnswer in German."
 
 
 def rows() -> list[int]:
@@ -84,4 +96,4 @@ def test_a_turn_that_is_sent_again_is_no_further_one(ann: User, limits: dict[str
 
 
 def test_the_sentence_says_the_limit_and_what_to_do() -> None:
-    assert str(TooManyRepliesError(limit=4)).startswith("4 of your answers are being written already. Wait")
+    assert str(TooManyRepliesError(limit=4)).startswith("You already have 4 answers in progress. Wait")

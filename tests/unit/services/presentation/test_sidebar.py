@@ -92,7 +92,7 @@ def test_conversation_updated_brings_the_item_that_a_freshly_opened_page_has(ann
     assert (event.conversation_id, event.title) == (str(conversation.pk), "Stairs & <b>ladders</b>")
     assert f'href="/c/{conversation.pk}/"' in event.html
     assert f'data-updated="{conversation.updated_stamp}"' in event.html
-    assert "Stairs &amp; &lt;b&gt;ladders&lt;/b&gt;</a>" in event.html
+    assert "Stairs &amp; &lt;b&gt;ladders&lt;/b&gt;</span></a>" in event.html
     assert event.html.strip() in render_to_string(
         "_conversation_list.html", {"sidebar": sidebar_for(ann).groups}
     )

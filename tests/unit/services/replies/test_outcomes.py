@@ -21,7 +21,7 @@ pytestmark = pytest.mark.each_database
 
 def settled(ann: User, outcome: Outcome) -> Generation:
     turn = ask(ann)
-    generation = checkpoints.settle(Checkpoint(turn.generation.pk, turn.reply.pk, "hi"), outcome)
+    generation, _ = checkpoints.settle(Checkpoint(turn.generation.pk, turn.reply.pk, "hi"), outcome)
     assert generation is not None
     return generation
 

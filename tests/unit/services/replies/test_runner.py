@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.support import factories
+from tests.support.deletions import delete
 from tests.support.fake_scenarios import error, say, step
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin
 from vision_chat.errors.turns import ShuttingDownError
-from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models import Conversation, Generation, Message, WaitingMessage
 from vision_chat.models.generation import STALE_AFTER, Status
-from vision_chat.services.accounts import people
 from vision_chat.services.completions.catalogue import ModelStatus
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -189,7 +189,7 @@ def test_the_reply_of_a_person_who_was_deleted_ends(stage: RunStage, ann: User, 
     live = stage.start(turn, step("One two."))
     call = stage.next_call()
     stage.say(live, call, 1)
-    people.delete(ann)
+    delete(ann)
     stage.run(stage.runner.checkpoint())
 
     assert stage.watch(live).status == Status.INTERRUPTED
@@ -232,6 +232,29 @@ def test_drain_lets_replies_end_within_their_grace(stage: RunStage, turn: Turn) 
 
     assert live.end is not None
     assert (status_of(turn), text_of(turn)) == (Status.COMPLETED, "One two.")
+
+
+@pytest.mark.parametrize("is_draining", [False, True])
+def test_the_end_of_a_reply_begins_the_next_unless_the_process_is_ending(
+    stage: RunStage, ann: User, turn: Turn, is_draining: bool
+) -> None:
+    live = stage.start(turn, step("One two."), say("Three."))
+    call = stage.next_call()
+    stage.say(live, call, 1)
+    waiting = factories.waiting_for(turn.reply)
+    WaitingMessage.objects.update(
+        settings={"model_name": "fake/vision", "parameters": {}, "system_prompt": ""}
+    )
+    call.release(2)
+    if is_draining:
+        stage.run(stage.runner.drain(10))
+        assert status_of(turn) == Status.COMPLETED
+        assert Message.objects.get(pk=waiting.pk).state == "waiting"
+        return
+    stage.watch(live)
+    stage.until(lambda: Message.objects.filter(parent=waiting, text="Three.").exists())
+
+    assert stage.next_call().body["messages"][-1]["content"] == "And then?"
 
 
 @pytest.fixture

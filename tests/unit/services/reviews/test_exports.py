@@ -53,6 +53,14 @@ def exported(*conversations: Conversation) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def test_a_message_that_waits_is_not_exported(owner: User) -> None:
+    reply = factories.turn(factories.conversation(owner))
+    factories.waiting_for(reply, "Unsent words")
+    (record,) = exported(reply.conversation)
+
+    assert [message["text"] for message in record["messages"]] == ["What is this?", "A staircase."]
+
+
 def exported_message(
     message: Message, *, images: Sequence[object] = (), generations: Sequence[object] = ()
 ) -> dict[str, Any]:
@@ -93,6 +101,7 @@ def test_a_line_holds_the_whole_tree_with_images_generations_and_reviews(owner: 
         "id": str(stairs.pk),
         "title": "Stairs",
         "owner": "ann",
+        "system_prompt": "",
         "leaf_id": str(second.pk),
         "messages": [
             exported_message(question, images=[SHOWN | {"id": str(image.pk)}]),

@@ -12,7 +12,7 @@ from tests.support import factories
 from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
-from vision_chat.services.presentation.messages import MessageView, message_html
+from vision_chat.services.presentation.messages import MessageView
 
 
 def address(conversation: Conversation) -> str:
@@ -42,9 +42,9 @@ def test_the_transcript_is_what_the_owner_sees_without_buttons(
 
     text = page(chief_client, stairs)
 
-    assert message_html(MessageView.of_row(answer.parent)) in text
-    context = {"message": MessageView.of_row(answer), "read_only": True}
-    assert render_to_string("_message.html", context) in text
+    for message in (answer.parent, answer):
+        context = {"message": MessageView.of_row(message), "read_only": True}
+        assert render_to_string("_message.html", context) in text
     assert "<strong>twenty</strong>" in text
     assert "reply-actions" not in text
 
@@ -73,20 +73,6 @@ def test_images_lead_to_their_originals_which_a_reader_may_open(
     assert client.get(original).content == b"bytes"
 
 
-def test_only_the_branch_of_the_owner_is_shown_and_others_are_mentioned(
-    chief_client: Client, stairs: Conversation
-) -> None:
-    assert stairs.leaf
-    assert stairs.leaf.parent
-    factories.reply(stairs.leaf.parent, "Exactly twenty-one.")
-
-    text = page(chief_client, stairs)
-
-    assert "Exactly twenty-one." in text
-    assert "About" not in text
-    assert "One earlier message stands on another branch" in text
-
-
 def test_hostile_texts_stay_text(chief_client: Client, owner: User) -> None:
     attack = "</template><script>alert(1)</script><img src=x onerror=alert(1)>"
     stairs = factories.conversation(owner, title=attack)
@@ -97,7 +83,7 @@ def test_hostile_texts_stay_text(chief_client: Client, owner: User) -> None:
 
     assert "<script>alert" not in text
     assert "<img src=x" not in text
-    assert text.count("</template>") == 1
+    assert text.count("</template>") == 2  # of the transcript, and of the sentences of scripts
 
 
 def test_a_conversation_costs_the_same_queries_however_long_it_is(
@@ -155,7 +141,7 @@ def test_a_review_outlives_the_account_of_its_author(
     Review.objects.create(conversation=stairs, verdict="good", note="Right.", author=reader)
     reader.delete()
 
-    assert "somebody who was deleted" in page(chief_client, stairs)
+    assert "a deleted user" in page(chief_client, stairs)
 
 
 @pytest.mark.parametrize("sent", [{}, {"note": "No verdict."}, {"verdict": "splendid"}], ids=str)
@@ -206,33 +192,6 @@ def test_staff_without_the_permission_to_read_get_no_conversation(db: None, stai
     assert client.post(address(stairs), {"verdict": "good"}).status_code == 403
 
 
-@pytest.mark.parametrize("pk", ["1", "b0a1a0a0-0000-4000-8000-000000000000", "x"])
-def test_a_conversation_that_is_not_there_leads_back_to_the_admin(
-    chief_client: Client, db: None, pk: str
-) -> None:
-    response = chief_client.get(reverse("admin:vision_chat_conversation_change", args=[pk]))
-
-    assert (response.status_code, response.headers["Location"]) == (302, reverse("admin:index"))
-
-
-def test_after_a_review_comes_the_next_older_one_that_nobody_reviewed(
-    chief_client: Client, owner: User
-) -> None:
-    newest, middle, reviewed, oldest = (
-        factories.conversation(owner, title=f"{days_ago}", days_ago=days_ago) for days_ago in range(4)
-    )
-    Review.objects.create(conversation=reviewed, verdict="good")
-
-    response = chief_client.post(address(middle), {"verdict": "good"}, follow=True)
-
-    assert f'Your review was saved. <a href="{address(oldest)}">' in response.content.decode()
-    # behind the oldest comes the latest again
-    assert chief_client.get(address(oldest)).context["next_url"] == address(newest)
-    for conversation in (newest, oldest):
-        Review.objects.create(conversation=conversation, verdict="good")
-    assert chief_client.get(address(oldest)).context["next_url"] == ""
-
-
 def test_the_administrator_reads_the_providers_words(chief_client: Client, stairs: Conversation) -> None:
     factories.turn(
         stairs, answer="", status=Status.FAILED, error_code="completion.refused", error_detail="No <credits>."
@@ -244,21 +203,9 @@ def test_the_administrator_reads_the_providers_words(chief_client: Client, stair
     assert "No &lt;credits&gt;." in text
 
 
-def test_the_filters_of_the_list_are_kept_on_the_way_from_one_to_the_next(
-    chief_client: Client, stairs: Conversation, owner: User
-) -> None:
-    following = factories.conversation(owner, days_ago=1)
-    kept = "_changelist_filters=errors%3Dyes"
-
-    response = chief_client.get(f"{address(stairs)}?{kept}")
-
-    assert response.context["next_url"] == f"{address(following)}?{kept}"
-    assert 'href="/admin/vision_chat/conversation/?errors=yes"' in response.content.decode()
-
-
 def test_a_review_stands_in_the_history_of_the_admin(chief_client: Client, stairs: Conversation) -> None:
     chief_client.post(address(stairs), {"verdict": "flawed"})
 
     history = chief_client.get(reverse("admin:vision_chat_conversation_history", args=[stairs.pk]))
 
-    assert "Reviewed: flawed." in history.content.decode()
+    assert "Reviewed: Flawed." in history.content.decode()

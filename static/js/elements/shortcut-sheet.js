@@ -1,0 +1,50 @@
+// The sheet of shortcuts: every command of the registry that has keys.
+
+import { signKeysAreOn, takeSignKeys } from "../lib/choices.js";
+import { allCommands, register } from "../lib/commands.js";
+import { show } from "../lib/dialogs.js";
+import { keysShown } from "../lib/keys.js";
+import { text } from "../lib/strings.js";
+import "./image-lightbox.js"; // registers keys of its own
+import { typesByTouch } from "./send-or-stop.js";
+
+const touches = typesByTouch.matches;
+
+class ShortcutSheet extends HTMLElement {
+  connectedCallback() {
+    const signKeys = this.querySelector("[data-sign-keys]");
+    signKeys.checked = signKeysAreOn();
+    signKeys.addEventListener("change", () => takeSignKeys(signKeys.checked));
+    this.addEventListener("click", ({ target }) => {
+      if (target.closest("[data-close]")) this.querySelector("dialog").close();
+    });
+  }
+
+  begin() {
+    const commands = allCommands().filter(({ keys, label }) => keys && label);
+    this.querySelector("tbody").replaceChildren(...commands.map(row));
+  }
+}
+
+// message-box.js answers these
+register(
+  { id: "message.send", label: "send", keys: touches ? "Control+Enter" : "Enter" },
+  { id: "message.new-line", label: "new-line", keys: touches ? "Enter" : "Shift+Enter" },
+);
+
+function row({ label, keys }) {
+  const element = document.createElement("tr");
+  const name = document.createElement("th");
+  name.scope = "row";
+  name.textContent = text(label);
+  element.append(name);
+  element.insertCell().append(...keysShown(keys));
+  return element;
+}
+
+/** Open the sheet. */
+export async function open() {
+  (await show("shortcut-sheet")).begin();
+}
+
+customElements.define("shortcut-sheet", ShortcutSheet);

@@ -1,0 +1,50 @@
+// Commands that only the palette gives: elsewhere each has a thing of its own to click.
+
+import { register } from "./commands.js";
+
+const find = (selector) => document.querySelector(selector);
+const shownItem = () => find("[data-conversation]:has(> [aria-current])");
+
+register(
+  { id: "images.attach", label: "attach", icon: "picture", run: () => find("input[name=images]").click() },
+  {
+    id: "conversation.rename-shown",
+    label: "rename-shown",
+    icon: "pencil",
+    isPossible: () => shownItem() !== null,
+    run: renameShown,
+  },
+  {
+    id: "conversation.delete-shown",
+    label: "delete-shown",
+    icon: "trash",
+    isPossible: () => shownItem() !== null,
+    run: deleteShown,
+  },
+  { id: "theme.system", label: "theme-system", icon: "system", run: () => choose("system") },
+  { id: "theme.light", label: "theme-light", icon: "sun", run: () => choose("light") },
+  { id: "theme.dark", label: "theme-dark", icon: "moon", run: () => choose("dark") },
+);
+
+async function renameShown() {
+  const { beginRenaming } = await import("../elements/rename-form.js");
+  if (!shownItem().checkVisibility()) revealSidebar();
+  beginRenaming(shownItem());
+}
+
+async function deleteShown() {
+  await import("../elements/conversation-list.js");
+  const { deleteConversation } = await import("../elements/deletion.js");
+  await deleteConversation(shownItem());
+}
+
+/** Open the drawer, or unfold the sidebar. */
+function revealSidebar() {
+  const unfold = find(".only-collapsed[data-command='sidebar.toggle']");
+  if (unfold.checkVisibility()) unfold.click();
+  else find("#sidebar").showPopover();
+}
+
+function choose(theme) {
+  find(`input[name=theme][value=${theme}]`).click();
+}

@@ -1,0 +1,76 @@
+// The page of a review: pictures in the lightbox, and keys for those who review many conversations.
+
+import { A_YEAR, keep } from "./lib/choices.js";
+import { register } from "./lib/commands.js";
+
+const find = (selector) => document.querySelector(selector);
+const verdict = (place) => document.querySelectorAll("[data-review-form] input[name=verdict]")[place];
+const step = (name) => find(`[data-step="${name}"]`);
+const transcript = () => find(".transcript").shadowRoot;
+
+/** Whether a letter is a key here: not in a field, not while a picture is open, and not switched off. */
+function isKeyFree() {
+  const isTyping = document.activeElement.matches(
+    "textarea, select, input:not([type=radio], [type=checkbox])",
+  );
+  const isOpen = find(":popover-open") ?? transcript().querySelector("dialog[open]");
+  return !isTyping && !isOpen && find('[data-command="review.keys"]').checked;
+}
+
+function choose(place) {
+  verdict(place).click();
+  verdict(place).focus();
+}
+
+register(
+  {
+    id: "image.open",
+    async run(tile) {
+      await import("./elements/image-lightbox.js");
+      tile.getRootNode().querySelector("image-lightbox").open(tile);
+    },
+  },
+  { id: "review.keys", run: (input) => keep("review_keys", input.checked ? "on" : "off", A_YEAR) },
+  {
+    id: "review.next",
+    keys: "J",
+    isPossible: () => isKeyFree() && step("next") !== null,
+    run: () => step("next").click(),
+  },
+  {
+    id: "review.previous",
+    keys: "K",
+    isPossible: () => isKeyFree() && step("previous") !== null,
+    run: () => step("previous").click(),
+  },
+  {
+    id: "review.first-verdict",
+    keys: "1",
+    isPossible: () => isKeyFree() && verdict(0) !== undefined,
+    run: () => choose(0),
+  },
+  {
+    id: "review.second-verdict",
+    keys: "2",
+    isPossible: () => isKeyFree() && verdict(1) !== undefined,
+    run: () => choose(1),
+  },
+  {
+    id: "review.third-verdict",
+    keys: "3",
+    isPossible: () => isKeyFree() && verdict(2) !== undefined,
+    run: () => choose(2),
+  },
+  {
+    id: "review.note",
+    keys: "N",
+    isPossible: () => isKeyFree() && find("#id_note") !== null,
+    run: () => find("#id_note").focus(),
+  },
+  {
+    id: "review.save",
+    keys: "Control+Enter",
+    isPossible: () => find("[data-save]") !== null,
+    run: () => find("[data-save]").click(),
+  },
+);

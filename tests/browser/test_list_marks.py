@@ -1,0 +1,91 @@
+"""The list of conversations: where it is scrolled to, first pictures, and answers that are written or new."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support import fake_scenarios as scenarios
+from tests.support import sample_images
+from tests.support.browser.chat_page import ChatPage, file
+from tests.support.browser.site import Site
+
+pytestmark = pytest.mark.browser
+
+
+def item(chat: ChatPage, title: str) -> Locator:
+    return chat.items.filter(has_text=title).first
+
+
+def test_a_conversation_that_is_answered_is_marked_in_every_tab_until_it_is_seen(
+    open_chat: Callable[..., ChatPage],
+) -> None:
+    asking, other = open_chat("cleo"), open_chat("cleo")
+    asking.site.fake.script(scenarios.step("one two three"))
+    asking.ask("Count for the list")
+    call = asking.site.next_call()
+    expect(item(other, "Count for the list")).to_have_attribute("data-running", "")
+    expect(asking.page).to_have_title("… Count for the list · Vision Chat")
+    call.release(10)
+    asking.expect_reply()
+
+    expect(item(other, "Count for the list")).to_have_attribute("data-fresh", "")
+    link = item(other, "Count for the list").get_by_role("link")
+    expect(link).to_have_attribute("aria-description", "There is a new answer.")
+    expect(item(asking, "Count for the list")).not_to_have_attribute("data-running", "")
+    expect(asking.page).to_have_title("Count for the list · Vision Chat")
+    link.click()
+    other.expect_said("Count for the list")
+    expect(item(other, "Count for the list")).not_to_have_attribute("data-fresh", "")
+
+
+def test_a_page_opened_while_an_answer_is_written_knows_it(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.step("one two three"))
+    chat.ask("Count for a new page")
+    call = chat.site.next_call()
+    chat.open()
+    expect(item(chat, "Count for a new page")).to_have_attribute("data-running", "")
+    call.release(10)
+
+    expect(item(chat, "Count for a new page")).to_have_attribute("data-fresh", "")
+
+
+def test_the_first_picture_of_a_conversation_stands_beside_its_title(chat: ChatPage) -> None:
+    chat.attach(file("first.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
+    chat.ask("What is in the list?")
+    chat.expect_reply()
+    picture = item(chat, "What is in the list?").locator("img")
+    expect(picture).to_be_visible()
+    source = picture.get_attribute("src")
+    chat.ask("And now?")
+    chat.expect_reply()
+    expect(picture).to_have_attribute("src", source or "")
+    chat.reload()
+
+    expect(picture).to_have_attribute("src", source or "")
+
+
+def test_the_list_keeps_its_place_from_page_to_page(site: Site, open_chat: Callable[..., ChatPage]) -> None:
+    site.create_person("mona")
+    site.create_conversations("mona", 40, "Listed")
+    chat = open_chat("mona", viewport={"width": 1280, "height": 500})
+    target = chat.page.get_by_role("link", name="Listed 30", exact=True)
+    target.scroll_into_view_if_needed()
+    chat.page.wait_for_function("() => document.querySelector('.conversations').scrollTop > 300")
+    target.click()
+
+    expect(chat.page).to_have_title("Listed 30 · Vision Chat")
+    expect(target).to_be_in_viewport()
+
+
+def test_a_list_that_was_cut_off_is_brought_up_to_date(open_chat: Callable[..., ChatPage]) -> None:
+    chat, away = open_chat("cleo"), open_chat("cleo")
+    away.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+    away.page.context.set_offline(True)
+    expect(away.connection_note).to_contain_text("No connection")
+    chat.ask("Said meanwhile")
+    chat.expect_reply()
+    expect(item(away, "Said meanwhile")).to_have_count(0)
+    away.page.context.set_offline(False)
+
+    expect(item(away, "Said meanwhile")).to_be_visible()

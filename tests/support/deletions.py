@@ -1,0 +1,19 @@
+"""Deletions of accounts, without a server that carries them out."""
+
+from django.contrib.auth.models import User
+
+from vision_chat.services.accounts import deletion
+
+
+def remove_closed() -> int:
+    """Remove all accounts that are closed; the number of batches that it took."""
+    batches = 0
+    while deletion.remove_batch():
+        batches += 1
+    return batches
+
+
+def delete(person: User) -> None:
+    """Delete an account with everything that belongs to it."""
+    deletion.begin(person)
+    remove_closed()

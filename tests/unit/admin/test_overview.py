@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.support import factories
+from tests.support.people import signed_in, staff
+from vision_chat.models import Review
+
+pytestmark = pytest.mark.each_database
+
+INDEX = reverse("admin:index")
+LIST = reverse("admin:vision_chat_conversation_changelist")
+
+
+def test_the_first_page_counts_conversations_by_the_verdict_that_counts(
+    chief_client: Client, owner: User
+) -> None:
+    unreviewed, good, changed = (factories.conversation(owner, days_ago=day) for day in range(3))
+    factories.conversation(owner, deleted_at=timezone.now())
+    Review.objects.create(conversation=good, verdict="good")
+    for verdict in ("good", "harmful"):
+        Review.objects.create(conversation=changed, verdict=verdict)
+
+    context: Any = chief_client.get(INDEX).context
+
+    assert context["total"] == 3
+    assert [(tile["query"], tile["number"]) for tile in context["tiles"]] == [
+        ("verdict=none", 1),
+        ("verdict=good", 1),
+        ("verdict=flawed", 0),
+        ("verdict=harmful", 1),
+    ]
+    first = reverse("admin:vision_chat_conversation_change", args=[unreviewed.pk])
+    assert context["first_url"] == f"{first}?_changelist_filters=verdict%3Dnone"
+    assert [review.verdict for review in context["latest_reviews"]] == ["harmful", "good", "good"]
+
+
+def test_where_all_is_reviewed_there_is_nothing_to_start(chief_client: Client, owner: User) -> None:
+    Review.objects.create(conversation=factories.conversation(owner), verdict="good")
+
+    page = chief_client.get(INDEX).content.decode()
+
+    assert "Start reviewing" not in page
+    assert "1 conversation<" in page
+
+
+def test_the_first_page_of_an_empty_site_says_what_will_be_there(chief_client: Client) -> None:
+    page = chief_client.get(INDEX).content.decode()
+
+    assert "Nobody has asked anything yet." in page
+    assert "There are no reviews yet." in page
+
+
+def test_conversations_come_first(chief_client: Client) -> None:
+    context: Any = chief_client.get(INDEX).context
+
+    assert context["available_apps"][0]["models"][0]["object_name"] == "Conversation"
+
+
+def test_staff_who_may_not_read_conversations_see_no_number_and_no_title(owner: User) -> None:
+    Review.objects.create(conversation=factories.conversation(owner, "A secret title"), verdict="good")
+
+    page = signed_in(staff("clerk", "view_user")).get(INDEX).content.decode()
+
+    assert "A secret title" not in page
+    assert "conversation" not in page
+    assert "Users" in page

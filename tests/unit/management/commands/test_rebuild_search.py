@@ -1,0 +1,71 @@
+import io
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.support import factories
+from vision_chat.models import Message, MessageWords
+from vision_chat.services.search.find import find
+
+
+@pytest.fixture
+def reply(ann: User) -> Message:
+    return factories.turn(factories.conversation(ann, "Stairs"), answer="A staircase.")
+
+
+def rebuild_search(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("rebuild_search", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def check() -> str:
+    """What the check says that finds something."""
+    out = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("rebuild_search", "--check", stdout=out)
+    assert caught.value.returncode == 1
+    return out.getvalue()
+
+
+@pytest.mark.each_database
+def test_everything_is_written_and_then_nothing(ann: User, reply: Message) -> None:
+    assert rebuild_search() == "2 of 2 messages and 1 of 1 titles written.\n"
+    assert rebuild_search() == "0 of 2 messages and 0 of 1 titles written.\n"
+    assert len(find(ann, "staircase")) == 1
+
+
+@pytest.mark.each_database
+def test_the_check_says_how_many_differ_and_changes_nothing(reply: Message) -> None:
+    assert check() == "2 of 2 messages and 1 of 1 titles differ.\n"
+    assert not MessageWords.objects.exists()
+    rebuild_search()
+    assert rebuild_search("--check") == "0 of 2 messages and 0 of 1 titles differ.\n"
+    Message.objects.filter(pk=reply.pk).update(text="A ladder.")
+    assert check() == "1 of 2 messages and 0 of 1 titles differ.\n"
+    rebuild_search()
+    assert rebuild_search("--check") == "0 of 2 messages and 0 of 1 titles differ.\n"
+
+
+@pytest.mark.each_database
+def test_an_empty_site_has_nothing_that_differs(transactional_db: None) -> None:
+    assert rebuild_search("--check") == "0 of 0 messages and 0 of 0 titles differ.\n"
+
+
+def test_an_index_of_sqlite_that_has_lost_words_is_made_anew(ann: User, reply: Message) -> None:
+    """That of PostgreSQL cannot differ from its rows."""
+    rebuild_search()
+    with connection.cursor() as cursor:
+        table = "vision_chat_messagewords_index"
+        tokens = MessageWords.objects.get(pk=reply.pk).tokens
+        cursor.execute(
+            f"INSERT INTO {table} ({table}, rowid, tokens) VALUES ('delete', %s, %s)", [reply.pk, tokens]
+        )
+    assert find(ann, "staircase") == []
+
+    assert "The index of the database does not agree with its rows." in check()
+    assert "making it anew" in rebuild_search()
+    assert len(find(ann, "staircase")) == 1
+    rebuild_search("--check")

@@ -1,0 +1,58 @@
+"""The first page of the admin: what there is to review, and what was done last."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import User as Account
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from vision_chat.admin.filtered_lists import FILTERS
+from vision_chat.admin.filters import VerdictFilter
+from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
+from vision_chat.models import Conversation, Review
+from vision_chat.services.reviews import queries
+from vision_chat.services.reviews.totals import review_totals
+
+LATEST = 8
+"""Number of reviews that the page shows."""
+
+
+def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
+    """Return the context of the page, without what `user` may not see."""
+    if not user.has_perm("vision_chat.view_conversation"):
+        return {}
+    totals = review_totals()
+    tiles = [
+        (VerdictFilter.NONE, NOT_REVIEWED, totals.unreviewed),
+        *((value, name, totals.verdicts.get(value, 0)) for value, name in CHOICES),
+    ]
+    return {
+        "total": totals.conversations,
+        "list_url": reverse("admin:vision_chat_conversation_changelist"),
+        "tiles": [
+            {"verdict": value, "name": name, "number": number, "query": _query(value)}
+            for value, name, number in tiles
+        ],
+        "first_url": _first_url(),
+        "latest_reviews": _latest_reviews(),
+    }
+
+
+def _query(verdict: str) -> str:
+    return urlencode({VerdictFilter.parameter_name: verdict})
+
+
+def _first_url() -> str:
+    """Return the address of the latest conversation that is not reviewed; "" where all are."""
+    first = queries.reviewable().filter(reviews=None).latest_first().values_list("pk", flat=True).first()
+    if first is None:
+        return ""
+    filters = urlencode({FILTERS: _query(VerdictFilter.NONE)})
+    return f"{reverse('admin:vision_chat_conversation_change', args=[first])}?{filters}"
+
+
+def _latest_reviews() -> list[Review]:
+    # by a list of what is deleted: SQLite would begin with all that is not, and sort the reviews of it
+    reviews = Review.objects.exclude(conversation__in=Conversation.objects.exclude(deleted_at=None))
+    return list(reviews.select_related("author", "conversation").order_by("-pk")[:LATEST])

@@ -1,0 +1,123 @@
+"""The page of one conversation in the admin: transcript, reviews, and the way to the next one of the list."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.utils import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.filtered_lists import FILTERS, filtered_list
+from vision_chat.admin.forms import ReviewForm
+from vision_chat.admin.transcripts import transcript_of
+from vision_chat.admin.verdicts import verdict_name
+from vision_chat.models import Conversation, Review
+from vision_chat.services.reviews.positions import Position, position_of
+
+KEYS_COOKIE = "review_keys"
+"""The cookie of those who have switched the letter keys off; static/js/review.js writes it."""
+
+
+class ReviewPage(NamedActions):
+    """Shows a conversation and takes reviews; it does not change the conversation."""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the transcript with its reviews, and the form for those who may add one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        conversation = self.get_object(request, unquote(object_id))
+        if conversation is None:
+            return self._gone(request)
+        form = self._review_form(request, conversation)
+        if request.method == "POST":
+            if form is None:
+                raise PermissionDenied
+            if form.is_valid():
+                return self._save(request, conversation, form)
+        return TemplateResponse(
+            request, "admin/vision_chat/conversation/review.html", self._context(request, conversation, form)
+        )
+
+    def _gone(self, request: HttpRequest) -> HttpResponse:
+        text = gettext("This conversation is not there any more.")
+        self.message_user(request, text, messages.WARNING)
+        return redirect(self._list_url(request))
+
+    def _review_form(self, request: HttpRequest, conversation: Conversation) -> ReviewForm | None:
+        if not request.user.has_perm("vision_chat.add_review"):
+            return None
+        review = Review(conversation=conversation, author_id=request.user.pk)
+        return ReviewForm(request.POST if request.method == "POST" else None, instance=review)
+
+    def _save(self, request: HttpRequest, conversation: Conversation, form: ReviewForm) -> HttpResponse:
+        """Save the review, then go where the button says. What comes next is read before the list changes."""
+        position = self._position(request, conversation) if "_next" in request.POST else None
+        name = verdict_name(form.save().verdict)
+        self.log_change(request, conversation, gettext("Reviewed: %(verdict)s.") % {"verdict": name})
+        if position is None:
+            self.message_user(request, gettext("Your review was saved."), messages.SUCCESS)
+            return redirect(request.get_full_path())
+        saved = gettext("Your review of “%(title)s” was saved.") % {"title": conversation}
+        if position.next_id is None:
+            saved = f"{saved} {gettext('It was the last one in this list.')}"
+        self.message_user(request, saved, messages.SUCCESS)
+        return redirect(self._url(request, position.next_id) or self._list_url(request))
+
+    def _context(
+        self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
+    ) -> dict[str, Any]:
+        position = self._position(request, conversation)
+        return {
+            **self.admin_site.each_context(request),
+            "title": str(conversation),
+            "opts": self.opts,
+            "original": conversation,
+            "transcript": transcript_of(conversation),
+            "reviews": conversation.reviews.select_related("author"),
+            "form": form,
+            "position": position,
+            "previous_url": self._url(request, position.previous_id),
+            "next_url": self._url(request, position.next_id),
+            "list_url": self._list_url(request),
+            "has_keys": request.COOKIES.get(KEYS_COOKIE) != "off",
+            "preserved_filters": self.get_preserved_filters(request),
+            "has_delete_permission": self.has_delete_permission(request, conversation),
+        }
+
+    def _position(self, request: HttpRequest, conversation: Conversation) -> Position:
+        """Find it in the list that the person came from, or in all where that list makes no sense."""
+        try:
+            return self._position_in(request, conversation, request.GET.get(FILTERS, ""))
+        except (IncorrectLookupParameters, DatabaseError, ValueError):
+            return self._position_in(request, conversation, "")
+
+    def _position_in(self, request: HttpRequest, conversation: Conversation, query: str) -> Position:
+        behind = filtered_list(request, self, query)
+        return position_of(conversation, behind.queryset, behind.get_ordering(request, behind.root_queryset))
+
+    def _url(self, request: HttpRequest, conversation_id: object) -> str:
+        """Return the address of this page for another conversation, with the same list behind it."""
+        if conversation_id is None:
+            return ""
+        url = reverse("admin:vision_chat_conversation_change", args=[conversation_id])
+        preserved = self.get_preserved_filters(request)
+        filters: dict[str, Any] = {"preserved_filters": preserved, "opts": self.opts}
+        return str(add_preserved_filters(filters, url))
+
+    def _list_url(self, request: HttpRequest) -> str:
+        url = reverse("admin:vision_chat_conversation_changelist")
+        return f"{url}?{filters}" if (filters := request.GET.get(FILTERS)) else url

@@ -1,0 +1,102 @@
+"""The transcript on the page of one conversation."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models.branches import branch
+from vision_chat.services.presentation.images import ImageView
+from vision_chat.services.presentation.messages import MessageView
+
+Recipes = Mapping[str, str]
+"""Names of recipes by the id of the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message that the owner sees, and what it has replaced: its siblings with all that follows them."""
+
+    message: MessageView
+    replaced: list[MessageView]
+    sibling_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The branch that the owner sees, with facts that the owner does not see."""
+
+    entries: list[Entry]
+    model_names: list[str]
+    failures: list[Generation]
+    """Generations with an error, on all branches: only administrators see the provider's messages."""
+
+
+def transcript_of(conversation: Conversation) -> Transcript:
+    """Read a conversation's transcript, in a fixed number of queries."""
+    messages = sorted(conversation.messages.sent().with_details(), key=lambda message: message.pk)
+    path = branch(messages, conversation.leaf_id)
+    children: dict[int | None, list[Message]] = defaultdict(list)
+    for message in messages:
+        children[message.parent_id].append(message)
+    generations = [generation for message in messages for generation in message.generations.all()]
+    failures = [generation for generation in generations if generation.error_code]
+    return Transcript(
+        entries=[_entry(message, children) for message in path],
+        model_names=sorted({generation.completion.model_name for generation in generations}),
+        failures=sorted(failures, key=lambda generation: generation.pk),
+    )
+
+
+def _entry(message: Message, children: Mapping[int | None, list[Message]]) -> Entry:
+    siblings = [sibling for sibling in children[message.parent_id] if sibling.pk != message.pk]
+    replaced = _with_descendants(siblings, children)
+    return Entry(
+        message=_view(message, children),
+        replaced=[_view(other, children) for other in replaced],
+        sibling_count=len(siblings),
+    )
+
+
+def _with_descendants(
+    messages: Iterable[Message], children: Mapping[int | None, list[Message]]
+) -> Iterator[Message]:
+    """Yield these messages, each before all that follows it."""
+    waiting = list(messages)[::-1]
+    while waiting:
+        message = waiting.pop()
+        yield message
+        waiting += children.get(message.pk, [])[::-1]
+
+
+def _view(message: Message, children: Mapping[int | None, list[Message]]) -> MessageView:
+    """View a message; its images lead to the copies that the model got for the answers to it."""
+    view = MessageView.of_row(message)
+    requests = _requests(children.get(message.pk, []))
+    if not requests:
+        return view
+    recipes = {
+        image["image_id"]: image["recipe"]
+        for request in requests
+        for entry in request
+        for image in entry.get("images", ())
+    }
+    return replace(view, images=[_as_sent(image, recipes) for image in view.images])
+
+
+def _requests(answers: Iterable[Message]) -> list[Any]:
+    """Return what was sent for these answers, the latest last; those that recorded nothing are left out."""
+    generations = [generation for answer in answers for generation in answer.generations.all()]
+    in_order = sorted(generations, key=lambda generation: generation.pk)
+    return [generation.completion.request for generation in in_order if generation.completion.request]
+
+
+def _as_sent(image: ImageView, recipes: Recipes) -> ImageView:
+    if image.id not in recipes:
+        note = gettext("This picture was not sent to the model.")
+        return replace(image, model_url="", notes=[*image.notes, note])
+    return replace(image, model_url=reverse("sent_copy", args=[image.id, recipes[image.id]]))

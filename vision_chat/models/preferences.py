@@ -1,0 +1,41 @@
+"""Preferences: what a person has chosen for everything that they begin."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MAX_INSTRUCTIONS_LENGTH = 4000
+
+
+class PreferencesQuerySet(models.QuerySet["Preferences"]):
+    def instructions_of(self, user: AbstractBaseUser) -> str:
+        """Return the default instructions of a person, "" where there are none."""
+        return self.filter(person=user.pk).values_list("instructions", flat=True).first() or ""
+
+
+class Preferences(models.Model):
+    """One row for a person who has chosen something. The theme is a cookie: it belongs to the screen."""
+
+    person: "models.OneToOneField[User, User]" = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    instructions = models.TextField(_("default instructions"), blank=True, max_length=MAX_INSTRUCTIONS_LENGTH)
+
+    objects = PreferencesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("preferences")
+        verbose_name_plural = _("preferences")
+
+    def __str__(self) -> str:
+        return str(self.person_id)

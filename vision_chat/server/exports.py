@@ -1,0 +1,42 @@
+"""Exports: which requests are some, one at a time for each person, made on the threads of the database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from functools import partial
+from typing import Any, Final
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from vision_chat.errors.accounts import ExportRunningError
+from vision_chat.services.accounts import archive
+from vision_chat.services.writer import Pages
+
+EXPORT_PATH: Final = "/account/export/"
+
+
+def is_export(scope: Any) -> bool:
+    """Return whether the request downloads an export."""
+    return bool(scope["path"] == EXPORT_PATH)
+
+
+class ExportGate:
+    """Lets one export of each person in. Used on the event loop."""
+
+    def __init__(self) -> None:
+        self._running: dict[Hashable, asyncio.Task[Any]] = {}
+
+    def enter(self, person: Hashable) -> None:
+        """Count an export until the task of its request ends, however that is. Raises ExportRunningError."""
+        task = asyncio.current_task()
+        assert task is not None, "called within a request"
+        if person in self._running:
+            raise ExportRunningError
+        self._running[person] = task
+        task.add_done_callback(lambda _: self._running.pop(person))
+
+
+async def stream(person: AbstractBaseUser, pages: Pages) -> AsyncIterator[bytes]:
+    """Yield a person's export. Each piece is made in the person's turn, when the one before it was sent."""
+    making = partial(next, archive.pieces(person), b"")
+    while piece := await pages.run_for(person.pk, making):
+        yield piece

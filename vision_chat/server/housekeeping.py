@@ -1,0 +1,65 @@
+"""Housekeeping of one process: what was deleted, what was never sent, and what a kill has left."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+
+from django.conf import settings
+
+from vision_chat.services.accounts import deletion
+from vision_chat.services.conversations.dispatch import sweep_waiting
+from vision_chat.services.conversations.purge import purge_deleted
+from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies.runner import Runner
+from vision_chat.services.uploads.storage import sweep_unsent
+from vision_chat.services.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 60.0
+
+
+class Housekeeping:
+    """Cleans up at the start, once a minute, and when it is woken. Made on the event loop."""
+
+    def __init__(self, writer: Writer, runner: Runner, *, others_may_run: bool) -> None:
+        self._writer = writer
+        self._runner = runner
+        self._others_may_run = others_may_run
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Clean up now: an account is to be deleted. Callable from any thread."""
+        self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run(self) -> None:
+        """Clean up until cancelled. What fails is tried again."""
+        while True:
+            self._woken.clear()
+            try:
+                await self._clean_up()
+            except Exception:
+                logger.exception("Housekeeping failed; trying again in %s s", SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), SECONDS)
+
+    async def _clean_up(self) -> None:
+        await self._in_batches(purge_deleted)
+        await self._in_batches(sweep_unsent)
+        await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
+        await self._writer.run(
+            checkpoints.interrupt_orphans,
+            self._runner.boot_id,
+            others_may_run=self._others_may_run,
+            own=self._runner.generation_ids(),
+        )
+        await sweep_waiting(self._runner)
+        await self._in_batches(deletion.remove_batch)
+
+    async def _in_batches(self, job: Callable[[], int]) -> None:
+        """Call `job` until it finds nothing more to do. Between two batches others have their turns."""
+        while await self._writer.run(job):
+            pass

@@ -1,0 +1,127 @@
+"""Everything that is a person's as a ZIP, made while it is read: never more than a piece is in memory."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import BinaryIO, cast
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from vision_chat.models import Conversation, Message, Preferences, UploadedImage
+from vision_chat.services.accounts._names import conversation_path, picture_path
+from vision_chat.services.accounts._transcript import transcript
+from vision_chat.services.conversations.records import record_of, time_of
+
+PIECE_BYTES = 256 * 1024
+IMAGES_AT_ONCE = 100
+AS_IT_IS = 0
+"""The level of images, which are compressed already. Unlike "stored", it lets their length follow them."""
+
+
+class Pipe:
+    """The file that the ZIP is written to: what was written is taken out at once."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._written.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def take(self) -> bytes:
+        taken = b"".join(self._written)
+        self._written.clear()
+        return taken
+
+
+def pieces(person: AbstractBaseUser) -> Iterator[bytes]:
+    """Yield the ZIP: account, conversations as JSON and Markdown, and the originals of images.
+
+    Each step reads the database for itself, so several threads may take turns at them, and no connection is
+    held in between.
+    """
+    pipe = Pipe()
+    with ZipFile(cast(BinaryIO, pipe), "w", ZIP_DEFLATED) as archive:
+        for _ in _written(archive, person):
+            if piece := pipe.take():
+                yield piece
+    yield pipe.take()
+
+
+def _written(archive: ZipFile, person: AbstractBaseUser) -> Iterator[None]:
+    """Write everything, and stop wherever enough of it may be there to be sent."""
+    archive.writestr(_entry("account.json", timezone.now()), _json(_account(person)))
+    for conversation_id in _conversation_ids(person):
+        _write_conversation(archive, person, conversation_id)
+        yield
+    for image in _images(person):
+        yield from _written_image(archive, image)
+
+
+def _account(person: AbstractBaseUser) -> dict[str, object]:
+    email = person.get_email_field_name()
+    joined = getattr(person, "date_joined", None)
+    return {
+        "name": person.get_username(),
+        "email": getattr(person, email, ""),
+        "created_at": time_of(joined) if isinstance(joined, datetime) else None,
+        "instructions": Preferences.objects.instructions_of(person),
+        "exported_at": time_of(timezone.now()),
+    }
+
+
+def _conversation_ids(person: AbstractBaseUser) -> Sequence[UUID]:
+    return list(Conversation.objects.visible_to(person).latest_first().values_list("pk", flat=True))
+
+
+def _images(person: AbstractBaseUser) -> Iterator[UploadedImage]:
+    # `visible_to` would be the images of everybody, for those who review
+    owned = UploadedImage.objects.owned_by(person)
+    ids = list(owned.values_list("pk", flat=True))
+    for start in range(0, len(ids), IMAGES_AT_ONCE):
+        yield from list(owned.filter(pk__in=ids[start : start + IMAGES_AT_ONCE]))
+
+
+def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation_id: UUID) -> None:
+    messages = Prefetch("messages", Message.objects.with_details().order_by("pk"))
+    found = Conversation.objects.visible_to(person).prefetch_related(messages)
+    conversation = found.filter(pk=conversation_id).first()
+    if conversation is None:
+        return  # deleted meanwhile
+    path, moment = conversation_path(conversation), conversation.updated_at
+    archive.writestr(_entry(f"{path}.json", moment), _json(record_of(conversation)))
+    archive.writestr(_entry(f"{path}.md", moment), transcript(conversation, person.get_username()))
+
+
+def _written_image(archive: ZipFile, image: UploadedImage) -> Iterator[None]:
+    """Write an original in pieces. Nothing of one whose file is lost."""
+    try:
+        file = image.original.storage.open(str(image.original.name), "rb")
+    except OSError:
+        return
+    entry = _entry(picture_path(image), image.created_at)
+    # `writestr`, the documented way, wants a whole file in memory
+    entry._compresslevel = AS_IT_IS  # type: ignore[attr-defined]  # unknown to the stubs
+    with file, archive.open(entry, "w") as target:
+        while piece := file.read(PIECE_BYTES):
+            target.write(piece)
+            yield
+
+
+def _entry(path: str, moment: datetime) -> ZipInfo:
+    written = timezone.localtime(moment)
+    entry = ZipInfo(path, (max(written.year, 1980), *written.timetuple()[1:6]))
+    entry.compress_type = ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)

@@ -1,0 +1,100 @@
+"""Messages that wait for a reply to end: how one begins to wait, moves to another reply, and is sent."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
+
+from vision_chat.errors.base import ParameterError
+from vision_chat.errors.turns import ModelReplacedError, NotFoundError
+from vision_chat.models import Conversation, Message, MessageImage, WaitingMessage
+from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.conversations._limits import check_question
+from vision_chat.services.conversations._turns import NewTurn, begin_reply, settled_branch
+from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.search.index import index_messages
+
+
+def frozen(settings: TurnSettings) -> dict[str, Any]:
+    """Return what is kept of the settings; key and rules are those of the endpoint when it is sent."""
+    return {
+        "model_name": settings.endpoint.model_name,
+        "parameters": settings.parameters.to_json(),
+        "system_prompt": settings.system_prompt,
+    }
+
+
+def thawed(kept: dict[str, Any], settings: TurnSettings) -> TurnSettings:
+    """Return the settings that `frozen` kept. Raises ModelReplacedError where today's have another model."""
+    model_name = settings.endpoint.model_name
+    if kept["model_name"] != model_name:
+        raise ModelReplacedError(name=model_name)
+    try:
+        parameters = Parameters.from_json(kept["parameters"])
+    except ParameterError as error:
+        raise ModelReplacedError(name=model_name) from error
+    return replace(settings, parameters=parameters, system_prompt=kept["system_prompt"])
+
+
+def locked(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:
+    """Lock the conversation of a message that the person wrote, and return both. Raises NotFoundError."""
+    conversations = Conversation.objects.visible_to(user).select_for_update(of=("self",))
+    # with `__pk`, a number that no column holds is nobody's, and no error
+    conversation = conversations.filter(messages__pk=message_id).first()
+    if conversation is None:
+        raise NotFoundError
+    message = conversation.messages.filter(role=Message.Role.USER, pk=message_id).first()
+    if message is None:
+        raise NotFoundError
+    return conversation, message
+
+
+def move(before: int, reply: Message) -> Message | None:
+    """Let the message that waits for reply `before` wait for this one, which takes its place.
+
+    It becomes a newer row, because a message is newer than the one that it follows.
+    """
+    waiting = Message.objects.waiting_for(before).first()
+    if waiting is None:
+        return None
+    client_id, attachments = waiting.client_id, list(waiting.attachments.all())
+    settings = waiting.waiting.settings
+    waiting.delete()
+    moved = Message.objects.create(
+        conversation_id=reply.conversation_id,
+        parent=reply,
+        role=Message.Role.USER,
+        state=Message.State.WAITING,
+        text=waiting.text,
+        author_id=waiting.author_id,
+        client_id=client_id,
+        created_at=waiting.created_at,
+    )
+    MessageImage.objects.bulk_create(
+        MessageImage(message=moved, image_id=attachment.image_id, position=attachment.position)
+        for attachment in attachments
+    )
+    WaitingMessage.objects.create(message=moved, settings=settings)
+    return Message.objects.waiting_for(reply.pk).first()
+
+
+def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission, max_images: int) -> NewTurn:
+    """Send a message whose reply has ended: write the rows of its turn. Raises TurnErrors.
+
+    Called in a transaction that holds the conversation. Of several that send it, the first one does.
+    """
+    conversation, images = waiting.conversation, waiting.attached_images
+    check_question(waiting.text, len(images), max_images)
+    now = timezone.now()
+    still_waits = Message.objects.filter(pk=waiting.pk, state=Message.State.WAITING)
+    if not still_waits.update(state=Message.State.SENT, created_at=now):
+        raise NotFoundError
+    WaitingMessage.objects.filter(message=waiting.pk).delete()
+    waiting.state, waiting.created_at = Message.State.SENT, now
+    index_messages([waiting.pk])
+    branch = settled_branch(conversation)
+    branch.append(PromptMessage(waiting.pk, waiting.role, waiting.text, images))
+    turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
+    return NewTurn(turn, conversation, waiting, images)

@@ -1,0 +1,65 @@
+"""A conversation as JSON, with all its branches: what exports have of it."""
+
+from datetime import datetime
+from typing import Any
+
+from vision_chat.models import Conversation, Generation, Message, MessageImage
+
+Record = dict[str, Any]
+
+
+def record_of(conversation: Conversation) -> Record:
+    """Return the JSON object of a conversation whose messages were fetched `with_details()`."""
+    return {
+        "id": str(conversation.pk),
+        "title": conversation.title,
+        "created_at": time_of(conversation.created_at),
+        "updated_at": time_of(conversation.updated_at),
+        "system_prompt": conversation.system_prompt,
+        "leaf_id": _id(conversation.leaf_id),
+        "messages": [_message(message) for message in conversation.messages.all()],
+    }
+
+
+def _message(message: Message) -> Record:
+    generations = sorted(message.generations.all(), key=lambda generation: generation.pk)
+    return {
+        "id": str(message.pk),
+        "parent_id": _id(message.parent_id),
+        "role": message.role,
+        "text": message.text,
+        "created_at": time_of(message.created_at),
+        "images": [_image(attachment) for attachment in message.attachments.all()],
+        "generations": [_generation(generation) for generation in generations],
+    }
+
+
+def _image(attachment: MessageImage) -> Record:
+    image = attachment.image
+    return {"id": str(image.pk), "name": image.name, "width": image.width, "height": image.height}
+
+
+def _generation(generation: Generation) -> Record:
+    completion = generation.completion
+    return {
+        "status": generation.status,
+        "model_name": completion.model_name,
+        "created_at": time_of(generation.created_at),
+        "finish_reason": generation.finish_reason,
+        "thoughts": generation.thoughts,
+        "thinking_ms": generation.thinking_ms,
+        "starts_at": generation.starts_at,
+        "prompt_tokens": completion.prompt_tokens,
+        "completion_tokens": completion.completion_tokens,
+        "usd": None if completion.usd_spent is None else float(completion.usd_spent),
+        "error_code": generation.error_code,
+    }
+
+
+def time_of(moment: datetime) -> str:
+    """Return a time as records have it."""
+    return moment.isoformat()
+
+
+def _id(pk: int | None) -> str | None:
+    return None if pk is None else str(pk)

@@ -1,0 +1,18 @@
+"""Search over conversations, alike on SQLite and PostgreSQL.
+
+- `index.index_messages`, `index_title`: called where a message is sent, a reply ends, a title changes
+- `find.find(user, query, filters)`: what a person's own conversations say, as hits with snippets
+- `matching.every(table, query)`: the keys of all rows that match, for administrators
+- `rebuild.repair_messages`, `repair_titles`: write what is missing or differs; `differing_messages`,
+  `differing_titles` only find it
+
+    find | rebuild
+    index                            rows of words
+    matching ── _fts5 | _tsvector    the statements of each database
+    query                            what is looked for, and in which table
+    marks                            tokens that the fold never makes: owner, images, age
+    snippets | said                  the place of words in a text; the text of a message as people see it
+    fold                             text becomes tokens; no Django
+
+Why so: docs/decisions/0028-search.md.
+"""
