@@ -172,7 +172,6 @@ class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
     """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
 
     conversation_id: str
-    status: str
 
 
 class ConversationRemoved(Event, kw_only=True, tag="conversation.removed"):

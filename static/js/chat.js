@@ -44,12 +44,12 @@ register(
   },
   { id: "chat.suggest", run: (starter) => composer().suggest(starter.textContent) },
   {
-    id: "message.withdraw",
+    id: "message.hold-back",
     label: "withdraw",
     icon: "close",
     keys: "Escape",
     isPossible: () => composer().state === "waiting" && !isSomethingOpen(),
-    run: () => composer().withdraw(),
+    run: () => composer().holdBack(),
   },
   {
     id: "generation.stop",

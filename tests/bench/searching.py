@@ -152,7 +152,7 @@ def database_ms(person: Any, query: str) -> float:
 
 
 def statements_of(person: Any, query: str) -> list[tuple[str, Any]]:
-    """What a search asks of the database."""
+    """Searches measured on the database."""
     from django.db import connection  # noqa: PLC0415
 
     from vision_chat.services.search.find import find  # noqa: PLC0415

@@ -25,7 +25,7 @@ def account(open_chat: OpenChat) -> Page:
 
 
 def section(page: Page, name: str) -> str:
-    """What is said about the last change in the section of this name."""
+    """Return the notice about the last change in the section of this name."""
     return f"section:has(h2:text-is('{name}')) [data-notice]"
 
 

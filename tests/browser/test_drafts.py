@@ -1,4 +1,4 @@
-"""What was typed and not sent belongs to the person who typed it, also in a browser that several share."""
+"""Drafts belong to the person who typed them, also in a browser that several share."""
 
 from collections.abc import Callable
 

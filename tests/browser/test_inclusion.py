@@ -1,4 +1,4 @@
-"""Which pictures go with the next question is seen before it is sent."""
+"""Pictures that go with the next question are told from those that do not, before it is sent."""
 
 from collections.abc import Iterator
 

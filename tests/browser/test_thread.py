@@ -1,4 +1,4 @@
-"""What stands beside the words of a thread: facts about an answer, times, copying, paper."""
+"""A thread beside its words: facts about an answer, times, copying, paper."""
 
 import re
 from collections.abc import Callable

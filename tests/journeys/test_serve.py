@@ -124,7 +124,7 @@ deletion.begin(ann)
 
 
 def people(data_dir: Path) -> list[str]:
-    """Who has an account."""
+    """Return the names of all accounts."""
     with closing(sqlite3.connect(f"file:{data_dir}/db.sqlite3?mode=ro", uri=True)) as database:
         return [name for (name,) in database.execute("SELECT username FROM auth_user ORDER BY username")]
 

@@ -1,4 +1,4 @@
-"""What a page does with the events of a conversation, written from docs/protocol.md alone."""
+"""A page that takes the events of a conversation, written from docs/protocol.md alone."""
 
 import re
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ class Article:
         )
 
     def shown(self) -> tuple[object, ...]:
-        """What a person sees. A running reply shows no footer, and white space at its end changes nothing."""
+        """Return what a person sees: a running reply has no footer, and white space at its end is nothing."""
         end = None if self.status == "running" else (self.revision, self.footer)
         return self.id, self.role, self.status, self.waits, self.body.blocks, end
 

@@ -8,12 +8,8 @@ from vision_chat.models.message import Message
 def branch(messages: Iterable[Message], leaf_id: int | None) -> list[Message]:
     """Return the messages from the root to the leaf, oldest first; none for a conversation without one."""
     by_id = {message.pk: message for message in messages}
-    path = []
-    while leaf_id is not None:
-        message = by_id[leaf_id]
-        path.append(message)
-        leaf_id = message.parent_id
-    return path[::-1]
+    parents = {message.pk: message.parent_id for message in by_id.values()}
+    return [by_id[message_id] for message_id in branch_ids(parents, leaf_id)]
 
 
 def branch_ids(parents: Mapping[int, int | None], leaf_id: int | None) -> list[int]:

@@ -15,7 +15,7 @@ class ChatComposer extends HTMLElement {
   connectedCallback() {
     customElements.upgrade(this); // its parts first, also where this HTML was put into a page
     this.addEventListener("submit", this.#submitted);
-    this.addEventListener("input", this.#typed);
+    this.addEventListener("input", () => this.#edited());
     this.addEventListener("uploads-changed", this.#picturesChanged);
     this.#removeFailed.addEventListener("click", () => this.#sendWithoutFailed());
     this.#restore();
@@ -39,7 +39,7 @@ class ChatComposer extends HTMLElement {
   }
 
   /** Do not send when the pictures are there after all. */
-  withdraw() {
+  holdBack() {
     this.#become("idle", "");
   }
 
@@ -130,10 +130,6 @@ class ChatComposer extends HTMLElement {
 
   #sayHowSendingGoes() {
     if (this.state === "sending") this.say(text(this.#isConnected ? "sending" : "send-later"));
-  }
-
-  #typed() {
-    this.#edited();
   }
 
   #submitted(event) {

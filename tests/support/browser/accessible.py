@@ -4,7 +4,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 LOOKS = ((360, "dark"), (1440, "light"))
-"""Each width and each scheme: a rule that fails in one of them fails in one of these."""
+"""Each width and each scheme once; what fails in one pair of the two others alone is not seen."""
 IS_STILL = """() => {
   const trees = [document, ...[...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot)];
   const isEndless = ({ effect }) => effect.getComputedTiming().iterations === Infinity;

@@ -155,7 +155,7 @@ class ChatPage:
         expect(self.page.locator("article[data-role=user] [data-body]")).to_have_text(list(texts))
 
     def expect_same_as_opened_afresh(self) -> None:
-        """What grew here piece by piece is what the server renders now, every byte of every body."""
+        """Expect what grew here piece by piece to be what the server renders now, byte by byte."""
         afresh = self.another_tab()
         expect(afresh.messages).to_have_count(self.messages.count())
         assert self.bodies() == afresh.bodies()

@@ -22,7 +22,7 @@ def rare_word() -> str:
 
 
 def results_html(*titles: str) -> str:
-    """What the server answers where it finds these, as templates/_search_results.html writes it."""
+    """Return the server's answer where it finds these, as templates/_search_results.html writes it."""
     items = "".join(
         f'<li><a data-result href="/c/{uuid.uuid4()}/"><span class="result-title" dir="auto">{title}</span>'
         f'<span class="result-facts"><span>Title</span><time>today</time></span></a></li>'

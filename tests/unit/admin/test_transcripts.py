@@ -67,7 +67,7 @@ def test_each_replaced_answer_has_its_own_figures(chief_client: Client, stairs: 
     _, _, folded = page.content.decode().partition("data-replaced")
 
     assert "1 replaced answer" in " ".join(folded.split())
-    assert "1,601 in" in folded
+    assert "1,601 tokens" in folded
     assert "1,702 in" not in folded
 
 

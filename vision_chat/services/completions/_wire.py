@@ -104,18 +104,14 @@ class Delta(msgspec.Struct):
         """The reasoning. Endpoints call it by several names, and some send it by two of them at once."""
         named = (self.reasoning_content, self.reasoning, self.thinking)
         for words in (*named, self.reasoning_details, self.thinking_blocks):
-            if words is not None and (found := _joined(words)):
+            if found := _joined(words):
                 return found
-        if isinstance(self.content, str):
-            return ""
         parts = self.content if isinstance(self.content, list) else [self.content]
         return _joined([part for part in parts if isinstance(part, Part) and part.is_thought])
 
     @property
     def image_urls(self) -> list[str]:
         """The addresses of images: data URLs, or addresses on the web."""
-        if isinstance(self.content, str) and not self.images:
-            return []
         parts = self.content if isinstance(self.content, list) else [self.content]
         made = [*(self.images or ()), *(part for part in parts if isinstance(part, Part))]
         addresses = (each.image_url for each in made)

@@ -8,6 +8,7 @@ from django.db import transaction
 from vision_chat.errors.turns import NotFoundError, OtherBranchRunningError
 from vision_chat.events import ConversationStale
 from vision_chat.models import Conversation, Generation
+from vision_chat.models.branches import branch_ids
 from vision_chat.services.conversations.context import Context
 
 
@@ -31,21 +32,13 @@ def _show(user: AbstractBaseUser, message_id: int) -> Conversation | None:
         parents = dict(conversation.messages.sent().order_by("pk").values_list("pk", "parent_id"))
         if message_id not in parents:
             raise NotFoundError
-        if _is_on_branch(parents, conversation.leaf_id, message_id):
+        if message_id in branch_ids(parents, conversation.leaf_id):
             return None
         if Generation.objects.running().filter(message__conversation=conversation).exists():
             raise OtherBranchRunningError
         conversation.leaf_id = _latest_after(parents, message_id)
         conversation.save(update_fields=["leaf"])
         return conversation
-
-
-def _is_on_branch(parents: Mapping[int, int | None], leaf_id: int | None, message_id: int) -> bool:
-    above = leaf_id
-    # a message is always newer than the one that it follows
-    while above is not None and above > message_id:
-        above = parents[above]
-    return above == message_id
 
 
 def _latest_after(parents: Mapping[int, int | None], message_id: int) -> int:

@@ -36,7 +36,7 @@ def _times(generation: Generation) -> Iterable[Fact]:
     if (ms := generation.duration_ms) is not None:
         yield Fact(gettext("In all"), gettext("%(seconds)s s") % {"seconds": _seconds(ms)})
     if (speed := generation.tokens_per_second) is not None:
-        yield Fact(gettext("Speed"), gettext("%(speed)s tokens/s") % {"speed": grouped(round(speed))})
+        yield Fact(gettext("Speed"), gettext("%(speed)s tokens/s") % {"speed": _grouped(round(speed))})
 
 
 def _tokens(completion: Completion) -> Iterable[Fact]:
@@ -46,7 +46,7 @@ def _tokens(completion: Completion) -> Iterable[Fact]:
     ):
         if count is not None:
             text = ngettext("%(count)s token", "%(count)s tokens", count)
-            yield Fact(label, text % {"count": grouped(count)})
+            yield Fact(label, text % {"count": _grouped(count)})
     if completion.usd_spent is not None:
         yield Fact(gettext("Cost"), f"${floatformat(completion.usd_spent, -6)}")
 
@@ -57,7 +57,7 @@ def _sent(completion: Completion) -> Iterable[Fact]:
     if not messages:
         return
     text = ngettext("%(count)s message", "%(count)s messages", len(messages))
-    yield Fact(gettext("What was sent"), text % {"count": grouped(len(messages))})
+    yield Fact(gettext("What was sent"), text % {"count": _grouped(len(messages))})
     images = [image for message in messages for image in message.get("images", ())]
     for number, image in enumerate(images, 1):
         if text := _size(image):
@@ -75,6 +75,5 @@ def _seconds(milliseconds: int) -> str:
     return number_format(milliseconds / 1000, decimal_pos=1, use_l10n=True)
 
 
-def grouped(number: int) -> str:
-    """Write a number with separators between thousands."""
+def _grouped(number: int) -> str:
     return number_format(number, use_l10n=True, force_grouping=True)

@@ -1,10 +1,9 @@
-"""The footer of a reply: notes about its end, the actions that it allows, and its figures."""
+"""The footer of a reply: notes about its end, the actions that it allows, and the facts about it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext
 
@@ -12,7 +11,7 @@ from vision_chat.models import Completion, Generation, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
 from vision_chat.services.direction import isolated
-from vision_chat.services.presentation.about import Fact, facts_about, grouped
+from vision_chat.services.presentation.about import Fact, facts_about
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.sentences import sentence_for
 
@@ -28,13 +27,6 @@ class Note(NamedTuple):
     is_error: bool = False
 
 
-class Figure(NamedTuple):
-    """A number about a reply with its unit. `title` explains it."""
-
-    text: str
-    title: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class FooterView:
     """The footer of a settled reply, for the template `_reply_footer.html`."""
@@ -44,9 +36,7 @@ class FooterView:
     notes: list[Note]
     images: list[ImageView]
     """Images that the model has made."""
-    figures: list[Figure]
-    model_name: str
-    about: list[Fact]
+    facts: list[Fact]
     can_continue: bool
     can_retry: bool
     can_regenerate: bool
@@ -60,9 +50,7 @@ class FooterView:
             id=str(generation.pk),
             notes=[*_endings(generation), *_lost_images(generation), *_left_out(generation.completion)],
             images=[ImageView.of(image) for image in images],
-            figures=list(_figures(generation, generation.completion)),
-            model_name=generation.completion.model_name,
-            about=facts_about(generation),
+            facts=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
             can_retry=status in (Status.FAILED, Status.INTERRUPTED),
             can_regenerate=status in (Status.COMPLETED, Status.STOPPED),
@@ -140,23 +128,6 @@ def _left_out(completion: Completion) -> Iterable[Note]:
             count,
         )
         yield Note("info", text % {"count": count})
-
-
-def _figures(generation: Generation, completion: Completion) -> Iterable[Figure]:
-    if (ms := generation.first_token_ms) is not None:
-        text = gettext("first token %(ms)s ms") % {"ms": grouped(ms)}
-        yield Figure(text, gettext("Time to the first token"))
-    if (speed := generation.tokens_per_second) is not None:
-        yield Figure(gettext("%(speed)s tokens/s") % {"speed": grouped(round(speed))})
-    if (tokens := completion.prompt_tokens) is not None:
-        text = gettext("%(tokens)s in") % {"tokens": grouped(tokens)}
-        yield Figure(text, gettext("Tokens that the model read"))
-    if (tokens := completion.completion_tokens) is not None:
-        text = gettext("%(tokens)s out") % {"tokens": grouped(tokens)}
-        yield Figure(text, gettext("Tokens that the model wrote"))
-    if completion.usd_spent is not None:
-        text = f"${floatformat(completion.usd_spent, -6)}"
-        yield Figure(text, gettext("Cost of this answer in US dollars"))
 
 
 def _listed(names: Iterable[str]) -> str:

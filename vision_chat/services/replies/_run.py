@@ -164,18 +164,16 @@ class Run:
         self.live.close()
         footer = footer_html(generation, has_text=self.live.has_answer, images=images)
         self.live.settle(End(generation.status, footer))
-        await self._tell_lists(generation)
+        await self._tell_lists()
         if settled.follow_up is not None:
             await settled.follow_up.announce()
 
-    async def _tell_lists(self, generation: Generation) -> None:
+    async def _tell_lists(self) -> None:
         """Tell the person's tabs, whatever they show, that the conversation is answered."""
-        completion = self.turn.generation.completion
-        settled = ConversationSettled(
-            conversation_id=str(self.turn.reply.conversation_id), status=generation.status
-        )
-        if completion.person_id is not None:
-            await relay.broadcast(completion.person_id, settled)
+        person_id = self.turn.generation.completion.person_id
+        if person_id is not None:
+            settled = ConversationSettled(conversation_id=str(self.turn.reply.conversation_id))
+            await relay.broadcast(person_id, settled)
 
     async def _save_end(self, status: Status) -> Settled:
         """Save the end, again until it works: a disk may be full, or the database restart."""

@@ -42,8 +42,6 @@ class GrowingText:
 
     def take(self, limit: int) -> Addition | None:
         """Return so many characters at most of what was added since the last call; None where nothing was."""
-        if not (self.waiting or self._is_afresh):
-            return None
         first, length = self._taken, 0
         while length < limit and self._taken < len(self._parts):
             length += len(self._parts[self._taken])

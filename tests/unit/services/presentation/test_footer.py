@@ -1,6 +1,5 @@
 """What stands under a reply that has ended."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -104,25 +103,6 @@ def test_a_footer_says_how_many_messages_were_left_out(count: int, beginning: st
     (note,) = footer(left_out={"messages": count}).notes
 
     assert note.text.startswith(beginning)
-
-
-def test_a_footer_shows_the_figures_that_are_known() -> None:
-    known = footer(
-        first_token_ms=1234,
-        duration_ms=3234,
-        prompt_tokens=12345,
-        completion_tokens=100,
-        usd_spent=Decimal("0.000625"),
-    )
-
-    assert [figure.text for figure in known.figures] == [
-        "first token 1,234 ms",
-        "50 tokens/s",
-        "12,345 in",
-        "100 out",
-        "$0.000625",
-    ]
-    assert footer().figures == []
 
 
 @pytest.mark.parametrize("status", ENDED)
