@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, search
+from vision_chat.views import account, accounts, chat, conversations, images, search, texts
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -8,10 +8,11 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/rename/", conversations.rename, name="rename_conversation"),
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
+    path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.older_conversations, name="older_conversations"),
     path("dialogs/", chat.dialogs, name="dialogs"),
-    path("messages/<int:message_id>/text/", chat.message_text, name="message_text"),
+    path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
     path("messages/<int:message_id>/withdraw/", conversations.withdraw, name="withdraw_message"),
     path("messages/<int:message_id>/show/", conversations.show, name="show_message"),
     path("images/", images.upload, name="upload_image"),

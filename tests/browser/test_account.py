@@ -42,7 +42,7 @@ def test_the_page_is_one_link_away_and_leads_back(open_chat: OpenChat) -> None:
 def test_a_theme_is_tried_on_at_once_and_is_the_one_of_the_sidebar(account: Page) -> None:
     account.get_by_role("radio", name="Dark").check(force=True)
     expect(account.locator("html")).to_have_attribute("data-theme", "dark")
-    expect(account.get_by_role("button", name="Save the theme")).to_be_hidden()
+    expect(account.get_by_role("button", name="Save the appearance")).to_be_hidden()
     account.get_by_role("link", name="Back to the chat").click()
 
     expect(account.get_by_role("radio", name="Dark")).to_be_checked()
@@ -57,7 +57,7 @@ def test_everything_but_the_trying_on_works_without_scripts(open_chat: OpenChat)
     plain = context.new_page()
     plain.goto(f"{page.url.rstrip('/')}/account/")
     plain.get_by_role("radio", name="Light").check(force=True)
-    plain.get_by_role("button", name="Save the theme").click()
+    plain.get_by_role("button", name="Save the appearance").click()
     expect(plain.locator("html")).to_have_attribute("data-theme", "light")
     expect(plain.locator(section(plain, "Appearance"))).to_have_text("Your choice is saved.")
     plain.get_by_label("Default instructions").fill("")

@@ -54,6 +54,44 @@ def test_a_message_of_mine_can_be_copied_and_says_when_it_was_sent(
     expect(time).to_have_attribute("title", re.compile(r"20\d\d"))
 
 
+def test_a_whole_conversation_is_copied_as_markdown_from_its_menu_and_by_the_palette(
+    open_chat: Callable[..., ChatPage],
+) -> None:
+    chat = open_chat(permissions=["clipboard-read", "clipboard-write"])
+    chat.site.fake.script(scenarios.say("It is **steep**."))
+    chat.ask("Copy all of it")
+    chat.expect_reply()
+    has_all = """async () => {
+      const words = await navigator.clipboard.readText();
+      const parts = ["# Copy all of it", "\\n\\nCopy all of it\\n\\n", "It is **steep**."];
+      return parts.every((part) => words.includes(part));
+    }"""
+    options = chat.page.get_by_role("button", name="Options for Copy all of it").first
+    options.click()
+    chat.page.locator("conversation-menu").get_by_role("button", name="Copy as Markdown").click()
+    expect(chat.toast).to_contain_text("is copied as Markdown")
+    chat.page.wait_for_function(has_all)
+    expect(options).to_be_focused()
+    chat.page.evaluate("navigator.clipboard.writeText('')")
+    chat.page.keyboard.press("Control+K")
+    chat.page.get_by_role("combobox", name="Find a conversation or a command").fill("copy this conv")
+    expect(chat.page.locator("[aria-selected=true]")).to_have_text("Copy this conversation as Markdown")
+    chat.page.keyboard.press("Enter")
+
+    chat.page.wait_for_function(has_all)
+
+
+def test_a_conversation_that_cannot_be_fetched_is_not_said_to_be_copied(chat: ChatPage) -> None:
+    chat.ask("Copy all of it")
+    chat.expect_reply()
+    chat.page.get_by_role("button", name="Options for").first.click()
+    chat.page.route("**/text/", lambda route: route.abort())
+    chat.troubles.expect(r"ERR_FAILED")
+    chat.page.locator("conversation-menu").get_by_role("button", name="Copy as Markdown").click()
+
+    expect(chat.toast).to_contain_text("could not be loaded")
+
+
 def test_a_continued_answer_does_not_run_its_words_together(chat: ChatPage) -> None:
     chat.site.fake.script(scenarios.length(), scenarios.say("and the rest."))
     chat.ask("Count")

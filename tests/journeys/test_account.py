@@ -162,13 +162,16 @@ def test_guesses_of_the_present_password_are_slowed_down_as_at_the_sign_in(
 # appearance, without a script
 
 
-def test_a_theme_is_a_cookie_of_this_browser(browser: Browser) -> None:
-    page = change(browser, "theme", theme="dark")
+def test_what_the_pages_look_like_is_kept_in_cookies_of_this_browser(browser: Browser) -> None:
+    page = change(browser, "appearance", theme="dark", sent_to_top="on")
 
     assert 'data-theme="dark"' in page.text
     assert 'data-theme="dark"' in browser.get("/").text
-    change(browser, "theme", theme="<script>")
+    assert "data-sent-to-top" in browser.get("/").text
+    change(browser, "appearance", theme="<script>")
     assert browser.http.cookies["theme"] == "dark"
+    change(browser, "appearance", theme="light")
+    assert "data-sent-to-top" not in browser.get("/").text
 
 
 # instructions

@@ -33,7 +33,7 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
 
 THEMES = ("system", "light", "dark")
-THEME_SECONDS = 365 * 86400
+A_YEAR = 365 * 86400
 Forms = Mapping[str, BaseForm]
 
 
@@ -99,13 +99,15 @@ def _change_password(request: HttpRequest) -> HttpResponse | Forms:
     return _changed(request, "password", _("Your password is changed. Everywhere else you are signed out."))
 
 
-def _change_theme(request: HttpRequest) -> HttpResponse | Forms:
-    """Set the cookie that the page's script sets by itself."""
+def _change_appearance(request: HttpRequest) -> HttpResponse | Forms:
+    """Set the cookies that the page's script sets by itself."""
     theme = request.POST.get("theme")
     if theme not in THEMES:
         return {}
-    response = _changed(request, "theme", _("Your choice is saved."))
-    response.set_cookie("theme", theme, max_age=THEME_SECONDS, samesite="Lax")
+    choices = {"theme": theme, "sent_message": "top" if "sent_to_top" in request.POST else "end"}
+    response = _changed(request, "appearance", _("Your choice is saved."))
+    for name, value in choices.items():
+        response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax")
     return response
 
 
@@ -133,7 +135,7 @@ def _changed(request: HttpRequest, section: str, notice: Any) -> HttpResponse:
 CHANGES: dict[str, Callable[[HttpRequest], HttpResponse | Forms]] = {
     "profile": _change_profile,
     "password": _change_password,
-    "theme": _change_theme,
+    "appearance": _change_appearance,
     "instructions": _change_instructions,
     "sessions": _end_other_sessions,
 }

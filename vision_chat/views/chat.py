@@ -23,7 +23,7 @@ from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
 from vision_chat.services.database_threads import release_connection
-from vision_chat.services.presentation.messages import MessageView, copied_text
+from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.search.find import MAX_HITS
 
@@ -104,17 +104,6 @@ def older_conversations(request: HttpRequest) -> HttpResponse:
 def dialogs(request: HttpRequest) -> HttpResponse:
     """Return the HTML of search, palette and shortcuts, which the page asks for when one is first opened."""
     return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
-
-
-@never_cache
-@login_required
-@require_safe
-def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Return the Markdown of a message, for copying; of a reply its answer, without thoughts."""
-    messages = Message.objects.visible_to(request.user).sent().prefetch_related("generations")
-    message = get_object_or_404(messages, pk=message_id)
-    written = runtime_of(request).runner.written(message.pk)
-    return HttpResponse(copied_text(message, written), content_type="text/plain; charset=utf-8")
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:

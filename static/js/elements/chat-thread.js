@@ -2,7 +2,7 @@
 
 import { announce } from "../lib/announce.js";
 import { decorate, elementsFrom, fill, makeScrollable, writeFrame } from "../lib/blocks.js";
-import { copy } from "../lib/clipboard.js";
+import { copy, whyNotCopied } from "../lib/clipboard.js";
 import { register } from "../lib/commands.js";
 import { fetchText, loaded } from "../lib/http.js";
 import { setIcon } from "../lib/icons.js";
@@ -165,7 +165,7 @@ async function copyWith(button, words) {
     setTimeout(() => setIcon(button, "copy"), COPIED_MS);
   } else {
     const { notify } = await loaded(() => import("./toast-list.js"));
-    notify(text("copy-failed"));
+    notify(text(await whyNotCopied(words)));
   }
 }
 

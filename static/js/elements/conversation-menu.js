@@ -4,6 +4,7 @@ import { commandsOf, register } from "../lib/commands.js";
 import { icon } from "../lib/icons.js";
 import { text } from "../lib/strings.js";
 import "./conversation-list.js";
+import { copyConversation } from "./copying.js";
 import { deleteConversation } from "./deletion.js";
 import { beginRenaming } from "./rename-form.js";
 
@@ -88,6 +89,13 @@ register(
     icon: "pencil",
     menu: "conversation",
     run: () => beginRenaming(chosen()),
+  },
+  {
+    id: "conversation.copy",
+    label: "copy-conversation",
+    icon: "copy",
+    menu: "conversation",
+    run: () => copyConversation(chosen().dataset.conversation),
   },
   {
     id: "conversation.delete",

@@ -11,6 +11,14 @@ export async function copy(words) {
   }
 }
 
+/** The key of the sentence that says why `copy` did not work with these words, or with the promise of them. */
+export async function whyNotCopied(words) {
+  return Promise.resolve(words).then(
+    () => "copy-failed",
+    () => "not-loaded",
+  );
+}
+
 // Safari takes a promise only inside the item, within the click that asked for it.
 function writeNow(words) {
   const blob = words.then((value) => new Blob([value], { type: "text/plain" }));

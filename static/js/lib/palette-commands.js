@@ -15,6 +15,13 @@ register(
     run: renameShown,
   },
   {
+    id: "conversation.copy-shown",
+    label: "copy-shown",
+    icon: "copy",
+    isPossible: () => "saved" in find("chat-conversation").dataset,
+    run: copyShown,
+  },
+  {
     id: "conversation.delete-shown",
     label: "delete-shown",
     icon: "trash",
@@ -30,6 +37,11 @@ async function renameShown() {
   const { beginRenaming } = await import("../elements/rename-form.js");
   if (!shownItem().checkVisibility()) revealSidebar();
   beginRenaming(shownItem());
+}
+
+async function copyShown() {
+  const { copyConversation } = await import("../elements/copying.js");
+  await copyConversation(find("chat-conversation").dataset.conversationId);
 }
 
 async function deleteShown() {

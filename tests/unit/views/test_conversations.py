@@ -181,3 +181,22 @@ def test_conversations_of_others_are_on_no_page(
     assert "Secret plan" not in browser.get("/").text
     assert "Secret plan" not in browser.get(f"/conversations/?{later}").text
     assert "Secret plan" in open_browser(stranger).get(f"/conversations/?{later}").text
+
+
+def test_a_whole_conversation_is_had_as_markdown_also_while_its_answer_runs(
+    server: Server, browser: Browser, ann: User
+) -> None:
+    server.fake.script(scenarios.hang_midway("**Stairs** begin"))
+    image = factories.image(ann, "stairs.jpg")
+    socket = browser.socket()
+    conversation = socket.submit("What is it?", image_ids=[str(image.pk)])
+    reply = socket.reply_id()
+    begun = Written("**Stairs** begin", "", None)
+    server.until(lambda: server.runtime.runner.written(int(reply)) == begun)
+    text = browser.get(f"/c/{conversation}/text/").text
+
+    assert "\n\n![stairs.jpg](http" in text
+    address = text.partition("](")[2].partition(")")[0]
+    assert address.endswith(f"/images/{image.pk}/original/")
+    assert "\n\nWhat is it?\n\n" in text
+    assert text.endswith("\n\n**Stairs** begin\n\n*(running)*\n")

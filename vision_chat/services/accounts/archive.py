@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO, cast
+from urllib.parse import quote
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -12,9 +13,10 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from vision_chat.models import Conversation, Message, Preferences, UploadedImage
+from vision_chat.models.branches import branch
 from vision_chat.services.accounts._names import conversation_path, picture_path
-from vision_chat.services.accounts._transcript import transcript
 from vision_chat.services.conversations.records import record_of, time_of
+from vision_chat.services.presentation.transcript import transcript
 
 PIECE_BYTES = 256 * 1024
 IMAGES_AT_ONCE = 100
@@ -97,7 +99,14 @@ def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation
         return  # deleted meanwhile
     path, moment = conversation_path(conversation), conversation.updated_at
     archive.writestr(_entry(f"{path}.json", moment), _json(record_of(conversation)))
-    archive.writestr(_entry(f"{path}.md", moment), transcript(conversation, person.get_username()))
+    archive.writestr(_entry(f"{path}.md", moment), _transcript(conversation, person))
+
+
+def _transcript(conversation: Conversation, person: AbstractBaseUser) -> str:
+    path = branch(conversation.messages.all(), conversation.leaf_id)
+    return transcript(
+        conversation, path, person.get_username(), lambda image: f"../{quote(picture_path(image))}"
+    )
 
 
 def _written_image(archive: ZipFile, image: UploadedImage) -> Iterator[None]:

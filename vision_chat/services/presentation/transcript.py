@@ -1,33 +1,42 @@
 """A conversation as Markdown: the branch that its owner sees."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from vision_chat.models import Conversation, Message, UploadedImage
-from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
-from vision_chat.services.accounts._names import picture_path
 from vision_chat.services.presentation.messages import copied_text
+from vision_chat.services.thoughts.division import Written
 
 
-def transcript(conversation: Conversation, person_name: str) -> str:
-    """Return the text of a conversation whose messages were fetched `with_details()`, oldest first."""
+def transcript(
+    conversation: Conversation,
+    path: Sequence[Message],
+    person_name: str,
+    address_of: Callable[[UploadedImage], str],
+    written: Callable[[int], Written | None] = lambda _message_id: None,
+) -> str:
+    """Return the text of a conversation.
+
+    `path` is the branch to be written, fetched `with_details()`. `address_of` returns the address of a
+    picture, quoted as Markdown needs it. `written` returns what a running reply consists of, which is newer
+    than its rows.
+    """
     parts = [f"# {_line(str(conversation))}"]
     if conversation.system_prompt:
         parts.append("\n".join(f"> {line}" for line in conversation.system_prompt.splitlines()))
-    for message in branch(conversation.messages.all(), conversation.leaf_id):
-        parts += _message(message, person_name)
+    for message in path:
+        parts.append(f"## {_line(_author(message) or person_name)}, {_time(message.created_at)}")
+        parts += [_picture(image.name, address_of(image)) for image in message.attached_images]
+        parts += _words(message, written(message.pk))
     return "\n\n".join(parts) + "\n"
 
 
-def _message(message: Message, person_name: str) -> Iterator[str]:
-    yield f"## {_line(_author(message) or person_name)}, {_time(message.created_at)}"
-    yield from (_image(image) for image in message.attached_images)
-    if text := copied_text(message).strip():
+def _words(message: Message, written: Written | None) -> Iterator[str]:
+    if text := copied_text(message, written).strip():
         yield text
     generation = message.generation
     if generation is not None and generation.status != Status.COMPLETED:
@@ -40,9 +49,8 @@ def _author(message: Message) -> str:
     return "" if generation is None else generation.completion.model_name or gettext("answer")
 
 
-def _image(image: UploadedImage) -> str:
-    name = _line(image.name).replace("[", "(").replace("]", ")")
-    return f"![{name}](../{quote(picture_path(image))})"
+def _picture(name: str, address: str) -> str:
+    return f"![{_line(name).replace('[', '(').replace(']', ')')}]({address})"
 
 
 def _time(moment: datetime) -> str:
