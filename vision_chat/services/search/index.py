@@ -7,9 +7,8 @@ settling; `rebuild` finds what is missing.
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from vision_chat.models import Conversation, MessageWords, TitleWords
 from vision_chat.services.search import fold
@@ -63,17 +62,9 @@ def _joined(marks: list[str], text: str) -> str:
 
 def write_messages(rows: Iterable[MessageWords]) -> None:
     """Insert rows, or put them in the place of earlier ones."""
-    values = [(row.message_id, row.tokens, row.fold_version) for row in rows]
-    if values:
-        # the ORM takes twice as long, for each message that is sent and each reply
-        with connection.cursor() as cursor:
-            cursor.executemany(_UPSERT, values)
-
-
-_UPSERT: Final = """
-INSERT INTO vision_chat_messagewords (message_id, tokens, fold_version) VALUES (%s, %s, %s)
-ON CONFLICT (message_id) DO UPDATE SET tokens = excluded.tokens, fold_version = excluded.fold_version
-"""
+    MessageWords.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["message"], update_fields=["tokens", "fold_version"]
+    )
 
 
 def write_titles(rows: Collection[TitleWords]) -> None:
