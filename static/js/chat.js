@@ -48,7 +48,7 @@ register(
     label: "withdraw",
     icon: "close",
     keys: "Escape",
-    isPossible: () => composer().state === "waiting" && !isSomethingOpen(),
+    isPossible: () => composer().canHoldBack && !isSomethingOpen(),
     run: () => composer().holdBack(),
   },
   {

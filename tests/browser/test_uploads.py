@@ -1,5 +1,6 @@
 """Pictures on their way into a message, and what becomes of words that cannot be sent."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Literal
 
@@ -73,16 +74,28 @@ def test_send_waits_for_the_pictures_that_are_on_their_way(chat: ChatPage) -> No
     expect(chat.picture("slow.jpg")).to_be_visible()
 
 
-def test_a_waiting_message_is_withdrawn_with_escape(chat: ChatPage) -> None:
+def by_escape(chat: ChatPage) -> None:
+    chat.box.press("Escape")
+
+
+def by_its_button(chat: ChatPage) -> None:
+    chat.page.get_by_role("button", name="Do not send yet").click()
+
+
+@pytest.mark.parametrize("take_back", [by_escape, by_its_button])
+def test_a_message_that_waits_for_its_pictures_can_be_taken_back(
+    chat: ChatPage, take_back: Callable[[ChatPage], None]
+) -> None:
     held = held_uploads(chat)
     chat.attach(picture("slow.jpg"))
     chat.ask("What is this?")
     expect(chat.note).to_contain_text("when the pictures are uploaded")
-    chat.box.press("Escape")
+    take_back(chat)
     held.pop().continue_()
 
     chat.expect_uploads("ready")
     expect(chat.box).to_have_value("What is this?")
+    expect(chat.box).to_be_focused()
     assert chat.messages.count() == 0
 
 
@@ -128,7 +141,7 @@ def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: C
     chat.ask("What is this?")
     expect(chat.note).to_contain_text("as soon as the connection is back")
     chat.attach(picture("second.jpg"))
-    chat.expect_uploads("ready", "failed")
+    chat.expect_uploads("failed")
     chat.page.context.set_offline(False)
     chat.expect_reply()
 

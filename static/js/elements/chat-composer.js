@@ -6,10 +6,13 @@ import { text } from "../lib/strings.js";
 
 const SLOW_MS = 400;
 
-/** Its form is "idle", "waiting" for its pictures, or "sending". */
+/**
+ * Its form is "idle", "waiting" for its pictures, or "sending". What is sent leaves the box at once, so that one can
+ * write on, and comes back where it is refused.
+ */
 class ChatComposer extends HTMLElement {
-  #sent = null;
-  #taken = [];
+  #sent = null; // {client_id, conversation_id, text, images} of a message that the server has not confirmed
+  #sendsNext = false; // what is in the box too, as soon as it has
   #isConnected = true;
 
   connectedCallback() {
@@ -38,12 +41,20 @@ class ChatComposer extends HTMLElement {
     if (!isRunning && this.state === "idle") this.say("");
   }
 
-  /** Do not send when the pictures are there after all. */
+  /** Whether what was sent has not left this page. */
+  get canHoldBack() {
+    return this.state === "waiting" || (this.state === "sending" && this.#conversation.canTakeBack);
+  }
+
+  /** Do not send after all. */
   holdBack() {
-    this.#become("idle", "");
+    if (this.state === "sending") this.#conversation.takeBack();
+    else this.#become("idle", "");
+    this.sendOrStop.takeFocus();
   }
 
   submit() {
+    this.#sendsNext = this.state === "sending";
     if (this.state !== "idle") return;
     const { words } = this.#box;
     const { failed } = this.#picker;
@@ -55,16 +66,18 @@ class ChatComposer extends HTMLElement {
 
   /** Put back what was taken out of the thread, before what is being written meanwhile. */
   take({ text: words, images }) {
-    if (this.state === "sending") return void this.#taken.push({ text: words, images });
-    this.#box.value = [words, this.#box.value].filter((part) => part.trim()).join("\n\n");
+    this.#box.value = joined(words, this.#box.value);
     this.#picker.restore(images);
     this.#edited();
     this.#box.focus();
   }
 
-  /** The thread shows these words as the last ones said: a draft of them that was sent has arrived. */
+  /** The thread shows these words as the last ones said: if they were sent from here, they have arrived. */
   said(words) {
-    if (this.state === "idle" && this.#sent && this.#box.words === words) this.#clear(this.#draftKey);
+    if (this.state !== "idle" || this.#sent?.text !== words) return;
+    this.#box.value = this.#box.value.slice(words.length).trimStart();
+    this.#picker.forget(this.#sent.images.map(({ id }) => id));
+    this.#edited();
   }
 
   /** What `turn.submit` would send now. */
@@ -106,6 +119,10 @@ class ChatComposer extends HTMLElement {
     return this.querySelector("[data-remove-failed]");
   }
 
+  get #pending() {
+    return this.querySelector("[data-pending]");
+  }
+
   get #conversation() {
     return this.closest("chat-conversation");
   }
@@ -116,8 +133,13 @@ class ChatComposer extends HTMLElement {
 
   #become(state, words, kind) {
     this.#form.dataset.state = state;
-    this.#box.isLocked = state === "sending";
+    this.#pending.hidden = true;
     this.say(words, kind);
+    this.#offerToHoldBack();
+  }
+
+  #offerToHoldBack() {
+    this.querySelector("[data-hold-back]").hidden = !this.canHoldBack;
   }
 
   /** Show a sentence above the box, of kind "wrong" where something failed. */
@@ -129,7 +151,12 @@ class ChatComposer extends HTMLElement {
   }
 
   #sayHowSendingGoes() {
-    if (this.state === "sending") this.say(text(this.#isConnected ? "sending" : "send-later"));
+    if (this.state !== "sending") return;
+    this.say(text(this.#isConnected ? "sending" : "send-later"));
+    const names = this.#sent.images.map(({ name }) => name);
+    this.#pending.textContent = this.#sent.text || listed(names);
+    this.#pending.hidden = false;
+    this.#offerToHoldBack();
   }
 
   #submitted(event) {
@@ -148,7 +175,7 @@ class ChatComposer extends HTMLElement {
   #pointAt(failed) {
     const mayRetry = failed.some(({ canRetry }) => canRetry);
     const isOne = failed.length === 1;
-    const names = new Intl.ListFormat(document.documentElement.lang).format(failed.map(({ name }) => name));
+    const names = listed(failed.map(({ name }) => name));
     const one = mayRetry ? "upload-failed" : "upload-refused";
     const several = mayRetry ? "uploads-failed" : "uploads-refused";
     this.say(text(isOne ? one : several, { name: names }), "wrong");
@@ -167,41 +194,59 @@ class ChatComposer extends HTMLElement {
   }
 
   async #deliver(words) {
-    const [key, image_ids] = [this.#draftKey, this.#picker.ids];
-    this.#sent ??= { client_id: newId(), conversation_id: this.#conversation.dataset.conversationId };
+    const key = this.#draftKey;
+    const typed = this.#box.value;
+    const images = this.#picker.ready;
+    const image_ids = images.map(({ id }) => id);
+    if (!this.#isSent(words, images)) {
+      const { conversationId } = this.#conversation.dataset;
+      this.#sent = { client_id: newId(), conversation_id: conversationId, text: words, images };
+    }
     this.#become("sending", "");
-    this.#save();
+    this.#box.value = "";
+    this.#picker.putAside(image_ids);
     const slow = setTimeout(() => this.#sayHowSendingGoes(), SLOW_MS);
     try {
       await this.#conversation.submit({ client_id: this.#sent.client_id, text: words, image_ids });
-      this.#become("idle", "");
-      this.#clear(key, image_ids);
+      this.#arrived(key);
     } catch (refusal) {
-      this.#refused(refusal);
+      this.#refused(refusal, typed);
     } finally {
       clearTimeout(slow);
-      for (const draft of this.#taken.splice(0)) this.take(draft);
     }
   }
 
-  /** Whoever is signed out finds the message here afterwards; it may have arrived. */
-  #refused({ code, message }) {
-    const isSignedOut = code === "session.ended";
-    if (!isSignedOut) this.#sent = null;
-    this.#become("idle", isSignedOut ? "" : message, "wrong");
-    if (isSignedOut) this.querySelector("connection-notice").takeFocus();
+  /** Whether just this was sent before and may have arrived: then it keeps its ids. */
+  #isSent(words, images) {
+    const ids = (pictures) => pictures.map(({ id }) => id).join();
+    return this.#sent?.text === words && ids(this.#sent.images) === ids(images);
   }
 
-  /** Forget what was sent; pictures that were attached meanwhile belong to the next message. */
-  #clear(key, image_ids = this.#picker.ids) {
-    this.#sent = null;
-    this.#box.value = "";
+  #arrived(key) {
+    const sendsNext = this.#sendsNext;
+    this.#become("idle", "");
+    this.#picker.forgetAside();
     forgetDraft(key); // its first message may have given the conversation its own key
-    this.#picker.forget(image_ids);
     this.#edited();
+    if (sendsNext) this.submit();
+  }
+
+  /** Whoever is signed out finds the message here afterwards; it may have arrived. */
+  #refused({ code, message }, typed) {
+    const sent = this.#sent;
+    const isSignedOut = code === "session.ended";
+    this.#box.value = joined(typed, this.#box.value);
+    this.#picker.bringBack();
+    this.#become("idle", isSignedOut ? "" : message, "wrong");
+    this.#edited(true);
+    if (!isSignedOut) return;
+    this.#sent = sent;
+    this.#save();
+    this.querySelector("connection-notice").takeFocus();
   }
 
   #edited(keepsNote = false) {
+    this.#sendsNext = false;
     if (this.state === "idle") {
       this.#sent = null;
       if (!keepsNote) this.say("");
@@ -210,8 +255,14 @@ class ChatComposer extends HTMLElement {
     this.#save();
   }
 
+  /** Keep what was sent and is not confirmed too: after a reload it stands in the box again. */
   #save() {
-    writeDraft(this.#draftKey, { text: this.#box.value, images: this.#picker.ready, sent: this.#sent });
+    const away = this.state === "sending" ? this.#sent : { text: "", images: [] };
+    writeDraft(this.#draftKey, {
+      text: joined(away.text, this.#box.value),
+      images: [...away.images, ...this.#picker.ready],
+      sent: this.#sent,
+    });
   }
 
   #restore() {
@@ -224,6 +275,14 @@ class ChatComposer extends HTMLElement {
     this.#sent = draft?.sent ?? null;
     this.#save();
   }
+}
+
+function joined(before, after) {
+  return [before, after].filter((part) => part.trim()).join("\n\n");
+}
+
+function listed(names) {
+  return new Intl.ListFormat(document.documentElement.lang).format(names);
 }
 
 customElements.define("chat-composer", ChatComposer);

@@ -37,6 +37,16 @@ class ChatConversation extends HTMLElement {
     return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
   }
 
+  /** Whether a message that was sent waits here for a connection. */
+  get canTakeBack() {
+    return this.#socket.isUnsent("turn.submit");
+  }
+
+  /** Do not send it. Its promise breaks. */
+  takeBack() {
+    this.#socket.takeBack("turn.submit");
+  }
+
   /** Stop the answer that runs. Returns a promise, which a refusal breaks. */
   stop() {
     return this.#socket.request("generation.stop", { message_id: this.#thread.runningId });

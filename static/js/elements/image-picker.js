@@ -13,6 +13,7 @@ const PARALLEL = 2;
  */
 class ImagePicker extends HTMLElement {
   #uploads = [];
+  #aside = []; // of a message that is being sent
   #life;
 
   connectedCallback() {
@@ -80,6 +81,26 @@ class ImagePicker extends HTMLElement {
   removeFailed() {
     for (const upload of this.failed) this.#discard(upload);
     this.#tell("");
+  }
+
+  /** Take these pictures out of sight, until they are brought back or forgotten. */
+  putAside(ids) {
+    this.#aside = this.#uploads.filter(({ id }) => ids.includes(id));
+    this.#uploads = this.#uploads.filter((upload) => !this.#aside.includes(upload));
+    for (const { element } of this.#aside) element.remove();
+    this.#list.hidden = !this.count;
+    this.#tell("");
+  }
+
+  bringBack() {
+    this.#uploads.unshift(...this.#aside);
+    this.#list.prepend(...this.#aside.splice(0).map(({ element }) => element));
+    this.#list.hidden = !this.count;
+    this.#tell("");
+  }
+
+  forgetAside() {
+    for (const upload of this.#aside.splice(0)) upload.discard();
   }
 
   /** Forget these pictures; they belong to a message now. */

@@ -30,10 +30,6 @@ class MessageBox extends HTMLElement {
     return words.replaceAll("\0", "").replace(LINE_END, "\n").trim();
   }
 
-  set isLocked(isLocked) {
-    this.#area.readOnly = isLocked;
-  }
-
   get #area() {
     return this.querySelector("textarea");
   }

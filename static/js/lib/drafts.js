@@ -1,5 +1,5 @@
 // What was typed and not yet taken by the server, kept by the browser:
-// {text, images, sent}, where `sent` holds the ids of a submit that was not confirmed.
+// {text, images, sent}, where `sent` is a submit that was not confirmed, with its ids.
 
 /**
  * Where the draft of a conversation lies; all new chats share one place. Each person has drafts of their own, as

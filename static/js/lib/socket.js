@@ -76,10 +76,27 @@ export class ChatSocket {
     if (new Blob([frame]).size > MAX_FRAME_BYTES)
       return Promise.reject(new Refusal({ code: "page.too_long", message: text("too-long") }));
     return new Promise((resolve, reject) => {
-      const pending = { frame, resolve, reject, isRepeatable: REPEATABLE.has(type), wasSent: false };
+      const pending = { type, frame, resolve, reject, wasSent: false };
       this.#pending.set(request_id, pending);
       if (this.isOpen) this.#send(pending);
     });
+  }
+
+  /** Whether something of this type was asked for, and waits here for a connection. */
+  isUnsent(type) {
+    return this.#unsent(type).length > 0;
+  }
+
+  /** Do not ask for it after all. Its promise breaks. */
+  takeBack(type) {
+    for (const [request_id, { reject }] of this.#unsent(type)) {
+      this.#pending.delete(request_id);
+      reject(new Refusal({ code: "page.taken_back", message: "" }));
+    }
+  }
+
+  #unsent(type) {
+    return [...this.#pending].filter(([, pending]) => pending.type === type && !pending.wasSent);
   }
 
   /** Introduce this page once more, as after a connection. */
@@ -112,7 +129,7 @@ export class ChatSocket {
     this.#isSignedOut = false;
     this.greet();
     for (const [request_id, pending] of this.#pending) {
-      if (pending.isRepeatable || !pending.wasSent) {
+      if (REPEATABLE.has(pending.type) || !pending.wasSent) {
         this.#send(pending);
       } else {
         this.#pending.delete(request_id);

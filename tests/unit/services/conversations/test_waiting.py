@@ -38,7 +38,10 @@ def test_a_message_waits_for_the_reply_that_takes_the_place_of_its_own(ann: User
 
     assert (waiting.parent, waiting.text, waiting.client_id) == (second.reply, before.text, before.client_id)
     assert waiting.pk > second.reply.pk
-    assert reason_of(waiting) == "This will be sent when the answer is complete."
+    assert (
+        reason_of(waiting)
+        == "This will be sent when the answer is complete. Sending it now stops the answer."
+    )
     sent = end(second.reply.pk, text="Another answer.")
     assert isinstance(sent, Sent)
     assert [message.text for message in sent.new.turn.branch] == [
@@ -55,7 +58,10 @@ def test_a_message_waits_on_while_its_reply_is_continued(ann: User, turn: Turn) 
     end(turn.reply.pk, Status.STOPPED)
     begin(ann, continue_reply, str(turn.reply.pk))
 
-    assert reason_of(waiting) == "This will be sent when the answer is complete."
+    assert (
+        reason_of(waiting)
+        == "This will be sent when the answer is complete. Sending it now stops the answer."
+    )
     assert isinstance(end(turn.reply.pk), Sent)
 
 

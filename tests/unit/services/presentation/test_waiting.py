@@ -34,7 +34,11 @@ def view_of(message: Message) -> WaitingView:
 @pytest.mark.parametrize(
     ("status", "is_due", "reason"),
     [
-        (Status.RUNNING, False, "This will be sent when the answer is complete."),
+        (
+            Status.RUNNING,
+            False,
+            "This will be sent when the answer is complete. Sending it now stops the answer.",
+        ),
         (Status.RUNNING, True, "This will be sent as soon as the answer has stopped."),
         (Status.COMPLETED, False, "This will be sent in a moment."),
         (Status.STOPPED, False, "The last answer was stopped. Send this all the same?"),
@@ -74,7 +78,10 @@ def test_a_waiting_message_says_why_it_was_not_sent_until_its_reply_goes_on(
         assert view_of(message).reason.replace("\u2068", "").replace("\u2069", "") == reason
     Generation.objects.update(status=Status.RUNNING)
 
-    assert view_of(message).reason == "This will be sent when the answer is complete."
+    assert (
+        view_of(message).reason
+        == "This will be sent when the answer is complete. Sending it now stops the answer."
+    )
 
 
 def test_the_draft_of_a_waiting_message_is_text_in_an_attribute(ann: User, reply: Message) -> None:

@@ -1,0 +1,149 @@
+"""The moment between Send and the confirmation of the server, in which nothing that is typed gets lost."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import WebSocketRoute, expect
+
+from tests.support import fake_scenarios as scenarios
+from tests.support import sample_images
+from tests.support.browser.chat_page import ChatPage, file
+
+pytestmark = pytest.mark.browser
+
+NO_CONNECTION = ("net::ERR_", "WebSocket")
+SHOT = file("shot.jpg", sample_images.encoded(sample_images.chart(), "JPEG"))
+
+
+class Line:
+    """The connection of a page, which may hold back what the server says."""
+
+    def __init__(self, chat: ChatPage) -> None:
+        self.is_held = False
+        self._held: list[Callable[[], None]] = []
+        chat.page.route_web_socket("**/ws/chat/**", self._connect)
+        chat.reload()
+
+    def _connect(self, page: WebSocketRoute) -> None:
+        def pass_on(frame: str | bytes) -> None:
+            if self.is_held:
+                self._held.append(lambda: page.send(frame))
+            else:
+                page.send(frame)
+
+        page.connect_to_server().on_message(pass_on)
+
+    def release(self) -> None:
+        self.is_held = False
+        for pass_on in self._held:
+            pass_on()
+
+
+@pytest.fixture
+def line(chat: ChatPage) -> Line:
+    return Line(chat)
+
+
+def type_in(chat: ChatPage, words: str) -> None:
+    chat.page.keyboard.type(words)
+
+
+def test_what_is_typed_right_after_enter_stays_in_the_box(chat: ChatPage, line: Line) -> None:
+    line.is_held = True
+    chat.box.focus()
+    type_in(chat, "The first\n")
+    type_in(chat, "and on I write")
+    expect(chat.note).to_have_text("Sending…")
+    expect(chat.page.locator("[data-pending]")).to_have_text("The first")
+    line.release()
+    chat.expect_said("The first")
+
+    expect(chat.box).to_have_value("and on I write")
+    expect(chat.page.locator("[data-pending]")).to_be_hidden()
+    chat.reload()
+    expect(chat.box).to_have_value("and on I write")
+
+
+def test_enter_before_the_confirmation_sends_the_next_message_after_it(chat: ChatPage, line: Line) -> None:
+    chat.site.fake.script(scenarios.say("One."), scenarios.say("Two."))
+    line.is_held = True
+    chat.box.focus()
+    type_in(chat, "The first\n")
+    type_in(chat, "The second\n")
+    line.release()
+
+    chat.expect_said("The first", "The second")
+    chat.expect_reply("Two.")
+    expect(chat.box).to_have_value("")
+
+
+def test_a_refused_message_comes_back_before_what_was_typed_since(chat: ChatPage) -> None:
+    def refuse(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def answer(frame: str | bytes) -> None:
+            command: dict[str, Any] = json.loads(frame)
+            if command["type"] == "turn.submit":
+                error = {"type": "error", "code": "server.not_saved", "message": "Not now."}
+                refusals.append({**error, "request_id": command["request_id"]})
+            else:
+                server.send(frame)
+
+        page.on_message(answer)
+        pages.append(page)
+
+    pages: list[WebSocketRoute] = []
+    refusals: list[dict[str, Any]] = []
+    chat.page.route_web_socket("**/ws/chat/**", refuse)
+    chat.reload()
+    chat.attach(SHOT)
+    chat.expect_uploads("ready")
+    chat.box.focus()
+    type_in(chat, "The first\n")
+    type_in(chat, "since then")
+    chat.expect_uploads()
+    expect(chat.note).to_have_text("Sending…")
+    pages[-1].send(json.dumps(refusals[0]))
+
+    expect(chat.note).to_have_text("Not now.")
+    expect(chat.box).to_have_value("The first\n\nsince then")
+    chat.expect_uploads("ready")
+
+
+def test_without_a_connection_a_message_can_be_taken_back_by_a_button(chat: ChatPage) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.attach(SHOT)
+    chat.expect_uploads("ready")
+    chat.page.context.set_offline(True)
+    chat.ask("Not yet")
+    expect(chat.note).to_contain_text("as soon as the connection is back")
+    chat.page.get_by_role("button", name="Do not send yet").click()
+    expect(chat.box).to_have_value("Not yet")
+    expect(chat.box).to_be_focused()
+    chat.expect_uploads("ready")
+    chat.page.context.set_offline(False)
+    expect(chat.connection_note).to_be_hidden()
+    chat.ask("Now")
+
+    chat.expect_said("Now")
+
+
+def test_a_page_closed_before_the_confirmation_finds_its_message_sent_and_keeps_the_rest(
+    chat: ChatPage, line: Line
+) -> None:
+    chat.ask("The beginning")
+    chat.expect_reply()
+    line.is_held = True
+    chat.box.focus()
+    type_in(chat, "The first\n")
+    type_in(chat, "and the rest")
+    expect(chat.note).to_have_text("Sending…")
+    chat.site.next_call()
+    chat.site.next_call()
+    line.is_held = False
+    chat.reload()
+
+    chat.expect_said("The beginning", "The first")
+    expect(chat.box).to_have_value("and the rest")
