@@ -6,7 +6,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.accessible import expect_accessible
@@ -65,6 +65,26 @@ def test_everything_but_the_trying_on_works_without_scripts(open_chat: OpenChat)
 
     expect(plain.locator(section(plain, "Instructions"))).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("leave", ["Save the profile", "Back to the chat"])
+def test_what_was_typed_in_another_section_is_not_left_without_a_question(account: Page, leave: str) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    account.on("dialog", stay)
+    account.get_by_label("Default instructions").click()
+    account.keyboard.type("Answer in German, ")
+    account.get_by_role("button", name=leave).or_(account.get_by_role("link", name=leave)).click()
+    expect(account.get_by_label("Default instructions")).to_have_value(re.compile("Answer in German, "))
+    assert asked == ["beforeunload"]
+    account.get_by_role("button", name="Save the instructions").click()
+
+    expect(account.locator(section(account, "Instructions"))).to_be_visible()
+    assert asked == ["beforeunload"]
 
 
 def test_a_change_is_made_and_heard_of_by_keyboard_alone(account: Page) -> None:

@@ -181,13 +181,19 @@ def test_only_commands_that_are_possible_now_are_listed(chat: ChatPage, palette:
     palette.open()
     for name in ("New chat", "Search", "Keyboard shortcuts", "Attach pictures", "Show or hide the sidebar"):
         expect(palette.dialog.get_by_role("option", name=re.compile(f"^{name}"))).to_be_visible()
-    for name in ("Stop", "Regenerate", "Copy the last answer", "Rename this conversation", "Commands"):
+    for name in (
+        "Stop the answer",
+        "Regenerate",
+        "Copy the last answer",
+        "Rename this conversation",
+        "Commands",
+    ):
         expect(palette.dialog.get_by_role("option", name=re.compile(f"^{name}"))).to_have_count(0)
     chat.page.keyboard.press("Escape")
     chat.ask("[scenario: hang_midway]")
     chat.expect_running()
     palette.open()
-    palette.choose("stop", "Stop Esc")
+    palette.choose("stop", "Stop the answer Esc")
 
     chat.expect_reply(status="stopped")
     palette.open()

@@ -55,6 +55,20 @@ def test_every_command_that_has_keys_stands_in_it_with_its_name(chat: ChatPage, 
     expect(sheet.get_by_role("row", name="New line")).to_contain_text("ShiftEnter")
 
 
+def test_the_keys_that_one_types_with_come_first(chat: ChatPage, sheet: Locator) -> None:
+    open_sheet(chat)
+
+    expect(sheet.get_by_role("row").nth(1)).to_contain_text("Send")
+    expect(sheet.get_by_role("row").nth(2)).to_contain_text("New line")
+
+
+def test_the_search_tells_of_palette_and_sheet(chat: ChatPage) -> None:
+    search = SearchDialog(chat).open()
+
+    expect(search.dialog).to_contain_text("CtrlK")
+    expect(search.dialog).to_contain_text("Keyboard shortcuts")
+
+
 def test_it_is_opened_from_the_palette_too(chat: ChatPage, sheet: Locator) -> None:
     chat.page.keyboard.press("Control+K")
     chat.page.get_by_role("dialog", name="Commands").get_by_role("combobox").fill("shortcuts")

@@ -3,6 +3,7 @@
 
 import { elementsFrom } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
+import { keysShown } from "../lib/keys.js";
 import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
 import { text } from "../lib/strings.js";
@@ -24,6 +25,7 @@ class SearchDialog extends HTMLElement {
     this.addEventListener("keydown", this.#keyPressed);
     this.addEventListener("click", this.#clicked);
     this.#dialog.addEventListener("close", () => this.#forget());
+    this.#part("more-keys").append(...hint("Control+K", "commands"), ...hint("?", "shortcuts"));
   }
 
   /** Begin, with these words where there are some, else with those of the last time. */
@@ -200,6 +202,12 @@ function isTyped({ key, ctrlKey, metaKey, altKey }) {
 /** Open the dialog. */
 export async function open(words = "") {
   (await show("search-dialog")).begin(words);
+}
+
+function hint(keys, label) {
+  const words = document.createElement("span");
+  words.textContent = text(label);
+  return [...keysShown(keys), words];
 }
 
 customElements.define("search-dialog", SearchDialog);

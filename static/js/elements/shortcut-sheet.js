@@ -8,6 +8,7 @@ import { text } from "../lib/strings.js";
 import "./image-lightbox.js"; // registers keys of its own
 import { typesByTouch } from "./send-or-stop.js";
 
+const TYPING = ["message.send", "message.new-line"]; // which one needs most, first
 const touches = typesByTouch.matches;
 
 class ShortcutSheet extends HTMLElement {
@@ -22,7 +23,9 @@ class ShortcutSheet extends HTMLElement {
 
   begin() {
     const commands = allCommands().filter(({ keys, label }) => keys && label);
-    this.querySelector("tbody").replaceChildren(...commands.map(row));
+    const isTyping = ({ id }) => TYPING.includes(id);
+    const ordered = commands.toSorted((one, other) => isTyping(other) - isTyping(one));
+    this.querySelector("tbody").replaceChildren(...ordered.map(row));
   }
 }
 
