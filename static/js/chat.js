@@ -88,7 +88,16 @@ register(
       link.closest("conversation-list").showOlder(link);
     },
   },
-  { id: "sidebar.toggle", label: "sidebar", icon: "panel", needsTrigger: true, run: toggleSidebar },
+  {
+    id: "sidebar.toggle",
+    label: "sidebar",
+    icon: "panel",
+    needsTrigger: true,
+    run(button) {
+      toggleSidebar(button);
+      showOpenConversation();
+    },
+  },
   { id: "theme.choose", run: (input) => chooseTheme(input.value) }, // arrow keys click it too
   { id: "demo-notice.hide", run: hideDemoNotice },
 );
@@ -99,11 +108,17 @@ listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
 // the list of conversations keeps its place from page to page, and shows the open one
 const list = find(".conversations");
 list.scrollTop = Number(sessionStorage.getItem("list-top"));
-list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+showOpenConversation();
 addEventListener("pagehide", () => sessionStorage.setItem("list-top", list.scrollTop));
 
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());
+find("#sidebar").addEventListener("toggle", showOpenConversation);
+
+/** Scroll the list to the open conversation, where both are to be seen. */
+function showOpenConversation() {
+  list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+}
 
 if (sessionStorage.getItem("deleted"))
   loaded(() => import("./elements/deletion.js")).then(({ offerUndo }) => offerUndo());

@@ -1,7 +1,7 @@
 // The list of conversations in the sidebar, by day: what other pages do to it, and its older part.
 
 import { elementsFrom } from "../lib/blocks.js";
-import { fetchPage, fetchText } from "../lib/http.js";
+import { fetchText } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
@@ -46,10 +46,9 @@ class ConversationList extends HTMLElement {
 
   /** Fetch the list afresh, after a time without news. */
   async refresh(shownId) {
-    const fresh = await fetchPage("/");
-    if (!fresh || this.querySelector("rename-form")) return;
-    this.replaceChildren(...fresh.querySelector("conversation-list").children);
-    this.itemOf(shownId)?.querySelector("a").setAttribute("aria-current", "page");
+    const html = await fetchText(`/conversations/?open=${shownId}`);
+    if (html === null || this.querySelector("rename-form")) return;
+    this.replaceChildren(...elementsFrom(html));
   }
 
   /** A conversation was deleted. */
@@ -57,7 +56,7 @@ class ConversationList extends HTMLElement {
     const item = this.itemOf(id);
     const day = item?.closest("[data-day]");
     item?.remove();
-    if (!day?.querySelector("[data-conversation]")) day?.remove();
+    removeIfEmpty(day);
   }
 
   /** Put what the link leads to in its place. */
@@ -65,25 +64,38 @@ class ConversationList extends HTMLElement {
     const html = await fetchText(link.href);
     if (html === null) return void notify(text("request-failed"));
     const fresh = elementsFrom(html);
+    for (const item of fresh.flatMap(itemsIn)) this.#bringHere(item);
     const first = fresh[0]?.querySelector("a");
     for (const element of fresh) {
-      const last = [...this.querySelectorAll("[data-day]")].at(-1);
-      if (element.dataset.day && last?.dataset.day === element.dataset.day) {
-        last.querySelector("ul").append(...element.querySelectorAll("[data-conversation]"));
-      } else link.before(element);
+      const last = link.previousElementSibling;
+      if (element.dataset.day && last?.dataset.day === element.dataset.day)
+        last.querySelector("ul").append(...itemsIn(element));
+      else link.before(element);
     }
     link.remove();
     first?.focus();
   }
 
+  /** Where a conversation of an older part is shown already, as the open one is behind the link, it moves there. */
+  #bringHere(item) {
+    const known = this.itemOf(item.dataset.conversation);
+    const day = known?.closest("[data-day]");
+    if (known) item.replaceWith(known);
+    removeIfEmpty(day);
+  }
+
   #place(item) {
     const isOlder = (other) => Number(other.dataset.updated) < Number(item.dataset.updated);
     const isToday = new Date(item.dataset.updated * 1000).toDateString() === new Date().toDateString();
-    const items = [...(isToday ? this.#today() : this).querySelectorAll("[data-conversation]")];
-    const next = items.find(isOlder);
+    const next = (isToday ? itemsIn(this.#today()) : this.#listed).find(isOlder);
     if (next) next.before(item);
     else if (isToday) this.#today().querySelector("ul").append(item);
     else if (!this.querySelector(".older")) [...this.querySelectorAll("ul")].at(-1)?.append(item);
+  }
+
+  /** The items above the link to older ones, between which none is missing. Behind it is at most the open one. */
+  get #listed() {
+    return itemsIn(this).filter((item) => !item.matches(".older ~ * *"));
   }
 
   /** The section of today, made where there is none. */
@@ -94,6 +106,14 @@ class ConversationList extends HTMLElement {
     this.prepend(section);
     return section;
   }
+}
+
+function itemsIn(element) {
+  return [...element.querySelectorAll("[data-conversation]")];
+}
+
+function removeIfEmpty(day) {
+  if (!day?.querySelector("[data-conversation]")) day?.remove();
 }
 
 /** Keep what an update does not know: the first picture, and whether a reply runs. */

@@ -172,6 +172,16 @@ def test_a_page_that_begins_nowhere_is_not_there(browser: Browser, before: str) 
     assert browser.get(f"/conversations/?{urlencode({'before': before})}").status_code == 404
 
 
+def test_the_first_page_is_had_alone_with_the_open_conversation_marked(browser: Browser, ann: User) -> None:
+    rows = [factories.conversation(ann, days_ago=number) for number in range(PAGE_SIZE + 1)]
+    page = browser.get(f"/conversations/?open={rows[-1].pk}").text
+
+    assert page.count("data-conversation=") == PAGE_SIZE + 1
+    (current,) = re.findall(r'href="/c/([^/]+)/"[^>]*aria-current="page"', page)
+    assert current == str(rows[-1].pk)
+    assert browser.get("/conversations/?open=nothing").status_code == 404
+
+
 def test_conversations_of_others_are_on_no_page(
     browser: Browser, stranger: User, open_browser: Callable[[User | None], Browser]
 ) -> None:
