@@ -122,3 +122,5 @@ function showOpenConversation() {
 
 if (sessionStorage.getItem("deleted"))
   loaded(() => import("./elements/deletion.js")).then(({ offerUndo }) => offerUndo());
+if (sessionStorage.getItem("restored"))
+  loaded(() => import("./elements/deletion.js")).then(({ focusRestored }) => focusRestored());

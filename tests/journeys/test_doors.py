@@ -51,7 +51,7 @@ DOORS = {
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
-    "restore_conversation": Door("post", "/c/{conversation}/restore/", OWNERS),
+    "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
     "show_message": Door("post", "/messages/{message}/show/", OWNERS),
     "search": Door("get", "/search/?q=stair", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "conversation_list": Door(

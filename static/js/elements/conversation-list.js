@@ -16,15 +16,15 @@ class ConversationList extends HTMLElement {
     const known = this.itemOf(conversation_id);
     if (known?.querySelector("rename-form")) return;
     const [item] = elementsFrom(html);
-    const hadFocus = known?.contains(document.activeElement) ? document.activeElement.nodeName : null;
     if (known) keepMarks(known, item);
     if (conversation_id === shownId) item.querySelector("a").ariaCurrent = "page";
-    if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
-    else {
-      this.takeOut(conversation_id);
-      this.#place(item);
-    }
-    if (hadFocus) item.querySelector(hadFocus).focus();
+    this.#keepingPlace(() => {
+      if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
+      else {
+        this.takeOut(conversation_id);
+        this.#place(item);
+      }
+    });
   }
 
   /** A reply of a conversation has ended; it is news where nobody sees it. */
@@ -48,7 +48,14 @@ class ConversationList extends HTMLElement {
   async refresh(shownId) {
     const html = await fetchText(`/conversations/?open=${shownId}`);
     if (html === null || this.querySelector("rename-form")) return;
-    this.replaceChildren(...elementsFrom(html));
+    this.#keepingPlace(() => this.replaceChildren(...elementsFrom(html)));
+  }
+
+  /** The link to the conversation below this one, else to the one above, or null. */
+  neighbourOf(item) {
+    const items = itemsIn(this);
+    const index = items.indexOf(item);
+    return (items[index + 1] ?? items[index - 1])?.querySelector("a") ?? null;
   }
 
   /** A conversation was deleted. */
@@ -76,6 +83,19 @@ class ConversationList extends HTMLElement {
     first?.focus();
   }
 
+  /** Put fresh items in the place of others: what has the focus there keeps it. */
+  #keepingPlace(change) {
+    const focused = this.contains(document.activeElement) ? document.activeElement : null;
+    change();
+    if (focused) this.#freshOf(focused)?.focus();
+  }
+
+  /** What stands now in the place of a link or button of an item. */
+  #freshOf({ nodeName, parentElement }) {
+    const id = parentElement?.dataset.conversation;
+    return id === undefined ? null : (this.itemOf(id)?.querySelector(nodeName) ?? null);
+  }
+
   /** Where a conversation of an older part is shown already, as the open one is behind the link, it moves there. */
   #bringHere(item) {
     const known = this.itemOf(item.dataset.conversation);
@@ -90,7 +110,13 @@ class ConversationList extends HTMLElement {
     const next = (isToday ? itemsIn(this.#today()) : this.#listed).find(isOlder);
     if (next) next.before(item);
     else if (isToday) this.#today().querySelector("ul").append(item);
-    else if (!this.querySelector(".older")) [...this.querySelectorAll("ul")].at(-1)?.append(item);
+    else if (this.#reaches(item)) this.#listed.at(-1)?.after(item);
+  }
+
+  /** Whether the part of the list that is here goes down to this item. */
+  #reaches({ dataset }) {
+    const older = this.querySelector(".older");
+    return !older || dataset.updated * 1000 >= Date.parse(new URL(older.href).searchParams.get("before"));
   }
 
   /** The items above the link to older ones, between which none is missing. Behind it is at most the open one. */

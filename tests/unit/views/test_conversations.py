@@ -76,8 +76,10 @@ def test_a_deleted_conversation_can_be_brought_back(browser: Browser, ann: User)
     conversation = factories.conversation(ann, "Stairs")
     factories.turn(conversation)
     browser.post(f"/c/{conversation.pk}/delete/")
-    assert browser.post(f"/c/{conversation.pk}/restore/").status_code == 204
+    restored = browser.post(f"/c/{conversation.pk}/restore/")
 
+    assert restored.status_code == 200
+    assert restored.text.strip() in browser.get("/").text, "the item that a fresh page has"
     assert browser.get(f"/c/{conversation.pk}/").status_code == 200
     assert "Stairs" in browser.get("/").text
 
