@@ -13,7 +13,6 @@ from tests.support.browser.chat_page import ChatPage, file
 pytestmark = pytest.mark.browser
 
 OpenChat = Callable[..., ChatPage]
-PHONE = {"width": 390, "height": 740}
 
 
 @pytest.fixture
@@ -148,3 +147,42 @@ def test_whoever_leaves_a_new_title_for_another_place_gets_there(told: ChatPage,
 
     expect(link(told, f"{title}, renamed")).to_be_visible()
     expect(told.box).to_be_focused()
+
+
+def test_a_menu_in_the_drawer_gives_the_focus_back_to_its_button(told: ChatPage, title: str) -> None:
+    told.page.set_viewport_size({"width": 390, "height": 740})
+    told.page.get_by_role("button", name="Conversations").click()
+    open_menu(told, title)
+    told.page.keyboard.press("Escape")
+
+    expect(opener(told, title)).to_be_focused()
+    expect(told.page.get_by_role("complementary", name="Sidebar")).to_be_visible()
+
+
+def test_a_menu_stays_that_of_its_button_when_news_comes(told: ChatPage, title: str) -> None:
+    other = told.another_tab()
+    menu = open_menu(told, title)
+    press(open_menu(other, title).get_by_role("button", name="Rename"))
+    other.page.keyboard.type(f"{title}, renamed")
+    other.page.keyboard.press("Enter")
+    expect(link(told, f"{title}, renamed")).to_be_visible()
+
+    expect(opener(told, title)).to_have_attribute("aria-expanded", "true")
+    expect(menu).to_be_visible()
+    told.page.keyboard.press("Escape")
+    expect(opener(told, title)).to_be_focused()
+    expect(opener(told, title)).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_list_that_is_fetched_afresh_takes_the_focus_from_nothing_in_it(told: ChatPage, title: str) -> None:
+    told.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+    open_menu(told, title)
+    before = opener(told, title).element_handle()
+    told.page.context.set_offline(True)
+    expect(told.connection_note).to_contain_text("No connection")
+    told.page.context.set_offline(False)
+    told.page.wait_for_function("(button) => !button.isConnected", arg=before)
+
+    expect(opener(told, title)).to_have_attribute("aria-expanded", "true")
+    told.page.keyboard.press("Escape")
+    expect(opener(told, title)).to_be_focused()

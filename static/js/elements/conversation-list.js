@@ -83,11 +83,13 @@ class ConversationList extends HTMLElement {
     first?.focus();
   }
 
-  /** Put fresh items in the place of others: what has the focus there keeps it. */
+  /** Put fresh items in the place of others: what has the focus there keeps it, and the menu that is open its button. */
   #keepingPlace(change) {
     const focused = this.contains(document.activeElement) ? document.activeElement : null;
+    const opener = this.querySelector("[aria-expanded=true]");
     change();
     if (focused) this.#freshOf(focused)?.focus();
+    if (opener) this.#freshOf(opener)?.setAttribute("aria-expanded", "true");
   }
 
   /** What stands now in the place of a link or button of an item. */
