@@ -2,6 +2,7 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
+import { forgetSought } from "./lib/drafts.js";
 import { loaded } from "./lib/http.js";
 import { text } from "./lib/strings.js";
 import "./elements/chat-conversation.js";
@@ -119,6 +120,8 @@ find("#sidebar").addEventListener("toggle", showOpenConversation);
 function showOpenConversation() {
   list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
+
+find("[data-sign-out]").addEventListener("submit", forgetSought);
 
 if (sessionStorage.getItem("deleted"))
   loaded(() => import("./elements/deletion.js")).then(({ offerUndo }) => offerUndo());
