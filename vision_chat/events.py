@@ -181,7 +181,7 @@ class ConversationRemoved(Event, kw_only=True, tag="conversation.removed"):
 
 
 class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
-    """The page shows another branch than the current one and must be reloaded."""
+    """The page shows another branch than the current one, or a reply as running that is not: reload it."""
 
     conversation_id: str
 

@@ -82,11 +82,15 @@ def test_the_original_size_is_seen_everywhere_by_keyboard(chat: ChatPage, lightb
     expect(zoom).to_have_attribute("aria-disabled", "false")  # once the picture has come
     zoom.focus()
     chat.page.keyboard.press("Enter")
+    expect(lightbox.get_by_role("button", name="Fit to window")).to_be_visible()
     chat.page.keyboard.press("ArrowDown")
 
     stage = lightbox.locator("[data-lightbox-stage]").element_handle()
     chat.page.wait_for_function("(stage) => stage.scrollTop > 0", arg=stage)
     expect(lightbox).to_contain_text("one.jpg")
+    lightbox.get_by_role("button", name="Fit to window").click()
+    expect(zoom).to_be_visible()
+    chat.page.wait_for_function("(stage) => stage.scrollHeight === stage.clientHeight", arg=stage)
 
 
 def test_a_picture_that_fits_has_no_larger_size(chat: ChatPage) -> None:
@@ -100,7 +104,8 @@ def test_a_picture_that_fits_has_no_larger_size(chat: ChatPage) -> None:
     expect(zoom).to_have_attribute("aria-disabled", "true")
     zoom.click(force=True)
 
-    expect(zoom).to_have_attribute("aria-pressed", "false")
+    expect(zoom).to_have_attribute("title", "Original size")
+    assert zoom.get_attribute("aria-pressed") is None, "its name says what it does"
 
 
 def test_an_icon_can_be_enlarged(chat: ChatPage) -> None:
@@ -112,11 +117,12 @@ def test_an_icon_can_be_enlarged(chat: ChatPage) -> None:
     chat.picture("icon.png").click()
     picture = chat.page.locator("[data-lightbox-picture]")
     expect(picture).to_have_css("width", "24px")
-    chat.page.get_by_role("button", name="Original size").click()
+    chat.page.get_by_role("button", name="Fit to window").click()
 
     chat.page.wait_for_function("(picture) => picture.clientWidth > 400", arg=picture.element_handle())
     chat.page.get_by_role("button", name="Original size").click()
     expect(picture).to_have_css("width", "24px")
+    expect(chat.page.get_by_role("button", name="Fit to window")).to_be_visible()
 
 
 def test_a_download_is_the_picture_without_what_the_camera_wrote_into_it(

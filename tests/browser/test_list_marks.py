@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
-from tests.support.browser.site import Site
+from tests.support.browser.site import PASSWORD, Site
 
 pytestmark = pytest.mark.browser
 
@@ -89,3 +89,34 @@ def test_a_list_that_was_cut_off_is_brought_up_to_date(open_chat: Callable[..., 
     away.page.context.set_offline(False)
 
     expect(item(away, "Said meanwhile")).to_be_visible()
+
+
+def test_the_mark_of_an_answer_whose_process_died_goes_from_open_pages(
+    site: Site, open_chat: Callable[..., ChatPage]
+) -> None:
+    site.create_person("nina")
+    chat = open_chat("nina")
+    chat.ask("Which process is this?")
+    chat.expect_reply()
+    site.create_running("nina", "Cut off")
+    showing = open_chat("nina")
+    chat.open()
+    showing.page.get_by_role("link", name="Cut off").click()
+    expect(showing.answer).to_have_attribute("data-status", "running")
+    expect(item(showing, "Cut off")).to_have_attribute("data-running", "")
+    expect(item(chat, "Cut off")).to_have_attribute("data-running", "")
+    site.show_no_life("Cut off")
+    close_an_account(site, open_chat)  # housekeeping begins at once, rather than within a minute
+
+    expect(item(chat, "Cut off")).not_to_have_attribute("data-running", "")
+    expect(item(showing, "Cut off")).not_to_have_attribute("data-running", "")
+    expect(showing.answer).to_have_attribute("data-status", "interrupted")
+    expect(showing.page).to_have_title("Cut off · Vision Chat")
+
+
+def close_an_account(site: Site, open_chat: Callable[..., ChatPage]) -> None:
+    site.create_person("otto")
+    page = open_chat("otto").open("/account/delete/").page
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page.get_by_role("heading", name="deleted")).to_be_visible()

@@ -253,6 +253,31 @@ def test_the_shown_conversation_is_deleted_and_comes_back(
     chat.expect_said(word)
 
 
+def test_the_account_page_is_a_choice(chat: ChatPage, palette: Palette) -> None:
+    palette.open().choose("account", "Account")
+    expect(chat.page).to_have_url(f"{chat.site.url}/account/")
+
+
+def test_administration_is_a_choice_for_those_who_may(open_chat: OpenChat, palette: Palette) -> None:
+    palette.open().box.fill("administration")
+    expect(palette.options).to_have_count(1)  # the search for it
+    reviewer = Palette(open_chat("root"))
+    reviewer.open().choose("administration", "Review and administration")
+
+    expect(reviewer.page).to_have_url(re.compile("/admin/$"))
+
+
+def test_signing_out_is_a_choice(open_chat: OpenChat) -> None:
+    chat = open_chat("")
+    chat.sign_in("ben")  # a session which no other test needs
+    chat.open()
+    Palette(chat).open().choose("sign", "Sign out")
+
+    expect(chat.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    chat.open()
+    expect(chat.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def test_the_pointer_chooses_too(chat: ChatPage, palette: Palette) -> None:
     palette.open().option("Theme: light").hover()
     expect(palette.active).to_have_text("Theme: light")

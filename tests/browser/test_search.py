@@ -459,3 +459,68 @@ def test_the_address_of_the_message_is_forgotten_with_the_next_question(
     told.expect_reply()
 
     expect(told.page).to_have_url(address)
+
+
+def test_the_words_stay_from_one_result_to_the_next(told: ChatPage, search: SearchDialog, word: str) -> None:
+    told.open()
+    search.open().find(word)
+    expect(search.results).to_have_count(1)
+    search.dialog.get_by_label("Date").select_option("30")
+    told.page.keyboard.press("Escape")
+    search.open()
+    expect(search.box).to_have_value(word)
+    expect(search.results).to_have_count(1)
+    search.results.first.click()
+    told.expect_said(f"Where is the {word} here?", "And what else?")
+
+    search.open()
+    expect(search.box).to_have_value(word)
+    expect(search.dialog.get_by_label("Date")).to_have_value("30")
+    expect(search.results).to_have_count(1)
+    told.page.keyboard.type("other")  # the words are marked: what is typed takes their place
+    expect(search.box).to_have_value("other")
+
+
+@pytest.fixture
+def sought(open_chat: OpenChat) -> ChatPage:
+    """Root's page after a search, in a session which no other test needs."""
+    chat = open_chat("")
+    chat.sign_in("root")
+    chat.open()
+    SearchDialog(chat).open().find("secret")
+    expect(chat.page.get_by_text("Nothing found")).to_be_visible()
+    chat.page.keyboard.press("Escape")
+    return chat
+
+
+def expect_no_words(chat: ChatPage, name: str = "root") -> None:
+    """Where this person signs in next."""
+    chat.sign_in(name)
+    chat.open()
+    expect(SearchDialog(chat).open().box).to_have_value("")
+
+
+def test_whoever_signs_out_takes_the_words_along(sought: ChatPage) -> None:
+    sought.page.get_by_role("button", name="Sign out").click()
+    expect(sought.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect_no_words(sought)
+
+
+def test_whoever_signs_out_in_the_admin_takes_the_words_along(sought: ChatPage) -> None:
+    sought.open("/admin/")
+    sought.page.get_by_role("button", name="root").click()
+    sought.page.get_by_role("button", name="Sign out").click()
+    expect(sought.page.get_by_role("button", name="root")).to_have_count(0)
+    expect_no_words(sought)
+
+
+def test_whoever_signs_out_in_one_tab_takes_the_words_of_the_others_along(sought: ChatPage) -> None:
+    other = sought.another_tab()
+    other.page.get_by_role("button", name="Sign out").click()
+    expect(sought.connection_note).to_contain_text("You are signed out")
+    expect_no_words(sought)
+
+
+def test_the_words_are_those_of_their_person(sought: ChatPage) -> None:
+    sought.page.context.clear_cookies(name="sessionid")  # in an instant: no page hears of it
+    expect_no_words(sought, "dora")

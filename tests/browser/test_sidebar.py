@@ -221,3 +221,81 @@ def test_older_conversations_come_when_they_are_asked_for(
     )
     days = chat.page.locator("[data-day] h2").all_text_contents()
     assert len(set(days)) == len(days) > 2, "a day goes on under its own heading"
+
+
+@pytest.fixture
+def old(site: Site, open_chat: Callable[..., ChatPage]) -> ChatPage:
+    """The page of "Conversation 130", which is on the third page of the list."""
+    name = uuid.uuid4().hex[:8]
+    site.create_person(name)
+    site.create_conversations(name, 2 * PAGE_SIZE + 20)
+    chat = open_chat(name, viewport={"width": 1280, "height": 700})
+    for shown in (2 * PAGE_SIZE, 2 * PAGE_SIZE + 20):
+        show_older(chat, shown)
+    chat.page.get_by_role("link", name="Conversation 130", exact=True).click()
+    expect(chat.page).to_have_title("Conversation 130 · Vision Chat")
+    return chat
+
+
+def show_older(chat: ChatPage, shown: int) -> None:
+    """Ask for older conversations, after which so many are shown."""
+    chat.page.get_by_role("link", name="Older conversations").click()
+    expect(chat.items).to_have_count(shown)
+
+
+def test_an_old_conversation_is_shown_in_the_list_of_its_own_page(old: ChatPage) -> None:
+    expect(old.items).to_have_count(PAGE_SIZE + 1)
+    link = old.items.last.get_by_role("link")
+    expect(link).to_have_text("Conversation 130")
+    expect(link).to_have_attribute("aria-current", "page")
+    expect(link).to_be_in_viewport()
+    expect(old.box).to_be_focused()
+    older = old.page.get_by_role("link", name="Older conversations")
+    assert older.evaluate("(older) => older.nextElementSibling.querySelector('[aria-current]') !== null")
+
+
+def test_an_old_conversation_is_shown_once_when_older_ones_come(old: ChatPage) -> None:
+    current = old.items.locator("[aria-current]")
+    show_older(old, 2 * PAGE_SIZE + 1)
+    expect(old.items.last.get_by_role("link")).to_have_text("Conversation 130")
+    show_older(old, 2 * PAGE_SIZE + 20)
+
+    expect(old.items.get_by_role("link")).to_have_text(
+        [f"Conversation {number}" for number in range(2 * PAGE_SIZE + 20)]
+    )
+    expect(current).to_have_text(["Conversation 130"])
+    days = old.page.locator("[data-day] h2").all_text_contents()
+    assert len(set(days)) == len(days), "a day goes on under its own heading"
+
+
+def test_an_old_conversation_stays_in_the_list_when_that_is_fetched_afresh(old: ChatPage) -> None:
+    old.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+    show_older(old, 2 * PAGE_SIZE + 1)
+    old.page.context.set_offline(True)
+    expect(old.connection_note).to_contain_text("No connection")
+    old.page.context.set_offline(False)
+
+    expect(old.items).to_have_count(PAGE_SIZE + 1)
+    expect(old.items.last.locator("[aria-current]")).to_have_text("Conversation 130")
+
+
+def test_an_old_conversation_that_goes_on_moves_to_the_top(old: ChatPage) -> None:
+    old.ask("And now?")
+    old.expect_reply()
+
+    expect(old.items.first.locator("[aria-current]")).to_have_text("Conversation 130")
+    expect(old.items.filter(has_text="Conversation 130")).to_have_count(1)
+
+
+def test_the_open_conversation_is_in_view_when_the_drawer_or_the_folded_sidebar_opens(old: ChatPage) -> None:
+    link = old.items.last.get_by_role("link")
+    old.page.get_by_role("button", name="Hide the sidebar").click()
+    expect(link).to_be_hidden()
+    old.page.get_by_role("button", name="Show the sidebar").click()
+    expect(link).to_be_in_viewport()
+    old.page.set_viewport_size({"width": 390, "height": 740})
+    old.reload()
+    old.page.get_by_role("button", name="Conversations").click()
+
+    expect(link).to_be_in_viewport()
+    expect(link).not_to_be_focused()

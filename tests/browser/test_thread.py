@@ -117,3 +117,15 @@ def test_a_thread_on_paper_has_all_words_and_pictures_and_nothing_else(chat: Cha
     scroller = chat.scroller.evaluate("(area) => getComputedStyle(area).overflowY")
     assert scroller == "visible"
     assert chat.page.pdf()[:5] == b"%PDF-"
+
+
+def test_an_answer_that_was_cut_off_within_a_word_goes_on_within_it(chat: ChatPage) -> None:
+    chat.site.fake.script(
+        scenarios.say("These steep stairs are very st", finish="length"), scenarios.say("eep indeed.")
+    )
+    chat.ask("How are they?")
+    chat.expect_reply()
+    chat.press("Continue")
+
+    chat.expect_reply("These steep stairs are very steep indeed.")
+    chat.expect_same_as_opened_afresh()

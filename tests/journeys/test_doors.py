@@ -51,10 +51,10 @@ DOORS = {
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
-    "restore_conversation": Door("post", "/c/{conversation}/restore/", OWNERS),
+    "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
     "show_message": Door("post", "/messages/{message}/show/", OWNERS),
     "search": Door("get", "/search/?q=stair", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
-    "older_conversations": Door(
+    "conversation_list": Door(
         "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
     ),
     "dialogs": Door("get", "/dialogs/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),

@@ -11,7 +11,7 @@ from django.conf import settings
 from vision_chat.services.accounts import deletion
 from vision_chat.services.conversations.dispatch import sweep_waiting
 from vision_chat.services.conversations.purge import purge_deleted
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.uploads.storage import sweep_unsent
 from vision_chat.services.writer import Writer
@@ -50,8 +50,8 @@ class Housekeeping:
         await self._in_batches(purge_deleted)
         await self._in_batches(sweep_unsent)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
-        await self._writer.run(
-            checkpoints.interrupt_orphans,
+        await settle_orphans(
+            self._writer,
             self._runner.boot_id,
             others_may_run=self._others_may_run,
             own=self._runner.generation_ids(),

@@ -136,7 +136,9 @@ async def running() -> AsyncIterator[Runtime]:
         )
         boot_id = runtime.runner.boot_id
         await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
-        await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run)
+        # where others run, their pages may show an orphan: housekeeping begins at once, and tells them
+        if not others_may_run:
+            await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=False)
         tasks = [
             asyncio.create_task(runtime.runner.run_checkpoints()),
             asyncio.create_task(housekeeping.run()),

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -68,7 +68,7 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
         "leaf_id": str(found.leaf_id or ""),
         "other_branch_message": _on_other_branch(found, path, request.GET.get("message", "")),
     }
-    return render(request, "chat.html", _context(request) | context)
+    return render(request, "chat.html", _context(request, open_id=found.pk) | context)
 
 
 def _on_other_branch(conversation: Conversation, path: Sequence[Message], message_id: str) -> int | None:
@@ -82,19 +82,32 @@ def _on_other_branch(conversation: Conversation, path: Sequence[Message], messag
 @never_cache
 @login_required
 @require_safe
-def older_conversations(request: HttpRequest) -> HttpResponse:
-    """Return the HTML of the next page of the list, from the time `before`."""
+def conversation_list(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of a page of the list: from the time `before`, or the first with `open` marked."""
+    before = _moment(request.GET["before"]) if "before" in request.GET else None
+    open_id = _conversation_id(request.GET["open"]) if "open" in request.GET else None
+    context = _sidebar_context(sidebar_for(request.user, before, open_id=open_id))
+    return render(request, "_conversation_list.html", context | {"current_id": str(open_id or "")})
+
+
+def _moment(text: str) -> datetime:
     try:
-        before = parse_datetime(request.GET.get("before", ""))
+        moment = parse_datetime(text)
     except ValueError:
-        before = None
-    if before is None or before.tzinfo is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise Http404
     try:
-        before = before.astimezone(UTC)
+        return moment.astimezone(UTC)
     except OverflowError as error:  # before the first year, or after the last
         raise Http404 from error
-    return render(request, "_conversation_list.html", _sidebar_context(sidebar_for(request.user, before)))
+
+
+def _conversation_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 @gzip_page
@@ -106,12 +119,12 @@ def dialogs(request: HttpRequest) -> HttpResponse:
     return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
+def _context(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[str, Any]:
     config = settings.VISION_CHAT
     runtime = runtime_of(request)
     endpoint = Habit.objects.amended(runtime.default_settings.endpoint)
     return {
-        **_sidebar_context(sidebar_for(request.user)),
+        **_sidebar_context(sidebar_for(request.user, open_id=open_id)),
         "messages": [],
         "leaf_id": "",
         "model_name": endpoint.model_name,
@@ -131,7 +144,5 @@ def _may_change_models(request: HttpRequest) -> bool:
 
 
 def _sidebar_context(sidebar: Sidebar) -> dict[str, object]:
-    more = (
-        f"{reverse('older_conversations')}?{urlencode({'before': sidebar.before})}" if sidebar.before else ""
-    )
-    return {"sidebar": sidebar.groups, "sidebar_more": more}
+    more = f"{reverse('conversation_list')}?{urlencode({'before': sidebar.before})}" if sidebar.before else ""
+    return {"sidebar": sidebar.groups, "sidebar_more": more, "sidebar_beyond": sidebar.beyond}

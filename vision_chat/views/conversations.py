@@ -44,12 +44,12 @@ async def delete(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 @login_required
 @require_POST
 async def restore(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Undo the deletion of a conversation."""
+    """Undo the deletion of a conversation. Answers with the HTML of its item of the list."""
     try:
-        await deletion.restore(await context_of(request), conversation_id)
+        updated = await deletion.restore(await context_of(request), conversation_id)
     except NotFoundError as error:
         raise Http404 from error
-    return HttpResponse(status=204)
+    return HttpResponse(updated.html)
 
 
 @login_required

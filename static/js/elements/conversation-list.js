@@ -1,7 +1,7 @@
 // The list of conversations in the sidebar, by day: what other pages do to it, and its older part.
 
 import { elementsFrom } from "../lib/blocks.js";
-import { fetchPage, fetchText } from "../lib/http.js";
+import { fetchText } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
@@ -16,15 +16,15 @@ class ConversationList extends HTMLElement {
     const known = this.itemOf(conversation_id);
     if (known?.querySelector("rename-form")) return;
     const [item] = elementsFrom(html);
-    const hadFocus = known?.contains(document.activeElement) ? document.activeElement.nodeName : null;
     if (known) keepMarks(known, item);
     if (conversation_id === shownId) item.querySelector("a").ariaCurrent = "page";
-    if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
-    else {
-      this.takeOut(conversation_id);
-      this.#place(item);
-    }
-    if (hadFocus) item.querySelector(hadFocus).focus();
+    this.#keepingPlace(() => {
+      if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
+      else {
+        this.takeOut(conversation_id);
+        this.#place(item);
+      }
+    });
   }
 
   /** A reply of a conversation has ended; it is news where nobody sees it. */
@@ -46,10 +46,16 @@ class ConversationList extends HTMLElement {
 
   /** Fetch the list afresh, after a time without news. */
   async refresh(shownId) {
-    const fresh = await fetchPage("/");
-    if (!fresh || this.querySelector("rename-form")) return;
-    this.replaceChildren(...fresh.querySelector("conversation-list").children);
-    this.itemOf(shownId)?.querySelector("a").setAttribute("aria-current", "page");
+    const html = await fetchText(`/conversations/?open=${shownId}`);
+    if (html === null || this.querySelector("rename-form")) return;
+    this.#keepingPlace(() => this.replaceChildren(...elementsFrom(html)));
+  }
+
+  /** The link to the conversation below this one, else to the one above, or null. */
+  neighbourOf(item) {
+    const items = itemsIn(this);
+    const index = items.indexOf(item);
+    return (items[index + 1] ?? items[index - 1])?.querySelector("a") ?? null;
   }
 
   /** A conversation was deleted. */
@@ -57,7 +63,7 @@ class ConversationList extends HTMLElement {
     const item = this.itemOf(id);
     const day = item?.closest("[data-day]");
     item?.remove();
-    if (!day?.querySelector("[data-conversation]")) day?.remove();
+    removeIfEmpty(day);
   }
 
   /** Put what the link leads to in its place. */
@@ -65,25 +71,59 @@ class ConversationList extends HTMLElement {
     const html = await fetchText(link.href);
     if (html === null) return void notify(text("request-failed"));
     const fresh = elementsFrom(html);
+    for (const item of fresh.flatMap(itemsIn)) this.#bringHere(item);
     const first = fresh[0]?.querySelector("a");
     for (const element of fresh) {
-      const last = [...this.querySelectorAll("[data-day]")].at(-1);
-      if (element.dataset.day && last?.dataset.day === element.dataset.day) {
-        last.querySelector("ul").append(...element.querySelectorAll("[data-conversation]"));
-      } else link.before(element);
+      const last = link.previousElementSibling;
+      if (element.dataset.day && last?.dataset.day === element.dataset.day)
+        last.querySelector("ul").append(...itemsIn(element));
+      else link.before(element);
     }
     link.remove();
     first?.focus();
   }
 
+  /** Put fresh items in the place of others: what has the focus there keeps it, and the menu that is open its button. */
+  #keepingPlace(change) {
+    const focused = this.contains(document.activeElement) ? document.activeElement : null;
+    const opener = this.querySelector("[aria-expanded=true]");
+    change();
+    if (focused) this.#freshOf(focused)?.focus();
+    if (opener) this.#freshOf(opener)?.setAttribute("aria-expanded", "true");
+  }
+
+  /** What stands now in the place of a link or button of an item. */
+  #freshOf({ nodeName, parentElement }) {
+    const id = parentElement?.dataset.conversation;
+    return id === undefined ? null : (this.itemOf(id)?.querySelector(nodeName) ?? null);
+  }
+
+  /** Where a conversation of an older part is shown already, as the open one is behind the link, it moves there. */
+  #bringHere(item) {
+    const known = this.itemOf(item.dataset.conversation);
+    const day = known?.closest("[data-day]");
+    if (known) item.replaceWith(known);
+    removeIfEmpty(day);
+  }
+
   #place(item) {
     const isOlder = (other) => Number(other.dataset.updated) < Number(item.dataset.updated);
     const isToday = new Date(item.dataset.updated * 1000).toDateString() === new Date().toDateString();
-    const items = [...(isToday ? this.#today() : this).querySelectorAll("[data-conversation]")];
-    const next = items.find(isOlder);
+    const next = (isToday ? itemsIn(this.#today()) : this.#listed).find(isOlder);
     if (next) next.before(item);
     else if (isToday) this.#today().querySelector("ul").append(item);
-    else if (!this.querySelector(".older")) [...this.querySelectorAll("ul")].at(-1)?.append(item);
+    else if (this.#reaches(item)) this.#listed.at(-1)?.after(item);
+  }
+
+  /** Whether the part of the list that is here goes down to this item. */
+  #reaches({ dataset }) {
+    const older = this.querySelector(".older");
+    return !older || dataset.updated * 1000 >= Date.parse(new URL(older.href).searchParams.get("before"));
+  }
+
+  /** The items above the link to older ones, between which none is missing. Behind it is at most the open one. */
+  get #listed() {
+    return itemsIn(this).filter((item) => !item.matches(".older ~ * *"));
   }
 
   /** The section of today, made where there is none. */
@@ -94,6 +134,14 @@ class ConversationList extends HTMLElement {
     this.prepend(section);
     return section;
   }
+}
+
+function itemsIn(element) {
+  return [...element.querySelectorAll("[data-conversation]")];
+}
+
+function removeIfEmpty(day) {
+  if (!day?.querySelector("[data-conversation]")) day?.remove();
 }
 
 /** Keep what an update does not know: the first picture, and whether a reply runs. */

@@ -52,6 +52,13 @@ class ConversationMenu extends HTMLElement {
   #toggled({ newState }) {
     const opener = this.#item?.querySelector("[aria-expanded]");
     opener?.setAttribute("aria-expanded", newState === "open");
+    if (newState === "closed" && this.#isFocusLost) opener?.focus();
+  }
+
+  /** Browsers give the focus back to no button that news has replaced, and to none in the drawer of a phone. */
+  get #isFocusLost() {
+    const { activeElement, body } = document;
+    return activeElement === body || this.contains(activeElement);
   }
 
   #pressed(target) {

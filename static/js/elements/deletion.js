@@ -1,10 +1,12 @@
 // Deleting a conversation, which can be undone for a moment.
 
-import { post } from "../lib/http.js";
+import { post, postForText } from "../lib/http.js";
 import { text } from "../lib/strings.js";
+import "./conversation-list.js";
 import { notify } from "./toast-list.js";
 
 const DELETED = "deleted"; // in the session's storage: what the next page offers to undo
+const RESTORED = "restored"; // there too: the conversation whose page is opened because it was restored
 const UNDO_SECONDS = 12;
 
 /** Delete the conversation of this item of the list. */
@@ -12,14 +14,23 @@ export async function deleteConversation(item) {
   const { conversation: id } = item.dataset;
   const list = item.closest("conversation-list"); // looked for now: news of the deletion may take the item out first
   const link = item.querySelector("a");
-  const neighbour = item.nextElementSibling ?? item.previousElementSibling;
+  const neighbour = list.neighbourOf(item);
   if (!(await post(`/c/${id}/delete/`))) notify(text("request-failed"));
   else if (link.ariaCurrent) leave(id, link.textContent);
   else {
-    offerUndoOf(id, link.textContent);
+    offerUndoOf(id, link.textContent, (html) => putBack(list, id, html));
     list.takeOut(id);
-    neighbour?.querySelector("a").focus();
+    if (document.activeElement === document.body) (neighbour ?? newChat()).focus();
   }
+}
+
+function newChat() {
+  return document.querySelector(".sidebar .new-chat");
+}
+
+function putBack(list, id, html) {
+  list.update({ conversation_id: id, html });
+  list.itemOf(id)?.querySelector("a").focus();
 }
 
 /** The page of a deleted conversation makes room for a new chat, which offers to undo it. */
@@ -33,17 +44,31 @@ export function leave(id, title) {
 export function offerUndo() {
   const { id, title, person } = JSON.parse(sessionStorage.getItem(DELETED));
   sessionStorage.removeItem(DELETED);
-  if (person === personHere()) offerUndoOf(id, title, () => location.assign(`/c/${id}/`));
+  if (person === personHere()) offerUndoOf(id, title, () => open(id));
+}
+
+function open(id) {
+  sessionStorage.setItem(RESTORED, id);
+  location.assign(`/c/${id}/`);
+}
+
+/** On the page of a conversation that was restored: give the focus to its item of the list. */
+export function focusRestored() {
+  const id = sessionStorage.getItem(RESTORED);
+  sessionStorage.removeItem(RESTORED);
+  document.querySelector("conversation-list").itemOf(id)?.querySelector("a").focus();
 }
 
 function personHere() {
   return document.querySelector("chat-conversation").dataset.person;
 }
 
-function offerUndoOf(id, title, restored = () => {}) {
+/** `restored(html)` gets the item of the list. */
+function offerUndoOf(id, title, restored) {
   const undo = async () => {
-    if (await post(`/c/${id}/restore/`)) restored();
-    else notify(text("request-failed"));
+    const html = await postForText(`/c/${id}/restore/`);
+    if (html === null) notify(text("request-failed"));
+    else restored(html);
   };
   notify(text("deleted", { title }), { label: text("undo"), action: undo, seconds: UNDO_SECONDS });
 }

@@ -100,12 +100,21 @@ class ImageLightbox extends HTMLElement {
 
   #zoom(isWanted) {
     this.#viewport.showOriginal(isWanted && this.#canZoom);
-    this.#part("zoom").ariaPressed = String(this.#viewport.isOriginal);
+    this.#nameZoom();
   }
 
   #allowZoom(isAllowed) {
     this.#canZoom = isAllowed;
     this.#part("zoom").ariaDisabled = String(!isAllowed);
+    this.#nameZoom();
+  }
+
+  /** A large picture becomes as large as it is, and a small one as large as the window allows; then the other way. */
+  #nameZoom() {
+    const isFitted = this.#canZoom && this.#viewport.isInOwnPixels;
+    const name = text(isFitted ? "fit-to-window" : "original-size");
+    this.#part("zoom").title = name;
+    this.#part("zoom-label").textContent = name;
   }
 
   /** Zoom in on the place that was pointed at, or out again. */

@@ -31,29 +31,30 @@ class RenameForm extends HTMLElement {
 
   #submitted(event) {
     event.preventDefault();
-    this.#save();
+    this.#save(event);
   }
 
   #keyPressed(event) {
     if (event.key !== "Escape") return;
     event.preventDefault(); // or it would stop the answer
-    this.#end();
+    this.#end(event);
   }
 
-  #save() {
+  #save(event) {
     if (this.#isOver) return;
     const [item, link] = [this.#item, this.#link];
     const title = this.#input.value.trim();
-    this.#end();
+    this.#end(event);
     if (title && title !== titleOf(link).textContent) rename(item, titleOf(link), title);
   }
 
-  #end() {
+  /** The focus goes to the title, unless the person goes elsewhere with it. */
+  #end({ relatedTarget }) {
     this.#isOver = true; // to remove a field that has the focus blurs it, which would save once more
     const [item, link] = [this.#item, this.#link];
     item.classList.remove("is-renamed");
     this.remove();
-    link.focus();
+    if (!relatedTarget) link.focus();
   }
 }
 

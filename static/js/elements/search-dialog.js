@@ -3,6 +3,7 @@
 
 import { elementsFrom } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
+import { keepSought, readSought } from "../lib/drafts.js";
 import { keysShown } from "../lib/keys.js";
 import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
@@ -26,11 +27,13 @@ class SearchDialog extends HTMLElement {
     this.addEventListener("click", this.#clicked);
     this.#dialog.addEventListener("close", () => this.#forget());
     this.#part("more-keys").append(...hint("Control+K", "commands"), ...hint("?", "shortcuts"));
+    this.#restore();
   }
 
   /** Begin, with these words where there are some, else with those of the last time. */
   begin(words) {
     if (words) this.#box.value = words;
+    this.#keep();
     this.#box.select();
     if (this.#words) this.#ask();
   }
@@ -69,8 +72,22 @@ class SearchDialog extends HTMLElement {
     return this.querySelector(`[data-${name}]`);
   }
 
+  /** Keep words and filters for the next page: one goes through the results one after the other. */
+  #keep() {
+    const { q, since, pictures } = this.#form.elements;
+    keepSought(personHere(), { q: q.value, since: since.value, pictures: pictures.checked });
+  }
+
+  #restore() {
+    const sought = readSought(personHere());
+    if (!sought) return;
+    const { q, since, pictures } = this.#form.elements;
+    [q.value, since.value, pictures.checked] = [sought.q, sought.since, sought.pictures];
+  }
+
   #edited() {
     this.#forget();
+    this.#keep();
     if (this.#words) this.#typing = setTimeout(() => this.#ask(), PAUSE_MS);
     else this.#show("invitation");
   }
@@ -167,6 +184,7 @@ class SearchDialog extends HTMLElement {
   }
 
   #askAgain() {
+    this.#keep();
     this.#box.focus();
     this.#ask();
   }
@@ -176,6 +194,10 @@ class SearchDialog extends HTMLElement {
     this.#form.elements.pictures.checked = false;
     this.#askAgain();
   }
+}
+
+function personHere() {
+  return document.querySelector("chat-conversation").dataset.person;
 }
 
 function dayBefore(days) {

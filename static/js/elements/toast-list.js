@@ -20,12 +20,13 @@ class ToastList extends HTMLElement {
     const sentence = document.createElement("p");
     sentence.textContent = words;
     const end = () => this.#end(toast);
-    const act = () => {
+    const press = async (act = () => {}) => {
       end();
-      action();
-      if (document.activeElement === document.body) document.querySelector("[data-message]")?.focus();
+      await act();
+      // what follows may have taken it
+      if (document.activeElement === document.body) document.querySelector("send-or-stop").takeFocus();
     };
-    toast.append(sentence, ...(action ? [button(label, act)] : []), closeButton(end));
+    toast.append(sentence, ...(action ? [button(label, () => press(action))] : []), closeButton(press));
     this.append(toast);
     this.#raise();
     endAfter(seconds, toast, end);
@@ -58,8 +59,8 @@ function endAfter(seconds, toast, end) {
   wait();
 }
 
-function closeButton(end) {
-  const close = button("", end);
+function closeButton(press) {
+  const close = button("", () => press());
   close.setAttribute("aria-label", text("close"));
   close.append(icon("close"));
   return close;

@@ -24,11 +24,16 @@ export async function renewToken() {
 
 /** POST form fields. Returns whether the server did what was asked. */
 export async function post(url, fields = {}) {
+  return (await postForText(url, fields)) !== null;
+}
+
+/** POST form fields. Returns the text of the answer, or null where the server did not do what was asked. */
+export async function postForText(url, fields = {}) {
   const send = () =>
     answer(url, { method: "POST", headers: csrfHeaders(), body: new URLSearchParams(fields) });
   let response = await send();
   if (response?.status === FORBIDDEN && (await renewToken())) response = await send();
-  return response?.ok ?? false;
+  return response?.ok ? response.text() : null;
 }
 
 /** The text at this address, or null: not there, not reached, or no longer signed in. */

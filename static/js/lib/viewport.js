@@ -16,7 +16,7 @@ export class Viewport {
   }
 
   /** Where it is shown whole: whether it has more pixels than that shows. */
-  get isReduced() {
+  get #isReduced() {
     return this.#picture.naturalWidth > this.#picture.clientWidth;
   }
 
@@ -29,11 +29,16 @@ export class Viewport {
 
   /** Whether it can be shown larger than whole: in its original size or, where it is small, enlarged. */
   get canGrow() {
-    return this.isReduced || this.#enlargement > 1;
+    return this.#isReduced || this.#enlargement > 1;
+  }
+
+  /** Whether it is shown in its own pixels: where it is shown whole, a small one is. */
+  get isInOwnPixels() {
+    return this.isOriginal ? !this.#stage.hasAttribute("data-enlarged") : !this.#isReduced;
   }
 
   showOriginal(isOriginal) {
-    const isEnlarged = isOriginal && !this.isReduced;
+    const isEnlarged = isOriginal && !this.#isReduced;
     this.#picture.style.width = isEnlarged ? `${this.#picture.naturalWidth * this.#enlargement}px` : "";
     this.#stage.toggleAttribute("data-enlarged", isEnlarged);
     this.#stage.toggleAttribute("data-original", isOriginal);

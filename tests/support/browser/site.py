@@ -32,6 +32,24 @@ owner = User.objects.get(username={name!r})
 for number in range({count}):
     factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
 """
+CREATE_RUNNING = """
+from datetime import timedelta
+from django.contrib.auth.models import User
+from django.utils import timezone
+from tests.support import factories
+from vision_chat.models import Generation
+owner = User.objects.get(username={name!r})
+boot_id = Generation.objects.latest("pk").boot_id
+alive = dict(status="running", boot_id=boot_id, heartbeat_at=timezone.now() + timedelta(hours=1))
+factories.turn(factories.conversation(owner, {title!r}), answer="The answer so", **alive)
+"""
+SHOW_NO_LIFE = """
+from datetime import timedelta
+from django.utils import timezone
+from vision_chat.models import Generation
+of_conversation = Generation.objects.filter(message__conversation__title={title!r})
+of_conversation.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+"""
 MANAGE = (sys.executable, "manage.py")
 
 
@@ -97,6 +115,14 @@ class Site(Server):
     def create_conversations(self, name: str, count: int, title: str = "Conversation") -> None:
         """Of this person, called `title` and a number, an hour and a half apart; the first is the latest."""
         self._run(CREATE_CONVERSATIONS.format(name=name, count=count, title=title))
+
+    def create_running(self, name: str, title: str) -> None:
+        """A conversation of this person whose answer looks as if the server that runs now were writing it."""
+        self._run(CREATE_RUNNING.format(name=name, title=title))
+
+    def show_no_life(self, title: str) -> None:
+        """Make what runs in this conversation look as if its process had died."""
+        self._run(SHOW_NO_LIFE.format(title=title))
 
     def _run(self, code: str) -> None:
         subprocess.run([*MANAGE, "shell", "-v0", "-c", code], env=self._environment, check=True)

@@ -76,8 +76,10 @@ def test_a_deleted_conversation_can_be_brought_back(browser: Browser, ann: User)
     conversation = factories.conversation(ann, "Stairs")
     factories.turn(conversation)
     browser.post(f"/c/{conversation.pk}/delete/")
-    assert browser.post(f"/c/{conversation.pk}/restore/").status_code == 204
+    restored = browser.post(f"/c/{conversation.pk}/restore/")
 
+    assert restored.status_code == 200
+    assert restored.text.strip() in browser.get("/").text, "the item that a fresh page has"
     assert browser.get(f"/c/{conversation.pk}/").status_code == 200
     assert "Stairs" in browser.get("/").text
 
@@ -170,6 +172,16 @@ def test_the_order_of_conversations_within_one_second_can_be_told(browser: Brows
 )
 def test_a_page_that_begins_nowhere_is_not_there(browser: Browser, before: str) -> None:
     assert browser.get(f"/conversations/?{urlencode({'before': before})}").status_code == 404
+
+
+def test_the_first_page_is_had_alone_with_the_open_conversation_marked(browser: Browser, ann: User) -> None:
+    rows = [factories.conversation(ann, days_ago=number) for number in range(PAGE_SIZE + 1)]
+    page = browser.get(f"/conversations/?open={rows[-1].pk}").text
+
+    assert page.count("data-conversation=") == PAGE_SIZE + 1
+    (current,) = re.findall(r'href="/c/([^/]+)/"[^>]*aria-current="page"', page)
+    assert current == str(rows[-1].pk)
+    assert browser.get("/conversations/?open=nothing").status_code == 404
 
 
 def test_conversations_of_others_are_on_no_page(

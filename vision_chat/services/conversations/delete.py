@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.events import ConversationRemoved
+from vision_chat.events import ConversationRemoved, ConversationUpdated
 from vision_chat.models import Conversation, Generation
 from vision_chat.models.conversation import UNDO_WINDOW
 from vision_chat.services.conversations.context import Context
@@ -22,10 +22,12 @@ async def delete(context: Context, conversation_id: uuid.UUID) -> None:
     await context.broadcast(owner_id, ConversationRemoved(conversation_id=str(conversation_id)))
 
 
-async def restore(context: Context, conversation_id: uuid.UUID) -> None:
-    """Undo `delete`. Raises NotFoundError after the undo window."""
-    conversation = await context.on_writer(_restore, conversation_id)
-    await context.broadcast(conversation.owner_id, conversation_updated(conversation))
+async def restore(context: Context, conversation_id: uuid.UUID) -> ConversationUpdated:
+    """Undo `delete`, and return the item of the list. Raises NotFoundError after the undo window."""
+    owner_id, row = await context.on_writer(_restore, conversation_id)
+    updated = conversation_updated(row, image_id=row.shown_image_id, is_running=row.is_running)
+    await context.broadcast(owner_id, updated)
+    return updated
 
 
 def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list[int]]:
@@ -36,9 +38,9 @@ def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list
     return user.pk, list(running.values_list("message_id", flat=True))
 
 
-def _restore(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
+def _restore(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, Conversation]:
     owned = Conversation.objects.owned_by(user).filter(pk=conversation_id)
     in_time = Q(deleted_at=None) | Q(deleted_at__gte=timezone.now() - UNDO_WINDOW)
     if not owned.filter(in_time).update(deleted_at=None):
         raise NotFoundError
-    return owned.get()
+    return user.pk, owned.for_list().get()

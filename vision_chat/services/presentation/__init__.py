@@ -6,7 +6,7 @@
 - `inclusion.turn_previewed(...)`: the event that says which images would be sent, with sentences
 - `about.facts_about(generation)`: model, figures and request of an answer
 - `footer.footer_html(generation)`: notes, actions and facts under a settled reply
-- `sidebar.sidebar_for(user, before)`: a page of the list of conversations
+- `sidebar.sidebar_for(user, before, open_id=...)`: a page of the list of conversations
 - `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
 - `sentences.sentence(error, params)`: an error as a translated sentence
 - `sentences.error_json(error)`: an error as the JSON of HTTP responses

@@ -1,5 +1,6 @@
 """The list of a person's conversations by day, and the event that updates an item of it."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -55,28 +56,43 @@ class Item:
             picture_url=reverse("image", args=[image_id, "thumbnail"]) if image_id else "",
         )
 
+    @classmethod
+    def of_row(cls, row: Conversation) -> Self:
+        """Return the item of a row of `for_list()`."""
+        return cls.of(row, image_id=row.shown_image_id, is_running=row.is_running)
+
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
     """One page of the list."""
 
     groups: list[DayGroup]
-    before: str = field(default="")
+    before: str = ""
     """The time at which the next page begins, "" on the last page."""
+    beyond: list[DayGroup] = field(default_factory=list)
+    """The open conversation, where it is on a later page."""
 
 
-def sidebar_for(user: AbstractBaseUser | AnonymousUser, before: datetime | None = None) -> Sidebar:
-    """Return a page of conversations from before a time, the latest first, in one query."""
+def sidebar_for(
+    user: AbstractBaseUser | AnonymousUser,
+    before: datetime | None = None,
+    *,
+    open_id: uuid.UUID | None = None,
+) -> Sidebar:
+    """Return a page of conversations from before a time, the latest first.
+
+    It takes one query, and one more where the open conversation is on a later page.
+    """
     conversations = Conversation.objects.visible_to(user).latest_first().for_list()
-    if before is not None:
-        conversations = conversations.filter(updated_at__lt=before)
-    page = [
-        Item.of(row, image_id=row.shown_image_id, is_running=row.is_running)
-        for row in conversations[: PAGE_SIZE + 1]
-    ]
-    shown = page[:PAGE_SIZE]
-    more = shown[-1].updated_at.isoformat() if len(page) > PAGE_SIZE else ""
-    return Sidebar(list(_by_day(shown)), more)
+    page = conversations if before is None else conversations.filter(updated_at__lt=before)
+    items = [Item.of_row(row) for row in page[: PAGE_SIZE + 1]]
+    shown, has_more = items[:PAGE_SIZE], len(items) > PAGE_SIZE
+    if not has_more:
+        return Sidebar(list(_by_day(shown)))
+    beyond: list[Item] = []
+    if open_id is not None and str(open_id) not in {item.id for item in shown}:
+        beyond = [Item.of_row(row) for row in conversations.filter(pk=open_id)]
+    return Sidebar(list(_by_day(shown)), shown[-1].updated_at.isoformat(), list(_by_day(beyond)))
 
 
 def _by_day(items: Iterable[Item]) -> Iterable[DayGroup]:

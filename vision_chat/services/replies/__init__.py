@@ -8,7 +8,7 @@
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `preview.reasons_by_image`: which images the next request would hold, before it is made
 - `history.Cursor`: the revision that a watcher has seen
-- `checkpoints.interrupt_orphans`: settle generations that no process writes any more
+- `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people
 
     runner ──┬── _run                  one reply: stream the completion into memory, then settle its rows
              │   ├── _exchange         what the endpoint is asked, and asked again

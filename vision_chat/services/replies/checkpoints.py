@@ -3,6 +3,7 @@
 The transaction that saves the end of a reply also sends the message that waits for it.
 """
 
+import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -119,8 +120,15 @@ def _hold_conversation(message_id: int) -> None:
     Conversation.objects.select_for_update(of=("self",)).filter(messages=message_id).first()
 
 
-def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int] = ()) -> int:
-    """Settle running generations that no process writes any more as interrupted. Returns their number.
+class Orphan(NamedTuple):
+    """A conversation with a reply whose process died, and its owner."""
+
+    owner_id: int
+    conversation_id: uuid.UUID
+
+
+def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int] = ()) -> list[Orphan]:
+    """Settle running generations that no process writes any more as interrupted.
 
     `own` are the generations that run in this process, which are never orphans. All others are orphans once
     their heartbeat is stale. Where no other process can run, those of another `boot_id` are orphans at once.
@@ -132,7 +140,8 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
         found = Generation.objects.running().filter(is_orphan).exclude(pk__in=own).select_for_update()
         orphans = dict(found.values_list("pk", "message_id"))
         ended = Generation.objects.running().filter(pk__in=orphans)
-        count = ended.update(status=Status.INTERRUPTED, finished_at=timezone.now())
-        if count:
-            index_messages(set(orphans.values()))
-    return count
+        if not ended.update(status=Status.INTERRUPTED, finished_at=timezone.now()):
+            return []
+        index_messages(set(orphans.values()))
+        replies = Message.objects.filter(pk__in=orphans.values())
+        return [Orphan(*ids) for ids in replies.values_list("conversation__owner", "conversation")]

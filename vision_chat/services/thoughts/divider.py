@@ -7,7 +7,7 @@ out to be thoughts: then the answer begins afresh.
 import re
 from typing import Final
 
-from vision_chat.services.thoughts._joining import gap
+from vision_chat.services.thoughts._joining import gap, keeps_blanks
 from vision_chat.services.thoughts._line import MAX_HELD, LineReader, Read
 from vision_chat.services.thoughts.growing import GrowingText
 from vision_chat.services.thoughts.marks import (
@@ -41,6 +41,8 @@ class Divider:
         """Text that is undecided."""
         self._closing: re.Pattern[str] | None = None
         """The end of the thoughts that are open."""
+        self._keeps_blanks = False
+        """True once a part has shown that its endpoint drops no blank."""
         self._is_beginning = True
         self._has_removed = False
         self._thoughts_go_on = False
@@ -146,7 +148,8 @@ class Divider:
         if self._has_removed:
             self._unread = text
         self._is_beginning = False
-        if not self._fence:
+        self._keeps_blanks = self._keeps_blanks or keeps_blanks(self._unread)
+        if not (self._fence or self._keeps_blanks):
             self.answer.add(gap(self._before, self._unread))
         return not self._unread
 

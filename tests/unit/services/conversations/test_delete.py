@@ -23,6 +23,19 @@ def test_delete_hides_a_conversation_and_restore_brings_it_back(ann: User) -> No
     assert Conversation.objects.visible_to(ann).get() == conversation
 
 
+def test_restore_brings_the_item_of_the_list_back_with_its_picture(ann: User) -> None:
+    conversation = factories.conversation(ann)
+    image = factories.image(ann)
+    question = factories.turn(conversation).parent
+    assert question is not None
+    factories.attach(question, image)
+    call(ann, delete, conversation.pk)
+    updated = call(ann, restore, conversation.pk)
+
+    assert updated.conversation_id == str(conversation.pk)
+    assert f"/images/{image.pk}/thumbnail/" in updated.html
+
+
 def test_delete_stops_the_reply_that_runs(ann: User) -> None:
     turn, runner = ask(ann), RecordingRunner()
     call(ann, delete, turn.reply.conversation_id, runner=runner)

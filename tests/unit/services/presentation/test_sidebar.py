@@ -85,6 +85,28 @@ def test_the_list_costs_one_query(ann: User, django_assert_num_queries: object) 
             assert [shown.title for shown in group.conversations]
 
 
+def test_the_open_conversation_is_beyond_a_page_that_lacks_it(
+    ann: User, stranger: User, django_assert_num_queries: object
+) -> None:
+    rows = [factories.conversation(ann, str(number), days_ago=number) for number in range(PAGE_SIZE + 2)]
+    foreign = factories.conversation(stranger, days_ago=100)
+    assert callable(django_assert_num_queries)
+    for open_id, queries, beyond in (
+        (rows[0].pk, 1, []),
+        (rows[-1].pk, 2, [str(PAGE_SIZE + 1)]),
+        (foreign.pk, 2, []),
+    ):
+        with django_assert_num_queries(queries):
+            page = sidebar_for(ann, open_id=open_id)
+        assert [item.title for group in page.beyond for item in group.conversations] == beyond
+        assert sum(len(group.conversations) for group in page.groups) == PAGE_SIZE
+
+
+def test_the_open_conversation_is_never_beyond_the_last_page(ann: User) -> None:
+    old = factories.conversation(ann, days_ago=9)
+    assert sidebar_for(ann, old.updated_at, open_id=old.pk).beyond == []
+
+
 def test_conversation_updated_brings_the_item_that_a_freshly_opened_page_has(ann: User) -> None:
     conversation = factories.conversation(ann, "Stairs & <b>ladders</b>")
     event = conversation_updated(conversation)

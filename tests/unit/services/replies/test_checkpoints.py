@@ -47,7 +47,9 @@ def test_interrupt_orphans_ends_generations_whose_process_shows_no_life(
 ) -> None:
     generation = running(ann, boot_id, shown_life_ago)
 
-    assert interrupt_orphans("mine", others_may_run=others_may_run) == expected
+    conversation = generation.message.conversation
+    found = [(ann.pk, conversation.pk)] if expected else []
+    assert interrupt_orphans("mine", others_may_run=others_may_run) == found
     assert is_interrupted(generation) == expected
 
 
@@ -57,7 +59,7 @@ def test_interrupt_orphans_never_claims_its_own_generation_however_long_the_mach
 ) -> None:
     own = running(ann, "mine", timedelta(hours=8))
 
-    assert interrupt_orphans("mine", others_may_run=others_may_run, own=[own.pk]) == 0
+    assert interrupt_orphans("mine", others_may_run=others_may_run, own=[own.pk]) == []
     assert not is_interrupted(own)
 
 
@@ -65,6 +67,6 @@ def test_interrupt_orphans_leaves_a_generation_that_has_ended(ann: User) -> None
     generation = running(ann, "another", STALE)
     Generation.objects.update(status=Status.STOPPED)
 
-    assert interrupt_orphans("mine", others_may_run=False) == 0
+    assert interrupt_orphans("mine", others_may_run=False) == []
     generation.refresh_from_db()
     assert generation.status == Status.STOPPED

@@ -1,0 +1,188 @@
+"""Where the focus goes when what it was in closes."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Route, expect
+
+from tests.support import sample_images
+from tests.support.browser.chat_page import ChatPage, file
+
+pytestmark = pytest.mark.browser
+
+OpenChat = Callable[..., ChatPage]
+
+
+@pytest.fixture
+def title() -> str:
+    """No other conversation has it."""
+    return f"About {uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def told(open_chat: OpenChat, title: str) -> ChatPage:
+    """Dora's page with a conversation of this title, which has a picture."""
+    chat = open_chat("dora")
+    chat.attach(file("one.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
+    chat.expect_uploads("ready")
+    chat.ask(title)
+    chat.expect_reply()
+    expect(opener(chat, title)).to_be_attached()
+    return chat
+
+
+def opener(chat: ChatPage, title: str) -> Locator:
+    return chat.page.get_by_role("button", name=f"Options for {title}")
+
+
+def link(chat: ChatPage, title: str) -> Locator:
+    return chat.items.get_by_role("link", name=title)
+
+
+def open_menu(chat: ChatPage, title: str) -> Locator:
+    """By keyboard."""
+    opener(chat, title).focus()
+    chat.page.keyboard.press("Enter")
+    menu = chat.page.locator("#conversation-menu")
+    expect(menu.get_by_role("button").first).to_be_focused()
+    return menu
+
+
+def press(button: Locator) -> None:
+    """By keyboard."""
+    button.focus()
+    button.press("Enter")
+
+
+def delete(chat: ChatPage, title: str) -> None:
+    press(open_menu(chat, title).get_by_role("button", name="Delete"))
+    expect(chat.toast).to_contain_text(title)
+
+
+def test_a_restored_conversation_of_the_list_has_the_focus_and_its_picture(
+    told: ChatPage, title: str
+) -> None:
+    told.open()
+    picture = told.items.filter(has_text=title).locator("img")
+    expect(picture).to_have_count(1)
+    delete(told, title)
+    press(told.toast.get_by_role("button", name="Undo"))
+
+    expect(link(told, title)).to_be_focused()
+    expect(picture).to_have_count(1)
+
+
+def test_a_restored_conversation_that_was_open_has_the_focus_in_the_list_of_its_page(
+    told: ChatPage, title: str
+) -> None:
+    delete(told, title)
+    expect(told.page).to_have_url(f"{told.site.url}/")
+    press(told.toast.get_by_role("button", name="Undo"))
+
+    told.expect_said(title)
+    expect(link(told, title)).to_be_focused()
+    told.reload()
+    expect(told.box).to_be_focused()
+
+
+def test_a_restored_conversation_has_the_focus_where_older_ones_are_not_shown(open_chat: OpenChat) -> None:
+    name = uuid.uuid4().hex[:8]
+    chat = open_chat("")
+    chat.site.create_person(name)
+    chat.site.create_conversations(name, 70, "Listed")
+    chat.sign_in(name)
+    chat.open()
+    delete(chat, "Listed 59")
+    expect(link(chat, "Listed 58")).to_be_focused()
+    press(chat.toast.get_by_role("button", name="Undo"))
+
+    expect(link(chat, "Listed 59")).to_be_focused()
+    expect(chat.items.last).to_contain_text("Listed 59")
+
+
+def test_a_notice_that_is_closed_gives_the_focus_to_the_message_box(told: ChatPage, title: str) -> None:
+    told.open()
+    delete(told, title)
+    press(told.toast.get_by_role("button", name="Close"))
+
+    expect(told.page.locator(".toast")).to_have_count(0)
+    expect(told.box).to_be_focused()
+
+
+def test_after_the_only_conversation_is_deleted_a_new_chat_is_next(open_chat: OpenChat) -> None:
+    name = uuid.uuid4().hex[:8]
+    chat = open_chat("")
+    chat.site.create_person(name)
+    chat.site.create_conversations(name, 1, "Alone")
+    chat.sign_in(name)
+    chat.open()
+    delete(chat, "Alone 0")
+
+    expect(chat.items).to_have_count(0)
+    expect(chat.page.get_by_role("button", name="New chat")).to_be_focused()
+
+
+def test_a_page_that_comes_slowly_takes_the_focus_from_nobody(told: ChatPage) -> None:
+    """Its scripts come when the person has gone to a link already."""
+    search = told.page.get_by_role("button", name="Search", exact=True)
+
+    def arrive_late(route: Route) -> None:
+        search.focus()
+        route.continue_()
+
+    told.page.route(re.compile("message-box"), arrive_late)
+    told.reload()
+    expect(search).to_be_focused()
+    told.page.unroute_all()
+    told.reload()
+    expect(told.box).to_be_focused()
+
+
+def test_whoever_leaves_a_new_title_for_another_place_gets_there(told: ChatPage, title: str) -> None:
+    press(open_menu(told, title).get_by_role("button", name="Rename"))
+    told.page.keyboard.type(f"{title}, renamed")
+    told.box.click()
+
+    expect(link(told, f"{title}, renamed")).to_be_visible()
+    expect(told.box).to_be_focused()
+
+
+def test_a_menu_in_the_drawer_gives_the_focus_back_to_its_button(told: ChatPage, title: str) -> None:
+    told.page.set_viewport_size({"width": 390, "height": 740})
+    told.page.get_by_role("button", name="Conversations").click()
+    open_menu(told, title)
+    told.page.keyboard.press("Escape")
+
+    expect(opener(told, title)).to_be_focused()
+    expect(told.page.get_by_role("complementary", name="Sidebar")).to_be_visible()
+
+
+def test_a_menu_stays_that_of_its_button_when_news_comes(told: ChatPage, title: str) -> None:
+    other = told.another_tab()
+    menu = open_menu(told, title)
+    press(open_menu(other, title).get_by_role("button", name="Rename"))
+    other.page.keyboard.type(f"{title}, renamed")
+    other.page.keyboard.press("Enter")
+    expect(link(told, f"{title}, renamed")).to_be_visible()
+
+    expect(opener(told, title)).to_have_attribute("aria-expanded", "true")
+    expect(menu).to_be_visible()
+    told.page.keyboard.press("Escape")
+    expect(opener(told, title)).to_be_focused()
+    expect(opener(told, title)).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_list_that_is_fetched_afresh_takes_the_focus_from_nothing_in_it(told: ChatPage, title: str) -> None:
+    told.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+    open_menu(told, title)
+    before = opener(told, title).element_handle()
+    told.page.context.set_offline(True)
+    expect(told.connection_note).to_contain_text("No connection")
+    told.page.context.set_offline(False)
+    told.page.wait_for_function("(button) => !button.isConnected", arg=before)
+
+    expect(opener(told, title)).to_have_attribute("aria-expanded", "true")
+    told.page.keyboard.press("Escape")
+    expect(opener(told, title)).to_be_focused()
