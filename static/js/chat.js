@@ -61,6 +61,13 @@ register(
     run: () => composer().sendOrStop.stop(() => find("chat-conversation").stop()),
   },
   {
+    id: "notice.undo",
+    label: "undo",
+    keys: "Control+Z",
+    isPossible: () => find("[data-undo]") !== null && !document.activeElement.value, // which has its own
+    run: () => [...document.querySelectorAll("[data-undo]")].at(-1).click(),
+  },
+  {
     id: "waiting.change",
     run: async (button) => (await import("./elements/waiting-message.js")).change(button),
   },

@@ -59,7 +59,7 @@ def test_everything_but_the_trying_on_works_without_scripts(open_chat: OpenChat)
     plain.get_by_role("radio", name="Light").check(force=True)
     plain.get_by_role("button", name="Save the appearance").click()
     expect(plain.locator("html")).to_have_attribute("data-theme", "light")
-    expect(plain.locator(section(plain, "Appearance"))).to_have_text("Your choice is saved.")
+    expect(plain.locator(section(plain, "Appearance"))).to_have_text("Your choice has been saved.")
     plain.get_by_label("Default instructions").fill("")
     plain.get_by_role("button", name="Save the instructions").click()
 
@@ -95,7 +95,7 @@ def test_a_change_is_made_and_heard_of_by_keyboard_alone(account: Page) -> None:
     account.keyboard.press("Enter")
 
     said = account.locator(section(account, "Profile"))
-    expect(said).to_have_text("Your profile is saved.")
+    expect(said).to_have_text("Your profile has been saved.")
     expect(said).to_be_focused()
     expect(account.get_by_role("textbox", name="E-mail")).to_have_value("cleo@example.org")
 
@@ -150,7 +150,7 @@ def test_another_browser_is_signed_out_while_this_one_goes_on(open_chat: OpenCha
     tab = here.another_tab()
     here.open("/account/").page.get_by_role("button", name="Sign out everywhere else").click()
     said = here.page.locator(section(here.page, "Sessions"))
-    expect(said).to_have_text("You are signed out everywhere else.")
+    expect(said).to_have_text("You have been signed out everywhere else.")
 
     expect(there.connection_note).to_contain_text("You are signed out.")
     tab.ask("Am I still here?")
@@ -172,7 +172,7 @@ def test_an_account_is_deleted_by_keyboard_alone(open_chat: OpenChat) -> None:
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
-    page.get_by_role("link", name="Go to the sign-in").click()
+    page.get_by_role("link", name="Go to the sign-in page").click()
     expect(page.get_by_label("Username")).to_be_visible()
 
 

@@ -58,7 +58,7 @@ def test_name_and_address_are_saved(browser: Browser, ann: User) -> None:
     ann.refresh_from_db()
 
     assert (ann.username, ann.email) == ("anna", "anna@example.org")
-    assert notice(page) == "Your profile is saved."
+    assert notice(page) == "Your profile has been saved."
     assert notice(browser.get("/account/")) == "", "it is said once"
 
 
@@ -225,7 +225,7 @@ def test_signing_out_everywhere_else_leaves_this_browser_and_other_people(
     assert_works(there)
     page = change(browser, "sessions")
 
-    assert notice(page) == "You are signed out everywhere else."
+    assert notice(page) == "You have been signed out everywhere else."
     assert there.wait_closed() == SIGNED_OUT
     assert [other.get("/").status_code for other in others] == [302, 302]
     assert (browser.get("/").status_code, somebody.get("/").status_code) == (200, 200)

@@ -75,7 +75,7 @@ def test_what_is_no_image_is_told_of_and_harms_nothing(browser: Browser) -> None
     turn = ask(browser, deltas({"content": "Here it is."}, drawn("data:image/png;base64," + "A" * 900)))
     settled = turn.settle()
     assert settled["status"] == "completed"
-    assert "A picture of this answer could not be kept." in settled["html"]
+    assert "A picture in this answer could not be saved." in settled["html"]
     assert not UploadedImage.objects.exists()
 
 

@@ -37,7 +37,7 @@ class TurnTooLongError(TurnError):
 
 class TooManyImagesError(TurnError):
     code = "turn.too_many_images"
-    message = gettext_noop("One message takes at most %(limit)s pictures. Please remove some.")
+    message = gettext_noop("A message can have at most %(limit)s pictures. Please remove some.")
 
 
 class ImageGoneError(TurnError):

@@ -83,9 +83,9 @@ def _change_profile(request: HttpRequest) -> HttpResponse | Forms:
         try:
             form.save()
         except IntegrityError:  # somebody else took the name at this moment
-            form.add_error(form.fallback_field, _("Somebody else has this name."))
+            form.add_error(form.fallback_field, _("This name is already taken."))
         else:
-            return _changed(request, "profile", _("Your profile is saved."))
+            return _changed(request, "profile", _("Your profile has been saved."))
     return {"profile": form}
 
 
@@ -96,7 +96,9 @@ def _change_password(request: HttpRequest) -> HttpResponse | Forms:
         return {"password": form}
     update_session_auth_hash(request, form.save())
     async_to_sync(relay.recheck_sessions)(person.pk)
-    return _changed(request, "password", _("Your password is changed. Everywhere else you are signed out."))
+    return _changed(
+        request, "password", _("Your password has been changed. You have been signed out everywhere else.")
+    )
 
 
 def _change_appearance(request: HttpRequest) -> HttpResponse | Forms:
@@ -105,7 +107,7 @@ def _change_appearance(request: HttpRequest) -> HttpResponse | Forms:
     if theme not in THEMES:
         return {}
     choices = {"theme": theme, "sent_message": "top" if "sent_to_top" in request.POST else "end"}
-    response = _changed(request, "appearance", _("Your choice is saved."))
+    response = _changed(request, "appearance", _("Your choice has been saved."))
     for name, value in choices.items():
         response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax")
     return response
@@ -116,14 +118,16 @@ def _change_instructions(request: HttpRequest) -> HttpResponse | Forms:
     if not form.is_valid():
         return {"instructions": form}
     form.save()
-    return _changed(request, "instructions", _("Saved. Your next new chat begins with these instructions."))
+    return _changed(
+        request, "instructions", _("Saved. Your next new chat will start with these instructions.")
+    )
 
 
 def _end_other_sessions(request: HttpRequest) -> HttpResponse | Forms:
     person = cast(User, request.user)
     sessions.end_others(person, request.session.session_key)
     async_to_sync(relay.recheck_sessions)(person.pk)
-    return _changed(request, "sessions", _("You are signed out everywhere else."))
+    return _changed(request, "sessions", _("You have been signed out everywhere else."))
 
 
 def _changed(request: HttpRequest, section: str, notice: Any) -> HttpResponse:

@@ -70,5 +70,5 @@ function offerUndoOf(id, title, restored) {
     if (html === null) notify(text("request-failed"));
     else restored(html);
   };
-  notify(text("deleted", { title }), { label: text("undo"), action: undo, seconds: UNDO_SECONDS });
+  notify(text("deleted", { title }), { undo, seconds: UNDO_SECONDS });
 }

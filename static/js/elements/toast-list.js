@@ -6,14 +6,14 @@ import { text } from "../lib/strings.js";
 const SECONDS = 8;
 const GAP = 8;
 
-/** Show a notice with at most one action. */
+/** Show a notice; one with `undo()` has a button for it. */
 export function notify(words, options = {}) {
   document.querySelector("toast-list")?.show(words, options);
 }
 
 class ToastList extends HTMLElement {
   /** A notice goes by itself, but waits while the pointer or the focus is on it. */
-  show(words, { label, action, seconds = SECONDS }) {
+  show(words, { undo, seconds = SECONDS }) {
     const toast = document.createElement("div");
     toast.className = "toast";
     toast.setAttribute("role", "status");
@@ -26,7 +26,7 @@ class ToastList extends HTMLElement {
       // what follows may have taken it
       if (document.activeElement === document.body) document.querySelector("send-or-stop").takeFocus();
     };
-    toast.append(sentence, ...(action ? [button(label, () => press(action))] : []), closeButton(press));
+    toast.append(sentence, ...(undo ? [undoButton(() => press(undo))] : []), closeButton(press));
     this.append(toast);
     this.#raise();
     endAfter(seconds, toast, end);
@@ -57,6 +57,13 @@ function endAfter(seconds, toast, end) {
   toast.addEventListener("focusin", hold);
   toast.addEventListener("focusout", wait);
   wait();
+}
+
+function undoButton(pressed) {
+  const undo = button(text("undo"), pressed);
+  undo.dataset.undo = "";
+  undo.setAttribute("aria-keyshortcuts", "Control+Z");
+  return undo;
 }
 
 function closeButton(press) {

@@ -19,7 +19,7 @@ export async function withdraw(button) {
   const conversation = button.closest("chat-conversation");
   const draft = await takeBack(button);
   const undo = () => putBack(conversation, draft);
-  if (draft) notify(text("withdrawn"), { label: text("undo"), action: undo, seconds: UNDO_SECONDS });
+  if (draft) notify(text("withdrawn"), { undo, seconds: UNDO_SECONDS });
 }
 
 /** Take it from the server and out of the thread. Returns its draft; null where it is not to be had. */

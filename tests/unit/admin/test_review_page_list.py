@@ -191,7 +191,7 @@ def test_a_conversation_that_is_not_there_leads_back_to_the_list(
     response = chief_client.get(f"{url}?_changelist_filters=verdict%3Dnone", follow=True)
 
     assert response.redirect_chain == [(f"{LIST}?verdict=none", 302)]
-    assert "This conversation is not there any more." in response.content.decode()
+    assert "This conversation no longer exists." in response.content.decode()
 
 
 def test_a_deletion_leads_back_to_the_list_it_came_from(

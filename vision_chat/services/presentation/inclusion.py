@@ -25,7 +25,7 @@ def turn_previewed(
 def _sentence(reason: Reason, max_images: int) -> str:
     match reason:
         case Reason.NO_IMAGES:
-            return gettext("Not sent: this model takes no pictures.")
+            return gettext("Not sent: this model does not accept pictures.")
         case Reason.TOO_MANY:
             text = ngettext(
                 "Not sent: this model sees one picture at a time.",
@@ -38,7 +38,7 @@ def _sentence(reason: Reason, max_images: int) -> str:
         case Reason.NO_ROOM:
             return gettext("Not sent: the newer pictures and the text fill what the model can read at once.")
         case Reason.LOST:
-            return gettext("Not sent: the file of this picture is gone.")
+            return gettext("Not sent: the file of this picture is missing.")
 
 
 def _note(reasons: Mapping[uuid.UUID, Reason | None], max_images: int) -> str:
@@ -49,7 +49,7 @@ def _note(reasons: Mapping[uuid.UUID, Reason | None], max_images: int) -> str:
     count = counts.total()
     match counts.most_common(1)[0][0]:
         case Reason.NO_IMAGES:
-            return gettext("This model takes no pictures.")
+            return gettext("This model does not accept pictures.")
         case Reason.TOO_MANY if max_images == 1:
             text = ngettext(
                 "One picture will not be sent: this model sees one at a time.",

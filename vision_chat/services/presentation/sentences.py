@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import accounts, completions, images, server, turns
@@ -17,11 +18,14 @@ _TREE = (accounts, completions, images, server, turns)
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
     """Return the error's message in the person's language."""
     try:
-        return gettext(error.message) % {
-            name: isolated(value) if isinstance(value, str) else value for name, value in params.items()
-        }
+        return gettext(error.message) % {name: _written(value) for name, value in params.items()}
     except KeyError:  # an older release wrote other parameters
         return gettext(ChatError.message)
+
+
+def _written(value: object) -> str:
+    """Return a value as it stands in a sentence: a number with separators, a text in its own direction."""
+    return number_format(value, force_grouping=True) if isinstance(value, int) else isolated(str(value))
 
 
 def sentence_for(code: str, params: Mapping[str, object]) -> str:
@@ -38,13 +42,17 @@ def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) 
     """Return the notice that the model is offered no longer, with what to do for who may change that."""
     if not may_change:
         return gettext(
-            "The model that answers here is offered no longer, so answers may fail. "
+            "The model used here is no longer offered, so answers may fail. "
             "An administrator needs to choose another one."
         )
-    text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one")
-    if others:
-        text += gettext(", for example %(others)s")
-    return f"{text % {'name': model_name, 'others': ', '.join(others[:MAX_OTHERS])}}."
+    if not others:
+        text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one.")
+        return text % {"name": model_name}
+    text = gettext(
+        "The provider no longer offers the model %(name)s. "
+        "Set CHAT_MODEL to another one, for example %(others)s."
+    )
+    return text % {"name": model_name, "others": ", ".join(others[:MAX_OTHERS])}
 
 
 def error_json(error: ChatError) -> dict[str, object]:

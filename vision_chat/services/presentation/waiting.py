@@ -48,9 +48,9 @@ def _reason(message: Message) -> str:
     if message.waiting.refusal_code:
         return _refusal(message.waiting)
     return {
-        Status.STOPPED: gettext("The last answer was stopped. Send this all the same?"),
-        Status.FAILED: gettext("The last answer failed. Send this all the same?"),
-        Status.INTERRUPTED: gettext("The last answer was interrupted. Send this all the same?"),
+        Status.STOPPED: gettext("The last answer was stopped. Send this anyway?"),
+        Status.FAILED: gettext("The last answer failed. Send this anyway?"),
+        Status.INTERRUPTED: gettext("The last answer was interrupted. Send this anyway?"),
     }.get(Status(status), gettext("This will be sent in a moment."))
 
 

@@ -62,9 +62,9 @@ def test_a_message_is_sent_with_its_images(ann: User, turn: Turn) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (Status.STOPPED, "The last answer was stopped. Send this all the same?"),
-        (Status.FAILED, "The last answer failed. Send this all the same?"),
-        (Status.INTERRUPTED, "The last answer was interrupted. Send this all the same?"),
+        (Status.STOPPED, "The last answer was stopped. Send this anyway?"),
+        (Status.FAILED, "The last answer failed. Send this anyway?"),
+        (Status.INTERRUPTED, "The last answer was interrupted. Send this anyway?"),
     ],
 )
 def test_after_a_reply_that_is_not_complete_the_message_stays_and_asks(
@@ -126,7 +126,7 @@ def broken(message: Message) -> None:
 @pytest.mark.parametrize(
     ("happens", "words"),
     [
-        (too_long, "longer than 60000 characters"),
+        (too_long, "longer than 60,000 characters"),
         (replaced, "This was written for another model"),
         (odd_parameters, "This was written for another model"),
         (broken, "Something went wrong"),

@@ -41,9 +41,9 @@ def view_of(message: Message) -> WaitingView:
         ),
         (Status.RUNNING, True, "This will be sent as soon as the answer has stopped."),
         (Status.COMPLETED, False, "This will be sent in a moment."),
-        (Status.STOPPED, False, "The last answer was stopped. Send this all the same?"),
-        (Status.FAILED, False, "The last answer failed. Send this all the same?"),
-        (Status.INTERRUPTED, False, "The last answer was interrupted. Send this all the same?"),
+        (Status.STOPPED, False, "The last answer was stopped. Send this anyway?"),
+        (Status.FAILED, False, "The last answer failed. Send this anyway?"),
+        (Status.INTERRUPTED, False, "The last answer was interrupted. Send this anyway?"),
     ],
 )
 def test_a_waiting_message_says_what_becomes_of_it(
@@ -61,7 +61,7 @@ def test_a_waiting_message_says_what_becomes_of_it(
     [
         (NoPlaceError, {}, LATER),
         (TooManyRepliesError, {"limit": 4}, LATER),
-        (TooManyImagesError, {"limit": 3}, "One message takes at most 3 pictures. Please remove some."),
+        (TooManyImagesError, {"limit": 3}, "A message can have at most 3 pictures. Please remove some."),
         (
             ModelReplacedError,
             {"name": "new/model"},

@@ -198,7 +198,7 @@ def test_older_images_are_left_out_for_a_model_that_takes_none_and_the_footer_sa
 
     assert end.status == "completed"
     assert {type(message["content"]) for message in stage.fake.calls[1].body["messages"]} == {str}
-    assert "takes none" in end.html
+    assert "does not accept pictures" in end.html
     assert habits() == [("images", "0")]
 
 
