@@ -110,7 +110,7 @@ def test_an_icon_can_be_enlarged(chat: ChatPage) -> None:
     chat.ask("What is this?")
     chat.expect_reply()
     chat.picture("icon.png").click()
-    picture = chat.page.locator("[data-lightbox-picture]")
+    picture = chat.page.locator(".lightbox-stage img")
     expect(picture).to_have_css("width", "24px")
     chat.page.get_by_role("button", name="Original size").click()
 

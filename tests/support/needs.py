@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.paths import ROOT
+
+HTML_VALIDATE = ROOT / ".ci/node_modules/.bin/html-validate"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -20,5 +23,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _missing(item: pytest.Item) -> Iterator[str]:
     if item.get_closest_marker("browser") and CHROMIUM is None:
         yield "there is no Chromium here"
+    if item.get_closest_marker("html_validate") and not HTML_VALIDATE.exists():
+        yield "html-validate is not installed: `make scripts` does it with npm"
     for marker in item.iter_markers("service"):
         yield from (f"{name} is not set" for name in marker.args if not os.environ.get(name))

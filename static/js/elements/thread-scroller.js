@@ -6,14 +6,16 @@ const NEAR = 40;
 const prefersStillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 class ThreadScroller extends HTMLElement {
+  #view; // what scrolls: a section, which a custom element is not
   #isFollowing = false;
   #lastTop = 0;
   #lastHeight = 0;
   #sizes = new ResizeObserver(() => this.#sizeChanged());
 
   connectedCallback() {
-    this.addEventListener("scroll", this.#readerMoved, { passive: true });
-    this.#sizes.observe(this);
+    this.#view = this.querySelector("[data-scroller]");
+    this.#view.addEventListener("scroll", () => this.#readerMoved(), { passive: true });
+    this.#sizes.observe(this.#view);
     this.#sizes.observe(this.querySelector("chat-thread"));
   }
 
@@ -35,27 +37,30 @@ class ThreadScroller extends HTMLElement {
   }
 
   glideToEnd() {
-    this.focus({ preventScroll: true });
+    this.#view.focus({ preventScroll: true });
     this.#setFollowing(true);
-    this.scrollTo({ top: this.scrollHeight, behavior: prefersStillness.matches ? "instant" : "smooth" });
+    this.#view.scrollTo({
+      top: this.#view.scrollHeight,
+      behavior: prefersStillness.matches ? "instant" : "smooth",
+    });
   }
 
   get #distance() {
-    return this.scrollHeight - this.clientHeight - this.scrollTop;
+    return this.#view.scrollHeight - this.#view.clientHeight - this.#view.scrollTop;
   }
 
   #jumpToEnd() {
-    this.scrollTop = this.scrollHeight;
+    this.#view.scrollTop = this.#view.scrollHeight;
     this.#remember();
   }
 
   #remember() {
-    this.#lastTop = this.scrollTop;
-    this.#lastHeight = this.scrollHeight;
+    this.#lastTop = this.#view.scrollTop;
+    this.#lastHeight = this.#view.scrollHeight;
   }
 
   #readerMoved() {
-    const movedUp = this.scrollTop < this.#lastTop && this.scrollHeight >= this.#lastHeight;
+    const movedUp = this.#view.scrollTop < this.#lastTop && this.#view.scrollHeight >= this.#lastHeight;
     if (movedUp && this.#distance > 1) this.#setFollowing(false);
     else if (this.#distance <= NEAR) this.#setFollowing(true);
     this.#remember();
@@ -64,8 +69,8 @@ class ThreadScroller extends HTMLElement {
   #sizeChanged() {
     if (this.#isFollowing) this.#jumpToEnd();
     else {
-      if (this.scrollHeight > this.#lastHeight) toEnd().dataset.news = "";
-      this.#lastHeight = this.scrollHeight;
+      if (this.#view.scrollHeight > this.#lastHeight) toEnd().dataset.news = "";
+      this.#lastHeight = this.#view.scrollHeight;
       if (this.#distance <= 1 && this.#lastTop > 0) this.#setFollowing(true);
     }
   }
