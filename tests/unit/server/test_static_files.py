@@ -134,6 +134,19 @@ def test_the_style_sheet_is_one_file_with_its_layers(root: Path) -> None:
     assert sheet.count("{") == sheet.count("}")
 
 
+def test_the_style_sheet_of_the_admin_is_one_file_with_those_of_django(root: Path) -> None:
+    manifest = json.loads((root / "staticfiles.json").read_text())["paths"]
+    path = root / manifest["css/admin.css"]
+    sheet = path.read_text()
+
+    assert "@import" not in sheet
+    assert sheet.count("@layer django {") == 4
+    assert ".selector-chosen" in sheet, "from a sheet that one of Django's imports"
+    pictures = [name for name in references(path) if "/admin/img/" in str(name)]
+    assert len(pictures) > 20
+    assert [picture for picture in pictures if not picture.is_file()] == []
+
+
 @pytest.fixture
 def sheets(root: Path, tmp_path: Path, settings: Any) -> Path:
     """A folder with a style sheet, which is all that is collected."""
