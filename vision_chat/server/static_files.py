@@ -30,12 +30,14 @@ IMPORT = re.compile(
 )
 ADDRESS = re.compile(r"""(?<!@import )url\((?P<quote>["']?)(?P<name>[\w.-][\w./-]*)(?P=quote)\)""")
 COMMENT = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)$", re.MULTILINE)
+INDENTATION = re.compile(r"^ +", re.MULTILINE)
 HASHED_NAME = re.compile(r"\.[0-9a-f]{12}\.")
+VALIDATORS = {"ETag", "Last-Modified"}
 STAMP = ".collected"
 
 
 class HashedStaticFilesStorage(ManifestStaticFilesStorage):
-    """Storage with hashed names, also in imports of modules. Flattens sheets and removes comments."""
+    """Storage with hashed names, also in imports of modules. Flattens sheets, removes comments."""
 
     support_js_module_import_aggregation = True
 
@@ -43,7 +45,7 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
         if not dry_run:
             own = [name for name in paths if name.startswith(("css/", "js/"))]
             for name in own:
-                self._rewrite(name, _without_comments)
+                self._rewrite(name, _terse)
             for name in filter(paths.__contains__, FLAT):
                 self._rewrite(name, partial(self._flat, folder=posixpath.dirname(name)))
             paths |= {name: (self, name) for name in own}  # hash the rewritten files, not their sources
@@ -75,9 +77,9 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
         self.save(name, ContentFile(text.encode()))
 
 
-def _without_comments(source: str) -> str:
-    """Empty the lines of comments. The other lines keep their numbers, so that stack traces stay right."""
-    return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
+def _terse(source: str) -> str:
+    """Empty the lines of comments, and take indentation away. Lines keep their numbers, for stack traces."""
+    return INDENTATION.sub("", COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source))
 
 
 def collect(root: Path) -> bool:
@@ -157,7 +159,10 @@ async def _answer(file: StaticFile, scope: HTTPScope, send: ASGISendCallable) ->
     body = response.file.read() if response.file else b""
     if response.file:
         response.file.close()
-    await _send(send, response.status.value, response.headers, body)
+    headers = response.headers
+    if HASHED_NAME.search(scope["path"]):  # it never changes: nobody need ask whether it has
+        headers = [(name, value) for name, value in headers if name not in VALIDATORS]
+    await _send(send, response.status.value, headers, body)
 
 
 async def _not_found(send: ASGISendCallable) -> None:
