@@ -2,7 +2,7 @@
 
 python -m tests.bench [--only replies first-token ...] [--rounds 2]
 
-`search` is measured only where `--only` names it.
+`search` and `lighthouse` are measured only where `--only` names them.
 """
 
 import argparse
@@ -11,7 +11,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import cold_page, ground, long_page, markdown, processes, replies, resources, search
+from tests.bench import (
+    cold_page,
+    ground,
+    lighthouse,
+    long_page,
+    markdown,
+    processes,
+    replies,
+    resources,
+    search,
+)
 from tests.bench.ground import Ground
 from tests.bench.table import Row, header, line, say
 
@@ -26,10 +36,11 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "long-page": long_page.page,
     "markdown": markdown.kinds,
     "search": search.both,
+    "lighthouse": lighthouse.scores,
 }
 
-LONG = {"search"}
-"""Run only where they are asked for: they fill a database, which takes minutes."""
+LONG = {"search", "lighthouse"}
+"""Run only where they are asked for: they take minutes, and Lighthouse is fetched by npm."""
 SHORT = [name for name in SECTIONS if name not in LONG]
 
 

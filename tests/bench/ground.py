@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import processes
+from tests.bench.people import ADMINISTRATOR
 from tests.support import paths
 
 PEOPLE = 200
@@ -21,6 +22,13 @@ class Ground:
     """The address of a conversation of the first person's."""
     long_conversation: str
     """That of one of the second person's, with 2,000 messages."""
+    illustrated_conversation: str
+    """That of one of the third person's, who is an administrator: pictures and formatted answers."""
+
+    @property
+    def administrator(self) -> str:
+        """The session of the third person."""
+        return self.sessions[ADMINISTRATOR]
 
 
 def prepare(data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Ground:

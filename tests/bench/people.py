@@ -1,4 +1,5 @@
-"""Fills a data folder with people who are signed in: one with a conversation, the next with a long one.
+"""Fills a data folder with people who are signed in: one with a conversation, the next with a long one, the
+third with one of pictures and formatted answers; the third is an administrator.
 
     DATA_DIR=... python -m tests.bench.people 200
 
@@ -13,6 +14,9 @@ import django
 
 TURNS = 10
 MANY_TURNS = 1000
+ADMINISTRATOR = 2
+ANSWERS = ("comparison_links", "python_histogram", "chart_reading", "physics_latex")
+"""Texts of the corpus: a table and links, code, lists, formulas."""
 
 
 def main(count: int) -> None:
@@ -25,13 +29,20 @@ def main(count: int) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic():
         people = User.objects.bulk_create(
-            User(username=f"person{number}", password=f"!{number:040}") for number in range(count)
+            User(
+                username=f"person{number}",
+                password=f"!{number:040}",
+                is_staff=number == ADMINISTRATOR,
+                is_superuser=number == ADMINISTRATOR,
+            )
+            for number in range(count)
         )
         sessions = [_session(person) for person in people]
         made = {
             "sessions": sessions,
             "conversation": _conversation(people[0], TURNS, 200),
             "long_conversation": _conversation(people[1], MANY_TURNS, 60),
+            "illustrated_conversation": _illustrated(people[2]),
         }
     sys.stdout.write(json.dumps(made))
 
@@ -60,6 +71,25 @@ def _conversation(owner: object, turns: int, tokens: int) -> str:
     conversation = factories.conversation(owner, "What the pictures show")
     for number in range(turns):
         factories.turn(conversation, f"What does picture {number} show?", recital(number, tokens))
+    return f"/c/{conversation.pk}/"
+
+
+def _illustrated(owner: object) -> str:
+    from django.contrib.auth.models import User  # noqa: PLC0415
+
+    from tests.support import factories, sample_images  # noqa: PLC0415
+    from tests.support.looking import run  # noqa: PLC0415
+    from tests.support.markdown_texts import CORPUS  # noqa: PLC0415
+    from vision_chat.services.uploads import storage  # noqa: PLC0415
+
+    assert isinstance(owner, User)
+    conversation = factories.conversation(owner, "What the pictures show")
+    photographs = [sample_images.photograph(size) for size in ((2400, 1800), (1800, 2400))]
+    for name in ANSWERS:
+        answer = factories.turn(conversation, "What do these pictures show?", CORPUS[name])
+        assert answer.parent
+        pictures = [storage.store(owner, f"{name}.jpg", run(photograph)) for photograph in photographs]
+        factories.attach(answer.parent, *pictures)
     return f"/c/{conversation.pk}/"
 
 

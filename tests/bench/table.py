@@ -38,6 +38,17 @@ def at_most(
     )
 
 
+def at_least(figure: str, bar: float | None, ours: Iterable[float]) -> Row:
+    """A score whose median must reach the bar, where there is one."""
+    value = median(ours)
+    return Row(
+        figure=figure,
+        bar="–" if bar is None else f">= {bar:g}",
+        ours=f"{value:g}",
+        is_met=None if bar is None else value >= bar,
+    )
+
+
 def line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 

@@ -50,7 +50,8 @@ class _PasswordWords(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["usable_password"].help_text = _("If this is disabled, the person cannot sign in.")
+        if "usable_password" in self.fields:  # there is nothing to disable where there is no password
+            self.fields["usable_password"].help_text = _("If this is disabled, the person cannot sign in.")
         self.fields["password2"].help_text = ""
 
 

@@ -5,8 +5,10 @@ directly, as is done here; see docs/decisions/0004-static-files.md.
 """
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,14 +23,21 @@ from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 from whitenoise.responders import StaticFile
 
-IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)"(?: layer\((?P<layer>[\w.-]+)\))?;\n?')
+FLAT = ("css/app.css", "css/admin.css")
+"""The sheets that import the others, which become part of them."""
+IMPORT = re.compile(
+    r"""@import (?:url\()?["'](?P<name>[\w./-]+)["']\)?(?: layer\((?P<layer>[\w.-]+)\))?;\n?"""
+)
+ADDRESS = re.compile(r"""(?<!@import )url\((?P<quote>["']?)(?P<name>[\w.-][\w./-]*)(?P=quote)\)""")
 COMMENT = re.compile(r"^ *(?://.*|/\*(?s:.*?)\*/)$", re.MULTILINE)
+INDENTATION = re.compile(r"^ +", re.MULTILINE)
 HASHED_NAME = re.compile(r"\.[0-9a-f]{12}\.")
+VALIDATORS = {"ETag", "Last-Modified"}
 STAMP = ".collected"
 
 
 class HashedStaticFilesStorage(ManifestStaticFilesStorage):
-    """Storage with hashed names, also in imports of modules. Flattens `css/app.css` and removes comments."""
+    """Storage with hashed names, also in imports of modules. Flattens sheets, removes comments."""
 
     support_js_module_import_aggregation = True
 
@@ -36,21 +45,30 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
         if not dry_run:
             own = [name for name in paths if name.startswith(("css/", "js/"))]
             for name in own:
-                self._rewrite(name, _without_comments)
-            self._flatten("css/app.css")
+                self._rewrite(name, _terse)
+            for name in filter(paths.__contains__, FLAT):
+                self._rewrite(name, partial(self._flat, folder=posixpath.dirname(name)))
             paths |= {name: (self, name) for name in own}  # hash the rewritten files, not their sources
         yield from super().post_process(paths, dry_run, **options)
 
-    def _flatten(self, name: str) -> None:
-        """Replace each `@import` by the sheet, in its layer: one request instead of twenty."""
-        folder = Path(name).parent
+    def _flat(self, sheet: str, folder: str, way: str = "") -> str:
+        """Return `sheet` with each `@import` replaced by that sheet: one request instead of twenty.
+
+        `way` leads from the outermost sheet to `folder`, where this one lies, and goes before its addresses.
+        """
 
         def inlined(match: re.Match[str]) -> str:
-            with self.open(str(folder / match["name"])) as sheet:
-                text = sheet.read().decode()
+            path = posixpath.normpath(posixpath.join(folder, match["name"]))
+            with self.open(path) as file:
+                text = file.read().decode()
+            there = posixpath.join(way, posixpath.dirname(match["name"]))
+            text = self._flat(text, posixpath.dirname(path), there)
             return f"@layer {match['layer']} {{\n{text}}}\n" if match["layer"] else text
 
-        self._rewrite(name, lambda text: IMPORT.sub(inlined, text))
+        def moved(match: re.Match[str]) -> str:
+            return f"url({posixpath.normpath(posixpath.join(way, match['name']))})"
+
+        return IMPORT.sub(inlined, ADDRESS.sub(moved, sheet))
 
     def _rewrite(self, name: str, change: Callable[[str], str]) -> None:
         with self.open(name) as file:
@@ -59,9 +77,9 @@ class HashedStaticFilesStorage(ManifestStaticFilesStorage):
         self.save(name, ContentFile(text.encode()))
 
 
-def _without_comments(source: str) -> str:
-    """Empty the lines of comments. The other lines keep their numbers, so that stack traces stay right."""
-    return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source)
+def _terse(source: str) -> str:
+    """Empty the lines of comments, and take indentation away. Lines keep their numbers, for stack traces."""
+    return INDENTATION.sub("", COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), source))
 
 
 def collect(root: Path) -> bool:
@@ -141,7 +159,10 @@ async def _answer(file: StaticFile, scope: HTTPScope, send: ASGISendCallable) ->
     body = response.file.read() if response.file else b""
     if response.file:
         response.file.close()
-    await _send(send, response.status.value, response.headers, body)
+    headers = response.headers
+    if HASHED_NAME.search(scope["path"]):  # it never changes: nobody need ask whether it has
+        headers = [(name, value) for name, value in headers if name not in VALIDATORS]
+    await _send(send, response.status.value, headers, body)
 
 
 async def _not_found(send: ASGISendCallable) -> None:

@@ -15,9 +15,10 @@ class ImageLightbox extends HTMLElement {
   #canZoom = false;
   #touchedAt = 0;
   #viewport;
+  #picture = new Image();
 
   connectedCallback() {
-    const [stage, picture] = [this.#part("stage"), this.#part("picture")];
+    const [stage, picture] = [this.#part("stage"), this.#picture];
     this.#viewport = new Viewport(stage, picture);
     picture.addEventListener("load", () => this.#loaded());
     picture.addEventListener("error", () => this.#lost());
@@ -35,6 +36,7 @@ class ImageLightbox extends HTMLElement {
     this.#index = this.#tiles.indexOf(tile);
     this.#part("model").ariaPressed = "false";
     this.#show();
+    this.#part("stage").append(this.#picture);
     this.#dialog.showModal();
     this.#part("stage").focus();
   }
@@ -75,7 +77,7 @@ class ImageLightbox extends HTMLElement {
 
   #show() {
     const { href, dataset } = this.#tiles[this.#index];
-    const picture = this.#part("picture");
+    const picture = this.#picture;
     if (!dataset.modelUrl) this.#part("model").ariaPressed = "false";
     this.#part("model").hidden = !dataset.modelUrl;
     picture.src = this.#isModelView ? dataset.modelUrl : href;
@@ -125,7 +127,7 @@ class ImageLightbox extends HTMLElement {
   }
 
   #loaded() {
-    const { naturalWidth, naturalHeight } = this.#part("picture");
+    const { naturalWidth, naturalHeight } = this.#picture;
     this.#allowZoom(this.#viewport.canGrow);
     if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
   }
@@ -135,7 +137,8 @@ class ImageLightbox extends HTMLElement {
   }
 
   #closed() {
-    this.#part("picture").removeAttribute("src");
+    this.#picture.remove();
+    this.#picture.removeAttribute("src");
     this.#tiles[this.#index]?.focus();
   }
 

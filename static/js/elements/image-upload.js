@@ -14,7 +14,8 @@ export class ImageUpload {
   constructor(template, name) {
     this.name = name;
     this.element = template.content.firstElementChild.cloneNode(true);
-    this.picture = this.element.querySelector("img");
+    this.picture = Object.assign(new Image(), { alt: "", draggable: false, hidden: true });
+    this.element.querySelector("progress").before(this.picture);
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });

@@ -11,6 +11,7 @@ const LARGEST_QUESTION = 0.5; // of the view: the rest is for the answer
 const prefersStillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 class ThreadScroller extends HTMLElement {
+  #view; // what scrolls: a section, which a custom element is not
   #isFollowing = false;
   #lastTop = 0;
   #lastHeight = 0;
@@ -21,10 +22,11 @@ class ThreadScroller extends HTMLElement {
   #sizes = new ResizeObserver(() => this.#sizeChanged());
 
   connectedCallback() {
-    this.addEventListener("scroll", this.#readerMoved, { passive: true });
+    this.#view = this.querySelector("[data-scroller]");
+    this.#view.addEventListener("scroll", () => this.#readerMoved(), { passive: true });
     this.#lastSent = this.#sent?.dataset.messageId;
     this.addEventListener("thread-changed", this.#threadChanged);
-    this.#sizes.observe(this);
+    this.#sizes.observe(this.#view);
     this.#sizes.observe(this.#thread);
   }
 
@@ -46,9 +48,12 @@ class ThreadScroller extends HTMLElement {
   }
 
   glideToEnd() {
-    this.focus({ preventScroll: true });
+    this.#view.focus({ preventScroll: true });
     this.#setFollowing(true);
-    this.scrollTo({ top: this.scrollHeight, behavior: prefersStillness.matches ? "instant" : "smooth" });
+    this.#view.scrollTo({
+      top: this.#view.scrollHeight,
+      behavior: prefersStillness.matches ? "instant" : "smooth",
+    });
   }
 
   get #thread() {
@@ -61,22 +66,22 @@ class ThreadScroller extends HTMLElement {
   }
 
   get #distance() {
-    return this.scrollHeight - this.clientHeight - this.scrollTop;
+    return this.#view.scrollHeight - this.#view.clientHeight - this.#view.scrollTop;
   }
 
   #jumpToEnd() {
-    this.scrollTop = this.scrollHeight;
+    this.#view.scrollTop = this.#view.scrollHeight;
     this.#remember();
   }
 
   #remember() {
-    this.#lastTop = this.scrollTop;
-    this.#lastHeight = this.scrollHeight;
+    this.#lastTop = this.#view.scrollTop;
+    this.#lastHeight = this.#view.scrollHeight;
   }
 
   #readerMoved() {
-    if (this.#onTop) this.#isHeld = Math.abs(this.scrollTop - this.#topPlace) <= 1;
-    const movedUp = this.scrollTop < this.#lastTop && this.scrollHeight >= this.#lastHeight;
+    if (this.#onTop) this.#isHeld = Math.abs(this.#view.scrollTop - this.#topPlace) <= 1;
+    const movedUp = this.#view.scrollTop < this.#lastTop && this.#view.scrollHeight >= this.#lastHeight;
     if (movedUp && this.#distance > 1) this.#setFollowing(false);
     else if (this.#distance <= NEAR && !this.#hasRoom) this.#setFollowing(true);
     this.#remember();
@@ -101,29 +106,29 @@ class ThreadScroller extends HTMLElement {
   /** Give the thread the height at which its end is seen with the message at the top, and keep it there. */
   #holdTop() {
     if (!this.#onTop.isConnected) this.#onTop = null;
-    this.#reserved = this.#onTop ? this.#topPlace + this.clientHeight : 0;
+    this.#reserved = this.#onTop ? this.#topPlace + this.#view.clientHeight : 0;
     this.#thread.style.minHeight = this.#onTop ? `${this.#reserved}px` : "";
-    if (this.#onTop && this.#isHeld) this.scrollTop = this.#topPlace;
+    if (this.#onTop && this.#isHeld) this.#view.scrollTop = this.#topPlace;
   }
 
   /** How far down the thread the view begins where the message is at the top. */
   get #topPlace() {
     const { top, height } = this.#onTop.getBoundingClientRect();
-    const cut = Math.max(0, height - LARGEST_QUESTION * this.clientHeight);
+    const cut = Math.max(0, height - LARGEST_QUESTION * this.#view.clientHeight);
     return Math.round(top - this.#thread.getBoundingClientRect().top - GAP + cut);
   }
 
   /** Whether the answer below the message at the top has not filled the view yet. */
   get #hasRoom() {
-    return this.#onTop !== null && this.scrollHeight <= this.#reserved;
+    return this.#onTop !== null && this.#view.scrollHeight <= this.#reserved;
   }
 
   #sizeChanged() {
     if (this.#onTop) this.#holdTop();
     if (this.#isFollowing) this.#jumpToEnd();
     else {
-      if (this.scrollHeight > this.#lastHeight) toEnd().dataset.news = "";
-      this.#lastHeight = this.scrollHeight;
+      if (this.#view.scrollHeight > this.#lastHeight) toEnd().dataset.news = "";
+      this.#lastHeight = this.#view.scrollHeight;
       if (this.#distance <= 1 && this.#lastTop > 0 && !this.#onTop) this.#setFollowing(true);
     }
     this.#offerEnd();

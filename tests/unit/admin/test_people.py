@@ -105,3 +105,13 @@ def test_staff_that_may_delete_people_but_not_view_them_is_shown_nobody(owner: U
         response = client.get(address)
         assert response.status_code == 403
         assert owner.username not in response.content.decode().replace("cleaner", "")
+
+
+def test_a_person_without_a_password_can_be_given_one(chief_client: Client, owner: User) -> None:
+    address = reverse("admin:auth_user_password_change", args=[owner.pk])
+    assert chief_client.get(address).status_code == 200
+    words = "correct horse battery staple"
+    chief_client.post(address, {"password1": words, "password2": words})
+    owner.refresh_from_db()
+
+    assert owner.check_password(words)

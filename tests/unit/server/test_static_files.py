@@ -111,14 +111,14 @@ def test_every_import_in_every_script_is_one_that_was_renamed(root: Path) -> Non
         assert all(HASHED.search(target.name) for target in collected)
 
 
-def test_a_script_goes_without_its_comments_and_its_lines_keep_their_numbers(root: Path) -> None:
+def test_a_script_goes_without_comments_and_indentation_and_its_lines_keep_their_numbers(root: Path) -> None:
     manifest = json.loads((root / "staticfiles.json").read_text())["paths"]
     source = (SCRIPTS / "lib" / "choices.js").read_text().splitlines()
     collected = (root / manifest["js/lib/choices.js"]).read_text().splitlines()
 
     assert len(collected) == len(source)
     for written, sent in zip(source, collected, strict=True):
-        assert sent == ("" if written.lstrip().startswith(("//", "/**", "*")) else written)
+        assert sent == ("" if written.lstrip().startswith(("//", "/**", "*")) else written.lstrip())
 
 
 def test_the_style_sheet_is_one_file_with_its_layers(root: Path) -> None:
@@ -132,6 +132,19 @@ def test_the_style_sheet_is_one_file_with_its_layers(root: Path) -> None:
         assert f"@layer {layer} {{" in sheet
     assert source.count("@import") == len(re.findall(r"^@layer \w+ \{$", sheet, re.MULTILINE))
     assert sheet.count("{") == sheet.count("}")
+
+
+def test_the_style_sheet_of_the_admin_is_one_file_with_those_of_django(root: Path) -> None:
+    manifest = json.loads((root / "staticfiles.json").read_text())["paths"]
+    path = root / manifest["css/admin.css"]
+    sheet = path.read_text()
+
+    assert "@import" not in sheet
+    assert sheet.count("@layer django {") == 4
+    assert ".selector-chosen" in sheet, "from a sheet that one of Django's imports"
+    pictures = [name for name in references(path) if "/admin/img/" in str(name)]
+    assert len(pictures) > 20
+    assert [picture for picture in pictures if not picture.is_file()] == []
 
 
 @pytest.fixture
@@ -218,6 +231,7 @@ async def test_a_hashed_file_is_kept_for_ever(root: Path, sheet: str) -> None:
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-length"] == str(len(answer.body))
+    assert answer.headers.keys().isdisjoint({"etag", "last-modified"}), "a cold page has two dozen of these"
 
 
 async def test_a_file_without_a_hash_is_kept_for_a_minute(root: Path) -> None:
@@ -234,10 +248,10 @@ async def test_a_browser_that_can_gets_it_packed(root: Path, sheet: str) -> None
     assert brotli.decompress(answer.body) == on_disk(root, sheet).read_bytes()
 
 
-async def test_a_static_file_that_has_not_changed_is_not_sent_again(root: Path, sheet: str) -> None:
-    first = await ask(root, sheet)
+async def test_a_static_file_that_has_not_changed_is_not_sent_again(root: Path) -> None:
+    first = await ask(root, "/static/css/app.css")
     for name, header in (("if_none_match", "etag"), ("if_modified_since", "last-modified")):
-        again = await ask(root, sheet, **{name: first.headers[header]})
+        again = await ask(root, "/static/css/app.css", **{name: first.headers[header]})
         assert (again.status, again.body) == (304, b"")
 
 

@@ -88,6 +88,8 @@ def _render_element(
         return definitions.get(reference)
 
     html = _writer.write(events(text, resolve), spans, is_open=is_open)
+    if _tags.has_header_cells(source):
+        html = _tags.with_scopes(html)
     # a paragraph is empty where a comment was all of it
     cleaned = _sanitizer.clean(html).replace("<p></p>", "").rstrip("\n")
     return _cut(cleaned, frozenset(references))

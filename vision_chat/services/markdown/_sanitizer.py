@@ -47,6 +47,7 @@ _cleaner = nh3.Cleaner(
     },
     tag_attribute_values={
         "input": {"checked": {""}, "disabled": {""}, "aria-label": {DONE, TO_DO}},
+        "th": {"scope": {"col", "colgroup", "row", "rowgroup"}},
         **{tag: {"dir": {"ltr", "rtl", "auto"}} for tag in ("a", "code", "div", "p", "span", "table")},
     },
     # One each: several would come in another order in every process.
@@ -56,10 +57,14 @@ _cleaner = nh3.Cleaner(
     url_relative="deny",
 )
 
+# The boxes as templates write them: what is said by being there has no value.
+_NOT_DONE = ('<input disabled="" aria-label="', '<input disabled aria-label="')
+_IS_DONE = ('<input disabled="" checked="" aria-label="', '<input disabled checked aria-label="')
+
 
 def clean(html: str) -> str:
     """`html` with everything that is not on the list taken out, and every element closed."""
-    return _cleaner.clean(html)
+    return _cleaner.clean(html).replace(*_NOT_DONE).replace(*_IS_DONE)
 
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u00a0": "&nbsp;"})

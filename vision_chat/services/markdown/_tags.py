@@ -38,6 +38,9 @@ _LINE_OF_TAGS = re.compile(rf"^[ \t>]*(?:<{_TAG_INSIDE}[ \t]*)+$", re.IGNORECASE
 _IMAGE = re.compile(rf"<img(?:{_ATTRIBUTE}){{0,16}}[ \t]*/?>", re.IGNORECASE)
 _VALUE = re.compile(r"""\b(src|alt)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _TABLE_END = "</table>"
+_PARTS_OF_TABLES = re.compile(r"(?=<(?:table|thead|tbody|tfoot|tr)\b)", re.IGNORECASE)
+_HEADER_CELL = re.compile(r"<th\b(?![^<>]*\bscope\b)", re.IGNORECASE)
+_DATA_CELL = re.compile(r"<td\b", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 
@@ -116,6 +119,25 @@ def as_one_block(source: str) -> str:
     end = place + len(_TABLE_END) if place != -1 else len(source)
     after = source[end:].lstrip()
     return _EMPTY_LINES.sub("\n", source[:end]) + (f"\n\n{after}" if after else "")
+
+
+def has_header_cells(source: str) -> bool:
+    """Tell if `source` has tags of header cells."""
+    return "<" in source and _HEADER_CELL.search(source) is not None
+
+
+def with_scopes(html: str) -> str:
+    """`html` with a scope for each header cell that has none, which cells that are joined make unclear.
+
+    It is a column's in the head of a table and in a row of header cells alone, and a row's elsewhere.
+    """
+    scoped, is_in_head = [], False
+    for part in _PARTS_OF_TABLES.split(html):
+        if part[:3].lower() != "<tr":
+            is_in_head = part[:6].lower() == "<thead"
+        is_of_row = _DATA_CELL.search(part) is not None and not is_in_head
+        scoped.append(_HEADER_CELL.sub('<th scope="row"' if is_of_row else '<th scope="col"', part))
+    return "".join(scoped)
 
 
 def linked_images(text: str) -> str:

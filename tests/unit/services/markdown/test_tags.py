@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from vision_chat.services.markdown import _tags
@@ -37,7 +39,20 @@ def test_every_tag_on_the_list_is_shown_as_one(name: str) -> None:
 def test_every_part_of_a_table_is_shown_as_one() -> None:
     rows = "<thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody><tfoot><tr></tr></tfoot>"
     html = html_of(f"<table><caption>c</caption><colgroup><col></colgroup>{rows}</table>")
-    assert {name for name in OF_TABLES if f"<{name}>" in html} == OF_TABLES
+    assert {name for name in OF_TABLES if re.search(rf"<{name}\b", html)} == OF_TABLES
+
+
+@pytest.mark.parametrize(
+    ("rows", "scopes"),
+    [
+        ("<tr><th>a<th colspan=2>b</tr><tr><th>c</th><td>1</td><td>2</td></tr>", ["col", "col", "row"]),
+        ("<thead><tr><td></td><th>a</th></tr></thead><tbody><tr><th>b<td>1</tbody>", ["col", "row"]),
+        ("<TR><TH>a</TH><TD>1</TD></TR>", ["row"]),
+        ('<tr><th scope="rowgroup">a</th></tr><tr><th>b</th></tr>', ["rowgroup", "col"]),
+    ],
+)
+def test_a_header_cell_says_what_it_heads(rows: str, scopes: list[str]) -> None:
+    assert re.findall(r'<th scope="(\w+)"', html_of(f"<table>{rows}</table>")) == scopes
 
 
 def test_a_tag_alone_on_its_line_is_never_shown() -> None:

@@ -1,0 +1,9 @@
+/** What html-validate asks of our own pages. */
+export default {
+  root: true,
+  extends: ["html-validate:recommended"],
+  rules: {
+    // a box in which one types and a list from which one chooses: HTML has no element for both together
+    "prefer-native-element": ["error", { exclude: ["listbox"] }],
+  },
+};
