@@ -2,7 +2,6 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
-import { forgetSought } from "./lib/drafts.js";
 import { loaded } from "./lib/http.js";
 import { text } from "./lib/strings.js";
 import "./elements/chat-conversation.js";
@@ -96,16 +95,7 @@ register(
       link.closest("conversation-list").showOlder(link);
     },
   },
-  {
-    id: "sidebar.toggle",
-    label: "sidebar",
-    icon: "panel",
-    needsTrigger: true,
-    run(button) {
-      toggleSidebar(button);
-      showOpenConversation();
-    },
-  },
+  { id: "sidebar.toggle", label: "sidebar", icon: "panel", needsTrigger: true, run: toggleSidebar },
   { id: "theme.choose", run: (input) => chooseTheme(input.value) }, // arrow keys click it too
   { id: "demo-notice.hide", run: hideDemoNotice },
 );
@@ -116,21 +106,18 @@ listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
 // the list of conversations keeps its place from page to page, and shows the open one
 const list = find(".conversations");
 list.scrollTop = Number(sessionStorage.getItem("list-top"));
-showOpenConversation();
 addEventListener("pagehide", () => sessionStorage.setItem("list-top", list.scrollTop));
 
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());
-find("#sidebar").addEventListener("toggle", showOpenConversation);
+// neither a drawer that was shut nor a sidebar that was folded has kept its place
+new IntersectionObserver(showOpenConversation).observe(list);
 
-/** Scroll the list to the open conversation, where both are to be seen. */
 function showOpenConversation() {
   list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
 
-find("[data-sign-out]").addEventListener("submit", forgetSought);
+find(".account form").addEventListener("submit", () => sessionStorage.removeItem("sought"));
 
 if (sessionStorage.getItem("deleted"))
-  loaded(() => import("./elements/deletion.js")).then(({ offerUndo }) => offerUndo());
-if (sessionStorage.getItem("restored"))
-  loaded(() => import("./elements/deletion.js")).then(({ focusRestored }) => focusRestored());
+  loaded(() => import("./elements/deletion.js")).then(({ goOn }) => goOn());

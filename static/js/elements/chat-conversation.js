@@ -9,7 +9,7 @@ import "./image-picker.js";
 import "./chat-composer.js";
 
 import { fetchPage, loaded } from "../lib/http.js";
-import { draftKey, forgetSought, moveDraft, readDraft } from "../lib/drafts.js";
+import { draftKey, moveDraft, readDraft } from "../lib/drafts.js";
 import { ChatSocket } from "../lib/socket.js";
 
 /** `data-conversation-id` says which; without `data-saved` it is new, and its first message saves it. */
@@ -115,7 +115,7 @@ class ChatConversation extends HTMLElement {
       },
       signedOut: () => {
         notice.signedOut();
-        forgetSought();
+        sessionStorage.removeItem("sought");
       },
     });
     this.#socket.start(this.#life.signal);

@@ -1,12 +1,12 @@
 // Deleting a conversation, which can be undone for a moment.
 
-import { post, postForText } from "../lib/http.js";
+import { post } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import "./conversation-list.js";
 import { notify } from "./toast-list.js";
 
-const DELETED = "deleted"; // in the session's storage: what the next page offers to undo
-const RESTORED = "restored"; // there too: the conversation whose page is opened because it was restored
+// in the session's storage: what the next page offers to undo, or the one that was restored and is opened again
+const DELETED = "deleted";
 const UNDO_SECONDS = 12;
 
 /** Delete the conversation of this item of the list. */
@@ -30,7 +30,11 @@ function newChat() {
 
 function putBack(list, id, html) {
   list.update({ conversation_id: id, html });
-  list.itemOf(id)?.querySelector("a").focus();
+  focusOn(id);
+}
+
+function focusOn(id) {
+  document.querySelector("conversation-list").itemOf(id)?.querySelector("a").focus();
 }
 
 /** The page of a deleted conversation makes room for a new chat, which offers to undo it. */
@@ -40,23 +44,17 @@ export function leave(id, title) {
   location.assign("/");
 }
 
-/** Offer to undo what the page before this one left, unless it was somebody else's. */
-export function offerUndo() {
-  const { id, title, person } = JSON.parse(sessionStorage.getItem(DELETED));
+/** Go on with what the page before this one has begun: an offer to undo, or the way back. */
+export function goOn() {
+  const { id, title, person, isRestored } = JSON.parse(sessionStorage.getItem(DELETED));
   sessionStorage.removeItem(DELETED);
-  if (person === personHere()) offerUndoOf(id, title, () => open(id));
+  if (isRestored) focusOn(id);
+  else if (person === personHere()) offerUndoOf(id, title, () => open(id)); // not what was somebody else's
 }
 
 function open(id) {
-  sessionStorage.setItem(RESTORED, id);
+  sessionStorage.setItem(DELETED, JSON.stringify({ id, isRestored: true }));
   location.assign(`/c/${id}/`);
-}
-
-/** On the page of a conversation that was restored: give the focus to its item of the list. */
-export function focusRestored() {
-  const id = sessionStorage.getItem(RESTORED);
-  sessionStorage.removeItem(RESTORED);
-  document.querySelector("conversation-list").itemOf(id)?.querySelector("a").focus();
 }
 
 function personHere() {
@@ -66,9 +64,9 @@ function personHere() {
 /** `restored(html)` gets the item of the list. */
 function offerUndoOf(id, title, restored) {
   const undo = async () => {
-    const html = await postForText(`/c/${id}/restore/`);
-    if (html === null) notify(text("request-failed"));
-    else restored(html);
+    const answer = await post(`/c/${id}/restore/`);
+    if (answer) restored(await answer.text());
+    else notify(text("request-failed"));
   };
   notify(text("deleted", { title }), { undo, seconds: UNDO_SECONDS });
 }

@@ -113,10 +113,10 @@ class ImageLightbox extends HTMLElement {
 
   /** A large picture becomes as large as it is, and a small one as large as the window allows; then the other way. */
   #nameZoom() {
-    const isFitted = this.#canZoom && this.#viewport.isInOwnPixels;
-    const name = text(isFitted ? "fit-to-window" : "original-size");
-    this.#part("zoom").title = name;
-    this.#part("zoom-label").textContent = name;
+    const button = this.#part("zoom");
+    const { original, fitted } = button.dataset;
+    button.title = this.#canZoom && this.#viewport.isInOwnPixels ? fitted : original;
+    button.querySelector("span").textContent = button.title;
   }
 
   /** Zoom in on the place that was pointed at, or out again. */

@@ -8,7 +8,6 @@ class MessageBox extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", this.#keyPressed);
     this.addEventListener("input", this.#grow);
-    // whoever has gone elsewhere while the page was coming stays there
     if (!typesByTouch.matches && document.activeElement === document.body) this.focus();
   }
 

@@ -3,10 +3,10 @@
 
 import { elementsFrom } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
-import { keepSought, readSought } from "../lib/drafts.js";
 import { keysShown } from "../lib/keys.js";
 import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
+import { keepSought, readSought } from "../lib/sought.js";
 import { text } from "../lib/strings.js";
 import { typesByTouch } from "./send-or-stop.js";
 

@@ -1,4 +1,4 @@
-// What was typed, kept by the browser for the person who typed it. A draft, not yet taken by the server, is
+// What was typed and not yet taken by the server, kept by the browser:
 // {text, images, sent}, where `sent` is a submit that was not confirmed, with its ids.
 
 /**
@@ -36,21 +36,4 @@ export function moveDraft(from, to) {
   const draft = readDraft(from);
   forgetDraft(from);
   if (draft) writeDraft(to, draft);
-}
-
-const SOUGHT = "sought"; // in the session's storage: what this tab has searched for, {person, fields}
-
-/** What this person was searching for in this tab, or null. */
-export function readSought(person) {
-  const sought = JSON.parse(sessionStorage.getItem(SOUGHT));
-  return sought?.person === person ? sought.fields : null;
-}
-
-export function keepSought(person, fields) {
-  sessionStorage.setItem(SOUGHT, JSON.stringify({ person, fields }));
-}
-
-/** Who signs out takes it along. */
-export function forgetSought() {
-  sessionStorage.removeItem(SOUGHT);
 }

@@ -22,18 +22,13 @@ export async function renewToken() {
   return true;
 }
 
-/** POST form fields. Returns whether the server did what was asked. */
+/** POST form fields. Returns the answer, or null where the server did not do what was asked. */
 export async function post(url, fields = {}) {
-  return (await postForText(url, fields)) !== null;
-}
-
-/** POST form fields. Returns the text of the answer, or null where the server did not do what was asked. */
-export async function postForText(url, fields = {}) {
   const send = () =>
     answer(url, { method: "POST", headers: csrfHeaders(), body: new URLSearchParams(fields) });
   let response = await send();
   if (response?.status === FORBIDDEN && (await renewToken())) response = await send();
-  return response?.ok ? response.text() : null;
+  return response?.ok ? response : null;
 }
 
 /** The text at this address, or null: not there, not reached, or no longer signed in. */

@@ -3,6 +3,7 @@
 import { register } from "./commands.js";
 
 const find = (selector) => document.querySelector(selector);
+const administration = () => find('.account [href="/admin/"]');
 const shownItem = () => find("[data-conversation]:has(> [aria-current])");
 
 register(
@@ -28,19 +29,19 @@ register(
     isPossible: () => shownItem() !== null,
     run: deleteShown,
   },
-  { id: "account.open", label: "account", icon: "person", run: () => find("[data-account]").click() },
+  { id: "account.open", label: "account", icon: "person", run: () => find(".account a").click() },
   {
     id: "administration.open",
     label: "administration",
     icon: "review",
-    isPossible: () => find("[data-administration]") !== null,
-    run: () => find("[data-administration]").click(),
+    isPossible: () => administration() !== null,
+    run: () => administration().click(),
   },
   {
     id: "account.sign-out",
     label: "sign-out",
     icon: "leave",
-    run: () => find("[data-sign-out]").requestSubmit(),
+    run: () => find(".account form").requestSubmit(),
   },
   { id: "theme.system", label: "theme-system", icon: "system", run: () => choose("system") },
   { id: "theme.light", label: "theme-light", icon: "sun", run: () => choose("light") },
