@@ -1,5 +1,6 @@
 """One browser and one server for all browser tests; a context of its own for everybody in every test."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import Site, running_site
 from tests.support.browser.troubles import Troubles
-from tests.support.needs import CHROMIUM
+from tests.support.needs import HEADLESS_CHROMIUM
 from tests.support.server import PATIENCE_MS
 
 ARGUMENTS = (
@@ -28,7 +29,9 @@ def chromium() -> Iterator[Browser]:
     """For this package only: as long as Playwright runs, no other event loop can on this thread."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        # the debug mode slows each of its calls, and Playwright's loop runs no code of ours
+        asyncio.get_running_loop().set_debug(False)
+        browser = playwright.chromium.launch(executable_path=HEADLESS_CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -116,7 +116,8 @@ def test_who_does_not_want_letters_as_keys_switches_them_off_for_good(root: Chat
 @pytest.fixture
 def with_pictures(root: ChatPage) -> ChatPage:
     photograph = sample_images.photograph((2400, 1800), quality=60)
-    root.attach(*(file(name, photograph) for name in ("one.jpg", "two.jpg")))
+    small = sample_images.encoded(sample_images.chart(), "JPEG")
+    root.attach(file("one.jpg", photograph), file("two.jpg", small))
     root.expect_uploads("ready", "ready")
     root.ask("What are these?")
     root.expect_reply()

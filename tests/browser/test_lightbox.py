@@ -13,9 +13,10 @@ NATURAL_SIZE = "(image) => [image.naturalWidth, image.naturalHeight]"
 
 @pytest.fixture
 def lightbox(chat: ChatPage) -> Locator:
-    """Of a conversation with three pictures, opened from the keyboard at the first of them."""
+    """Of a conversation with three pictures, opened by keyboard at the first, which is large."""
     photograph = sample_images.photograph((2400, 1800), quality=60)
-    chat.attach(*(file(name, photograph) for name in ("one.jpg", "two.jpg", "three.jpg")))
+    small = sample_images.encoded(sample_images.chart(), "JPEG")
+    chat.attach(file("one.jpg", photograph), file("two.jpg", small), file("three.jpg", small))
     chat.expect_uploads("ready", "ready", "ready")
     chat.ask("What are these?")
     chat.expect_reply()

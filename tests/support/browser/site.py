@@ -16,10 +16,12 @@ from tests.support.server import PATIENCE, Server, running_loop
 PASSWORD = "correct horse battery staple"
 PEOPLE = ("ann", "ben", "cleo", "dora", "eve")
 CREATE_PEOPLE = f"""
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
+password = make_password({PASSWORD!r})  # once: it is made to take long
 for name in {PEOPLE}:
-    User.objects.create_user(name, password={PASSWORD!r})
-User.objects.create_superuser("root", password={PASSWORD!r})
+    User.objects.create(username=name, password=password)
+User.objects.create(username="root", password=password, is_staff=True, is_superuser=True)
 """
 CREATE_PERSON = """
 from django.contrib.auth.models import User
@@ -27,10 +29,12 @@ User.objects.create_user({name!r}, password={password!r})
 """
 CREATE_CONVERSATIONS = """
 from django.contrib.auth.models import User
+from django.db import transaction
 from tests.support import factories
 owner = User.objects.get(username={name!r})
-for number in range({count}):
-    factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
+with transaction.atomic():
+    for number in range({count}):
+        factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
 """
 MANAGE = (sys.executable, "manage.py")
 
