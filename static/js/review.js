@@ -2,6 +2,7 @@
 
 import { A_YEAR, keep } from "./lib/choices.js";
 import { register } from "./lib/commands.js";
+import "./elements/review-form.js";
 
 const find = (selector) => document.querySelector(selector);
 const verdict = (place) => document.querySelectorAll("[data-review-form] input[name=verdict]")[place];
@@ -30,6 +31,7 @@ register(
       tile.getRootNode().querySelector("image-lightbox").open(tile);
     },
   },
+  { id: "review.discard", run: (button) => button.closest("review-form").discard() },
   { id: "review.keys", run: (input) => keep("review_keys", input.checked ? "on" : "off", A_YEAR) },
   {
     id: "review.next",

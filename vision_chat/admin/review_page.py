@@ -24,6 +24,11 @@ from vision_chat.services.reviews.positions import Position, position_of
 
 KEYS_COOKIE = "review_keys"
 """The cookie of those who have switched the letter keys off; static/js/review.js writes it."""
+SAVED_COOKIE = "reviewed"
+"""The cookie with the id of the conversation whose review was saved last: its draft is not needed any more.
+
+static/js/elements/review-form.js reads it, and removes it.
+"""
 
 
 class ReviewPage(NamedActions):
@@ -47,7 +52,9 @@ class ReviewPage(NamedActions):
             if form is None:
                 raise PermissionDenied
             if form.is_valid():
-                return self._save(request, conversation, form)
+                response = self._save(request, conversation, form)
+                response.set_cookie(SAVED_COOKIE, str(conversation.pk), samesite="Lax")
+                return response
         return TemplateResponse(
             request, "admin/vision_chat/conversation/review.html", self._context(request, conversation, form)
         )
@@ -81,13 +88,16 @@ class ReviewPage(NamedActions):
         self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
     ) -> dict[str, Any]:
         position = self._position(request, conversation)
+        reviews = list(conversation.reviews.select_related("author"))
+        own_reviews = (review for review in reviews if review.author_id == request.user.pk)
         return {
             **self.admin_site.each_context(request),
             "title": str(conversation),
             "opts": self.opts,
             "original": conversation,
             "transcript": transcript_of(conversation),
-            "reviews": conversation.reviews.select_related("author"),
+            "reviews": reviews,
+            "own_review": next(own_reviews, None),
             "form": form,
             "position": position,
             "previous_url": self._url(request, position.previous_id),
