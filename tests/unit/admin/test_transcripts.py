@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -115,6 +118,24 @@ def test_where_nothing_was_recorded_a_picture_leads_to_the_copy_for_the_default_
 
     assert shown.model_url == reverse("image_copy", args=[image.pk])
     assert shown.notes == []
+
+
+def test_the_transcript_begins_with_the_instructions_of_site_and_conversation(
+    chief_client: Client, owner: User, settings: Any
+) -> None:
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, system_prompt="Be <brief>.")
+    stairs = factories.conversation(owner, system_prompt="Antworte auf Deutsch. " * 40)
+    factories.turn(stairs, text="How many?")
+
+    page = chief_client.get(reverse("admin:vision_chat_conversation_change", args=[stairs.pk]))
+    text = page.content.decode()
+
+    assert text.index("Be &lt;brief&gt;.") < text.index("Antworte auf Deutsch.") < text.index("How many?")
+    assert [one.is_long for one in transcript_of(stairs).instructions] == [False, True]
+
+
+def test_where_there_are_no_instructions_there_is_no_place_for_them(stairs: Conversation) -> None:
+    assert transcript_of(stairs).instructions == []
 
 
 def test_a_long_branch_that_was_replaced_is_shown_whole(stairs: Conversation) -> None:
