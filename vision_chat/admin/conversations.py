@@ -120,8 +120,9 @@ class ConversationAdmin(ReviewPage):
         html = '<time datetime="{}">{} <span>{}</span></time>'
         return format_html(html, moment.isoformat(), date_format(moment), time_format(moment))
 
-    @admin.display(description=_("messages"), ordering="message_count")
+    @admin.display(description=_("all messages"), ordering="message_count")
     def message_count(self, conversation: ConversationFigures) -> int:
+        """Return the number of messages, also of those that were replaced."""
         return conversation.message_count
 
     @admin.display(description=_("pictures"), ordering="image_count")

@@ -51,6 +51,11 @@ class Transcript:
     failures: list[Generation]
     """Generations with an error, on all branches: only administrators see the provider's messages."""
 
+    @property
+    def replaced_count(self) -> int:
+        """Return the number of messages that the owner does not see."""
+        return sum(len(entry.replaced) for entry in self.entries)
+
 
 def transcript_of(conversation: Conversation) -> Transcript:
     """Read a conversation's transcript, in a fixed number of queries."""

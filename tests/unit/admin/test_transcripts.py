@@ -5,6 +5,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from tests.support import factories
 from vision_chat.admin.transcripts import transcript_of
@@ -46,6 +47,20 @@ def test_replaced_answers_stand_below_the_one_that_the_owner_sees(stairs: Conver
     assert "Eleven." in shown
     assert ["Nine." in of_answer[0], "Ten." in of_answer[1]] == [True, True]
     assert transcript_of(stairs).entries[1].sibling_count == 2
+
+
+def test_the_messages_are_counted_as_they_are_shown(chief_client: Client, stairs: Conversation) -> None:
+    first = factories.turn(stairs)
+    url = reverse("admin:vision_chat_conversation_change", args=[stairs.pk])
+    assert messages_fact(chief_client.get(url).content.decode()) == "2"
+    assert first.parent
+    factories.reply(first.parent, "Ten.")
+
+    assert messages_fact(chief_client.get(url).content.decode()) == "2, and 1 replaced"
+
+
+def messages_fact(page: str) -> str:
+    return " ".join(strip_tags(page.partition("<dt>Messages</dt>")[2].partition("</dd>")[0]).split())
 
 
 def test_what_followed_a_replaced_message_stands_with_it(stairs: Conversation) -> None:
