@@ -98,11 +98,11 @@ class ConversationAdmin(ReviewPage):
     def title_shown(self, conversation: Conversation) -> str:
         return str(conversation)
 
-    @admin.display(description=_("picture"))
+    @admin.display(description=_("picture"), empty_value="")
     def picture(self, conversation: ConversationFigures) -> str:
-        """Show the first picture, small; it says nothing that the title of its row does not."""
+        """Show the first picture, if any, small; it says nothing that the title of its row does not."""
         if (image_id := conversation.first_image_id) is None:
-            return format_html('<span class="{}"></span>', "cover")
+            return ""
         url = reverse("image", args=[image_id, "thumbnail"])
         html = '<img class="cover" src="{}" width="40" height="40" alt="" loading="lazy" decoding="async">'
         return format_html(html, url)

@@ -101,6 +101,12 @@ def test_a_row_begins_with_the_first_picture_of_the_conversation_and_costs_no_qu
     assert f"{second.pk}" not in page
 
 
+def test_a_conversation_without_a_picture_has_nothing_in_its_place(chief_client: Client, owner: User) -> None:
+    factories.turn(factories.conversation(owner))
+
+    assert '<td class="field-picture"></td>' in chief_client.get(LIST).content.decode()
+
+
 def test_what_a_reviewer_decides_by_stands_first(chief_client: Client) -> None:
     columns = chief_client.get(LIST).context["cl"].list_display
 

@@ -55,10 +55,14 @@ def test_the_first_page_of_an_empty_site_says_what_will_be_there(chief_client: C
     assert "There are no reviews yet." in page
 
 
-def test_conversations_come_first(chief_client: Client) -> None:
-    context: Any = chief_client.get(INDEX).context
+def test_what_is_looked_for_most_comes_first_and_habits_come_last(chief_client: Client) -> None:
+    page = chief_client.get(INDEX).content.decode()
+    names = ["Conversations", "Users", "Groups", "Habits of endpoints"]
 
-    assert context["available_apps"][0]["models"][0]["object_name"] == "Conversation"
+    for start, end in (('class="places"', "</nav>"), ('class="admin-places"', "</ul>")):
+        part = page.partition(start)[2].partition(end)[0]
+        places = [part.index(f">{name}<") for name in names]
+        assert places == sorted(places)
 
 
 def test_staff_who_may_not_read_conversations_see_no_number_and_no_title(owner: User) -> None:

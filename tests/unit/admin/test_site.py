@@ -249,6 +249,24 @@ def test_dates_are_written_as_readers_of_the_language_do(language: str, written:
         assert date_format(moment, "DATETIME_FORMAT") == written
 
 
+def test_the_way_up_ends_with_the_page_that_is_shown(pages: Callable[[], dict[str, str]]) -> None:
+    found = {}
+    for page, html in pages().items():
+        way = html.partition('<nav class="crumbs"')[2].partition("</nav>")[0]
+        steps = re.findall(r"<li>.*?</li>", way, re.DOTALL)
+        words = [" ".join(strip_tags(step).split()) for step in steps]
+        found[page] = (words, way.count('aria-current="page"'))
+
+    assert {page for page, (_, current) in found.items() if current != 1} == {"index", "sign_in"}
+    assert found["vision_chat_conversation_change"][0] == ["Overview", "Conversations", "Stairs"]
+    assert found["vision_chat_conversation_changelist"][0] == ["Overview", "Conversations"]
+    assert found["auth_user_history"][0] == ["Overview", "Users", "ann", "History"]
+    assert found["auth_user_delete"][0] == ["Overview", "Users", "ann", "Delete"]
+    assert found["delete_selected"][0] == ["Overview", "Conversations", "Delete"]
+    assert found["auth_user_add"][0] == ["Overview", "Users", "Add user"]
+    assert found["app_list"][0] == ["Overview", "Vision chat"]
+
+
 def test_every_page_of_the_admin_has_the_theme_that_was_chosen_in_the_chat(
     chief_client: Client, pages: Callable[[], dict[str, str]]
 ) -> None:
