@@ -18,6 +18,22 @@ function isKeyFree() {
   return !isTyping && !isOpen && find('[data-command="review.keys"]').checked;
 }
 
+/** Show the message that has what was looked for in the list, also one that was replaced. */
+async function showHit() {
+  const { hit } = find(".transcript").dataset;
+  const article = hit && transcript().querySelector(`[data-message-id="${hit}"]`);
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if (!article || type !== "navigate") return; // who comes back is where they were
+  const { mark } = await import("./elements/jump.js");
+  const replaced = article.closest(".replaced");
+  if (replaced) replaced.open = true;
+  article.scrollIntoView({ block: article.offsetHeight < innerHeight ? "center" : "start" });
+  mark(article);
+}
+
+// not before its styles: they give it its height
+addEventListener("load", showHit);
+
 function choose(place) {
   verdict(place).click();
   verdict(place).focus();

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support import fake_scenarios as scenarios
 from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import Site
 
@@ -106,6 +107,34 @@ def test_the_sentence_about_a_missing_verdict_goes_when_one_is_chosen(root: Chat
     page.get_by_role("radio", name="Good").check(force=True)
 
     expect(missing).to_be_hidden()
+
+
+def test_a_search_shows_where_the_words_are_and_the_conversation_opens_there(root: ChatPage) -> None:
+    root.site.fake.script(scenarios.say("A word: heliotrope."), *[scenarios.say("Line.\n\n" * 40)] * 2)
+    for question in ("First", "Second", "Third"):
+        root.ask(question)
+        root.expect_reply()
+    root.open(f"{LIST}?q=heliotrope")
+    row = root.page.locator("#result_list tbody th")
+    expect(row).to_have_count(1)
+    expect(row.locator("mark")).to_have_text("heliotrope")
+    row.get_by_role("link").click()
+    hit = root.page.locator("article", has_text="heliotrope")
+
+    expect(hit).to_be_in_viewport()
+    expect(root.page.locator("article").last).not_to_be_in_viewport()
+
+
+def test_a_replaced_answer_with_the_words_is_unfolded(root: ChatPage) -> None:
+    root.site.fake.script(scenarios.say("A word: amaranth. " + "Line.\n\n" * 40), scenarios.say("Another."))
+    root.ask("How many?")
+    root.expect_reply("A word: amaranth.")
+    root.press("Regenerate")
+    root.expect_reply("Another.")
+    root.open(f"{LIST}?q=amaranth")
+    root.page.locator("#result_list tbody th a").click()
+
+    expect(root.page.get_by_text("A word: amaranth.")).to_be_in_viewport()
 
 
 def test_who_has_reviewed_a_conversation_is_told_so_and_what_saving_does(root: ChatPage) -> None:

@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from vision_chat.admin.actions import NamedActions
-from vision_chat.admin.filtered_lists import FILTERS, filtered_list
+from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
 from vision_chat.admin.transcripts import transcript_of
 from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Review
+from vision_chat.services.reviews import searching
 from vision_chat.services.reviews.positions import Position, position_of
 
 KEYS_COOKIE = "review_keys"
@@ -99,6 +100,7 @@ class ReviewPage(NamedActions):
             "reviews": reviews,
             "own_review": next(own_reviews, None),
             "form": form,
+            "hit_id": self._hit_id(request, conversation),
             "position": position,
             "previous_url": self._url(request, position.previous_id),
             "next_url": self._url(request, position.next_id),
@@ -118,6 +120,14 @@ class ReviewPage(NamedActions):
     def _position_in(self, request: HttpRequest, conversation: Conversation, query: str) -> Position:
         behind = filtered_list(request, self, query)
         return position_of(conversation, behind.queryset, behind.get_ordering(request, behind.root_queryset))
+
+    def _hit_id(self, request: HttpRequest, conversation: Conversation) -> int | None:
+        """Return the message that has what was looked for in the list that the person came from."""
+        words = searched_words(request.GET.get(FILTERS, ""))
+        try:
+            return searching.best_messages([conversation.pk], words).get(conversation.pk)
+        except (DatabaseError, ValueError):
+            return None
 
     def _url(self, request: HttpRequest, conversation_id: object) -> str:
         """Return the address of this page for another conversation, with the same list behind it."""

@@ -14,7 +14,7 @@ from tests.support.people import signed_in, staff
 from vision_chat.admin.filters import OwnerFilter
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
-from vision_chat.services.reviews.queries import MAX_WORDS
+from vision_chat.services.reviews.searching import MAX_WORDS
 
 pytestmark = pytest.mark.each_database
 
@@ -178,6 +178,18 @@ def test_every_word_is_looked_for_in_title_and_texts(chief_client: Client, owner
         assert titles(chief_client, q=nothing) == []
     assert titles(chief_client, q="bridge hundred") == []
     assert titles(chief_client, q=" ".join(["steps"] * MAX_WORDS + ["elephants"])) == ["Stairs in Rome"]
+
+
+def test_a_row_shows_the_words_where_a_message_has_them(chief_client: Client, owner: User) -> None:
+    stairs = factories.conversation(owner, title="Rome")
+    factories.turn(stairs, answer="One hundred & thirty-five <b>steps</b>.")
+    factories.index(stairs, factories.conversation(owner, title="Steps"))
+
+    page = chief_client.get(LIST, {"q": "steps"}).content.decode()
+
+    assert "One hundred &amp; thirty-five &lt;b&gt;<mark>steps</mark>&lt;/b&gt;." in page
+    assert page.count('class="row-excerpt"') == 1
+    assert "row-excerpt" not in chief_client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(
