@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.support import factories
 from tests.support.people import signed_in, staff
 from vision_chat.models import Review
+from vision_chat.models.generation import Status
 
 pytestmark = pytest.mark.each_database
 
@@ -21,6 +22,7 @@ def test_the_first_page_counts_conversations_by_the_verdict_that_counts(
 ) -> None:
     unreviewed, good, changed = (factories.conversation(owner, days_ago=day) for day in range(3))
     factories.conversation(owner, deleted_at=timezone.now())
+    factories.turn(good, status=Status.FAILED)
     Review.objects.create(conversation=good, verdict="good")
     for verdict in ("good", "harmful"):
         Review.objects.create(conversation=changed, verdict=verdict)
@@ -33,6 +35,7 @@ def test_the_first_page_counts_conversations_by_the_verdict_that_counts(
         ("verdict=good", 1),
         ("verdict=flawed", 0),
         ("verdict=harmful", 1),
+        ("errors=yes", 1),
     ]
     first = reverse("admin:vision_chat_conversation_change", args=[unreviewed.pk])
     assert context["first_url"] == f"{first}?_changelist_filters=verdict%3Dnone"

@@ -21,6 +21,8 @@ from vision_chat.models import (
 from vision_chat.models.conversation import ConversationQuerySet
 from vision_chat.models.generation import Status
 
+_ERRORS = (Status.FAILED, Status.INTERRUPTED)
+
 
 class ConversationFigures(Protocol):
     """The attributes that `with_figures` adds to a conversation.
@@ -85,7 +87,13 @@ def has_images() -> Exists:
 
 def has_errors() -> Exists:
     """Return the condition that a reply failed or was interrupted, also one that was retried since."""
-    return _has_generation(status__in=[Status.FAILED, Status.INTERRUPTED])
+    return _has_generation(status__in=_ERRORS)
+
+
+def with_errors() -> ConversationQuerySet:
+    """Return the conversations of which `has_errors` holds, found from the errors, which are few."""
+    failed = Generation.objects.filter(status__in=_ERRORS)
+    return reviewable().filter(pk__in=failed.values("message__conversation"))
 
 
 def used_model(model_name: str) -> Exists:
