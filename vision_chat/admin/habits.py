@@ -21,9 +21,7 @@ class HabitAdmin(NamedActions):
 
     @admin.display(description=_("origin"), ordering="is_set_by_hand")
     def origin(self, habit: Habit) -> str:
-        if habit.is_set_by_hand:
-            return gettext("Set by hand")
-        return gettext("Learned; tried afresh after a week")
+        return gettext("Set by hand") if habit.is_set_by_hand else gettext("Learned")
 
     def get_fields(self, request: HttpRequest, obj: Habit | None = None) -> Any:
         """Return all fields of a habit, and those that can be filled in of a new one."""
