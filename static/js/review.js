@@ -2,6 +2,7 @@
 
 import { A_YEAR, keep } from "./lib/choices.js";
 import { register } from "./lib/commands.js";
+import "./elements/review-form.js";
 
 const find = (selector) => document.querySelector(selector);
 const verdict = (place) => document.querySelectorAll("[data-review-form] input[name=verdict]")[place];
@@ -17,6 +18,22 @@ function isKeyFree() {
   return !isTyping && !isOpen && find('[data-command="review.keys"]').checked;
 }
 
+/** Show the message that has what was looked for in the list, also one that was replaced. */
+async function showHit() {
+  const { hit } = find(".transcript").dataset;
+  const article = hit && transcript().querySelector(`[data-message-id="${hit}"]`);
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if (!article || type !== "navigate") return; // who comes back is where they were
+  const { mark } = await import("./elements/jump.js");
+  const replaced = article.closest(".replaced");
+  if (replaced) replaced.open = true;
+  article.scrollIntoView({ block: article.offsetHeight < innerHeight ? "center" : "start" });
+  mark(article);
+}
+
+// not before its styles: they give it its height
+addEventListener("load", showHit);
+
 function choose(place) {
   verdict(place).click();
   verdict(place).focus();
@@ -30,6 +47,7 @@ register(
       tile.getRootNode().querySelector("image-lightbox").open(tile);
     },
   },
+  { id: "review.discard", run: (button) => button.closest("review-form").discard() },
   { id: "review.keys", run: (input) => keep("review_keys", input.checked ? "on" : "off", A_YEAR) },
   {
     id: "review.next",

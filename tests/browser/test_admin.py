@@ -221,6 +221,31 @@ def test_where_a_form_has_djangos_two_lists_it_has_their_violation_and_no_other(
     assert all(rule == "aria-prohibited-attr" and "search-label-icon" in str(at) for rule, at, _ in found)
 
 
+def test_the_head_of_a_review_stands_on_one_edge(root: ChatPage) -> None:
+    page = open_first(root)
+    parts = (".crumbs a", "h1", ".steps > :first-child", "main .facts dt")
+    left = "(part) => part.getBoundingClientRect().left"
+
+    assert len({page.locator(part).first.evaluate(left) for part in parts}) == 1
+
+
+def test_no_filter_is_cut_off(root: ChatPage) -> None:
+    root.page.set_viewport_size({"width": 1440, "height": 900})
+    root.open("/admin/vision_chat/habit/")
+    lists = root.page.locator("#changelist-filter ul")
+
+    assert lists.count() > 1
+    assert all(one.evaluate("(list) => list.scrollHeight <= list.clientHeight") for one in lists.all())
+
+
+def test_what_helps_with_a_field_stands_below_the_field(root: ChatPage) -> None:
+    root.open("/admin/auth/user/add/")
+    field, help_text = root.page.get_by_label("Username"), root.page.locator("#id_username_helptext")
+    left = "(part) => part.getBoundingClientRect().left"
+
+    assert abs(field.evaluate(left) - help_text.evaluate(left)) <= 1
+
+
 def test_the_list_fits_on_a_laptop_with_the_longest_words(root: ChatPage) -> None:
     root.page.set_viewport_size({"width": 1280, "height": 800})
     root.open(f"{LIST}?owner=eve")

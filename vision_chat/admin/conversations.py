@@ -8,12 +8,14 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import DecimalField, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import floatformat
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format, time_format
@@ -22,6 +24,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.admin.filtered_lists import ConversationList
 from vision_chat.admin.filters import (
     HasErrorsFilter,
     HasImagesFilter,
@@ -37,7 +40,7 @@ from vision_chat.models import Conversation
 from vision_chat.services import relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
-from vision_chat.services.reviews import exports, queries
+from vision_chat.services.reviews import exports, queries, searching
 from vision_chat.services.reviews.queries import ConversationFigures
 
 logger = logging.getLogger(__name__)
@@ -72,13 +75,16 @@ class ConversationAdmin(ReviewPage):
     show_full_result_count = False
     actions = ("export_as_json_lines",)
 
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return ConversationList
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return queries.with_figures(super().get_queryset(request).filter(deleted_at=None))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queries.matching(queryset, search_term), False
+        return searching.matching(queryset, search_term), False
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         # Django would accept change_conversation too, which images do not (see `may_review`)
@@ -96,13 +102,18 @@ class ConversationAdmin(ReviewPage):
 
     @admin.display(description=_("title"), ordering="title")
     def title_shown(self, conversation: Conversation) -> str:
-        return str(conversation)
+        """Show the title, and below it an excerpt with the words that were looked for."""
+        excerpt = getattr(conversation, "excerpt", None)
+        if excerpt is None:
+            return str(conversation)
+        html = '<span class="row-title">{}</span> <span class="row-excerpt" dir="auto">{}</span>'
+        return format_html(html, str(conversation), render_to_string("_snippet.html", {"hit": excerpt}))
 
-    @admin.display(description=_("picture"))
+    @admin.display(description=_("picture"), empty_value="")
     def picture(self, conversation: ConversationFigures) -> str:
-        """Show the first picture, small; it says nothing that the title of its row does not."""
+        """Show the first picture, if any, small; it says nothing that the title of its row does not."""
         if (image_id := conversation.first_image_id) is None:
-            return format_html('<span class="{}"></span>', "cover")
+            return ""
         url = reverse("image", args=[image_id, "thumbnail"])
         html = '<img class="cover" src="{}" width="40" height="40" alt="" loading="lazy" decoding="async">'
         return format_html(html, url)
@@ -120,8 +131,9 @@ class ConversationAdmin(ReviewPage):
         html = '<time datetime="{}">{} <span>{}</span></time>'
         return format_html(html, moment.isoformat(), date_format(moment), time_format(moment))
 
-    @admin.display(description=_("messages"), ordering="message_count")
+    @admin.display(description=_("all messages"), ordering="message_count")
     def message_count(self, conversation: ConversationFigures) -> int:
+        """Return the number of messages, also of those that were replaced."""
         return conversation.message_count
 
     @admin.display(description=_("pictures"), ordering="image_count")

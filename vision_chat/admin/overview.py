@@ -6,9 +6,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from vision_chat.admin.filtered_lists import FILTERS
-from vision_chat.admin.filters import VerdictFilter
+from vision_chat.admin.filters import HasErrorsFilter, VerdictFilter
 from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
 from vision_chat.models import Conversation, Review
 from vision_chat.services.reviews import queries
@@ -23,16 +24,20 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
     if not user.has_perm("vision_chat.view_conversation"):
         return {}
     totals = review_totals()
-    tiles = [
+    verdicts = [
         (VerdictFilter.NONE, NOT_REVIEWED, totals.unreviewed),
         *((value, name, totals.verdicts.get(value, 0)) for value, name in CHOICES),
     ]
+    errors = urlencode({HasErrorsFilter.parameter_name: HasErrorsFilter.YES})
     return {
         "total": totals.conversations,
         "list_url": reverse("admin:vision_chat_conversation_changelist"),
         "tiles": [
-            {"verdict": value, "name": name, "number": number, "query": _query(value)}
-            for value, name, number in tiles
+            *(
+                {"mark": value, "name": name, "number": number, "query": _query(value)}
+                for value, name, number in verdicts
+            ),
+            {"mark": "errors", "name": gettext("With errors"), "number": totals.with_errors, "query": errors},
         ],
         "first_url": _first_url(),
         "latest_reviews": _latest_reviews(),

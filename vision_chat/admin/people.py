@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.forms import HELP, NewPasswordForm, NewPersonForm, PersonForm
@@ -51,6 +52,20 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
     add_form = NewPersonForm
     change_password_form = NewPasswordForm
     readonly_fields = ("last_login", "date_joined")
+    list_display = ("username", "full_name", "email", "role", "last_login")
+
+    @admin.display(description=_("name"), ordering="first_name")
+    def full_name(self, person: User) -> str | None:
+        return person.get_full_name() or None
+
+    @admin.display(description=_("role"), ordering="is_staff", empty_value="")
+    def role(self, person: User) -> str:
+        """Say in a word what the account may do; nothing where it may do what all may."""
+        if not person.is_active:
+            return gettext("Not active")
+        if person.is_superuser:
+            return gettext("Administrator")
+        return gettext("Staff") if person.is_staff else ""
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # the pages of a deletion show names

@@ -15,15 +15,21 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from vision_chat.admin.actions import NamedActions
-from vision_chat.admin.filtered_lists import FILTERS, filtered_list
+from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
 from vision_chat.admin.transcripts import transcript_of
 from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Review
+from vision_chat.services.reviews import searching
 from vision_chat.services.reviews.positions import Position, position_of
 
 KEYS_COOKIE = "review_keys"
 """The cookie of those who have switched the letter keys off; static/js/review.js writes it."""
+SAVED_COOKIE = "reviewed"
+"""The cookie with the id of the conversation whose review was saved last: its draft is not needed any more.
+
+static/js/elements/review-form.js reads it, and removes it.
+"""
 
 
 class ReviewPage(NamedActions):
@@ -47,7 +53,9 @@ class ReviewPage(NamedActions):
             if form is None:
                 raise PermissionDenied
             if form.is_valid():
-                return self._save(request, conversation, form)
+                response = self._save(request, conversation, form)
+                response.set_cookie(SAVED_COOKIE, str(conversation.pk), samesite="Lax")
+                return response
         return TemplateResponse(
             request, "admin/vision_chat/conversation/review.html", self._context(request, conversation, form)
         )
@@ -81,14 +89,18 @@ class ReviewPage(NamedActions):
         self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
     ) -> dict[str, Any]:
         position = self._position(request, conversation)
+        reviews = list(conversation.reviews.select_related("author"))
+        own_reviews = (review for review in reviews if review.author_id == request.user.pk)
         return {
             **self.admin_site.each_context(request),
             "title": str(conversation),
             "opts": self.opts,
             "original": conversation,
             "transcript": transcript_of(conversation),
-            "reviews": conversation.reviews.select_related("author"),
+            "reviews": reviews,
+            "own_review": next(own_reviews, None),
             "form": form,
+            "hit_id": self._hit_id(request, conversation),
             "position": position,
             "previous_url": self._url(request, position.previous_id),
             "next_url": self._url(request, position.next_id),
@@ -108,6 +120,14 @@ class ReviewPage(NamedActions):
     def _position_in(self, request: HttpRequest, conversation: Conversation, query: str) -> Position:
         behind = filtered_list(request, self, query)
         return position_of(conversation, behind.queryset, behind.get_ordering(request, behind.root_queryset))
+
+    def _hit_id(self, request: HttpRequest, conversation: Conversation) -> int | None:
+        """Return the message that has what was looked for in the list that the person came from."""
+        words = searched_words(request.GET.get(FILTERS, ""))
+        try:
+            return searching.best_messages([conversation.pk], words).get(conversation.pk)
+        except (DatabaseError, ValueError):
+            return None
 
     def _url(self, request: HttpRequest, conversation_id: object) -> str:
         """Return the address of this page for another conversation, with the same list behind it."""

@@ -64,15 +64,26 @@ def _with_overview(view: View) -> View:
     return cast(View, wrapper)
 
 
-def _conversations_first(get_app_list: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """Wrap the list of what there is to administer: the chat's own comes first."""
+ORDER = ("Conversation", "User", "Group", "Habit")
+"""The names of models as menu and overview list them: what is looked for most comes first."""
+
+
+def _by_use(get_app_list: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """Wrap the list of what there is to administer: an entry for each model, in `ORDER`, whatever its app."""
 
     @wraps(get_app_list)
     def wrapper(request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: app["app_label"] != "vision_chat")
+        if app_label is not None:
+            return apps
+        entries = [{**app, "models": [model]} for app in apps for model in app["models"]]
+        return sorted(entries, key=lambda entry: _place(entry["models"][0]["object_name"]))
 
     return wrapper
+
+
+def _place(model_name: str) -> int:
+    return ORDER.index(model_name) if model_name in ORDER else len(ORDER)
 
 
 def _packed(admin_view: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,10 +98,11 @@ def _packed(admin_view: Callable[..., Any]) -> Callable[..., Any]:
 
 site.site_header = site.site_title = NAME
 site.index_title = _("Overview")
+site.empty_value_display = "–"
 site.enable_nav_sidebar = False
 site.login_form = AdminSignInForm
 site.admin_view = _packed(site.admin_view)  # type: ignore[method-assign]  # as Django's manual says
 site.index = _with_overview(site.index)  # type: ignore[method-assign]  # as Django's manual says
-site.get_app_list = _conversations_first(site.get_app_list)  # type: ignore[method-assign]  # the same
+site.get_app_list = _by_use(site.get_app_list)  # type: ignore[method-assign]  # the same
 site.logout = _then_clear(_then_recheck(site.logout))  # type: ignore[method-assign]  # the same
 site.password_change = _then_recheck(site.password_change)  # type: ignore[method-assign]  # the same

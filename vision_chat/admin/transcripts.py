@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -13,6 +14,8 @@ from vision_chat.models.branches import branch
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.messages import MessageView
 
+SHORT = 400
+"""Number of characters up to which instructions are shown at once."""
 Recipes = Mapping[str, str]
 """Names of recipes by the id of the image."""
 
@@ -26,14 +29,32 @@ class Entry:
     sibling_count: int
 
 
+class Instructions(NamedTuple):
+    """A text that is sent before the messages, and whose it is."""
+
+    label: str
+    text: str
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether the text is shown only on demand."""
+        return len(self.text) > SHORT
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """The branch that the owner sees, with facts that the owner does not see."""
 
+    instructions: list[Instructions]
     entries: list[Entry]
     model_names: list[str]
     failures: list[Generation]
     """Generations with an error, on all branches: only administrators see the provider's messages."""
+
+    @property
+    def replaced_count(self) -> int:
+        """Return the number of messages that the owner does not see."""
+        return sum(len(entry.replaced) for entry in self.entries)
 
 
 def transcript_of(conversation: Conversation) -> Transcript:
@@ -46,10 +67,19 @@ def transcript_of(conversation: Conversation) -> Transcript:
     generations = [generation for message in messages for generation in message.generations.all()]
     failures = [generation for generation in generations if generation.error_code]
     return Transcript(
+        instructions=list(_instructions(conversation)),
         entries=[_entry(message, children) for message in path],
         model_names=sorted({generation.completion.model_name for generation in generations}),
         failures=sorted(failures, key=lambda generation: generation.pk),
     )
+
+
+def _instructions(conversation: Conversation) -> Iterator[Instructions]:
+    """Yield those of the site, as no completion records them, and those that the conversation began with."""
+    if text := settings.VISION_CHAT.system_prompt:
+        yield Instructions(gettext("Instructions of this site, as they are today"), text)
+    if text := conversation.system_prompt:
+        yield Instructions(gettext("Instructions of this conversation"), text)
 
 
 def _entry(message: Message, children: Mapping[int | None, list[Message]]) -> Entry:

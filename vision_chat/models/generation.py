@@ -86,7 +86,8 @@ class Generation(models.Model):
         verbose_name = _("generation")
         verbose_name_plural = _("generations")
         indexes = [
-            models.Index(fields=["boot_id"], condition=models.Q(status="running"), name="generation_running")
+            models.Index(fields=["boot_id"], condition=models.Q(status="running"), name="generation_running"),
+            models.Index(fields=["status", "message"], name="generation_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -45,8 +45,8 @@ function miss(scroller) {
   else notify(text("message-gone"));
 }
 
-/** A tint that fades; for who wants no motion it goes at once when its time is over. */
-function mark(article) {
+/** Give a message a tint that fades; for who wants no motion it goes at once when its time is over. */
+export function mark(article) {
   const said = article.querySelector(".said");
   const tint = "var(--accent-wash)";
   const [tinted, bare] = said

@@ -87,6 +87,23 @@ def test_the_confirmation_says_what_goes_along_in_numbers(chief_client: Client, 
     assert response.context["deleted_objects"] == ["Stairs"]
 
 
+@pytest.mark.parametrize(("count", "folded"), [(1, 0), (2, 0), (10, 0), (13, 3)])
+def test_the_confirmation_names_what_is_selected(
+    chief_client: Client, owner: User, count: int, folded: int
+) -> None:
+    chosen = [factories.conversation(owner, f"Number {number}.") for number in range(count)]
+    sent = {"action": "delete_selected", "_selected_action": [conversation.pk for conversation in chosen]}
+
+    page = chief_client.post(LIST, sent).content.decode()
+    content = page.partition('id="content-start"')[2]
+    shown, _, behind = content.partition("<details")
+
+    assert [content.count(conversation.title) for conversation in chosen] == [1] * count
+    assert sum(conversation.title in behind for conversation in chosen) == folded
+    assert (f"{folded} more" in behind) == (folded > 0)
+    assert ("Delete “Number 0.”?" in shown) == (count == 1)
+
+
 def test_the_owners_tabs_hear_of_the_deletion(
     chief_client: Client, owner: User, layer: Any, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:

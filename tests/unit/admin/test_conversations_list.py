@@ -14,7 +14,7 @@ from tests.support.people import signed_in, staff
 from vision_chat.admin.filters import OwnerFilter
 from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
-from vision_chat.services.reviews.queries import MAX_WORDS
+from vision_chat.services.reviews.searching import MAX_WORDS
 
 pytestmark = pytest.mark.each_database
 
@@ -101,6 +101,12 @@ def test_a_row_begins_with_the_first_picture_of_the_conversation_and_costs_no_qu
     assert f"{second.pk}" not in page
 
 
+def test_a_conversation_without_a_picture_has_nothing_in_its_place(chief_client: Client, owner: User) -> None:
+    factories.turn(factories.conversation(owner))
+
+    assert '<td class="field-picture"></td>' in chief_client.get(LIST).content.decode()
+
+
 def test_what_a_reviewer_decides_by_stands_first(chief_client: Client) -> None:
     columns = chief_client.get(LIST).context["cl"].list_display
 
@@ -172,6 +178,18 @@ def test_every_word_is_looked_for_in_title_and_texts(chief_client: Client, owner
         assert titles(chief_client, q=nothing) == []
     assert titles(chief_client, q="bridge hundred") == []
     assert titles(chief_client, q=" ".join(["steps"] * MAX_WORDS + ["elephants"])) == ["Stairs in Rome"]
+
+
+def test_a_row_shows_the_words_where_a_message_has_them(chief_client: Client, owner: User) -> None:
+    stairs = factories.conversation(owner, title="Rome")
+    factories.turn(stairs, answer="One hundred & thirty-five <b>steps</b>.")
+    factories.index(stairs, factories.conversation(owner, title="Steps"))
+
+    page = chief_client.get(LIST, {"q": "steps"}).content.decode()
+
+    assert "One hundred &amp; thirty-five &lt;b&gt;<mark>steps</mark>&lt;/b&gt;." in page
+    assert page.count('class="row-excerpt"') == 1
+    assert "row-excerpt" not in chief_client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(

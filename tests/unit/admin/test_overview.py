@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.support import factories
 from tests.support.people import signed_in, staff
 from vision_chat.models import Review
+from vision_chat.models.generation import Status
 
 pytestmark = pytest.mark.each_database
 
@@ -21,6 +22,7 @@ def test_the_first_page_counts_conversations_by_the_verdict_that_counts(
 ) -> None:
     unreviewed, good, changed = (factories.conversation(owner, days_ago=day) for day in range(3))
     factories.conversation(owner, deleted_at=timezone.now())
+    factories.turn(good, status=Status.FAILED)
     Review.objects.create(conversation=good, verdict="good")
     for verdict in ("good", "harmful"):
         Review.objects.create(conversation=changed, verdict=verdict)
@@ -33,6 +35,7 @@ def test_the_first_page_counts_conversations_by_the_verdict_that_counts(
         ("verdict=good", 1),
         ("verdict=flawed", 0),
         ("verdict=harmful", 1),
+        ("errors=yes", 1),
     ]
     first = reverse("admin:vision_chat_conversation_change", args=[unreviewed.pk])
     assert context["first_url"] == f"{first}?_changelist_filters=verdict%3Dnone"
@@ -55,10 +58,14 @@ def test_the_first_page_of_an_empty_site_says_what_will_be_there(chief_client: C
     assert "There are no reviews yet." in page
 
 
-def test_conversations_come_first(chief_client: Client) -> None:
-    context: Any = chief_client.get(INDEX).context
+def test_what_is_looked_for_most_comes_first_and_habits_come_last(chief_client: Client) -> None:
+    page = chief_client.get(INDEX).content.decode()
+    names = ["Conversations", "Users", "Groups", "Habits of endpoints"]
 
-    assert context["available_apps"][0]["models"][0]["object_name"] == "Conversation"
+    for start, end in (('class="places"', "</nav>"), ('class="admin-places"', "</ul>")):
+        part = page.partition(start)[2].partition(end)[0]
+        places = [part.index(f">{name}<") for name in names]
+        assert places == sorted(places)
 
 
 def test_staff_who_may_not_read_conversations_see_no_number_and_no_title(owner: User) -> None:

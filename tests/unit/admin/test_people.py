@@ -34,6 +34,21 @@ def test_deleting_a_person_deletes_conversations_images_and_files(
     assert not any(default_storage.exists(name) for name in files)
 
 
+def test_the_list_says_in_a_word_who_may_do_more_and_marks_nobody_else(chief_client: Client) -> None:
+    User.objects.create_user("ann", first_name="Ann", last_name="Lee")
+    User.objects.create_user("ben", is_staff=True)
+    User.objects.create_user("eve", is_active=False)
+
+    page = chief_client.get(reverse("admin:auth_user_changelist"))
+    model_admin = page.context["cl"].model_admin
+    roles = {person.username: model_admin.role(person) for person in page.context["cl"].result_list}
+
+    assert roles == {"ann": "", "ben": "Staff", "chief": "Administrator", "eve": "Not active"}
+    assert "Ann Lee" in page.content.decode()
+    assert '<td class="field-role"></td>' in page.content.decode()
+    assert "icon-no" not in page.content.decode()
+
+
 def test_deleting_several_people_deletes_their_files_too(
     chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:

@@ -144,6 +144,27 @@ def test_a_review_outlives_the_account_of_its_author(
     assert "a deleted user" in page(chief_client, stairs)
 
 
+def test_the_sentence_about_ones_own_review_is_not_about_that_of_another(
+    chief_client: Client, reader: User, stairs: Conversation
+) -> None:
+    Review.objects.create(conversation=stairs, verdict="harmful", author=reader)
+    assert "You said" not in " ".join(page(chief_client, stairs).split())
+    chief_client.post(address(stairs), {"verdict": "flawed"})
+    Review.objects.create(conversation=stairs, verdict="good", author=reader)
+
+    assert "You said <strong>Flawed</strong> on" in " ".join(page(chief_client, stairs).split())
+
+
+def test_only_a_review_that_was_saved_lets_the_browser_forget_its_draft(
+    chief_client: Client, stairs: Conversation
+) -> None:
+    assert "reviewed" not in chief_client.post(address(stairs), {"note": "No verdict."}).cookies
+
+    response = chief_client.post(address(stairs), {"verdict": "good"})
+
+    assert response.cookies["reviewed"].value == str(stairs.pk)
+
+
 @pytest.mark.parametrize("sent", [{}, {"note": "No verdict."}, {"verdict": "splendid"}], ids=str)
 def test_a_review_without_a_verdict_is_not_kept(
     chief_client: Client, stairs: Conversation, sent: dict[str, Any]

@@ -80,6 +80,22 @@ def test_the_way_follows_the_search_and_the_order_of_the_list(
     )
 
 
+def test_a_conversation_from_a_search_knows_the_message_with_the_words(
+    chief_client: Client, owner: User
+) -> None:
+    stairs = factories.conversation(owner)
+    answer = factories.turn(stairs, text="Which is it?", answer="The Spanish Steps.")
+    factories.index(stairs)
+
+    def hit(**filters: str) -> object:
+        context: Any = chief_client.get(address(stairs, **filters)).context
+        return context["hit_id"]
+
+    assert hit(q="spanish") == answer.pk
+    assert hit(q="which") == answer.parent_id
+    assert hit(q="elephants") is hit(verdict="none") is hit() is None
+
+
 def test_saved_and_next_opens_what_followed_although_the_list_has_changed_by_it(
     chief_client: Client, of_days: list[Conversation]
 ) -> None:

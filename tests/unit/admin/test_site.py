@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.html import strip_tags
 
 from tests.support import factories
 from tests.support.people import ignore, signed_in
-from vision_chat.models import Habit
+from vision_chat.models import Habit, Review
 from vision_chat.services import relay
 from vision_chat.services.completions.habits import Habit as Known
 from vision_chat.services.completions.habits import HabitKind
@@ -138,6 +142,7 @@ def pages(chief_client: Client, ann: User) -> Callable[[], dict[str, str]]:
     """Every kind of page of the admin, with something on it."""
     stairs = factories.conversation(ann)
     factories.attach(factories.turn(stairs), factories.image(ann))
+    Review.objects.create(conversation=stairs, verdict="good")
     address, name = "http://host/v1", "some/model"
     Habit.objects.learn(address, name, [Known(HabitKind.IMAGES, "1", "At most 1 image(s)")])
     addresses: dict[str, list[Any]] = {
@@ -217,6 +222,49 @@ def test_no_page_of_the_admin_has_a_sentence_of_django_that_the_product_says_oth
     found = [(page, words) for page, html in pages().items() for words in BOILERPLATE if words in html]
 
     assert found == []
+
+
+TIME = re.compile(r"<time[^>]*>(.*?)</time>", re.DOTALL)
+MOMENT = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4},? \d{2}:\d{2}")
+
+
+def test_every_time_is_written_in_one_way_also_in_the_transcript(pages: Callable[[], dict[str, str]]) -> None:
+    found = {page: [strip_tags(time) for time in TIME.findall(html)] for page, html in pages().items()}
+
+    assert {page for page, times in found.items() if times} >= {
+        "index",
+        "vision_chat_conversation_changelist",
+        "vision_chat_conversation_change",
+    }
+    assert [time for times in found.values() for time in times if not MOMENT.fullmatch(time)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "1 May 2026, 16:04"), ("en-gb", "1 May 2026, 16:04"), ("de", "1. Mai 2026 16:04")],
+)
+def test_dates_are_written_as_readers_of_the_language_do(language: str, written: str) -> None:
+    moment = datetime(2026, 5, 1, 16, 4, tzinfo=UTC)
+    with translation.override(language):
+        assert date_format(moment, "DATETIME_FORMAT") == written
+
+
+def test_the_way_up_ends_with_the_page_that_is_shown(pages: Callable[[], dict[str, str]]) -> None:
+    found = {}
+    for page, html in pages().items():
+        way = html.partition('<nav class="crumbs"')[2].partition("</nav>")[0]
+        steps = re.findall(r"<li>.*?</li>", way, re.DOTALL)
+        words = [" ".join(strip_tags(step).split()) for step in steps]
+        found[page] = (words, way.count('aria-current="page"'))
+
+    assert {page for page, (_, current) in found.items() if current != 1} == {"index", "sign_in"}
+    assert found["vision_chat_conversation_change"][0] == ["Overview", "Conversations", "Stairs"]
+    assert found["vision_chat_conversation_changelist"][0] == ["Overview", "Conversations"]
+    assert found["auth_user_history"][0] == ["Overview", "Users", "ann", "History"]
+    assert found["auth_user_delete"][0] == ["Overview", "Users", "ann", "Delete"]
+    assert found["delete_selected"][0] == ["Overview", "Conversations", "Delete"]
+    assert found["auth_user_add"][0] == ["Overview", "Users", "Add user"]
+    assert found["app_list"][0] == ["Overview", "Vision chat"]
 
 
 def test_every_page_of_the_admin_has_the_theme_that_was_chosen_in_the_chat(

@@ -1,7 +1,11 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from tests.support import factories
 from vision_chat.admin.transcripts import transcript_of
@@ -43,6 +47,20 @@ def test_replaced_answers_stand_below_the_one_that_the_owner_sees(stairs: Conver
     assert "Eleven." in shown
     assert ["Nine." in of_answer[0], "Ten." in of_answer[1]] == [True, True]
     assert transcript_of(stairs).entries[1].sibling_count == 2
+
+
+def test_the_messages_are_counted_as_they_are_shown(chief_client: Client, stairs: Conversation) -> None:
+    first = factories.turn(stairs)
+    url = reverse("admin:vision_chat_conversation_change", args=[stairs.pk])
+    assert messages_fact(chief_client.get(url).content.decode()) == "2"
+    assert first.parent
+    factories.reply(first.parent, "Ten.")
+
+    assert messages_fact(chief_client.get(url).content.decode()) == "2, and 1 replaced"
+
+
+def messages_fact(page: str) -> str:
+    return " ".join(strip_tags(page.partition("<dt>Messages</dt>")[2].partition("</dd>")[0]).split())
 
 
 def test_what_followed_a_replaced_message_stands_with_it(stairs: Conversation) -> None:
@@ -115,6 +133,24 @@ def test_where_nothing_was_recorded_a_picture_leads_to_the_copy_for_the_default_
 
     assert shown.model_url == reverse("image_copy", args=[image.pk])
     assert shown.notes == []
+
+
+def test_the_transcript_begins_with_the_instructions_of_site_and_conversation(
+    chief_client: Client, owner: User, settings: Any
+) -> None:
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, system_prompt="Be <brief>.")
+    stairs = factories.conversation(owner, system_prompt="Antworte auf Deutsch. " * 40)
+    factories.turn(stairs, text="How many?")
+
+    page = chief_client.get(reverse("admin:vision_chat_conversation_change", args=[stairs.pk]))
+    text = page.content.decode()
+
+    assert text.index("Be &lt;brief&gt;.") < text.index("Antworte auf Deutsch.") < text.index("How many?")
+    assert [one.is_long for one in transcript_of(stairs).instructions] == [False, True]
+
+
+def test_where_there_are_no_instructions_there_is_no_place_for_them(stairs: Conversation) -> None:
+    assert transcript_of(stairs).instructions == []
 
 
 def test_a_long_branch_that_was_replaced_is_shown_whole(stairs: Conversation) -> None:

@@ -1,10 +1,12 @@
 """What is said about an answer: its model, its figures, and what was sent for it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.template.defaultfilters import filesizeformat, floatformat
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
@@ -16,6 +18,7 @@ class Fact(NamedTuple):
 
     label: str
     text: str
+    """Escaped where it is put into a page, except where it is a SafeString."""
 
 
 def facts_about(generation: Generation) -> list[Fact]:
@@ -23,11 +26,16 @@ def facts_about(generation: Generation) -> list[Fact]:
     completion = generation.completion
     return [
         Fact(gettext("Model"), completion.model_name or gettext("unknown")),
-        Fact(gettext("Asked"), date_format(localtime(completion.created_at), "DATETIME_FORMAT")),
+        Fact(gettext("Asked"), _time_html(completion.created_at)),
         *_times(generation),
         *_tokens(completion),
         *_sent(completion),
     ]
+
+
+def _time_html(moment: datetime) -> str:
+    at = localtime(moment)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_format(at, "DATETIME_FORMAT"))
 
 
 def _times(generation: Generation) -> Iterable[Fact]:
@@ -56,7 +64,14 @@ def _sent(completion: Completion) -> Iterable[Fact]:
     messages = [message for message in completion.request if isinstance(message, Mapping)]
     if not messages:
         return
-    text = ngettext("%(count)s message", "%(count)s messages", len(messages))
+    if messages[0].get("role") == "system":
+        text = ngettext(
+            "%(count)s message with instructions",
+            "%(count)s messages, the first with instructions",
+            len(messages),
+        )
+    else:
+        text = ngettext("%(count)s message", "%(count)s messages", len(messages))
     yield Fact(gettext("What was sent"), text % {"count": _grouped(len(messages))})
     images = [image for message in messages for image in message.get("images", ())]
     for number, image in enumerate(images, 1):

@@ -1,7 +1,8 @@
 """Reviews by administrators: queries over everybody's conversations, and their export.
 
 - `queries.with_figures(conversations)`: adds counts, cost and verdict, see `queries.ConversationFigures`
-- `queries.matching(conversations, words)`: keeps those that contain all words
+- `searching.matching(conversations, words)`: keeps those that contain all words
+- `searching.excerpts(ids, words)`, `searching.best_messages(ids, words)`: where the words are
 - `queries.has_images`, `has_errors`, `used_model`: conditions for filters
 - `positions.position_of(conversation, listed, ordering)`: its number in a list, and its neighbours
 - `totals.review_totals()`: how many conversations there are, by verdict

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, UUIDField
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, UUIDField
 from django.db.models.functions import Coalesce
-from django.utils.text import smart_split, unescape_string_literal
 
 from vision_chat.models import (
     Completion,
@@ -18,14 +16,12 @@ from vision_chat.models import (
     Message,
     MessageImage,
     Review,
-    TitleWords,
     UploadedImage,
 )
 from vision_chat.models.conversation import ConversationQuerySet
 from vision_chat.models.generation import Status
-from vision_chat.services.search import matching as search
-from vision_chat.services.search.fold import terms
-from vision_chat.services.search.query import Query
+
+_ERRORS = (Status.FAILED, Status.INTERRUPTED)
 
 
 class ConversationFigures(Protocol):
@@ -91,7 +87,13 @@ def has_images() -> Exists:
 
 def has_errors() -> Exists:
     """Return the condition that a reply failed or was interrupted, also one that was retried since."""
-    return _has_generation(status__in=[Status.FAILED, Status.INTERRUPTED])
+    return _has_generation(status__in=_ERRORS)
+
+
+def with_errors() -> ConversationQuerySet:
+    """Return the conversations of which `has_errors` holds, found from the errors, which are few."""
+    failed = Generation.objects.filter(status__in=_ERRORS)
+    return reviewable().filter(pk__in=failed.values("message__conversation"))
 
 
 def used_model(model_name: str) -> Exists:
@@ -101,38 +103,6 @@ def used_model(model_name: str) -> Exists:
 
 def _has_generation(**conditions: object) -> Exists:
     return Exists(Generation.objects.filter(message__conversation=OuterRef("pk"), **conditions))
-
-
-MAX_WORDS = 10
-
-
-def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
-    """Return the conversations that have each word, or quoted phrase, in the title or in a message.
-
-    Words are found as a person finds them. Only the first `MAX_WORDS` count.
-    """
-    found = list(islice(smart_split(words), MAX_WORDS))
-    for place, word in enumerate(found):
-        is_quoted = word[0] in "\"'" and word[0] == word[-1] and len(word) > 1
-        if is_quoted:
-            phrase = unescape_string_literal(word)
-            condition = _has(Query(terms(phrase, is_begun=False)), phrase)
-        else:
-            condition = _has(Query(terms(word, is_begun=place == len(found) - 1)))
-        conversations = conversations.filter(condition)
-    return conversations
-
-
-def _has(query: Query, phrase: str = "") -> Q:
-    """Return the condition that the title or a message has these words, and the phrase as it is."""
-    if not query.terms:
-        return Q(pk=None)
-    said = Message.objects.filter(pk__in=search.every(search.MESSAGES, query))
-    titled = TitleWords.objects.filter(pk__in=search.every(search.TITLES, query))
-    if phrase:
-        said = said.filter(text__icontains=phrase)
-        titled = titled.filter(conversation__title__icontains=phrase)
-    return Q(pk__in=said.values("conversation")) | Q(pk__in=titled.values("conversation"))
 
 
 def latest_owners(limit: int) -> list[str]:

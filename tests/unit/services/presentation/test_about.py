@@ -1,5 +1,6 @@
 """What is said about an answer."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +35,9 @@ def test_all_that_is_known_is_said() -> None:
         usd_spent=Decimal("0.000625"),
         request=SENT,
     )
-    assert known.pop("Asked")
+    assert re.fullmatch(
+        r'<time datetime="[^"]+">\d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d</time>', known.pop("Asked")
+    )
     assert known == {
         "Model": "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
         "First word": "after 1.2 s",
@@ -43,9 +46,14 @@ def test_all_that_is_known_is_said() -> None:
         "Read": "12,345 tokens",
         "Written": "100 tokens",
         "Cost": "$0.000625",
-        "What was sent": "2 messages",
+        "What was sent": "2 messages, the first with instructions",
         "Picture 1": "1120 × 840, 210.0\xa0KB",
     }
+
+
+def test_what_was_sent_without_instructions_is_a_number() -> None:
+    assert facts(request=SENT[1:])["What was sent"] == "1 message"
+    assert facts(request=[SENT[1], {"role": "assistant"}])["What was sent"] == "2 messages"
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -1,0 +1,1 @@
+"""Formats of dates by language; a language that is not here has Django’s."""
