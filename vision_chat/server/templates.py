@@ -1,6 +1,7 @@
-"""Loaders of templates without the indentation of their lines: it is for whoever reads the files.
+"""Loaders of templates without blanks around the ends of their lines.
 
-Lines stay, so that Django's messages about a template name the right one.
+Tags that stand on lines of their own leave blanks behind, which HTML validators complain about. Lines stay, so
+that Django's messages about a template name the right one.
 """
 
 import re
