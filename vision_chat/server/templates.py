@@ -1,7 +1,7 @@
 """Loaders of templates without blanks around the ends of their lines.
 
-Tags that stand on lines of their own leave blanks behind, which HTML validators complain about. Lines stay, so
-that Django's messages about a template name the right one.
+Tags on lines of their own leave blanks behind, which HTML validators complain about. Lines stay, so that
+Django's messages about a template name the right one.
 """
 
 import re
