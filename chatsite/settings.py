@@ -123,6 +123,7 @@ if not {VISION_CHAT.language.lower(), VISION_CHAT.language.lower().partition("-"
 LANGUAGE_CODE = VISION_CHAT.language
 TIME_ZONE = VISION_CHAT.time_zone
 USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
 
 STATIC_URL = "/static/"

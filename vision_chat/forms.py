@@ -139,7 +139,7 @@ class ProfileForm(AutofocusErrors, forms.ModelForm):  # type: ignore[type-arg]  
         name, *address = self.fields
         self.fallback_field = name
         self.fields[name].label = _("Name")
-        self.fields[name].help_text = _("You sign in with this name, and administrators see it.")
+        self.fields[name].help_text = _("You sign in with this name. Administrators can see it.")
         self.fields[name].widget.attrs["autocomplete"] = "username"
         for other in address:
             self.fields[other].label = _("E-mail")
@@ -151,7 +151,7 @@ class ProfileForm(AutofocusErrors, forms.ModelForm):  # type: ignore[type-arg]  
         name = self.fallback_field
         others = get_user_model()._default_manager.exclude(pk=self.instance.pk)
         if name in cleaned and others.filter(**{f"{name}__iexact": cleaned[name]}).exists():
-            self.add_error(name, _("Somebody else has this name."))
+            self.add_error(name, _("This name is already taken."))
         return cleaned
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - as Django has it
@@ -210,8 +210,8 @@ class InstructionsForm(AutofocusErrors, forms.ModelForm):  # type: ignore[type-a
         labels = {"instructions": _("Default instructions")}
         help_texts = {
             "instructions": _(
-                "For example “Answer in German” or “I am colour-blind: name colours exactly”. "
-                "Conversations that have begun keep the instructions they began with."
+                "For example: “Answer in German” or “I am colour-blind: name colours exactly”. "
+                "Existing conversations keep the instructions they started with."
             )
         }
 

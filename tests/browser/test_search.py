@@ -257,7 +257,7 @@ def test_nothing_found_is_said_and_filters_can_be_taken_away(
 ) -> None:
     search.open().box.fill(f"{word}no")
     expect(search.dialog.get_by_text("Nothing found")).to_be_visible()
-    widen = search.dialog.get_by_role("button", name="Search at any time")
+    widen = search.dialog.get_by_role("button", name="Search without filters")
     expect(widen).to_be_hidden()
     search.box.fill(word)
     expect(search.results).to_have_count(1)
@@ -301,7 +301,7 @@ def test_a_date_filter_asks_for_what_was_said_since_then(
 
 def test_the_invitation_comes_back_when_the_box_is_emptied(chat: ChatPage, search: SearchDialog) -> None:
     answer_searches(chat.page, results_html("First"))
-    invitation = search.open().dialog.get_by_text("Find what you or the model said")
+    invitation = search.open().dialog.get_by_text("Search your messages")
     expect(invitation).to_be_visible()
     expect(search.find("any")).to_have_count(1)
     expect(invitation).to_be_hidden()

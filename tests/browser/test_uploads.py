@@ -126,7 +126,7 @@ def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: C
     chat.expect_uploads("ready")
     chat.page.context.set_offline(True)
     chat.ask("What is this?")
-    expect(chat.note).to_contain_text("as soon as the connection is back")
+    expect(chat.note).to_contain_text("when the connection is back")
     chat.attach(picture("second.jpg"))
     chat.expect_uploads("ready", "failed")
     chat.page.context.set_offline(False)

@@ -147,7 +147,7 @@ def test_send_now_stops_the_answer_and_sends(chat: ChatPage, call: EndpointCall)
 def test_after_a_stop_the_page_asks_and_send_now_sends(chat: ChatPage, call: EndpointCall) -> None:
     wait_with(chat)
     chat.box.press("Escape")
-    words = "The last answer was stopped. Send this all the same?"
+    words = "The last answer was stopped. Send this anyway?"
     expect(chat.message_that_waits).to_contain_text(words)
     expect(chat.page.locator("[data-announcer]")).to_have_text(words)
     expect(chat.stop_button).to_be_hidden()
@@ -166,7 +166,7 @@ def test_after_a_failure_retry_lets_the_message_follow_the_new_answer(chat: Chat
     expect(chat.answer).to_contain_text("It")
     wait_with(chat)
     call.release(10)
-    expect(chat.message_that_waits).to_contain_text("The last answer failed. Send this all the same?")
+    expect(chat.message_that_waits).to_contain_text("The last answer failed. Send this anyway?")
     chat.answers.first.get_by_role("button", name="Retry").click()
     expect(chat.message_that_waits).to_contain_text("This will be sent when the answer is complete.")
     chat.site.next_call().release(10)
@@ -181,7 +181,7 @@ def test_a_second_message_is_refused_and_stays_in_the_box(chat: ChatPage, call: 
     chat.write("And another?")
     chat.send()
 
-    expect(chat.note).to_have_text("You already have a message waiting. Send, change or withdraw it first.")
+    expect(chat.note).to_have_text("You already have a waiting message. Send, change or withdraw it first.")
     expect(chat.box).to_have_value("And another?")
     chat.reload()
     expect(chat.box).to_have_value("And another?")
@@ -199,7 +199,7 @@ def test_a_question_sent_without_a_connection_waits_when_that_is_back(
     expect(chat.connection_note).to_contain_text("No connection")
     chat.write("And then?")
     chat.send()
-    expect(chat.note).to_contain_text("as soon as the connection is back")
+    expect(chat.note).to_contain_text("when the connection is back")
     chat.page.context.set_offline(False)
 
     expect(chat.message_that_waits).to_contain_text("And then?")
@@ -265,7 +265,7 @@ def test_a_server_that_was_killed_comes_back_with_the_message(chat: ChatPage, ca
     chat.site.start()
 
     expect(chat.message_that_waits).to_contain_text(
-        "The last answer was interrupted. Send this all the same?"
+        "The last answer was interrupted. Send this anyway?"
     )
     chat.press_waiting("Send now")
     chat.expect_reply("The second answer.")
@@ -280,7 +280,7 @@ def test_the_buttons_are_reached_by_keyboard_and_nothing_is_amiss(chat: ChatPage
         expect(chat.message_that_waits.get_by_role("button", name=name)).to_be_focused()
     assert not violations(chat.page)  # the mark of the running answer is never still
     chat.stop_button.click()
-    expect(chat.message_that_waits).to_contain_text("Send this all the same?")
+    expect(chat.message_that_waits).to_contain_text("Send this anyway?")
     expect_accessible(chat.page, "a message that asks")
     chat.message_that_waits.get_by_role("button", name="Withdraw").press("Enter")
 

@@ -118,7 +118,7 @@ def test_a_second_message_is_refused_and_the_first_one_waits_on(browser: Browser
 
     refused = turn.socket.wait_for("error")
     assert refused["code"] == "turn.message_waits"
-    assert refused["message"] == "You already have a message waiting. Send, change or withdraw it first."
+    assert refused["message"] == "You already have a waiting message. Send, change or withdraw it first."
     assert Message.objects.filter(state="waiting").count() == 1
 
 
@@ -136,7 +136,7 @@ def test_after_a_stop_the_message_asks_and_goes_when_it_is_told_to(browser: Brow
     turn.begin(1)
     waiting = wait_behind(turn)["message_id"]
     turn.stop()
-    created(turn.socket, "The last answer was stopped. Send this all the same?")
+    created(turn.socket, "The last answer was stopped. Send this anyway?")
     turn.socket.send("turn.send", message_id=waiting)
     settle(turn.socket, turn.socket.reply_id())
 
@@ -205,7 +205,7 @@ def test_a_failed_answer_is_asked_for_again_and_the_message_follows_the_new_one(
     turn.wait_for_text()
     wait_behind(turn)
     turn.stop()
-    created(turn.socket, "Send this all the same?")
+    created(turn.socket, "Send this anyway?")
     turn.socket.send("turn.regenerate", message_id=turn.reply)
     again = turn.socket.reply_id()
     assert created(turn.socket, "when the answer is complete")["parent_id"] == again
@@ -221,7 +221,7 @@ def test_an_answer_that_goes_on_sends_the_message_at_its_end(browser: Browser) -
     turn.wait_for_text()
     wait_behind(turn)
     turn.stop()
-    created(turn.socket, "Send this all the same?")
+    created(turn.socket, "Send this anyway?")
     turn.socket.send("turn.continue", message_id=turn.reply)
     assert turn.socket.reply_id() == turn.reply
     settle(turn.socket, turn.socket.reply_id())
@@ -237,7 +237,7 @@ def test_a_deleted_conversation_sends_nothing_and_keeps_the_message_for_its_retu
     browser.server.until(lambda: generation(turn.reply).status == Status.STOPPED)
     browser.post(f"/c/{turn.conversation}/restore/")
 
-    assert "Send this all the same?" in browser.get(f"/c/{turn.conversation}/").text
+    assert "Send this anyway?" in browser.get(f"/c/{turn.conversation}/").text
     assert Message.objects.count() == 3
 
 
@@ -264,7 +264,7 @@ def test_killed_while_a_message_waits_the_server_comes_back_with_it_and_asks(
         again = start(CHAT_API_BASE_URL=base_url, CHAT_MODEL="fake/vision")
         returned = visit(again, browser.cookies["sessionid"])
         page = returned.get(f"/c/{conversation}/").text
-        assert "The last answer was interrupted. Send this all the same?" in page
+        assert "The last answer was interrupted. Send this anyway?" in page
         after = watch(returned, conversation, waiting, {reply: 0})
         after.wait_for("request.done")
         after.send("turn.send", message_id=waiting)

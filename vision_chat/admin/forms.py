@@ -26,12 +26,12 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
 
 HELP = {
-    "username": _("At most 150 characters: letters, digits and @ . + - _"),
-    "is_active": _("People who are not active cannot sign in. What they have written is kept."),
-    "is_staff": _("May open these pages, and do there what the permissions allow."),
-    "is_superuser": _("May do everything, without further permissions."),
+    "username": _("Letters, digits and @ . + - _ only, at most 150 characters."),
+    "is_active": _("People who are not active cannot sign in. What they wrote is kept."),
+    "is_staff": _("Can open these pages and do what their permissions allow."),
+    "is_superuser": _("Can do everything, without further permissions."),
     "groups": _("Has all permissions of these groups."),
-    "user_permissions": _("Has these permissions beside those of the groups."),
+    "user_permissions": _("Has these permissions in addition to those of the groups."),
 }
 """What the fields of an account mean, in the product's words."""
 
@@ -50,7 +50,9 @@ class _PasswordWords(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["usable_password"].help_text = _("Where this is disabled, nobody can sign in.")
+        self.fields["usable_password"].help_text = _(
+            "If this is disabled, the person cannot sign in with a password."
+        )
         self.fields["password2"].help_text = ""
 
 

@@ -85,7 +85,9 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
             [str(person) for person in people], {User._meta.verbose_name_plural: len(people)}, conversations
         )
         if deletion.no_administrator_without(people):
-            result.protected.append(gettext("The last administrator. Make somebody else one first."))
+            result.protected.append(
+                gettext("This is the only administrator. Make someone else an administrator first.")
+            )
         if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
             result.permissions_needed.add(str(Conversation._meta.verbose_name))
         return result

@@ -53,7 +53,7 @@ class ReviewPage(NamedActions):
         )
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
-        text = gettext("This conversation is not there any more.")
+        text = gettext("This conversation no longer exists.")
         self.message_user(request, text, messages.WARNING)
         return redirect(self._list_url(request))
 

@@ -14,14 +14,14 @@ class CompletionError(ChatError):
 
 class UnreachableError(CompletionError):
     code = "endpoint.unreachable"
-    message = gettext_noop("The model's server cannot be reached. Please try again in a moment.")
+    message = gettext_noop("The model’s server cannot be reached. Please try again in a moment.")
     retryable = True
 
 
 class UnknownHostError(UnreachableError):
     code = "endpoint.unknown_host"
     message = gettext_noop(
-        "The address of the model's server cannot be found. Please try again. If this keeps happening, "
+        "The address of the model’s server cannot be found. Please try again. If this keeps happening, "
         "an administrator needs to check the address and the network."
     )
 
@@ -29,7 +29,7 @@ class UnknownHostError(UnreachableError):
 class UntrustedError(UnreachableError):
     code = "endpoint.untrusted"
     message = gettext_noop(
-        "The model's server could not prove who it is, so nothing was sent. "
+        "The model’s server could not prove its identity, so nothing was sent. "
         "An administrator needs to check its address and certificate."
     )
     retryable = False
@@ -38,38 +38,38 @@ class UntrustedError(UnreachableError):
 class KeyRefusedError(CompletionError):
     code = "endpoint.key_refused"
     message = gettext_noop(
-        "The model's server does not accept this site's API key. An administrator needs to set a valid one."
+        "The model’s server does not accept this site’s API key. An administrator needs to set a valid one."
     )
 
 
 class CreditsError(CompletionError):
     code = "endpoint.credits"
     message = gettext_noop(
-        "This site's account at the model's provider has no credit left. "
-        "An administrator needs to look at the account."
+        "This site’s account at the model’s provider has no credit left. "
+        "An administrator needs to check the account."
     )
 
 
 class QuotaError(CompletionError):
     code = "endpoint.quota"
     message = gettext_noop(
-        "This site has reached its usage limit at the model's provider. Please try again later; "
-        "an administrator can see the provider's reason."
+        "This site has reached its usage limit at the model’s provider. Please try again later; "
+        "an administrator can see the provider’s reason."
     )
 
 
 class NotAllowedError(CompletionError):
     code = "endpoint.not_allowed"
     message = gettext_noop(
-        "The model's server does not allow this site to use the model. "
-        "An administrator can see its reason, and needs to look at the account."
+        "The model’s server does not allow this site to use the model. "
+        "An administrator can see the reason and needs to check the account."
     )
 
 
 class RegionError(CompletionError):
     code = "endpoint.region"
     message = gettext_noop(
-        "The model's provider does not serve the country or region that this site calls from. "
+        "The model’s provider does not serve the country or region that this site calls from. "
         "An administrator needs to choose another provider."
     )
 
@@ -77,7 +77,7 @@ class RegionError(CompletionError):
 class FirewallError(CompletionError):
     code = "endpoint.firewall"
     message = gettext_noop(
-        "A firewall in front of the model's server blocked this request. "
+        "A firewall in front of the model’s server blocked this request. "
         "An administrator needs to check the connection to the server."
     )
 
@@ -85,7 +85,7 @@ class FirewallError(CompletionError):
 class ModeratedError(CompletionError):
     code = "endpoint.moderated"
     message = gettext_noop(
-        "The provider's content filter did not accept this question. Try it with other words or pictures."
+        "The provider’s content filter did not accept this question. Try other words or pictures."
     )
 
 
@@ -100,7 +100,7 @@ class ModelNotFoundError(CompletionError):
 class RequestTooLargeError(CompletionError):
     code = "endpoint.too_large"
     message = gettext_noop(
-        "This conversation is too large for the model's server. "
+        "This conversation is too large for the model’s server. "
         "Start a new one, with fewer or smaller pictures and less text."
     )
 
@@ -113,16 +113,16 @@ class ContextTooLongError(CompletionError):
 class NoImagesError(CompletionError):
     code = "endpoint.no_images"
     message = gettext_noop(
-        "The model %(model_name)s takes no pictures. Ask again without them, or "
-        "ask an administrator to choose a model that can see."
+        "The model %(model_name)s cannot see pictures. Ask again without them, or "
+        "ask an administrator to choose a model that can see them."
     )
 
 
 class RequestRefusedError(CompletionError):
     code = "endpoint.refused"
     message = gettext_noop(
-        "The model's server did not accept this request. Try it with other words or pictures; "
-        "an administrator can see the server's reason."
+        "The model’s server did not accept this request. Try other words or pictures; "
+        "an administrator can see the server’s reason."
     )
 
 
@@ -134,25 +134,25 @@ class RateLimitedError(CompletionError):
 
 class EndpointFailedError(CompletionError):
     code = "endpoint.failed"
-    message = gettext_noop("The model's server reported a problem. Please try again in a moment.")
+    message = gettext_noop("The model’s server reported a problem. Please try again in a moment.")
     retryable = True
 
 
 class OverloadedError(EndpointFailedError):
     code = "endpoint.overloaded"
-    message = gettext_noop("The model's server is overloaded right now. Please try again in a minute.")
+    message = gettext_noop("The model’s server is overloaded right now. Please try again in a minute.")
 
 
 class ModelLoadingError(EndpointFailedError):
     code = "endpoint.loading"
-    message = gettext_noop(
-        "The model is still being loaded on its server. Please try again in a few minutes."
-    )
+    message = gettext_noop("The model is still loading. Please try again in a few minutes.")
 
 
 class NotACompletionError(CompletionError):
     code = "endpoint.not_a_completion"
-    message = gettext_noop("This address is not that of a chat model. An administrator needs to check it.")
+    message = gettext_noop(
+        "No chat model answers at the address that is set here. An administrator needs to check it."
+    )
 
 
 class EndpointTimeoutError(CompletionError):
@@ -164,58 +164,58 @@ class EndpointTimeoutError(CompletionError):
 
 class ConnectTimeoutError(EndpointTimeoutError):
     code = "endpoint.connect_timeout"
-    message = gettext_noop(
-        "The model's server did not accept a connection within %(seconds)s seconds. Please try again."
-    )
+    message = gettext_noop("The model’s server did not accept a connection in time. Please try again.")
 
 
 class FirstTokenTimeoutError(EndpointTimeoutError):
     code = "endpoint.first_token_timeout"
-    message = gettext_noop("The model did not begin to answer within %(seconds)s seconds. Please try again.")
+    message = gettext_noop("The model did not begin to answer in time. Please try again.")
 
 
 class TokenTimeoutError(EndpointTimeoutError):
     code = "endpoint.token_timeout"
-    message = gettext_noop("The model sent nothing for %(seconds)s seconds. The answer so far is kept.")
+    message = gettext_noop("The model stopped sending. The answer so far is kept: continue it, or try again.")
 
 
 class ReplyTimeoutError(EndpointTimeoutError):
     code = "endpoint.reply_timeout"
     message = gettext_noop(
-        "The answer took longer than %(seconds)s seconds and was ended. The answer so far is kept."
+        "The answer took too long and was ended. What came so far is kept: continue it, or try again."
     )
 
 
 class DisconnectedError(CompletionError):
     code = "endpoint.disconnected"
-    message = gettext_noop("The model's server closed the connection before it answered. Please try again.")
+    message = gettext_noop("The model’s server closed the connection before it answered. Please try again.")
     retryable = True
 
 
 class ReplyLostError(CompletionError):
     code = "reply.lost"
     message = gettext_noop(
-        "The connection to the model was lost in the middle of the answer. Please try again."
+        "The connection to the model was lost in the middle of the answer. Continue it, or try again."
     )
     retryable = True
 
 
 class ReplyFailedError(CompletionError):
     code = "reply.failed"
-    message = gettext_noop("The model reported an error in the middle of its answer. Please try again.")
+    message = gettext_noop(
+        "The model reported an error in the middle of its answer. Continue it, or try again."
+    )
     retryable = True
 
 
 class ReplyCutOffError(CompletionError):
     code = "reply.cut_off"
-    message = gettext_noop("The answer was cut off before it was complete. Please try again.")
+    message = gettext_noop("The answer was cut off before it was complete. Continue it, or try again.")
     retryable = True
 
 
 class ReplyFilteredError(CompletionError):
     code = "reply.filtered"
     message = gettext_noop(
-        "The provider's filter blocked this answer before it began. "
+        "The provider’s content filter blocked this answer before it began. "
         "Try other words, or leave out the picture that may have caused it."
     )
     retryable = True
@@ -238,5 +238,5 @@ class ThoughtsTooLongError(CompletionError):
 
 class ReplyEmptyError(CompletionError):
     code = "reply.empty"
-    message = gettext_noop("The model's answer was empty. Please try again, perhaps in other words.")
+    message = gettext_noop("The model’s answer was empty. Please try again, or ask in other words.")
     retryable = True

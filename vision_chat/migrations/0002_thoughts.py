@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             name="starts_at",
             field=models.PositiveIntegerField(
                 default=0,
-                help_text="Length of the reply's text before this generation, in characters.",
+                help_text="Length of the reply’s text before this generation, in characters.",
                 verbose_name="start",
             ),
         ),

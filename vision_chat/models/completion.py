@@ -41,7 +41,7 @@ class Completion(models.Model):
         _("left out of the request"),
         default=dict,
         blank=True,
-        help_text=_("Names of pictures, and number of messages, that did not fit the model's limits."),
+        help_text=_("Names of pictures, and number of messages, that did not fit the model’s limits."),
     )
     habits = models.JSONField(
         _("habits of the endpoint"),
@@ -55,7 +55,7 @@ class Completion(models.Model):
     credits_used = models.DecimalField(_("credits used"), max_digits=18, decimal_places=6, null=True)
     request_id = models.CharField(_("request id"), max_length=128, blank=True)
     inference_id = models.CharField(_("inference id"), max_length=200, blank=True)
-    completion_id = models.CharField(_("the completion's id"), max_length=200, blank=True)
+    completion_id = models.CharField(_("the completion’s id"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
 
     class Meta:

@@ -53,7 +53,7 @@ class Generation(models.Model):
         Completion, verbose_name=_("completion"), on_delete=models.CASCADE, related_name="generations"
     )
     choice_index = models.PositiveSmallIntegerField(
-        _("choice"), default=0, help_text=_("Which of the completion's choices this is.")
+        _("choice"), default=0, help_text=_("Which of the completion’s choices this is.")
     )
     part = models.PositiveSmallIntegerField(
         _("part"), default=0, help_text=_("The place of this generation in a reply that has several.")
@@ -67,7 +67,7 @@ class Generation(models.Model):
     starts_at = models.PositiveIntegerField(
         _("start"),
         default=0,
-        help_text=_("Length of the reply's text before this generation, in characters."),
+        help_text=_("Length of the reply’s text before this generation, in characters."),
     )
     thoughts = models.TextField(_("thoughts"), blank=True)
     thinking_ms = models.PositiveIntegerField(_("ms of thinking"), null=True)

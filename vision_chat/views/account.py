@@ -83,9 +83,9 @@ def _change_profile(request: HttpRequest) -> HttpResponse | Forms:
         try:
             form.save()
         except IntegrityError:  # somebody else took the name at this moment
-            form.add_error(form.fallback_field, _("Somebody else has this name."))
+            form.add_error(form.fallback_field, _("This name is already taken."))
         else:
-            return _changed(request, "profile", _("Your profile is saved."))
+            return _changed(request, "profile", _("Your profile was saved."))
     return {"profile": form}
 
 
@@ -96,7 +96,7 @@ def _change_password(request: HttpRequest) -> HttpResponse | Forms:
         return {"password": form}
     update_session_auth_hash(request, form.save())
     async_to_sync(relay.recheck_sessions)(person.pk)
-    return _changed(request, "password", _("Your password is changed. Everywhere else you are signed out."))
+    return _changed(request, "password", _("Your password was changed. You are signed out everywhere else."))
 
 
 def _change_theme(request: HttpRequest) -> HttpResponse | Forms:
@@ -104,7 +104,7 @@ def _change_theme(request: HttpRequest) -> HttpResponse | Forms:
     theme = request.POST.get("theme")
     if theme not in THEMES:
         return {}
-    response = _changed(request, "theme", _("Your choice is saved."))
+    response = _changed(request, "theme", _("Your theme was saved."))
     response.set_cookie("theme", theme, max_age=THEME_SECONDS, samesite="Lax")
     return response
 
@@ -114,7 +114,7 @@ def _change_instructions(request: HttpRequest) -> HttpResponse | Forms:
     if not form.is_valid():
         return {"instructions": form}
     form.save()
-    return _changed(request, "instructions", _("Saved. Your next new chat begins with these instructions."))
+    return _changed(request, "instructions", _("Your instructions were saved. They apply to new chats."))
 
 
 def _end_other_sessions(request: HttpRequest) -> HttpResponse | Forms:

@@ -2,7 +2,7 @@
 
 import { draftKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
-import { text } from "../lib/strings.js";
+import { list, text } from "../lib/strings.js";
 
 const SLOW_MS = 400;
 
@@ -147,12 +147,10 @@ class ChatComposer extends HTMLElement {
 
   #pointAt(failed) {
     const mayRetry = failed.some(({ canRetry }) => canRetry);
-    const isOne = failed.length === 1;
-    const names = new Intl.ListFormat(document.documentElement.lang).format(failed.map(({ name }) => name));
-    const one = mayRetry ? "upload-failed" : "upload-refused";
-    const several = mayRetry ? "uploads-failed" : "uploads-refused";
-    this.say(text(isOne ? one : several, { name: names }), "wrong");
-    this.#removeFailed.textContent = text(isOne ? "send-without-it" : "send-without-them");
+    const count = failed.length;
+    const name = list(failed.map((upload) => upload.name));
+    this.say(text(mayRetry ? "uploads-failed" : "uploads-refused", { name, count }), "wrong");
+    this.#removeFailed.textContent = text("send-without-them", { count });
     this.#removeFailed.hidden = false;
     (mayRetry
       ? failed.find(({ canRetry }) => canRetry).element.querySelector("[data-retry]")

@@ -71,7 +71,7 @@ def test_the_last_administrator_cannot_be_deleted(
         several = {"action": "delete_selected", "_selected_action": [owner.pk, chief.pk], "post": "yes"}
         page = chief_client.post(reverse("admin:auth_user_changelist"), several)
 
-    assert "Make somebody else one first" in page.content.decode()
+    assert "Make someone else an administrator first" in page.content.decode()
     assert not AccountDeletion.objects.exists()
     assert User.objects.get(pk=chief.pk).is_active
 

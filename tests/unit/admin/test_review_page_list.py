@@ -135,7 +135,7 @@ def test_a_conversation_that_has_left_the_list_still_has_its_neighbours(
         2,
         address(of_days[5], **filters),
     )
-    assert "Not in the list of 2" in " ".join(chief_client.get(here).content.decode().split())
+    assert "Not in this list of 2" in " ".join(chief_client.get(here).content.decode().split())
 
 
 @pytest.mark.django_db(transaction=True)  # an error of the database ends a transaction of PostgreSQL
@@ -191,7 +191,7 @@ def test_a_conversation_that_is_not_there_leads_back_to_the_list(
     response = chief_client.get(f"{url}?_changelist_filters=verdict%3Dnone", follow=True)
 
     assert response.redirect_chain == [(f"{LIST}?verdict=none", 302)]
-    assert "This conversation is not there any more." in response.content.decode()
+    assert "This conversation no longer exists." in response.content.decode()
 
 
 def test_a_deletion_leads_back_to_the_list_it_came_from(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import accounts, completions, images, server, turns
@@ -17,9 +18,7 @@ _TREE = (accounts, completions, images, server, turns)
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
     """Return the error's message in the person's language."""
     try:
-        return gettext(error.message) % {
-            name: isolated(value) if isinstance(value, str) else value for name, value in params.items()
-        }
+        return gettext(error.message) % {name: _written(value) for name, value in params.items()}
     except KeyError:  # an older release wrote other parameters
         return gettext(ChatError.message)
 
@@ -31,20 +30,31 @@ def sentence_for(code: str, params: Mapping[str, object]) -> str:
 
 def loading_note() -> str:
     """Return the note of a reply that waits until its model is loaded."""
-    return gettext("The model is being loaded on its server, which can take some minutes.")
+    return gettext("The model is loading, which can take a few minutes.")
 
 
 def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) -> str:
     """Return the notice that the model is offered no longer, with what to do for who may change that."""
     if not may_change:
         return gettext(
-            "The model that answers here is offered no longer, so answers may fail. "
-            "An administrator needs to choose another one."
+            "The model used here is no longer offered, so answers may fail. "
+            "Please tell an administrator to choose another one."
         )
-    text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one")
-    if others:
-        text += gettext(", for example %(others)s")
-    return f"{text % {'name': model_name, 'others': ', '.join(others[:MAX_OTHERS])}}."
+    if not others:
+        text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one.")
+        return text % {"name": model_name}
+    text = gettext(
+        "The provider no longer offers the model %(name)s. "
+        "Set CHAT_MODEL to another one, for example %(others)s."
+    )
+    return text % {"name": model_name, "others": ", ".join(others[:MAX_OTHERS])}
+
+
+def _written(value: object) -> object:
+    """Return a value as a sentence has it: a name isolated, a number as the language writes it."""
+    if isinstance(value, str):
+        return isolated(value)
+    return number_format(value) if isinstance(value, int | float) else value
 
 
 def error_json(error: ChatError) -> dict[str, object]:
@@ -59,10 +69,10 @@ def waiting_sentence(ahead: int | None) -> str:
     if ahead == 0:
         return gettext("Many answers are being written right now. Yours is next.")
     return ngettext(
-        "Many answers are being written right now. %(count)s more comes before yours.",
-        "Many answers are being written right now. %(count)s more come before yours.",
+        "Many answers are being written right now. %(count)s is ahead of yours.",
+        "Many answers are being written right now. %(count)s are ahead of yours.",
         ahead,
-    ) % {"count": ahead}
+    ) % {"count": number_format(ahead)}
 
 
 def _by_code() -> dict[str, type[ChatError]]:

@@ -43,14 +43,14 @@ def _reason(message: Message) -> str:
     status = generation.status if generation else Status.COMPLETED
     if status == Status.RUNNING:
         if message.waiting.is_due:
-            return gettext("This will be sent as soon as the answer has stopped.")
+            return gettext("This will be sent when the answer has stopped.")
         return gettext("This will be sent when the answer is complete.")
     if message.waiting.refusal_code:
         return _refusal(message.waiting)
     return {
-        Status.STOPPED: gettext("The last answer was stopped. Send this all the same?"),
-        Status.FAILED: gettext("The last answer failed. Send this all the same?"),
-        Status.INTERRUPTED: gettext("The last answer was interrupted. Send this all the same?"),
+        Status.STOPPED: gettext("The last answer was stopped. Send this anyway?"),
+        Status.FAILED: gettext("The last answer failed. Send this anyway?"),
+        Status.INTERRUPTED: gettext("The last answer was interrupted. Send this anyway?"),
     }.get(Status(status), gettext("This will be sent in a moment."))
 
 

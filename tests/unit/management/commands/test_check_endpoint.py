@@ -57,7 +57,7 @@ async def test_a_failure_says_why_and_in_whose_words(fake: FakeEndpoint) -> None
         await check(**pointing_at(fake))
     assert caught.value.returncode == 1
     sentence, code, detail = str(caught.value).splitlines()
-    assert "does not accept this site's API key" in sentence
+    assert "does not accept this site’s API key" in sentence
     assert code == "Code:   endpoint.key_refused"
     assert detail == "Detail: HTTP 401: Bad key [key] [request r1]"
 

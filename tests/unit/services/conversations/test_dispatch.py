@@ -62,9 +62,9 @@ def test_a_message_is_sent_with_its_images(ann: User, turn: Turn) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (Status.STOPPED, "The last answer was stopped. Send this all the same?"),
-        (Status.FAILED, "The last answer failed. Send this all the same?"),
-        (Status.INTERRUPTED, "The last answer was interrupted. Send this all the same?"),
+        (Status.STOPPED, "The last answer was stopped. Send this anyway?"),
+        (Status.FAILED, "The last answer failed. Send this anyway?"),
+        (Status.INTERRUPTED, "The last answer was interrupted. Send this anyway?"),
     ],
 )
 def test_after_a_reply_that_is_not_complete_the_message_stays_and_asks(

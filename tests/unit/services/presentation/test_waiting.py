@@ -37,9 +37,9 @@ def view_of(message: Message) -> WaitingView:
         (Status.RUNNING, False, "This will be sent when the answer is complete."),
         (Status.RUNNING, True, "This will be sent as soon as the answer has stopped."),
         (Status.COMPLETED, False, "This will be sent in a moment."),
-        (Status.STOPPED, False, "The last answer was stopped. Send this all the same?"),
-        (Status.FAILED, False, "The last answer failed. Send this all the same?"),
-        (Status.INTERRUPTED, False, "The last answer was interrupted. Send this all the same?"),
+        (Status.STOPPED, False, "The last answer was stopped. Send this anyway?"),
+        (Status.FAILED, False, "The last answer failed. Send this anyway?"),
+        (Status.INTERRUPTED, False, "The last answer was interrupted. Send this anyway?"),
     ],
 )
 def test_a_waiting_message_says_what_becomes_of_it(
