@@ -264,9 +264,7 @@ def test_a_server_that_was_killed_comes_back_with_the_message(chat: ChatPage, ca
     expect(chat.connection_note).to_contain_text("No connection")
     chat.site.start()
 
-    expect(chat.message_that_waits).to_contain_text(
-        "The last answer was interrupted. Send this anyway?"
-    )
+    expect(chat.message_that_waits).to_contain_text("The last answer was interrupted. Send this anyway?")
     chat.press_waiting("Send now")
     chat.expect_reply("The second answer.")
 

@@ -305,7 +305,7 @@ def test_a_second_export_at_once_is_refused_until_the_first_has_ended(
     first = stalled(ann)
     refused = browser.get("/account/export/", headers={"Accept": "text/html"})
     assert refused.status_code == 429
-    assert "already being downloaded" in refused.text
+    assert "already in progress" in refused.text
     first.close()
 
     server.until(lambda: browser.get("/account/export/").status_code == 200)

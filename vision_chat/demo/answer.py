@@ -83,7 +83,7 @@ def _asked_for(question: str) -> list[Section]:
 
 def _size(image: Measurement) -> str:
     return (
-        f"The picture arrived as a {image.format} of **{image.width:,} × {image.height:,} pixels**: "
+        f"The picture arrived as a {image.format} of **{image.width} × {image.height} pixels**: "
         f"{image.orientation}, with an aspect ratio of about {image.ratio}."
     )
 

@@ -156,10 +156,13 @@ class NotACompletionError(CompletionError):
 
 
 class EndpointTimeoutError(CompletionError):
-    """A timeout has passed; `seconds` is its length."""
+    """A timeout of `seconds` has passed, which the detail says: only administrators can change it."""
 
     code = "endpoint.timeout"
     retryable = True
+
+    def __init__(self, detail: str = "", *, seconds: int) -> None:
+        super().__init__(f"{detail} after {seconds} s".lstrip(), seconds=seconds)
 
 
 class ConnectTimeoutError(EndpointTimeoutError):

@@ -1,7 +1,7 @@
 // One picture of the thread, large: as it was uploaded, or as the model got it.
 
 import { register } from "../lib/commands.js";
-import { number, text } from "../lib/strings.js";
+import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
 
 const SWIPE = 60;
@@ -118,8 +118,7 @@ class ImageLightbox extends HTMLElement {
   #loaded() {
     const { naturalWidth, naturalHeight } = this.#part("picture");
     this.#allowZoom(this.#viewport.canGrow);
-    if (this.#isModelView)
-      this.#part("details").append(`, ${number(naturalWidth)} × ${number(naturalHeight)}`);
+    if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
   }
 
   #lost() {

@@ -120,7 +120,7 @@ class Parameters:
     top_logprobs: int | None = _integer(0, 20)
     echo: bool | None = _flag()
     logit_bias: Mapping[str, float] | None = _parameter(
-        gettext_noop("%(name)s must map token ids to numbers from -100 to 100."), _is_biases
+        gettext_noop("%(name)s must be token ids with numbers from -100 to 100."), _is_biases
     )
     response_format: Mapping[str, Any] | None = _parameter(
         gettext_noop("%(name)s must be text, json_object or json_schema with a named schema."),

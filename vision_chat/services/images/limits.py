@@ -55,7 +55,7 @@ def check_bytes(size: int, limits: Limits) -> None:
     if size == 0:
         raise ImageEmptyError
     if size > limits.max_bytes:
-        raise ImageTooManyBytesError(limit=limits.max_bytes // MEGABYTE)
+        raise ImageTooManyBytesError(limit=limits.max_bytes / MEGABYTE)
 
 
 def check_pixels(width: int, height: int, limits: Limits, source_format: str = "") -> None:

@@ -5,7 +5,6 @@ from typing import Final, Self
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
 from vision_chat.models import UploadedImage
@@ -68,8 +67,8 @@ NOTES: Final[dict[str, str]] = {
 
 
 def sides_of(width: int, height: int) -> str:
-    """Return the size of an image in pixels."""
-    return f"{number_format(width)} × {number_format(height)}"
+    """Return the size of an image in pixels, which is written without separators everywhere."""
+    return f"{width} × {height}"
 
 
 def _sentence(code: str, image: UploadedImage) -> str:

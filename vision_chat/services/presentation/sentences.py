@@ -54,6 +54,8 @@ def _written(value: object) -> object:
     """Return a value as a sentence has it: a name isolated, a number as the language writes it."""
     if isinstance(value, str):
         return isolated(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return number_format(value) if isinstance(value, int | float) else value
 
 

@@ -50,4 +50,4 @@ def test_all_that_is_known_is_said() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     assert facts(model_name="some/model").keys() == {"Model", "Asked"}
-    assert facts()["Model"] == "unknown"
+    assert facts()["Model"] == "Unknown"

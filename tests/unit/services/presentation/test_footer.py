@@ -54,7 +54,7 @@ def test_a_footer_offers_to_continue_what_was_cut_off_at_its_length() -> None:
     [
         (Status.COMPLETED, [], []),
         (Status.STOPPED, ["This answer was stopped."], [False]),
-        (Status.INTERRUPTED, ["This answer was interrupted before its end."], [True]),
+        (Status.INTERRUPTED, ["This answer was interrupted before it was complete."], [True]),
     ],
 )
 def test_a_footer_says_how_the_reply_ended(status: Status, texts: list[str], is_error: list[bool]) -> None:
