@@ -129,6 +129,7 @@ LANGUAGE_CODE = VISION_CHAT.language
 TIME_ZONE = VISION_CHAT.time_zone
 USE_I18N = True
 FORMAT_MODULE_PATH = ["chatsite.formats"]
+USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
 
 STATIC_URL = "/static/"

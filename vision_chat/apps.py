@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class VisionChatConfig(AppConfig):
     name = "vision_chat"
-    verbose_name = _("Vision chat")
+    verbose_name = _("Vision Chat")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -105,7 +105,7 @@ class _Reader:
             return True
         if value in {"0", "false", "no", "off"}:
             return False
-        raise _invalid(name, value, "say 1 or 0")
+        raise _invalid(name, value, "use 1 or 0")
 
     def number(self, name: str, default: float, *, least: float) -> float:
         value = self.text(name)
@@ -140,7 +140,7 @@ class _Reader:
         origins = tuple(self._checked_url(name, item, ("https", "http")) for item in items)
         for origin in origins:
             if urlsplit(origin).path:
-                raise _invalid(name, origin, "leave out what follows the host")
+                raise _invalid(name, origin, "leave out everything after the host")
         return origins
 
     def site_address(self, name: str) -> str:
@@ -154,7 +154,9 @@ class _Reader:
         """Read a value that is sent in a header."""
         value = self.text(name)
         if not value.isascii() or not value.isprintable() or " " in value:
-            raise ConfigurationError(problem=f"{name} contains a space or another character that no key has.")
+            raise ConfigurationError(
+                problem=f"{name} contains a space or another character that keys do not have."
+            )
         return value
 
     def time_zone(self, name: str) -> str:
@@ -306,7 +308,7 @@ def stored_secret_key(data_dir: Path) -> str:
         key = ""
     if not key:
         raise ConfigurationError(
-            problem=f"{path} contains no key. Delete it to get a new one; everybody must then sign in again."
+            problem=f"{path} contains no key. Delete it to get a new one; everyone must then sign in again."
         )
     return key
 

@@ -139,7 +139,7 @@ class ProfileForm(AutofocusErrors, forms.ModelForm):  # type: ignore[type-arg]  
         name, *address = self.fields
         self.fallback_field = name
         self.fields[name].label = _("Name")
-        self.fields[name].help_text = _("You sign in with this name, and administrators see it.")
+        self.fields[name].help_text = _("You sign in with this name. Administrators can see it.")
         self.fields[name].widget.attrs["autocomplete"] = "username"
         for other in address:
             self.fields[other].label = _("E-mail")
@@ -210,7 +210,7 @@ class InstructionsForm(AutofocusErrors, forms.ModelForm):  # type: ignore[type-a
         labels = {"instructions": _("Default instructions")}
         help_texts = {
             "instructions": _(
-                "For example “Answer in German” or “I am colour-blind: name colours exactly”. "
+                "For example: “Answer in German” or “I am colour-blind: name colours exactly”. "
                 "Existing conversations keep the instructions they started with."
             )
         }

@@ -45,7 +45,7 @@ register(
   { id: "chat.suggest", run: (starter) => composer().suggest(starter.textContent) },
   {
     id: "message.hold-back",
-    label: "withdraw",
+    label: "cancel-sending",
     icon: "close",
     keys: "Escape",
     isPossible: () => composer().canHoldBack && !isSomethingOpen(),

@@ -108,4 +108,4 @@ def test_a_screen_reader_hears_of_the_beginning_and_the_end_only(chat: ChatPage)
     chat.expect_reply()
     chat.page.wait_for_function("() => window.announced.length > 1")
 
-    assert chat.page.evaluate("window.announced") == ["The answer begins.", "The answer is complete."]
+    assert chat.page.evaluate("window.announced") == ["The answer has begun.", "The answer is complete."]

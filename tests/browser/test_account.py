@@ -59,7 +59,7 @@ def test_everything_but_the_trying_on_works_without_scripts(open_chat: OpenChat)
     plain.get_by_role("radio", name="Light").check(force=True)
     plain.get_by_role("button", name="Save the appearance").click()
     expect(plain.locator("html")).to_have_attribute("data-theme", "light")
-    expect(plain.locator(section(plain, "Appearance"))).to_have_text("Your choice has been saved.")
+    expect(plain.locator(section(plain, "Appearance"))).to_have_text("Your choice was saved.")
     plain.get_by_label("Default instructions").fill("")
     plain.get_by_role("button", name="Save the instructions").click()
 
@@ -95,7 +95,7 @@ def test_a_change_is_made_and_heard_of_by_keyboard_alone(account: Page) -> None:
     account.keyboard.press("Enter")
 
     said = account.locator(section(account, "Profile"))
-    expect(said).to_have_text("Your profile has been saved.")
+    expect(said).to_have_text("Your profile was saved.")
     expect(said).to_be_focused()
     expect(account.get_by_role("textbox", name="E-mail")).to_have_value("cleo@example.org")
 
@@ -171,8 +171,8 @@ def test_an_account_is_deleted_by_keyboard_alone(open_chat: OpenChat) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
-    page.get_by_role("link", name="Go to the sign-in page").click()
+    expect(page.get_by_role("heading", name="Your account was deleted")).to_be_visible()
+    page.get_by_role("link", name="Go to the sign-in").click()
     expect(page.get_by_label("Username")).to_be_visible()
 
 

@@ -97,14 +97,14 @@ def test_a_review_by_keys_alone_leads_to_the_next_one(root: ChatPage) -> None:
 def test_who_does_not_want_letters_as_keys_switches_them_off_for_good(root: ChatPage) -> None:
     page = open_first(root)
     page.get_by_text("Keyboard shortcuts").click()
-    page.get_by_label("Use single letters and digits").uncheck()
+    page.get_by_label("Use single-key shortcuts").uncheck()
     page.reload()
     page.keyboard.press("1")
     page.keyboard.press("j")
     expect(page.get_by_role("radio", name="Good")).not_to_be_checked()
     expect(position(page)).to_have_text(re.compile(r"\s*1 of \d+\s*"))
     page.get_by_text("Keyboard shortcuts").click()
-    page.get_by_label("Use single letters and digits").check()
+    page.get_by_label("Use single-key shortcuts").check()
     page.keyboard.press("1")
 
     expect(page.get_by_role("radio", name="Good")).to_be_checked()

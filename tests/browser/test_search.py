@@ -256,13 +256,13 @@ def test_nothing_found_is_said_and_filters_can_be_taken_away(
     told: ChatPage, search: SearchDialog, word: str
 ) -> None:
     search.open().box.fill(f"{word}no")
-    expect(search.dialog.get_by_text("Nothing found")).to_be_visible()
-    widen = search.dialog.get_by_role("button", name="Search at any time")
+    expect(search.dialog.get_by_text("No results for")).to_be_visible()
+    widen = search.dialog.get_by_role("button", name="Search without filters")
     expect(widen).to_be_hidden()
     search.box.fill(word)
     expect(search.results).to_have_count(1)
     search.dialog.get_by_role("checkbox", name="With pictures").check()
-    expect(search.dialog.get_by_text("Nothing found")).to_be_visible()
+    expect(search.dialog.get_by_text("No results for")).to_be_visible()
     widen.click()
 
     expect(search.results).to_have_count(1)
@@ -301,7 +301,7 @@ def test_a_date_filter_asks_for_what_was_said_since_then(
 
 def test_the_invitation_comes_back_when_the_box_is_emptied(chat: ChatPage, search: SearchDialog) -> None:
     answer_searches(chat.page, results_html("First"))
-    invitation = search.open().dialog.get_by_text("Find what you or the model said")
+    invitation = search.open().dialog.get_by_text("Search your messages")
     expect(invitation).to_be_visible()
     expect(search.find("any")).to_have_count(1)
     expect(invitation).to_be_hidden()
@@ -317,7 +317,7 @@ def test_two_hundred_results_are_cut_and_fit_into_a_narrow_screen(open_chat: Ope
     answer_searches(chat.page, results_html(LONG_WORD, RIGHT_TO_LEFT, *map(str, range(198))))
     expect(search.open().find("any")).to_have_count(200)
 
-    expect(search.dialog.get_by_text("Only the latest 200 are shown.")).to_be_attached()
+    expect(search.dialog.get_by_text("Only the latest 200 results are shown.")).to_be_attached()
     assert search.dialog.locator(".tool-body").evaluate(SIDEWAYS) == 0
     assert chat.page.locator("html").evaluate(SIDEWAYS) == 0
 
@@ -444,7 +444,7 @@ def test_another_branch_is_not_left_while_its_answer_runs(
 def test_a_message_that_is_gone_is_said(told: ChatPage) -> None:
     told.page.goto(f"{told.page.url}?message=999999999#message-999999999")
 
-    expect(told.toast).to_contain_text("no longer here")
+    expect(told.toast).to_contain_text("no longer exists")
     expect(told.to_end).to_be_hidden()
 
 

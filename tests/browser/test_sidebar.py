@@ -185,7 +185,7 @@ def test_a_message_that_waited_for_the_connection_when_the_session_ended_is_kept
     other = chat.another_tab()
     chat.page.context.set_offline(True)
     other.ask("Not to be lost")
-    expect(other.note).to_contain_text("as soon as the connection is back")
+    expect(other.note).to_contain_text("when the connection is back")
     chat.page.context.clear_cookies(name="sessionid")
     chat.page.context.set_offline(False)
     expect(other.connection_note).to_contain_text("You are signed out")

@@ -73,9 +73,9 @@ def test_a_page_says_why_a_reply_waits_and_a_second_one_says_so_too(chat: ChatPa
     loading = scenarios.error(503, {"error": {"message": "Loading model", "code": 503}})
     chat.site.fake.script(loading, loading, scenarios.step("At last."))
     chat.ask("Tell me")
-    expect(chat.waiting).to_contain_text("The model is being loaded")
+    expect(chat.waiting).to_contain_text("The model is loading")
     another = chat.another_tab()
-    expect(another.waiting).to_contain_text("The model is being loaded")
+    expect(another.waiting).to_contain_text("The model is loading")
     expect(chat.stop_button).to_be_visible()
     for _ in range(3):
         call = chat.site.next_call()

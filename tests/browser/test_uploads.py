@@ -79,7 +79,7 @@ def by_escape(chat: ChatPage) -> None:
 
 
 def by_its_button(chat: ChatPage) -> None:
-    chat.page.get_by_role("button", name="Do not send yet").click()
+    chat.page.get_by_role("button", name="Cancel sending").click()
 
 
 @pytest.mark.parametrize("take_back", [by_escape, by_its_button])
@@ -139,7 +139,7 @@ def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: C
     chat.expect_uploads("ready")
     chat.page.context.set_offline(True)
     chat.ask("What is this?")
-    expect(chat.note).to_contain_text("as soon as the connection is back")
+    expect(chat.note).to_contain_text("when the connection is back")
     chat.attach(picture("second.jpg"))
     chat.expect_uploads("failed")
     chat.page.context.set_offline(False)

@@ -181,7 +181,7 @@ def test_a_second_message_is_refused_and_stays_in_the_box(chat: ChatPage, call: 
     chat.write("And another?")
     chat.send()
 
-    expect(chat.note).to_have_text("You already have a message waiting. Send, change or withdraw it first.")
+    expect(chat.note).to_have_text("You already have a waiting message. Send, change or withdraw it first.")
     expect(chat.box).to_have_value("And another?")
     chat.reload()
     expect(chat.box).to_have_value("And another?")
@@ -199,7 +199,7 @@ def test_a_question_sent_without_a_connection_waits_when_that_is_back(
     expect(chat.connection_note).to_contain_text("No connection")
     chat.write("And then?")
     chat.send()
-    expect(chat.note).to_contain_text("as soon as the connection is back")
+    expect(chat.note).to_contain_text("when the connection is back")
     chat.page.context.set_offline(False)
 
     expect(chat.message_that_waits).to_contain_text("And then?")

@@ -68,7 +68,7 @@ def test_a_question_sent_without_a_connection_arrives_once(chat: ChatPage) -> No
     chat.troubles.expect(*NO_CONNECTION)
     chat.page.context.set_offline(True)
     chat.ask("Are you there?")
-    expect(chat.note).to_contain_text("as soon as the connection is back")
+    expect(chat.note).to_contain_text("when the connection is back")
     expect(chat.page.locator("[data-pending]")).to_have_text("Are you there?")
     chat.page.context.set_offline(False)
 

@@ -30,6 +30,11 @@ GAPS = """(body) => {
   }
   return gaps;
 }"""
+SENTENCES = """async (asked) => {
+  const script = document.querySelector('link[rel=modulepreload][href*="lib/strings"]').href;
+  const { text } = await import(script);
+  return asked.map(([key, count]) => text(key, { count }));
+}"""
 OpenChat = Callable[..., ChatPage]
 
 
@@ -126,3 +131,17 @@ def test_a_name_in_a_sentence_leaves_the_order_of_its_words(chat: ChatPage) -> N
     chat.page.get_by_role("button", name="Delete").click()
 
     expect(chat.toast).to_contain_text("“\u2068קבלה\u2069” was deleted.")
+
+
+def test_sentences_of_scripts_have_the_form_and_the_signs_of_their_number(chat: ChatPage) -> None:
+    said = chat.page.evaluate(SENTENCES, [["too-many-pictures", count] for count in (1, 2, 1000)])
+
+    assert said == [
+        "A message can have at most 1 picture. The others were left out.",
+        "A message can have at most 2 pictures. The others were left out.",
+        "A message can have at most 1,000 pictures. The others were left out.",
+    ]
+    chat.page.evaluate("document.documentElement.lang = 'de'")
+    assert chat.page.evaluate(SENTENCES, [["too-many-pictures", 1000]])[0].startswith(
+        "A message can have at most 1.000 pictures."
+    )

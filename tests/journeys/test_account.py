@@ -58,7 +58,7 @@ def test_name_and_address_are_saved(browser: Browser, ann: User) -> None:
     ann.refresh_from_db()
 
     assert (ann.username, ann.email) == ("anna", "anna@example.org")
-    assert notice(page) == "Your profile has been saved."
+    assert notice(page) == "Your profile was saved."
     assert notice(browser.get("/account/")) == "", "it is said once"
 
 
@@ -119,7 +119,7 @@ def test_a_new_password_ends_every_other_session_and_keeps_this_one(
     ann.refresh_from_db()
 
     assert ann.check_password(NEW)
-    assert "Your password is changed" in notice(page)
+    assert "Your password was changed" in notice(page)
     assert browser.get("/").status_code == 200
     assert other.get("/").status_code == 302
     assert socket.wait_closed() == SIGNED_OUT
@@ -308,7 +308,7 @@ def test_a_second_export_at_once_is_refused_until_the_first_has_ended(
     first = stalled(ann)
     refused = browser.get("/account/export/", headers={"Accept": "text/html"})
     assert refused.status_code == 429
-    assert "already being downloaded" in refused.text
+    assert "already in progress" in refused.text
     first.close()
 
     server.until(lambda: browser.get("/account/export/").status_code == 200)
@@ -347,7 +347,7 @@ def test_an_account_is_deleted_for_the_password_with_all_that_belongs_to_it(
     other = open_browser(ann)
     page = delete(browser)
 
-    assert "Your account is deleted" in page.text
+    assert "Your account was deleted" in page.text
     assert page.headers["Clear-Site-Data"] == '"cache"'
     call.wait_closed()
     assert turn.socket.wait_closed() == SIGNED_OUT

@@ -68,7 +68,7 @@ def test_four_images_of_an_answer_are_kept_and_the_others_are_told_of(browser: B
     settled = turn.settle()
     assert UploadedImage.objects.count() == 4
     assert generation(turn.reply).lost_images == 2
-    assert "2 pictures of this answer could not be kept." in settled["html"]
+    assert "2 pictures in this answer could not be saved." in settled["html"]
 
 
 def test_what_is_no_image_is_told_of_and_harms_nothing(browser: Browser) -> None:

@@ -173,7 +173,7 @@ def test_signing_in_while_the_database_is_locked_says_so(visitor: Browser) -> No
     assert page.status_code == html.status_code == 503
     assert page.headers["Retry-After"] == html.headers["Retry-After"] == "5"
     assert page.json()["code"] == "server.database_unavailable"
-    assert "The database does not answer." in html.text
+    assert "The database is not responding." in html.text
     assert "Go to the chat" in html.text
     assert html.headers["Content-Security-Policy"].startswith("default-src 'none'")
 

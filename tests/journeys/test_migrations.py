@@ -96,7 +96,7 @@ def test_what_the_first_release_has_stored_is_shown_after_the_migrations(
     browser = open_browser(administrator)
     page = browser.get(f"/c/{conversation_id}/")
     assert page.status_code == 200
-    for shown in ("What is this?", "<strong>staircase</strong>", "cut off at its length limit", "stairs.jpg"):
+    for shown in ("What is this?", "<strong>staircase</strong>", "cut off at the length limit", "stairs.jpg"):
         assert shown in page.text
     review = browser.get(f"/admin/vision_chat/conversation/{conversation_id}/change/")
     assert "Right." in review.text

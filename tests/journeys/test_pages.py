@@ -47,7 +47,7 @@ def test_an_unknown_address_gets_a_page_that_helps(browser: Browser) -> None:
     response = browser.get("/nowhere/")
 
     assert response.status_code == 404
-    assert "There is nothing at this address" in response.text
+    assert "This page does not exist" in response.text
     assert "urlpatterns" not in response.text
 
 

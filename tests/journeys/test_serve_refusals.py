@@ -100,7 +100,7 @@ def test_a_value_that_makes_no_sense_is_named(data_dir: Path, name: str, value: 
     ("name", "value", "words"),
     [
         ("DATABASE_URL", "postgres://u:hush@127.0.0.1:9/chat", "The database cannot be used"),
-        ("REDIS_URL", "redis://:hush@127.0.0.1:9/0", "The Redis of REDIS_URL cannot be used"),
+        ("REDIS_URL", "redis://:hush@127.0.0.1:9/0", "The Redis server of REDIS_URL cannot be used"),
     ],
 )
 def test_a_service_that_does_not_answer_is_said_without_its_password(

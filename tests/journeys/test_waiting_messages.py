@@ -118,7 +118,7 @@ def test_a_second_message_is_refused_and_the_first_one_waits_on(browser: Browser
 
     refused = turn.socket.wait_for("error")
     assert refused["code"] == "turn.message_waits"
-    assert refused["message"] == "You already have a message waiting. Send, change or withdraw it first."
+    assert refused["message"] == "You already have a waiting message. Send, change or withdraw it first."
     assert Message.objects.filter(state="waiting").count() == 1
 
 

@@ -1,53 +1,76 @@
-"""Sentences for people, wherever they stand: in templates and in the calls that translate."""
+"""How sentences for people are written: quotes and apostrophes, what stands in them as code."""
 
-import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-from tests.support.paths import ROOT
+import pytest
 
-TRANSLATING = re.compile(r"n?p?gettext(_lazy|_noop)?|_")
-TAGS = re.compile(
-    r"""\{%\s*translate\s+"(?P<tag>[^"]*)"
-    |_\("(?P<argument>[^"]*)"\)
-    |\{%\s*blocktranslate[^%]*%\}(?P<block>.*?)\{%\s*endblocktranslate""",
-    re.DOTALL | re.VERBOSE,
+from tests.support.sentences import Sentence, in_module, in_template, sentences
+
+CODE = re.compile(r"<code>.*?</code>|</?[a-z][^>]*>|`[^`]*`", re.DOTALL)
+"""Parts of a sentence that are code, and keep the signs of code."""
+STRAIGHT = re.compile(r"['\"]|\.\.\.")
+ALL = list(sentences())
+
+
+def straight_signs(text: str) -> list[str]:
+    return STRAIGHT.findall(CODE.sub("", text))
+
+
+@pytest.mark.parametrize("path", sorted({sentence.path for sentence in ALL}))
+def test_quotes_apostrophes_and_ellipses_of_sentences_are_those_of_print(path: str) -> None:
+    assert [text for text in texts_of(path) if straight_signs(text)] == []
+
+
+def texts_of(path: str) -> list[str]:
+    return [sentence.text for sentence in ALL if sentence.path == path]
+
+
+@pytest.mark.parametrize(
+    "text", ["It's here.", 'Say "yes".', "Wait...", "<code>a='b'</code> isn't.", "`'` isn't one."]
 )
-CODE = re.compile(r"<code>.*?</code>|<[^>]*>|\{[{%].*?[%}]\}", re.DOTALL)
-"""What is no words of a sentence: code, attributes of HTML, tags of templates."""
-UNENDED = re.compile(r"[.!?] [A-Z][^.!?:”]*\Z")
-STRAIGHT = re.compile(r"""['"]""")
+def test_straight_signs_are_found_beside_code(text: str) -> None:
+    assert straight_signs(text)
 
 
-def sentences() -> Iterator[tuple[Path, str]]:
-    for path in sorted((ROOT / "templates").rglob("*.html")):
-        for match in TAGS.finditer(path.read_text()):
-            yield path, match["tag"] or match["argument"] or match["block"] or ""
-    for path in sorted((ROOT / "vision_chat").rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text())):
-            if isinstance(call, ast.Call) and TRANSLATING.fullmatch(name_of(call.func)):
-                for argument in call.args:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        yield path, argument.value
+@pytest.mark.parametrize(
+    "text", ["It’s “here”…", "Add <code>KEY='...'</code>.", '<a href="/">Go</a>', "See `it's`."]
+)
+def test_straight_signs_are_allowed_in_code(text: str) -> None:
+    assert not straight_signs(text)
 
 
-def name_of(function: ast.expr) -> str:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
+def test_sentences_of_templates_are_found_in_tags_blocks_and_filters() -> None:
+    source = """{% load i18n %}{% translate "It's one." %} {% firstof title _("Two") %}
+    {% blocktranslate count count=items trimmed %}{{ count }} thing{% plural %}
+      {{ count }} "things" here{% endblocktranslate %}"""
+
+    assert set(in_template(source)) == {"It's one.", "Two", "%(count)s thing", '%(count)s "things" here'}
 
 
-def test_quotes_and_apostrophes_in_sentences_are_curly() -> None:
-    found = list(sentences())
-    straight = [(path.name, words) for path, words in found if STRAIGHT.search(CODE.sub("", words))]
+def test_sentences_of_modules_are_found_in_calls_and_where_they_are_told() -> None:
+    source = """
+text = gettext("One.")
+found = ngettext("%(count)s thing", "%(count)s things", count)
+label = _("Two" "Three")
+help = "Four."
+raise CommandError(f"{name} isn't five.")
+raise ValueError("not six")
+"""
 
-    assert len(found) > 500
-    assert straight == []
+    assert set(in_module(source)) == {
+        "One.",
+        "%(count)s thing",
+        "%(count)s things",
+        "TwoThree",
+        "Four.",
+        " isn't five.",
+    }
 
 
-def test_sentences_end_with_a_stop_where_another_one_follows_in_the_same_text() -> None:
-    """Two sentences of which only the first has one."""
-    unended = [(path.name, words) for path, words in sentences() if UNENDED.search(words)]
-
-    assert unended == []
+def test_sentences_of_every_kind_are_looked_at() -> None:
+    assert {
+        Sentence("templates/chat.html", "New chat"),
+        Sentence("vision_chat/errors/turns.py", "Type a question or add a picture first."),
+        Sentence("vision_chat/conf.py", "use 1 or 0"),
+        Sentence("vision_chat/models/habit.py", "A number, or the name of a parameter."),
+    } <= set(ALL)

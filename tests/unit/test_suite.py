@@ -21,7 +21,7 @@ OF_NO_MODULE = {
     "test_protocol.py": "docs/protocol.md",
     "test_requirements.py": "the pins",
     "test_scripts.py": "scripts, held to templates",
-    "test_sentences.py": "sentences for people",
+    "test_sentences.py": "what is written for people, anywhere",
     "test_suite.py": "the tests",
     "services/markdown/test_safety.py": "whatever the package writes",
 }

@@ -71,7 +71,7 @@ class ConversationAdmin(ReviewPage):
     )
     ordering = ("-updated_at", "-id")
     search_fields = ("title",)  # and texts, see get_search_results
-    search_help_text = _("Finds words and “quoted phrases” in titles and texts.")
+    search_help_text = _("Finds words and “quoted phrases” in titles and messages.")
     show_full_result_count = False
     actions = ("export_as_json_lines",)
 
@@ -121,7 +121,7 @@ class ConversationAdmin(ReviewPage):
     @admin.display(description=_("owner"), ordering="owner__username")
     def owner_name(self, conversation: Conversation) -> str:
         name = conversation.owner.get_username()
-        title = gettext("All conversations of %(name)s") % {"name": isolated(name)}
+        title = gettext("All conversations by %(name)s") % {"name": isolated(name)}
         query = urlencode({OwnerFilter.parameter_name: name})
         return format_html('<a href="?{}" title="{}"><bdi>{}</bdi></a>', query, title, name)
 
@@ -144,7 +144,7 @@ class ConversationAdmin(ReviewPage):
     @admin.display(description=_("tokens"), ordering=Coalesce("token_count", Value(0)))
     def tokens(self, conversation: ConversationFigures) -> str | None:
         count = conversation.token_count
-        return None if count is None else number_format(count, force_grouping=True)
+        return None if count is None else number_format(count)
 
     @admin.display(
         description=_("cost"), ordering=Coalesce("usd_spent", Value(0), output_field=DecimalField())

@@ -26,8 +26,8 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
 
 HELP = {
-    "username": _("At most 150 characters: letters, digits and @ . + - _"),
-    "is_active": _("People who are not active cannot sign in. What they have written is kept."),
+    "username": _("Letters, digits and @ . + - _ only, at most 150 characters."),
+    "is_active": _("People who are not active cannot sign in. What they wrote is kept."),
     "is_staff": _("Can open these pages and do what their permissions allow."),
     "is_superuser": _("Can do everything, without further permissions."),
     "groups": _("Has all permissions of these groups."),
@@ -51,7 +51,9 @@ class _PasswordWords(forms.BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "usable_password" in self.fields:  # there is nothing to disable where there is no password
-            self.fields["usable_password"].help_text = _("If this is disabled, the person cannot sign in.")
+            self.fields["usable_password"].help_text = _(
+                "If this is disabled, the person cannot sign in with a password."
+            )
         self.fields["password2"].help_text = ""
 
 

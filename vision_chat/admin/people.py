@@ -101,7 +101,7 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
         )
         if deletion.no_administrator_without(people):
             result.protected.append(
-                gettext("This is the last administrator. Make someone else an administrator first.")
+                gettext("This is the only administrator. Make someone else an administrator first.")
             )
         if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
             result.permissions_needed.add(str(Conversation._meta.verbose_name))

@@ -13,7 +13,7 @@ DISCLAIMER: Final = (
 WITHOUT_IMAGE: Final = """\
 ## Send me a picture
 
-Without a picture there is nothing for me to do, because I do not understand text. \
+Without a picture there is nothing I can do, because I do not understand text. \
 Drop a picture anywhere on this page, paste one, or choose it with the button beside the text field. \
 Then I can tell you
 
@@ -25,7 +25,7 @@ What I cannot do: recognise people, things or writing, or answer questions. The 
 
 While I write, you can try out this page:
 
-- press *Stop*, then let the answer be written again,
+- press *Stop*, then have the answer written again,
 - close the tab in the middle of an answer and come back: it goes on without you,
 - copy this block with its button:
 

@@ -14,7 +14,7 @@ class LastAdministratorError(AccountError):
 
     code = "account.last_administrator"
     message = gettext_noop(
-        "This is the only administrator. Make somebody else an administrator first, then delete this account."
+        "This is the only administrator. Make someone else an administrator first, then delete this account."
     )
 
 
@@ -23,6 +23,6 @@ class ExportRunningError(AccountError):
 
     code = "account.export_running"
     message = gettext_noop(
-        "An export of your data is already being downloaded. Wait until it is done, then try again."
+        "An export of your data is already in progress. Wait until it is complete, then try again."
     )
     retryable = True

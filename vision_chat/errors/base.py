@@ -15,7 +15,7 @@ class ChatError(Exception):
     """
 
     code: ClassVar[str] = "chat.error"
-    message: str = gettext_noop("Something went wrong here. Please try again.")
+    message: str = gettext_noop("Something went wrong. Please try again.")
     retryable: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", **params: object) -> None:
@@ -36,7 +36,9 @@ class ProtocolError(ChatError):
 
     request_id: str | None = None
     code = "protocol.invalid"
-    message = gettext_noop("This page and the server do not understand each other: %(problem)s")
+    message = gettext_noop(
+        "The server did not understand this page. Reload it, then try again. Details: %(problem)s"
+    )
 
 
 class ParameterError(ChatError):

@@ -29,7 +29,7 @@ class UnknownHostError(UnreachableError):
 class UntrustedError(UnreachableError):
     code = "endpoint.untrusted"
     message = gettext_noop(
-        "The model’s server could not prove who it is, so nothing was sent. "
+        "The model’s server could not prove its identity, so nothing was sent. "
         "An administrator needs to check its address and certificate."
     )
     retryable = False
@@ -46,7 +46,7 @@ class CreditsError(CompletionError):
     code = "endpoint.credits"
     message = gettext_noop(
         "This site’s account at the model’s provider has no credit left. "
-        "An administrator needs to look at the account."
+        "An administrator needs to check the account."
     )
 
 
@@ -62,7 +62,7 @@ class NotAllowedError(CompletionError):
     code = "endpoint.not_allowed"
     message = gettext_noop(
         "The model’s server does not allow this site to use the model. "
-        "An administrator can see its reason, and needs to look at the account."
+        "An administrator can see the reason and needs to check the account."
     )
 
 
@@ -85,7 +85,7 @@ class FirewallError(CompletionError):
 class ModeratedError(CompletionError):
     code = "endpoint.moderated"
     message = gettext_noop(
-        "The provider’s content filter did not accept this question. Try it with other words or pictures."
+        "The provider’s content filter did not accept this question. Try other words or pictures."
     )
 
 
@@ -113,15 +113,15 @@ class ContextTooLongError(CompletionError):
 class NoImagesError(CompletionError):
     code = "endpoint.no_images"
     message = gettext_noop(
-        "The model %(model_name)s does not accept pictures. Ask again without them, or "
-        "ask an administrator to choose a model that can see."
+        "The model %(model_name)s cannot see pictures. Ask again without them, or "
+        "ask an administrator to choose a model that can see them."
     )
 
 
 class RequestRefusedError(CompletionError):
     code = "endpoint.refused"
     message = gettext_noop(
-        "The model’s server did not accept this request. Try it with other words or pictures; "
+        "The model’s server did not accept this request. Try other words or pictures; "
         "an administrator can see the server’s reason."
     )
 
@@ -145,44 +145,45 @@ class OverloadedError(EndpointFailedError):
 
 class ModelLoadingError(EndpointFailedError):
     code = "endpoint.loading"
-    message = gettext_noop(
-        "The model is still being loaded on its server. Please try again in a few minutes."
-    )
+    message = gettext_noop("The model is still loading. Please try again in a few minutes.")
 
 
 class NotACompletionError(CompletionError):
     code = "endpoint.not_a_completion"
-    message = gettext_noop("This address is not that of a chat model. An administrator needs to check it.")
+    message = gettext_noop(
+        "No chat model answers at the address that is set here. An administrator needs to check it."
+    )
 
 
 class EndpointTimeoutError(CompletionError):
-    """A timeout has passed; `seconds` is its length."""
+    """A timeout of `seconds` has passed, which the detail says: only administrators can change it."""
 
     code = "endpoint.timeout"
     retryable = True
 
+    def __init__(self, detail: str = "", *, seconds: int) -> None:
+        super().__init__(f"{detail} after {seconds} s".lstrip(), seconds=seconds)
+
 
 class ConnectTimeoutError(EndpointTimeoutError):
     code = "endpoint.connect_timeout"
-    message = gettext_noop(
-        "The model’s server did not accept a connection within %(seconds)s seconds. Please try again."
-    )
+    message = gettext_noop("The model’s server did not accept a connection in time. Please try again.")
 
 
 class FirstTokenTimeoutError(EndpointTimeoutError):
     code = "endpoint.first_token_timeout"
-    message = gettext_noop("The model did not begin to answer within %(seconds)s seconds. Please try again.")
+    message = gettext_noop("The model did not begin to answer in time. Please try again.")
 
 
 class TokenTimeoutError(EndpointTimeoutError):
     code = "endpoint.token_timeout"
-    message = gettext_noop("The model sent nothing for %(seconds)s seconds. The answer so far is kept.")
+    message = gettext_noop("The model stopped sending. The answer so far is kept: continue it, or try again.")
 
 
 class ReplyTimeoutError(EndpointTimeoutError):
     code = "endpoint.reply_timeout"
     message = gettext_noop(
-        "The answer took longer than %(seconds)s seconds and was ended. The answer so far is kept."
+        "The answer took too long and was ended. What came so far is kept: continue it, or try again."
     )
 
 
@@ -195,7 +196,7 @@ class DisconnectedError(CompletionError):
 class ReplyLostError(CompletionError):
     code = "reply.lost"
     message = gettext_noop(
-        "The connection to the model was lost in the middle of the answer. Please try again."
+        "The connection to the model was lost in the middle of the answer. Continue it, or try again."
     )
     retryable = True
 
@@ -203,21 +204,21 @@ class ReplyLostError(CompletionError):
 class ReplyFailedError(CompletionError):
     code = "reply.failed"
     message = gettext_noop(
-        "The model reported an error in the middle of its answer. Continue it or try again."
+        "The model reported an error in the middle of its answer. Continue it, or try again."
     )
     retryable = True
 
 
 class ReplyCutOffError(CompletionError):
     code = "reply.cut_off"
-    message = gettext_noop("The answer was cut off before it was complete. Continue it or try again.")
+    message = gettext_noop("The answer was cut off before it was complete. Continue it, or try again.")
     retryable = True
 
 
 class ReplyFilteredError(CompletionError):
     code = "reply.filtered"
     message = gettext_noop(
-        "The provider’s filter blocked this answer before it began. "
+        "The provider’s content filter blocked this answer before it began. "
         "Try other words, or leave out the picture that may have caused it."
     )
     retryable = True
@@ -240,5 +241,5 @@ class ThoughtsTooLongError(CompletionError):
 
 class ReplyEmptyError(CompletionError):
     code = "reply.empty"
-    message = gettext_noop("The model’s answer was empty. Please try again, perhaps in other words.")
+    message = gettext_noop("The model’s answer was empty. Please try again, or ask in other words.")
     retryable = True

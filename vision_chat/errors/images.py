@@ -40,7 +40,7 @@ class ImageTooLongError(ImageError):
 
     code = "image.too_long"
     message = gettext_noop(
-        "This picture is longer than %(limit)s pixels on one side. Please cut it into pieces and add those."
+        "This picture is longer than %(limit)s pixels on one side. Please cut it into pieces and add them."
     )
 
 
@@ -58,7 +58,7 @@ class ImageRawError(ImageError):
 
     code = "image.raw"
     message = gettext_noop(
-        "This is a %(maker)s raw file, and its preview is too small. Please export it as JPEG and add that."
+        "This is a %(maker)s raw file whose preview is too small. Please export it as JPEG and add that."
     )
 
 
@@ -76,7 +76,7 @@ class ImageNotStoredError(ImageError):
 
     retryable = True
     code = "image.not_stored"
-    message = gettext_noop("The server could not save this picture. Try again, or tell your administrator.")
+    message = gettext_noop("The server could not save this picture. Try again, or tell an administrator.")
 
 
 class TooManyUnsentImagesError(ImageError):
@@ -84,7 +84,9 @@ class TooManyUnsentImagesError(ImageError):
 
     retryable = True
     code = "image.too_many_unsent"
-    message = gettext_noop("You have %(limit)s unsent pictures. Send or remove some, then try again.")
+    message = gettext_noop(
+        "Too many unsent pictures: the limit is %(limit)s. Send or remove some, then try again."
+    )
 
 
 class TooManyUnsentBytesError(ImageError):
@@ -102,4 +104,6 @@ class TooManyUploadsError(ImageError):
 
     retryable = True
     code = "image.too_many_uploads"
-    message = gettext_noop("You can upload %(limit)s pictures a minute. Wait a moment, then try again.")
+    message = gettext_noop(
+        "Too many uploads: the limit is %(limit)s per minute. Wait a moment, then try again."
+    )

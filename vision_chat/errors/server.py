@@ -29,7 +29,7 @@ class DatabaseUnavailableError(ServerError):
 
     code = "server.database_unavailable"
     message = gettext_noop(
-        "The database does not answer. What you have saved is safe; please try again in a moment."
+        "The database is not responding. What was saved is safe. Please try again in a moment."
     )
 
 
@@ -37,6 +37,4 @@ class DiskFullError(ServerError):
     """A disk of the server has no room left."""
 
     code = "server.disk_full"
-    message = gettext_noop(
-        "The server’s disk is full. What you have saved is safe; please tell whoever runs this server."
-    )
+    message = gettext_noop("The server’s disk is full. What was saved is safe. Please tell an administrator.")

@@ -13,7 +13,7 @@ class SignedOutError(TurnError):
     """The session has ended. The socket closes after this."""
 
     code = "session.ended"
-    message = gettext_noop("You are signed out. Sign in again; what you typed is kept in this browser.")
+    message = gettext_noop("You are signed out. Your text is kept. Sign in to continue.")
 
 
 class NotFoundError(TurnError):
@@ -37,7 +37,7 @@ class TurnTooLongError(TurnError):
 
 class TooManyImagesError(TurnError):
     code = "turn.too_many_images"
-    message = gettext_noop("A message can have at most %(limit)s pictures. Please remove some.")
+    message = gettext_noop("Too many pictures for one message: the limit is %(limit)s. Please remove some.")
 
 
 class ImageGoneError(TurnError):
@@ -56,7 +56,7 @@ class MessageWaitsError(TurnError):
     """One message may wait for a reply, and nothing is asked past it."""
 
     code = "turn.message_waits"
-    message = gettext_noop("You already have a message waiting. Send, change or withdraw it first.")
+    message = gettext_noop("You already have a waiting message. Send, change or withdraw it first.")
 
 
 class ModelReplacedError(TurnError):
@@ -91,7 +91,7 @@ class TooManyRepliesError(TurnError):
 
     code = "turn.too_many_replies"
     message = gettext_noop(
-        "You already have %(limit)s answers in progress. "
+        "Too many of your answers are in progress: the limit is %(limit)s. "
         "Wait until one is complete or stop one, then send this again."
     )
 
@@ -124,7 +124,7 @@ class NotSavedError(TurnError):
     retryable = True
     code = "server.not_saved"
     message = gettext_noop(
-        "The server cannot save anything right now. Your message stays here: try again in a moment."
+        "The server cannot save anything right now. Your message stays here. Try again in a moment."
     )
 
 

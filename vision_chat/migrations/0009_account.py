@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='AccountDeletion',
             fields=[
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('begun_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='begun')),
+                ('begun_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started')),
             ],
             options={
                 'verbose_name': 'deletion of an account',

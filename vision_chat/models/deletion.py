@@ -21,7 +21,7 @@ class AccountDeletion(models.Model):
         on_delete=models.CASCADE,
         related_name="+",
     )
-    begun_at = models.DateTimeField(_("begun"), default=timezone.now)
+    begun_at = models.DateTimeField(_("started"), default=timezone.now)
 
     class Meta:
         verbose_name = _("deletion of an account")

@@ -17,7 +17,7 @@ AFRESH_AFTER = timedelta(days=7)
 MAX_WORDS_LENGTH = 300
 NEEDS = {
     habits.Takes.NOTHING: _("This habit takes no value."),
-    habits.Takes.NUMBER: _("This habit needs a number, at least %(least)d."),
+    habits.Takes.NUMBER: _("This habit needs a number of %(least)s or more."),
     habits.Takes.NAME: _("This habit needs the name of a parameter."),
 }
 """Sentences about a value that its kind does not take."""
@@ -65,16 +65,16 @@ class Habit(models.Model):
     """One habit of one model at one address: another address knows nothing of it."""
 
     class Kind(models.TextChoices):
-        PARAMETER = habits.HabitKind.PARAMETER, _("does not take the parameter")
-        COMPLETION_TOKENS = habits.HabitKind.COMPLETION_TOKENS, _("wants max_completion_tokens")
-        CONTEXT = habits.HabitKind.CONTEXT, _("reads at most so many tokens")
-        OUTPUT = habits.HabitKind.OUTPUT, _("writes at most so many tokens")
-        IMAGES = habits.HabitKind.IMAGES, _("takes at most so many pictures")
+        PARAMETER = habits.HabitKind.PARAMETER, _("does not accept the parameter")
+        COMPLETION_TOKENS = habits.HabitKind.COMPLETION_TOKENS, _("needs max_completion_tokens")
+        CONTEXT = habits.HabitKind.CONTEXT, _("reads at most this many tokens")
+        OUTPUT = habits.HabitKind.OUTPUT, _("writes at most this many tokens")
+        IMAGES = habits.HabitKind.IMAGES, _("accepts at most this many pictures")
         SYSTEM_BESIDE_IMAGES = (
             habits.HabitKind.SYSTEM_BESIDE_IMAGES,
-            _("takes no system text beside pictures"),
+            _("accepts no system prompt with pictures"),
         )
-        SYSTEM = habits.HabitKind.SYSTEM, _("takes no system text")
+        SYSTEM = habits.HabitKind.SYSTEM, _("accepts no system prompt")
 
     endpoint = models.CharField(_("endpoint"), max_length=500)
     model_name = models.CharField(_("model"), max_length=200)
@@ -82,17 +82,17 @@ class Habit(models.Model):
     value = models.CharField(
         _("value"), max_length=60, blank=True, help_text=_("A number, or the name of a parameter.")
     )
-    words = models.CharField(_("words of the refusal"), max_length=MAX_WORDS_LENGTH, blank=True)
+    words = models.CharField(_("refusal message"), max_length=MAX_WORDS_LENGTH, blank=True)
     learned_at = models.DateTimeField(_("learned"), default=timezone.now)
     is_set_by_hand = models.BooleanField(
-        _("set by hand"), default=False, help_text=_("A habit that was learned is tried afresh after a week.")
+        _("set by hand"), default=False, help_text=_("A learned habit is tried again after a week.")
     )
 
     objects = HabitQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("habit of an endpoint")
-        verbose_name_plural = _("habits of endpoints")
+        verbose_name = _("endpoint habit")
+        verbose_name_plural = _("endpoint habits")
         indexes = [models.Index(fields=["endpoint", "model_name"], name="habit_by_model")]
 
     def __str__(self) -> str:

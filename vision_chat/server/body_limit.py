@@ -76,4 +76,4 @@ def _content_length(scope: dict[str, Any]) -> int:
 def _too_long(scope: dict[str, Any]) -> ChatError:
     if not is_upload(scope):
         return BodyTooLongError()
-    return ImageTooManyBytesError(limit=f"{settings.VISION_CHAT.max_image_bytes / MEGABYTE:g}")
+    return ImageTooManyBytesError(limit=settings.VISION_CHAT.max_image_bytes / MEGABYTE)

@@ -85,7 +85,7 @@ def _change_profile(request: HttpRequest) -> HttpResponse | Forms:
         except IntegrityError:  # somebody else took the name at this moment
             form.add_error(form.fallback_field, _("This name is already taken."))
         else:
-            return _changed(request, "profile", _("Your profile has been saved."))
+            return _changed(request, "profile", _("Your profile was saved."))
     return {"profile": form}
 
 
@@ -96,9 +96,7 @@ def _change_password(request: HttpRequest) -> HttpResponse | Forms:
         return {"password": form}
     update_session_auth_hash(request, form.save())
     async_to_sync(relay.recheck_sessions)(person.pk)
-    return _changed(
-        request, "password", _("Your password has been changed. You have been signed out everywhere else.")
-    )
+    return _changed(request, "password", _("Your password was changed. You are signed out everywhere else."))
 
 
 def _change_appearance(request: HttpRequest) -> HttpResponse | Forms:
@@ -107,7 +105,7 @@ def _change_appearance(request: HttpRequest) -> HttpResponse | Forms:
     if theme not in THEMES:
         return {}
     choices = {"theme": theme, "sent_message": "top" if "sent_to_top" in request.POST else "end"}
-    response = _changed(request, "appearance", _("Your choice has been saved."))
+    response = _changed(request, "appearance", _("Your choice was saved."))
     for name, value in choices.items():
         response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax")
     return response
@@ -118,9 +116,7 @@ def _change_instructions(request: HttpRequest) -> HttpResponse | Forms:
     if not form.is_valid():
         return {"instructions": form}
     form.save()
-    return _changed(
-        request, "instructions", _("Saved. Your next new chat will start with these instructions.")
-    )
+    return _changed(request, "instructions", _("Your instructions were saved. They apply to new chats."))
 
 
 def _end_other_sessions(request: HttpRequest) -> HttpResponse | Forms:

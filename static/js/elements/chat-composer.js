@@ -2,7 +2,7 @@
 
 import { draftKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
-import { text } from "../lib/strings.js";
+import { list, text } from "../lib/strings.js";
 
 const SLOW_MS = 400;
 
@@ -154,7 +154,7 @@ class ChatComposer extends HTMLElement {
     if (this.state !== "sending") return;
     this.say(text(this.#isConnected ? "sending" : "send-later"));
     const names = this.#sent.images.map(({ name }) => name);
-    this.#pending.textContent = this.#sent.text || listed(names);
+    this.#pending.textContent = this.#sent.text || list(names);
     this.#pending.hidden = false;
     this.#offerToHoldBack();
   }
@@ -174,12 +174,10 @@ class ChatComposer extends HTMLElement {
 
   #pointAt(failed) {
     const mayRetry = failed.some(({ canRetry }) => canRetry);
-    const isOne = failed.length === 1;
-    const names = listed(failed.map(({ name }) => name));
-    const one = mayRetry ? "upload-failed" : "upload-refused";
-    const several = mayRetry ? "uploads-failed" : "uploads-refused";
-    this.say(text(isOne ? one : several, { name: names }), "wrong");
-    this.#removeFailed.textContent = text(isOne ? "send-without-it" : "send-without-them");
+    const count = failed.length;
+    const name = list(failed.map((upload) => upload.name));
+    this.say(text(mayRetry ? "uploads-failed" : "uploads-refused", { name, count }), "wrong");
+    this.#removeFailed.textContent = text("send-without-them", { count });
     this.#removeFailed.hidden = false;
     (mayRetry
       ? failed.find(({ canRetry }) => canRetry).element.querySelector("[data-retry]")
@@ -279,10 +277,6 @@ class ChatComposer extends HTMLElement {
 
 function joined(before, after) {
   return [before, after].filter((part) => part.trim()).join("\n\n");
-}
-
-function listed(names) {
-  return new Intl.ListFormat(document.documentElement.lang).format(names);
 }
 
 customElements.define("chat-composer", ChatComposer);

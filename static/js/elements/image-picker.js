@@ -64,7 +64,7 @@ class ImagePicker extends HTMLElement {
     const room = limit - this.count;
     for (const file of files.slice(0, room)) this.#addFile(file);
     this.#advance();
-    this.#tell(files.length > room ? text("too-many-pictures", { limit }) : "");
+    this.#tell(files.length > room ? text("too-many-pictures", { count: limit }) : "");
   }
 
   restore(pictures) {

@@ -1,6 +1,7 @@
 // Says that an answer has not begun, why, and for how long. The server says since when; the page counts.
 
 import { announce } from "../lib/announce.js";
+import { number } from "../lib/strings.js";
 
 const SILENT_SECONDS = 5;
 
@@ -43,8 +44,8 @@ class ReplyWaiting extends HTMLElement {
       announce(words); // once: the seconds are for the eye
       this.#said = words;
     }
-    const label = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "second" });
-    this.querySelector("[data-seconds]").textContent = seconds < SILENT_SECONDS ? "" : label.format(seconds);
+    this.querySelector("[data-seconds]").textContent =
+      seconds < SILENT_SECONDS ? "" : number(seconds, { style: "unit", unit: "second" });
   }
 }
 

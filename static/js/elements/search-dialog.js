@@ -129,7 +129,7 @@ class SearchDialog extends HTMLElement {
     this.#part("limit").hidden = length < Number(this.#part("limit").dataset.limit);
     this.#part("widen").hidden = length > 0 || Object.keys(question).length === 1;
     this.querySelector(".tool-body").scrollTop = 0;
-    this.#saying = setTimeout(() => this.#say(sentence(length)), SAYING_PAUSE_MS);
+    this.#saying = setTimeout(() => this.#say(text("results", { count: length })), SAYING_PAUSE_MS);
   }
 
   #failed({ isSignedOut }) {
@@ -204,10 +204,6 @@ function dayBefore(days) {
   const day = new Date(Date.now() - days * DAY_MS);
   const numbers = [day.getFullYear(), day.getMonth() + 1, day.getDate()];
   return numbers.map((number) => String(number).padStart(2, "0")).join("-");
-}
-
-function sentence(count) {
-  return count === 1 ? text("one-result") : text("results", { count });
 }
 
 function signInLink() {

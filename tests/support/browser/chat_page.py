@@ -37,7 +37,7 @@ class ChatPage:
         self.box = page.get_by_role("textbox", name="Message")
         self.send_button = page.get_by_role("button", name="Send", exact=True)
         self.stop_button = page.get_by_role("button", name="Stop", exact=True)
-        self.to_end = page.get_by_role("button", name="To the end")
+        self.to_end = page.get_by_role("button", name="Go to the end")
         self.scroller = page.locator("[data-scroller]")
         self.messages = page.locator("article[data-message-id]")
         self.answers = page.locator("article[data-role=assistant]")

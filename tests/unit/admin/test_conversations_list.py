@@ -53,7 +53,7 @@ def test_the_list_shows_the_figures_of_each_conversation(chief_client: Client, o
     assert cells(chief_client, stairs) == {
         "title_shown": "Stairs",
         "verdict": '<span class="verdict" data-verdict="good">Good</span>',
-        "owner_name": '<a href="?owner=ann" title="All conversations of ann"><bdi>ann</bdi></a>',
+        "owner_name": '<a href="?owner=ann" title="All conversations by ann"><bdi>ann</bdi></a>',
         "message_count": "4",
         "image_count": "2",
         "tokens": "3,340",

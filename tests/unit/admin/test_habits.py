@@ -22,7 +22,7 @@ def test_the_list_shows_the_habit_with_the_words_of_the_refusal(chief_client: Cl
     page = chief_client.get(reverse("admin:vision_chat_habit_changelist")).content.decode()
 
     assert "At most 1 image(s)" in page
-    assert "takes at most so many pictures" in page
+    assert "accepts at most this many pictures" in page
 
 
 @pytest.mark.parametrize("page", ["changelist", "add", "change"])

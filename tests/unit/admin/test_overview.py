@@ -54,7 +54,7 @@ def test_where_all_is_reviewed_there_is_nothing_to_start(chief_client: Client, o
 def test_the_first_page_of_an_empty_site_says_what_will_be_there(chief_client: Client) -> None:
     page = chief_client.get(INDEX).content.decode()
 
-    assert "Nobody has asked anything yet." in page
+    assert "There are no conversations yet." in page
     assert "There are no reviews yet." in page
 
 

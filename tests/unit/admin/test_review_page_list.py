@@ -151,7 +151,7 @@ def test_a_conversation_that_has_left_the_list_still_has_its_neighbours(
         2,
         address(of_days[5], **filters),
     )
-    assert "Not in the list of 2" in " ".join(chief_client.get(here).content.decode().split())
+    assert "Not in this list of 2" in " ".join(chief_client.get(here).content.decode().split())
 
 
 @pytest.mark.django_db(transaction=True)  # an error of the database ends a transaction of PostgreSQL

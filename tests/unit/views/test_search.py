@@ -68,7 +68,7 @@ def test_a_query_that_finds_nothing_says_so(browser: Browser, ann: User) -> None
     response = search(browser, q="<b>elephant")
 
     assert hrefs(response) == []
-    assert '<p class="results-none">Nothing found for “&lt;b&gt;elephant”.</p>' in response.text
+    assert '<p class="results-none">No results for “&lt;b&gt;elephant”.</p>' in response.text
     assert "<ol" not in response.text
 
 

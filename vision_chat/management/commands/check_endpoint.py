@@ -122,4 +122,4 @@ async def explain(client: CompletionClient, endpoint: Endpoint, error: Completio
 
 
 def _count(tokens: int | None) -> str:
-    return "unknown" if tokens is None else str(tokens)
+    return "unknown" if tokens is None else f"{tokens:,}"

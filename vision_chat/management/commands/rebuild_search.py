@@ -12,7 +12,7 @@ from vision_chat.services.search import matching, rebuild
 
 class Command(BaseCommand):
     help = (
-        "Bring the index of the search in line with messages and titles. It may run beside a server and be "
+        "Bring the search index in line with messages and titles. This can run beside a server and be "
         "interrupted at any time."
     )
     requires_system_checks = ()
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check",
             action="store_true",
-            help="change nothing, and exit with 1 where anything differs",
+            help="change nothing, and exit with 1 if anything differs",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,19 +34,23 @@ class Command(BaseCommand):
         messages, of_messages = _counted(rebuild.batches_of_messages(), _count(rebuild.differing_messages))
         titles, of_titles = _counted(rebuild.batches_of_titles(), _count(rebuild.differing_titles))
         is_sound = matching.is_sound()
-        self.stdout.write(f"{messages} of {of_messages} messages and {titles} of {of_titles} titles differ.")
+        self.stdout.write(
+            f"{messages:,} of {of_messages:,} messages and {titles:,} of {of_titles:,} titles differ."
+        )
         if not is_sound:
-            self.stdout.write("The index of the database does not agree with its rows.")
+            self.stdout.write("The database’s index does not match its rows.")
         if messages or titles or not is_sound:
             raise CommandError("Run manage.py rebuild_search.")
 
     def _rebuild(self) -> None:
         if not matching.is_sound():
-            self.stdout.write("The index of the database does not agree with its rows: making it anew.")
+            self.stdout.write("The database’s index does not match its rows. Rebuilding it.")
             matching.remake()
         messages, of_messages = _counted(rebuild.batches_of_messages(), _paused(rebuild.repair_messages))
         titles, of_titles = _counted(rebuild.batches_of_titles(), _paused(rebuild.repair_titles))
-        self.stdout.write(f"{messages} of {of_messages} messages and {titles} of {of_titles} titles written.")
+        self.stdout.write(
+            f"{messages:,} of {of_messages:,} messages and {titles:,} of {of_titles:,} titles written."
+        )
 
 
 def _counted(batches: Iterator[Collection[Any]], job: Callable[[Any], int]) -> tuple[int, int]:

@@ -153,7 +153,7 @@ def check_redis(config: Config) -> None:
     try:
         redis.ping(config.redis_url)
     except (redis.RedisError, ValueError) as error:
-        raise CommandError(f"The Redis of REDIS_URL cannot be used: {error}") from error
+        raise CommandError(f"The Redis server of REDIS_URL cannot be used: {error}") from error
 
 
 def startup_lines(config: Config, listener: socket.socket) -> list[str]:

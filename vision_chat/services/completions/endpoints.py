@@ -28,9 +28,11 @@ class Endpoint:
     def __post_init__(self) -> None:
         address = urlsplit(self.base_url)
         if address.scheme not in ("http", "https") or not address.hostname:
-            raise ConfigurationError(problem="The endpoint's address must begin with https:// or http://.")
+            raise ConfigurationError(problem="The endpoint’s address must begin with https:// or http://.")
         if not re.fullmatch(r"[!-~]*", self.api_key):
-            raise ConfigurationError(problem="The API key holds a space or a character that no key has.")
+            raise ConfigurationError(
+                problem="The API key contains a space or another character that keys do not have."
+            )
         if not self.model_name:
             raise ConfigurationError(problem="The endpoint needs the name of a model.")
         if not address.query:

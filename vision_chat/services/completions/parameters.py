@@ -113,17 +113,17 @@ class Parameters:
     frequency_penalty: float | None = _number(-2, 2)
     seed: int | None = _integer(1)
     stop: str | tuple[str, ...] | None = _parameter(
-        gettext_noop("%(name)s must be a text, or up to 4 texts."), _is_stop
+        gettext_noop("%(name)s must be a text or up to 4 texts."), _is_stop
     )
     n: int | None = _integer(1)
     logprobs: bool | None = _flag()
     top_logprobs: int | None = _integer(0, 20)
     echo: bool | None = _flag()
     logit_bias: Mapping[str, float] | None = _parameter(
-        gettext_noop("%(name)s must be token ids, each with a number from -100 to 100."), _is_biases
+        gettext_noop("%(name)s must be token ids with numbers from -100 to 100."), _is_biases
     )
     response_format: Mapping[str, Any] | None = _parameter(
-        gettext_noop("%(name)s must be text, json_object, or json_schema with a named schema."),
+        gettext_noop("%(name)s must be text, json_object or json_schema with a named schema."),
         _is_response_format,
     )
     tools: tuple[Mapping[str, Any], ...] | None = _parameter(
@@ -133,7 +133,7 @@ class Parameters:
         gettext_noop("%(name)s must be none, auto, required or a named function."), _is_tool_choice
     )
     prediction: Mapping[str, Any] | None = _parameter(
-        gettext_noop("%(name)s must be a predicted content."), _is_prediction
+        gettext_noop("%(name)s must be predicted content."), _is_prediction
     )
 
     def __post_init__(self) -> None:

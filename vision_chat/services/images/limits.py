@@ -55,7 +55,7 @@ def check_bytes(size: int, limits: Limits) -> None:
     if size == 0:
         raise ImageEmptyError
     if size > limits.max_bytes:
-        raise ImageTooManyBytesError(limit=f"{limits.max_bytes / MEGABYTE:g}")
+        raise ImageTooManyBytesError(limit=limits.max_bytes / MEGABYTE)
 
 
 def check_pixels(width: int, height: int, limits: Limits, source_format: str = "") -> None:
@@ -92,10 +92,10 @@ def jpeg_scale(width: int, height: int, coefficients: int, limits: Limits) -> in
     raise ImageTooManyPixelsError(limit=_megapixels(limits.max_memory / bytes_a_pixel))
 
 
-def _megapixels(pixels: float) -> str:
+def _megapixels(pixels: float) -> float:
     """Round down, so that what is said is true."""
     tenths = int(pixels / MEGAPIXEL * 10)
-    return f"{tenths // 10}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}"
+    return tenths // 10 if tenths >= 100 or tenths % 10 == 0 else tenths / 10
 
 
 def thumbnail_size(width: int, height: int, limits: Limits) -> tuple[int, int]:

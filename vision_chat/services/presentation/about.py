@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Completion, Generation
+from vision_chat.services.presentation.images import sides_of
 
 
 class Fact(NamedTuple):
@@ -25,7 +26,7 @@ def facts_about(generation: Generation) -> list[Fact]:
     """Return what is known of a settled generation, with its completion."""
     completion = generation.completion
     return [
-        Fact(gettext("Model"), completion.model_name or gettext("unknown")),
+        Fact(gettext("Model"), completion.model_name or gettext("Unknown")),
         Fact(gettext("Asked"), _time_html(completion.created_at)),
         *_times(generation),
         *_tokens(completion),
@@ -42,19 +43,19 @@ def _times(generation: Generation) -> Iterable[Fact]:
     if (ms := generation.first_token_ms) is not None:
         yield Fact(gettext("First word"), gettext("after %(seconds)s s") % {"seconds": _seconds(ms)})
     if (ms := generation.duration_ms) is not None:
-        yield Fact(gettext("In all"), gettext("%(seconds)s s") % {"seconds": _seconds(ms)})
+        yield Fact(gettext("Total time"), gettext("%(seconds)s s") % {"seconds": _seconds(ms)})
     if (speed := generation.tokens_per_second) is not None:
-        yield Fact(gettext("Speed"), gettext("%(speed)s tokens/s") % {"speed": _grouped(round(speed))})
+        yield Fact(gettext("Speed"), gettext("%(speed)s tokens/s") % {"speed": number_format(round(speed))})
 
 
 def _tokens(completion: Completion) -> Iterable[Fact]:
     for label, count in (
-        (gettext("Read"), completion.prompt_tokens),
-        (gettext("Written"), completion.completion_tokens),
+        (gettext("Input"), completion.prompt_tokens),
+        (gettext("Output"), completion.completion_tokens),
     ):
         if count is not None:
             text = ngettext("%(count)s token", "%(count)s tokens", count)
-            yield Fact(label, text % {"count": _grouped(count)})
+            yield Fact(label, text % {"count": number_format(count)})
     if completion.usd_spent is not None:
         yield Fact(gettext("Cost"), f"${floatformat(completion.usd_spent, -6)}")
 
@@ -72,7 +73,7 @@ def _sent(completion: Completion) -> Iterable[Fact]:
         )
     else:
         text = ngettext("%(count)s message", "%(count)s messages", len(messages))
-    yield Fact(gettext("What was sent"), text % {"count": _grouped(len(messages))})
+    yield Fact(gettext("What was sent"), text % {"count": number_format(len(messages))})
     images = [image for message in messages for image in message.get("images", ())]
     for number, image in enumerate(images, 1):
         if text := _size(image):
@@ -81,14 +82,10 @@ def _sent(completion: Completion) -> Iterable[Fact]:
 
 def _size(image: Mapping[str, Any]) -> str:
     """Return what is known of a copy; rows of the first release do not have all of it."""
-    sides = f"{image['width']} × {image['height']}" if image.keys() >= {"width", "height"} else ""
+    sides = sides_of(image["width"], image["height"]) if image.keys() >= {"width", "height"} else ""
     size = filesizeformat(image["bytes"]) if "bytes" in image else ""
     return ", ".join(filter(None, (sides, size)))
 
 
 def _seconds(milliseconds: int) -> str:
-    return number_format(milliseconds / 1000, decimal_pos=1, use_l10n=True)
-
-
-def _grouped(number: int) -> str:
-    return number_format(number, use_l10n=True, force_grouping=True)
+    return number_format(milliseconds / 1000, decimal_pos=1)

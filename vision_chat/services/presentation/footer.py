@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Completion, Generation, UploadedImage
@@ -77,11 +78,11 @@ def _endings(generation: Generation) -> Iterable[Note]:
 
 def _end_note(end: End) -> str | None:
     if end is End.LENGTH:
-        return gettext("This answer was cut off at its length limit.")
+        return gettext("This answer was cut off at the length limit.")
     if end is End.FILTERED:
-        return gettext("The provider’s filter ended this answer.")
+        return gettext("The provider’s content filter ended this answer.")
     if end is End.TOO_LONG:
-        return gettext("This answer did not end by itself, so it was stopped. What had arrived is kept.")
+        return gettext("This answer did not end by itself and was stopped. The text so far is kept.")
     return None
 
 
@@ -92,7 +93,7 @@ def _lost_images(generation: Generation) -> Iterable[Note]:
             "%(count)s pictures in this answer could not be saved.",
             count,
         )
-        yield Note("info", text % {"count": count})
+        yield Note("info", text % {"count": number_format(count)})
 
 
 def _left_out(completion: Completion) -> Iterable[Note]:
@@ -100,14 +101,14 @@ def _left_out(completion: Completion) -> Iterable[Note]:
     if names := completion.left_out.get("images"):
         if completion.habits.get("images") == "0":
             text = ngettext(
-                "This picture was not sent, because the model does not accept pictures: %(names)s.",
-                "These pictures were not sent, because the model does not accept pictures: %(names)s.",
+                "This picture was not sent because the model cannot see pictures: %(names)s.",
+                "These pictures were not sent because the model cannot see pictures: %(names)s.",
                 len(names),
             )
         else:
             text = ngettext(
-                "This picture was not sent, because the model does not accept more at once: %(names)s.",
-                "These pictures were not sent, because the model does not accept more at once: %(names)s.",
+                "This picture was not sent because the model cannot see more at a time: %(names)s.",
+                "These pictures were not sent because the model cannot see more at a time: %(names)s.",
                 len(names),
             )
         yield Note("info", text % {"names": _listed(names)})
@@ -122,12 +123,12 @@ def _left_out(completion: Completion) -> Iterable[Note]:
         yield Note("warning", text % {"names": _listed(names)})
     if count := completion.left_out.get("messages"):
         text = ngettext(
-            "The oldest message was left out, because the conversation is longer than the model can read.",
-            "The %(count)s oldest messages were left out, "
+            "The oldest message was left out because the conversation is longer than the model can read.",
+            "The %(count)s oldest messages were left out "
             "because the conversation is longer than the model can read.",
             count,
         )
-        yield Note("info", text % {"count": count})
+        yield Note("info", text % {"count": number_format(count)})
 
 
 def _listed(names: Iterable[str]) -> str:

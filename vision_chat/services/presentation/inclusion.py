@@ -4,6 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.events import TurnPreviewed
@@ -25,20 +26,20 @@ def turn_previewed(
 def _sentence(reason: Reason, max_images: int) -> str:
     match reason:
         case Reason.NO_IMAGES:
-            return gettext("Not sent: this model does not accept pictures.")
+            return gettext("Not sent: this model cannot see pictures.")
         case Reason.TOO_MANY:
             text = ngettext(
                 "Not sent: this model sees one picture at a time.",
                 "Not sent: this model sees %(limit)s pictures at a time.",
                 max_images,
             )
-            return text % {"limit": max_images}
+            return text % {"limit": number_format(max_images)}
         case Reason.TOO_LARGE:
-            return gettext("Not sent: together the pictures are too large for one question.")
+            return gettext("Not sent: the pictures are too large to send together.")
         case Reason.NO_ROOM:
-            return gettext("Not sent: the newer pictures and the text fill what the model can read at once.")
+            return gettext("Not sent: the newer pictures and the text leave no room for it.")
         case Reason.LOST:
-            return gettext("Not sent: the file of this picture is missing.")
+            return gettext("Not sent: this picture is no longer on the server.")
 
 
 def _note(reasons: Mapping[uuid.UUID, Reason | None], max_images: int) -> str:
@@ -49,7 +50,7 @@ def _note(reasons: Mapping[uuid.UUID, Reason | None], max_images: int) -> str:
     count = counts.total()
     match counts.most_common(1)[0][0]:
         case Reason.NO_IMAGES:
-            return gettext("This model does not accept pictures.")
+            return gettext("This model cannot see pictures.")
         case Reason.TOO_MANY if max_images == 1:
             text = ngettext(
                 "One picture will not be sent: this model sees one at a time.",
@@ -68,4 +69,4 @@ def _note(reasons: Mapping[uuid.UUID, Reason | None], max_images: int) -> str:
                 "%(count)s pictures will not be sent: there is no room for them.",
                 count,
             )
-    return text % {"count": count, "limit": max_images}
+    return text % {"count": number_format(count), "limit": number_format(max_images)}

@@ -23,11 +23,6 @@ def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -
         return gettext(ChatError.message)
 
 
-def _written(value: object) -> str:
-    """Return a value as it stands in a sentence: a number with separators, a text in its own direction."""
-    return number_format(value, force_grouping=True) if isinstance(value, int) else isolated(str(value))
-
-
 def sentence_for(code: str, params: Mapping[str, object]) -> str:
     """Return the sentence of a stored error; a general one for an unknown code."""
     return sentence(_by_code().get(code, ChatError), params)
@@ -35,7 +30,7 @@ def sentence_for(code: str, params: Mapping[str, object]) -> str:
 
 def loading_note() -> str:
     """Return the note of a reply that waits until its model is loaded."""
-    return gettext("The model is being loaded on its server, which can take some minutes.")
+    return gettext("The model is loading, which can take a few minutes.")
 
 
 def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) -> str:
@@ -43,7 +38,7 @@ def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) 
     if not may_change:
         return gettext(
             "The model used here is no longer offered, so answers may fail. "
-            "An administrator needs to choose another one."
+            "Please tell an administrator to choose another one."
         )
     if not others:
         text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one.")
@@ -53,6 +48,15 @@ def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) 
         "Set CHAT_MODEL to another one, for example %(others)s."
     )
     return text % {"name": model_name, "others": ", ".join(others[:MAX_OTHERS])}
+
+
+def _written(value: object) -> object:
+    """Return a value as a sentence has it: a name isolated, a number as the language writes it."""
+    if isinstance(value, str):
+        return isolated(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return number_format(value) if isinstance(value, int | float) else value
 
 
 def error_json(error: ChatError) -> dict[str, object]:
@@ -67,10 +71,10 @@ def waiting_sentence(ahead: int | None) -> str:
     if ahead == 0:
         return gettext("Many answers are being written right now. Yours is next.")
     return ngettext(
-        "Many answers are being written right now. %(count)s more comes before yours.",
-        "Many answers are being written right now. %(count)s more come before yours.",
+        "Many answers are being written right now. %(count)s is ahead of yours.",
+        "Many answers are being written right now. %(count)s are ahead of yours.",
         ahead,
-    ) % {"count": ahead}
+    ) % {"count": number_format(ahead)}
 
 
 def _by_code() -> dict[str, type[ChatError]]:

@@ -23,7 +23,9 @@ def thoughts_label(milliseconds: int, *, is_thinking: bool) -> str:
     if seconds < 1:
         return gettext("Thoughts")
     if seconds < 60:
-        return gettext("Thought for %(seconds)s s") % {"seconds": seconds}
+        return ngettext("Thought for %(seconds)s second", "Thought for %(seconds)s seconds", seconds) % {
+            "seconds": seconds
+        }
     minutes = round(seconds / 60)
     return ngettext("Thought for %(minutes)s minute", "Thought for %(minutes)s minutes", minutes) % {
         "minutes": minutes

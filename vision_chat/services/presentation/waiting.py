@@ -43,7 +43,7 @@ def _reason(message: Message) -> str:
     status = generation.status if generation else Status.COMPLETED
     if status == Status.RUNNING:
         if message.waiting.is_due:
-            return gettext("This will be sent as soon as the answer has stopped.")
+            return gettext("This will be sent when the answer has stopped.")
         return gettext("This will be sent when the answer is complete. Sending it now stops the answer.")
     if message.waiting.refusal_code:
         return _refusal(message.waiting)

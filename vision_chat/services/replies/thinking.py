@@ -13,7 +13,7 @@ class MakeLabel(Protocol):
 
 def plain_label(milliseconds: int, *, is_thinking: bool) -> str:
     """Return the words in English, for whoever needs no translation."""
-    return "Thinking" if is_thinking else f"Thought for {round(milliseconds / 1000)} s"
+    return "Thinking" if is_thinking else f"Thought for {round(milliseconds / 1000)} seconds"
 
 
 class Thinking:

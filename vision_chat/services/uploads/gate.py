@@ -107,4 +107,4 @@ class UploadGate:
         if unsent.images + inside > limits.max_unsent:
             raise TooManyUnsentImagesError(limit=limits.max_unsent)
         if unsent.bytes >= limits.max_unsent_bytes:
-            raise TooManyUnsentBytesError(limit=f"{limits.max_unsent_bytes / MEGABYTE:g}")
+            raise TooManyUnsentBytesError(limit=limits.max_unsent_bytes / MEGABYTE)

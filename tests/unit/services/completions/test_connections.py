@@ -60,5 +60,6 @@ def test_every_cause_has_its_error(
     assert "sk-secret" not in error.detail
 
 
-def test_a_time_out_says_how_long_was_waited() -> None:
-    assert "7 seconds" in str(connection_error(aiohttp.ConnectionTimeoutError(), Timeouts(connect=7)))
+def test_a_time_out_tells_administrators_how_long_was_waited() -> None:
+    error = connection_error(aiohttp.ConnectionTimeoutError(), Timeouts(connect=7))
+    assert error.detail.endswith("after 7 s")

@@ -148,7 +148,7 @@ def test_more_images_than_a_message_takes_by_now_are_not_sent(ann: User, turn: T
     waiting = ask_meanwhile(ann, turn, image_ids=[factories.image(ann).pk for _ in range(2)])
     end(turn.reply.pk, dispatcher=Dispatcher(SETTINGS, max_images=1))
 
-    assert "at most 1 pictures" in reason_of(waiting)
+    assert "the limit is 1" in reason_of(waiting)
 
 
 @pytest.mark.parametrize("runner", [RecordingRunner(is_full=True), RecordingRunner(max_per_person=0)])

@@ -85,7 +85,5 @@ def test_a_long_question_leaves_room_for_the_newest_image_alone(ann: User) -> No
     answer = previewed(ann, *images, text="語" * 28_700)
     sentences = [answer.left_out[str(image.pk)] for image in images]
     assert sentences[-1] == ""
-    assert set(sentences[:2]) == {
-        "Not sent: the newer pictures and the text fill what the model can read at once."
-    }
+    assert set(sentences[:2]) == {"Not sent: the newer pictures and the text leave no room for it."}
     assert answer.note == "2 pictures will not be sent: there is no room for them."

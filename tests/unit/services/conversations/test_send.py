@@ -41,7 +41,7 @@ def test_send_stops_the_reply_that_runs_and_its_end_sends_the_message(
     waiting, runner = ask_meanwhile(ann, turn), RecordingRunner()
     call(ann, send, str(waiting.pk), runner=runner)
     assert (runner.stopped, runner.started) == ([turn.reply.pk], [])
-    assert reason_of(waiting) == "This will be sent as soon as the answer has stopped."
+    assert reason_of(waiting) == "This will be sent when the answer has stopped."
 
     assert isinstance(end(turn.reply.pk, status), Sent)
     assert state_of(waiting) == "sent"

@@ -96,4 +96,6 @@ def test_a_turn_that_is_sent_again_is_no_further_one(ann: User, limits: dict[str
 
 
 def test_the_sentence_says_the_limit_and_what_to_do() -> None:
-    assert str(TooManyRepliesError(limit=4)).startswith("You already have 4 answers in progress. Wait")
+    assert str(TooManyRepliesError(limit=4)).startswith(
+        "Too many of your answers are in progress: the limit is 4. Wait"
+    )

@@ -41,10 +41,10 @@ def test_all_that_is_known_is_said() -> None:
     assert known == {
         "Model": "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo",
         "First word": "after 1.2 s",
-        "In all": "3.2 s",
+        "Total time": "3.2 s",
         "Speed": "50 tokens/s",
-        "Read": "12,345 tokens",
-        "Written": "100 tokens",
+        "Input": "12,345 tokens",
+        "Output": "100 tokens",
         "Cost": "$0.000625",
         "What was sent": "2 messages, the first with instructions",
         "Picture 1": "1120 × 840, 210.0\xa0KB",
@@ -58,4 +58,4 @@ def test_what_was_sent_without_instructions_is_a_number() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     assert facts(model_name="some/model").keys() == {"Model", "Asked"}
-    assert facts()["Model"] == "unknown"
+    assert facts()["Model"] == "Unknown"

@@ -46,7 +46,7 @@ def test_a_footer_offers_to_continue_what_was_cut_off_at_its_length() -> None:
     view = footer(finish_reason="length")
 
     assert offered(view) == {"continue", "regenerate"}
-    assert [note.text for note in view.notes] == ["This answer was cut off at its length limit."]
+    assert [note.text for note in view.notes] == ["This answer was cut off at the length limit."]
 
 
 @pytest.mark.parametrize(

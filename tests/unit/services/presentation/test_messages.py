@@ -113,7 +113,7 @@ def test_thoughts_stand_apart_folded_under_their_time_and_the_text_as_it_came_is
     view = MessageView.of_row(message)
 
     assert view.thoughts is not None
-    assert (view.thoughts.label, view.thoughts.is_open) == ("Thought for 12 s", False)
+    assert (view.thoughts.label, view.thoughts.is_open) == ("Thought for 12 seconds", False)
     assert view.thoughts.blocks == ["<p>I <em>look</em>.</p>"]
     assert view.blocks == ["<p>Stairs.</p>"]
     assert view.raw_text == "<think>I *look*.</think>Stairs.<|im_end|>"
@@ -133,8 +133,8 @@ def test_thoughts_without_an_answer_stay_open(ann: User) -> None:
     ("milliseconds", "label"),
     [
         (0, "Thoughts"),
-        (900, "Thought for 1 s"),
-        (59_400, "Thought for 59 s"),
+        (900, "Thought for 1 second"),
+        (59_400, "Thought for 59 seconds"),
         (60_000, "Thought for 1 minute"),
         (150_000, "Thought for 2 minutes"),
     ],

@@ -1,11 +1,12 @@
 """Errors in words, and as the one object that HTTP and the socket answer with."""
 
 import pytest
+from django.utils.translation import override
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import NoImagesError
 from vision_chat.errors.images import ImageTooManyBytesError
-from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError
+from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError, TurnTooLongError
 from vision_chat.services.presentation.sentences import (
     error_json,
     retired_notice,
@@ -64,7 +65,7 @@ def test_who_may_not_reads_what_it_means_for_them() -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "end"),
-    [(None, ""), (0, "Yours is next."), (1, "1 more comes before yours."), (7, "7 more come before yours.")],
+    [(None, ""), (0, "Yours is next."), (1, "1 is ahead of yours."), (7, "7 are ahead of yours.")],
 )
 def test_waiting_sentence_says_how_many_come_first(ahead: int | None, end: str) -> None:
     text = waiting_sentence(ahead)
@@ -74,3 +75,15 @@ def test_waiting_sentence_says_how_many_come_first(ahead: int | None, end: str) 
 
 def test_a_name_in_an_error_leaves_the_direction_of_its_sentence() -> None:
     assert "\u2068מנה\u2069" in sentence(NoImagesError, {"model_name": "מנה"})
+
+
+@pytest.mark.parametrize(
+    ("limit", "written"), [(60_000, "60,000"), (60.0, "60 "), (0.5, "0.5"), ("1200", "1200"), (7, "7")]
+)
+def test_a_number_in_a_sentence_is_written_as_the_language_does(limit: object, written: str) -> None:
+    assert f"longer than {written}" in sentence(TurnTooLongError, {"limit": limit})
+
+
+def test_a_number_in_a_sentence_has_the_signs_of_the_language() -> None:
+    with override("de"):
+        assert "60.000" in sentence(TurnTooLongError, {"limit": 60_000})

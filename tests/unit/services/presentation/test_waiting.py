@@ -39,7 +39,7 @@ def view_of(message: Message) -> WaitingView:
             False,
             "This will be sent when the answer is complete. Sending it now stops the answer.",
         ),
-        (Status.RUNNING, True, "This will be sent as soon as the answer has stopped."),
+        (Status.RUNNING, True, "This will be sent when the answer has stopped."),
         (Status.COMPLETED, False, "This will be sent in a moment."),
         (Status.STOPPED, False, "The last answer was stopped. Send this anyway?"),
         (Status.FAILED, False, "The last answer failed. Send this anyway?"),
@@ -61,7 +61,11 @@ def test_a_waiting_message_says_what_becomes_of_it(
     [
         (NoPlaceError, {}, LATER),
         (TooManyRepliesError, {"limit": 4}, LATER),
-        (TooManyImagesError, {"limit": 3}, "A message can have at most 3 pictures. Please remove some."),
+        (
+            TooManyImagesError,
+            {"limit": 3},
+            "Too many pictures for one message: the limit is 3. Please remove some.",
+        ),
         (
             ModelReplacedError,
             {"name": "new/model"},

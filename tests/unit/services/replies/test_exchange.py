@@ -198,7 +198,7 @@ def test_older_images_are_left_out_for_a_model_that_takes_none_and_the_footer_sa
 
     assert end.status == "completed"
     assert {type(message["content"]) for message in stage.fake.calls[1].body["messages"]} == {str}
-    assert "does not accept pictures" in end.html
+    assert "cannot see pictures" in end.html
     assert habits() == [("images", "0")]
 
 
@@ -284,7 +284,7 @@ def test_a_model_that_is_loaded_is_waited_for_and_the_page_is_told(stage: RunSta
         stage.until(lambda: bool(live._note))
         stage.skip(10)
 
-    assert "being loaded" in live._note
+    assert "is loading" in live._note
     assert stage.watch(live).status == "completed"
     assert live.text == "At last."
 

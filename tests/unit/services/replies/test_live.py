@@ -210,13 +210,13 @@ def notes(watcher: Watcher) -> list[str]:
 async def test_a_note_reaches_who_watches_and_who_comes_later() -> None:
     stage = Stage()
     early = await stage.watch()
-    stage.reply.note("The model is being loaded.")
+    stage.reply.note("The model is loading.")
     await stage.time.pass_by(1)
     late = await stage.watch()
     stage.reply.note("")
     await stage.time.pass_by(1)
 
-    assert notes(early) == notes(late) == ["The model is being loaded.", ""]
+    assert notes(early) == notes(late) == ["The model is loading.", ""]
     for watcher in (early, late):
         watcher.task.cancel()
 

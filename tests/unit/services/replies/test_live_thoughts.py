@@ -59,7 +59,7 @@ async def test_thoughts_are_open_and_named_until_the_answer_begins() -> None:
     assert (first["type"], first["label"], first["is_open"]) == ("reply.thoughts", "Thinking", True)
     second = next(frame for frame in reversed(watcher.frames) if frame["type"] == "reply.thoughts")
     assert (second["label"], second["is_open"], second["blocks"], second["text"]) == (
-        "Thought for 12 s",
+        "Thought for 12 seconds",
         False,
         [],
         "",
@@ -85,7 +85,7 @@ async def test_the_end_of_a_reply_that_only_thought_leaves_its_thoughts_open() -
     await stage.settle()
 
     last = [frame for frame in watcher.frames if frame["type"] == "reply.thoughts"][-1]
-    assert (last["label"], last["is_open"]) == ("Thought for 3 s", True)
+    assert (last["label"], last["is_open"]) == ("Thought for 3 seconds", True)
     assert not stage.reply.has_answer
     assert stage.reply.written.thinking_ms == 3000
 

@@ -68,7 +68,7 @@ def test_unsent_images_are_counted_with_those_that_are_being_processed(ann: User
             await then()
 
     async def refused() -> None:
-        with pytest.raises(TooManyUnsentImagesError, match="3 unsent pictures"):
+        with pytest.raises(TooManyUnsentImagesError, match="the limit is 3"):
             await stage.upload(ann)
         await stage.upload(stranger)
 
