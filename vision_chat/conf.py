@@ -291,7 +291,7 @@ def _make_data_dir(data_dir: Path) -> None:
 
 def _not_writable(data_dir: Path, error: OSError) -> ConfigurationError:
     return ConfigurationError(
-        problem=f"DATA_DIR {data_dir} cannot be written ({error.strerror}): choose another folder."
+        problem=f"DATA_DIR {data_dir} cannot be written to ({error.strerror}): choose another folder."
     )
 
 

@@ -146,7 +146,7 @@ def test_a_database_that_takes_nothing_is_said_in_a_sentence(browser: Browser) -
         error = socket.wait_for("error")
 
     assert error["code"] == "server.not_saved"
-    assert "try again" in error["message"]
+    assert "Try again" in error["message"]
     assert_works(socket)
 
 

@@ -60,7 +60,7 @@ def test_the_first_page_of_an_empty_site_says_what_will_be_there(chief_client: C
 
 def test_what_is_looked_for_most_comes_first_and_habits_come_last(chief_client: Client) -> None:
     page = chief_client.get(INDEX).content.decode()
-    names = ["Conversations", "Users", "Groups", "Habits of endpoints"]
+    names = ["Conversations", "Users", "Groups", "Endpoint habits"]
 
     for start, end in (('class="places"', "</nav>"), ('class="admin-places"', "</ul>")):
         part = page.partition(start)[2].partition(end)[0]

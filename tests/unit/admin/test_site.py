@@ -264,7 +264,7 @@ def test_the_way_up_ends_with_the_page_that_is_shown(pages: Callable[[], dict[st
     assert found["auth_user_delete"][0] == ["Overview", "Users", "ann", "Delete"]
     assert found["delete_selected"][0] == ["Overview", "Conversations", "Delete"]
     assert found["auth_user_add"][0] == ["Overview", "Users", "Add user"]
-    assert found["app_list"][0] == ["Overview", "Vision chat"]
+    assert found["app_list"][0] == ["Overview", "Vision Chat"]
 
 
 def test_every_page_of_the_admin_has_the_theme_that_was_chosen_in_the_chat(

@@ -40,7 +40,7 @@ SWITCH_SECONDS = 0.0005
 
 
 class Command(BaseCommand):
-    help = "Run the server: migrate, collect changed static files, print the address, serve."
+    help = "Migrate the database, collect changed static files, print the address and serve."
     requires_system_checks = ["models"]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -96,7 +96,9 @@ def lock_data_folder(config: Config) -> IO[str]:
     try:
         lock = path.open("a")
     except OSError as error:
-        problem = f"DATA_DIR {config.data_dir} cannot be written ({error.strerror}): choose another folder."
+        problem = (
+            f"DATA_DIR {config.data_dir} cannot be written to ({error.strerror}): choose another folder."
+        )
         raise CommandError(problem) from error
     if config.has_many_processes:
         return lock
@@ -142,7 +144,7 @@ def collect_static_files(config: Config) -> None:
     try:
         collect(Path(settings.STATIC_ROOT))
     except OSError as error:
-        problem = f"DATA_DIR {config.data_dir} cannot be written ({error.strerror}): {error.filename}."
+        problem = f"DATA_DIR {config.data_dir} cannot be written to ({error.strerror}): {error.filename}."
         raise CommandError(problem) from error
 
 

@@ -11,7 +11,6 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Completion, Generation
-from vision_chat.services.presentation.images import sides_of
 
 
 class Fact(NamedTuple):
@@ -82,7 +81,7 @@ def _sent(completion: Completion) -> Iterable[Fact]:
 
 def _size(image: Mapping[str, Any]) -> str:
     """Return what is known of a copy; rows of the first release do not have all of it."""
-    sides = sides_of(image["width"], image["height"]) if image.keys() >= {"width", "height"} else ""
+    sides = f"{image['width']} × {image['height']}" if image.keys() >= {"width", "height"} else ""
     size = filesizeformat(image["bytes"]) if "bytes" in image else ""
     return ", ".join(filter(None, (sides, size)))
 

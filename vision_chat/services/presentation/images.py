@@ -42,7 +42,7 @@ class ImageView:
             thumbnail_url=reverse("image", args=[image.pk, "thumbnail"]),
             original_url=reverse("image", args=[image.pk, "original"]),
             model_url=reverse("image_copy", args=[image.pk]),
-            size_label=f"{sides_of(image.width, image.height)}, {filesizeformat(image.original_bytes)}",
+            size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
             ground=image.ground,
             notes=[_sentence(code, image) for code in image.notes if code in NOTES],
         )
@@ -58,7 +58,7 @@ NOTES: Final[dict[str, str]] = {
     ),
     ImageNote.TOO_LONG_TO_READ: gettext_noop(
         "This picture is so long that the model sees it much smaller and may not be able to read small text. "
-        "Cut it into pieces to make them readable."
+        "Cut it into pieces to make all of it readable."
     ),
     ImageNote.RAW_PREVIEW: gettext_noop("This is a raw file. Only the camera’s preview in it is used."),
     ImageNote.FIRST_PAGE: gettext_noop("This document has several pages. Only the first one is used."),
@@ -66,13 +66,8 @@ NOTES: Final[dict[str, str]] = {
 }
 
 
-def sides_of(width: int, height: int) -> str:
-    """Return the size of an image in pixels, which is written without separators everywhere."""
-    return f"{width} × {height}"
-
-
 def _sentence(code: str, image: UploadedImage) -> str:
     return gettext(NOTES[code]) % {
-        "source": sides_of(image.source_width, image.source_height),
-        "kept": sides_of(image.width, image.height),
+        "source": f"{image.source_width} × {image.source_height}",
+        "kept": f"{image.width} × {image.height}",
     }
