@@ -1,12 +1,12 @@
 // The script of the account page, which works without it: a choice of looks is made at once, and what was typed and not
 // saved is not left without a question. Each section is a form of its own: saving one leaves the others too.
 
-import { chooseTheme, moveSentToTop } from "./lib/choices.js";
+import { chooseTheme, chooseSentToTop } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
 
 register(
   { id: "theme.choose", run: (input) => chooseTheme(input.value) },
-  { id: "sent-to-top.choose", run: (box) => moveSentToTop(box.checked) },
+  { id: "sent-to-top.choose", run: (box) => chooseSentToTop(box.checked) },
 );
 listenForCommands(() => {});
 

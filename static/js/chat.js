@@ -3,12 +3,16 @@
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
 import { loaded } from "./lib/http.js";
+import { forgetSought } from "./lib/drafts.js";
 import { text } from "./lib/strings.js";
 import "./elements/chat-conversation.js";
 
 const find = (selector) => document.querySelector(selector);
 const composer = () => find("chat-composer");
 const isSomethingOpen = () => find("dialog[open], :popover-open:not(toast-list)") !== null;
+/** Whether this is a text that was typed, which browsers undo by the same keys. */
+const hasTextUndo = (element) =>
+  element.matches("textarea, input[type=text], input[type=search]") && element.value;
 const isNoPictureOpen = () => find(".lightbox[open]") === null;
 
 register(
@@ -63,7 +67,7 @@ register(
     id: "notice.undo",
     label: "undo",
     keys: "Control+Z",
-    isPossible: () => find("[data-undo]") !== null && !document.activeElement.value, // which has its own
+    isPossible: () => find("[data-undo]") !== null && !hasTextUndo(document.activeElement),
     run: () => [...document.querySelectorAll("[data-undo]")].at(-1).click(),
   },
   {
@@ -117,7 +121,9 @@ function showOpenConversation() {
   list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
 
-find(".account form").addEventListener("submit", () => sessionStorage.removeItem("sought"));
+find("[data-sign-out]").addEventListener("submit", forgetSought);
 
 if (sessionStorage.getItem("deleted"))
-  loaded(() => import("./elements/deletion.js")).then(({ goOn }) => goOn());
+  loaded(() => import("./elements/deletion.js")).then(({ offerUndo }) => offerUndo());
+if (sessionStorage.getItem("restored"))
+  loaded(() => import("./elements/deletion.js")).then(({ focusRestored }) => focusRestored());

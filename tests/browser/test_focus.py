@@ -87,6 +87,25 @@ def test_a_restored_conversation_that_was_open_has_the_focus_in_the_list_of_its_
     expect(told.box).to_be_focused()
 
 
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_restored_conversation_stands_under_its_own_day_again(open_chat: OpenChat, count: int) -> None:
+    """The only one of its day, or of the whole list."""
+    name = uuid.uuid4().hex[:8]
+    chat = open_chat("")
+    chat.site.create_person(name)
+    chat.site.create_conversations(name, count, "Listed")
+    chat.sign_in(name)
+    days = chat.page.locator("[data-day]")
+    before = days.all_inner_texts()
+    last = chat.items.last.get_by_role("link").inner_text()
+    delete(chat, last)
+    expect(link(chat, last)).to_have_count(0)
+    press(chat.toast.get_by_role("button", name="Undo"))
+
+    expect(link(chat, last)).to_be_focused()
+    assert days.all_inner_texts() == before
+
+
 def test_a_restored_conversation_has_the_focus_where_older_ones_are_not_shown(open_chat: OpenChat) -> None:
     name = uuid.uuid4().hex[:8]
     chat = open_chat("")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
@@ -147,3 +147,36 @@ def test_a_page_closed_before_the_confirmation_finds_its_message_sent_and_keeps_
 
     chat.expect_said("The beginning", "The first")
     expect(chat.box).to_have_value("and the rest")
+
+
+def test_enter_again_with_nothing_written_sends_nothing_and_leaves_the_focus(
+    chat: ChatPage, line: Line
+) -> None:
+    line.is_held = True
+    chat.box.focus()
+    type_in(chat, "The first\n\n")
+    chat.page.get_by_role("button", name="New chat").last.focus()
+    line.release()
+    chat.expect_reply()
+
+    chat.expect_said("The first")
+    expect(chat.page.get_by_role("button", name="New chat").last).to_be_focused()
+
+
+def test_a_picture_that_arrives_before_the_confirmation_does_not_hold_up_the_next_message(
+    chat: ChatPage, line: Line
+) -> None:
+    held: list[Route] = []
+    chat.page.route("**/images/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+    line.is_held = True
+    chat.ask("The first")
+    chat.attach(SHOT)
+    chat.expect_uploads("uploading")
+    chat.write("The second")
+    chat.box.press("Enter")
+    held.pop().continue_()
+    chat.expect_uploads("ready")
+    line.release()
+
+    chat.expect_said("The first", "The second")
+    expect(chat.picture("shot.jpg")).to_be_visible()

@@ -69,7 +69,7 @@ def test_a_whole_conversation_is_copied_as_markdown_from_its_menu_and_by_the_pal
     options = chat.page.get_by_role("button", name="Options for Copy all of it").first
     options.click()
     chat.page.locator("conversation-menu").get_by_role("button", name="Copy as Markdown").click()
-    expect(chat.toast).to_contain_text("is copied as Markdown")
+    expect(chat.toast).to_contain_text("was copied as Markdown")
     chat.page.wait_for_function(has_all)
     expect(options).to_be_focused()
     chat.page.evaluate("navigator.clipboard.writeText('')")

@@ -68,7 +68,7 @@ def conversations(owner: User) -> tuple[Conversation, Conversation]:
     factories.attach(pictured.parent, *(factories.image(owner, name) for name in ("a.jpg", "b&.jpg", "")))
     factories.attach(pictured, factories.image(owner))
     factories.turn(varied, answer="Half an", status=Status.STOPPED, finish_reason="")
-    factories.turn(varied, answer="", status=Status.FAILED, error_code="provider.unreachable")
+    factories.turn(varied, answer="", status=Status.FAILED, error_code="endpoint.unreachable")
     running = factories.turn(varied, answer="", status=Status.RUNNING)
     factories.waiting_for(running, "And then?", factories.image(owner))
 

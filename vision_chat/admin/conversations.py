@@ -24,7 +24,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.admin.filtered_lists import ConversationList
 from vision_chat.admin.filters import (
     HasErrorsFilter,
     HasImagesFilter,
@@ -44,6 +43,19 @@ from vision_chat.services.reviews import exports, queries, searching
 from vision_chat.services.reviews.queries import ConversationFigures
 
 logger = logging.getLogger(__name__)
+
+
+class ConversationChangeList(ChangeList):
+    """A list whose rows have an `excerpt` where a message has what was looked for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.query:
+            return
+        self.result_list = list(self.result_list)
+        excerpts = searching.excerpts([row.pk for row in self.result_list], self.query)
+        for row in self.result_list:
+            row.excerpt = excerpts.get(row.pk)
 
 
 @admin.register(Conversation)
@@ -76,7 +88,7 @@ class ConversationAdmin(ReviewPage):
     actions = ("export_as_json_lines",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
-        return ConversationList
+        return ConversationChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return queries.with_figures(super().get_queryset(request).filter(deleted_at=None))

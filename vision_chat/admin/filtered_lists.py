@@ -1,4 +1,4 @@
-"""The list of conversations, and the list that a person came from, rebuilt from what its links carry."""
+"""The list that a person came from, rebuilt from what its links carry."""
 
 from copy import copy
 from typing import Any
@@ -7,23 +7,8 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.http import HttpRequest, QueryDict
 
-from vision_chat.services.reviews import searching
-
 FILTERS = "_changelist_filters"
 """The parameter in which Django's admin carries the query of a list through its pages."""
-
-
-class ConversationList(ChangeList):
-    """A list whose rows have an `excerpt` where a message has what was looked for."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        if not self.query:
-            return
-        self.result_list = list(self.result_list)
-        excerpts = searching.excerpts([row.pk for row in self.result_list], self.query)
-        for row in self.result_list:
-            row.excerpt = excerpts.get(row.pk)
 
 
 def searched_words(query: str) -> str:

@@ -34,10 +34,10 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
         "list_url": reverse("admin:vision_chat_conversation_changelist"),
         "tiles": [
             *(
-                {"mark": value, "name": name, "number": number, "query": _query(value)}
+                {"kind": value, "name": name, "number": number, "query": _query(value)}
                 for value, name, number in verdicts
             ),
-            {"mark": "errors", "name": gettext("With errors"), "number": totals.with_errors, "query": errors},
+            {"kind": "errors", "name": gettext("With errors"), "number": totals.with_errors, "query": errors},
         ],
         "first_url": _first_url(),
         "latest_reviews": _latest_reviews(),

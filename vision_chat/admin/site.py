@@ -68,7 +68,7 @@ ORDER = ("Conversation", "User", "Group", "Habit")
 """The names of models as menu and overview list them: what is looked for most comes first."""
 
 
-def _by_use(get_app_list: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+def _in_order(get_app_list: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     """Wrap the list of what there is to administer: an entry for each model, in `ORDER`, whatever its app."""
 
     @wraps(get_app_list)
@@ -86,8 +86,8 @@ def _place(model_name: str) -> int:
     return ORDER.index(model_name) if model_name in ORDER else len(ORDER)
 
 
-def _packed(admin_view: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap what wraps every view of the admin: its pages are sent compressed, as those of the chat are."""
+def _gzipped(admin_view: Callable[..., Any]) -> Callable[..., Any]:
+    """Compress the pages of the admin, as those of the chat are."""
 
     @wraps(admin_view)
     def wrapper(view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - as Django has it
@@ -101,8 +101,8 @@ site.index_title = _("Overview")
 site.empty_value_display = "–"
 site.enable_nav_sidebar = False
 site.login_form = AdminSignInForm
-site.admin_view = _packed(site.admin_view)  # type: ignore[method-assign]  # as Django's manual says
+site.admin_view = _gzipped(site.admin_view)  # type: ignore[method-assign]  # as Django's manual says
 site.index = _with_overview(site.index)  # type: ignore[method-assign]  # as Django's manual says
-site.get_app_list = _by_use(site.get_app_list)  # type: ignore[method-assign]  # the same
+site.get_app_list = _in_order(site.get_app_list)  # type: ignore[method-assign]  # the same
 site.logout = _then_clear(_then_recheck(site.logout))  # type: ignore[method-assign]  # the same
 site.password_change = _then_recheck(site.password_change)  # type: ignore[method-assign]  # the same

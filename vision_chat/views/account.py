@@ -33,7 +33,7 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
 
 THEMES = ("system", "light", "dark")
-A_YEAR = 365 * 86400
+YEAR_SECONDS = 365 * 86400
 Forms = Mapping[str, BaseForm]
 
 
@@ -104,10 +104,10 @@ def _change_appearance(request: HttpRequest) -> HttpResponse | Forms:
     theme = request.POST.get("theme")
     if theme not in THEMES:
         return {}
-    choices = {"theme": theme, "sent_message": "top" if "sent_to_top" in request.POST else "end"}
+    choices = {"theme": theme, "sent_to_top": "on" if "sent_to_top" in request.POST else "off"}
     response = _changed(request, "appearance", _("Your choice was saved."))
     for name, value in choices.items():
-        response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax")
+        response.set_cookie(name, value, max_age=YEAR_SECONDS, samesite="Lax")
     return response
 
 

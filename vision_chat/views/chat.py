@@ -1,4 +1,4 @@
-"""The chat page, what it fetches later of itself, and the text of a message."""
+"""The chat page, and what it fetches later of itself."""
 
 import uuid
 from collections.abc import Sequence

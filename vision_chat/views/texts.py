@@ -16,8 +16,8 @@ from vision_chat.models import Conversation, Message, UploadedImage
 from vision_chat.models.branches import branch
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.database_threads import release_connection
+from vision_chat.services.presentation.conversation_markdown import conversation_markdown
 from vision_chat.services.presentation.messages import copied_text
-from vision_chat.services.presentation.transcript import transcript
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -54,5 +54,5 @@ def _conversation_text(request: HttpRequest, person: User, conversation_id: uuid
         return request.build_absolute_uri(reverse("image", args=[image.pk, "original"]))
 
     written = runtime_of(request).runner.written
-    text = transcript(found, path, person.get_username(), address_of, written)
+    text = conversation_markdown(found, path, person.get_username(), address_of, written)
     return HttpResponse(text, content_type=PLAIN)

@@ -18,7 +18,7 @@ class ChatComposer extends HTMLElement {
   connectedCallback() {
     customElements.upgrade(this); // its parts first, also where this HTML was put into a page
     this.addEventListener("submit", this.#submitted);
-    this.addEventListener("input", () => this.#edited());
+    this.addEventListener("input", () => this.#typed());
     this.addEventListener("uploads-changed", this.#picturesChanged);
     this.#removeFailed.addEventListener("click", () => this.#sendWithoutFailed());
     this.#restore();
@@ -43,18 +43,18 @@ class ChatComposer extends HTMLElement {
 
   /** Whether what was sent has not left this page. */
   get canHoldBack() {
-    return this.state === "waiting" || (this.state === "sending" && this.#conversation.canTakeBack);
+    return this.state === "waiting" || (this.state === "sending" && this.#conversation.isUnsent(this.#sent));
   }
 
   /** Do not send after all. */
   holdBack() {
-    if (this.state === "sending") this.#conversation.takeBack();
+    if (this.state === "sending") this.#conversation.holdBack(this.#sent);
     else this.#become("idle", "");
     this.sendOrStop.takeFocus();
   }
 
   submit() {
-    this.#sendsNext = this.state === "sending";
+    this.#sendsNext = this.state === "sending" && !this.#isEmpty;
     if (this.state !== "idle") return;
     const { words } = this.#box;
     const { failed } = this.#picker;
@@ -75,7 +75,7 @@ class ChatComposer extends HTMLElement {
   /** The thread shows these words as the last ones said: if they were sent from here, they have arrived. */
   said(words) {
     if (this.state !== "idle" || this.#sent?.text !== words) return;
-    this.#box.value = this.#box.value.slice(words.length).trimStart();
+    this.#box.value = this.#box.words.slice(words.length).trimStart();
     this.#picker.forget(this.#sent.images.map(({ id }) => id));
     this.#edited();
   }
@@ -243,13 +243,22 @@ class ChatComposer extends HTMLElement {
     this.querySelector("connection-notice").takeFocus();
   }
 
-  #edited(keepsNote = false) {
+  /** Whoever writes on after Enter has not finished the next message. */
+  #typed() {
     this.#sendsNext = false;
+    this.#edited();
+  }
+
+  get #isEmpty() {
+    return !this.#box.value.trim() && !this.#picker.count;
+  }
+
+  #edited(keepsNote = false) {
     if (this.state === "idle") {
       this.#sent = null;
       if (!keepsNote) this.say("");
     }
-    this.#form.toggleAttribute("data-empty", !this.#box.value.trim() && !this.#picker.count);
+    this.#form.toggleAttribute("data-empty", this.#isEmpty);
     this.#save();
   }
 

@@ -9,7 +9,7 @@ import "./image-picker.js";
 import "./chat-composer.js";
 
 import { fetchPage, loaded } from "../lib/http.js";
-import { draftKey, moveDraft, readDraft } from "../lib/drafts.js";
+import { draftKey, forgetSought, moveDraft, readDraft } from "../lib/drafts.js";
 import { ChatSocket } from "../lib/socket.js";
 
 /** `data-conversation-id` says which; without `data-saved` it is new, and its first message saves it. */
@@ -37,14 +37,14 @@ class ChatConversation extends HTMLElement {
     return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
   }
 
-  /** Whether a message that was sent waits here for a connection. */
-  get canTakeBack() {
-    return this.#socket.isUnsent("turn.submit");
+  /** Whether a message that was submitted waits here for a connection. */
+  isUnsent({ client_id }) {
+    return this.#socket.isUnsent((fields) => fields.client_id === client_id);
   }
 
-  /** Do not send it. Its promise breaks. */
-  takeBack() {
-    this.#socket.takeBack("turn.submit");
+  /** Do not send it after all: its promise breaks. */
+  holdBack({ client_id }) {
+    this.#socket.holdBack((fields) => fields.client_id === client_id);
   }
 
   /** Stop the answer that runs. Returns a promise, which a refusal breaks. */
@@ -115,7 +115,7 @@ class ChatConversation extends HTMLElement {
       },
       signedOut: () => {
         notice.signedOut();
-        sessionStorage.removeItem("sought");
+        forgetSought();
       },
     });
     this.#socket.start(this.#life.signal);

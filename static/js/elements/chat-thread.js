@@ -11,8 +11,8 @@ import { text } from "../lib/strings.js";
 const COPIED_MS = 1500;
 
 /**
- * Tells its ancestors of `thread-changed`: a message came, went, began or ended; and of `thread-focus-lost`: what
- * had the focus went with it.
+ * Tells its ancestors of `thread-changed`: a message came, went, began or ended; of `thread-focus-lost`: what had the
+ * focus went with it; and a message, of `message-sent`: it is a question that begins a turn.
  */
 class ChatThread extends HTMLElement {
   connectedCallback() {
@@ -112,6 +112,8 @@ class ChatThread extends HTMLElement {
         this.append(article);
       }
     });
+    if (article.dataset.role === "user" && !("waiting" in article.dataset))
+      article.dispatchEvent(new CustomEvent("message-sent", { bubbles: true }));
     if (article.dataset.status === "running") announce(text("answer-began"));
     else if ("waiting" in article.dataset) announce(article.querySelector("[data-reason] span").textContent);
     return true;

@@ -18,7 +18,7 @@ class ConversationList extends HTMLElement {
     const [item] = elementsFrom(html);
     if (known) keepMarks(known, item);
     if (conversation_id === shownId) item.querySelector("a").ariaCurrent = "page";
-    this.#keepingPlace(() => {
+    this.#keepingFocus(() => {
       if (known && known.dataset.updated === item.dataset.updated) known.replaceWith(item);
       else {
         this.takeOut(conversation_id);
@@ -48,7 +48,7 @@ class ConversationList extends HTMLElement {
   async refresh(shownId) {
     const html = await fetchText(`/conversations/?open=${shownId}`);
     if (html === null || this.querySelector("rename-form")) return;
-    this.#keepingPlace(() => this.replaceChildren(...elementsFrom(html)));
+    this.#keepingFocus(() => this.replaceChildren(...elementsFrom(html)));
   }
 
   /** The link to the conversation below this one, else to the one above, or null. */
@@ -64,6 +64,17 @@ class ConversationList extends HTMLElement {
     const day = item?.closest("[data-day]");
     item?.remove();
     removeIfEmpty(day);
+  }
+
+  /** A deletion was undone: `day` is the section that the item was in, `following` what came after that. */
+  putBack({ id, html, day, following }) {
+    const days = [...this.querySelectorAll("[data-day]")];
+    if (days.some(({ dataset }) => dataset.day === day.dataset.day))
+      return this.update({ conversation_id: id, html });
+    this.takeOut(id); // news of it may have come first, and knows no day but today
+    day.querySelector("ul").append(...elementsFrom(html));
+    if (following?.isConnected) following.before(day);
+    else this.append(day);
   }
 
   /** Put what the link leads to in its place. */
@@ -83,12 +94,12 @@ class ConversationList extends HTMLElement {
     first?.focus();
   }
 
-  /** Put fresh items in the place of others: what has the focus there keeps it, and the menu that is open its button. */
-  #keepingPlace(change) {
+  /** Put fresh items in the place of others: the focus stays where it was, and the menu that is open keeps its button. */
+  #keepingFocus(change) {
     const focused = this.contains(document.activeElement) ? document.activeElement : null;
     const opener = this.querySelector("[aria-expanded=true]");
     change();
-    if (focused) this.#freshOf(focused)?.focus();
+    if (focused) (this.#freshOf(focused) ?? this.querySelector(".older"))?.focus();
     if (opener) this.#freshOf(opener)?.setAttribute("aria-expanded", "true");
   }
 
@@ -147,8 +158,10 @@ function removeIfEmpty(day) {
 /** Keep what an update does not know: the first picture, and whether a reply runs. */
 function keepMarks(known, item) {
   const picture = known.querySelector("a img");
-  item.querySelector("a img")?.replaceWith(picture ?? item.querySelector("a img"));
-  if (picture && !item.contains(picture)) item.querySelector("a").prepend(picture);
+  if (picture) {
+    item.querySelector("a img")?.remove();
+    item.querySelector("a").prepend(picture);
+  }
   if ("running" in known.dataset) item.dataset.running = "";
   if ("fresh" in known.dataset && !("running" in item.dataset)) item.dataset.fresh = "";
   describe(item);

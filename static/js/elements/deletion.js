@@ -5,8 +5,9 @@ import { text } from "../lib/strings.js";
 import "./conversation-list.js";
 import { notify } from "./toast-list.js";
 
-// in the session's storage: what the next page offers to undo, or the one that was restored and is opened again
-const DELETED = "deleted";
+// in the session's storage:
+const DELETED = "deleted"; // what the next page offers to undo
+const RESTORED = "restored"; // the conversation whose page is opened because it was restored
 const UNDO_SECONDS = 12;
 
 /** Delete the conversation of this item of the list. */
@@ -15,10 +16,15 @@ export async function deleteConversation(item) {
   const list = item.closest("conversation-list"); // looked for now: news of the deletion may take the item out first
   const link = item.querySelector("a");
   const neighbour = list.neighbourOf(item);
+  const day = item.closest("[data-day]");
+  const following = day.nextElementSibling;
   if (!(await post(`/c/${id}/delete/`))) notify(text("request-failed"));
   else if (link.ariaCurrent) leave(id, link.textContent);
   else {
-    offerUndoOf(id, link.textContent, (html) => putBack(list, id, html));
+    offerUndoOf(id, link.textContent, (html) => {
+      list.putBack({ id, html, day, following });
+      focusOn(id);
+    });
     list.takeOut(id);
     if (document.activeElement === document.body) (neighbour ?? newChat()).focus();
   }
@@ -26,11 +32,6 @@ export async function deleteConversation(item) {
 
 function newChat() {
   return document.querySelector(".sidebar .new-chat");
-}
-
-function putBack(list, id, html) {
-  list.update({ conversation_id: id, html });
-  focusOn(id);
 }
 
 function focusOn(id) {
@@ -44,17 +45,22 @@ export function leave(id, title) {
   location.assign("/");
 }
 
-/** Go on with what the page before this one has begun: an offer to undo, or the way back. */
-export function goOn() {
-  const { id, title, person, isRestored } = JSON.parse(sessionStorage.getItem(DELETED));
+/** Offer to undo what the page before this one left, unless it was somebody else's. */
+export function offerUndo() {
+  const { id, title, person } = JSON.parse(sessionStorage.getItem(DELETED));
   sessionStorage.removeItem(DELETED);
-  if (isRestored) focusOn(id);
-  else if (person === personHere()) offerUndoOf(id, title, () => open(id)); // not what was somebody else's
+  if (person === personHere()) offerUndoOf(id, title, () => open(id));
 }
 
 function open(id) {
-  sessionStorage.setItem(DELETED, JSON.stringify({ id, isRestored: true }));
+  sessionStorage.setItem(RESTORED, id);
   location.assign(`/c/${id}/`);
+}
+
+/** On the page of a conversation that was restored: give the focus to its item of the list. */
+export function focusRestored() {
+  focusOn(sessionStorage.getItem(RESTORED));
+  sessionStorage.removeItem(RESTORED);
 }
 
 function personHere() {

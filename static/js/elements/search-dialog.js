@@ -6,7 +6,7 @@ import { show } from "../lib/dialogs.js";
 import { keysShown } from "../lib/keys.js";
 import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
-import { keepSought, readSought } from "../lib/sought.js";
+import { keepSought, readSought } from "../lib/drafts.js";
 import { text } from "../lib/strings.js";
 import { typesByTouch } from "./send-or-stop.js";
 

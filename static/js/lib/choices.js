@@ -9,9 +9,9 @@ export function chooseTheme(theme) {
   else document.documentElement.dataset.theme = theme;
 }
 
-/** Move a message that was sent to the top of the thread, or follow its answer. */
-export function moveSentToTop(isWanted) {
-  keep("sent_message", isWanted ? "top" : "end", A_YEAR);
+/** Have a message that was sent go to the top of the thread, or the page follow its answer. */
+export function chooseSentToTop(isWanted) {
+  keep("sent_to_top", isWanted ? "on" : "off", A_YEAR);
 }
 
 /** Fold the sidebar away, or bring it back; the focus goes to the button that undoes it. */

@@ -1,5 +1,7 @@
-// What was typed and not yet taken by the server, kept by the browser:
+// What was typed, kept by the browser for the person who typed it. A draft, not yet taken by the server, is
 // {text, images, sent}, where `sent` is a submit that was not confirmed, with its ids.
+
+const SOUGHT = "sought";
 
 /**
  * Where the draft of a conversation lies; all new chats share one place. Each person has drafts of their own, as
@@ -36,4 +38,19 @@ export function moveDraft(from, to) {
   const draft = readDraft(from);
   forgetDraft(from);
   if (draft) writeDraft(to, draft);
+}
+
+/** What this person searches for in this tab, or null. */
+export function readSought(person) {
+  const sought = JSON.parse(sessionStorage.getItem(SOUGHT));
+  return sought?.person === person ? sought.fields : null;
+}
+
+export function keepSought(person, fields) {
+  sessionStorage.setItem(SOUGHT, JSON.stringify({ person, fields }));
+}
+
+/** For whoever signs out. */
+export function forgetSought() {
+  sessionStorage.removeItem(SOUGHT);
 }

@@ -29,7 +29,7 @@ register(
     isPossible: () => shownItem() !== null,
     run: deleteShown,
   },
-  { id: "account.open", label: "account", icon: "person", run: () => find(".account a").click() },
+  { id: "account.open", label: "account", icon: "person", run: () => find("[data-account]").click() },
   {
     id: "administration.open",
     label: "administration",
@@ -41,7 +41,7 @@ register(
     id: "account.sign-out",
     label: "sign-out",
     icon: "leave",
-    run: () => find(".account form").requestSubmit(),
+    run: () => find("[data-sign-out]").requestSubmit(),
   },
   { id: "theme.system", label: "theme-system", icon: "system", run: () => choose("system") },
   { id: "theme.light", label: "theme-light", icon: "sun", run: () => choose("light") },

@@ -76,27 +76,26 @@ export class ChatSocket {
     if (new Blob([frame]).size > MAX_FRAME_BYTES)
       return Promise.reject(new Refusal({ code: "page.too_long", message: text("too-long") }));
     return new Promise((resolve, reject) => {
-      const pending = { type, frame, resolve, reject, wasSent: false };
+      const pending = { type, fields, frame, resolve, reject, wasSent: false };
       this.#pending.set(request_id, pending);
       if (this.isOpen) this.#send(pending);
     });
   }
 
-  /** Whether something of this type was asked for, and waits here for a connection. */
-  isUnsent(type) {
-    return this.#unsent(type).length > 0;
+  /** Whether what was asked for with such fields waits here for a connection. */
+  isUnsent(matches) {
+    return this.#unsent(matches) !== undefined;
   }
 
-  /** Do not ask for it after all. Its promise breaks. */
-  takeBack(type) {
-    for (const [request_id, { reject }] of this.#unsent(type)) {
-      this.#pending.delete(request_id);
-      reject(new Refusal({ code: "page.taken_back", message: "" }));
-    }
+  /** Do not ask for it after all: its promise breaks. */
+  holdBack(matches) {
+    const [request_id, { reject }] = this.#unsent(matches);
+    this.#pending.delete(request_id);
+    reject(new Refusal({ code: "page.held_back", message: "" }));
   }
 
-  #unsent(type) {
-    return [...this.#pending].filter(([, pending]) => pending.type === type && !pending.wasSent);
+  #unsent(matches) {
+    return [...this.#pending].find(([, { wasSent, fields }]) => !wasSent && matches(fields));
   }
 
   /** Introduce this page once more, as after a connection. */

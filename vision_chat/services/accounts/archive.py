@@ -16,7 +16,7 @@ from vision_chat.models import Conversation, Message, Preferences, UploadedImage
 from vision_chat.models.branches import branch
 from vision_chat.services.accounts._names import conversation_path, picture_path
 from vision_chat.services.conversations.records import record_of, time_of
-from vision_chat.services.presentation.transcript import transcript
+from vision_chat.services.presentation.conversation_markdown import conversation_markdown
 
 PIECE_BYTES = 256 * 1024
 IMAGES_AT_ONCE = 100
@@ -99,12 +99,12 @@ def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation
         return  # deleted meanwhile
     path, moment = conversation_path(conversation), conversation.updated_at
     archive.writestr(_entry(f"{path}.json", moment), _json(record_of(conversation)))
-    archive.writestr(_entry(f"{path}.md", moment), _transcript(conversation, person))
+    archive.writestr(_entry(f"{path}.md", moment), _markdown(conversation, person))
 
 
-def _transcript(conversation: Conversation, person: AbstractBaseUser) -> str:
+def _markdown(conversation: Conversation, person: AbstractBaseUser) -> str:
     path = branch(conversation.messages.all(), conversation.leaf_id)
-    return transcript(
+    return conversation_markdown(
         conversation, path, person.get_username(), lambda image: f"../{quote(picture_path(image))}"
     )
 

@@ -39,7 +39,7 @@ _IMAGE = re.compile(rf"<img(?:{_ATTRIBUTE}){{0,16}}[ \t]*/?>", re.IGNORECASE)
 _VALUE = re.compile(r"""\b(src|alt)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _TABLE_END = "</table>"
 _PARTS_OF_TABLES = re.compile(r"(?=<(?:table|thead|tbody|tfoot|tr)\b)", re.IGNORECASE)
-_HEADER_CELL = re.compile(r"<th\b(?![^<>]*\bscope\b)", re.IGNORECASE)
+_HEADER_CELL = re.compile(r"<th\b(?![^<>]*\bscope[ \t]*=)", re.IGNORECASE)
 _DATA_CELL = re.compile(r"<td\b", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
@@ -129,7 +129,8 @@ def has_header_cells(source: str) -> bool:
 def with_scopes(html: str) -> str:
     """`html` with a scope for each header cell that has none, which cells that are joined make unclear.
 
-    It is a column's in the head of a table and in a row of header cells alone, and a row's elsewhere.
+    It is a column's in the head of a table and in a row of header cells alone, and a row's elsewhere. A table
+    within a cell ends the row around it here.
     """
     scoped, is_in_head = [], False
     for part in _PARTS_OF_TABLES.split(html):

@@ -18,7 +18,7 @@ _TREE = (accounts, completions, images, server, turns)
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
     """Return the error's message in the person's language."""
     try:
-        return gettext(error.message) % {name: _written(value) for name, value in params.items()}
+        return gettext(error.message) % {name: _shown(value) for name, value in params.items()}
     except KeyError:  # an older release wrote other parameters
         return gettext(ChatError.message)
 
@@ -50,7 +50,7 @@ def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) 
     return text % {"name": model_name, "others": ", ".join(others[:MAX_OTHERS])}
 
 
-def _written(value: object) -> object:
+def _shown(value: object) -> object:
     """Return a value as a sentence has it: a name isolated, a number as the language writes it."""
     if isinstance(value, str):
         return isolated(value)

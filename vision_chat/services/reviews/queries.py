@@ -90,7 +90,7 @@ def has_errors() -> Exists:
     return _has_generation(status__in=_ERRORS)
 
 
-def with_errors() -> ConversationQuerySet:
+def having_errors() -> ConversationQuerySet:
     """Return the conversations of which `has_errors` holds, found from the errors, which are few."""
     failed = Generation.objects.filter(status__in=_ERRORS)
     return reviewable().filter(pk__in=failed.values("message__conversation"))

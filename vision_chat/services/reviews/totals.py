@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from vision_chat.services.reviews.queries import reviewable, with_errors, with_verdict
+from vision_chat.services.reviews.queries import having_errors, reviewable, with_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +27,5 @@ def review_totals() -> ReviewTotals:
         conversations=sum(counts.values()),
         unreviewed=counts.pop(None, 0),
         verdicts=counts,
-        with_errors=with_errors().count(),
+        with_errors=having_errors().count(),
     )

@@ -12,7 +12,7 @@ from vision_chat.services.presentation.messages import copied_text
 from vision_chat.services.thoughts.division import Written
 
 
-def transcript(
+def conversation_markdown(
     conversation: Conversation,
     path: Sequence[Message],
     person_name: str,
