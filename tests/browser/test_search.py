@@ -488,7 +488,7 @@ def sought(open_chat: OpenChat) -> ChatPage:
     chat.sign_in("root")
     chat.open()
     SearchDialog(chat).open().find("secret")
-    expect(chat.page.get_by_text("Nothing found")).to_be_visible()
+    expect(chat.page.get_by_text("No results for")).to_be_visible()
     chat.page.keyboard.press("Escape")
     return chat
 

@@ -118,7 +118,7 @@ def test_without_a_connection_a_message_can_be_taken_back_by_a_button(chat: Chat
     chat.expect_uploads("ready")
     chat.page.context.set_offline(True)
     chat.ask("Not yet")
-    expect(chat.note).to_contain_text("as soon as the connection is back")
+    expect(chat.note).to_contain_text("when the connection is back")
     chat.page.get_by_role("button", name="Cancel sending").click()
     expect(chat.box).to_have_value("Not yet")
     expect(chat.box).to_be_focused()
