@@ -74,7 +74,7 @@ def test_a_whole_conversation_is_copied_as_markdown_from_its_menu_and_by_the_pal
     expect(options).to_be_focused()
     chat.page.evaluate("navigator.clipboard.writeText('')")
     chat.page.keyboard.press("Control+K")
-    chat.page.get_by_role("combobox", name="Find a conversation or a command").fill("copy this conv")
+    chat.page.get_by_role("combobox", name="Find a conversation or command").fill("copy this conv")
     expect(chat.page.locator("[aria-selected=true]")).to_have_text("Copy this conversation as Markdown")
     chat.page.keyboard.press("Enter")
 

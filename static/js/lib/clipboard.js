@@ -22,6 +22,7 @@ export async function whyNotCopied(words) {
 // Safari takes a promise only inside the item, within the click that asked for it.
 function writeNow(words) {
   const blob = words.then((value) => new Blob([value], { type: "text/plain" }));
+  blob.catch(() => {}); // `write` fails too, and says so
   return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
 }
 
