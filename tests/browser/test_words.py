@@ -32,7 +32,7 @@ GAPS = """(body) => {
 }"""
 SENTENCES = """async (asked) => {
   const script = document.querySelector('link[rel=modulepreload][href*="lib/strings"]').href;
-  const { text } = await import(script);
+  const { text } = await import(`${script}?${document.documentElement.lang}`);
   return asked.map(([key, count]) => text(key, { count }));
 }"""
 OpenChat = Callable[..., ChatPage]
