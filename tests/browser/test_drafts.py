@@ -79,3 +79,23 @@ def test_nobody_else_is_offered_to_undo_a_deletion(chat: ChatPage, sign_in_here:
     expect(chat.box).to_be_focused()
     chat.page.wait_for_function("() => sessionStorage.getItem('deleted') === null")
     expect(chat.toast).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/", "its own"])
+def test_a_tab_takes_away_no_draft_of_another(open_chat: Callable[..., ChatPage], path: str) -> None:
+    first = open_chat()
+    if path != "/":
+        first.ask("Hello")
+        first.expect_reply()
+    second = first.another_tab()
+    first.write("Two long paragraphs")
+    second.write("x")
+    first.reload()
+    expect(first.box).to_have_value("Two long paragraphs")
+    second.reload()
+    expect(second.box).to_have_value("x")
+    second.ask("Sent quickly")
+    second.expect_reply()
+    first.reload()
+
+    expect(first.box).to_have_value("Two long paragraphs")

@@ -180,3 +180,39 @@ def test_a_picture_that_arrives_before_the_confirmation_does_not_hold_up_the_nex
 
     chat.expect_said("The first", "The second")
     expect(chat.picture("shot.jpg")).to_be_visible()
+
+
+def test_words_that_were_said_before_are_not_taken_for_those_that_were_not_sent(chat: ChatPage) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.ask("continue")
+    chat.expect_reply()
+    chat.page.context.set_offline(True)
+    chat.ask("continue")
+    expect(chat.note).to_contain_text("when the connection is back")
+    address = chat.page.url.removeprefix(chat.site.url)
+    chat.page.evaluate("window.stop()")
+    chat.page.goto("about:blank")
+    chat.page.context.set_offline(False)
+    chat.open(address)
+
+    chat.expect_said("continue")
+    expect(chat.box).to_have_value("continue")
+
+
+def test_another_new_chat_does_not_end_up_in_the_conversation_of_one_that_was_not_sent(
+    chat: ChatPage,
+) -> None:
+    chat.troubles.expect(*NO_CONNECTION)
+    chat.page.route_web_socket("**/ws/chat/**", lambda _: None)
+    chat.reload()
+    chat.ask("The question of the first tab")
+    expect(chat.page.locator("[data-pending]")).to_be_visible()
+    other = chat.another_tab()
+    other.page.unroute_all()
+    expect(other.box).to_have_value("The question of the first tab")
+    other.ask("Something wholly different")
+    other.expect_reply()
+    sent_to = chat.page.locator("chat-conversation").get_attribute("data-conversation-id")
+
+    assert sent_to is not None
+    assert sent_to not in other.page.url

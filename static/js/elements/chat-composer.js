@@ -11,7 +11,8 @@ const SLOW_MS = 400;
  * write on, and comes back where it is refused.
  */
 class ChatComposer extends HTMLElement {
-  #sent = null; // {client_id, conversation_id, text, images} of a message that the server has not confirmed
+  #sent = null; // {client_id, conversation_id, after, text, images} of a message that the server has not confirmed
+  #lastSaid = null; // {id, words} of the last message that the thread shows
   #sendsNext = false; // what is in the box too, as soon as it has
   #isConnected = true;
 
@@ -72,11 +73,15 @@ class ChatComposer extends HTMLElement {
     this.#box.focus();
   }
 
-  /** The thread shows these words as the last ones said: if they were sent from here, they have arrived. */
-  said(words) {
-    if (this.state !== "idle" || this.#sent?.text !== words) return;
-    this.#box.value = this.#box.words.slice(words.length).trimStart();
-    this.#picker.forget(this.#sent.images.map(({ id }) => id));
+  /** The thread shows this message as the last one said: if it was sent from here, it has arrived. */
+  said(message) {
+    this.#lastSaid = message;
+    const sent = this.#sent;
+    if (this.state !== "idle" || !sent || !message) return;
+    if (sent.text !== message.words || sent.after === message.id) return;
+    this.#sent = null;
+    this.#box.value = this.#box.words.slice(message.words.length).trimStart();
+    this.#picker.forget(sent.images.map(({ id }) => id));
     this.#edited();
   }
 
@@ -198,7 +203,8 @@ class ChatComposer extends HTMLElement {
     const image_ids = images.map(({ id }) => id);
     if (!this.#isSent(words, images)) {
       const { conversationId } = this.#conversation.dataset;
-      this.#sent = { client_id: newId(), conversation_id: conversationId, text: words, images };
+      const after = this.#lastSaid?.id ?? null;
+      this.#sent = { client_id: newId(), conversation_id: conversationId, after, text: words, images };
     }
     this.#become("sending", "");
     this.#box.value = "";
@@ -223,6 +229,7 @@ class ChatComposer extends HTMLElement {
   #arrived(key) {
     const sendsNext = this.#sendsNext;
     this.#become("idle", "");
+    this.#sent = null;
     this.#picker.forgetAside();
     forgetDraft(key); // its first message may have given the conversation its own key
     this.#edited();
@@ -236,6 +243,7 @@ class ChatComposer extends HTMLElement {
     this.#box.value = joined(typed, this.#box.value);
     this.#picker.bringBack();
     this.#become("idle", isSignedOut ? "" : message, "wrong");
+    this.#sent = null;
     this.#edited(true);
     if (!isSignedOut) return;
     this.#sent = sent;
@@ -255,6 +263,7 @@ class ChatComposer extends HTMLElement {
 
   #edited(keepsNote = false) {
     if (this.state === "idle") {
+      if (this.#sent) this.#conversation.beginAnew(); // in the other one the message that was sent may have arrived
       this.#sent = null;
       if (!keepsNote) this.say("");
     }

@@ -10,6 +10,7 @@ import "./chat-composer.js";
 
 import { fetchPage, loaded } from "../lib/http.js";
 import { draftKey, forgetSought, moveDraft, readDraft } from "../lib/drafts.js";
+import { newId } from "../lib/ids.js";
 import { ChatSocket } from "../lib/socket.js";
 
 /** `data-conversation-id` says which; without `data-saved` it is new, and its first message saves it. */
@@ -35,6 +36,11 @@ class ChatConversation extends HTMLElement {
     this.#scroller.follow();
     if (location.search) history.replaceState(null, "", location.pathname); // what was sought has been read
     return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+  }
+
+  /** What is written now is another message than the one that this page has sent before: a new chat is another one too. */
+  beginAnew() {
+    if (!this.#isSaved) this.dataset.conversationId = newId();
   }
 
   /** Whether a message that was submitted waits here for a connection. */

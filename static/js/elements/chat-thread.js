@@ -46,10 +46,10 @@ class ChatThread extends HTMLElement {
     return [...this.querySelectorAll("[data-image]")].map((tile) => [tile.dataset.image, tile]);
   }
 
-  /** The words of the last message of the person. */
+  /** The last message of the person, as {id, words}; null where there is none. */
   get lastSaid() {
     const said = this.#articles.findLast(({ dataset }) => dataset.role === "user");
-    return said?.querySelector("[data-body]").textContent ?? null;
+    return said ? { id: said.dataset.messageId, words: said.querySelector("[data-body]").textContent } : null;
   }
 
   /** Apply one frame. False: the page and the frame do not fit, the thread must be fetched again. */

@@ -1,7 +1,11 @@
 // What was typed, kept by the browser for the person who typed it. A draft, not yet taken by the server, is
 // {text, images, sent}, where `sent` is a submit that was not confirmed, with its ids.
 
+// The browser keeps one draft at each place, which outlives its tab. Where that is another tab's, this one keeps its own in
+// its session: no tab takes away what was typed in another.
+
 const SOUGHT = "sought";
+const known = new Map(); // what this tab has taken from, or written to, each place of the browser
 
 /**
  * Where the draft of a conversation lies; all new chats share one place. Each person has drafts of their own, as
@@ -11,19 +15,26 @@ export function draftKey({ person, conversationId, saved }) {
   return `draft:${person}:${saved === undefined ? "new" : conversationId}`;
 }
 
-/** The draft, or null. */
+/** The draft of this tab, else the one that the browser has, or null. */
 export function readDraft(key) {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    const own = sessionStorage.getItem(key);
+    if (own === null) known.set(key, localStorage.getItem(key));
+    return JSON.parse(own ?? known.get(key));
   } catch {
     return null;
   }
 }
 
+/** Keep a draft; one without words and pictures is none. */
 export function writeDraft(key, draft) {
+  const stored = draft.text || draft.images.length ? JSON.stringify(draft) : null;
   try {
-    if (draft.text || draft.images.length) localStorage.setItem(key, JSON.stringify(draft));
-    else localStorage.removeItem(key);
+    const isOfAnotherTab = ![null, known.get(key)].includes(localStorage.getItem(key));
+    store(sessionStorage, key, isOfAnotherTab ? stored : null);
+    if (isOfAnotherTab) return;
+    store(localStorage, key, stored);
+    known.set(key, stored);
   } catch {
     // storage is full or forbidden: the text stays in the box, which is what matters most
   }
@@ -33,11 +44,16 @@ export function forgetDraft(key) {
   writeDraft(key, { text: "", images: [] });
 }
 
-/** A conversation got its own key. */
+/** A conversation got its own key, to which the draft of this tab goes. */
 export function moveDraft(from, to) {
-  const draft = readDraft(from);
+  const stored = sessionStorage.getItem(from) ?? known.get(from);
   forgetDraft(from);
-  if (draft) writeDraft(to, draft);
+  if (stored) writeDraft(to, JSON.parse(stored));
+}
+
+function store(storage, key, value) {
+  if (value === null) storage.removeItem(key);
+  else storage.setItem(key, value);
 }
 
 /** What this person searches for in this tab, or null. */
