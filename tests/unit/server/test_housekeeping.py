@@ -1,11 +1,15 @@
 """Housekeeping: at the start, when it is woken, and again after it has failed."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from tests.support import factories
 from tests.support.client import Browser
 from tests.support.server import Server
+from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.accounts import deletion
 
@@ -27,12 +31,21 @@ def test_housekeeping_that_is_woken_removes_a_closed_account_at_once(
 
 
 def test_every_tab_is_told_when_an_orphan_is_settled(server: Server, ann: User) -> None:
+    """It becomes one while pages show it, by its heartbeat."""
     browser = Browser(server, ann)
-    reply = factories.turn(factories.conversation(ann), boot_id="killed", status=Status.RUNNING)
+    other = factories.turn(factories.conversation(ann))
+    alive = timezone.now() + timedelta(hours=1)
+    boot_id = server.runtime.runner.boot_id
+    reply = factories.turn(
+        factories.conversation(ann), boot_id=boot_id, status=Status.RUNNING, heartbeat_at=alive
+    )
     conversation_id = str(reply.conversation_id)
     watching, elsewhere = browser.socket(), browser.socket()
-    watching.send("conversation.watch", conversation_id=conversation_id, leaf_id=str(reply.pk), cursors={})
-    watching.wait_for("request.done")
+    for socket, shown in ((watching, reply), (elsewhere, other)):
+        shown_id = str(shown.conversation_id)
+        socket.send("conversation.watch", conversation_id=shown_id, leaf_id=str(shown.pk), cursors={})
+        socket.wait_for("request.done")
+    Generation.objects.filter(message=reply).update(heartbeat_at=timezone.now() - timedelta(hours=1))
     server.runtime.housekeeping.wake()
 
     for socket in (watching, elsewhere):
