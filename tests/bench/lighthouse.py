@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
@@ -19,6 +20,7 @@ from tests.support.needs import CHROMIUM
 LIGHTHOUSE = "lighthouse@12.8.2"
 """Fetched by npm when it is first run: 186 MB are too much to install for each test. (13 takes Node 22.)"""
 VISITS = 5
+ATTEMPTS = 3
 BARS = {"performance": 97, "accessibility": 100, "best-practices": 100}
 PRESETS = {"phone": [], "desktop": ["--preset=desktop"]}
 A_DAY = 86_400
@@ -49,12 +51,25 @@ def scores(ground: Ground, _rounds: int) -> Iterator[Row]:
 
 
 def _visit(url: str, path: str, session: str | None, options: list[str]) -> dict[str, float]:
-    """Return the scores of one visit by a browser that has never been here."""
+    """Return the scores of one visit by a browser that has never been here.
+
+    Lighthouse asks for another run where the browser's trace has no beginning.
+    """
+    for _ in range(ATTEMPTS):
+        report = _report(url, path, session, options)
+        if report is not None:
+            categories = report["categories"]
+            return {name: round(categories[name]["score"] * 100) for name in BARS}
+    raise RuntimeError(f"Lighthouse could not record a visit of {path}.")
+
+
+def _report(url: str, path: str, session: str | None, options: list[str]) -> dict[str, Any] | None:
+    """Return the report of Lighthouse on one visit, None where it could not record it."""
     # what the browser still writes while it ends may be left
     with tempfile.TemporaryDirectory(prefix="lighthouse-", ignore_cleanup_errors=True) as folder:
         profile, report = Path(folder, "profile"), Path(folder, "report.json")
         _make_profile(profile, url, session)
-        subprocess.run(
+        visit = subprocess.run(
             [
                 *("taskset", "-c", ",".join(map(str, processes.CORES))),
                 *("npx", "--yes", LIGHTHOUSE, url + path, "--quiet", *options),
@@ -63,10 +78,10 @@ def _visit(url: str, path: str, session: str | None, options: list[str]) -> dict
                 *("--output=json", f"--output-path={report}"),
             ],
             env={**os.environ, "CHROME_PATH": CHROMIUM or ""},
-            check=True,
+            check=False,
         )
-        categories = json.loads(report.read_text())["categories"]
-    return {name: round(categories[name]["score"] * 100) for name in BARS}
+        recorded: dict[str, Any] = json.loads(report.read_text()) if visit.returncode == 0 else {}
+        return recorded or None
 
 
 def _make_profile(profile: Path, url: str, session: str | None) -> None:
