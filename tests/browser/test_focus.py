@@ -1,4 +1,4 @@
-"""Where the focus goes when what it was in closes."""
+"""The focus after what it was in has closed."""
 
 import re
 import uuid
@@ -50,6 +50,16 @@ def open_menu(chat: ChatPage, title: str) -> Locator:
     return menu
 
 
+def with_conversations(open_chat: OpenChat, count: int, title: str) -> ChatPage:
+    """Sign somebody in who has these conversations and no others."""
+    name = uuid.uuid4().hex[:8]
+    chat = open_chat("")
+    chat.site.create_person(name)
+    chat.site.create_conversations(name, count, title)
+    chat.sign_in(name)
+    return chat
+
+
 def press(button: Locator) -> None:
     """By keyboard."""
     button.focus()
@@ -90,11 +100,7 @@ def test_a_restored_conversation_that_was_open_has_the_focus_in_the_list_of_its_
 @pytest.mark.parametrize("count", [1, 30])
 def test_a_restored_conversation_stands_under_its_own_day_again(open_chat: OpenChat, count: int) -> None:
     """The only one of its day, or of the whole list."""
-    name = uuid.uuid4().hex[:8]
-    chat = open_chat("")
-    chat.site.create_person(name)
-    chat.site.create_conversations(name, count, "Listed")
-    chat.sign_in(name)
+    chat = with_conversations(open_chat, count, "Listed")
     days = chat.page.locator("[data-day]")
     before = days.all_inner_texts()
     last = chat.items.last.get_by_role("link").inner_text()
@@ -107,11 +113,7 @@ def test_a_restored_conversation_stands_under_its_own_day_again(open_chat: OpenC
 
 
 def test_a_restored_conversation_has_the_focus_where_older_ones_are_not_shown(open_chat: OpenChat) -> None:
-    name = uuid.uuid4().hex[:8]
-    chat = open_chat("")
-    chat.site.create_person(name)
-    chat.site.create_conversations(name, 70, "Listed")
-    chat.sign_in(name)
+    chat = with_conversations(open_chat, 70, "Listed")
     chat.open()
     delete(chat, "Listed 59")
     expect(link(chat, "Listed 58")).to_be_focused()
@@ -131,11 +133,7 @@ def test_a_notice_that_is_closed_gives_the_focus_to_the_message_box(told: ChatPa
 
 
 def test_after_the_only_conversation_is_deleted_a_new_chat_is_next(open_chat: OpenChat) -> None:
-    name = uuid.uuid4().hex[:8]
-    chat = open_chat("")
-    chat.site.create_person(name)
-    chat.site.create_conversations(name, 1, "Alone")
-    chat.sign_in(name)
+    chat = with_conversations(open_chat, 1, "Alone")
     chat.open()
     delete(chat, "Alone 0")
 

@@ -42,7 +42,7 @@ class Divider:
         self._closing: re.Pattern[str] | None = None
         """The end of the thoughts that are open."""
         self._keeps_blanks = False
-        """True once a part has shown that its endpoint drops no blank."""
+        """True once a part shows that its endpoint drops no blank, which says nothing of another endpoint."""
         self._is_beginning = True
         self._has_removed = False
         self._thoughts_go_on = False
