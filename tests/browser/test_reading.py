@@ -105,7 +105,7 @@ def test_pictures_have_their_place_before_they_are_loaded(open_chat: OpenChat, w
     chat.page.wait_for_function(ALL_LOADED)
     loaded = [image.bounding_box() for image in images.all()]
     chat.page.route("**/thumbnail/", lambda _: None)  # which is never answered
-    chat.page.goto(chat.page.url, wait_until="commit")
+    chat.page.goto(chat.page.url, wait_until="domcontentloaded")  # so that the page has its style
     expect(images).to_have_count(4)
 
     assert [image.bounding_box() for image in images.all()] == loaded
