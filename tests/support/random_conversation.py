@@ -15,7 +15,6 @@ from tests.support.waiting import end
 from vision_chat.errors.turns import MessageWaitsError
 from vision_chat.events import Event, encode
 from vision_chat.models import Conversation, Generation, Message
-from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.catch_up import Missed, catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -89,8 +88,10 @@ class RandomConversation:
     def opened(self) -> ThreadModel:
         """A page that is opened now."""
         conversation = Conversation.objects.get(pk=self.id)
-        path = branch(conversation.messages.sent().with_details(), conversation.leaf_id)
-        path += Message.objects.waiting_for(conversation.leaf_id)
+        path = [
+            *Message.objects.branch_to(conversation.leaf_id).with_details(),
+            *Message.objects.waiting_for(conversation.leaf_id),
+        ]
         return ThreadModel(MessageView.of_row(message, self._written(message)) for message in path)
 
     def _written(self, message: Message) -> Written | None:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from vision_chat.models import Conversation, Generation, Message
-from vision_chat.models.branches import branch
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.messages import MessageView
 
@@ -60,7 +59,8 @@ class Transcript:
 def transcript_of(conversation: Conversation) -> Transcript:
     """Read a conversation's transcript, in a fixed number of queries."""
     messages = sorted(conversation.messages.sent().with_details(), key=lambda message: message.pk)
-    path = branch(messages, conversation.leaf_id)
+    shown = set(Message.objects.branch_to(conversation.leaf_id).values_list("pk", flat=True))
+    path = [message for message in messages if message.pk in shown]
     children: dict[int | None, list[Message]] = defaultdict(list)
     for message in messages:
         children[message.parent_id].append(message)

@@ -66,6 +66,13 @@ class ModelReplacedError(TurnError):
     message = gettext_noop("This was written for another model. To ask %(name)s instead, send it now.")
 
 
+class ModelNotUsableError(TurnError):
+    """The model of the conversation is not among those that the person may use."""
+
+    code = "turn.model_not_usable"
+    message = gettext_noop("You cannot use this model. Choose another one, then send this again.")
+
+
 class OtherBranchRunningError(TurnError):
     """A message on another branch than the one whose reply runs."""
 

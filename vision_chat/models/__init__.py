@@ -1,11 +1,14 @@
 from vision_chat.models.completion import Completion
 from vision_chat.models.conversation import Conversation
 from vision_chat.models.deletion import AccountDeletion
+from vision_chat.models.endpoint import Endpoint
 from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
 from vision_chat.models.image import ImageCopy, MessageImage, UploadedImage
+from vision_chat.models.language_model import LanguageModel
 from vision_chat.models.message import Message
 from vision_chat.models.preferences import Preferences
+from vision_chat.models.preset import Preset
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
@@ -16,13 +19,16 @@ __all__ = [
     "AccountDeletion",
     "Completion",
     "Conversation",
+    "Endpoint",
     "Generation",
     "Habit",
     "ImageCopy",
+    "LanguageModel",
     "Message",
     "MessageImage",
     "MessageWords",
     "Preferences",
+    "Preset",
     "Review",
     "SetupToken",
     "Site",

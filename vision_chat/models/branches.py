@@ -1,21 +1,36 @@
-"""Branches: paths from the root of a conversation's tree of messages to one of its leaves."""
+"""Branches: paths through a conversation's tree of messages, followed by the database.
 
-from collections.abc import Iterable, Mapping
+A conversation may have thousands of messages: none is read only to find its parent.
+"""
 
-from vision_chat.models.message import Message
+from django.db.models.expressions import RawSQL
 
-
-def branch(messages: Iterable[Message], leaf_id: int | None) -> list[Message]:
-    """Return the messages from the root to the leaf, oldest first; none for a conversation without one."""
-    by_id = {message.pk: message for message in messages}
-    parents = {message.pk: message.parent_id for message in by_id.values()}
-    return [by_id[message_id] for message_id in branch_ids(parents, leaf_id)]
+TABLE = "vision_chat_message"
 
 
-def branch_ids(parents: Mapping[int, int | None], leaf_id: int | None) -> list[int]:
-    """Return the ids of the same messages, by the id of each message's parent."""
-    path = []
-    while leaf_id is not None:
-        path.append(leaf_id)
-        leaf_id = parents[leaf_id]
-    return path[::-1]
+def ids_up_from(message_id: int, most: int | None = None) -> RawSQL:
+    """Return the ids of a message and of those above it, at most `most` of them, as a subquery."""
+    limit = "" if most is None else "WHERE up.step < %s"
+    statement = f"""
+        WITH RECURSIVE up(id, parent_id, step) AS (
+            SELECT id, parent_id, 1 FROM {TABLE} WHERE id = %s
+            UNION ALL
+            SELECT above.id, above.parent_id, up.step + 1
+            FROM {TABLE} above JOIN up ON above.id = up.parent_id {limit}
+        )
+        SELECT id FROM up
+    """  # noqa: S608 - the name of the table only
+    return RawSQL(statement, [message_id] if most is None else [message_id, most])  # noqa: S611 - as above
+
+
+def ids_down_from(message_id: int) -> RawSQL:
+    """Return the ids of a message and of all that follow it, on all branches, as a subquery."""
+    statement = f"""
+        WITH RECURSIVE down(id) AS (
+            SELECT id FROM {TABLE} WHERE id = %s
+            UNION ALL
+            SELECT below.id FROM {TABLE} below JOIN down ON below.parent_id = down.id
+        )
+        SELECT id FROM down
+    """  # noqa: S608 - the name of the table only
+    return RawSQL(statement, [message_id])  # noqa: S611 - as above

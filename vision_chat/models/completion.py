@@ -36,6 +36,7 @@ class Completion(models.Model):
     model_name = models.CharField(_("model"), max_length=200)
     family = models.CharField(_("family"), max_length=60, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    system_prompt = models.TextField(_("instructions as sent"), blank=True)
     request = models.JSONField(_("request as sent"), default=list, blank=True)
     left_out = models.JSONField(
         _("left out of the request"),

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.models.language_model import LanguageModel
 from vision_chat.services.direction import isolated
 
 UNDO_WINDOW = timedelta(minutes=5)
@@ -74,6 +75,21 @@ class Conversation(models.Model):
         blank=True,
         default="",
         help_text=_("Its owner’s default instructions at its first turn, sent after the site’s."),
+    )
+    language_model = models.ForeignKey(
+        LanguageModel,
+        verbose_name=_("model"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("That of the next turn. Empty: the default."),
+    )
+    parameters = models.JSONField(
+        _("parameters"),
+        default=dict,
+        blank=True,
+        help_text=_("Those of the next turn that are not left to the defaults."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)

@@ -71,6 +71,10 @@ class Generation(models.Model):
     )
     thoughts = models.TextField(_("thoughts"), blank=True)
     thinking_ms = models.PositiveIntegerField(_("ms of thinking"), null=True)
+    tool_calls = models.JSONField(_("calls of tools"), default=list, blank=True)
+    logprobs = models.JSONField(
+        _("log probabilities"), default=list, blank=True, help_text=_("Of its tokens, at most 1 MB.")
+    )
     lost_images = models.PositiveSmallIntegerField(
         _("lost pictures"), default=0, help_text=_("Pictures of the answer that could not be kept.")
     )

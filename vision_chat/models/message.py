@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.models import branches
 from vision_chat.models.conversation import Conversation
 from vision_chat.models.generation import Generation
 from vision_chat.services.thoughts.division import Part, Written
@@ -25,11 +26,26 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
     def sent(self) -> Self:
-        """Return the messages that are part of a conversation, without those that wait for a reply to end.
+        """Return the messages that are part of a conversation, on all its branches.
 
-        Prompts, pages, searches, figures and exports of a conversation start here.
+        Those that wait for a reply to end, and those that were deleted, are not. Prompts, pages, searches,
+        figures and exports of a conversation start here.
         """
-        return self.filter(state=Message.State.SENT)
+        return self.filter(state=Message.State.SENT, deleted_at=None)
+
+    def branch_to(self, leaf_id: int | None, most: int | None = None) -> Self:
+        """Return the messages of the branch that ends with this one, oldest first; the last `most` of it.
+
+        Only their own rows are read, whatever else the conversation has.
+        """
+        if leaf_id is None:
+            return self.none()
+        ids = branches.ids_up_from(leaf_id, most)
+        return self.filter(pk__in=ids).order_by("pk")  # a message is newer than the one that it follows
+
+    def below(self, message_id: int) -> Self:
+        """Return this message and all that follow it, on all branches, oldest first."""
+        return self.filter(pk__in=branches.ids_down_from(message_id)).order_by("pk")
 
     def waiting_for(self, reply_id: int | models.OuterRef | None) -> Self:
         """Return the message that waits for this reply to end, if any, with all that a page shows of it."""
@@ -91,6 +107,15 @@ class Message(models.Model):
     )
     client_id = models.UUIDField(_("client id"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    shown_child = models.ForeignKey(
+        "self",
+        verbose_name=_("message shown after this one"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -106,6 +131,8 @@ class Message(models.Model):
                 name="one_waiting_message_per_reply",
             ),
         ]
+        # siblings: also those of a first question, which has no parent
+        indexes = [models.Index(fields=["conversation", "parent"], name="message_siblings")]
 
     def __str__(self) -> str:
         return f"{self.role}: {self.text[:60]}"

@@ -7,6 +7,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.models.language_model import LanguageModel
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -30,6 +32,14 @@ class Preferences(models.Model):
         related_name="+",
     )
     instructions = models.TextField(_("default instructions"), blank=True, max_length=MAX_INSTRUCTIONS_LENGTH)
+    language_model = models.ForeignKey(
+        LanguageModel,
+        verbose_name=_("last chosen model"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
 
     objects = PreferencesQuerySet.as_manager()
 

@@ -18,7 +18,6 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from vision_chat.models import Conversation, Habit, Message
-from vision_chat.models.branches import branch
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
@@ -58,8 +57,10 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
 @gzip_page
 def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
-    path = branch(found.messages.sent().with_details(), found.leaf_id)
-    path += Message.objects.waiting_for(found.leaf_id)
+    path = [
+        *Message.objects.branch_to(found.leaf_id).with_details(),
+        *Message.objects.waiting_for(found.leaf_id),
+    ]
     runner = runtime_of(request).runner
     context = {
         "conversation": found,

@@ -13,7 +13,6 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from vision_chat.models import Conversation, Message, UploadedImage
-from vision_chat.models.branches import branch
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.conversation_markdown import conversation_markdown
@@ -48,7 +47,7 @@ async def conversation_text(request: HttpRequest, conversation_id: uuid.UUID) ->
 @gzip_page
 def _conversation_text(request: HttpRequest, person: User, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(person), pk=conversation_id)
-    path = branch(found.messages.sent().with_details(), found.leaf_id)
+    path = list(Message.objects.branch_to(found.leaf_id).with_details())
 
     def address_of(image: UploadedImage) -> str:
         return request.build_absolute_uri(reverse("image", args=[image.pk, "original"]))

@@ -13,7 +13,6 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from vision_chat.models import Conversation, Message, Preferences, UploadedImage
-from vision_chat.models.branches import branch
 from vision_chat.services.accounts._names import conversation_path, picture_path
 from vision_chat.services.conversations.records import record_of, time_of
 from vision_chat.services.presentation.conversation_markdown import conversation_markdown
@@ -103,7 +102,7 @@ def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation
 
 
 def _markdown(conversation: Conversation, person: AbstractBaseUser) -> str:
-    path = branch(conversation.messages.all(), conversation.leaf_id)
+    path = list(Message.objects.branch_to(conversation.leaf_id).with_details())
     return conversation_markdown(
         conversation, path, person.get_username(), lambda image: f"../{quote(picture_path(image))}"
     )

@@ -2,9 +2,8 @@
 
 import asyncio
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -22,11 +21,8 @@ from vision_chat.models import (
     Completion,
     Conversation,
     Generation,
-    Habit,
     Message,
-    MessageImage,
     UploadedImage,
-    branches,
 )
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.context import Context
@@ -130,15 +126,14 @@ def settled_branch(conversation: Conversation) -> list[PromptMessage]:
     """Return the current branch. Raises ReplyRunningError while its last reply runs."""
     if is_running(conversation):
         raise ReplyRunningError
-    images = defaultdict(list)
-    attachments = MessageImage.objects.filter(message__conversation=conversation).select_related("image")
-    for attachment in attachments:
-        images[attachment.message_id].append(attachment.image)
+    return branch_to(conversation.leaf_id)
+
+
+def branch_to(leaf_id: int | None) -> list[PromptMessage]:
+    """Return the messages of the branch that ends with this one, with their images."""
     return [
-        PromptMessage(message.pk, message.role, answer_of(message), images[message.pk])
-        for message in branches.branch(
-            conversation.messages.sent().prefetch_related("generations"), conversation.leaf_id
-        )
+        PromptMessage(message.pk, message.role, answer_of(message), message.attached_images)
+        for message in Message.objects.branch_to(leaf_id).with_details()
     ]
 
 
@@ -171,8 +166,10 @@ def begin_reply(
     settings: TurnSettings,
     admission: Admission,
 ) -> Turn:
-    """Create the rows of a reply to the last message of `branch`, and make it the leaf."""
-    settings = settings_in(conversation, settings)
+    """Create the rows of a reply to the last message of `branch`, and make it the leaf.
+
+    `settings` are those of the turn, by `settings_of`.
+    """
     reply = Message.objects.create(
         conversation=conversation, parent_id=branch[-1].message_id, role=Message.Role.ASSISTANT
     )
@@ -180,19 +177,6 @@ def begin_reply(
     conversation.leaf = reply
     touch(conversation)
     return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
-
-
-def settings_in(conversation: Conversation, settings: TurnSettings) -> TurnSettings:
-    """Return the settings of a turn in this conversation.
-
-    Its instructions come after those of the site, and the endpoint is as it is known to want its requests.
-    """
-    instructions = filter(None, (settings.system_prompt, conversation.system_prompt))
-    return replace(
-        settings,
-        endpoint=Habit.objects.amended(settings.endpoint),
-        system_prompt="\n\n".join(instructions),
-    )
 
 
 def begin_generation(
@@ -212,6 +196,7 @@ def begin_generation(
         model_name=settings.endpoint.model_name,
         family=family_of(settings.endpoint.model_name).id,
         parameters=settings.parameters.to_json(),
+        system_prompt=settings.system_prompt,
         request_id=uuid.uuid4().hex,
     )
     return Generation.objects.create(

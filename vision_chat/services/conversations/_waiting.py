@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from vision_chat.errors.base import ParameterError
 from vision_chat.errors.turns import ModelReplacedError, NotFoundError
-from vision_chat.models import Conversation, Message, MessageImage, WaitingMessage
+from vision_chat.models import Conversation, Habit, Message, MessageImage, WaitingMessage
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._turns import NewTurn, begin_reply, settled_branch
+from vision_chat.services.language_models.calling import endpoint_for
+from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 from vision_chat.services.search.index import index_messages
@@ -20,22 +22,33 @@ from vision_chat.services.search.index import index_messages
 def frozen(settings: TurnSettings) -> dict[str, Any]:
     """Return what is kept of the settings; key and rules are those of the endpoint when it is sent."""
     return {
+        "language_model_id": settings.language_model_id,
         "model_name": settings.endpoint.model_name,
         "parameters": settings.parameters.to_json(),
         "system_prompt": settings.system_prompt,
     }
 
 
-def thawed(kept: dict[str, Any], settings: TurnSettings) -> TurnSettings:
-    """Return the settings that `frozen` kept. Raises ModelReplacedError where today's have another model."""
-    model_name = settings.endpoint.model_name
-    if kept["model_name"] != model_name:
-        raise ModelReplacedError(name=model_name)
+def thawed(owner: AbstractBaseUser, kept: dict[str, Any], defaults: TurnSettings) -> TurnSettings:
+    """Return the settings that `frozen` kept. Raises ModelReplacedError where they cannot be had any more.
+
+    Rows that were written before there were language models have no `language_model_id`.
+    """
+    row = chosen_model(owner, kept.get("language_model_id"))
+    endpoint = endpoint_for(row, defaults.endpoint)
+    if kept["model_name"] != endpoint.model_name:
+        raise ModelReplacedError(name=endpoint.model_name)
     try:
         parameters = Parameters.from_json(kept["parameters"])
     except ParameterError as error:
-        raise ModelReplacedError(name=model_name) from error
-    return replace(settings, parameters=parameters, system_prompt=kept["system_prompt"])
+        raise ModelReplacedError(name=endpoint.model_name) from error
+    return replace(
+        defaults,
+        language_model_id=kept.get("language_model_id"),
+        endpoint=Habit.objects.amended(endpoint),
+        parameters=parameters,
+        system_prompt=kept["system_prompt"],
+    )
 
 
 def locked(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:

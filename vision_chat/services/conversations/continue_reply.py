@@ -7,13 +7,13 @@ from django.db import transaction
 
 from vision_chat.errors.turns import NotLastReplyError
 from vision_chat.models import Message
+from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._turns import (
     NewTurn,
     announce,
     begin,
     begin_generation,
     branch_to_last_reply,
-    settings_in,
     touch,
 )
 from vision_chat.services.conversations.context import Context
@@ -38,7 +38,7 @@ def _continue_reply(
         conversation, branch = branch_to_last_reply(user, message_id)
         if not branch[-1].text:
             raise NotLastReplyError
-        settings = settings_in(conversation, settings)
+        settings = settings_of(user, conversation, settings)
         reply = Message.objects.prefetch_related("generations").get(pk=message_id)
         parts, thought_ms = reply.parts(), reply.thinking_ms
         generation = begin_generation(user, reply, settings, admission, part=len(parts))

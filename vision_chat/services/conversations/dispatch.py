@@ -90,7 +90,7 @@ class Dispatcher:
         return _refused(reply_id, refusal)
 
     def _send(self, waiting: Message, admission: Admission) -> NewTurn:
-        settings = thawed(waiting.waiting.settings, self.settings)
+        settings = thawed(waiting.conversation.owner, waiting.waiting.settings, self.settings)
         return send_waiting(waiting, settings, admission, self.max_images)
 
 

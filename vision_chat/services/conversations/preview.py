@@ -9,8 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import TurnPreviewed
 from vision_chat.models import Conversation, Message, MessageImage, Preferences, UploadedImage
-from vision_chat.models.branches import branch_ids
-from vision_chat.services.conversations._turns import settings_in
+from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.inclusion import turn_previewed
 from vision_chat.services.replies.preview import reasons_by_image
@@ -41,7 +40,7 @@ def _preview(
     image_ids: Sequence[uuid.UUID],
 ) -> TurnPreviewed:
     conversation = _conversation(user, conversation_id)
-    settings = settings_in(conversation, settings)
+    settings = settings_of(user, conversation, settings)
     branch = _messages_with_images(conversation)
     found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
     attached = [found[pk] for pk in dict.fromkeys(image_ids) if pk in found]
@@ -64,13 +63,9 @@ def _messages_with_images(conversation: Conversation) -> list[PromptMessage]:
 
     Texts of earlier messages decide about no image, and there may be thousands.
     """
-    attachments = MessageImage.objects.filter(message__conversation=conversation).select_related("image")
+    branch = Message.objects.branch_to(conversation.leaf_id)
+    attachments = MessageImage.objects.filter(message__in=branch.values("pk"))
     images = defaultdict(list)
-    for attachment in attachments:
-        images[attachment.message_id].append(attachment.image)
-    if not images:
-        return []
-    rows = conversation.messages.values_list("pk", "parent_id", "role")
-    roles = {pk: role for pk, _, role in rows}
-    path = branch_ids({pk: parent_id for pk, parent_id, _ in rows}, conversation.leaf_id)
-    return [PromptMessage(pk, roles[pk], "", images[pk]) for pk in path if pk in images]
+    for attachment in attachments.select_related("image", "message").order_by("message", "position"):
+        images[attachment.message].append(attachment.image)
+    return [PromptMessage(message.pk, message.role, "", shown) for message, shown in images.items()]

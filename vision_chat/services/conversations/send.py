@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from vision_chat.models import Conversation, Message
+from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._turns import (
     NewTurn,
     announce,
@@ -55,6 +56,7 @@ def _send(
         if waiting is None or waiting.parent_id is None:
             return conversation.pk
         if not is_running(conversation):
+            settings = settings_of(user, conversation, settings)
             return send_waiting(waiting, settings, admission, max_images)
         waiting.waiting.is_due = True
         waiting.waiting.save(update_fields=["is_due"])

@@ -7,8 +7,7 @@ from django.db import transaction
 
 from vision_chat.errors.turns import NotFoundError, OtherBranchRunningError
 from vision_chat.events import ConversationStale
-from vision_chat.models import Conversation, Generation
-from vision_chat.models.branches import branch_ids
+from vision_chat.models import Conversation, Generation, Message
 from vision_chat.services.conversations.context import Context
 
 
@@ -32,7 +31,7 @@ def _show(user: AbstractBaseUser, message_id: int) -> Conversation | None:
         parents = dict(conversation.messages.sent().order_by("pk").values_list("pk", "parent_id"))
         if message_id not in parents:
             raise NotFoundError
-        if message_id in branch_ids(parents, conversation.leaf_id):
+        if Message.objects.branch_to(conversation.leaf_id).filter(pk=message_id).exists():
             return None
         if Generation.objects.running().filter(message__conversation=conversation).exists():
             raise OtherBranchRunningError

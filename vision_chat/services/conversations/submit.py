@@ -22,6 +22,7 @@ from vision_chat.models import (
     WaitingMessage,
 )
 from vision_chat.services.conversations._limits import check_question
+from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._titles import title_for
 from vision_chat.services.conversations._turns import (
     NewTurn,
@@ -101,6 +102,7 @@ def _begin(
     conversation = _conversation(user, question, images)
     if Message.objects.waiting_for(conversation.leaf_id).exists():
         raise MessageWaitsError
+    settings = settings_of(user, conversation, settings)
     if is_running(conversation):
         refuse_beyond_limits(user, admission, ending=conversation.leaf_id)
         message = _add(user, conversation, question, images, Message.State.WAITING)

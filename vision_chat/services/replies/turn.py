@@ -17,6 +17,8 @@ class TurnSettings:
     endpoint: Endpoint
     parameters: Parameters
     system_prompt: str = ""
+    language_model_id: int | None = None
+    """The row of the model; None for the model of the environment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from tests.support.use_cases import RecordingRunner, ask, begin, call, question
 from tests.support.waiting import ask_meanwhile, end, reason_of, state_of
 from vision_chat.errors.turns import MessageWaitsError, TurnError
 from vision_chat.models import Conversation, Generation, Message, WaitingMessage
-from vision_chat.models.branches import branch
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.dispatch import Sent
@@ -135,7 +134,7 @@ class Life:
         assert running in ([], [self.leaf])
         ended = Generation.objects.filter(message=self.leaf).latest("pk").status
         assert not (waiting and ended == Status.COMPLETED), "what may be sent is sent"
-        path = branch(Message.objects.sent(), self.leaf)
+        path = list(Message.objects.branch_to(self.leaf))
         assert [row.role for row in path] == ["user", "assistant"] * (len(path) // 2)
         assert [row.pk for row in path] == sorted(row.pk for row in path)
         started = [turn.generation.pk for turn in self.runner.started]

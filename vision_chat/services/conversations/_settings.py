@@ -1,0 +1,28 @@
+"""The settings of a turn: those of its conversation, taken when the turn is submitted."""
+
+from dataclasses import replace
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from vision_chat.models import Conversation, Habit
+from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.language_models.calling import endpoint_for
+from vision_chat.services.language_models.choice import chosen_model
+from vision_chat.services.replies.turn import TurnSettings
+
+
+def settings_of(user: AbstractBaseUser, conversation: Conversation, defaults: TurnSettings) -> TurnSettings:
+    """Return the settings of the next turn. `defaults` are those of the process.
+
+    Its instructions come after those of the site, and the endpoint is as it is known to want its requests.
+    Raises ModelNotUsableError and ParameterError.
+    """
+    row = chosen_model(user, conversation.language_model_id)
+    instructions = filter(None, (defaults.system_prompt, conversation.system_prompt))
+    return replace(
+        defaults,
+        language_model_id=None if row is None else row.pk,
+        endpoint=Habit.objects.amended(endpoint_for(row, defaults.endpoint)),
+        parameters=Parameters.from_json(conversation.parameters),
+        system_prompt="\n\n".join(instructions),
+    )
