@@ -192,7 +192,7 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
 
 
 class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
-    """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
+    """No reply of the conversation runs any more: its item in the sidebar is marked so."""
 
     conversation_id: str
 
