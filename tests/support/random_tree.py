@@ -59,7 +59,9 @@ class Tab(ChatConsumer):
         self.subscriptions = Subscriptions(self.emit, self.close_socket)
         self._person, self._tree = person, tree
 
-    async def send(self, text_data: str | None = None, **_: object) -> None:
+    async def send(  # type: ignore[override]  # as the websocket consumer of Channels has it
+        self, text_data: str | None = None, **_: object
+    ) -> None:
         if not self.page.is_stale:
             self.page.apply(json.loads(text_data or ""))
 
