@@ -46,6 +46,14 @@ register(
     isPossible: isNoPictureOpen,
     run: async () => (await import("./elements/shortcut-sheet.js")).open(),
   },
+  {
+    id: "settings.open",
+    label: "settings",
+    icon: "sliders",
+    keys: "Control+,",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/settings-panel.js")).open(),
+  },
   { id: "chat.suggest", run: (starter) => composer().suggest(starter.textContent) },
   {
     id: "message.hold-back",

@@ -50,6 +50,12 @@ DOORS = {
     "rename_conversation": Door(
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
+    "conversation_settings": Door(
+        "get", "/c/{conversation}/settings/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "conversation_topbar": Door(
+        "get", "/c/{conversation}/topbar/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
     "show_message": Door("post", "/messages/{message}/show/", OWNERS),

@@ -17,10 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from vision_chat.models import Conversation, Habit, Message
+from vision_chat.models import Conversation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
+from vision_chat.services.conversations.settings_summary import summary_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import views_of_rows
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
@@ -34,7 +36,8 @@ from vision_chat.services.search.find import MAX_HITS
 @require_safe
 def new_chat(request: HttpRequest) -> HttpResponse:
     """Show an empty page with a fresh id: the first submit creates the conversation."""
-    return render(request, "chat.html", _context(request) | {"conversation_id": str(uuid.uuid4())})
+    new = unsaved(cast(User, request.user), uuid.uuid4())
+    return render(request, "chat.html", _context(request, new))
 
 
 @never_cache
@@ -64,12 +67,21 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     runner = runtime_of(request).runner
     context = {
         "conversation": found,
-        "conversation_id": str(found.pk),
         "messages": views_of_rows(path, runner.written),
         "leaf_id": str(found.leaf_id or ""),
         "other_branch_message": _on_other_branch(found, path, request.GET.get("message", "")),
     }
-    return render(request, "chat.html", _context(request, open_id=found.pk) | context)
+    return render(request, "chat.html", _context(request, found) | context)
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Return the HTML of the top bar, which a page fetches again when the settings have changed."""
+    found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
+    return render(request, "_topbar.html", _topbar_context(request, found) | {"conversation": found})
 
 
 def _on_other_branch(conversation: Conversation, path: Sequence[Message], message_id: str) -> int | None:
@@ -120,15 +132,22 @@ def dialogs(request: HttpRequest) -> HttpResponse:
     return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
 
 
-def _context(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[str, Any]:
+def _topbar_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    """Return what the top bar says of the settings of the next turn."""
+    person = cast(User, request.user)
+    return {"settings": summary_of(person, conversation, runtime_of(request).default_settings)}
+
+
+def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     config = settings.VISION_CHAT
     runtime = runtime_of(request)
-    endpoint = Habit.objects.amended(runtime.default_settings.endpoint)
+    open_id = None if conversation._state.adding else conversation.pk
     return {
         **_sidebar_context(sidebar_for(request.user, open_id=open_id)),
+        **_topbar_context(request, conversation),
+        "conversation_id": str(conversation.pk),
         "messages": [],
         "leaf_id": "",
-        "model_name": endpoint.model_name,
         "model_notice": runtime.model_notice(may_change=_may_change_models(request)),
         "demo": config.demo,
         "limits": {

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import TurnPreviewed
-from vision_chat.models import Conversation, Message, MessageImage, Preferences, UploadedImage
+from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
 from vision_chat.services.conversations._settings import settings_of
+from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.inclusion import turn_previewed
 from vision_chat.services.replies.preview import reasons_by_image
@@ -39,7 +39,7 @@ def _preview(
     text: str,
     image_ids: Sequence[uuid.UUID],
 ) -> TurnPreviewed:
-    conversation = _conversation(user, conversation_id)
+    conversation = conversation_of(user, conversation_id)
     settings = settings_of(user, conversation, settings)
     branch = _messages_with_images(conversation)
     found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
@@ -47,15 +47,6 @@ def _preview(
     branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text or NOT_WRITTEN, attached))
     reasons = reasons_by_image(branch, settings)
     return turn_previewed(conversation_id, reasons, settings.endpoint.rules.max_images)
-
-
-def _conversation(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
-    """Return the conversation; one that is not saved as it would be."""
-    if conversation := Conversation.objects.visible_to(user).filter(pk=conversation_id).first():
-        return conversation
-    if Conversation.objects.filter(pk=conversation_id).exists():
-        raise NotFoundError
-    return Conversation(pk=conversation_id, system_prompt=Preferences.objects.instructions_of(user))
 
 
 def _messages_with_images(conversation: Conversation) -> list[PromptMessage]:
