@@ -88,6 +88,7 @@ class ChatConversation extends HTMLElement {
     const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
     if (sent) this.dataset.conversationId = sent.conversation_id;
     this.addEventListener("thread-changed", this.#threadChanged);
+    this.addEventListener("thread-stale", this.#refresh);
     for (const type of ["thread-changed", "uploads-changed", "input"])
       this.addEventListener(type, this.#preview);
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
@@ -137,6 +138,7 @@ class ChatConversation extends HTMLElement {
     const isRunning = this.#thread.runningId !== null;
     this.#composer.running(isRunning);
     if (isRunning) loaded(() => import("./reply-waiting.js"));
+    if (this.querySelector("message-gap")) loaded(() => import("./message-gap.js"));
     this.#showTitle();
   }
 
@@ -191,10 +193,11 @@ class ChatConversation extends HTMLElement {
   async #refresh() {
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
-    const fresh = await fetchPage(`/c/${this.#id}/`);
+    const { readId } = this.#scroller;
+    const fresh = await fetchPage(`/c/${this.#id}/${readId ? `?near=${readId}` : ""}`);
     this.#isRefreshing = false;
     if (!fresh) return;
-    this.#thread.adopt(fresh.querySelector("chat-thread"));
+    this.#scroller.keepInPlace(() => this.#thread.adopt(fresh.querySelector("chat-thread")));
     this.#keep();
     this.#socket.greet();
   }

@@ -11,6 +11,7 @@
 - `stop.stop`: stop a running reply
 - `show_message.show_message`: make the branch of a message the current one
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
+- `read.read_end`, `read.read_gap`: read the shown branch in passages
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
 - `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`: delete rows and files for good, the last two in
   batches
