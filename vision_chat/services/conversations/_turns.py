@@ -25,13 +25,15 @@ from vision_chat.models import (
     UploadedImage,
 )
 from vision_chat.models.generation import Status
+from vision_chat.services.conversations._branch import branch_for_prompt
+from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView, message_created
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
-from vision_chat.services.thoughts.division import Written, divide
+from vision_chat.services.thoughts.division import Written
 from vision_chat.services.vision.family import family_of
 
 FindLive = Callable[[int], LiveReply | None]
@@ -122,19 +124,11 @@ def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
     return MessageView.of_row(message, Written(live.first_text, "", None) if is_running else live.written)
 
 
-def settled_branch(conversation: Conversation) -> list[PromptMessage]:
-    """Return the current branch. Raises ReplyRunningError while its last reply runs."""
+def settled_branch(conversation: Conversation, settings: TurnSettings) -> list[PromptMessage]:
+    """Return the current branch for a turn. Raises ReplyRunningError while its last reply runs."""
     if is_running(conversation):
         raise ReplyRunningError
-    return branch_to(conversation.leaf_id)
-
-
-def branch_to(leaf_id: int | None) -> list[PromptMessage]:
-    """Return the messages of the branch that ends with this one, with their images."""
-    return [
-        PromptMessage(message.pk, message.role, answer_of(message), message.attached_images)
-        for message in Message.objects.branch_to(leaf_id).with_details()
-    ]
+    return branch_for_prompt(conversation.leaf_id, settings.endpoint.rules)
 
 
 def is_running(conversation: Conversation) -> bool:
@@ -142,21 +136,22 @@ def is_running(conversation: Conversation) -> bool:
     return Generation.objects.running().filter(message=conversation.leaf_id).exists()
 
 
-def answer_of(message: Message) -> str:
-    """Return what a prompt has of a message: of a reply the answer alone, without its thoughts."""
-    return message.text if message.role == Message.Role.USER else divide(message.parts()).answer
+def branch_to_last_reply(
+    user: AbstractBaseUser, message_id: int, defaults: TurnSettings
+) -> tuple[Conversation, list[PromptMessage], TurnSettings]:
+    """Lock the conversation. Return it, its branch, which ends with the reply, and the settings of a turn.
 
-
-def branch_to_last_reply(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, list[PromptMessage]]:
-    """Lock the conversation and return its branch, which ends with the reply. Raises TurnErrors."""
+    Raises TurnErrors.
+    """
     visible = Conversation.objects.visible_to(user).select_for_update()
     conversation = visible.filter(messages=message_id).first()
     if conversation is None:
         raise NotFoundError
-    branch = settled_branch(conversation)
+    settings = settings_of(user, conversation, defaults)
+    branch = settled_branch(conversation, settings)
     if not branch or branch[-1].message_id != message_id or branch[-1].role != Message.Role.ASSISTANT:
         raise NotLastReplyError
-    return conversation, branch
+    return conversation, branch, settings
 
 
 def begin_reply(

@@ -107,7 +107,7 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     WaitingMessage.objects.filter(message=waiting.pk).delete()
     waiting.state, waiting.created_at = Message.State.SENT, now
     index_messages([waiting.pk])
-    branch = settled_branch(conversation)
+    branch = settled_branch(conversation, settings)
     branch.append(PromptMessage(waiting.pk, waiting.role, waiting.text, images))
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
     return NewTurn(turn, conversation, waiting, images)

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from vision_chat.errors.turns import NotLastReplyError
 from vision_chat.models import Message
-from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._turns import (
     NewTurn,
     announce,
@@ -35,10 +34,9 @@ def _continue_reply(
     user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int
 ) -> NewTurn:
     with transaction.atomic():
-        conversation, branch = branch_to_last_reply(user, message_id)
+        conversation, branch, settings = branch_to_last_reply(user, message_id, settings)
         if not branch[-1].text:
             raise NotLastReplyError
-        settings = settings_of(user, conversation, settings)
         reply = Message.objects.prefetch_related("generations").get(pk=message_id)
         parts, thought_ms = reply.parts(), reply.thinking_ms
         generation = begin_generation(user, reply, settings, admission, part=len(parts))

@@ -5,7 +5,6 @@ import uuid
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._turns import (
     NewTurn,
     announce,
@@ -32,7 +31,6 @@ def _regenerate(
     user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int
 ) -> NewTurn:
     with transaction.atomic():
-        conversation, branch = branch_to_last_reply(user, message_id)
-        settings = settings_of(user, conversation, settings)
+        conversation, branch, settings = branch_to_last_reply(user, message_id, settings)
         turn = begin_reply(user, conversation, branch[:-1], settings, admission)
         return NewTurn(turn, conversation, waiting=move(message_id, turn.reply))

@@ -108,7 +108,7 @@ def _begin(
         message = _add(user, conversation, question, images, Message.State.WAITING)
         WaitingMessage.objects.create(message=message, settings=frozen(settings))
         return _Messages(conversation, list(Message.objects.waiting_for(conversation.leaf_id)))
-    branch = settled_branch(conversation)
+    branch = settled_branch(conversation, settings)
     message = _add(user, conversation, question, images, Message.State.SENT)
     branch.append(PromptMessage(message.pk, message.role, message.text, images))
     turn = begin_reply(user, conversation, branch, settings, admission)
