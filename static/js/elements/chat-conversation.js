@@ -151,7 +151,8 @@ class ChatConversation extends HTMLElement {
 
   /** Ask which pictures would be sent now. */
   async #preview() {
-    if (!this.querySelector("[data-image], [data-upload]")) return this.#composer.previewed("");
+    if (!this.querySelector("[data-image], [data-upload], message-gap:not([data-pictures='0'])"))
+      return this.#composer.previewed("");
     const { askSoon } = await loaded(() => import("../lib/inclusion.js"));
     askSoon(() => {
       const fields = { conversation_id: this.#id, ...this.#composer.draft };
@@ -160,9 +161,10 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, note }) {
+  async #previewed({ left_out, older, note }) {
     const { mark } = await loaded(() => import("../lib/inclusion.js"));
-    mark([...this.#thread.pictures, ...this.#composer.pictures], left_out);
+    mark(this.#thread.pictures, left_out, older);
+    mark(this.#composer.pictures, left_out);
     this.#composer.previewed(note);
   }
 
