@@ -15,6 +15,7 @@ from vision_chat.views import (
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
     path("c/<uuid:conversation_id>/", chat.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/earlier/", chat.earlier, name="earlier_messages"),
     path("c/<uuid:conversation_id>/rename/", conversations.rename, name="rename_conversation"),
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),

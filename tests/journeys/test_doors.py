@@ -47,6 +47,11 @@ DOORS = {
     "conversation": Door(
         "get", "/c/{conversation}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
+    "earlier_messages": Door(
+        "get",
+        "/c/{conversation}/earlier/?before={message}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+    ),
     "rename_conversation": Door(
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
