@@ -190,12 +190,14 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     """Which images would be sent with the question that a page has asked about.
 
     `left_out`: for each image of the branch and of the question, a sentence that says why it is not sent, ""
-    where it is. `note` says it of all together, "" where all are sent.
+    where it is. `note` says it of all together, "" where all are sent. `offer` is the note with a button
+    that chooses another model, "" where that would not help.
     """
 
     conversation_id: str
     left_out: dict[str, str]
     note: str
+    offer: str = ""
 
 
 class Ping(Event, kw_only=True, tag="ping"):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, search, texts
+from vision_chat.views import account, accounts, chat, conversations, images, language_models, search, texts
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
+    path("c/<uuid:conversation_id>/topbar/", language_models.topbar, name="topbar"),
+    path("models/", language_models.models, name="models"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),

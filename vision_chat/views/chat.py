@@ -17,14 +17,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from vision_chat.models import Conversation, Habit, Message
+from vision_chat.models import Conversation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.search.find import MAX_HITS
+from vision_chat.views.language_models import topbar_context
 
 
 # only pages are compressed: images already are, and trying it takes time
@@ -122,14 +124,12 @@ def dialogs(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[str, Any]:
     config = settings.VISION_CHAT
-    runtime = runtime_of(request)
-    endpoint = Habit.objects.amended(runtime.default_settings.endpoint)
+    shown = conversation_of(cast(User, request.user), open_id or uuid.uuid4())
     return {
         **_sidebar_context(sidebar_for(request.user, open_id=open_id)),
+        **topbar_context(request, shown),
         "messages": [],
         "leaf_id": "",
-        "model_name": endpoint.model_name,
-        "model_notice": runtime.model_notice(may_change=_may_change_models(request)),
         "demo": config.demo,
         "limits": {
             "max_images_per_message": config.max_images_per_message,
@@ -137,11 +137,6 @@ def _context(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[
             "max_title_length": MAX_TITLE_LENGTH,
         },
     }
-
-
-def _may_change_models(request: HttpRequest) -> bool:
-    person = cast(User, request.user)
-    return person.is_staff and person.has_perm("vision_chat.change_habit")
 
 
 def _sidebar_context(sidebar: Sidebar) -> dict[str, object]:

@@ -53,6 +53,13 @@ class ChatConversation extends HTMLElement {
     this.#socket.holdBack((fields) => fields.client_id === client_id);
   }
 
+  /** Model, instructions or parameters of the next message are others now. */
+  async settingsChanged() {
+    const { refreshTopbar } = await loaded(() => import("../lib/topbar.js"));
+    await refreshTopbar(this.#id);
+    this.#preview();
+  }
+
   /** Stop the answer that runs. Returns a promise, which a refusal breaks. */
   stop() {
     return this.#socket.request("generation.stop", { message_id: this.#thread.runningId });
@@ -142,7 +149,8 @@ class ChatConversation extends HTMLElement {
 
   /** Whatever happened meanwhile to other conversations was told to nobody here. */
   async #cameBack() {
-    this.#preview();
+    if (this.#wasCutOff) this.settingsChanged();
+    else this.#preview();
     if (this.#wasCutOff) (await conversationList()).refresh(this.#id);
     this.#wasCutOff = false;
   }
@@ -158,10 +166,10 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, note }) {
+  async #previewed({ left_out, note, offer }) {
     const { mark } = await loaded(() => import("../lib/inclusion.js"));
     mark([...this.#thread.pictures, ...this.#composer.pictures], left_out);
-    this.#composer.previewed(note);
+    this.#composer.previewed(note, offer);
   }
 
   #receive(frame) {
@@ -173,8 +181,10 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.stale") this.#refresh();
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
     else if (frame.type === "turn.previewed") this.#previewed(frame);
+    else if (frame.type === "conversation.changed") this.settingsChanged();
     else if (!this.#thread.apply(frame)) this.#refresh();
     else if (frame.type === "message.created") this.#keep();
+    else if (frame.type === "reply.settled") this.#judged(frame);
   }
 
   /** The first message made this conversation one with an address of its own. */
@@ -197,6 +207,11 @@ class ChatConversation extends HTMLElement {
     this.#thread.adopt(fresh.querySelector("chat-thread"));
     this.#keep();
     this.#socket.greet();
+  }
+
+  /** What is said about the model may no longer be so, or only now. */
+  #judged({ status }) {
+    if (status === "failed" || this.querySelector("[data-model-notice] > *")) this.settingsChanged();
   }
 
   async #updated(frame) {

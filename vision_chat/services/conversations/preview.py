@@ -12,6 +12,7 @@ from vision_chat.models import Conversation, Message, MessageImage, Preferences,
 from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.inclusion import turn_previewed
+from vision_chat.services.presentation.next_model import seeing_offer
 from vision_chat.services.replies.preview import reasons_by_image
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 
@@ -40,13 +41,16 @@ def _preview(
     image_ids: Sequence[uuid.UUID],
 ) -> TurnPreviewed:
     conversation = _conversation(user, conversation_id)
+    environment = settings.endpoint
     settings = settings_of(user, conversation, settings)
     branch = _messages_with_images(conversation)
     found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
     attached = [found[pk] for pk in dict.fromkeys(image_ids) if pk in found]
     branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text or NOT_WRITTEN, attached))
     reasons = reasons_by_image(branch, settings)
-    return turn_previewed(conversation_id, reasons, settings.endpoint.rules.max_images)
+    max_images = settings.endpoint.rules.max_images
+    offer = None if max_images or not reasons else seeing_offer(user, environment)
+    return turn_previewed(conversation_id, reasons, max_images, offer)
 
 
 def _conversation(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:

@@ -4,23 +4,31 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 
+from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.events import TurnPreviewed
+from vision_chat.services.presentation.next_model import ModelOffer
 from vision_chat.services.vision.selection import Reason
 
 
 def turn_previewed(
-    conversation_id: uuid.UUID, reasons: Mapping[uuid.UUID, Reason | None], max_images: int
+    conversation_id: uuid.UUID,
+    reasons: Mapping[uuid.UUID, Reason | None],
+    max_images: int,
+    offer: ModelOffer | None = None,
 ) -> TurnPreviewed:
-    """Build the answer to `turn.preview`. `max_images` is what one request to the model may hold."""
+    """Build the answer to `turn.preview`. `max_images` is what one request to the model may hold.
+
+    `offer` is a model that takes pictures, where this one takes none.
+    """
     left_out = {
         str(pk): "" if reason is None else _sentence(reason, max_images) for pk, reason in reasons.items()
     }
-    return TurnPreviewed(
-        conversation_id=str(conversation_id), left_out=left_out, note=_note(reasons, max_images)
-    )
+    note = _note(reasons, max_images)
+    html = render_to_string("_model_offer.html", {"note": note, "offer": offer}) if offer else ""
+    return TurnPreviewed(conversation_id=str(conversation_id), left_out=left_out, note=note, offer=html)
 
 
 def _sentence(reason: Reason, max_images: int) -> str:

@@ -1,0 +1,115 @@
+"""Language models for people to choose among: what each one takes, reads and costs, by endpoint."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from django.template.defaultfilters import floatformat
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
+
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.language_models.offered import OfferedModel
+
+TOKENS_OF_A_K = 1024
+TOKENS_OF_AN_M = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A language model in the list. `id` is that of its row, "" for the model of the environment without one."""
+
+    id: str
+    name: str
+    model_name: str
+    images: str
+    facts: str
+    takes_images: bool
+    is_current: bool
+
+    @property
+    def is_renamed(self) -> bool:
+        """Tell whether people read another name than the endpoint's."""
+        return self.name != self.model_name
+
+
+class ModelGroup(NamedTuple):
+    """The models of one endpoint."""
+
+    name: str
+    models: list[ModelView]
+
+
+def model_groups(models: Sequence[OfferedModel], current: Endpoint | None) -> list[ModelGroup]:
+    """Return the models by endpoint. `current` is what the next message goes to."""
+    return [
+        ModelGroup(name, [_view(model, current) for model in of_endpoint])
+        for name, of_endpoint in groupby(models, key=_endpoint_name)
+    ]
+
+
+def id_of(model: OfferedModel) -> str:
+    """Return what a page names a model by."""
+    return "" if model.row is None else str(model.row.pk)
+
+
+def _endpoint_name(model: OfferedModel) -> str:
+    return gettext("This server") if model.row is None else model.row.endpoint.name
+
+
+def _view(model: OfferedModel, current: Endpoint | None) -> ModelView:
+    endpoint = model.endpoint
+    return ModelView(
+        id=id_of(model),
+        name=model.name,
+        model_name=endpoint.model_name,
+        images=_images(endpoint.rules.max_images),
+        facts=" · ".join(_facts(model)),
+        takes_images=model.takes_images,
+        is_current=current is not None and _is_same(endpoint, current),
+    )
+
+
+def _is_same(one: Endpoint, other: Endpoint) -> bool:
+    return (one.base_url, one.model_name) == (other.base_url, other.model_name)
+
+
+def _images(count: int) -> str:
+    if count == 0:
+        return gettext("No pictures")
+    return ngettext("%(count)s picture", "Up to %(count)s pictures", count) % {"count": number_format(count)}
+
+
+def _facts(model: OfferedModel) -> Iterable[str]:
+    yield gettext("%(size)s context") % {"size": _size(model.endpoint.rules.context_tokens)}
+    if model.row is not None:
+        yield from _price(model.row.input_price, model.row.output_price)
+
+
+def _size(tokens: int) -> str:
+    """Return a number of tokens as models are described: 131,072 is 128K, as 128,000 is."""
+    if tokens >= TOKENS_OF_AN_M:
+        return f"{number_format(round(tokens / TOKENS_OF_AN_M, 1), use_l10n=True).removesuffix('.0')}M"
+    if tokens < TOKENS_OF_A_K:
+        return number_format(tokens)
+    return f"{tokens // TOKENS_OF_A_K if tokens % TOKENS_OF_A_K == 0 else round(tokens / 1000)}K"
+
+
+def _price(incoming: Decimal | None, outgoing: Decimal | None) -> Iterable[str]:
+    values = {"incoming": _dollars(incoming), "outgoing": _dollars(outgoing)}
+    if incoming is not None and outgoing is not None:
+        yield gettext("%(incoming)s in, %(outgoing)s out per million tokens") % values
+    elif incoming is not None:
+        yield gettext("%(incoming)s in per million tokens") % values
+    elif outgoing is not None:
+        yield gettext("%(outgoing)s out per million tokens") % values
+
+
+def _dollars(price: Decimal | None) -> str:
+    """Return a price with cents, or with as many digits as it has."""
+    if price is None:
+        return ""
+    digits = max(2, -int(price.normalize().as_tuple().exponent))
+    return f"${floatformat(price, digits if price % 1 else 0)}"
