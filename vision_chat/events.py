@@ -168,6 +168,12 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
     html: str
 
 
+class ConversationChanged(Event, kw_only=True, tag="conversation.changed"):
+    """Model, instructions or parameters of the conversation changed: its top bar is fetched again."""
+
+    conversation_id: str
+
+
 class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
     """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
 
@@ -225,6 +231,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     ReplyNote,
     ReplySettled,
     ConversationUpdated,
+    ConversationChanged,
     ConversationSettled,
     ConversationRemoved,
     ConversationStale,

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, language_models, search, texts
+from vision_chat.views import (
+    account,
+    accounts,
+    chat,
+    conversations,
+    images,
+    search,
+    settings,
+    texts,
+)
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -8,9 +17,10 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/rename/", conversations.rename, name="rename_conversation"),
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
+    path("c/<uuid:conversation_id>/settings/", settings.change, name="conversation_settings"),
+    path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
-    path("c/<uuid:conversation_id>/topbar/", language_models.topbar, name="topbar"),
-    path("models/", language_models.models, name="models"),
+    path("models/", chat.models, name="models"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),

@@ -50,14 +50,22 @@ DOORS = {
     "rename_conversation": Door(
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
+    "conversation_settings": Door(
+        "post",
+        "/c/{conversation}/settings/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"json": {"parameters": {"temperature": 1}}},
+    ),
+    "conversation_topbar": Door(
+        "get", "/c/{conversation}/topbar/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
     "show_message": Door("post", "/messages/{message}/show/", OWNERS),
-    "topbar": Door(
-        "get", "/c/{conversation}/topbar/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
-    ),
     "models": Door(
-        "get", "/models/?conversation={conversation}", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+        "get",
+        "/models/?conversation={conversation}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
     ),
     "search": Door("get", "/search/?q=stair", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "conversation_list": Door(

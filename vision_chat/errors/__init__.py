@@ -22,6 +22,9 @@ ChatError
 │   ├── TooManyFramesError          a socket sends faster than a page ever does
 │   ├── NotSavedError               the database could not save it
 │   └── ShuttingDownError           the server is shutting down
+├── SettingError            a setting of a conversation that cannot be so
+│   ├── InstructionsTooLongError    more text than instructions may have
+│   └── UnstorableTextError         a character that the database cannot store
 ├── ImageError              an image that is not accepted
 │   ├── ImageEmptyError             an empty file
 │   ├── ImageTooManyBytesError      the file is too large

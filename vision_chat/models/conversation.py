@@ -18,6 +18,9 @@ from vision_chat.services.direction import isolated
 UNDO_WINDOW = timedelta(minutes=5)
 """Time during which a deleted conversation can be restored; then it is purged with its images."""
 
+ABANDONED_AFTER = timedelta(days=1)
+"""Time after which a conversation that was never begun is purged with its settings."""
+
 MAX_TITLE_LENGTH = 120
 
 
@@ -33,6 +36,17 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def beyond_undo(self) -> Self:
         """Return deleted conversations that can no longer be restored."""
         return self.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW)
+
+    def begun(self) -> Self:
+        """Return those that have had a message. The others only keep settings for their first one.
+
+        What lists, searches, counts or exports conversations starts from these.
+        """
+        return self.filter(is_begun=True)
+
+    def abandoned(self) -> Self:
+        """Return those that were never begun, and whose settings were last changed long ago."""
+        return self.filter(is_begun=False, updated_at__lt=timezone.now() - ABANDONED_AFTER)
 
     def for_list(self) -> Self:
         """Read what an item of the list shows: title, whether a reply runs, and the first image.
@@ -90,6 +104,12 @@ class Conversation(models.Model):
         default=dict,
         blank=True,
         help_text=_("Those of the next turn that are not left to the defaults."),
+    )
+    is_begun = models.BooleanField(
+        _("begun"),
+        default=True,
+        editable=False,
+        help_text=_("False while it has settings alone, before its first message."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)

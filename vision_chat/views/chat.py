@@ -17,16 +17,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
-from vision_chat.services.conversations.beginnings import conversation_of
+from vision_chat.services.conversations.beginnings import conversation_of, unsaved
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
+from vision_chat.services.conversations.settings_summary import summary_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.presentation.next_model import models_to_choose, next_model
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.search.find import MAX_HITS
-from vision_chat.views.language_models import topbar_context
 
 
 # only pages are compressed: images already are, and trying it takes time
@@ -36,7 +38,8 @@ from vision_chat.views.language_models import topbar_context
 @require_safe
 def new_chat(request: HttpRequest) -> HttpResponse:
     """Show an empty page with a fresh id: the first submit creates the conversation."""
-    return render(request, "chat.html", _context(request) | {"conversation_id": str(uuid.uuid4())})
+    new = unsaved(cast(User, request.user), uuid.uuid4())
+    return render(request, "chat.html", _context(request, new))
 
 
 @never_cache
@@ -66,12 +69,22 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     runner = runtime_of(request).runner
     context = {
         "conversation": found,
-        "conversation_id": str(found.pk),
         "messages": [MessageView.of_row(message, runner.written(message.pk)) for message in path],
         "leaf_id": str(found.leaf_id or ""),
         "other_branch_message": _on_other_branch(found, path, request.GET.get("message", "")),
     }
-    return render(request, "chat.html", _context(request, open_id=found.pk) | context)
+    return render(request, "chat.html", _context(request, found) | context)
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Return the HTML of the top bar, which a page fetches again when the settings have changed."""
+    found = _conversation_of(request, conversation_id)
+    context = _topbar_context(request, found) | {"conversation": found}
+    return render(request, "_topbar_parts.html", context)
 
 
 def _on_other_branch(conversation: Conversation, path: Sequence[Message], message_id: str) -> int | None:
@@ -79,6 +92,25 @@ def _on_other_branch(conversation: Conversation, path: Sequence[Message], messag
     if not MESSAGE_ID.fullmatch(message_id) or any(str(message.pk) == message_id for message in path):
         return None
     return conversation.messages.filter(pk=int(message_id)).values_list("pk", flat=True).first()
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of the models that may be chosen for a conversation, also for one that is not saved."""
+    found = _conversation_of(request, _conversation_id(request.GET.get("conversation", "")))
+    environment = runtime_of(request).default_settings.endpoint
+    groups = models_to_choose(cast(User, request.user), found, environment)
+    return render(request, "_models.html", {"groups": groups})
+
+
+def _conversation_of(request: HttpRequest, conversation_id: uuid.UUID) -> Conversation:
+    try:
+        return conversation_of(cast(User, request.user), conversation_id)
+    except NotFoundError as error:
+        raise Http404 from error
 
 
 @gzip_page
@@ -122,12 +154,28 @@ def dialogs(request: HttpRequest) -> HttpResponse:
     return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
 
 
-def _context(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[str, Any]:
+def _topbar_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    """Return what the top bar says of the settings of the next turn, and the notice about its model."""
+    person, runtime = cast(User, request.user), runtime_of(request)
+    may_change = person.is_staff and person.has_perm("vision_chat.change_languagemodel")
+    model = next_model(
+        person,
+        conversation,
+        runtime.default_settings.endpoint,
+        runtime.catalogue.status_of,
+        may_change=may_change,
+    )
+    summary = summary_of(person, conversation, runtime.default_settings)
+    return {"settings": summary, "next_model": model}
+
+
+def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     config = settings.VISION_CHAT
-    shown = conversation_of(cast(User, request.user), open_id or uuid.uuid4())
+    open_id = None if conversation._state.adding else conversation.pk
     return {
         **_sidebar_context(sidebar_for(request.user, open_id=open_id)),
-        **topbar_context(request, shown),
+        **_topbar_context(request, conversation),
+        "conversation_id": str(conversation.pk),
         "messages": [],
         "leaf_id": "",
         "demo": config.demo,

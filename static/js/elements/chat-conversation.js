@@ -31,11 +31,31 @@ class ChatConversation extends HTMLElement {
     this.#life.abort();
   }
 
+  /** `saved` of lib/settings.js, once settings were changed: it need not be imported before. */
+  settingsSaved = null;
+
   /** Send a message; the thread follows it. Returns a promise, which a refusal breaks. */
   submit(fields) {
     this.#scroller.follow();
     if (location.search) history.replaceState(null, "", location.pathname); // what was sought has been read
-    return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+    const send = () => this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+    return this.settingsSaved ? this.settingsSaved().then(send) : send();
+  }
+
+  /** Show the settings as they are now. */
+  async settingsChanged() {
+    const { refreshTopbar } = await loaded(() => import("../lib/settings.js"));
+    await refreshTopbar(this);
+    this.#preview();
+  }
+
+  /** A message or settings made this conversation one with an address of its own. */
+  keep() {
+    if (this.#isSaved) return;
+    const before = draftKey(this.dataset);
+    this.dataset.saved = "";
+    moveDraft(before, draftKey(this.dataset));
+    history.replaceState(null, "", `/c/${this.#id}/`);
   }
 
   /** What is written now is another message than the one that this page has sent before: a new chat is another one too. */
@@ -51,13 +71,6 @@ class ChatConversation extends HTMLElement {
   /** Do not send it after all: its promise breaks. */
   holdBack({ client_id }) {
     this.#socket.holdBack((fields) => fields.client_id === client_id);
-  }
-
-  /** Model, instructions or parameters of the next message are others now. */
-  async settingsChanged() {
-    const { refreshTopbar } = await loaded(() => import("../lib/topbar.js"));
-    await refreshTopbar(this.#id);
-    this.#preview();
   }
 
   /** Stop the answer that runs. Returns a promise, which a refusal breaks. */
@@ -179,22 +192,18 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.settled") this.#settled(frame);
     else if (frame.type === "conversation.removed") this.#removed(frame);
     else if (frame.type === "conversation.stale") this.#refresh();
+    else if (frame.type === "conversation.changed") this.#changed(frame);
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
     else if (frame.type === "turn.previewed") this.#previewed(frame);
-    else if (frame.type === "conversation.changed") this.settingsChanged();
     else if (!this.#thread.apply(frame)) this.#refresh();
     else if (frame.type === "message.created") this.#keep();
     else if (frame.type === "reply.settled") this.#judged(frame);
   }
 
-  /** The first message made this conversation one with an address of its own. */
+  /** The thread has become a longer one. */
   #keep() {
     this.#composer.said(this.#thread.lastSaid);
-    if (this.#isSaved) return;
-    const before = draftKey(this.dataset);
-    this.dataset.saved = "";
-    moveDraft(before, draftKey(this.dataset));
-    history.replaceState(null, "", `/c/${this.#id}/`);
+    this.keep();
   }
 
   /** Fetch the thread afresh: this page shows something else than the conversation is now. */
@@ -209,9 +218,14 @@ class ChatConversation extends HTMLElement {
     this.#socket.greet();
   }
 
+  /** What was chosen for another conversation holds for a new one too. */
+  #changed({ conversation_id: id }) {
+    if (id === this.#id || !this.#isSaved) this.settingsChanged();
+  }
+
   /** What is said about the model may no longer be so, or only now. */
   #judged({ status }) {
-    if (status === "failed" || this.querySelector("[data-model-notice] > *")) this.settingsChanged();
+    if (status === "failed" || this.querySelector("[data-kept-up=notice] > *")) this.settingsChanged();
   }
 
   async #updated(frame) {

@@ -66,7 +66,7 @@ class ModelPicker extends HTMLElement {
 }
 
 const conversation = () => document.querySelector("chat-conversation");
-const button = () => document.querySelector("[data-next-model] [role=combobox]");
+const button = () => document.querySelector(".topbar [role=combobox]");
 
 /** Open the picker; where it is open, close it. */
 export async function open() {

@@ -39,7 +39,8 @@ export class ModelList {
     this.#activate(null);
     for (const part of ["none", "failure"]) this.#part(part).hidden = true;
     const groups = await fetchModels(conversationId);
-    if (!groups) return void (this.#part("failure").hidden = false);
+    this.#part("failure").hidden = groups !== null;
+    if (!groups) return;
     this.#list.replaceChildren(...groups);
     for (const option of this.#all) option.id = `model-option-${++made}`;
     this.#filter();

@@ -10,15 +10,19 @@
   failed
 - `stop.stop`: stop a running reply
 - `show_message.show_message`: make the branch of a message the current one
+- `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
+  its first message
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
 - `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`: delete rows and files for good, the last two in
   batches
+- `beginnings.conversation_of`: a conversation, also before it is saved
+- `settings_summary.summary_of`: its settings in short
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
-runner of replies and the settings of a new turn. A use-case
+`purge`, `records`, `beginnings`, `settings_summary` and `dispatch` take no context. A `context.Context` holds
+the caller, the writer, the runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import TurnPreviewed
-from vision_chat.models import Conversation, Message, MessageImage, Preferences, UploadedImage
+from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
 from vision_chat.services.conversations._settings import settings_of
+from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.inclusion import turn_previewed
 from vision_chat.services.presentation.next_model import seeing_offer
@@ -40,7 +40,7 @@ def _preview(
     text: str,
     image_ids: Sequence[uuid.UUID],
 ) -> TurnPreviewed:
-    conversation = _conversation(user, conversation_id)
+    conversation = conversation_of(user, conversation_id)
     environment = settings.endpoint
     settings = settings_of(user, conversation, settings)
     branch = _messages_with_images(conversation)
@@ -51,15 +51,6 @@ def _preview(
     max_images = settings.endpoint.rules.max_images
     offer = None if max_images or not reasons else seeing_offer(user, environment)
     return turn_previewed(conversation_id, reasons, max_images, offer)
-
-
-def _conversation(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
-    """Return the conversation; one that is not saved as it would be."""
-    if conversation := Conversation.objects.visible_to(user).filter(pk=conversation_id).first():
-        return conversation
-    if Conversation.objects.filter(pk=conversation_id).exists():
-        raise NotFoundError
-    return Conversation(pk=conversation_id, system_prompt=Preferences.objects.instructions_of(user))
 
 
 def _messages_with_images(conversation: Conversation) -> list[PromptMessage]:

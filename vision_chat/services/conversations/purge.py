@@ -35,6 +35,11 @@ def purge_deleted() -> int:
     return purge_batch(Conversation.objects.beyond_undo().order_by("deleted_at"))
 
 
+def purge_abandoned() -> int:
+    """Purge a batch of those that were never begun, after a day. Returns their number, 0 at last."""
+    return purge_batch(Conversation.objects.abandoned().order_by("updated_at"))
+
+
 def purge_batch(conversations: ConversationQuerySet) -> int:
     """Purge the first few of `conversations`. Returns their number, 0 where there are none."""
     with transaction.atomic():

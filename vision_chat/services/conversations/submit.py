@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from vision_chat.errors.turns import (
     ImageGoneError,
     MessageWaitsError,
-    NotFoundError,
     ReplyRunningError,
 )
 from vision_chat.models import (
     Conversation,
     Message,
     MessageImage,
-    Preferences,
     UploadedImage,
     WaitingMessage,
 )
@@ -36,6 +35,7 @@ from vision_chat.services.conversations._turns import (
     view_at_start,
 )
 from vision_chat.services.conversations._waiting import frozen
+from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
@@ -163,17 +163,17 @@ def _images(user: AbstractBaseUser, ids: Sequence[uuid.UUID]) -> list[UploadedIm
 def _conversation(
     user: AbstractBaseUser, question: _Question, images: Sequence[UploadedImage]
 ) -> Conversation:
-    """Lock the conversation; create it where it is new."""
+    """Lock the conversation; create it where it is new, and begin it where it has settings alone."""
     visible = Conversation.objects.visible_to(user).select_for_update()
-    if conversation := visible.filter(pk=question.conversation_id).first():
+    conversation = visible.filter(pk=question.conversation_id).first()
+    if conversation is None:
+        conversation = unsaved(user, question.conversation_id)
+    elif conversation.is_begun:
         return conversation
-    if Conversation.objects.filter(pk=question.conversation_id).exists():
-        raise NotFoundError  # somebody else's, or just deleted
-    conversation = Conversation.objects.create(
-        pk=question.conversation_id,
-        owner_id=user.pk,
-        title=title_for(question.text, images),
-        system_prompt=Preferences.objects.instructions_of(user),
-    )
+    conversation.title = title_for(question.text, images)
+    conversation.is_begun = True
+    conversation.created_at = timezone.now()
+    # of two first submits at once, the second one's insert breaks
+    conversation.save(force_insert=conversation._state.adding)
     index_title(conversation)
     return conversation

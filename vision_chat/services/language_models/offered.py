@@ -9,6 +9,8 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
 
+_Called = list[tuple[LanguageModel | None, Endpoint]]
+
 
 @dataclass(frozen=True, slots=True)
 class OfferedModel:
@@ -33,7 +35,7 @@ class OfferedModel:
 def offered_models(user: AbstractBaseUser, environment: Endpoint) -> list[OfferedModel]:
     """Return what the person may use: the environment's endpoint first, then endpoints and models by name."""
     rows = sorted(LanguageModel.objects.usable_by(user).select_related("endpoint"), key=_place)
-    called = [(row, endpoint_for(row, environment)) for row in rows]
+    called: _Called = [(row, endpoint_for(row, environment)) for row in rows]
     if chosen_model(user, None) is None and environment not in (endpoint for _, endpoint in called):
         called.insert(0, (None, environment))
     return [OfferedModel(row, endpoint) for row, endpoint in _amended(called)]
@@ -44,9 +46,7 @@ def _place(row: LanguageModel) -> tuple[bool, str, int, str]:
     return not endpoint.is_from_environment, endpoint.name.casefold(), endpoint.pk, str(row).casefold()
 
 
-def _amended(
-    called: list[tuple[LanguageModel | None, Endpoint]],
-) -> list[tuple[LanguageModel | None, Endpoint]]:
+def _amended(called: _Called) -> _Called:
     known = Habit.objects.by_model({endpoint.address for _, endpoint in called})
     return [
         (row, endpoint.amended(known.get((endpoint.address, endpoint.model_name), ())))

@@ -19,7 +19,7 @@ TOKENS_OF_AN_M = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A language model in the list. `id` is that of its row, "" for the model of the environment without one."""
+    """A language model in the list. `id` is that of its row, "" where the environment's has none."""
 
     id: str
     name: str

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from vision_chat.errors import accounts, completions, images, server, turns
+from vision_chat.errors import accounts, completions, images, server, settings, turns
 from vision_chat.errors.base import ChatError
 from vision_chat.services.direction import isolated
 
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (accounts, completions, images, server, turns)
+_TREE = (accounts, completions, images, server, settings, turns)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
@@ -54,9 +54,7 @@ def retired_notice(
             "Set CHAT_MODEL to another one, for example %(others)s."
         )
     else:
-        text = gettext(
-            "The provider no longer offers the model %(name)s. Replace it in the administration."
-        )
+        text = gettext("The provider no longer offers the model %(name)s. Replace it in the administration.")
         with_others = gettext(
             "The provider no longer offers the model %(name)s. "
             "Replace it in the administration, for example by %(others)s."
