@@ -1,6 +1,6 @@
 """Language models for people to choose among: what each one takes, reads and costs, by endpoint."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -25,7 +25,9 @@ class ModelView:
     name: str
     model_name: str
     images: str
-    facts: str
+    context: str
+    price: str
+    """Empty where it is not known."""
     takes_images: bool
     is_current: bool
 
@@ -66,7 +68,8 @@ def _view(model: OfferedModel, current: Endpoint | None) -> ModelView:
         name=model.name,
         model_name=endpoint.model_name,
         images=_images(endpoint.rules.max_images),
-        facts=" · ".join(_facts(model)),
+        context=gettext("%(size)s context") % {"size": _size(endpoint.rules.context_tokens)},
+        price="" if model.row is None else _price(model.row.input_price, model.row.output_price),
         takes_images=model.takes_images,
         is_current=current is not None and _is_same(endpoint, current),
     )
@@ -82,12 +85,6 @@ def _images(count: int) -> str:
     return ngettext("%(count)s picture", "Up to %(count)s pictures", count) % {"count": number_format(count)}
 
 
-def _facts(model: OfferedModel) -> Iterable[str]:
-    yield gettext("%(size)s context") % {"size": _size(model.endpoint.rules.context_tokens)}
-    if model.row is not None:
-        yield from _price(model.row.input_price, model.row.output_price)
-
-
 def _size(tokens: int) -> str:
     """Return a number of tokens as models are described: 131,072 is 128K, as 128,000 is."""
     if tokens >= TOKENS_OF_AN_M:
@@ -97,14 +94,15 @@ def _size(tokens: int) -> str:
     return f"{tokens // TOKENS_OF_A_K if tokens % TOKENS_OF_A_K == 0 else round(tokens / 1000)}K"
 
 
-def _price(incoming: Decimal | None, outgoing: Decimal | None) -> Iterable[str]:
+def _price(incoming: Decimal | None, outgoing: Decimal | None) -> str:
     values = {"incoming": _dollars(incoming), "outgoing": _dollars(outgoing)}
     if incoming is not None and outgoing is not None:
-        yield gettext("%(incoming)s in, %(outgoing)s out per million tokens") % values
-    elif incoming is not None:
-        yield gettext("%(incoming)s in per million tokens") % values
-    elif outgoing is not None:
-        yield gettext("%(outgoing)s out per million tokens") % values
+        return gettext("%(incoming)s in, %(outgoing)s out per million tokens") % values
+    if incoming is not None:
+        return gettext("%(incoming)s in per million tokens") % values
+    if outgoing is not None:
+        return gettext("%(outgoing)s out per million tokens") % values
+    return ""
 
 
 def _dollars(price: Decimal | None) -> str:
