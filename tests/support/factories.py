@@ -13,9 +13,7 @@ from django.utils import timezone
 from vision_chat.models import (
     Completion,
     Conversation,
-    Endpoint,
     Generation,
-    LanguageModel,
     Message,
     MessageImage,
     UploadedImage,
@@ -89,19 +87,6 @@ def add_generation(answer: Message, **values: Any) -> Generation:
     )
     of_generation = {name: value for name, value in values.items() if name not in columns}
     return Generation.objects.create(message=answer, completion=completion, **of_generation)
-
-
-def endpoint(name: str = "Elsewhere", base_url: str = "http://elsewhere/v1", **values: Any) -> Endpoint:
-    """An endpoint, whose key is in no row."""
-    return Endpoint.objects.create(name=name, base_url=base_url, **values)
-
-
-def language_model(
-    model_name: str = "other/vision", at: Endpoint | None = None, **values: Any
-) -> LanguageModel:
-    """A model that everybody may use, at this endpoint or at one of its own."""
-    at = at or Endpoint.objects.filter(name="Elsewhere").first() or endpoint()
-    return LanguageModel.objects.create(endpoint=at, model_name=model_name, **values)
 
 
 def index(*conversations: Conversation) -> None:

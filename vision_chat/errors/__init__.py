@@ -13,6 +13,8 @@ ChatError
 │   ├── ReplyRunningError           the conversation's reply has not ended yet
 │   ├── MessageWaitsError           another message waits for the reply already
 │   ├── ModelReplacedError          the site has another model since the message began to wait
+│   ├── ModelNotUsableError         the model is not among those that the person may use
+│   │   └── ModelKeyError           the key of the model's endpoint cannot be had
 │   ├── OtherBranchRunningError     a message of another branch is to be shown while a reply runs
 │   ├── NotLastReplyError           only the last reply can be regenerated or continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context

@@ -1,22 +1,20 @@
 """The language models that a person may choose among."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.models import Habit, LanguageModel
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.language_models.calling import endpoint_for
+from vision_chat.services.language_models.calling import rules_for
 from vision_chat.services.language_models.choice import chosen_model
-
-_Called = list[tuple[LanguageModel | None, Endpoint]]
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedModel:
-    """A language model, and what is called for it as it is known to want its requests.
+    """A language model, and its endpoint as it is known to want its requests, without its key.
 
-    `row` is None for the model of the environment where it has no row.
+    `row` is None for the model of the environment where it has no row yet.
     """
 
     row: LanguageModel | None
@@ -35,20 +33,25 @@ class OfferedModel:
 def offered_models(user: AbstractBaseUser, environment: Endpoint) -> list[OfferedModel]:
     """Return what the person may use: the environment's endpoint first, then endpoints and models by name."""
     rows = sorted(LanguageModel.objects.usable_by(user).select_related("endpoint"), key=_place)
-    called: _Called = [(row, endpoint_for(row, environment)) for row in rows]
-    if chosen_model(user, None) is None and environment not in (endpoint for _, endpoint in called):
-        called.insert(0, (None, environment))
-    return [OfferedModel(row, endpoint) for row, endpoint in _amended(called)]
+    models = [OfferedModel(row, keyless_endpoint(row, environment)) for row in rows]
+    if chosen_model(user, None) is None:
+        models.insert(0, OfferedModel(None, environment))
+    known = Habit.objects.by_model({model.endpoint.address for model in models})
+    return [
+        replace(model, endpoint=endpoint.amended(known.get((endpoint.address, endpoint.model_name), ())))
+        for model in models
+        for endpoint in [model.endpoint]
+    ]
+
+
+def keyless_endpoint(row: LanguageModel | None, environment: Endpoint) -> Endpoint:
+    """Return what is called for a row, for pages: no key is read, which might not be had."""
+    if row is None or row.is_from_environment:
+        return environment
+    base_url = environment.base_url if row.endpoint.is_from_environment else row.endpoint.base_url
+    return Endpoint(base_url=base_url, model_name=row.model_name, rules=rules_for(row, environment))
 
 
 def _place(row: LanguageModel) -> tuple[bool, str, int, str]:
     endpoint = row.endpoint
     return not endpoint.is_from_environment, endpoint.name.casefold(), endpoint.pk, str(row).casefold()
-
-
-def _amended(called: _Called) -> _Called:
-    known = Habit.objects.by_model({endpoint.address for _, endpoint in called})
-    return [
-        (row, endpoint.amended(known.get((endpoint.address, endpoint.model_name), ())))
-        for row, endpoint in called
-    ]

@@ -91,7 +91,8 @@ def _size(tokens: int) -> str:
         return f"{number_format(round(tokens / TOKENS_OF_AN_M, 1), use_l10n=True).removesuffix('.0')}M"
     if tokens < TOKENS_OF_A_K:
         return number_format(tokens)
-    return f"{tokens // TOKENS_OF_A_K if tokens % TOKENS_OF_A_K == 0 else round(tokens / 1000)}K"
+    is_binary = tokens % TOKENS_OF_A_K == 0 and tokens % 1000
+    return f"{tokens // TOKENS_OF_A_K if is_binary else round(tokens / 1000)}K"
 
 
 def _price(incoming: Decimal | None, outgoing: Decimal | None) -> str:

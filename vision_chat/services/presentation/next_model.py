@@ -11,9 +11,8 @@ from vision_chat.models import Completion, Conversation, LanguageModel
 from vision_chat.services.completions.catalogue import ModelStatus, Offer
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.direction import isolated
-from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
-from vision_chat.services.language_models.offered import OfferedModel, offered_models
+from vision_chat.services.language_models.offered import OfferedModel, keyless_endpoint, offered_models
 from vision_chat.services.presentation.language_models import ModelGroup, id_of, model_groups
 from vision_chat.services.presentation.sentences import retired_notice
 
@@ -81,14 +80,16 @@ def models_to_choose(
 
 
 def seeing_offer(user: AbstractBaseUser, environment: Endpoint) -> ModelOffer | None:
-    """Return a model that takes pictures: the default one, else the one that takes the most of them."""
+    """Return a model that takes pictures: the default, else the environment's, else what takes most of them."""
     seeing = [model for model in offered_models(user, environment) if model.takes_images]
     best = max(seeing, key=_rank, default=None)
     return None if best is None else ModelOffer(id_of(best), best.name)
 
 
-def _rank(model: OfferedModel) -> tuple[bool, int]:
-    return model.row is None or model.row.is_default, model.endpoint.rules.max_images
+def _rank(model: OfferedModel) -> tuple[bool, bool, int]:
+    row = model.row
+    is_from_environment = row is None or row.is_from_environment
+    return row is not None and row.is_default, is_from_environment, model.endpoint.rules.max_images
 
 
 def _next(user: AbstractBaseUser, conversation: Conversation, environment: Endpoint) -> _Next:
@@ -96,7 +97,7 @@ def _next(user: AbstractBaseUser, conversation: Conversation, environment: Endpo
         row = chosen_model(user, conversation.language_model_id)
     except ModelNotUsableError:
         return _Next(str(conversation.language_model), conversation.language_model, None)
-    endpoint = endpoint_for(row, environment)
+    endpoint = keyless_endpoint(row, environment)
     return _Next(endpoint.model_name if row is None else str(row), row, endpoint)
 
 
@@ -120,7 +121,7 @@ def _notice(
     status = status_of(model.endpoint)
     if status.offer is not Offer.RETIRED:
         return None
-    is_of_environment = model.row is None or model.row.endpoint.is_from_environment
+    is_of_environment = model.row is None or model.row.is_from_environment
     text = retired_notice(
         model.endpoint.model_name,
         status.vision_models,
