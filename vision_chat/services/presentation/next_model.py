@@ -80,7 +80,7 @@ def models_to_choose(
 
 
 def seeing_offer(user: AbstractBaseUser, environment: Endpoint) -> ModelOffer | None:
-    """Return a model that takes pictures: the default, else the environment's, else what takes most of them."""
+    """Return a model that takes pictures: the default, the environment's, or what takes most of them."""
     seeing = [model for model in offered_models(user, environment) if model.takes_images]
     best = max(seeing, key=_rank, default=None)
     return None if best is None else ModelOffer(id_of(best), best.name)
