@@ -25,7 +25,7 @@ from vision_chat.services.conversations.beginnings import conversation_of, unsav
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
 from vision_chat.services.conversations.settings_summary import summary_of
 from vision_chat.services.database_threads import release_connection
-from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.presentation.messages import views_of_rows
 from vision_chat.services.presentation.next_model import models_to_choose, next_model
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.search.find import MAX_HITS
@@ -69,7 +69,7 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     runner = runtime_of(request).runner
     context = {
         "conversation": found,
-        "messages": [MessageView.of_row(message, runner.written(message.pk)) for message in path],
+        "messages": views_of_rows(path, runner.written),
         "leaf_id": str(found.leaf_id or ""),
         "other_branch_message": _on_other_branch(found, path, request.GET.get("message", "")),
     }
@@ -91,7 +91,7 @@ def _on_other_branch(conversation: Conversation, path: Sequence[Message], messag
     """Return the id of a message of the conversation that is not on the path; None of any other."""
     if not MESSAGE_ID.fullmatch(message_id) or any(str(message.pk) == message_id for message in path):
         return None
-    return conversation.messages.filter(pk=int(message_id)).values_list("pk", flat=True).first()
+    return conversation.messages.sent().filter(pk=int(message_id)).values_list("pk", flat=True).first()
 
 
 @gzip_page

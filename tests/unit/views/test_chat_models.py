@@ -15,7 +15,7 @@ OpenBrowser = Callable[[User | None], Browser]
 
 
 def shown_model(page: str) -> str:
-    (name,) = re.findall(r'<button\s+class="model-name".*?<span dir="auto">(.*?)</span>', page, re.DOTALL)
+    (name,): list[str] = re.findall(r'<button\s+class="model-name".*?<span dir="auto">(.*?)</span>', page, re.DOTALL)
     return name
 
 
