@@ -220,13 +220,15 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
 
     `left_out`: for each image of the question and the newest of the branch, a sentence that says why it is
     not sent, "" where it is. `older` is that of all other images of the branch, "" where there are none.
-    `note` says it of all together, "" where all are sent.
+    `note` says it of all together, "" where all are sent. `offer` is the note with a button that chooses
+    another model, "" where that would not help.
     """
 
     conversation_id: str
     left_out: dict[str, str]
     note: str
     older: str = ""
+    offer: str = ""
 
 
 class Ping(Event, kw_only=True, tag="ping"):

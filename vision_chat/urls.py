@@ -22,6 +22,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/settings/", settings.settings, name="conversation_settings"),
     path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
+    path("models/", chat.models, name="models"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),

@@ -64,6 +64,11 @@ DOORS = {
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
     "show_message": Door("post", "/messages/{message}/show/", OWNERS),
+    "models": Door(
+        "get",
+        "/models/?conversation={conversation}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+    ),
     "delete_message": Door("post", "/messages/{message}/delete/", OWNERS),
     "restore_message": Door("post", "/messages/{message}/restore/", OWNERS),
     "new_chat_from": Door("post", "/messages/{message}/new-chat/", (*OWNERS[:4], 200, SIGN_IN)),

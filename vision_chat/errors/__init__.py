@@ -13,6 +13,8 @@ ChatError
 │   ├── ReplyRunningError           a reply has not ended yet
 │   ├── MessageWaitsError           another message waits for the reply already
 │   ├── ModelReplacedError          the site has another model since the message began to wait
+│   ├── ModelNotUsableError         the model is not among those that the person may use
+│   │   └── ModelKeyError           the key of the model's endpoint cannot be had
 │   ├── NothingToContinueError      the reply has no text that could be continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may

@@ -16,15 +16,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
-from vision_chat.services.conversations.beginnings import unsaved
+from vision_chat.services.conversations.beginnings import conversation_of, unsaved
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
 from vision_chat.services.conversations.read import Gap, Shown, nearest_shown, read_end, read_gap
 from vision_chat.services.conversations.settings_summary import summary_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView, views_of_rows
+from vision_chat.services.presentation.next_model import models_to_choose, next_model
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.search.find import MAX_HITS
 
@@ -80,8 +82,9 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
 @require_safe
 def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Return the HTML of the top bar, which a page fetches again when the settings have changed."""
-    found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
-    return render(request, "_topbar.html", _topbar_context(request, found) | {"conversation": found})
+    found = _conversation_of(request, conversation_id)
+    context = _topbar_context(request, found) | {"conversation": found}
+    return render(request, "_topbar_parts.html", context)
 
 
 def _views(request: HttpRequest, shown: Shown) -> list[MessageView | Gap]:
@@ -134,6 +137,25 @@ def _earlier(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of the models that may be chosen for a conversation, also for one that is not saved."""
+    found = _conversation_of(request, _conversation_id(request.GET.get("conversation", "")))
+    environment = runtime_of(request).default_settings.endpoint
+    groups = models_to_choose(cast(User, request.user), found, environment)
+    return render(request, "_models.html", {"groups": groups})
+
+
+def _conversation_of(request: HttpRequest, conversation_id: uuid.UUID) -> Conversation:
+    try:
+        return conversation_of(cast(User, request.user), conversation_id)
+    except NotFoundError as error:
+        raise Http404 from error
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
 def conversation_list(request: HttpRequest) -> HttpResponse:
     """Return the HTML of a page of the list: from the time `before`, or the first with `open` marked."""
     before = _moment(request.GET["before"]) if "before" in request.GET else None
@@ -172,14 +194,22 @@ def dialogs(request: HttpRequest) -> HttpResponse:
 
 
 def _topbar_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
-    """Return what the top bar says of the settings of the next turn."""
-    person = cast(User, request.user)
-    return {"settings": summary_of(person, conversation, runtime_of(request).default_settings)}
+    """Return what the top bar says of the settings of the next turn, and the notice about its model."""
+    person, runtime = cast(User, request.user), runtime_of(request)
+    may_change = person.is_staff and person.has_perm("vision_chat.change_languagemodel")
+    model = next_model(
+        person,
+        conversation,
+        runtime.default_settings.endpoint,
+        runtime.catalogue.status_of,
+        may_change=may_change,
+    )
+    summary = summary_of(person, conversation, runtime.default_settings)
+    return {"settings": summary, "next_model": model}
 
 
 def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     config = settings.VISION_CHAT
-    runtime = runtime_of(request)
     open_id = None if conversation._state.adding else conversation.pk
     return {
         **_sidebar_context(sidebar_for(request.user, open_id=open_id)),
@@ -187,7 +217,6 @@ def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]
         "conversation_id": str(conversation.pk),
         "messages": [],
         "leaf_id": "",
-        "model_notice": runtime.model_notice(may_change=_may_change_models(request)),
         "demo": config.demo,
         "limits": {
             "max_images_per_message": config.max_images_per_message,
@@ -195,11 +224,6 @@ def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]
             "max_title_length": MAX_TITLE_LENGTH,
         },
     }
-
-
-def _may_change_models(request: HttpRequest) -> bool:
-    person = cast(User, request.user)
-    return person.is_staff and person.has_perm("vision_chat.change_habit")
 
 
 def _sidebar_context(sidebar: Sidebar) -> dict[str, object]:

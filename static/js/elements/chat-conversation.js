@@ -45,7 +45,8 @@ class ChatConversation extends HTMLElement {
   /** Show the settings as they are now. */
   async settingsChanged() {
     const { refreshTopbar } = await loaded(() => import("../lib/settings.js"));
-    return refreshTopbar(this);
+    await refreshTopbar(this);
+    this.#preview();
   }
 
   /** A message or settings made this conversation one with an address of its own. */
@@ -164,7 +165,8 @@ class ChatConversation extends HTMLElement {
 
   /** Whatever happened meanwhile to other conversations was told to nobody here. */
   async #cameBack() {
-    this.#preview();
+    if (this.#wasCutOff) this.settingsChanged();
+    else this.#preview();
     if (this.#wasCutOff) (await conversationList()).refresh(this.#id);
     this.#wasCutOff = false;
   }
@@ -181,11 +183,11 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, older, note }) {
+  async #previewed({ left_out, older, note, offer }) {
     const { mark } = await loaded(() => import("../lib/inclusion.js"));
     mark(this.#thread.pictures, left_out, older);
     mark(this.#composer.pictures, left_out);
-    this.#composer.previewed(note);
+    this.#composer.previewed(note, offer);
   }
 
   #receive(frame) {
@@ -195,11 +197,12 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.settled") this.#settled(frame);
     else if (frame.type === "conversation.removed") this.#removed(frame);
     else if (frame.type === "conversation.stale") this.#refresh();
+    else if (frame.type === "conversation.changed") this.#changed(frame);
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
-    else if (frame.type === "conversation.changed") this.settingsChanged();
     else if (frame.type === "turn.previewed") this.#previewed(frame);
     else if (!this.#thread.apply(frame)) this.#refresh();
     else if (frame.type === "message.created") this.#keep();
+    else if (frame.type === "reply.settled") this.#judged(frame);
   }
 
   /** The thread has become a longer one. */
@@ -219,6 +222,16 @@ class ChatConversation extends HTMLElement {
     this.#scroller.keepInPlace(() => this.#thread.adopt(fresh.querySelector("chat-thread")));
     this.#keep();
     this.#socket.greet();
+  }
+
+  /** What was chosen for another conversation holds for a new one too. */
+  #changed({ conversation_id: id }) {
+    if (id === this.#id || !this.#isSaved) this.settingsChanged();
+  }
+
+  /** What is said about the model may no longer be so, or only now. */
+  #judged({ status }) {
+    if (status === "failed" || this.querySelector("[data-kept-up=notice] > *")) this.settingsChanged();
   }
 
   async #updated(frame) {

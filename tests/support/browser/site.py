@@ -27,6 +27,19 @@ CREATE_PERSON = """
 from django.contrib.auth.models import User
 User.objects.create_user({name!r}, password={password!r})
 """
+CREATE_MODELS = """
+from django.contrib.auth.models import Group, User
+from tests.support import models_of_sites
+group = Group.objects.create(name={name!r})
+User.objects.get(username={name!r}).groups.add(group)
+place = models_of_sites.endpoint(f"Models of {name}", {base_url!r})
+for values in {models!r}:
+    models_of_sites.language_model(at=place, **values).groups.add(group)
+"""
+RETIRE_MODELS = """
+from vision_chat.models import LanguageModel
+LanguageModel.objects.filter(groups__name={name!r}).update(is_enabled=False)
+"""
 CREATE_CONVERSATIONS = """
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -127,6 +140,14 @@ class Site(Server):
     def create_person(self, name: str) -> None:
         """One more, for a test that needs somebody of its own."""
         self._run(CREATE_PERSON.format(name=name, password=PASSWORD))
+
+    def create_models(self, name: str, *models: dict[str, object]) -> None:
+        """Language models at the fake endpoint that this person alone may use: columns of each."""
+        self._run(CREATE_MODELS.format(name=name, base_url=self.fake.base_url, models=models))
+
+    def retire_models(self, name: str) -> None:
+        """Let nobody use them any more."""
+        self._run(RETIRE_MODELS.format(name=name))
 
     def create_conversations(self, name: str, count: int, title: str = "Conversation") -> None:
         """Of this person, called `title` and a number, an hour and a half apart; the first is the latest."""

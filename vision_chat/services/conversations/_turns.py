@@ -33,7 +33,6 @@ from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
 from vision_chat.services.thoughts.division import Written
-from vision_chat.services.vision.family import family_of
 
 FindLive = Callable[[int], LiveReply | None]
 Arguments = ParamSpec("Arguments")
@@ -219,7 +218,7 @@ def begin_generation(
         person_id=user.pk,
         endpoint=settings.endpoint.address,
         model_name=settings.endpoint.model_name,
-        family=family_of(settings.endpoint.model_name).id,
+        family=settings.endpoint.rules.family,
         parameters=settings.parameters.to_json(),
         system_prompt=settings.system_prompt,
         request_id=uuid.uuid4().hex,

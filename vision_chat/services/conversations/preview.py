@@ -12,6 +12,7 @@ from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.inclusion import turn_previewed
+from vision_chat.services.presentation.next_model import seeing_offer
 from vision_chat.services.replies.preview import reasons_by_image
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 
@@ -42,6 +43,7 @@ def _preview(
     image_ids: Sequence[uuid.UUID],
 ) -> TurnPreviewed:
     conversation = conversation_of(user, conversation_id)
+    environment = settings.endpoint
     settings = settings_of(user, conversation, settings)
     rules = settings.endpoint.rules
     branch, older_count = _messages_with_images(conversation, max(rules.max_images, MOST_IMAGES))
@@ -49,7 +51,8 @@ def _preview(
     attached = [found[pk] for pk in dict.fromkeys(image_ids) if pk in found]
     branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text or NOT_WRITTEN, attached))
     reasons = reasons_by_image(branch, settings)
-    return turn_previewed(conversation_id, reasons, rules.max_images, older_count)
+    offer = None if rules.max_images or not reasons else seeing_offer(user, environment)
+    return turn_previewed(conversation_id, reasons, rules.max_images, older_count, offer)
 
 
 def _messages_with_images(conversation: Conversation, most: int) -> tuple[list[PromptMessage], int]:

@@ -4,10 +4,12 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 
+from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.events import TurnPreviewed
+from vision_chat.services.presentation.next_model import ModelOffer
 from vision_chat.services.vision.selection import Reason
 
 
@@ -16,10 +18,12 @@ def turn_previewed(
     reasons: Mapping[uuid.UUID, Reason | None],
     max_images: int,
     older_count: int = 0,
+    offer: ModelOffer | None = None,
 ) -> TurnPreviewed:
     """Build the answer to `turn.preview`. `max_images` is what one request to the model may hold.
 
-    `older_count` is the number of further images, all older than that many.
+    `older_count` is the number of further images, all older than that many. `offer` is a model that takes
+    pictures, where this one takes none.
     """
     of_older = Reason.TOO_MANY if max_images else Reason.NO_IMAGES
     left_out = {
@@ -27,11 +31,13 @@ def turn_previewed(
     }
     counts = Counter(reason for reason in reasons.values() if reason is not None)
     counts[of_older] += older_count
+    note = _note(+counts, max_images)
     return TurnPreviewed(
         conversation_id=str(conversation_id),
         left_out=left_out,
         older=_sentence(of_older, max_images) if older_count else "",
-        note=_note(+counts, max_images),
+        note=note,
+        offer=render_to_string("_model_offer.html", {"note": note, "offer": offer}) if offer else "",
     )
 
 
