@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -40,20 +41,20 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
             "label": _("Shown instead of the name."),
             "is_enabled": _("Where it is not, conversations that use it go on with its replacement."),
             "is_default": _("For all who have chosen no model and may use it. There is one default."),
-            "replaced_by": _("Empty: the default takes its place."),
+            "replaced_by": _("Conversations go on with it once this model is not enabled."),
             "groups": _("Who may use it. None: everybody."),
             "max_images": _("In one request; 0 for a model that takes none. Empty: what its family takes."),
             "context_tokens": _("Tokens that it reads. Empty: those of its family."),
             "max_output_tokens": _("Tokens of its longest answer. Empty: those of its family."),
-            "input_price": _("US dollars per million tokens. Empty: not known."),
-            "output_price": _("US dollars per million tokens. Empty: not known."),
+            "input_price": _("US dollars per million tokens that it reads. Empty: not known."),
+            "output_price": _("US dollars per million tokens that it writes. Empty: not known."),
         }
         labels = {
             "max_images": _("Pictures"),
             "context_tokens": _("Context"),
             "max_output_tokens": _("Longest answer"),
-            "input_price": _("Price of what goes in"),
-            "output_price": _("Price of what comes out"),
+            "input_price": _("Price in"),
+            "output_price": _("Price out"),
         }
         widgets = {"groups": forms.CheckboxSelectMultiple}
 
@@ -70,6 +71,10 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
             replaced_by.queryset = rows.exclude(pk=self.instance.pk)
             replaced_by.empty_label = gettext("The default")
             replaced_by.label_from_instance = _with_endpoint  # type: ignore[method-assign,assignment]  # as Django's manual says
+
+        groups = self.fields.get("groups")
+        if isinstance(groups, forms.ModelMultipleChoiceField) and not Group.objects.exists():
+            groups.help_text = _("Everybody may use it. Add groups of people to allow it to some only.")
 
     def clean_model_name(self) -> str:
         name: str = self.cleaned_data["model_name"].strip()

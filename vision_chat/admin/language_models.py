@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.calls import called, configured, environment_of
 from vision_chat.admin.language_model_form import LanguageModelForm
+from vision_chat.admin.offers import prices_shown
 from vision_chat.admin.trials import TrialView, failed_trial
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Habit, LanguageModel
@@ -44,6 +46,12 @@ class LanguageModelAdmin(NamedActions):
         (_("What it can do"), {"fields": ("family", "max_images", "context_tokens", "max_output_tokens")}),
         (_("Prices"), {"fields": ("input_price", "output_price")}),
     )
+    shown = (
+        (None, {"fields": ("endpoint", "model_name", "label")}),
+        (_("Use"), {"fields": ("is_used", "is_the_default", "replaced_by", "who")}),
+        (_("What it can do"), {"fields": ("family_shown", "takes_pictures", "context", "longest", "prices")}),
+    )
+    """What is seen of a model that cannot be changed."""
 
     @admin.display(description=_("model"), ordering="model_name")
     def name(self, row: LanguageModel) -> str:
@@ -66,14 +74,31 @@ class LanguageModelAdmin(NamedActions):
         return gettext("Up to %(count)d") % {"count": most} if most else gettext("None")
 
     @admin.display(description=_("context"))
-    def context(self, row: LanguageModel) -> int:
-        return rules_for(row, configured()).context_tokens
+    def context(self, row: LanguageModel) -> str:
+        return number_format(rules_for(row, configured()).context_tokens)
+
+    @admin.display(description=_("longest answer"))
+    def longest(self, row: LanguageModel) -> str:
+        return number_format(rules_for(row, configured()).max_output_tokens)
+
+    @admin.display(description=_("family"))
+    def family_shown(self, row: LanguageModel) -> str:
+        return rules_for(row, configured()).family
+
+    @admin.display(description=_("enabled"))
+    def is_used(self, row: LanguageModel) -> str:
+        return gettext("Yes") if row.is_enabled else gettext("No")
+
+    @admin.display(description=_("default"))
+    def is_the_default(self, row: LanguageModel) -> str:
+        """Answer also for the model of the environment, which is the default where no other one is."""
+        others = LanguageModel.objects.filter(is_default=True).exclude(pk=row.pk)
+        is_default = row.is_default or (row.is_from_environment and not others.exists())
+        return gettext("Yes") if is_default else gettext("No")
 
     @admin.display(description=_("price in and out"), ordering="input_price")
-    def prices(self, row: LanguageModel) -> str | None:
-        if row.input_price is None and row.output_price is None:
-            return None
-        return " · ".join(_dollars(price) for price in (row.input_price, row.output_price))
+    def prices(self, row: LanguageModel) -> str:
+        return prices_shown(row.input_price, row.output_price) or "–"
 
     @admin.display(description=_("who may use it"))
     def who(self, row: LanguageModel) -> str:
@@ -97,7 +122,14 @@ class LanguageModelAdmin(NamedActions):
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_readonly_fields(self, request: HttpRequest, obj: LanguageModel | None = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [name for _title, options in self.shown for name in options["fields"]]
         return FIXED if obj is not None else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: LanguageModel | None = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return self.shown
+        return super().get_fieldsets(request, obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
         """Return the field without Django's links to forms in windows of their own."""
@@ -170,7 +202,3 @@ class LanguageModelAdmin(NamedActions):
             "may_add_habits": user.has_perm("vision_chat.add_habit"),
             "habits": habits.order_by("kind", "value"),
         }
-
-
-def _dollars(price: Any) -> str:
-    return "?" if price is None else f"${price.normalize():f}"

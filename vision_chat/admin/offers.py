@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from vision_chat.models import Endpoint
 from vision_chat.services.completions.entries import Entry
@@ -10,12 +11,24 @@ from vision_chat.services.language_models.imports import names_at
 MAX_SHOWN = 500
 
 
+def prices_shown(*prices: Decimal | None) -> str:
+    """Return prices in US dollars beside each other, "" where none is known."""
+    if all(price is None for price in prices):
+        return ""
+    return " · ".join("?" if price is None else f"${price.normalize():f}" for price in prices)
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One entry, and whether it has a row already."""
 
     entry: Entry
     exists: bool
+
+    @property
+    def prices(self) -> str:
+        """The price in and out; "" where neither is told."""
+        return prices_shown(self.entry.input_price, self.entry.output_price)
 
 
 @dataclass(frozen=True, slots=True)
