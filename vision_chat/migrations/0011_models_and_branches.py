@@ -77,6 +77,11 @@ class Migration(migrations.Migration):
             field=models.JSONField(blank=True, default=dict, help_text='Those of the next turn that are not left to the defaults.', verbose_name='parameters'),
         ),
         migrations.AddField(
+            model_name='conversation',
+            name='is_begun',
+            field=models.BooleanField(default=True, editable=False, help_text='False while it has settings alone, before its first message.', verbose_name='begun'),
+        ),
+        migrations.AddField(
             model_name='generation',
             name='logprobs',
             field=models.JSONField(blank=True, default=list, help_text='Of its tokens, at most 1 MB.', verbose_name='log probabilities'),

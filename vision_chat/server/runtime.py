@@ -17,7 +17,7 @@ from vision_chat.server import search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
-from vision_chat.services.completions.catalogue import Catalogue, Offer
+from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.dispatch import Dispatcher
@@ -26,7 +26,6 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
-from vision_chat.services.presentation.sentences import retired_notice
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
@@ -66,14 +65,6 @@ class Runtime:
             settings=self.default_settings,
             max_images=settings.VISION_CHAT.max_images_per_message,
         )
-
-    def model_notice(self, *, may_change: bool) -> str:
-        """Return a sentence that says that the provider no longer offers the model, "" where it does."""
-        endpoint = self.default_settings.endpoint
-        status = self.catalogue.status_of(endpoint)
-        if status.offer is not Offer.RETIRED:
-            return ""
-        return retired_notice(endpoint.model_name, status.vision_models, may_change=may_change)
 
 
 def runtime_of(request: HttpRequest) -> Runtime:
