@@ -2,10 +2,9 @@
 
 import { announce } from "../lib/announce.js";
 import { show } from "../lib/dialogs.js";
-import { ModelList, fetchModels, idOf, optionNamed } from "../lib/model-list.js";
 import { saveSettings } from "../lib/settings.js";
 import { text } from "../lib/strings.js";
-import { typesByTouch } from "./send-or-stop.js";
+import { ModelList, fetchModels, idOf, optionNamed } from "./model-list.js";
 import { notify } from "./toast-list.js";
 
 const GAP = 4;
@@ -27,9 +26,7 @@ class ModelPicker extends HTMLElement {
   begin() {
     this.#tellButton(true);
     this.#place();
-    // by touch its keyboard would cover half of the list
-    if (typesByTouch.matches) this.querySelector("[data-model-list]").focus();
-    else this.querySelector("input").focus();
+    this.#list.focus();
     return this.#list.load(conversation().dataset.conversationId);
   }
 

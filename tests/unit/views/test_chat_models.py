@@ -15,7 +15,8 @@ OpenBrowser = Callable[[User | None], Browser]
 
 
 def shown_model(page: str) -> str:
-    (name,): list[str] = re.findall(r'<button\s+class="model-name".*?<span dir="auto">(.*?)</span>', page, re.DOTALL)
+    names: list[str] = re.findall(r'<button\s+class="model-name".*?<span dir="auto">(.*?)</span>', page, re.DOTALL)
+    (name,) = names
     return name
 
 
