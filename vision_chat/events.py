@@ -218,14 +218,16 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
 class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     """Which images would be sent with the question that a page has asked about.
 
-    `left_out`: for each image of the branch and of the question, a sentence that says why it is not sent, ""
-    where it is. `note` says it of all together, "" where all are sent. `offer` is the note with a button
-    that chooses another model, "" where that would not help.
+    `left_out`: for each image of the question and the newest of the branch, a sentence that says why it is
+    not sent, "" where it is. `older` is that of all other images of the branch, "" where there are none.
+    `note` says it of all together, "" where all are sent. `offer` is the note with a button that chooses
+    another model, "" where that would not help.
     """
 
     conversation_id: str
     left_out: dict[str, str]
     note: str
+    older: str = ""
     offer: str = ""
 
 

@@ -47,6 +47,14 @@ register(
     run: async () => (await import("./elements/shortcut-sheet.js")).open(),
   },
   {
+    id: "settings.open",
+    label: "settings",
+    icon: "sliders",
+    keys: "Control+,",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/settings-panel.js")).open(),
+  },
+  {
     id: "model.choose",
     label: "choose-model",
     icon: "mark",

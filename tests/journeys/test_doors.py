@@ -47,14 +47,16 @@ DOORS = {
     "conversation": Door(
         "get", "/c/{conversation}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
+    "earlier_messages": Door(
+        "get",
+        "/c/{conversation}/earlier/?before={message}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+    ),
     "rename_conversation": Door(
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
     "conversation_settings": Door(
-        "post",
-        "/c/{conversation}/settings/",
-        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
-        {"json": {"parameters": {"temperature": 1}}},
+        "get", "/c/{conversation}/settings/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
     "conversation_topbar": Door(
         "get", "/c/{conversation}/topbar/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)

@@ -25,6 +25,7 @@ ChatError
 │   └── ShuttingDownError           the server is shutting down
 ├── SettingError            a setting of a conversation that cannot be so
 │   ├── InstructionsTooLongError    more text than instructions may have
+│   ├── SchemaError                 a JSON Schema that is none, or refers to elsewhere
 │   └── UnstorableTextError         a character that the database cannot store
 ├── ImageError              an image that is not accepted
 │   ├── ImageEmptyError             an empty file

@@ -19,3 +19,10 @@ class InstructionsTooLongError(SettingError):
 class UnstorableTextError(SettingError):
     code = "setting.unstorable"
     message = gettext_noop("This contains a character that cannot be stored.")
+
+
+class SchemaError(SettingError):
+    """`problem` is a sentence that says what is wrong with a JSON Schema."""
+
+    code = "setting.schema"
+    message = gettext_noop("%(problem)s")

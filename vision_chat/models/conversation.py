@@ -109,17 +109,17 @@ class Conversation(models.Model):
         blank=True,
         help_text=_("Those of the next turn that are not left to the defaults."),
     )
-    is_begun = models.BooleanField(
-        _("begun"),
-        default=True,
-        editable=False,
-        help_text=_("False while it has settings alone, before its first message."),
-    )
     tree_revision = models.PositiveIntegerField(
         _("revision of its branches"),
         default=0,
         editable=False,
         help_text=_("Raised whenever messages get other siblings."),
+    )
+    is_begun = models.BooleanField(
+        _("begun"),
+        default=True,
+        editable=False,
+        help_text=_("False while it has settings alone, before its first message."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)

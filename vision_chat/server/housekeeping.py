@@ -52,8 +52,8 @@ class Housekeeping:
 
     async def _clean_up(self) -> None:
         await self._in_batches(purge_deleted)
-        await self._in_batches(purge_abandoned)
         await self._in_batches(purge_deleted_messages)
+        await self._in_batches(purge_abandoned)
         await self._in_batches(sweep_unsent)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         await settle_orphans(

@@ -108,6 +108,7 @@ class ChatConversation extends HTMLElement {
     const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
     if (sent) this.dataset.conversationId = sent.conversation_id;
     this.addEventListener("thread-changed", this.#threadChanged);
+    this.addEventListener("thread-stale", this.#refresh);
     for (const type of ["thread-changed", "uploads-changed", "input"])
       this.addEventListener(type, this.#preview);
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
@@ -158,6 +159,7 @@ class ChatConversation extends HTMLElement {
     const isRunning = this.#thread.runningId !== null;
     this.#composer.running(isRunning);
     if (isRunning) loaded(() => import("./reply-waiting.js"));
+    if (this.querySelector("message-gap")) loaded(() => import("./message-gap.js"));
     this.#showTitle();
   }
 
@@ -171,7 +173,8 @@ class ChatConversation extends HTMLElement {
 
   /** Ask which pictures would be sent now. */
   async #preview() {
-    if (!this.querySelector("[data-image], [data-upload]")) return this.#composer.previewed("");
+    if (!this.querySelector("[data-image], [data-upload], message-gap:not([data-pictures='0'])"))
+      return this.#composer.previewed("");
     const { askSoon } = await loaded(() => import("../lib/inclusion.js"));
     askSoon(() => {
       const fields = { conversation_id: this.#id, ...this.#composer.draft };
@@ -180,9 +183,10 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, note, offer }) {
+  async #previewed({ left_out, older, note, offer }) {
     const { mark } = await loaded(() => import("../lib/inclusion.js"));
-    mark([...this.#thread.pictures, ...this.#composer.pictures], left_out);
+    mark(this.#thread.pictures, left_out, older);
+    mark(this.#composer.pictures, left_out);
     this.#composer.previewed(note, offer);
   }
 
@@ -211,10 +215,11 @@ class ChatConversation extends HTMLElement {
   async #refresh() {
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
-    const fresh = await fetchPage(`/c/${this.#id}/`);
+    const { readId } = this.#scroller;
+    const fresh = await fetchPage(`/c/${this.#id}/${readId ? `?near=${readId}` : ""}`);
     this.#isRefreshing = false;
     if (!fresh) return;
-    this.#thread.adopt(fresh.querySelector("chat-thread"));
+    this.#scroller.keepInPlace(() => this.#thread.adopt(fresh.querySelector("chat-thread")));
     this.#keep();
     this.#socket.greet();
   }

@@ -49,6 +49,18 @@ with transaction.atomic():
     for number in range({count}):
         factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
 """
+CREATE_LONG_CONVERSATION = """
+from django.contrib.auth.models import User
+from django.db import transaction
+from tests.support import factories
+from vision_chat.models import Conversation
+owner = User.objects.get(username={name!r})
+with transaction.atomic():
+    ids = factories.long_conversation(owner, {count}, {title!r})
+    conversation = Conversation.objects.get(messages=ids[0])
+    factories.index(conversation)
+print(conversation.pk, *ids)
+"""
 CREATE_RUNNING = """
 from datetime import timedelta
 from django.contrib.auth.models import User
@@ -141,6 +153,11 @@ class Site(Server):
         """Of this person, called `title` and a number, an hour and a half apart; the first is the latest."""
         self._run(CREATE_CONVERSATIONS.format(name=name, count=count, title=title))
 
+    def create_long_conversation(self, name: str, count: int, title: str) -> tuple[str, list[int]]:
+        """Make a conversation of so many messages. Returns its address and their ids, in their order."""
+        key, *ids = self._run(CREATE_LONG_CONVERSATION.format(name=name, count=count, title=title)).split()
+        return f"/c/{key}/", [int(pk) for pk in ids]
+
     def create_running(self, name: str, title: str) -> None:
         """A conversation of this person whose answer looks as if the server that runs now were writing it."""
         self._run(CREATE_RUNNING.format(name=name, title=title))
@@ -149,8 +166,12 @@ class Site(Server):
         """Make what runs in this conversation look as if its process had died."""
         self._run(SHOW_NO_LIFE.format(title=title))
 
-    def _run(self, code: str) -> None:
-        subprocess.run([*MANAGE, "shell", "-v0", "-c", code], env=self._environment, check=True)
+    def _run(self, code: str) -> str:
+        """Run a program on the product's rows. Returns what it prints."""
+        command = [*MANAGE, "shell", "-v0", "-c", code]
+        return subprocess.run(
+            command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
 
     def stop(self) -> None:
         self._end(subprocess.Popen.terminate)

@@ -15,9 +15,10 @@
 - `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
   its first message
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
+- `read.read_end`, `read.read_gap`: read the shown branch in passages
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
-- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`, `purge.purge_deleted_messages`: delete rows and
-  files for good, all but the first in batches
+- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`, `purge.purge_deleted_messages`,
+  `purge.purge_abandoned`: delete rows and files for good, all but the first in batches
 - `beginnings.conversation_of`: a conversation, also before it is saved
 - `settings_summary.summary_of`: its settings in short
 - `records.record_of`: a conversation as an export has it

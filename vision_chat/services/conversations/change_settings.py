@@ -1,7 +1,8 @@
 """Change the settings of a conversation: model, instructions, parameters. They hold from the next turn on."""
 
+import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from vision_chat.errors.base import ChatError, ParameterError
-from vision_chat.errors.settings import InstructionsTooLongError, UnstorableTextError
+from vision_chat.errors.settings import InstructionsTooLongError, SchemaError, UnstorableTextError
 from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.events import ConversationChanged
 from vision_chat.models import Conversation, Preferences
@@ -19,6 +20,7 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.settings_summary import SettingsSummary, summary_of
+from vision_chat.services.json_schemas.validation import check_schema
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.turn import TurnSettings
 
@@ -55,20 +57,23 @@ async def change_settings(
 
     Raises NotFoundError.
     """
-    values, errors = checked(change.parameters)
+    values, errors = await asyncio.to_thread(checked, change.parameters)
     changed = await context.on_writer(_change, context.settings, conversation_id, change, values)
     await context.broadcast(changed.owner_id, ConversationChanged(conversation_id=str(conversation_id)))
     return ChangedSettings(changed.summary, {**errors, **changed.errors})
 
 
 def checked(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, ChatError]]:
-    """Return the parameters that are valid, each by itself, and an error for each that is not."""
+    """Return the parameters that are valid, each by itself, and an error for each that is not.
+
+    Schemas are read in another process, for which this waits: call it on a thread.
+    """
     values: dict[str, Any] = {}
     errors: dict[str, ChatError] = {}
     for name, value in parameters.items():
         try:
             values[name] = _checked(name, value)
-        except ParameterError as error:
+        except (ParameterError, SchemaError) as error:
             errors[name] = error
     return values, errors
 
@@ -83,7 +88,24 @@ def _checked(name: str, value: Any) -> Any:
         return _DEFAULT
     if name == "max_tokens" and value == NOT_SENT:
         return None
-    return Parameters.from_json({name: value}).to_json()[name]
+    stored = Parameters.from_json({name: value}).to_json()[name]
+    for schema in _schemas_in(name, stored):
+        if problem := check_schema(schema):
+            raise SchemaError(problem=problem)
+    return stored
+
+
+def _schemas_in(name: str, value: Any) -> Iterator[Any]:
+    """Return the JSON Schemas in a format or in tools."""
+    if name == "response_format":
+        holders = [value.get("json_schema", {})]
+        key = "schema"
+    elif name == "tools":
+        holders = [tool.get("function", {}) for tool in value]
+        key = "parameters"
+    else:
+        return
+    yield from (holder[key] for holder in holders if isinstance(holder, Mapping) and key in holder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,6 @@ def purge_deleted() -> int:
     return purge_batch(Conversation.objects.beyond_undo().order_by("deleted_at"))
 
 
-def purge_abandoned() -> int:
-    """Purge a batch of those that were never begun, after a day. Returns their number, 0 at last."""
-    return purge_batch(Conversation.objects.abandoned().order_by("updated_at"))
-
-
 def purge_deleted_messages() -> int:
     """Purge a batch of the messages whose undo window has passed. Returns their number, 0 at last.
 
@@ -54,6 +49,11 @@ def purge_deleted_messages() -> int:
         Message.objects.filter(pk__in=ids).delete()
         storage.delete_unused(images)
     return len(ids)
+
+
+def purge_abandoned() -> int:
+    """Purge a batch of those that were never begun, after a day. Returns their number, 0 at last."""
+    return purge_batch(Conversation.objects.abandoned().order_by("updated_at"))
 
 
 def purge_batch(conversations: ConversationQuerySet) -> int:

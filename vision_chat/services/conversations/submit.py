@@ -17,6 +17,7 @@ from vision_chat.models import (
     UploadedImage,
     WaitingMessage,
 )
+from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._questions import (
     Question,
@@ -33,7 +34,6 @@ from vision_chat.services.conversations._turns import (
     announce,
     begin,
     begin_reply,
-    branch_to,
     is_running,
     refuse_beyond_limits,
     touch,
@@ -100,7 +100,7 @@ def _begin(
         message = add_waiting(user, conversation, question, images)
         WaitingMessage.objects.create(message=message, settings=frozen(settings))
         return Known(conversation, list(Message.objects.waiting_for(leaf_id)))
-    branch = branch_to(leaf_id)
+    branch = branch_for_prompt(leaf_id, settings.endpoint.rules)
     message = add_question(user, conversation, leaf_id, question, images)
     branch.append(PromptMessage(message.pk, message.role, message.text, images))
     turn = begin_reply(user, conversation, branch, settings, admission)

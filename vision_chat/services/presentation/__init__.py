@@ -11,6 +11,7 @@
 - `footer.footer_html(generation)`: notes, actions and facts under a settled reply
 - `sidebar.sidebar_for(user, before, open_id=...)`: a page of the list of conversations
 - `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
+- `settings.groups_of(parameters, endpoint)`: the fields of the parameters, for the dialog of the settings
 - `sentences.sentence(error, params)`: an error as a translated sentence
 - `sentences.error_json(error)`: an error as the JSON of HTTP responses
 - `words.words_html(text)`: a person's words, with links
