@@ -15,9 +15,10 @@ OpenBrowser = Callable[[User | None], Browser]
 
 
 def shown_model(page: str) -> str:
-    names: list[str] = re.findall(r'<button\s+class="model-name".*?<span dir="auto">(.*?)</span>', page, re.DOTALL)
-    (name,) = names
-    return name
+    button = r'<button\s+class="model-name".*?<span dir="auto">(.*?)</span>'
+    names: list[str] = re.findall(button, page, re.DOTALL)
+    assert len(names) == 1
+    return names[0]
 
 
 def listed(browser: Browser, conversation_id: object) -> list[str]:
