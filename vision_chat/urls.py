@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, search, settings, texts
+from vision_chat.views import account, accounts, chat, conversations, images, presets, search, settings, texts
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/settings/", settings.settings, name="conversation_settings"),
     path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
+    path("presets/", presets.presets, name="presets"),
+    path("presets/<int:preset_id>/use/", presets.use, name="use_preset"),
+    path("presets/<int:preset_id>/rename/", presets.rename, name="rename_preset"),
+    path("presets/<int:preset_id>/delete/", presets.delete, name="delete_preset"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),

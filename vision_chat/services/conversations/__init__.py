@@ -12,6 +12,7 @@
 - `show_message.show_message`: make the branch of a message the current one
 - `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
   its first message
+- `use_preset.use_preset`: give a conversation the settings of a preset
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
 - `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`: delete rows and files for good, the last two in
