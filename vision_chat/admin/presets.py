@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.actions import NamedActions
+from vision_chat.errors.settings import InstructionsTooLongError
 from vision_chat.models import Preset
 from vision_chat.services.conversations.change_settings import MAX_SYSTEM_PROMPT_LENGTH, checked
 from vision_chat.services.presentation.sentences import sentence
@@ -37,10 +38,8 @@ class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscr
     def clean_system_prompt(self) -> str:
         text = str(self.cleaned_data["system_prompt"]).replace("\r\n", "\n")
         if len(text) > MAX_SYSTEM_PROMPT_LENGTH:
-            raise ValidationError(
-                _("This is longer than %(limit)s characters. Please shorten it."),
-                params={"limit": MAX_SYSTEM_PROMPT_LENGTH},
-            )
+            error = InstructionsTooLongError(limit=MAX_SYSTEM_PROMPT_LENGTH)
+            raise ValidationError(sentence(error, error.params))
         return text
 
     def clean_parameters(self) -> dict[str, Any]:
