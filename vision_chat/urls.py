@@ -1,10 +1,22 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, presets, search, settings, texts
+from vision_chat.views import (
+    account,
+    accounts,
+    chat,
+    conversations,
+    images,
+    messages,
+    presets,
+    search,
+    settings,
+    texts,
+)
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
     path("c/<uuid:conversation_id>/", chat.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/earlier/", chat.earlier, name="earlier_messages"),
     path("c/<uuid:conversation_id>/rename/", conversations.rename, name="rename_conversation"),
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
@@ -15,12 +27,16 @@ urlpatterns = [
     path("presets/<int:preset_id>/use/", presets.use, name="use_preset"),
     path("presets/<int:preset_id>/rename/", presets.rename, name="rename_preset"),
     path("presets/<int:preset_id>/delete/", presets.delete, name="delete_preset"),
+    path("models/", chat.models, name="models"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),
     path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
-    path("messages/<int:message_id>/withdraw/", conversations.withdraw, name="withdraw_message"),
-    path("messages/<int:message_id>/show/", conversations.show, name="show_message"),
+    path("messages/<int:message_id>/withdraw/", messages.withdraw, name="withdraw_message"),
+    path("messages/<int:message_id>/show/", messages.show, name="show_message"),
+    path("messages/<int:message_id>/delete/", messages.delete, name="delete_message"),
+    path("messages/<int:message_id>/restore/", messages.restore, name="restore_message"),
+    path("messages/<int:message_id>/new-chat/", messages.new_chat, name="new_chat_from"),
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
     path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),

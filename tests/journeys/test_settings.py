@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 
 from tests.support import factories
 from tests.support.client import Browser
+from tests.support.parameters import ALLOWED
 from tests.support.schema import expect_valid
 from tests.support.server import Server
-from tests.unit.services.completions.test_parameters import ALLOWED
 from vision_chat.models import Completion, Habit, Preset
 from vision_chat.services.completions.habits import Habit as Known
 from vision_chat.services.completions.habits import HabitKind

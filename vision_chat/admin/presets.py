@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.actions import NamedActions
@@ -24,7 +25,7 @@ class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscr
         fields = ("name", "system_prompt", "parameters", "language_model")
         help_texts = {
             "system_prompt": _("A person is asked for each {{variable}} when the preset is used."),
-            "parameters": _('A JSON object, such as {"temperature": 0.2}.'),
+            "parameters": format_lazy(_("A JSON object, such as {example}."), example='{"temperature": 0.2}'),
         }
 
     def clean_name(self) -> str:

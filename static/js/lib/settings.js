@@ -77,13 +77,20 @@ export async function postJson(url, body) {
   return response;
 }
 
-/** Show model and settings in the top bar as they are now. */
+/** Show model and settings in the top bar, and what there is to know of them, as they are now. */
 export async function refreshTopbar(conversation) {
   const fresh = await fetchPage(`/c/${conversation.dataset.conversationId}/topbar/`);
-  const after = fresh?.querySelector("[data-kept-up]");
-  const before = conversation.querySelector("[data-kept-up]");
-  if (!after) return;
+  for (const after of fresh?.querySelectorAll("[data-kept-up]") ?? []) {
+    const before = conversation.querySelector(`[data-kept-up="${after.dataset.keptUp}"]`);
+    if (!before.isEqualNode(after)) replace(before, after, conversation);
+  }
+}
+
+/** Put a fresh part in place. What had the focus there has it again, or else the name of the model. */
+function replace(before, after, conversation) {
   const focused = before.contains(document.activeElement) && document.activeElement.dataset.command;
   before.replaceWith(after);
-  if (focused) after.querySelector(`[data-command="${focused}"]`)?.focus();
+  if (!focused) return;
+  const again = after.querySelector(`[data-command="${focused}"]`);
+  (again ?? conversation.querySelector('[data-command="model.choose"]')).focus();
 }

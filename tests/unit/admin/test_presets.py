@@ -55,5 +55,5 @@ def test_the_presets_of_people_are_not_shown(chief_client: Client, owner: User) 
 
 
 def test_only_who_may_shares_presets(db: None) -> None:
-    assert signed_in(staff("view_conversation")).get(reverse(ADD)).status_code == 403
-    assert signed_in(staff("add_preset", name="second")).get(reverse(ADD)).status_code == 200
+    assert signed_in(staff("reader", "view_conversation")).get(reverse(ADD)).status_code == 403
+    assert signed_in(staff("sharer", "add_preset")).get(reverse(ADD)).status_code == 200

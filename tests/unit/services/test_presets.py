@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
 from tests.support import factories
 from tests.support.use_cases import call
@@ -120,7 +120,7 @@ def test_a_preset_replaces_all_settings_but_a_model_that_it_has_not(
     assert (other.system_prompt, other.parameters) == ("Rhyme.", {"temperature": 1, "max_tokens": None})
     assert other.language_model == model
     Preset.objects.update(language_model=model, parameters={"colour": 1, "seed": 8})
-    LanguageModel.objects.update(is_enabled=False)
+    model.groups.add(Group.objects.create(name="Few"))
     changed = call(ann, use_preset, conversation.pk, preset.pk, {})
 
     assert changed.errors.keys() == {"colour", "language_model_id"}

@@ -13,6 +13,7 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
+from vision_chat.services.language_models.offered import keyless_endpoint
 from vision_chat.services.replies.turn import TurnSettings
 
 
@@ -38,7 +39,7 @@ def summary_of(user: AbstractBaseUser, conversation: Conversation, defaults: Tur
     except ModelNotUsableError:
         label = str(conversation.language_model or "")
         return SettingsSummary(label, takes_images=False, is_default=is_default)
-    endpoint = Habit.objects.amended(endpoint_for(row, defaults.endpoint))
+    endpoint = Habit.objects.amended(keyless_endpoint(row, defaults.endpoint))
     label = endpoint.model_name if row is None else str(row)
     return SettingsSummary(label, takes_images=endpoint.rules.max_images > 0, is_default=is_default)
 

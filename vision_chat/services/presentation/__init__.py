@@ -5,6 +5,8 @@
 - `messages.revision_of(text, generation)`: the revision of a page that shows the whole message
 - `conversation_markdown.conversation_markdown(...)`: a conversation as Markdown, copied and exported
 - `inclusion.turn_previewed(...)`: the event that says which images would be sent, with sentences
+- `next_model.next_model(...)`: what the top bar shows of the model that the next message goes to
+- `language_models.model_groups(...)`: the models that a person may choose, with what each can do
 - `about.facts_about(generation)`: model, figures and request of an answer
 - `footer.footer_html(generation)`: notes, actions and facts under a settled reply
 - `sidebar.sidebar_for(user, before, open_id=...)`: a page of the list of conversations
