@@ -14,6 +14,7 @@
 - `new_chat.new_chat_from`: copy a branch into a new conversation
 - `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
   its first message
+- `use_preset.use_preset`: give a conversation the settings of a preset
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `read.read_end`, `read.read_gap`: read the shown branch in passages
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
