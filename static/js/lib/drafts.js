@@ -15,6 +15,11 @@ export function draftKey({ person, conversationId, saved }) {
   return `draft:${person}:${saved === undefined ? "new" : conversationId}`;
 }
 
+/** Where a question lies that is being edited: a draft too. */
+export function editKey({ person }, messageId) {
+  return `edit:${person}:${messageId}`;
+}
+
 /** The draft of this tab, else the one that the browser has, or null. */
 export function readDraft(key) {
   try {
