@@ -4,7 +4,7 @@ import { announce } from "../lib/announce.js";
 import { decorate, elementsFrom, fill, makeScrollable, writeFrame } from "../lib/blocks.js";
 import { copy, whyNotCopied } from "../lib/clipboard.js";
 import { register } from "../lib/commands.js";
-import { editKey, readDraft } from "../lib/drafts.js";
+import { editKey, isShownHere } from "../lib/drafts.js";
 import { fetchText, loaded } from "../lib/http.js";
 import { setIcon } from "../lib/icons.js";
 import { newId } from "../lib/ids.js";
@@ -191,7 +191,7 @@ class ChatThread extends HTMLElement {
   /** Open what was being edited when the page was left. */
   #editOn() {
     const conversation = this.closest("chat-conversation");
-    const isBegun = ({ dataset }) => readDraft(editKey(conversation.dataset, dataset.messageId)) !== null;
+    const isBegun = ({ dataset }) => isShownHere(editKey(conversation.dataset, dataset.messageId));
     const begun = this.querySelectorAll("[data-role=user]:not([data-waiting])");
     for (const article of [...begun].filter(isBegun))
       loaded(() => import("./message-editor.js")).then(({ reopen }) => reopen(article));

@@ -1,7 +1,7 @@
 // Editing a question in its place in the thread. What is written is kept by the browser, as a draft of the composer is.
 
 import { announce } from "../lib/announce.js";
-import { editKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
+import { editKey, forgetDraft, readDraft, showHere, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
 import { list, text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
@@ -59,14 +59,21 @@ class MessageEditor extends HTMLElement {
     this.querySelector("[data-cancel]").addEventListener("click", () => this.#cancel());
   }
 
-  /** The article may go because another version is shown, by another tab too. What was written waits for it. */
+  /** The article may go because another version is shown, by another tab too. */
   disconnectedCallback() {
     if (this.#isOver) return;
     delete this.#article.dataset.editing;
-    if (this.#isSending || readDraft(this.key) === null) return;
+    if (!this.#isSending) this.#wait(text("edit-kept"));
+  }
+
+  /** What was written waits until the article is shown again; another tab may have emptied the storage. */
+  #wait(notice) {
+    this.#save();
+    showHere(this.key, this.#isChanged);
+    if (!this.#isChanged) return;
     away.add(this.#article.dataset.messageId);
     this.#conversation.addEventListener("thread-changed", reopenThoseBack);
-    notify(text("edit-kept"));
+    notify(notice);
   }
 
   /** Show the question as it is, or this draft of another. */
@@ -74,6 +81,7 @@ class MessageEditor extends HTMLElement {
     this.#said = said;
     this.#sent = draft?.sent ?? null;
     this.#show(draft ?? said);
+    showHere(this.key, true);
   }
 
   /** Where what is written here is kept. */
@@ -149,7 +157,7 @@ class MessageEditor extends HTMLElement {
 
   #close() {
     this.#isOver = true;
-    forgetDraft(this.key);
+    this.#forget();
     delete this.#article.dataset.editing;
     this.remove();
   }
@@ -200,15 +208,19 @@ class MessageEditor extends HTMLElement {
 
   /** The new version takes the place of the article, now or in a moment. */
   #arrived() {
-    forgetDraft(this.key);
+    this.#forget();
     this.#isOver = true;
+  }
+
+  #forget() {
+    forgetDraft(this.key);
+    showHere(this.key, false);
   }
 
   #refused(code, message) {
     this.#becomeSending(false);
-    if (code === "session.ended") return;
-    if (this.isConnected) this.#say(message);
-    else notify(message);
+    if (!this.isConnected) this.#wait(message);
+    else if (code !== "session.ended") this.#say(message);
   }
 }
 

@@ -15,26 +15,26 @@ export async function showVersion(button) {
   const conversation = button.closest("chat-conversation");
   conversation.switching();
   try {
-    const { version, command } = button.dataset;
-    await show(conversation, button.closest("[data-message-id]"), version, command);
+    await show(conversation, button);
   } finally {
     isOnTheWay = false;
     conversation.switched();
   }
 }
 
-async function show(conversation, from, id, command) {
-  const answer = await post(`/messages/${id}/show/`);
+async function show(conversation, button) {
+  const { version, command } = button.dataset;
+  const answer = await post(`/messages/${version}/show/`);
   if (!answer) return notify(text("request-failed"));
   const fresh = elementsFrom(await answer.text());
   const thread = conversation.querySelector("chat-thread");
   const scroller = conversation.querySelector("thread-scroller");
-  const place = new ReadingPlace(scroller.view, thread, from);
+  const place = new ReadingPlace(scroller.view, thread, button.closest("[data-message-id]"), button);
   if (!fresh.length || !thread.showFrom(fresh)) await conversation.refresh();
-  const article = thread.find(id);
-  if (!article) return;
-  const button = article.querySelector(`[data-command="${command}"]`);
-  place.keepAt(article, button);
-  button.focus({ preventScroll: true });
+  const article = thread.find(version);
+  const pressed = article?.querySelector(`[data-command="${command}"]`);
+  if (!pressed) return;
+  place.giveTo(article, pressed);
+  pressed.focus({ preventScroll: true });
   scroller.stay();
 }

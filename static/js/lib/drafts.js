@@ -45,6 +45,23 @@ export function writeDraft(key, draft) {
   }
 }
 
+/** Say whether this tab shows where this draft is written, so that it does again after a reload. */
+export function showHere(key, isShown) {
+  try {
+    store(sessionStorage, `${key}:here`, isShown ? "" : null);
+  } catch {
+    // forbidden: after a reload it is to be opened again
+  }
+}
+
+export function isShownHere(key) {
+  try {
+    return sessionStorage.getItem(`${key}:here`) !== null;
+  } catch {
+    return false;
+  }
+}
+
 export function forgetDraft(key) {
   writeDraft(key, { text: "", images: [] });
 }

@@ -3,24 +3,27 @@
 export class ReadingPlace {
   #view;
   #thread;
+  #isFromTop;
   #top;
 
-  /** Remember how far down the window `element` begins, in the `thread` that `view` scrolls. */
-  constructor(view, thread, element) {
+  /**
+   * Remember where `article` is, in the `thread` that `view` scrolls: where its beginning is in sight that, else where
+   * the `button` is that was pressed in it.
+   */
+  constructor(view, thread, article, button) {
     this.#view = view;
     this.#thread = thread;
-    this.#top = topOf(element);
+    this.#isFromTop = topOf(article) >= topOf(view);
+    this.#top = topOf(this.#isFromTop ? article : button);
   }
 
-  /** Bring `element` to where the other one was; `shown`, which is in it, is brought into sight in any case. */
-  keepAt(element, shown) {
+  /** Bring another article, with another button, to where the first was. */
+  giveTo(article, button) {
     const view = this.#view;
     this.#thread.style.minHeight = "";
-    const wanted = view.scrollTop + topOf(element) - this.#top;
-    const missing = wanted - (view.scrollHeight - view.clientHeight);
-    if (missing > 0 && wanted > 0) this.#makeRoom(wanted);
+    const wanted = view.scrollTop + topOf(this.#isFromTop ? article : button) - this.#top;
+    if (wanted > view.scrollHeight - view.clientHeight) this.#makeRoom(wanted);
     view.scrollTop = wanted;
-    shown.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   /** What is shown now is shorter: below it the thread stays as high as it has to be, until the reader scrolls up. */
