@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, search, texts
+from vision_chat.views import account, accounts, chat, conversations, images, messages, search, texts
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -13,8 +13,11 @@ urlpatterns = [
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),
     path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
-    path("messages/<int:message_id>/withdraw/", conversations.withdraw, name="withdraw_message"),
-    path("messages/<int:message_id>/show/", conversations.show, name="show_message"),
+    path("messages/<int:message_id>/withdraw/", messages.withdraw, name="withdraw_message"),
+    path("messages/<int:message_id>/show/", messages.show, name="show_message"),
+    path("messages/<int:message_id>/delete/", messages.delete, name="delete_message"),
+    path("messages/<int:message_id>/restore/", messages.restore, name="restore_message"),
+    path("messages/<int:message_id>/new-chat/", messages.new_chat, name="new_chat_from"),
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
     path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),

@@ -53,6 +53,9 @@ DOORS = {
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
     "show_message": Door("post", "/messages/{message}/show/", OWNERS),
+    "delete_message": Door("post", "/messages/{message}/delete/", OWNERS),
+    "restore_message": Door("post", "/messages/{message}/restore/", OWNERS),
+    "new_chat_from": Door("post", "/messages/{message}/new-chat/", (*OWNERS[:4], 200, SIGN_IN)),
     "search": Door("get", "/search/?q=stair", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "conversation_list": Door(
         "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
@@ -155,6 +158,12 @@ COMMAND_FIELDS: dict[str, Callable[[World], dict[str, Any]]] = {
         "image_ids": [],
     },
     "turn.send": lambda world: {"message_id": str(factories.waiting_for(world.reply).pk)},
+    "turn.edit": lambda world: {
+        "message_id": str(world.reply.parent_id),
+        "client_id": str(uuid.uuid4()),
+        "text": "And this?",
+        "image_ids": [],
+    },
     "turn.regenerate": lambda world: {"message_id": str(world.reply.pk)},
     "turn.continue": lambda world: {"message_id": str(world.reply.pk)},
     "generation.stop": lambda world: {"message_id": str(world.reply.pk)},

@@ -10,11 +10,10 @@ ChatError
 │   ├── TurnTooLongError            more text than one message may hold
 │   ├── TooManyImagesError          more images than one message may hold
 │   ├── ImageGoneError              an image was removed, or swept after a day
-│   ├── ReplyRunningError           the conversation's reply has not ended yet
+│   ├── ReplyRunningError           a reply has not ended yet
 │   ├── MessageWaitsError           another message waits for the reply already
 │   ├── ModelReplacedError          the site has another model since the message began to wait
-│   ├── OtherBranchRunningError     a message of another branch is to be shown while a reply runs
-│   ├── NotLastReplyError           only the last reply can be regenerated or continued
+│   ├── NothingToContinueError      the reply has no text that could be continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may
 │   ├── NoPlaceError                as many replies of all people run and wait as may

@@ -42,7 +42,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         of_conversation = {"message__conversation": models.OuterRef("pk")}
         generations = apps.get_model("vision_chat", "Generation").objects
         images = apps.get_model("vision_chat", "MessageImage").objects
-        first_image = images.filter(**of_conversation).order_by("message", "position").values("image")[:1]
+        first_image = (
+            images.filter(**of_conversation, message__deleted_at=None)
+            .order_by("message", "position")
+            .values("image")[:1]
+        )
         return self.only("id", "title", "updated_at").annotate(
             is_running=models.Exists(generations.running().filter(**of_conversation)),
             shown_image_id=models.Subquery(first_image, output_field=models.UUIDField()),
@@ -53,7 +57,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """A person's conversation. `leaf` is the last message of its current branch."""
+    """A person's conversation. `leaf` is the last message of the branch that is shown, if it has any."""
 
     if TYPE_CHECKING:  # annotations of `for_list`
         is_running: bool
@@ -90,6 +94,12 @@ class Conversation(models.Model):
         default=dict,
         blank=True,
         help_text=_("Those of the next turn that are not left to the defaults."),
+    )
+    tree_revision = models.PositiveIntegerField(
+        _("revision of its branches"),
+        default=0,
+        editable=False,
+        help_text=_("Raised whenever messages get other siblings."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)

@@ -22,7 +22,7 @@ from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
 from vision_chat.services.database_threads import release_connection
-from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.presentation.messages import views_of_rows
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.search.find import MAX_HITS
 
@@ -65,7 +65,7 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     context = {
         "conversation": found,
         "conversation_id": str(found.pk),
-        "messages": [MessageView.of_row(message, runner.written(message.pk)) for message in path],
+        "messages": views_of_rows(path, runner.written),
         "leaf_id": str(found.leaf_id or ""),
         "other_branch_message": _on_other_branch(found, path, request.GET.get("message", "")),
     }
@@ -76,7 +76,7 @@ def _on_other_branch(conversation: Conversation, path: Sequence[Message], messag
     """Return the id of a message of the conversation that is not on the path; None of any other."""
     if not MESSAGE_ID.fullmatch(message_id) or any(str(message.pk) == message_id for message in path):
         return None
-    return conversation.messages.filter(pk=int(message_id)).values_list("pk", flat=True).first()
+    return conversation.messages.sent().filter(pk=int(message_id)).values_list("pk", flat=True).first()
 
 
 @gzip_page

@@ -161,9 +161,10 @@ class ChatConversation extends HTMLElement {
   }
 
   #greeting() {
-    const { leafId, cursors } = this.#thread;
+    const { leafId, cursors, dataset } = this.#thread;
+    const tree_revision = Number(dataset.treeRevision);
     for (const waiting of this.querySelectorAll("reply-waiting")) delete waiting.dataset.note;
-    return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors };
+    return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors, tree_revision };
   }
 
   #threadChanged() {

@@ -87,6 +87,7 @@ class ChatThread extends HTMLElement {
   /** Show what another copy of this page shows, and touch only what differs. */
   adopt(fresh) {
     decorate(fresh);
+    this.dataset.treeRevision = fresh.dataset.treeRevision;
     const before = new Map(this.#articles.map((article) => [article.dataset.messageId, article]));
     const after = [...fresh.children].map((element) => this.#current(element, before));
     this.#keepingFocus(() => {

@@ -91,7 +91,7 @@ def _images(person: AbstractBaseUser) -> Iterator[UploadedImage]:
 
 
 def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation_id: UUID) -> None:
-    messages = Prefetch("messages", Message.objects.with_details().order_by("pk"))
+    messages = Prefetch("messages", Message.objects.filter(deleted_at=None).with_details().order_by("pk"))
     found = Conversation.objects.visible_to(person).prefetch_related(messages)
     conversation = found.filter(pk=conversation_id).first()
     if conversation is None:

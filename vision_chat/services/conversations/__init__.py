@@ -5,15 +5,17 @@
 - `send.send`, `withdraw.withdraw`: send a waiting question now, or delete it
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `preview.preview`: say which images would be sent with a question
-- `regenerate.regenerate`: write another reply to the last question
-- `continue_reply.continue_reply`: go on with the last reply where it was cut off, stopped, interrupted or
-  failed
+- `edit.edit`: ask another question beside one
+- `regenerate.regenerate`: write another reply to a question
+- `continue_reply.continue_reply`: go on with a reply where it was cut off, stopped, interrupted or failed
 - `stop.stop`: stop a running reply
-- `show_message.show_message`: make the branch of a message the current one
+- `show_message.show_message`: make a branch of a message the one that is shown
+- `delete_message.delete_message`, `delete_message.restore_message`: hide a message with all that follows it
+- `new_chat.new_chat_from`: copy a branch into a new conversation
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
-- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`: delete rows and files for good, the last two in
-  batches
+- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`, `purge.purge_deleted_messages`: delete rows and
+  files for good, all but the first in batches
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
