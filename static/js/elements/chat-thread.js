@@ -100,14 +100,15 @@ class ChatThread extends HTMLElement {
     makeScrollable(this);
   }
 
-  /** Show these articles, which are a branch from a message on, after its parent. False: that is not here. */
+  /** Show what `fresh` has, a branch from a message on, after the parent of that. False: it is not here. */
   showFrom(fresh) {
-    const { parentId } = fresh[0].dataset;
+    const { parentId } = fresh.firstElementChild.dataset;
     const parent = parentId ? this.find(parentId) : null;
     if (parent === undefined) return false;
+    this.dataset.treeRevision = fresh.dataset.treeRevision;
     this.#keepingFocus(() => {
       this.#removeAfter(parent);
-      this.append(...fresh.map((article) => this.#current(article)));
+      this.append(...[...fresh.children].map((article) => this.#current(article)));
     });
     makeScrollable(this);
     return true;

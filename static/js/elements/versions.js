@@ -26,11 +26,11 @@ async function show(conversation, button) {
   const { version, command } = button.dataset;
   const answer = await post(`/messages/${version}/show/`);
   if (!answer) return notify(text("request-failed"));
-  const fresh = elementsFrom(await answer.text());
+  const [fresh] = elementsFrom(await answer.text());
   const thread = conversation.querySelector("chat-thread");
   const scroller = conversation.querySelector("thread-scroller");
   const place = new ReadingPlace(scroller.view, thread, button.closest("[data-message-id]"), button);
-  if (!fresh.length || !thread.showFrom(fresh)) await conversation.refresh();
+  if (!fresh || !thread.showFrom(fresh)) await conversation.refresh();
   const article = thread.find(version);
   const pressed = article?.querySelector(`[data-command="${command}"]`);
   if (!pressed) return;
