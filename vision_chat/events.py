@@ -191,6 +191,12 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
     html: str
 
 
+class ConversationChanged(Event, kw_only=True, tag="conversation.changed"):
+    """Model, instructions or parameters of the conversation changed: its top bar is fetched again."""
+
+    conversation_id: str
+
+
 class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
     """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
 
@@ -212,13 +218,17 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
 class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     """Which images would be sent with the question that a page has asked about.
 
-    `left_out`: for each image of the branch and of the question, a sentence that says why it is not sent, ""
-    where it is. `note` says it of all together, "" where all are sent.
+    `left_out`: for each image of the question and the newest of the branch, a sentence that says why it is
+    not sent, "" where it is. `older` is that of all other images of the branch, "" where there are none.
+    `note` says it of all together, "" where all are sent. `offer` is the note with a button that chooses
+    another model, "" where that would not help.
     """
 
     conversation_id: str
     left_out: dict[str, str]
     note: str
+    older: str = ""
+    offer: str = ""
 
 
 class Ping(Event, kw_only=True, tag="ping"):
@@ -253,6 +263,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     ReplyNote,
     ReplySettled,
     ConversationUpdated,
+    ConversationChanged,
     ConversationSettled,
     ConversationRemoved,
     ConversationStale,

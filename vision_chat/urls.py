@@ -1,14 +1,28 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, messages, search, texts
+from vision_chat.views import (
+    account,
+    accounts,
+    chat,
+    conversations,
+    images,
+    messages,
+    search,
+    settings,
+    texts,
+)
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
     path("c/<uuid:conversation_id>/", chat.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/earlier/", chat.earlier, name="earlier_messages"),
     path("c/<uuid:conversation_id>/rename/", conversations.rename, name="rename_conversation"),
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
+    path("c/<uuid:conversation_id>/settings/", settings.settings, name="conversation_settings"),
+    path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
+    path("models/", chat.models, name="models"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),

@@ -47,12 +47,28 @@ DOORS = {
     "conversation": Door(
         "get", "/c/{conversation}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
+    "earlier_messages": Door(
+        "get",
+        "/c/{conversation}/earlier/?before={message}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+    ),
     "rename_conversation": Door(
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
+    "conversation_settings": Door(
+        "get", "/c/{conversation}/settings/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "conversation_topbar": Door(
+        "get", "/c/{conversation}/topbar/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
-    "show_message": Door("post", "/messages/{message}/show/", OWNERS),
+    "show_message": Door("post", "/messages/{message}/show/", (*OWNERS[:4], 200, SIGN_IN)),
+    "models": Door(
+        "get",
+        "/models/?conversation={conversation}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+    ),
     "delete_message": Door("post", "/messages/{message}/delete/", OWNERS),
     "restore_message": Door("post", "/messages/{message}/restore/", OWNERS),
     "new_chat_from": Door("post", "/messages/{message}/new-chat/", (*OWNERS[:4], 200, SIGN_IN)),

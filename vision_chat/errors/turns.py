@@ -73,6 +73,16 @@ class ModelNotUsableError(TurnError):
     message = gettext_noop("You cannot use this model. Choose another one, then send this again.")
 
 
+class ModelKeyError(ModelNotUsableError):
+    """The key of the model's endpoint cannot be had; `detail` says why, for an administrator."""
+
+    code = "turn.model_key"
+    message = gettext_noop(
+        "This model cannot be used until an administrator enters its key again. "
+        "Choose another one, then send this again."
+    )
+
+
 class NothingToContinueError(TurnError):
     code = "turn.nothing_to_continue"
     message = gettext_noop("This answer has no text to continue. Regenerate it instead.")

@@ -18,6 +18,9 @@ from vision_chat.services.direction import isolated
 UNDO_WINDOW = timedelta(minutes=5)
 """Time during which a deleted conversation can be restored; then it is purged with its images."""
 
+ABANDONED_AFTER = timedelta(days=1)
+"""Time after which a conversation that was never begun is purged with its settings."""
+
 MAX_TITLE_LENGTH = 120
 
 
@@ -33,6 +36,17 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def beyond_undo(self) -> Self:
         """Return deleted conversations that can no longer be restored."""
         return self.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW)
+
+    def begun(self) -> Self:
+        """Return those that have had a message. The others only keep settings for their first one.
+
+        What lists, searches, counts or exports conversations starts from these.
+        """
+        return self.filter(is_begun=True)
+
+    def abandoned(self) -> Self:
+        """Return those that were never begun, and whose settings were last changed long ago."""
+        return self.filter(is_begun=False, updated_at__lt=timezone.now() - ABANDONED_AFTER)
 
     def for_list(self) -> Self:
         """Read what an item of the list shows: title, whether a reply runs, and the first image.
@@ -100,6 +114,12 @@ class Conversation(models.Model):
         default=0,
         editable=False,
         help_text=_("Raised whenever messages get other siblings."),
+    )
+    is_begun = models.BooleanField(
+        _("begun"),
+        default=True,
+        editable=False,
+        help_text=_("False while it has settings alone, before its first message."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)

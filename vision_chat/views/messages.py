@@ -15,14 +15,12 @@ from vision_chat.models import Conversation, Message
 from vision_chat.server.runtime import context_of, runtime_of
 from vision_chat.services.conversations.delete_message import delete_message, restore_message
 from vision_chat.services.conversations.new_chat import new_chat_from
+from vision_chat.services.conversations.read import Gap, read_end
 from vision_chat.services.conversations.show_message import show_message
 from vision_chat.services.conversations.withdraw import withdraw as withdraw_message
 from vision_chat.services.database_threads import release_connection
-from vision_chat.services.presentation.messages import views_of_rows
 from vision_chat.services.presentation.sentences import sentence
-
-MAX_SHOWN = 50
-"""Most messages of a branch that are sent where another one is shown."""
+from vision_chat.views.chat import views_of
 
 
 @login_required
@@ -51,16 +49,17 @@ async def show(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @gzip_page
 def _thread_from(request: HttpRequest, person: User, message_id: int) -> HttpResponse:
-    """Return the HTML of the shown branch from a message on, "" where that is too far from its end."""
+    """Return the HTML of the shown branch from a message on, "" where that is another one by now."""
     visible = Conversation.objects.visible_to(person)
     conversation = get_object_or_404(visible, messages__pk=message_id)
-    branch = Message.objects.branch_to(conversation.leaf_id, MAX_SHOWN).with_details()
-    path = [message for message in branch if message.pk >= message_id]
-    if not path or path[0].pk != message_id:
+    shown = read_end(conversation, message_id)
+    is_sought = [not isinstance(one, Gap) and one.pk == message_id for one in shown]
+    if not any(is_sought):
         return HttpResponse("")
-    path += Message.objects.waiting_for(conversation.leaf_id)
-    views = views_of_rows(path, runtime_of(request).runner.written)
-    return render(request, "_thread.html", {"conversation": conversation, "messages": views})
+    path = [*shown[is_sought.index(True) :], *Message.objects.waiting_for(conversation.leaf_id)]
+    return render(
+        request, "_thread.html", {"conversation": conversation, "messages": views_of(request, path)}
+    )
 
 
 @login_required

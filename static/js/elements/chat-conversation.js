@@ -36,11 +36,31 @@ class ChatConversation extends HTMLElement {
     this.#life.abort();
   }
 
+  /** `saved` of lib/settings.js, once settings were changed: it need not be imported before. */
+  settingsSaved = null;
+
   /** Send a message; the thread follows it. Returns a promise, which a refusal breaks. */
   submit(fields) {
     this.#scroller.follow();
     if (location.search) history.replaceState(null, "", location.pathname); // what was sought has been read
-    return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+    const send = () => this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+    return this.settingsSaved ? this.settingsSaved().then(send) : send();
+  }
+
+  /** Show the settings as they are now. */
+  async settingsChanged() {
+    const { refreshTopbar } = await loaded(() => import("../lib/settings.js"));
+    await refreshTopbar(this);
+    this.#preview();
+  }
+
+  /** A message or settings made this conversation one with an address of its own. */
+  keep() {
+    if (this.#isSaved) return;
+    const before = draftKey(this.dataset);
+    this.dataset.saved = "";
+    moveDraft(before, draftKey(this.dataset));
+    history.replaceState(null, "", `/c/${this.#id}/`);
   }
 
   /** Ask a question anew, as another version of it; the thread follows that. Returns a promise, which a refusal breaks. */
@@ -121,6 +141,7 @@ class ChatConversation extends HTMLElement {
     const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
     if (sent) this.dataset.conversationId = sent.conversation_id;
     this.addEventListener("thread-changed", this.#threadChanged);
+    this.addEventListener("thread-stale", this.#refresh);
     for (const type of ["thread-changed", "uploads-changed", "input"])
       this.addEventListener(type, this.#preview);
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
@@ -171,6 +192,7 @@ class ChatConversation extends HTMLElement {
     const isRunning = this.#thread.runningId !== null;
     this.#composer.running(isRunning);
     if (isRunning) loaded(() => import("./reply-waiting.js"));
+    if (this.querySelector("message-gap")) loaded(() => import("./message-gap.js"));
     this.#showTitle();
   }
 
@@ -181,14 +203,16 @@ class ChatConversation extends HTMLElement {
 
   /** Whatever happened meanwhile to other conversations was told to nobody here. */
   async #cameBack() {
-    this.#preview();
+    if (this.#wasCutOff) this.settingsChanged();
+    else this.#preview();
     if (this.#wasCutOff) (await conversationList()).refresh(this.#id);
     this.#wasCutOff = false;
   }
 
   /** Ask which pictures would be sent now. */
   async #preview() {
-    if (!this.querySelector("[data-image], [data-upload]")) return this.#composer.previewed("");
+    if (!this.querySelector("[data-image], [data-upload], message-gap:not([data-pictures='0'])"))
+      return this.#composer.previewed("");
     const { askSoon } = await loaded(() => import("../lib/inclusion.js"));
     askSoon(() => {
       const fields = { conversation_id: this.#id, ...this.#composer.draft };
@@ -197,10 +221,11 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, note }) {
+  async #previewed({ left_out, older, note, offer }) {
     const { mark } = await loaded(() => import("../lib/inclusion.js"));
-    mark([...this.#thread.pictures, ...this.#composer.pictures], left_out);
-    this.#composer.previewed(note);
+    mark(this.#thread.pictures, left_out, older);
+    mark(this.#composer.pictures, left_out);
+    this.#composer.previewed(note, offer);
   }
 
   #receive(frame) {
@@ -210,20 +235,18 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.settled") this.#settled(frame);
     else if (frame.type === "conversation.removed") this.#removed(frame);
     else if (frame.type === "conversation.stale") this.#stale();
+    else if (frame.type === "conversation.changed") this.#changed(frame);
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
     else if (frame.type === "turn.previewed") this.#previewed(frame);
     else if (!this.#thread.apply(frame)) this.refresh();
     else if (frame.type === "message.created") this.#keep();
+    else if (frame.type === "reply.settled") this.#judged(frame);
   }
 
-  /** The first message made this conversation one with an address of its own. */
+  /** The thread has become a longer one. */
   #keep() {
     this.#composer.said(this.#thread.lastSaid);
-    if (this.#isSaved) return;
-    const before = draftKey(this.dataset);
-    this.dataset.saved = "";
-    moveDraft(before, draftKey(this.dataset));
-    history.replaceState(null, "", `/c/${this.#id}/`);
+    this.keep();
   }
 
   /** The conversation shows something else. Where this page did that, asking whether it is up to date is enough. */
@@ -239,13 +262,24 @@ class ChatConversation extends HTMLElement {
     this.#isStale = this.#isRefreshing;
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
-    const fresh = await fetchPage(`/c/${this.#id}/`);
+    const { readId } = this.#scroller;
+    const fresh = await fetchPage(`/c/${this.#id}/${readId ? `?near=${readId}` : ""}`);
     this.#isRefreshing = false;
     if (!fresh) return;
-    this.#thread.adopt(fresh.querySelector("chat-thread"));
+    this.#scroller.keepInPlace(() => this.#thread.adopt(fresh.querySelector("chat-thread")));
     this.#keep();
     this.#socket.greet();
     if (this.#isStale) await this.refresh();
+  }
+
+  /** What was chosen for another conversation holds for a new one too. */
+  #changed({ conversation_id: id }) {
+    if (id === this.#id || !this.#isSaved) this.settingsChanged();
+  }
+
+  /** What is said about the model may no longer be so, or only now. */
+  #judged({ status }) {
+    if (status === "failed" || this.querySelector("[data-kept-up=notice] > *")) this.settingsChanged();
   }
 
   async #updated(frame) {

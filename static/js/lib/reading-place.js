@@ -20,10 +20,12 @@ export class ReadingPlace {
   /** Bring another article, with another button, to where the first was. */
   giveTo(article, button) {
     const view = this.#view;
+    view.style.overflowAnchor = "none"; // the browser would keep another place
     this.#thread.style.minHeight = "";
     const wanted = view.scrollTop + topOf(this.#isFromTop ? article : button) - this.#top;
     if (wanted > view.scrollHeight - view.clientHeight) this.#makeRoom(wanted);
     view.scrollTop = wanted;
+    requestAnimationFrame(() => (view.style.overflowAnchor = ""));
   }
 
   /** What is shown now is shorter: below it the thread stays as high as it has to be, until the reader scrolls up. */

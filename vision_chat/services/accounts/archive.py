@@ -79,7 +79,8 @@ def _account(person: AbstractBaseUser) -> dict[str, object]:
 
 
 def _conversation_ids(person: AbstractBaseUser) -> Sequence[UUID]:
-    return list(Conversation.objects.visible_to(person).latest_first().values_list("pk", flat=True))
+    begun = Conversation.objects.visible_to(person).begun()
+    return list(begun.latest_first().values_list("pk", flat=True))
 
 
 def _images(person: AbstractBaseUser) -> Iterator[UploadedImage]:

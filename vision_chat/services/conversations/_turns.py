@@ -32,8 +32,7 @@ from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
-from vision_chat.services.thoughts.division import Written, divide
-from vision_chat.services.vision.family import family_of
+from vision_chat.services.thoughts.division import Written
 
 FindLive = Callable[[int], LiveReply | None]
 Arguments = ParamSpec("Arguments")
@@ -148,14 +147,6 @@ def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
     return MessageView.of_row(message, Written(live.first_text, "", None) if is_running else live.written)
 
 
-def branch_to(leaf_id: int | None) -> list[PromptMessage]:
-    """Return the messages of the branch that ends with this one, with their images."""
-    return [
-        PromptMessage(message.pk, message.role, answer_of(message), message.attached_images)
-        for message in Message.objects.branch_to(leaf_id).with_details()
-    ]
-
-
 def is_running(message_id: int | None) -> bool:
     """Return whether this reply runs."""
     return Generation.objects.running().filter(message=message_id).exists()
@@ -165,11 +156,6 @@ def refuse_running(message_id: int | None) -> None:
     """Raise ReplyRunningError while this reply runs."""
     if is_running(message_id):
         raise ReplyRunningError
-
-
-def answer_of(message: Message) -> str:
-    """Return what a prompt has of a message: of a reply the answer alone, without its thoughts."""
-    return message.text if message.role == Message.Role.USER else divide(message.parts()).answer
 
 
 def locked_message(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:
@@ -232,7 +218,7 @@ def begin_generation(
         person_id=user.pk,
         endpoint=settings.endpoint.address,
         model_name=settings.endpoint.model_name,
-        family=family_of(settings.endpoint.model_name).id,
+        family=settings.endpoint.rules.family,
         parameters=settings.parameters.to_json(),
         system_prompt=settings.system_prompt,
         request_id=uuid.uuid4().hex,

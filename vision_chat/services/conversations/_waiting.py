@@ -10,11 +10,11 @@ from vision_chat.errors.base import ParameterError
 from vision_chat.errors.turns import ModelReplacedError, NotFoundError
 from vision_chat.models import Conversation, Habit, Message, MessageImage, WaitingMessage
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._turns import (
     NewTurn,
     begin_reply,
-    branch_to,
     locked_conversation,
     refuse_running,
     show_next,
@@ -114,7 +114,7 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     waiting.state, waiting.created_at = Message.State.SENT, now
     index_messages([waiting.pk])
     refuse_running(waiting.parent_id)
-    branch = branch_to(waiting.parent_id)
+    branch = branch_for_prompt(waiting.parent_id, settings.endpoint.rules)
     branch.append(PromptMessage(waiting.pk, waiting.role, waiting.text, images))
     is_shown = waiting.parent_id == conversation.leaf_id
     show_next(waiting.parent_id, waiting)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from vision_chat.errors.turns import NotFoundError, NothingToContinueError
 from vision_chat.models import Conversation, Message
+from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._copies import copy_contents
 from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._turns import (
@@ -14,7 +15,6 @@ from vision_chat.services.conversations._turns import (
     announce,
     begin,
     begin_generation,
-    branch_to,
     locked_message,
     refuse_running,
     show,
@@ -50,7 +50,7 @@ def _continue_reply(
         # also messages that were deleted: restored, they are to follow what they followed
         has_children = message.children.filter(state=Message.State.SENT).exists()
         reply = _sibling_of(conversation, message_id) if has_children else message
-        branch = branch_to(reply.pk)
+        branch = branch_for_prompt(reply.pk, settings.endpoint.rules)
         parts, thought_ms = reply.parts(), reply.thinking_ms
         generation = begin_generation(user, reply, settings, admission, part=len(parts))
         touch(conversation)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Message
+from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._questions import Question, add_question, images_for, known_question
 from vision_chat.services.conversations._settings import settings_of
@@ -17,7 +18,6 @@ from vision_chat.services.conversations._turns import (
     announce,
     begin,
     begin_reply,
-    branch_to,
     locked_message,
     show,
     touch,
@@ -68,7 +68,7 @@ def _begin(
         raise NotFoundError
     images = images_for(user, question)
     settings = settings_of(user, conversation, settings)
-    branch = branch_to(before.parent_id)
+    branch = branch_for_prompt(before.parent_id, settings.endpoint.rules)
     message = add_question(user, conversation, before.parent_id, question, images)
     branch.append(PromptMessage(message.pk, message.role, message.text, images))
     turn = begin_reply(user, conversation, branch, settings, admission)

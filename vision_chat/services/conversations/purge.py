@@ -51,6 +51,11 @@ def purge_deleted_messages() -> int:
     return len(ids)
 
 
+def purge_abandoned() -> int:
+    """Purge a batch of those that were never begun, after a day. Returns their number, 0 at last."""
+    return purge_batch(Conversation.objects.abandoned().order_by("updated_at"))
+
+
 def purge_batch(conversations: ConversationQuerySet) -> int:
     """Purge the first few of `conversations`. Returns their number, 0 where there are none."""
     with transaction.atomic():

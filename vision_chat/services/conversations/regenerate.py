@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from vision_chat.models import Conversation, Message
+from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._overrides import Overrides, overridden_settings
 from vision_chat.services.conversations._questions import known
 from vision_chat.services.conversations._turns import (
@@ -17,7 +18,6 @@ from vision_chat.services.conversations._turns import (
     announce,
     begin,
     begin_reply,
-    branch_to,
     is_on_shown_branch,
     is_running,
     locked_message,
@@ -64,7 +64,7 @@ def _regenerate(
             return earlier
         question_id = message.pk if message.role == Message.Role.USER else message.parent_id
         settings = overridden_settings(user, conversation, settings, request.overrides)
-        branch = branch_to(question_id)
+        branch = branch_for_prompt(question_id, settings.endpoint.rules)
         turn = begin_reply(user, conversation, branch, settings, admission)
         Message.objects.filter(pk=turn.reply.pk).update(client_id=client_id)
         touch(conversation)

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from vision_chat.errors.turns import (
     MessageWaitsError,
-    NotFoundError,
     ReplyRunningError,
 )
 from vision_chat.models import (
     Conversation,
     Message,
-    Preferences,
     UploadedImage,
     WaitingMessage,
 )
+from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._questions import (
     Question,
@@ -34,12 +34,12 @@ from vision_chat.services.conversations._turns import (
     announce,
     begin,
     begin_reply,
-    branch_to,
     is_running,
     refuse_beyond_limits,
     touch,
 )
 from vision_chat.services.conversations._waiting import frozen
+from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
@@ -100,7 +100,7 @@ def _begin(
         message = add_waiting(user, conversation, question, images)
         WaitingMessage.objects.create(message=message, settings=frozen(settings))
         return Known(conversation, list(Message.objects.waiting_for(leaf_id)))
-    branch = branch_to(leaf_id)
+    branch = branch_for_prompt(leaf_id, settings.endpoint.rules)
     message = add_question(user, conversation, leaf_id, question, images)
     branch.append(PromptMessage(message.pk, message.role, message.text, images))
     turn = begin_reply(user, conversation, branch, settings, admission)
@@ -114,17 +114,17 @@ def _conversation(
     question: Question,
     images: Sequence[UploadedImage],
 ) -> Conversation:
-    """Lock the conversation; create it where it is new."""
+    """Lock the conversation; create it where it is new, and begin it where it has settings alone."""
     visible = Conversation.objects.visible_to(user).select_for_update()
-    if conversation := visible.filter(pk=conversation_id).first():
+    conversation = visible.filter(pk=conversation_id).first()
+    if conversation is None:
+        conversation = unsaved(user, conversation_id)
+    elif conversation.is_begun:
         return conversation
-    if Conversation.objects.filter(pk=conversation_id).exists():
-        raise NotFoundError  # somebody else's, or just deleted
-    conversation = Conversation.objects.create(
-        pk=conversation_id,
-        owner_id=user.pk,
-        title=title_for(question.text, images),
-        system_prompt=Preferences.objects.instructions_of(user),
-    )
+    conversation.title = title_for(question.text, images)
+    conversation.is_begun = True
+    conversation.created_at = timezone.now()
+    # of two first submits at once, the second one's insert breaks
+    conversation.save(force_insert=conversation._state.adding)
     index_title(conversation)
     return conversation
