@@ -141,7 +141,7 @@ class ChatConversation extends HTMLElement {
     const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
     if (sent) this.dataset.conversationId = sent.conversation_id;
     this.addEventListener("thread-changed", this.#threadChanged);
-    this.addEventListener("thread-stale", this.#refresh);
+    this.addEventListener("thread-stale", this.refresh);
     for (const type of ["thread-changed", "uploads-changed", "input"])
       this.addEventListener(type, this.#preview);
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {

@@ -164,7 +164,8 @@ class Run:
         self.live.close()
         footer = footer_html(generation, has_text=self.live.has_answer, images=images)
         self.live.settle(End(generation.status, footer))
-        await self._tell_lists()
+        if settled.is_last:
+            await self._tell_lists()
         if settled.follow_up is not None:
             await settled.follow_up.announce()
 
