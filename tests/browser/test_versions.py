@@ -37,7 +37,7 @@ def test_any_answer_is_regenerated_and_switching_keeps_place_focus_and_what_foll
 ) -> None:
     other = chat.another_tab()
     chat.site.fake.script(scenarios.say("A ladder."))
-    first.get_by_role("button", name="Regenerate").click()
+    first.get_by_role("button", name="Regenerate", exact=True).click()
     expect(first).to_have_attribute("data-siblings", "2/2")
     expect(first).to_contain_text("A ladder.")
     expect(first).to_have_attribute("data-status", "completed")
@@ -63,7 +63,7 @@ def test_a_version_that_is_not_shown_runs_on_and_is_followed_where_it_is_shown_a
     chat: ChatPage, first: Locator
 ) -> None:
     chat.site.fake.script(scenarios.step("One two three four five six."))
-    first.get_by_role("button", name="Regenerate").click()
+    first.get_by_role("button", name="Regenerate", exact=True).click()
     call = chat.site.next_call()
     call.release(2)
     expect(first).to_contain_text("One two")
@@ -121,7 +121,7 @@ def test_a_question_whose_answer_was_deleted_gets_another_one(chat: ChatPage, fi
 
 def test_versions_and_the_menu_of_a_message_are_accessible(chat: ChatPage, first: Locator) -> None:
     chat.site.fake.script(scenarios.say("A ladder."))
-    first.get_by_role("button", name="Regenerate").click()
+    first.get_by_role("button", name="Regenerate", exact=True).click()
     expect(first).to_have_attribute("data-status", "completed")
     expect_accessible(chat.page, "two versions")
     first.get_by_role("button", name="More").click()
