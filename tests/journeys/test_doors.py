@@ -63,7 +63,6 @@ DOORS = {
     ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
-    "show_message": Door("post", "/messages/{message}/show/", OWNERS),
     "presets": Door("get", "/presets/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "use_preset": Door(
         "post",
@@ -73,6 +72,7 @@ DOORS = {
     ),
     "rename_preset": Door("post", "/presets/{preset}/rename/", OWNERS, {"json": {"name": "Taken over"}}),
     "delete_preset": Door("post", "/presets/{preset}/delete/", OWNERS),
+    "show_message": Door("post", "/messages/{message}/show/", (*OWNERS[:4], 200, SIGN_IN)),
     "models": Door(
         "get",
         "/models/?conversation={conversation}",
