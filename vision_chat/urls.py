@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, chat, conversations, images, search, texts
+from vision_chat.views import account, accounts, answers, chat, conversations, images, search, texts
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),
     path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
+    path("messages/<int:message_id>/request/", answers.request_page, name="sent_request"),
     path("messages/<int:message_id>/withdraw/", conversations.withdraw, name="withdraw_message"),
     path("messages/<int:message_id>/show/", conversations.show, name="show_message"),
     path("images/", images.upload, name="upload_image"),

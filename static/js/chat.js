@@ -86,6 +86,10 @@ register(
     },
   },
   {
+    id: "answer.request",
+    run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
+  },
+  {
     id: "conversation.menu",
     async run(button) {
       await import("./elements/conversation-menu.js");

@@ -49,7 +49,7 @@ class FooterView:
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
             id=str(generation.pk),
-            notes=[*_endings(generation), *_lost_images(generation), *_left_out(generation.completion)],
+            notes=[*_endings(generation), *_lost_images(generation), *left_out_notes(generation.completion)],
             images=[ImageView.of(image) for image in images],
             facts=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
@@ -96,7 +96,7 @@ def _lost_images(generation: Generation) -> Iterable[Note]:
         yield Note("info", text % {"count": number_format(count)})
 
 
-def _left_out(completion: Completion) -> Iterable[Note]:
+def left_out_notes(completion: Completion) -> Iterable[Note]:
     """Yield notes about images and messages that did not fit the model's limits."""
     if names := completion.left_out.get("images"):
         if completion.habits.get("images") == "0":

@@ -13,6 +13,7 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.endpoints import STREAMING
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.replies._run import FIRST_RETRY_SECONDS
 from vision_chat.services.replies.turn import Turn
@@ -69,7 +70,7 @@ def test_run_keeps_a_limit_of_tokens_that_the_turn_has(stage: RunStage, ann: Use
     settings = replace(turn.settings, parameters=Parameters.from_json({"max_completion_tokens": 7}))
     stage.watch(stage.start(replace(turn, settings=settings), say("An answer.")))
 
-    assert row(turn).completion.parameters == {"max_completion_tokens": 7}
+    assert row(turn).completion.parameters == {"max_completion_tokens": 7, **STREAMING}
     assert "max_tokens" not in stage.fake.calls[0].body
 
 
