@@ -56,7 +56,7 @@ class SentImageView:
         """Return what stands for the data of the picture: which file to put there."""
         words = gettext("base64 of picture %(number)s: %(name)s, %(size)s")
         values = {"number": self.number, "name": self.name, "size": self.size}
-        return f"data:{content_type};base64,<{words % values}>"
+        return f"data:{content_type};base64,<{words % values}>".replace("\xa0", " ")
 
 
 @dataclass(frozen=True, slots=True)
