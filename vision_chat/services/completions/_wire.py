@@ -151,9 +151,12 @@ class Choice(msgspec.Struct):
     error: Any = None
 
     @property
-    def is_first(self) -> bool:
-        """Tell whether this is the alternative that is shown (`n` asks for several)."""
-        return self.index in (None, 0, "0", "")
+    def number(self) -> int:
+        """Return which of the alternatives it is (`n` asks for several), -1 where nobody can tell."""
+        if self.index in (None, 0, "0", ""):
+            return 0
+        index = self.index
+        return int(index[:3]) if isinstance(index, str) and index.isdecimal() else count(index) or -1
 
 
 class Chunk(msgspec.Struct):

@@ -78,6 +78,28 @@ class Finish:
     request_id: str = ""  # ours, sent in the header X-Client-Request-Id
 
 
+@dataclass(frozen=True, slots=True)
+class ChoiceEnd:
+    """How one answer of a completion ended."""
+
+    finish_reason: str | None
+    has_content: bool = False
+    """True where it has anything to show beside thoughts."""
+    has_thoughts: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """True where the endpoint has said that the answer is at its end."""
+        return end_of(self.finish_reason) not in (End.NONE, End.FAILED)
+
+    @property
+    def error(self) -> CompletionError | None:
+        """The error of an answer that has ended without a word."""
+        if self.has_content:
+            return None
+        return error_without_words(self.finish_reason, has_thoughts=self.has_thoughts)
+
+
 def error_without_words(finish_reason: str | None, *, has_thoughts: bool) -> CompletionError:
     """Return the error of a reply that has ended without a word of an answer."""
     end, detail = end_of(finish_reason), f"finish_reason: {finish_reason}"

@@ -5,6 +5,7 @@
 - `send.send`, `withdraw.withdraw`: send a waiting question now, or delete it
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `preview.preview`: say which images would be sent with a question
+- `sent_request.sent_request`: what was sent for a reply
 - `regenerate.regenerate`: write another reply to the last question
 - `continue_reply.continue_reply`: go on with the last reply where it was cut off, stopped, interrupted or
   failed
@@ -17,8 +18,8 @@
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
-runner of replies and the settings of a new turn. A use-case
+`purge`, `records`, `sent_request` and `dispatch` take no context. A `context.Context` holds the caller, the
+writer, the runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

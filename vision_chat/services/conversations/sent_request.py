@@ -11,10 +11,10 @@ from vision_chat.models import Completion, Generation, ImageCopy, Message, Uploa
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.curl import curl, json_text, shown_address
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.markdown.rendering import coloured
 from vision_chat.services.presentation.sent_request import (
     SentImageView,
     SentRequestView,
-    code_html,
     facts_of,
     missing_text,
     notes_of,
@@ -53,7 +53,7 @@ def _view(user: AbstractBaseUser, generation: Generation) -> SentRequestView:
             completion,
             shown_address(endpoint) if endpoint else "",
             sum(estimates) if has_estimate else None,
-            charged_for=completion.generations.count(),
+            charged_for=completion.answer_count,
         ),
         notes=notes_of(
             completion,
@@ -62,8 +62,8 @@ def _view(user: AbstractBaseUser, generation: Generation) -> SentRequestView:
             texts_gone=sum(message.text is None for message in messages),
         ),
         images=views,
-        json=code_html(json_text(body) if record else "", "json"),
-        curl=code_html(curl(endpoint, body) if record and endpoint else "", "sh"),
+        json=coloured(json_text(body) if record else "", "json"),
+        curl=coloured(curl(endpoint, body) if record and endpoint else "", "sh"),
     )
 
 

@@ -49,7 +49,12 @@ class FooterView:
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
             id=str(generation.pk),
-            notes=[*_endings(generation), *_lost_images(generation), *left_out_notes(generation.completion)],
+            notes=[
+                *_endings(generation),
+                *_fewer_answers(generation),
+                *_lost_images(generation),
+                *left_out_notes(generation.completion),
+            ],
             images=[ImageView.of(image) for image in images],
             facts=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
@@ -126,6 +131,18 @@ def left_out_notes(completion: Completion) -> Iterable[Note]:
             "The oldest message was left out because the conversation is longer than the model can read.",
             "The %(count)s oldest messages were left out "
             "because the conversation is longer than the model can read.",
+            count,
+        )
+        yield Note("info", text % {"count": number_format(count)})
+
+
+def _fewer_answers(generation: Generation) -> Iterable[Note]:
+    """Yield a note where an endpoint has given fewer answers than it was asked for."""
+    count = generation.completion.left_out.get("answers")
+    if count and generation.status == Status.COMPLETED:
+        text = ngettext(
+            "One more answer was asked for, but the endpoint did not give it.",
+            "%(count)s more answers were asked for, but the endpoint did not give them.",
             count,
         )
         yield Note("info", text % {"count": number_format(count)})

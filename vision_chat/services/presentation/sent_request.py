@@ -8,13 +8,12 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Completion, UploadedImage
 from vision_chat.services.completions.habits import HabitKind
 from vision_chat.services.direction import isolated
-from vision_chat.services.markdown.highlighting import highlight
 from vision_chat.services.presentation.about import Fact
 from vision_chat.services.presentation.footer import Note, left_out_notes
 
@@ -113,11 +112,6 @@ def missing_text(length: int) -> str:
     """Return what stands in the request for a text that is not kept."""
     text = ngettext("<%(count)s character, not kept>", "<%(count)s characters, not kept>", length)
     return text % {"count": number_format(length)}
-
-
-def code_html(code: str, language: str) -> SafeString:
-    """Return code for a page; where it is short, its tokens are coloured."""
-    return mark_safe(highlight(code, language))  # noqa: S308 - `highlight` escapes
 
 
 def _sizes(record: Mapping[str, Any]) -> Iterable[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.services.replies.test_prompt import Said, build, message, picture
+from tests.support.prompts import Said, build, message, picture
 from vision_chat.errors.turns import PromptTooLongError
 from vision_chat.services.replies._prompt import reply_text
 from vision_chat.services.replies.sent import rebuilt

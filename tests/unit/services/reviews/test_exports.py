@@ -25,6 +25,7 @@ COMPLETED = {
     "thoughts": "",
     "thinking_ms": None,
     "starts_at": 0,
+    "choice_index": 0,
     "prompt_tokens": 1600,
     "completion_tokens": 3,
     "usd": 0.00012345,
