@@ -4,6 +4,7 @@ from typing import Final
 
 from vision_chat.services.completions import _wire
 from vision_chat.services.completions._reply_text import ReplyText
+from vision_chat.services.completions._tool_calls import ToolCalls
 from vision_chat.services.completions.ends import TOO_LONG, ChoiceEnd, End, end_of
 from vision_chat.services.completions.pieces import Piece
 
@@ -19,6 +20,7 @@ class ChoiceReading:
         self._index = index
         self._text = ReplyText(MAX_TEXT)
         self._has_thoughts = self._has_images = False
+        self._tool_calls = ToolCalls()
 
     @property
     def is_ended(self) -> bool:
@@ -32,6 +34,8 @@ class ChoiceReading:
             self.finish_reason = str(choice.finish_reason)
         self._has_thoughts = self._has_thoughts or bool(piece.thoughts)
         self._has_images = self._has_images or bool(piece.image_urls)
+        if self._tool_calls.is_full and not self.is_ended:
+            self.end_here()
         return piece
 
     def end_here(self) -> None:
@@ -40,10 +44,12 @@ class ChoiceReading:
 
     def end(self) -> ChoiceEnd:
         """Return how the answer ended, or as much as is known before its end."""
+        tool_calls = self._tool_calls.to_json()
         return ChoiceEnd(
             self.finish_reason,
-            has_content=self._text.has_words or self._has_images,
+            has_content=self._text.has_words or self._has_images or bool(tool_calls),
             has_thoughts=self._has_thoughts,
+            tool_calls=tool_calls,
         )
 
     def _piece(self, choice: _wire.Choice) -> Piece:
@@ -56,4 +62,10 @@ class ChoiceReading:
         else:
             text = self._text.add(_wire.text_of(choice.text))
         beside = delta or message or _wire.Delta()
-        return Piece(text, beside.thoughts, tuple(beside.image_urls), choice=self._index)
+        return Piece(
+            text,
+            beside.thoughts,
+            tuple(beside.image_urls),
+            choice=self._index,
+            calls_tools=self._tool_calls.add(beside.calls) if beside.calls else False,
+        )

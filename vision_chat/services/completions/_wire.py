@@ -89,6 +89,13 @@ class Delta(msgspec.Struct):
     thinking: Content = None
     thinking_blocks: Content = None
     images: list[Image] | None = None
+    tool_calls: Any = None
+    function_call: Any = None
+
+    @property
+    def calls(self) -> Any:
+        """The pieces of calls of tools. An older API knows one call, without a list."""
+        return self.tool_calls or ([self.function_call] if self.function_call else None)
 
     @property
     def text(self) -> str:

@@ -1,6 +1,6 @@
 """How a reply ended and what it cost: the finish reasons of many endpoints, and what they mean. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -86,6 +86,8 @@ class ChoiceEnd:
     has_content: bool = False
     """True where it has anything to show beside thoughts."""
     has_thoughts: bool = False
+    tool_calls: Sequence[Mapping[str, str]] = ()
+    """Each with `id`, `name` and `arguments`, which are JSON as the model wrote it."""
 
     @property
     def is_given(self) -> bool:

@@ -18,5 +18,9 @@ class Piece:
     choice: int = 0
     """Which of the answers this is a part of, where several were asked for by `n`."""
 
+    calls_tools: bool = False
+    """True where it has a part of a call of a tool, which is known at the end of the answer."""
+
     def __bool__(self) -> bool:
-        return bool(self.text or self.thoughts or self.image_urls or self.pictures)
+        words = self.text or self.thoughts
+        return bool(words or self.image_urls or self.pictures or self.calls_tools)

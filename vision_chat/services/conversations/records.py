@@ -50,6 +50,7 @@ def _generation(generation: Generation) -> Record:
         "thoughts": generation.thoughts,
         "thinking_ms": generation.thinking_ms,
         "starts_at": generation.starts_at,
+        "tool_calls": generation.tool_calls,
         "choice_index": generation.choice_index,
         "prompt_tokens": completion.prompt_tokens if is_counted else None,
         "completion_tokens": completion.completion_tokens if is_counted else None,

@@ -15,6 +15,7 @@ from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.about import Fact, facts_about
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.sentences import sentence_for
+from vision_chat.services.presentation.tool_calls import ToolCallView
 
 MAX_NAME_LENGTH = 32
 """Longest name of an image in a sentence, in characters."""
@@ -37,6 +38,7 @@ class FooterView:
     notes: list[Note]
     images: list[ImageView]
     """Images that the model has made."""
+    tool_calls: list[ToolCallView]
     facts: list[Fact]
     can_continue: bool
     can_retry: bool
@@ -56,6 +58,7 @@ class FooterView:
                 *left_out_notes(generation.completion),
             ],
             images=[ImageView.of(image) for image in images],
+            tool_calls=[ToolCallView.of(call) for call in generation.tool_calls],
             facts=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
             can_retry=status in (Status.FAILED, Status.INTERRUPTED),

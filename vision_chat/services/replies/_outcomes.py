@@ -49,7 +49,10 @@ def storable(text: str) -> str:
 
 def choice_values(end: ChoiceEnd) -> Values:
     """Return the columns of the generation."""
-    return {"finish_reason": _fitting(Generation, "finish_reason", end.finish_reason or "")}
+    return {
+        "finish_reason": _fitting(Generation, "finish_reason", end.finish_reason or ""),
+        "tool_calls": [{name: storable(text) for name, text in call.items()} for call in end.tool_calls],
+    }
 
 
 def completion_values(finish: Finish) -> Values:

@@ -48,7 +48,9 @@ class Writing:
 
     def take(self, piece: Piece) -> None:
         """Add a piece to what has come."""
-        self.live.append(storable(self.images.take(piece)), storable(piece.thoughts))
+        text = self.images.take(piece)
+        if text or piece.thoughts:
+            self.live.append(storable(text), storable(piece.thoughts))
 
     def take_end(self, end: ChoiceEnd) -> None:
         """Take note of how the endpoint ended the answer, as far as it has."""
@@ -73,6 +75,7 @@ class Writing:
     def _error(self) -> ChatError | None:
         """Return the error of an answer that is complete and has nothing to show."""
         assert self._end is not None
-        if self.live.has_thought and not (self.live.has_answer or self.images.any):
+        has_answer = self.live.has_answer or self.images.any or self._end.tool_calls
+        if self.live.has_thought and not has_answer:
             return error_without_words(self._end.finish_reason, has_thoughts=True)
         return self._end.error

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support.choice_scenarios import chunk, frames_of
 from tests.support.fake_scenarios import Scenario, cut, error, error_midway, say, step
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
@@ -113,3 +114,14 @@ def test_run_says_in_the_footer_how_it_ended(stage: RunStage, ann: User) -> None
     end = stage.watch(stage.start(ask(ann), error(401)))
 
     assert "reply-error" in end.html
+
+
+def test_run_keeps_an_answer_that_consists_of_calls_of_tools(stage: RunStage, ann: User) -> None:
+    call = {"index": 0, "id": "call_1", "function": {"name": "get\0weather", "arguments": '{"city": "Oslo"}'}}
+    end = stage.watch(stage.start(ask(ann), frames_of(chunk(tool_calls=[call]), chunk(0, "tool_calls"))))
+    generation = Generation.objects.get()
+
+    assert (generation.status, generation.message.text) == (Status.COMPLETED, "")
+    name = "get\ufffdweather"
+    assert generation.tool_calls == [{"id": "call_1", "name": name, "arguments": '{"city": "Oslo"}'}]
+    assert "The model wants to call" in end.html
