@@ -17,6 +17,7 @@ VISION_CHAT = conf.load_environment(BASE_DIR)
 
 DEBUG = VISION_CHAT.debug
 SECRET_KEY = VISION_CHAT.secret_key
+SECRET_KEY_FALLBACKS = list(VISION_CHAT.secret_key_fallbacks)
 ALLOWED_HOSTS = list(VISION_CHAT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(VISION_CHAT.csrf_trusted_origins)
 if VISION_CHAT.public_url:
@@ -168,7 +169,12 @@ LOGGING = {
         "line": {
             "()": "chatsite.logs.RedactingFormatter",
             "fmt": "{asctime} {levelname} {name}: {message}",
-            "secrets": [VISION_CHAT.api_key, VISION_CHAT.secret_key],
+            "secrets": [
+                VISION_CHAT.api_key,
+                *VISION_CHAT.endpoint_keys.values(),
+                VISION_CHAT.secret_key,
+                *VISION_CHAT.secret_key_fallbacks,
+            ],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},

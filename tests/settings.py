@@ -11,10 +11,10 @@ import shutil
 import tempfile
 from typing import Any
 
-from tests.support.environment import names_of_settings, redis_database
+from tests.support.environment import is_setting, redis_database
 
-for _name in names_of_settings():
-    os.environ.pop(_name, None)
+for _name in filter(is_setting, list(os.environ)):
+    del os.environ[_name]
 os.environ["ENV_FILE"] = "tests/no.env"
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="vision-chat-tests-")
 atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)

@@ -24,6 +24,8 @@ DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 DEFAULT_ALLOWED_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+KEY_VARIABLES = "CHAT_KEY_"
+"""Beginning of the names of variables that hold the keys of further endpoints."""
 MEGABYTE = 1_000_000
 NO_PATH = (
     "it must be a scheme and a host, such as https://chat.example.org, because the site cannot be served "
@@ -39,6 +41,7 @@ class Config:
     debug: bool
     data_dir: Path
     secret_key: str = field(repr=False)
+    secret_key_fallbacks: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     allowed_hosts: tuple[str, ...]
@@ -46,6 +49,8 @@ class Config:
     public_url: str
     trusted_proxies: tuple[str, ...]
     api_key: str = field(repr=False)
+    endpoint_keys: Mapping[str, str] = field(repr=False)
+    """Keys of further endpoints, by the names of their variables."""
     endpoint_base_url: str
     model_name: str
     system_prompt: str
@@ -159,6 +164,11 @@ class _Reader:
             )
         return value
 
+    def keys(self, beginning: str) -> dict[str, str]:
+        """Read all variables whose names begin so, and that are not empty."""
+        names = sorted(name for name in self._values if name.startswith(beginning) and self.text(name))
+        return {name: self.key(name) for name in names}
+
     def time_zone(self, name: str) -> str:
         value = self.text(name, "UTC")
         try:
@@ -214,6 +224,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         debug=read.flag("DEBUG"),
         data_dir=data_dir,
         secret_key=read.text("SECRET_KEY") or stored_secret_key(data_dir),
+        secret_key_fallbacks=read.items("SECRET_KEY_FALLBACKS"),
         database_url=read.url(
             "DATABASE_URL",
             f"sqlite:///{data_dir / 'db.sqlite3'}",
@@ -225,6 +236,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         public_url=read.site_address("PUBLIC_URL"),
         trusted_proxies=read.networks("TRUSTED_PROXIES"),
         api_key=api_key,
+        endpoint_keys=read.keys(KEY_VARIABLES),
         endpoint_base_url=base_url or DEFAULT_BASE_URL,
         model_name=read.text("CHAT_MODEL", DEFAULT_MODEL_NAME),
         system_prompt=read.text("CHAT_SYSTEM_PROMPT"),

@@ -25,6 +25,7 @@ from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 from vision_chat.services.conversations.catch_up import catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
+from vision_chat.services.conversations.edit import edit
 from vision_chat.services.conversations.preview import preview
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.send import send
@@ -48,6 +49,7 @@ MAX_SOCKETS = 50
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnSubmit: submit,
     events.TurnSend: send,
+    events.TurnEdit: edit,
     events.TurnRegenerate: regenerate,
     events.TurnContinue: continue_reply,
     events.GenerationStop: stop,
@@ -189,7 +191,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.follow_conversation(command.conversation_id)
         try:
             missed = await self.inbox.unless_gone(
-                catch_up(self.context, command.conversation_id, command.leaf_id, command.cursors)
+                catch_up(
+                    self.context,
+                    command.conversation_id,
+                    command.leaf_id,
+                    command.cursors,
+                    command.tree_revision,
+                )
             )
         except ChatError:
             self.conversation_id = before

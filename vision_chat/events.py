@@ -5,7 +5,7 @@ type, an unknown or missing field or a value of the wrong kind is a ProtocolErro
 """
 
 import json
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -42,13 +42,32 @@ class TurnSend(Command, frozen=True, kw_only=True, tag="turn.send"):
 
 
 class TurnRegenerate(Command, frozen=True, kw_only=True, tag="turn.regenerate"):
-    """Answer the question of reply `message_id` once more, as its sibling."""
+    """Answer the question of reply `message_id`, or question `message_id`, once more.
+
+    Model and parameters are those of this turn alone; null leaves them to the conversation. The same
+    `client_id` again is the same reply.
+    """
 
     message_id: MessageId
+    client_id: UUID | None = None
+    language_model_id: int | None = None
+    parameters: dict[Text, Any] | None = None
+
+
+class TurnEdit(Command, frozen=True, kw_only=True, tag="turn.edit"):
+    """Ask another question beside question `message_id`. The same `client_id` again is the same turn."""
+
+    message_id: MessageId
+    client_id: UUID
+    text: Text
+    image_ids: list[UUID]
 
 
 class TurnContinue(Command, frozen=True, kw_only=True, tag="turn.continue"):
-    """Go on with reply `message_id` where it was cut off, stopped, interrupted or failed."""
+    """Go on with reply `message_id` where it was cut off, stopped, interrupted or failed.
+
+    Where something follows it, a sibling does that begins with its text.
+    """
 
     message_id: MessageId
 
@@ -68,11 +87,15 @@ class GenerationStop(Command, frozen=True, kw_only=True, tag="generation.stop"):
 
 
 class ConversationWatch(Command, frozen=True, kw_only=True, tag="conversation.watch"):
-    """Follow a conversation. `leaf_id` is the last message shown, `cursors` the revision of each reply."""
+    """Follow a conversation. `leaf_id` is the last message shown, `cursors` the revision of each reply.
+
+    `tree_revision` is that of the page's thread; null where it shows no siblings.
+    """
 
     conversation_id: UUID
     leaf_id: Text | None
     cursors: dict[Text, int]
+    tree_revision: int | None = None
 
 
 class Event(msgspec.Struct, kw_only=True, tag_field="type"):
@@ -94,7 +117,7 @@ class Error(Event, kw_only=True, tag="error"):
 
 
 class MessageCreated(Event, kw_only=True, tag="message.created"):
-    """A message was created. `html` goes after the parent's article and replaces what followed it."""
+    """A message follows its parent on the branch that is shown. `html` replaces all that stood there."""
 
     conversation_id: str
     message_id: str
@@ -168,6 +191,12 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
     html: str
 
 
+class ConversationChanged(Event, kw_only=True, tag="conversation.changed"):
+    """Model, instructions or parameters of the conversation changed: its top bar is fetched again."""
+
+    conversation_id: str
+
+
 class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
     """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
 
@@ -189,13 +218,17 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
 class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     """Which images would be sent with the question that a page has asked about.
 
-    `left_out`: for each image of the branch and of the question, a sentence that says why it is not sent, ""
-    where it is. `note` says it of all together, "" where all are sent.
+    `left_out`: for each image of the question and the newest of the branch, a sentence that says why it is
+    not sent, "" where it is. `older` is that of all other images of the branch, "" where there are none.
+    `note` says it of all together, "" where all are sent. `offer` is the note with a button that chooses
+    another model, "" where that would not help.
     """
 
     conversation_id: str
     left_out: dict[str, str]
     note: str
+    older: str = ""
+    offer: str = ""
 
 
 class Ping(Event, kw_only=True, tag="ping"):
@@ -210,7 +243,14 @@ def _by_type(*kinds: type[_Frames]) -> dict[str, type[_Frames]]:
 
 
 COMMANDS: dict[str, type[Command]] = _by_type(
-    TurnSubmit, TurnPreview, TurnSend, TurnRegenerate, TurnContinue, GenerationStop, ConversationWatch
+    TurnSubmit,
+    TurnPreview,
+    TurnSend,
+    TurnEdit,
+    TurnRegenerate,
+    TurnContinue,
+    GenerationStop,
+    ConversationWatch,
 )
 EVENTS: dict[str, type[Event]] = _by_type(
     RequestDone,
@@ -223,6 +263,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     ReplyNote,
     ReplySettled,
     ConversationUpdated,
+    ConversationChanged,
     ConversationSettled,
     ConversationRemoved,
     ConversationStale,
@@ -239,7 +280,14 @@ def _plain_text(value: object) -> str:
 
 
 _decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(
-    TurnSubmit | TurnPreview | TurnSend | TurnRegenerate | TurnContinue | GenerationStop | ConversationWatch
+    TurnSubmit
+    | TurnPreview
+    | TurnSend
+    | TurnEdit
+    | TurnRegenerate
+    | TurnContinue
+    | GenerationStop
+    | ConversationWatch
 )
 _encoder = msgspec.json.Encoder(enc_hook=_plain_text)
 

@@ -1,21 +1,39 @@
 from django.urls import path
 
-from vision_chat.views import account, accounts, answers, chat, conversations, images, search, texts
+from vision_chat.views import (
+    account,
+    accounts,
+    answers,
+    chat,
+    conversations,
+    images,
+    messages,
+    search,
+    settings,
+    texts,
+)
 
 urlpatterns = [
     path("", chat.new_chat, name="new_chat"),
     path("c/<uuid:conversation_id>/", chat.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/earlier/", chat.earlier, name="earlier_messages"),
     path("c/<uuid:conversation_id>/rename/", conversations.rename, name="rename_conversation"),
     path("c/<uuid:conversation_id>/delete/", conversations.delete, name="delete_conversation"),
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
+    path("c/<uuid:conversation_id>/settings/", settings.settings, name="conversation_settings"),
+    path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
+    path("models/", chat.models, name="models"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),
     path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
     path("messages/<int:message_id>/request/", answers.request_page, name="sent_request"),
-    path("messages/<int:message_id>/withdraw/", conversations.withdraw, name="withdraw_message"),
-    path("messages/<int:message_id>/show/", conversations.show, name="show_message"),
+    path("messages/<int:message_id>/withdraw/", messages.withdraw, name="withdraw_message"),
+    path("messages/<int:message_id>/show/", messages.show, name="show_message"),
+    path("messages/<int:message_id>/delete/", messages.delete, name="delete_message"),
+    path("messages/<int:message_id>/restore/", messages.restore, name="restore_message"),
+    path("messages/<int:message_id>/new-chat/", messages.new_chat, name="new_chat_from"),
     path("images/", images.upload, name="upload_image"),
     path("images/<uuid:image_id>/remove/", images.remove, name="remove_image"),
     path("images/<uuid:image_id>/model/", images.image_copy, name="image_copy"),

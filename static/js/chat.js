@@ -46,6 +46,30 @@ register(
     isPossible: isNoPictureOpen,
     run: async () => (await import("./elements/shortcut-sheet.js")).open(),
   },
+  {
+    id: "settings.open",
+    label: "settings",
+    icon: "sliders",
+    keys: "Control+,",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/settings-panel.js")).open(),
+  },
+  {
+    id: "model.choose",
+    label: "choose-model",
+    icon: "mark",
+    keys: "Control+Shift+M",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/model-picker.js")).open(),
+  },
+  { id: "model.use", run: async (button) => (await import("./elements/model-picker.js")).use(button) },
+  {
+    id: "turn.regenerate-with",
+    label: "regenerate-with",
+    icon: "again-with",
+    needsTrigger: true,
+    run: async (button) => (await import("./elements/regenerate-dialog.js")).open(button),
+  },
   { id: "chat.suggest", run: (starter) => composer().suggest(starter.textContent) },
   {
     id: "message.hold-back",
@@ -126,6 +150,10 @@ function showOpenConversation() {
 }
 
 find("[data-sign-out]").addEventListener("submit", forgetSought);
+
+const named = new URLSearchParams(location.search).get("model");
+if (named && !("saved" in find("chat-conversation").dataset))
+  loaded(() => import("./elements/model-picker.js")).then(({ chooseNamed }) => chooseNamed(named));
 
 if (sessionStorage.getItem("deleted"))
   loaded(() => import("./elements/deletion.js")).then(({ offerUndo }) => offerUndo());

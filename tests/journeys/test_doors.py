@@ -47,12 +47,31 @@ DOORS = {
     "conversation": Door(
         "get", "/c/{conversation}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
+    "earlier_messages": Door(
+        "get",
+        "/c/{conversation}/earlier/?before={message}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+    ),
     "rename_conversation": Door(
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
+    ),
+    "conversation_settings": Door(
+        "get", "/c/{conversation}/settings/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "conversation_topbar": Door(
+        "get", "/c/{conversation}/topbar/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
     "show_message": Door("post", "/messages/{message}/show/", OWNERS),
+    "models": Door(
+        "get",
+        "/models/?conversation={conversation}",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+    ),
+    "delete_message": Door("post", "/messages/{message}/delete/", OWNERS),
+    "restore_message": Door("post", "/messages/{message}/restore/", OWNERS),
+    "new_chat_from": Door("post", "/messages/{message}/new-chat/", (*OWNERS[:4], 200, SIGN_IN)),
     "search": Door("get", "/search/?q=stair", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "conversation_list": Door(
         "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
@@ -158,6 +177,12 @@ COMMAND_FIELDS: dict[str, Callable[[World], dict[str, Any]]] = {
         "image_ids": [],
     },
     "turn.send": lambda world: {"message_id": str(factories.waiting_for(world.reply).pk)},
+    "turn.edit": lambda world: {
+        "message_id": str(world.reply.parent_id),
+        "client_id": str(uuid.uuid4()),
+        "text": "And this?",
+        "image_ids": [],
+    },
     "turn.regenerate": lambda world: {"message_id": str(world.reply.pk)},
     "turn.continue": lambda world: {"message_id": str(world.reply.pk)},
     "generation.stop": lambda world: {"message_id": str(world.reply.pk)},

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ class Recorder(dict[str, str]):
         return default
 
 
+@cache
 def names_of_settings() -> frozenset[str]:
     recorder = Recorder()
     with tempfile.TemporaryDirectory() as folder:
@@ -28,10 +30,13 @@ def names_of_settings() -> frozenset[str]:
     return frozenset(recorder.asked | {"ENV_FILE"})
 
 
+def is_setting(name: str) -> bool:
+    return name in names_of_settings() or name.startswith(conf.KEY_VARIABLES)
+
+
 def without_settings() -> dict[str, str]:
     """The environment, for a program that starts with the product's defaults."""
-    settings = names_of_settings()
-    return {name: value for name, value in os.environ.items() if name not in settings}
+    return {name: value for name, value in os.environ.items() if not is_setting(name)}
 
 
 def redis_database(url: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.management.color import no_style
 from django.db import connection
 from django.utils import timezone
 
@@ -135,3 +136,41 @@ def without_table(name: str) -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"ALTER TABLE hidden RENAME TO {name}")
+
+
+def long_conversation(owner: User, messages: int, title: str = "A long one") -> list[int]:
+    """Make a conversation of so many messages, by a few statements. Returns their ids, in their order."""
+    inside = conversation(owner, title)
+    first = (Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+    ids = range(first, first + messages)
+    rows = [
+        Message(
+            pk=pk,
+            conversation=inside,
+            parent_id=None if pk == first else pk - 1,
+            role=Message.Role.USER if (pk - first) % 2 == 0 else Message.Role.ASSISTANT,
+            text=f"Message {pk - first + 1} of {messages}.",
+            author=owner if (pk - first) % 2 == 0 else None,
+        )
+        for pk in ids
+    ]
+    Message.objects.bulk_create(rows, batch_size=500)
+    _let_ids_go_on()
+    replies = [row for row in rows if row.role == Message.Role.ASSISTANT]
+    completions = Completion.objects.bulk_create(
+        Completion(conversation=inside, person=owner, model_name=MODEL) for _ in replies
+    )
+    Generation.objects.bulk_create(
+        Generation(message=reply, completion=completion, status=Status.COMPLETED, finish_reason="stop")
+        for reply, completion in zip(replies, completions, strict=True)
+    )
+    inside.leaf_id = ids[-1]
+    inside.save(update_fields=["leaf"])
+    return list(ids)
+
+
+def _let_ids_go_on() -> None:
+    """Let PostgreSQL give the next message the next id, as SQLite does by itself."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Message]):
+            cursor.execute(statement)

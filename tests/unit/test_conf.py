@@ -56,6 +56,7 @@ VALUES: list[tuple[str, str, str, object]] = [
     ("DEBUG", "yes", "debug", True),
     ("DEBUG", "OFF", "debug", False),
     ("SECRET_KEY", "given", "secret_key", "given"),
+    ("SECRET_KEY_FALLBACKS", "older, oldest", "secret_key_fallbacks", ("older", "oldest")),
     ("DATABASE_URL", "postgres://u:p@db:5432/chat", "database_url", "postgres://u:p@db:5432/chat"),
     ("DATABASE_URL", "sqlite:///chat.sqlite3", "database_url", "sqlite:///chat.sqlite3"),
     ("REDIS_URL", "rediss://cache:6379/1", "redis_url", "rediss://cache:6379/1"),

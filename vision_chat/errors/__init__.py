@@ -10,11 +10,12 @@ ChatError
 │   ├── TurnTooLongError            more text than one message may hold
 │   ├── TooManyImagesError          more images than one message may hold
 │   ├── ImageGoneError              an image was removed, or swept after a day
-│   ├── ReplyRunningError           the conversation's reply has not ended yet
+│   ├── ReplyRunningError           a reply has not ended yet
 │   ├── MessageWaitsError           another message waits for the reply already
 │   ├── ModelReplacedError          the site has another model since the message began to wait
-│   ├── OtherBranchRunningError     a message of another branch is to be shown while a reply runs
-│   ├── NotLastReplyError           only the last reply can be regenerated or continued
+│   ├── ModelNotUsableError         the model is not among those that the person may use
+│   │   └── ModelKeyError           the key of the model's endpoint cannot be had
+│   ├── NothingToContinueError      the reply has no text that could be continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may
 │   ├── NoPlaceError                as many replies of all people run and wait as may
@@ -22,6 +23,10 @@ ChatError
 │   ├── TooManyFramesError          a socket sends faster than a page ever does
 │   ├── NotSavedError               the database could not save it
 │   └── ShuttingDownError           the server is shutting down
+├── SettingError            a setting of a conversation that cannot be so
+│   ├── InstructionsTooLongError    more text than instructions may have
+│   ├── SchemaError                 a JSON Schema that is none, or refers to elsewhere
+│   └── UnstorableTextError         a character that the database cannot store
 ├── ImageError              an image that is not accepted
 │   ├── ImageEmptyError             an empty file
 │   ├── ImageTooManyBytesError      the file is too large

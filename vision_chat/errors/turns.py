@@ -73,19 +73,19 @@ class ModelNotUsableError(TurnError):
     message = gettext_noop("You cannot use this model. Choose another one, then send this again.")
 
 
-class OtherBranchRunningError(TurnError):
-    """A message on another branch than the one whose reply runs."""
+class ModelKeyError(ModelNotUsableError):
+    """The key of the model's endpoint cannot be had; `detail` says why, for an administrator."""
 
-    code = "conversation.other_branch_running"
+    code = "turn.model_key"
     message = gettext_noop(
-        "This message is in another version of the conversation. "
-        "Wait until the answer is complete or stop it, then open it again."
+        "This model cannot be used until an administrator enters its key again. "
+        "Choose another one, then send this again."
     )
 
 
-class NotLastReplyError(TurnError):
-    code = "turn.not_last_reply"
-    message = gettext_noop("Only the last answer of a conversation can be regenerated or continued.")
+class NothingToContinueError(TurnError):
+    code = "turn.nothing_to_continue"
+    message = gettext_noop("This answer has no text to continue. Regenerate it instead.")
 
 
 class PromptTooLongError(TurnError):

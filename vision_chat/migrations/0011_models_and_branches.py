@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('output_price', models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True, verbose_name='US dollars per million tokens out')),
                 ('is_default', models.BooleanField(default=False, verbose_name='default')),
                 ('is_enabled', models.BooleanField(default=True, verbose_name='enabled')),
+                ('is_from_environment', models.BooleanField(default=False, editable=False, verbose_name='from the environment')),
             ],
             options={
                 'verbose_name': 'language model',
@@ -74,6 +75,11 @@ class Migration(migrations.Migration):
             model_name='conversation',
             name='parameters',
             field=models.JSONField(blank=True, default=dict, help_text='Those of the next turn that are not left to the defaults.', verbose_name='parameters'),
+        ),
+        migrations.AddField(
+            model_name='conversation',
+            name='is_begun',
+            field=models.BooleanField(default=True, editable=False, help_text='False while it has settings alone, before its first message.', verbose_name='begun'),
         ),
         migrations.AddField(
             model_name='generation',
@@ -145,6 +151,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='languagemodel',
             constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_language_model'),
+        ),
+        migrations.AddConstraint(
+            model_name='languagemodel',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_from_environment', True)), fields=('is_from_environment',), name='one_language_model_of_the_environment'),
+        ),
+        migrations.AlterField(
+            model_name='completion',
+            name='purpose',
+            field=models.CharField(choices=[('reply', 'reply'), ('test', 'test')], default='reply', max_length=20, verbose_name='purpose'),
         ),
         migrations.AddConstraint(
             model_name='preset',

@@ -1,11 +1,27 @@
 """Branches: paths through a conversation's tree of messages, followed by the database.
 
-A conversation may have thousands of messages: none is read only to find its parent.
+A conversation may have thousands of messages, and a message as many siblings: none is read only to find its
+way. Visible are the messages that were sent and not deleted, as `Message.objects.sent()` has them.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 TABLE = "vision_chat_message"
+VISIBLE = "{0}.state = 'sent' AND {0}.deleted_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The place of a message among the visible ones with the same parent, which counts from 1."""
+
+    index: int
+    count: int
+    previous_id: int | None
+    next_id: int | None
 
 
 def ids_up_from(message_id: int, most: int | None = None) -> RawSQL:
@@ -34,3 +50,82 @@ def ids_down_from(message_id: int) -> RawSQL:
         SELECT id FROM down
     """  # noqa: S608 - the name of the table only
     return RawSQL(statement, [message_id])  # noqa: S611 - as above
+
+
+def leaf_below(message_id: int) -> int:
+    """Return the message at the end of the branch that was last shown through this visible one.
+
+    Below a message goes on its `shown_child`; where there is none, or it was deleted, the newest visible one.
+    """
+    # `+ 0`: PostgreSQL would look for the highest id of the whole table, and see there whose child it is
+    statement = f"""
+        WITH RECURSIVE down(id, step) AS (
+            SELECT id, 0 FROM {TABLE} WHERE id = %s
+            UNION ALL
+            SELECT COALESCE(
+                (SELECT shown.id FROM {TABLE} shown
+                 WHERE shown.id = above.shown_child_id AND {VISIBLE.format("shown")}),
+                (SELECT MAX(newest.id + 0) FROM {TABLE} newest
+                 WHERE newest.conversation_id = above.conversation_id AND newest.parent_id = above.id
+                 AND {VISIBLE.format("newest")})
+            ), down.step + 1
+            FROM down JOIN {TABLE} above ON above.id = down.id
+        )
+        SELECT id FROM down WHERE id IS NOT NULL ORDER BY step DESC LIMIT 1
+    """  # noqa: S608 - the name of the table only
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [message_id])
+        (leaf_id,) = cursor.fetchone()
+        return int(leaf_id)
+
+
+def show_branch_to(leaf_id: int) -> None:
+    """Let each message above the leaf have its `shown_child` on the branch to it.
+
+    Read and written are those alone of which that does not hold yet.
+    """
+    statement = f"""
+        WITH RECURSIVE up(id, parent_id, shown_child_id, below) AS (
+            SELECT id, parent_id, shown_child_id, CAST(NULL AS bigint) FROM {TABLE} WHERE id = %s
+            UNION ALL
+            SELECT above.id, above.parent_id, above.shown_child_id, up.id
+            FROM {TABLE} above JOIN up ON above.id = up.parent_id
+        )
+        SELECT below, id FROM up
+        WHERE below IS NOT NULL AND (shown_child_id IS NULL OR shown_child_id <> below)
+    """  # noqa: S608 - the name of the table only
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [leaf_id])
+        if others := cursor.fetchall():
+            cursor.executemany(f"UPDATE {TABLE} SET shown_child_id = %s WHERE id = %s", others)  # noqa: S608 - as above
+
+
+def siblings_of(message_ids: Collection[int]) -> dict[int, Siblings]:
+    """Return the place of each of these messages among its siblings, where it has any. One query for all."""
+    if not message_ids:
+        return {}
+    ids = ", ".join(str(int(message_id)) for message_id in message_ids)
+    # in two parts, because no index answers "the same parent, or none either"
+    statement = f"""
+        WITH family(of_id, id) AS (
+            SELECT one.id, sibling.id FROM {TABLE} one JOIN {TABLE} sibling
+            ON sibling.conversation_id = one.conversation_id AND sibling.parent_id = one.parent_id
+            WHERE one.id IN ({ids}) AND {VISIBLE.format("sibling")}
+            UNION ALL
+            SELECT one.id, sibling.id FROM {TABLE} one JOIN {TABLE} sibling
+            ON sibling.conversation_id = one.conversation_id AND sibling.parent_id IS NULL
+            WHERE one.id IN ({ids}) AND one.parent_id IS NULL AND {VISIBLE.format("sibling")}
+        )
+        SELECT of_id, place, total, previous_id, next_id FROM (
+            SELECT of_id, id,
+                ROW_NUMBER() OVER in_order AS place,
+                COUNT(*) OVER (PARTITION BY of_id) AS total,
+                LAG(id) OVER in_order AS previous_id,
+                LEAD(id) OVER in_order AS next_id
+            FROM family WINDOW in_order AS (PARTITION BY of_id ORDER BY id)
+        ) AS placed
+        WHERE id = of_id AND total > 1
+    """  # noqa: S608 - the name of the table, and numbers
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return {of_id: Siblings(*place) for of_id, *place in cursor.fetchall()}

@@ -16,6 +16,7 @@ class Completion(models.Model):
 
     class Purpose(models.TextChoices):
         REPLY = "reply", _("reply")
+        TEST = "test", _("test")
 
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose, default=Purpose.REPLY)
     conversation = models.ForeignKey(

@@ -18,6 +18,9 @@ from vision_chat.services.direction import isolated
 UNDO_WINDOW = timedelta(minutes=5)
 """Time during which a deleted conversation can be restored; then it is purged with its images."""
 
+ABANDONED_AFTER = timedelta(days=1)
+"""Time after which a conversation that was never begun is purged with its settings."""
+
 MAX_TITLE_LENGTH = 120
 
 
@@ -34,6 +37,17 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Return deleted conversations that can no longer be restored."""
         return self.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW)
 
+    def begun(self) -> Self:
+        """Return those that have had a message. The others only keep settings for their first one.
+
+        What lists, searches, counts or exports conversations starts from these.
+        """
+        return self.filter(is_begun=True)
+
+    def abandoned(self) -> Self:
+        """Return those that were never begun, and whose settings were last changed long ago."""
+        return self.filter(is_begun=False, updated_at__lt=timezone.now() - ABANDONED_AFTER)
+
     def for_list(self) -> Self:
         """Read what an item of the list shows: title, whether a reply runs, and the first image.
 
@@ -42,7 +56,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         of_conversation = {"message__conversation": models.OuterRef("pk")}
         generations = apps.get_model("vision_chat", "Generation").objects
         images = apps.get_model("vision_chat", "MessageImage").objects
-        first_image = images.filter(**of_conversation).order_by("message", "position").values("image")[:1]
+        first_image = (
+            images.filter(**of_conversation, message__deleted_at=None)
+            .order_by("message", "position")
+            .values("image")[:1]
+        )
         return self.only("id", "title", "updated_at").annotate(
             is_running=models.Exists(generations.running().filter(**of_conversation)),
             shown_image_id=models.Subquery(first_image, output_field=models.UUIDField()),
@@ -53,7 +71,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """A person's conversation. `leaf` is the last message of its current branch."""
+    """A person's conversation. `leaf` is the last message of the branch that is shown, if it has any."""
 
     if TYPE_CHECKING:  # annotations of `for_list`
         is_running: bool
@@ -90,6 +108,18 @@ class Conversation(models.Model):
         default=dict,
         blank=True,
         help_text=_("Those of the next turn that are not left to the defaults."),
+    )
+    tree_revision = models.PositiveIntegerField(
+        _("revision of its branches"),
+        default=0,
+        editable=False,
+        help_text=_("Raised whenever messages get other siblings."),
+    )
+    is_begun = models.BooleanField(
+        _("begun"),
+        default=True,
+        editable=False,
+        help_text=_("False while it has settings alone, before its first message."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("last activity"), default=timezone.now)

@@ -32,8 +32,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(status=Status.RUNNING)
 
     def unwanted(self) -> Self:
-        """Return generations of deleted conversations, and of people whose account was closed."""
+        """Return generations of what was deleted, and of people whose account was closed."""
         is_unwanted = models.Q(message__conversation__deleted_at__isnull=False)
+        is_unwanted |= models.Q(message__deleted_at__isnull=False)
         if _has_field(get_user_model(), "is_active"):
             is_unwanted |= models.Q(message__conversation__owner__is_active=False)
         return self.filter(is_unwanted)

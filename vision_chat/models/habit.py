@@ -32,10 +32,17 @@ class HabitQuerySet(models.QuerySet["Habit"]):
 
     def known(self, address: str, model_name: str) -> tuple[habits.Habit, ...]:
         """Return what is known of a model at an address."""
-        rows = self.current().filter(endpoint=address, model_name=model_name).order_by("pk")
-        return tuple(
-            habits.Habit(habits.HabitKind(row.kind), row.value, row.words) for row in rows if row.is_sound
-        )
+        return self.filter(model_name=model_name).by_model([address]).get((address, model_name), ())
+
+    def by_model(self, addresses: Iterable[str]) -> dict[tuple[str, str], tuple[habits.Habit, ...]]:
+        """Return what is known of all models at these addresses, by address and name, in one query."""
+        found: dict[tuple[str, str], tuple[habits.Habit, ...]] = {}
+        for row in self.current().filter(endpoint__in=list(addresses)).order_by("pk"):
+            if row.is_sound:
+                habit = habits.Habit(habits.HabitKind(row.kind), row.value, row.words)
+                model = row.endpoint, row.model_name
+                found[model] = (*found.get(model, ()), habit)
+        return found
 
     def amended(self, endpoint: Endpoint) -> Endpoint:
         """Return the endpoint as it is known to want its requests."""

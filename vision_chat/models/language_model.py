@@ -24,7 +24,10 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
 
 
 class LanguageModel(models.Model):
-    """One model at one endpoint. Limits and prices that are empty are those of its family, or unknown."""
+    """One model at one endpoint. Limits and prices that are empty are those of its family, or unknown.
+
+    At most one row is that of the environment (`CHAT_MODEL`), which everybody may use.
+    """
 
     endpoint = models.ForeignKey(
         Endpoint, verbose_name=_("endpoint"), on_delete=models.CASCADE, related_name="language_models"
@@ -50,6 +53,7 @@ class LanguageModel(models.Model):
     )
     is_default = models.BooleanField(_("default"), default=False)
     is_enabled = models.BooleanField(_("enabled"), default=True)
+    is_from_environment = models.BooleanField(_("from the environment"), default=False, editable=False)
     replaced_by = models.ForeignKey(
         "self",
         verbose_name=_("replaced by"),
@@ -70,7 +74,17 @@ class LanguageModel(models.Model):
             models.UniqueConstraint(
                 fields=["is_default"], condition=models.Q(is_default=True), name="one_default_language_model"
             ),
+            models.UniqueConstraint(
+                fields=["is_from_environment"],
+                condition=models.Q(is_from_environment=True),
+                name="one_language_model_of_the_environment",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label or self.model_name
+
+    @property
+    def is_retired(self) -> bool:
+        """Tell whether nobody may use it any more: it is not enabled, or its endpoint is not."""
+        return not (self.is_enabled and self.endpoint.is_enabled)

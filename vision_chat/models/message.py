@@ -1,6 +1,6 @@
 """Messages: a tree of rows, so that a regenerated answer is a new branch and nothing is overwritten."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -47,9 +47,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return this message and all that follow it, on all branches, oldest first."""
         return self.filter(pk__in=branches.ids_down_from(message_id)).order_by("pk")
 
+    def siblings_of(self, message_ids: Collection[int]) -> dict[int, branches.Siblings]:
+        """Return the place of each message among its siblings, where it has any. One query for all."""
+        return branches.siblings_of(message_ids)
+
     def waiting_for(self, reply_id: int | models.OuterRef | None) -> Self:
         """Return the message that waits for this reply to end, if any, with all that a page shows of it."""
-        waiting = self.filter(state=Message.State.WAITING, parent=reply_id).select_related("waiting")
+        waiting = self.filter(state=Message.State.WAITING, parent=reply_id, deleted_at=None)
+        waiting = waiting.select_related("waiting")
         return waiting.with_details().prefetch_related("parent__generations")
 
     def with_details(self) -> Self:
@@ -76,6 +81,9 @@ def parts_of(text: str, generations: Sequence[tuple[int, str]]) -> list[Part]:
 
 class Message(models.Model):
     """A person's question or a reply. Messages with the same parent are siblings, on different branches.
+
+    `shown_child` is the one of those below it that was shown last; `deleted_at` is one moment for all that
+    was deleted together, which is a message with all that follows it.
 
     A question that is asked while a reply runs waits for its end: `parent` is that reply, and `waiting` holds
     what is needed to send it. No message follows it, and it is no leaf.

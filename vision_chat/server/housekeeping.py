@@ -10,7 +10,11 @@ from django.conf import settings
 
 from vision_chat.services.accounts import deletion
 from vision_chat.services.conversations.dispatch import sweep_waiting
-from vision_chat.services.conversations.purge import purge_deleted
+from vision_chat.services.conversations.purge import (
+    purge_abandoned,
+    purge_deleted,
+    purge_deleted_messages,
+)
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.uploads.storage import sweep_unsent
@@ -48,6 +52,8 @@ class Housekeeping:
 
     async def _clean_up(self) -> None:
         await self._in_batches(purge_deleted)
+        await self._in_batches(purge_deleted_messages)
+        await self._in_batches(purge_abandoned)
         await self._in_batches(sweep_unsent)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         await settle_orphans(

@@ -1,6 +1,7 @@
 """The runtime of one server process: database threads, running replies, image worker, housekeeping."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,14 +17,15 @@ from vision_chat.server import search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
-from vision_chat.services.completions.catalogue import Catalogue, Offer
+from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.language_models.environment import sync_environment
+from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
-from vision_chat.services.presentation.sentences import retired_notice
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
@@ -31,6 +33,8 @@ from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.site import site_id
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.writer import Pages, Readers, Writer
+
+logger = logging.getLogger(__name__)
 
 SPARE_CONNECTIONS = 50
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
@@ -61,14 +65,6 @@ class Runtime:
             settings=self.default_settings,
             max_images=settings.VISION_CHAT.max_images_per_message,
         )
-
-    def model_notice(self, *, may_change: bool) -> str:
-        """Return a sentence that says that the provider no longer offers the model, "" where it does."""
-        endpoint = self.default_settings.endpoint
-        status = self.catalogue.status_of(endpoint)
-        if status.offer is not Offer.RETIRED:
-            return ""
-        return retired_notice(endpoint.model_name, status.vision_models, may_change=may_change)
 
 
 def runtime_of(request: HttpRequest) -> Runtime:
@@ -136,6 +132,8 @@ async def running() -> AsyncIterator[Runtime]:
         )
         boot_id = runtime.runner.boot_id
         await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
+        await writer.run(sync_environment, config, settings_of_turns.endpoint)
+        await _renew_keys(writer)
         # where others run, their pages may show an orphan: housekeeping begins at once, and tells them
         if not others_may_run:
             await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=False)
@@ -154,6 +152,16 @@ async def running() -> AsyncIterator[Runtime]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _renew_keys(writer: Writer) -> None:
+    """Encrypt the keys of endpoints with the newest SECRET_KEY, and say in the log where that cannot be."""
+    if unreadable := await writer.run(renew_keys):
+        logger.warning(
+            "%d stored keys of endpoints cannot be read: SECRET_KEY was changed. "
+            "Name the earlier one in SECRET_KEY_FALLBACKS, or enter them again in the administration.",
+            unreadable,
+        )
 
 
 def _connections(config: Config) -> int:

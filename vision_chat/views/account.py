@@ -59,7 +59,7 @@ def _context(request: HttpRequest, bound: Forms) -> dict[str, Any]:
         "password": PasswordForm(person, request) if person.has_usable_password() else None,
         "instructions": InstructionsForm(instance=_preferences(request)),
         "notices": {notice.extra_tags: notice for notice in messages.get_messages(request)},
-        "conversations": Conversation.objects.visible_to(person).count(),
+        "conversations": Conversation.objects.visible_to(person).begun().count(),
         "images": images.count(),
         "bytes": images.aggregate(bytes=Sum("original_bytes"))["bytes"] or 0,
         **bound,
@@ -193,7 +193,7 @@ def _ask_for_deletion(request: HttpRequest, person: User, form: DeletionForm) ->
         "form": form,
         "is_last_administrator": deletion.no_administrator_without([person]),
         "has_password": person.has_usable_password(),
-        "conversations": Conversation.objects.visible_to(person).count(),
+        "conversations": Conversation.objects.visible_to(person).begun().count(),
         "images": UploadedImage.objects.owned_by(person).count(),
     }
     return render(request, "account_delete.html", context)

@@ -1,7 +1,6 @@
 """The chat page, and what it fetches later of itself."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -17,12 +16,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from vision_chat.models import Conversation, Habit, Message
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.models import Conversation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.conversations.beginnings import conversation_of, unsaved
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
+from vision_chat.services.conversations.read import Gap, Shown, nearest_shown, read_end, read_gap
+from vision_chat.services.conversations.settings_summary import summary_of
 from vision_chat.services.database_threads import release_connection
-from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.presentation.messages import MessageView, views_of_rows
+from vision_chat.services.presentation.next_model import models_to_choose, next_model
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
 from vision_chat.services.search.find import MAX_HITS
 
@@ -34,17 +38,19 @@ from vision_chat.services.search.find import MAX_HITS
 @require_safe
 def new_chat(request: HttpRequest) -> HttpResponse:
     """Show an empty page with a fresh id: the first submit creates the conversation."""
-    return render(request, "chat.html", _context(request) | {"conversation_id": str(uuid.uuid4())})
+    new = unsaved(cast(User, request.user), uuid.uuid4())
+    return render(request, "chat.html", _context(request, new))
 
 
 @never_cache
 @login_required
 @require_safe
 async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Show the current branch of a conversation, running replies with their text so far.
+    """Show the end of a conversation's current branch, running replies with their text so far.
 
-    Where `message` is on another branch, the page asks for that branch by `show_message`: a link that is
-    followed changes nothing, and a page that shows what is not current would be refreshed at once.
+    Where `message` or `near` is above that, what is around it is shown too. Where `message` is on another
+    branch, the page asks for that branch by `show_message`: a link that is followed changes nothing, and a
+    page that shows what is not current would be refreshed at once.
 
     A long one takes a second: people take turns, so that one who opens many holds up nobody else.
     """
@@ -57,26 +63,93 @@ async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> Http
 @gzip_page
 def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
-    path = [
-        *Message.objects.branch_to(found.leaf_id).with_details(),
-        *Message.objects.waiting_for(found.leaf_id),
-    ]
-    runner = runtime_of(request).runner
+    sought = _message_id(request, "message")
+    near = sought or _message_id(request, "near")
+    nearest = None if near is None else nearest_shown(found, near)
+    shown = read_end(found, nearest)
     context = {
         "conversation": found,
-        "conversation_id": str(found.pk),
-        "messages": [MessageView.of_row(message, runner.written(message.pk)) for message in path],
+        "messages": _views(request, [*shown, *Message.objects.waiting_for(found.leaf_id)]),
         "leaf_id": str(found.leaf_id or ""),
-        "other_branch_message": _on_other_branch(found, path, request.GET.get("message", "")),
+        "other_branch_message": _on_other_branch(found, sought, nearest),
     }
-    return render(request, "chat.html", _context(request, open_id=found.pk) | context)
+    return render(request, "chat.html", _context(request, found) | context)
 
 
-def _on_other_branch(conversation: Conversation, path: Sequence[Message], message_id: str) -> int | None:
-    """Return the id of a message of the conversation that is not on the path; None of any other."""
-    if not MESSAGE_ID.fullmatch(message_id) or any(str(message.pk) == message_id for message in path):
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Return the HTML of the top bar, which a page fetches again when the settings have changed."""
+    found = _conversation_of(request, conversation_id)
+    context = _topbar_context(request, found) | {"conversation": found}
+    return render(request, "_topbar_parts.html", context)
+
+
+def _views(request: HttpRequest, shown: Shown) -> list[MessageView | Gap]:
+    messages = [one for one in shown if not isinstance(one, Gap)]
+    views = iter(views_of_rows(messages, runtime_of(request).runner.written))
+    return [one if isinstance(one, Gap) else next(views) for one in shown]
+
+
+def _on_other_branch(conversation: Conversation, sought: int | None, nearest: int | None) -> int | None:
+    """Return the id of a message of the conversation that is not on the shown branch; None of any other."""
+    if sought is None or sought == nearest:
         return None
-    return conversation.messages.filter(pk=int(message_id)).values_list("pk", flat=True).first()
+    return conversation.messages.sent().filter(pk=sought).values_list("pk", flat=True).first()
+
+
+def _message_id(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if MESSAGE_ID.fullmatch(value) else None
+
+
+@never_cache
+@login_required
+@require_safe
+async def earlier(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Return the HTML that takes the place of a gap: the messages before `before`, of the shown branch.
+
+    Where there are messages above the gap, `after` is the last of them. With `from=above` those after that
+    are returned, and with `around` those around that message. Answers 409 where the shown branch is another
+    one by now.
+    """
+    request.user = cast(User, await request.auser())
+    await release_connection()
+    pages = runtime_of(request).pages
+    return await pages.run_for(request.user.pk, _earlier, request, conversation_id)
+
+
+@gzip_page
+def _earlier(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(Conversation.objects.visible_to(request.user), pk=conversation_id)
+    before, after, around = (_message_id(request, name) for name in ("before", "after", "around"))
+    if before is None:
+        raise Http404
+    shown = read_gap(found, before, after, around, is_from_above=request.GET.get("from") == "above")
+    if shown is None:
+        return HttpResponse(status=409)
+    return render(request, "_passage.html", {"messages": _views(request, shown)})
+
+
+@gzip_page
+@never_cache
+@login_required
+@require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of the models that may be chosen for a conversation, also for one that is not saved."""
+    found = _conversation_of(request, _conversation_id(request.GET.get("conversation", "")))
+    environment = runtime_of(request).default_settings.endpoint
+    groups = models_to_choose(cast(User, request.user), found, environment)
+    return render(request, "_models.html", {"groups": groups})
+
+
+def _conversation_of(request: HttpRequest, conversation_id: uuid.UUID) -> Conversation:
+    try:
+        return conversation_of(cast(User, request.user), conversation_id)
+    except NotFoundError as error:
+        raise Http404 from error
 
 
 @gzip_page
@@ -120,16 +193,30 @@ def dialogs(request: HttpRequest) -> HttpResponse:
     return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
 
 
-def _context(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[str, Any]:
+def _topbar_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    """Return what the top bar says of the settings of the next turn, and the notice about its model."""
+    person, runtime = cast(User, request.user), runtime_of(request)
+    may_change = person.is_staff and person.has_perm("vision_chat.change_languagemodel")
+    model = next_model(
+        person,
+        conversation,
+        runtime.default_settings.endpoint,
+        runtime.catalogue.status_of,
+        may_change=may_change,
+    )
+    summary = summary_of(person, conversation, runtime.default_settings)
+    return {"settings": summary, "next_model": model}
+
+
+def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     config = settings.VISION_CHAT
-    runtime = runtime_of(request)
-    endpoint = Habit.objects.amended(runtime.default_settings.endpoint)
+    open_id = None if conversation._state.adding else conversation.pk
     return {
         **_sidebar_context(sidebar_for(request.user, open_id=open_id)),
+        **_topbar_context(request, conversation),
+        "conversation_id": str(conversation.pk),
         "messages": [],
         "leaf_id": "",
-        "model_name": endpoint.model_name,
-        "model_notice": runtime.model_notice(may_change=_may_change_models(request)),
         "demo": config.demo,
         "limits": {
             "max_images_per_message": config.max_images_per_message,
@@ -137,11 +224,6 @@ def _context(request: HttpRequest, *, open_id: uuid.UUID | None = None) -> dict[
             "max_title_length": MAX_TITLE_LENGTH,
         },
     }
-
-
-def _may_change_models(request: HttpRequest) -> bool:
-    person = cast(User, request.user)
-    return person.is_staff and person.has_perm("vision_chat.change_habit")
 
 
 def _sidebar_context(sidebar: Sidebar) -> dict[str, object]:

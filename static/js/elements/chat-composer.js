@@ -1,5 +1,6 @@
 // Writing a message: its draft, its hints, sending.
 
+import { fill } from "../lib/blocks.js";
 import { draftKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
 import { list, text } from "../lib/strings.js";
@@ -95,9 +96,13 @@ class ChatComposer extends HTMLElement {
     return this.#picker.pictures;
   }
 
-  /** Say what would not be sent, "" where all would. */
-  previewed(note) {
-    this.querySelector("[data-hint]").textContent = note;
+  /** Say what would not be sent, "" where all would. `offer` is the HTML of the same with a way on. */
+  previewed(note, offer = "") {
+    this.querySelector("[data-hint]").textContent = offer ? "" : note;
+    const shown = this.querySelector("[data-offer]");
+    if (shown.dataset.offer === offer) return;
+    shown.dataset.offer = offer;
+    fill(shown, offer);
   }
 
   get state() {

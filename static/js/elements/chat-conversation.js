@@ -31,11 +31,31 @@ class ChatConversation extends HTMLElement {
     this.#life.abort();
   }
 
+  /** `saved` of lib/settings.js, once settings were changed: it need not be imported before. */
+  settingsSaved = null;
+
   /** Send a message; the thread follows it. Returns a promise, which a refusal breaks. */
   submit(fields) {
     this.#scroller.follow();
     if (location.search) history.replaceState(null, "", location.pathname); // what was sought has been read
-    return this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+    const send = () => this.#socket.request("turn.submit", { conversation_id: this.#id, ...fields });
+    return this.settingsSaved ? this.settingsSaved().then(send) : send();
+  }
+
+  /** Show the settings as they are now. */
+  async settingsChanged() {
+    const { refreshTopbar } = await loaded(() => import("../lib/settings.js"));
+    await refreshTopbar(this);
+    this.#preview();
+  }
+
+  /** A message or settings made this conversation one with an address of its own. */
+  keep() {
+    if (this.#isSaved) return;
+    const before = draftKey(this.dataset);
+    this.dataset.saved = "";
+    moveDraft(before, draftKey(this.dataset));
+    history.replaceState(null, "", `/c/${this.#id}/`);
   }
 
   /** What is written now is another message than the one that this page has sent before: a new chat is another one too. */
@@ -88,6 +108,7 @@ class ChatConversation extends HTMLElement {
     const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
     if (sent) this.dataset.conversationId = sent.conversation_id;
     this.addEventListener("thread-changed", this.#threadChanged);
+    this.addEventListener("thread-stale", this.#refresh);
     for (const type of ["thread-changed", "uploads-changed", "input"])
       this.addEventListener(type, this.#preview);
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
@@ -128,28 +149,32 @@ class ChatConversation extends HTMLElement {
   }
 
   #greeting() {
-    const { leafId, cursors } = this.#thread;
+    const { leafId, cursors, dataset } = this.#thread;
+    const tree_revision = Number(dataset.treeRevision);
     for (const waiting of this.querySelectorAll("reply-waiting")) delete waiting.dataset.note;
-    return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors };
+    return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors, tree_revision };
   }
 
   #threadChanged() {
     const isRunning = this.#thread.runningId !== null;
     this.#composer.running(isRunning);
     if (isRunning) loaded(() => import("./reply-waiting.js"));
+    if (this.querySelector("message-gap")) loaded(() => import("./message-gap.js"));
     this.#showTitle();
   }
 
   /** Whatever happened meanwhile to other conversations was told to nobody here. */
   async #cameBack() {
-    this.#preview();
+    if (this.#wasCutOff) this.settingsChanged();
+    else this.#preview();
     if (this.#wasCutOff) (await conversationList()).refresh(this.#id);
     this.#wasCutOff = false;
   }
 
   /** Ask which pictures would be sent now. */
   async #preview() {
-    if (!this.querySelector("[data-image], [data-upload]")) return this.#composer.previewed("");
+    if (!this.querySelector("[data-image], [data-upload], message-gap:not([data-pictures='0'])"))
+      return this.#composer.previewed("");
     const { askSoon } = await loaded(() => import("../lib/inclusion.js"));
     askSoon(() => {
       const fields = { conversation_id: this.#id, ...this.#composer.draft };
@@ -158,10 +183,11 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, note }) {
+  async #previewed({ left_out, older, note, offer }) {
     const { mark } = await loaded(() => import("../lib/inclusion.js"));
-    mark([...this.#thread.pictures, ...this.#composer.pictures], left_out);
-    this.#composer.previewed(note);
+    mark(this.#thread.pictures, left_out, older);
+    mark(this.#composer.pictures, left_out);
+    this.#composer.previewed(note, offer);
   }
 
   #receive(frame) {
@@ -171,32 +197,41 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.settled") this.#settled(frame);
     else if (frame.type === "conversation.removed") this.#removed(frame);
     else if (frame.type === "conversation.stale") this.#refresh();
+    else if (frame.type === "conversation.changed") this.#changed(frame);
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
     else if (frame.type === "turn.previewed") this.#previewed(frame);
     else if (!this.#thread.apply(frame)) this.#refresh();
     else if (frame.type === "message.created") this.#keep();
+    else if (frame.type === "reply.settled") this.#judged(frame);
   }
 
-  /** The first message made this conversation one with an address of its own. */
+  /** The thread has become a longer one. */
   #keep() {
     this.#composer.said(this.#thread.lastSaid);
-    if (this.#isSaved) return;
-    const before = draftKey(this.dataset);
-    this.dataset.saved = "";
-    moveDraft(before, draftKey(this.dataset));
-    history.replaceState(null, "", `/c/${this.#id}/`);
+    this.keep();
   }
 
   /** Fetch the thread afresh: this page shows something else than the conversation is now. */
   async #refresh() {
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
-    const fresh = await fetchPage(`/c/${this.#id}/`);
+    const { readId } = this.#scroller;
+    const fresh = await fetchPage(`/c/${this.#id}/${readId ? `?near=${readId}` : ""}`);
     this.#isRefreshing = false;
     if (!fresh) return;
-    this.#thread.adopt(fresh.querySelector("chat-thread"));
+    this.#scroller.keepInPlace(() => this.#thread.adopt(fresh.querySelector("chat-thread")));
     this.#keep();
     this.#socket.greet();
+  }
+
+  /** What was chosen for another conversation holds for a new one too. */
+  #changed({ conversation_id: id }) {
+    if (id === this.#id || !this.#isSaved) this.settingsChanged();
+  }
+
+  /** What is said about the model may no longer be so, or only now. */
+  #judged({ status }) {
+    if (status === "failed" || this.querySelector("[data-kept-up=notice] > *")) this.settingsChanged();
   }
 
   async #updated(frame) {

@@ -74,6 +74,7 @@ class ChatThread extends HTMLElement {
   /** Show what another copy of this page shows, and touch only what differs. */
   adopt(fresh) {
     decorate(fresh);
+    this.dataset.treeRevision = fresh.dataset.treeRevision;
     const before = new Map(this.#articles.map((article) => [article.dataset.messageId, article]));
     const after = [...fresh.children].map((element) => {
       const known = before.get(element.dataset.messageId);

@@ -15,12 +15,33 @@ export function follow(event, link, close) {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens elsewhere
   const { href, pathname, searchParams } = new URL(link.href);
   const id = searchParams.get("message");
-  const isHere = pathname === location.pathname && (!id || messageOf(id));
+  const isHere = pathname === location.pathname && (!id || messageOf(id) || gapOf(id));
   if (!isHere && href !== location.href) return; // the browser follows it
   event.preventDefault();
   if (!isHere) return location.reload(); // the address is this page's, which shows another branch by now
   close();
-  if (id) jumpTo(id);
+  if (id) arrive(id, href);
+}
+
+/** Go to a message of this conversation; its page is opened where that is on another branch. */
+async function arrive(id, href) {
+  if (await bring(id)) jumpTo(id);
+  else if (href === location.href) location.reload();
+  else location.assign(href);
+}
+
+/** Fetch this message, if the page has not got it. Returns whether it is here then. */
+async function bring(id) {
+  while (!messageOf(id)) {
+    const isHere = await gapOf(id)?.load({ around: id });
+    if (!isHere) return false;
+  }
+  return true;
+}
+
+function gapOf(id) {
+  // one that nobody has come near to is a plain element until its script is here
+  return [...document.querySelectorAll("message-gap")].find((gap) => gap.mayHave?.(Number(id)));
 }
 
 function messageOf(id) {

@@ -42,6 +42,25 @@ class ThreadScroller extends HTMLElement {
     this.#remember();
   }
 
+  /** Let `change` add and remove messages, while those that the reader sees stay where they are. */
+  keepInPlace(change) {
+    const topOf = (article) => article.getBoundingClientRect().top;
+    const seen = this.#seen.map((article) => [article.id, topOf(article)]);
+    this.#view.style.overflowAnchor = "none"; // the browser would do it once more, or not at all at the top
+    change();
+    this.#hold?.apply();
+    const [id, top] = seen.find(([key]) => document.getElementById(key)) ?? [];
+    if (this.#isFollowing) this.#jumpToEnd();
+    else if (id) this.#view.scrollTop += topOf(document.getElementById(id)) - top;
+    this.#remember();
+    requestAnimationFrame(() => (this.#view.style.overflowAnchor = ""));
+  }
+
+  /** The id of the first message that the reader sees; null for one who is at the end. */
+  get readId() {
+    return this.#isFollowing ? null : (this.#seen[0]?.dataset.messageId ?? null);
+  }
+
   glideToEnd() {
     this.#view.focus({ preventScroll: true });
     this.#setFollowing(true);
@@ -53,6 +72,15 @@ class ThreadScroller extends HTMLElement {
 
   get #thread() {
     return this.querySelector("chat-thread");
+  }
+
+  /** The messages in sight. */
+  get #seen() {
+    const { top, bottom } = this.#view.getBoundingClientRect();
+    return [...this.querySelectorAll("[data-message-id]")].filter((article) => {
+      const box = article.getBoundingClientRect();
+      return box.bottom > top && box.top < bottom;
+    });
   }
 
   get #distance() {

@@ -56,8 +56,8 @@ export async function loaded(load, pause = FIRST_PAUSE_MS) {
   }
 }
 
-/** The answer, null where there is none. A redirect leads to the sign-in, so it is none. */
-async function answer(url, options = {}) {
+/** The answer, null where there is none. A redirect leads to the sign-in, and is not followed. */
+export async function answer(url, options = {}) {
   try {
     return await fetch(url, { redirect: "manual", ...options });
   } catch {

@@ -12,10 +12,13 @@ export function askSoon(ask) {
   timer = setTimeout(ask, PAUSE_MS);
 }
 
-/** Mark pictures, given as [id, element]. `leftOut` says for each id why it is not sent, "" where it is. */
-export function mark(pictures, leftOut) {
+/**
+ * Mark pictures, given as [id, element]. `leftOut` says for each id why it is not sent, "" where it is, and `older` why
+ * the others are not, if that is known.
+ */
+export function mark(pictures, leftOut, older) {
   for (const [id, element] of pictures) {
-    const reason = leftOut[id];
+    const reason = leftOut[id] ?? (older || undefined);
     element.querySelector("[data-left-out]")?.remove();
     if (reason === undefined) delete element.dataset.included;
     else element.dataset.included = String(reason === "");

@@ -27,6 +27,19 @@ CREATE_PERSON = """
 from django.contrib.auth.models import User
 User.objects.create_user({name!r}, password={password!r})
 """
+CREATE_MODELS = """
+from django.contrib.auth.models import Group, User
+from tests.support import models_of_sites
+group = Group.objects.create(name={name!r})
+User.objects.get(username={name!r}).groups.add(group)
+place = models_of_sites.endpoint(f"Models of {name}", {base_url!r})
+for values in {models!r}:
+    models_of_sites.language_model(at=place, **values).groups.add(group)
+"""
+RETIRE_MODELS = """
+from vision_chat.models import LanguageModel
+LanguageModel.objects.filter(groups__name={name!r}).update(is_enabled=False)
+"""
 CREATE_CONVERSATIONS = """
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -35,6 +48,18 @@ owner = User.objects.get(username={name!r})
 with transaction.atomic():
     for number in range({count}):
         factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
+"""
+CREATE_LONG_CONVERSATION = """
+from django.contrib.auth.models import User
+from django.db import transaction
+from tests.support import factories
+from vision_chat.models import Conversation
+owner = User.objects.get(username={name!r})
+with transaction.atomic():
+    ids = factories.long_conversation(owner, {count}, {title!r})
+    conversation = Conversation.objects.get(messages=ids[0])
+    factories.index(conversation)
+print(conversation.pk, *ids)
 """
 CREATE_RUNNING = """
 from datetime import timedelta
@@ -116,9 +141,22 @@ class Site(Server):
         """One more, for a test that needs somebody of its own."""
         self._run(CREATE_PERSON.format(name=name, password=PASSWORD))
 
+    def create_models(self, name: str, *models: dict[str, object]) -> None:
+        """Language models at the fake endpoint that this person alone may use: columns of each."""
+        self._run(CREATE_MODELS.format(name=name, base_url=self.fake.base_url, models=models))
+
+    def retire_models(self, name: str) -> None:
+        """Let nobody use them any more."""
+        self._run(RETIRE_MODELS.format(name=name))
+
     def create_conversations(self, name: str, count: int, title: str = "Conversation") -> None:
         """Of this person, called `title` and a number, an hour and a half apart; the first is the latest."""
         self._run(CREATE_CONVERSATIONS.format(name=name, count=count, title=title))
+
+    def create_long_conversation(self, name: str, count: int, title: str) -> tuple[str, list[int]]:
+        """Make a conversation of so many messages. Returns its address and their ids, in their order."""
+        key, *ids = self._run(CREATE_LONG_CONVERSATION.format(name=name, count=count, title=title)).split()
+        return f"/c/{key}/", [int(pk) for pk in ids]
 
     def create_running(self, name: str, title: str) -> None:
         """A conversation of this person whose answer looks as if the server that runs now were writing it."""
@@ -128,8 +166,12 @@ class Site(Server):
         """Make what runs in this conversation look as if its process had died."""
         self._run(SHOW_NO_LIFE.format(title=title))
 
-    def _run(self, code: str) -> None:
-        subprocess.run([*MANAGE, "shell", "-v0", "-c", code], env=self._environment, check=True)
+    def _run(self, code: str) -> str:
+        """Run a program on the product's rows. Returns what it prints."""
+        command = [*MANAGE, "shell", "-v0", "-c", code]
+        return subprocess.run(
+            command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
 
     def stop(self) -> None:
         self._end(subprocess.Popen.terminate)

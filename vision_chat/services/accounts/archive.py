@@ -79,7 +79,8 @@ def _account(person: AbstractBaseUser) -> dict[str, object]:
 
 
 def _conversation_ids(person: AbstractBaseUser) -> Sequence[UUID]:
-    return list(Conversation.objects.visible_to(person).latest_first().values_list("pk", flat=True))
+    begun = Conversation.objects.visible_to(person).begun()
+    return list(begun.latest_first().values_list("pk", flat=True))
 
 
 def _images(person: AbstractBaseUser) -> Iterator[UploadedImage]:
@@ -91,7 +92,7 @@ def _images(person: AbstractBaseUser) -> Iterator[UploadedImage]:
 
 
 def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation_id: UUID) -> None:
-    messages = Prefetch("messages", Message.objects.with_details().order_by("pk"))
+    messages = Prefetch("messages", Message.objects.filter(deleted_at=None).with_details().order_by("pk"))
     found = Conversation.objects.visible_to(person).prefetch_related(messages)
     conversation = found.filter(pk=conversation_id).first()
     if conversation is None:

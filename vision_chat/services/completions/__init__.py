@@ -12,6 +12,7 @@ when they are made, before any call.
 - `completion.Completion`: an asynchronous iterator over its pieces; `finish` says how it ended
 - `timeouts.Timeouts`, `retries.Retries`: how long to wait, and how often to try again
 - `catalogue.ModelStatus`: is the model still offered, and which others take images
+- `entries.Entry`: one model of the list, with what it can do and what it costs
 - `catalogue.Catalogue`: the last known status of each model; `refresh` asks its endpoint
 - `chunks.ReplyReader`: the same reading without a connection: bytes in, text and `Finish` out
 """

@@ -36,16 +36,18 @@ def authorization(endpoint: Endpoint) -> dict[str, str]:
 
 
 def values_of(endpoint: Endpoint, parameters: Parameters) -> dict[str, Any]:
-    """Return the parameters that are sent, always with a limit of tokens."""
+    """Return the parameters that are sent, with a limit of tokens unless it is not to be sent."""
     values = parameters.to_json()
     if "max_completion_tokens" not in values:
         values.setdefault("max_tokens", endpoint.rules.max_output_tokens)
-    return values
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def max_characters(values: Mapping[str, Any]) -> int:
     """Return the length at which an answer is ended, its endpoint not keeping to the limit of tokens."""
-    tokens: int = values.get("max_completion_tokens") or values["max_tokens"]
+    tokens: int | None = values.get("max_completion_tokens") or values.get("max_tokens")
+    if tokens is None:
+        return MAX_CHARACTERS
     return min(MAX_CHARACTERS, tokens * CHARACTERS_PER_TOKEN + SPARE_CHARACTERS)
 
 

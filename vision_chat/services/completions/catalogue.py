@@ -11,25 +11,16 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-import msgspec
-
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.entries import count, names_of, offers_images, rows_in
 
 logger = logging.getLogger(__name__)
-
-# Lists without modalities (most of them) leave only the name to go by.
-VISION_NAMES: Final = re.compile(
-    r"vision|[-_.]vl\b|\bvl[-_.]|llava|pixtral|multimodal|gpt-4o|gpt-4\.1|gpt-5|claude|gemini|gemma-?3|llama-?4",
-    re.IGNORECASE,
-)
 
 FOLDERS: Final = re.compile(r"^(?:.*/)?models/")
 """`models/` of Gemini, `accounts/fireworks/models/` and the like, which may be left out."""
 ROUTING: Final = re.compile(r":(?:latest|nitro|floor|online|exacto|fastest|cheapest)$")
 """Ends that name no other model: Ollama's default tag, and wishes to a router of requests."""
 DATE: Final = re.compile(r"-(?:20\d{6}|20\d\d-\d\d-\d\d)$")
-MAX_VALUES: Final = 100_000
-"""Values in a catalogue: one of 500 models with all that is known of them has 20,000."""
 
 
 class Offer(StrEnum):
@@ -55,16 +46,16 @@ UNKNOWN: Final = ModelStatus(Offer.UNKNOWN)
 
 def status_of(model_name: str, body: bytes) -> ModelStatus:
     """Read a catalogue (the body of `GET /models`). Anything else gives UNKNOWN."""
-    models = _models(body)
+    models = rows_in(body)
     if not models:
         return UNKNOWN
-    offered = tuple(sorted({str(model["id"]) for model in models if _takes_images(model)}))
+    offered = tuple(sorted({str(model["id"]) for model in models if offers_images(model)}))
     model = _find(model_name, models)
     if model is not None:
         info = model.get("info")
         info = info if isinstance(info, Mapping) else {}
         context, output = info.get("contextLength"), info.get("outputMax")
-        return ModelStatus(Offer.OFFERED, offered, _count(context), _count(output))
+        return ModelStatus(Offer.OFFERED, offered, count(context), count(output))
     # llama.cpp answers with its one model whatever name it is asked for, and lists that as a file
     serves_any = all(model.get("owned_by") == "llamacpp" for model in models)
     return ModelStatus(Offer.UNKNOWN if serves_any else Offer.RETIRED, offered)
@@ -72,7 +63,7 @@ def status_of(model_name: str, body: bytes) -> ModelStatus:
 
 def _find(model_name: str, models: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return the row of a model: by the very name where one has it, else as servers spell names."""
-    names = [(model, (str(model["id"]), *_strings(model.get("aliases")))) for model in models]
+    names = [(model, names_of(model)) for model in models]
     by_name = (model for model, own in names if model_name in own)
     asked = _spelling(model_name)
     by_spelling = (model for model, own in names if any(_is_spelled(asked, name) for name in own))
@@ -90,49 +81,6 @@ def _is_spelled(asked: str, listed: str) -> bool:
     if "*" in spelled:
         return fnmatchcase(asked, spelled)
     return asked == spelled or asked.removesuffix("-latest") == DATE.sub("", spelled)
-
-
-def _models(body: bytes) -> list[Mapping[str, Any]]:
-    # a megabyte of the smallest values would become thirty of objects
-    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
-        return []
-    try:
-        parsed = msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        return []
-    rows = parsed.get("data") if isinstance(parsed, Mapping) else parsed
-    if not isinstance(rows, list):
-        return []
-    return [row for row in rows if isinstance(row, Mapping) and isinstance(row.get("id"), str)]
-
-
-def _takes_images(model: Mapping[str, Any]) -> bool:
-    """Return whether a model takes images: by modalities or capabilities where listed, else by its name."""
-    said = [
-        word.lower()
-        for key in ("modalities", "capabilities", "architecture")
-        for word in _inputs(model.get(key))
-    ]
-    if said:
-        return "image" in said or "vision" in said
-    return bool(VISION_NAMES.search(model["id"]))
-
-
-def _inputs(section: object) -> list[str]:
-    """Return the words of a section, without those about output."""
-    if isinstance(section, Mapping):
-        rows = [value for key, value in section.items() if "output" not in str(key).lower()]
-        flags = [str(key) for key, value in section.items() if value is True]
-        return flags + [word for row in rows for word in _inputs(row)]
-    return _strings(section)
-
-
-def _strings(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) else None
 
 
 class Catalogue:

@@ -48,6 +48,7 @@ from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, sta
 from vision_chat.services.completions.chunks import ReplyReader
 from vision_chat.services.completions.completion import Completion
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.entries import Entry, entries_in
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Deadlines, Timeouts
@@ -129,11 +130,21 @@ class CompletionClient:
 
     async def look_up(self, endpoint: Endpoint) -> ModelStatus:
         """Return what the endpoint's catalogue says about its model; UNKNOWN when it does not answer."""
+        catalogue = await self._catalogue(endpoint, "modalities,capabilities")
+        return await asyncio.to_thread(status_of, endpoint.model_name, catalogue) if catalogue else UNKNOWN
+
+    async def entries(self, endpoint: Endpoint) -> tuple[Entry, ...]:
+        """Return the chat models that the endpoint offers; none where it has no list, or does not answer."""
+        catalogue = await self._catalogue(endpoint, "pricing,modalities,capabilities")
+        return await asyncio.to_thread(entries_in, catalogue) if catalogue else ()
+
+    async def _catalogue(self, endpoint: Endpoint, include: str) -> bytes:
+        """Return the body of the endpoint's list of models, b"" where it gives none."""
         try:
             async with asyncio.timeout(CATALOGUE_SECONDS):
                 request = self._http.build_request(
                     "GET",
-                    address_of(endpoint, "/models").copy_merge_params({"include": "modalities,capabilities"}),
+                    address_of(endpoint, "/models").copy_merge_params({"include": include}),
                     headers=authorization(endpoint),
                     timeout=CATALOGUE_SECONDS,
                 )
@@ -144,10 +155,8 @@ class CompletionClient:
                     await response.aclose()
         except (TimeoutError, *HTTP_ERRORS) as error:
             logger.info("catalogue.unavailable: %s", describe(error))
-            return UNKNOWN
-        if not response.is_success or len(catalogue) >= MAX_CATALOGUE_BYTES:
-            return UNKNOWN
-        return await asyncio.to_thread(status_of, endpoint.model_name, catalogue)
+            return b""
+        return catalogue if response.is_success and len(catalogue) < MAX_CATALOGUE_BYTES else b""
 
     def _request(self, endpoint: Endpoint, body: bytes, request_id: str, connect: float) -> httpx.Request:
         headers = {

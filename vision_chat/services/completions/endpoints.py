@@ -16,6 +16,18 @@ AZURE: Final = re.compile(
 STREAMING: Final[Mapping[str, Any]] = {"stream": True, "stream_options": {"include_usage": True}}
 
 
+LOGIN: Final = re.compile(r"//[^/?#]*@")
+SECRETS: Final = re.compile(
+    r"([?&][^=&#]*(?:key|token|secret|signature|sig|password|code)=)[^&#]+", re.IGNORECASE
+)
+"""Values of a query that are meant for nobody's eyes, each behind its name."""
+
+
+def has_secret(address: str) -> bool:
+    """Tell whether a name, a password or a key stands in the address."""
+    return bool(LOGIN.search(address) or SECRETS.search(address))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """A base URL such as `https://api.aimlapi.com/v1`, a model there, and perhaps a key."""
@@ -41,8 +53,8 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """The address without a name and password, under which habits are kept."""
-        return re.sub(r"//[^/?#]*@", "//", self.base_url)
+        """The address without name, password and key, under which habits are kept."""
+        return SECRETS.sub(r"\1…", LOGIN.sub("//", self.base_url))
 
     def url(self, path: str) -> str:
         """Return the address of `path`, with the query of the base URL, which may be a whole address."""

@@ -132,8 +132,8 @@ class Habits:
         return rules
 
     def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields of a request as the endpoint takes them."""
-        amended = dict(fields)
+        """Return the fields of a request as the endpoint takes them. One that is None is not sent."""
+        amended = {name: value for name, value in fields.items() if value is not None}
         kinds = {habit.kind for habit in self.known}
         if HabitKind.COMPLETION_TOKENS in kinds and "max_tokens" in amended:
             limit = amended.pop("max_tokens")

@@ -1,11 +1,32 @@
 """The parameters of one completion, checked against the documented ranges before anything is sent."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from enum import Enum
+from typing import Any, Final, Literal, Self
 
 from vision_chat.errors.base import ParameterError, gettext_noop
+
+MAX_ANSWERS: Final = 4
+"""Most answers to one question (`n`): each is written, shown and charged at the same time."""
+
+
+MAX_TEXT_LENGTH: Final = 64_000
+"""Most characters of the texts of one value."""
+MAX_ITEMS: Final = 5_000
+MAX_DEPTH: Final = 40
+MAX_INTEGER: Final = 2**63 - 1
+"""The largest whole number that is stored and sent."""
+
+
+class Sent(Enum):
+    """Says of a parameter that the site sends by itself that it is not sent either."""
+
+    NOT = "not sent"
+
+
+NOT_SENT: Final = Sent.NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,40 @@ def _is_tool_choice(value: object) -> bool:
     return value in ("none", "auto", "required") or isinstance(value, Mapping)
 
 
+class _Size:
+    """Counts what a value is made of. It may be a tree of any JSON, which is stored and sent as it is."""
+
+    def __init__(self) -> None:
+        self._characters = 0
+        self._items = 0
+
+    def check(self, name: str, value: object, depth: int = 0) -> None:
+        """Raise ParameterError for a value that is too large, too deep or cannot be stored."""
+        if isinstance(value, Mapping):
+            inside: Sequence[object] = [*value.keys(), *value.values()]
+        elif isinstance(value, tuple | list):
+            inside = value
+        else:
+            inside = ()
+        self._items += len(inside)
+        if isinstance(value, str):
+            self._characters += len(value)
+            if not _can_be_stored(value):
+                raise ParameterError(
+                    gettext_noop("%(name)s contains a character that cannot be stored."), name=name
+                )
+        is_beyond = isinstance(value, int | float) and not -MAX_INTEGER <= value <= MAX_INTEGER
+        if is_beyond or depth > MAX_DEPTH or self._items > MAX_ITEMS or self._characters > MAX_TEXT_LENGTH:
+            raise ParameterError(gettext_noop("%(name)s is too large or nested too deeply."), name=name)
+        for item in inside:
+            self.check(name, item, depth + 1)
+
+
+def _can_be_stored(text: str) -> bool:
+    """Return whether a text has neither NUL, which PostgreSQL refuses, nor half of a character."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _parameter(message: str, accepts: Callable[[Any], bool], **limits: float) -> Any:
     return field(default=None, metadata={"allowed": Allowed(message, accepts, limits)})
 
@@ -100,9 +155,12 @@ def _flag() -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """The optional parameters of a completion. None means: not sent, so the endpoint's own default holds."""
+    """The optional parameters of a completion. None means: not sent, so the endpoint's own default holds.
 
-    max_tokens: int | None = _integer(1)
+    Only the limit of tokens is sent then too, as the site has it. NOT_SENT keeps it out: in JSON, null.
+    """
+
+    max_tokens: int | Literal[Sent.NOT] | None = _integer(1)
     max_completion_tokens: int | None = _integer(1)
     temperature: float | None = _number(0, 2)
     top_p: float | None = _number(0.01, 1)
@@ -115,7 +173,7 @@ class Parameters:
     stop: str | tuple[str, ...] | None = _parameter(
         gettext_noop("%(name)s must be a text or up to 4 texts."), _is_stop
     )
-    n: int | None = _integer(1)
+    n: int | None = _integer(1, MAX_ANSWERS)
     logprobs: bool | None = _flag()
     top_logprobs: int | None = _integer(0, 20)
     echo: bool | None = _flag()
@@ -140,8 +198,11 @@ class Parameters:
         """Check every value. Raises ParameterError, which names the first that is wrong."""
         for parameter in fields(self):
             value, allowed = getattr(self, parameter.name), parameter.metadata["allowed"]
+            if parameter.name == "max_tokens" and value is NOT_SENT:
+                continue
             if value is not None and not allowed.accepts(value):
                 raise ParameterError(allowed.message, name=parameter.name, **allowed.limits)
+            _Size().check(parameter.name, value)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -150,13 +211,15 @@ class Parameters:
         for name in values:
             if name not in known:
                 raise ParameterError(gettext_noop("There is no parameter %(name)s."), name=name)
+        if "max_tokens" in values and values["max_tokens"] is None:
+            return cls(**{**values, "max_tokens": NOT_SENT})
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the parameters that are set, ready for the request body."""
+        """Return the parameters that are set, as they are stored and sent; null is not sent."""
         values = {parameter.name: getattr(self, parameter.name) for parameter in fields(self)}
         return {
-            name: list(value) if isinstance(value, tuple) else value
+            name: None if value is NOT_SENT else list(value) if isinstance(value, tuple) else value
             for name, value in values.items()
             if value is not None
         }

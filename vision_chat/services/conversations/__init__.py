@@ -6,20 +6,28 @@
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `preview.preview`: say which images would be sent with a question
 - `sent_request.sent_request`: what was sent for a reply
-- `regenerate.regenerate`: write another reply to the last question
-- `continue_reply.continue_reply`: go on with the last reply where it was cut off, stopped, interrupted or
-  failed
+- `edit.edit`: ask another question beside one
+- `regenerate.regenerate`: write another reply to a question
+- `continue_reply.continue_reply`: go on with a reply where it was cut off, stopped, interrupted or failed
 - `stop.stop`: stop a running reply
-- `show_message.show_message`: make the branch of a message the current one
+- `show_message.show_message`: make a branch of a message the one that is shown
+- `delete_message.delete_message`, `delete_message.restore_message`: hide a message with all that follows it
+- `new_chat.new_chat_from`: copy a branch into a new conversation
+- `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
+  its first message
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
+- `read.read_end`, `read.read_gap`: read the shown branch in passages
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
-- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`: delete rows and files for good, the last two in
-  batches
+- `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`, `purge.purge_deleted_messages`,
+  `purge.purge_abandoned`: delete rows and files for good, all but the first in batches
+- `beginnings.conversation_of`: a conversation, also before it is saved
+- `settings_summary.summary_of`: its settings in short
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records`, `sent_request` and `dispatch` take no context. A `context.Context` holds the caller, the
-writer, the runner of replies and the settings of a new turn. A use-case
+`purge`, `records`, `sent_request`, `beginnings`, `settings_summary` and `dispatch` take no context. A
+`context.Context` holds the caller, the writer, the runner of replies and the settings of a new turn. A
+use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

@@ -2,8 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,7 +12,6 @@ from django.utils import timezone
 from vision_chat.errors.turns import (
     NoPlaceError,
     NotFoundError,
-    NotLastReplyError,
     ReplyRunningError,
     TooManyRepliesError,
 )
@@ -23,7 +22,9 @@ from vision_chat.models import (
     Generation,
     Message,
     UploadedImage,
+    branches,
 )
+from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView, message_created
@@ -31,8 +32,7 @@ from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
-from vision_chat.services.thoughts.division import Written, divide
-from vision_chat.services.vision.family import family_of
+from vision_chat.services.thoughts.division import Written
 
 FindLive = Callable[[int], LiveReply | None]
 Arguments = ParamSpec("Arguments")
@@ -44,6 +44,7 @@ class NewTurn:
     """A turn whose rows are written.
 
     `question` and `images` are the person's new message, if any; `waiting` is one that waits for its reply.
+    `siblings` are those of its messages, by id. Without `is_shown` it is on a branch that no page shows.
     """
 
     turn: Turn
@@ -51,6 +52,17 @@ class NewTurn:
     question: Message | None = None
     images: Sequence[UploadedImage] = ()
     waiting: Message | None = None
+    siblings: Mapping[int, Siblings] = field(default_factory=dict)
+    is_shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Messages that begin no turn, as they are shown: one that waits, or of a command that came twice."""
+
+    conversation: Conversation
+    messages: Sequence[Message] = ()
+    siblings: Mapping[int, Siblings] = field(default_factory=dict)
 
 
 async def begin(
@@ -71,20 +83,31 @@ async def begin(
     return outcome
 
 
-async def announce(context: Context, new: NewTurn) -> uuid.UUID:
-    """Broadcast the messages of a turn that has begun. Returns the conversation's id."""
+async def announce(context: Context, new: NewTurn | Known) -> uuid.UUID:
+    """Broadcast the messages of a turn that has begun, or is known. Returns the conversation's id."""
+    if isinstance(new, Known):
+        views = [
+            view_at_start(message, context.runner.live(message.pk)).among(new.siblings.get(message.pk))
+            for message in new.messages
+        ]
+        await broadcast_messages(context, new.conversation, views)
+        return new.conversation.pk
     # all that a continued reply has so far is rendered, which may take 200 ms
     views = await asyncio.to_thread(views_of, new) if new.turn.parts else views_of(new)
-    await broadcast_messages(context, new.conversation, views)
+    await context.broadcast(
+        new.conversation.owner_id, *events_of(new.conversation, views, is_shown=new.is_shown)
+    )
     return new.conversation.pk
 
 
 def views_of(new: NewTurn) -> list[MessageView]:
     """View the messages that a turn makes or changes, in their order."""
     turn = new.turn
-    views = [MessageView.of(turn.reply, (), turn.generation, turn.parts, turn.thought_ms)]
+    reply = MessageView.of(turn.reply, (), turn.generation, turn.parts, turn.thought_ms)
+    views = [reply.among(new.siblings.get(turn.reply.pk))]
     if new.question is not None:
-        views.insert(0, MessageView.of(new.question, new.images, generation=None))
+        question = MessageView.of(new.question, new.images, generation=None)
+        views.insert(0, question.among(new.siblings.get(new.question.pk)))
     if new.waiting is not None:
         views.append(MessageView.of_row(new.waiting))
     return views
@@ -97,10 +120,12 @@ async def broadcast_messages(
     await context.broadcast(conversation.owner_id, *events_of(conversation, views))
 
 
-def events_of(conversation: Conversation, views: Iterable[MessageView]) -> list[Event]:
-    """Return the events that tell of messages and of the conversation's place in the list."""
+def events_of(
+    conversation: Conversation, views: Iterable[MessageView], *, is_shown: bool = True
+) -> list[Event]:
+    """Return the events that tell of messages, where they are shown, and of the conversation's place."""
     views = list(views)
-    created = [message_created(conversation.pk, view) for view in views]
+    created = [message_created(conversation.pk, view) for view in views if is_shown]
     images = [image.id for view in views for image in view.images]
     updated = conversation_updated(
         conversation,
@@ -122,41 +147,39 @@ def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
     return MessageView.of_row(message, Written(live.first_text, "", None) if is_running else live.written)
 
 
-def settled_branch(conversation: Conversation) -> list[PromptMessage]:
-    """Return the current branch. Raises ReplyRunningError while its last reply runs."""
-    if is_running(conversation):
+def is_running(message_id: int | None) -> bool:
+    """Return whether this reply runs."""
+    return Generation.objects.running().filter(message=message_id).exists()
+
+
+def refuse_running(message_id: int | None) -> None:
+    """Raise ReplyRunningError while this reply runs."""
+    if is_running(message_id):
         raise ReplyRunningError
-    return branch_to(conversation.leaf_id)
 
 
-def branch_to(leaf_id: int | None) -> list[PromptMessage]:
-    """Return the messages of the branch that ends with this one, with their images."""
-    return [
-        PromptMessage(message.pk, message.role, answer_of(message), message.attached_images)
-        for message in Message.objects.branch_to(leaf_id).with_details()
-    ]
+def locked_message(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:
+    """Lock the conversation of a message that was sent and not deleted. Raises NotFoundError."""
+    conversation = locked_conversation(user, message_id)
+    message = conversation.messages.sent().filter(pk=message_id).first()
+    if message is None:
+        raise NotFoundError
+    return conversation, message
 
 
-def is_running(conversation: Conversation) -> bool:
-    """Return whether the last reply of the current branch runs."""
-    return Generation.objects.running().filter(message=conversation.leaf_id).exists()
-
-
-def answer_of(message: Message) -> str:
-    """Return what a prompt has of a message: of a reply the answer alone, without its thoughts."""
-    return message.text if message.role == Message.Role.USER else divide(message.parts()).answer
-
-
-def branch_to_last_reply(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, list[PromptMessage]]:
-    """Lock the conversation and return its branch, which ends with the reply. Raises TurnErrors."""
-    visible = Conversation.objects.visible_to(user).select_for_update()
-    conversation = visible.filter(messages=message_id).first()
+def locked_conversation(user: AbstractBaseUser, message_id: int) -> Conversation:
+    """Lock the conversation of a message, which may wait or be deleted. Raises NotFoundError."""
+    # with `__pk`, a number that no column holds is nobody's, and no error
+    visible = Conversation.objects.visible_to(user).select_for_update(of=("self",))
+    conversation = visible.filter(messages__pk=message_id).first()
     if conversation is None:
         raise NotFoundError
-    branch = settled_branch(conversation)
-    if not branch or branch[-1].message_id != message_id or branch[-1].role != Message.Role.ASSISTANT:
-        raise NotLastReplyError
-    return conversation, branch
+    return conversation
+
+
+def is_on_shown_branch(conversation: Conversation, message_id: int) -> bool:
+    """Return whether a message is on the branch that pages show."""
+    return Message.objects.branch_to(conversation.leaf_id).filter(pk=message_id).exists()
 
 
 def begin_reply(
@@ -166,16 +189,17 @@ def begin_reply(
     settings: TurnSettings,
     admission: Admission,
 ) -> Turn:
-    """Create the rows of a reply to the last message of `branch`, and make it the leaf.
+    """Create the rows of a reply to the last message of `branch`, which shows it from now on.
 
-    `settings` are those of the turn, by `settings_of`.
+    Where the branch is the one that is shown the caller makes the reply its leaf. `settings` are those of the
+    turn, by `settings_of`.
     """
+    question_id = branch[-1].message_id
     reply = Message.objects.create(
-        conversation=conversation, parent_id=branch[-1].message_id, role=Message.Role.ASSISTANT
+        conversation=conversation, parent_id=question_id, role=Message.Role.ASSISTANT
     )
     generation = begin_generation(user, reply, settings, admission)
-    conversation.leaf = reply
-    touch(conversation)
+    show_next(question_id, reply)
     return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
 
 
@@ -194,7 +218,7 @@ def begin_generation(
         person_id=user.pk,
         endpoint=settings.endpoint.address,
         model_name=settings.endpoint.model_name,
-        family=family_of(settings.endpoint.model_name).id,
+        family=settings.endpoint.rules.family,
         parameters=settings.parameters.to_json(),
         system_prompt=settings.system_prompt,
         request_id=uuid.uuid4().hex,
@@ -215,7 +239,25 @@ def refuse_beyond_limits(user: AbstractBaseUser, admission: Admission, *, ending
         raise TooManyRepliesError(limit=admission.max_per_person)
 
 
-def touch(conversation: Conversation) -> None:
-    """Save the leaf, and move the conversation to the top of the list."""
+def show_next(parent_id: int | None, message: Message) -> None:
+    """Let a message be the one that is shown after its parent, where that is shown."""
+    if parent_id is not None:
+        Message.objects.filter(pk=parent_id).update(shown_child=message)
+
+
+def touch(conversation: Conversation, leaf: Message | None = None) -> None:
+    """Move the conversation to the top of the list; make a message the leaf that follows the one before."""
     conversation.updated_at = timezone.now()
+    if leaf is not None:
+        conversation.leaf = leaf
     conversation.save(update_fields=["leaf", "updated_at"])
+
+
+def show(conversation: Conversation, leaf_id: int | None, *, has_new_siblings: bool) -> None:
+    """Make the branch to this message the one that is shown; None where no message is left."""
+    conversation.leaf_id = leaf_id
+    if leaf_id is not None:
+        branches.show_branch_to(leaf_id)
+    if has_new_siblings:
+        conversation.tree_revision += 1
+    conversation.save(update_fields=["leaf", "tree_revision"])

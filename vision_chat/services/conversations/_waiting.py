@@ -10,8 +10,16 @@ from vision_chat.errors.base import ParameterError
 from vision_chat.errors.turns import ModelReplacedError, NotFoundError
 from vision_chat.models import Conversation, Habit, Message, MessageImage, WaitingMessage
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._limits import check_question
-from vision_chat.services.conversations._turns import NewTurn, begin_reply, settled_branch
+from vision_chat.services.conversations._turns import (
+    NewTurn,
+    begin_reply,
+    locked_conversation,
+    refuse_running,
+    show_next,
+    touch,
+)
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.places import Admission
@@ -53,12 +61,8 @@ def thawed(owner: AbstractBaseUser, kept: dict[str, Any], defaults: TurnSettings
 
 def locked(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:
     """Lock the conversation of a message that the person wrote, and return both. Raises NotFoundError."""
-    conversations = Conversation.objects.visible_to(user).select_for_update(of=("self",))
-    # with `__pk`, a number that no column holds is nobody's, and no error
-    conversation = conversations.filter(messages__pk=message_id).first()
-    if conversation is None:
-        raise NotFoundError
-    message = conversation.messages.filter(role=Message.Role.USER, pk=message_id).first()
+    conversation = locked_conversation(user, message_id)
+    message = conversation.messages.filter(role=Message.Role.USER, deleted_at=None, pk=message_id).first()
     if message is None:
         raise NotFoundError
     return conversation, message
@@ -94,7 +98,9 @@ def move(before: int, reply: Message) -> Message | None:
 
 
 def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission, max_images: int) -> NewTurn:
-    """Send a message whose reply has ended: write the rows of its turn. Raises TurnErrors.
+    """Send a message whose reply has ended: write the rows of its turn, on the branch of that reply.
+
+    Another branch that is shown goes on being shown. Raises TurnErrors.
 
     Called in a transaction that holds the conversation. Of several that send it, the first one does.
     """
@@ -107,7 +113,11 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     WaitingMessage.objects.filter(message=waiting.pk).delete()
     waiting.state, waiting.created_at = Message.State.SENT, now
     index_messages([waiting.pk])
-    branch = settled_branch(conversation)
+    refuse_running(waiting.parent_id)
+    branch = branch_for_prompt(waiting.parent_id, settings.endpoint.rules)
     branch.append(PromptMessage(waiting.pk, waiting.role, waiting.text, images))
+    is_shown = waiting.parent_id == conversation.leaf_id
+    show_next(waiting.parent_id, waiting)
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
-    return NewTurn(turn, conversation, waiting, images)
+    touch(conversation, turn.reply if is_shown else None)
+    return NewTurn(turn, conversation, waiting, images, is_shown=is_shown)

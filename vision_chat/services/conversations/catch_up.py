@@ -18,6 +18,7 @@ from django.db.models.functions import Length
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale, Event
 from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
@@ -41,31 +42,42 @@ class Missed:
 
 
 async def catch_up(
-    context: Context, conversation_id: uuid.UUID, leaf_id: str | None, cursors: Mapping[str, int]
-) -> Missed:
-    """Return what a page has missed that shows the branch to `leaf_id`, and its replies up to `cursors`.
-
-    `cursors` maps ids of messages to the revisions that the page shows. Raises NotFoundError.
-    """
-    return await context.on_reader(_catch_up, conversation_id, leaf_id, cursors, context.runner.live)
-
-
-def _catch_up(
-    user: AbstractBaseUser,
+    context: Context,
     conversation_id: uuid.UUID,
     leaf_id: str | None,
     cursors: Mapping[str, int],
-    find_live: FindLive,
+    tree_revision: int | None = None,
 ) -> Missed:
+    """Return what a page has missed that shows the branch to `leaf_id`, and its replies up to `cursors`.
+
+    `cursors` maps ids of messages to the revisions that the page shows; `tree_revision` is that of the
+    conversation when the page was made, None where it shows no siblings. Raises NotFoundError.
+    """
+    page = Page(leaf_id, cursors, tree_revision)
+    return await context.on_reader(_catch_up, conversation_id, page, context.runner.live)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page shows: its last message, its replies with their revisions, its siblings."""
+
+    leaf_id: str | None
+    cursors: Mapping[str, int]
+    tree_revision: int | None = None
+
+
+def _catch_up(user: AbstractBaseUser, conversation_id: uuid.UUID, page: Page, find_live: FindLive) -> Missed:
     visible: QuerySet[Conversation] = Conversation.objects.visible_to(user).filter(pk=conversation_id)
     conversation = visible.annotate(has_waiting=Exists(Message.objects.waiting_for(OuterRef("leaf")))).first()
     if conversation is None:
         raise NotFoundError
-    waiting = Message.objects.waiting_for(conversation.leaf_id).first() if conversation.has_waiting else None
-    new = _ids_after(conversation, leaf_id, waiting)
-    if new is None or len(cursors) > MAX_CURSORS:
+    if page.tree_revision not in (None, conversation.tree_revision):
         return _stale(conversation)
-    shown = {int(key): revision for key, revision in cursors.items() if MESSAGE_ID.fullmatch(key)}
+    waiting = Message.objects.waiting_for(conversation.leaf_id).first() if conversation.has_waiting else None
+    new = _ids_after(conversation, page.leaf_id, waiting)
+    if new is None or len(page.cursors) > MAX_CURSORS:
+        return _stale(conversation)
+    shown = {int(key): revision for key, revision in page.cursors.items() if MESSAGE_ID.fullmatch(key)}
     missed = Missed()
     changed = [
         message_id
@@ -76,8 +88,9 @@ def _catch_up(
         return _stale(conversation)
     if new or changed:
         sent = conversation.messages.sent().with_details()
+        siblings = Message.objects.siblings_of([*changed, *new])
         for message in sent.filter(pk__in=[*changed, *new]).order_by("pk"):
-            _create(missed, message, find_live(message.pk))
+            _create(missed, message, find_live(message.pk), siblings.get(message.pk))
     if waiting is not None:  # also to a page that shows it: why it waits may have changed
         _create(missed, waiting, None)
     return missed
@@ -98,18 +111,14 @@ def _ids_after(conversation: Conversation, leaf_id: str | None, waiting: Message
     last = None if leaf_id is None else int(leaf_id)
     if last == conversation.leaf_id or (waiting is not None and last == waiting.pk):
         return []
-    # a message is always newer than the one that it follows
-    newer = conversation.messages.sent().filter(pk__gte=last or 0).order_by("pk")
-    rows = list(newer.values_list("pk", "parent_id", "role")[: MAX_MISSED + 2])
-    parents = {pk: parent for pk, parent, _ in rows if pk != last}
-    ids = [pk for pk, _, role in rows if pk == last and role == Message.Role.USER]
-    above = conversation.leaf_id
-    while above != last:
-        if above is None or above not in parents:
-            return None
-        ids.append(above)
-        above = parents[above]
-    return ids
+    end = Message.objects.branch_to(conversation.leaf_id, MAX_MISSED + 1)
+    rows = list(end.values_list("pk", "parent_id", "role"))
+    if last is None:
+        is_whole = not rows or rows[0][1] is None
+        return [pk for pk, _, _ in rows] if is_whole else None
+    if last not in [pk for pk, _, _ in rows]:
+        return None
+    return [pk for pk, _, role in rows if pk > last or (pk == last and role == Message.Role.USER)]
 
 
 class _Row(NamedTuple):
@@ -160,8 +169,12 @@ def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | Non
     return False
 
 
-def _create(missed: Missed, message: Message, live: LiveReply | None) -> None:
+def _create(
+    missed: Missed, message: Message, live: LiveReply | None, siblings: Siblings | None = None
+) -> None:
     """Send a message that the page does not show, or shows in an old state; follow it where it runs."""
-    missed.events.append(message_created(message.conversation_id, view_at_start(message, live)))
+    missed.events.append(
+        message_created(message.conversation_id, view_at_start(message, live).among(siblings))
+    )
     if live is not None and message.generation is not None and message.generation.status == Status.RUNNING:
         missed.followed.append((live, Cursor.at(live.first_revision)))

@@ -1,19 +1,23 @@
-"""Continue the last reply where it was cut off, stopped, interrupted or failed."""
+"""Continue a reply where it was cut off, stopped, interrupted or failed."""
 
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from vision_chat.errors.turns import NotLastReplyError
-from vision_chat.models import Message
+from vision_chat.errors.turns import NotFoundError, NothingToContinueError
+from vision_chat.models import Conversation, Message
+from vision_chat.services.conversations._branch import branch_for_prompt
+from vision_chat.services.conversations._copies import copy_contents
 from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._turns import (
     NewTurn,
     announce,
     begin,
     begin_generation,
-    branch_to_last_reply,
+    locked_message,
+    refuse_running,
+    show,
     touch,
 )
 from vision_chat.services.conversations.context import Context
@@ -23,10 +27,11 @@ from vision_chat.services.thoughts.division import continued
 
 
 async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
-    """Continue reply `message_id` with another generation of the same message.
+    """Continue reply `message_id` with another generation.
 
-    A message that waits for the reply is sent when that is complete.
-    Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
+    It is one of the same message where nothing follows that, else of a sibling that begins with its text. A
+    message that waits for the reply is sent when that is complete. Returns the conversation's id. Raises
+    NotFoundError, ReplyRunningError, NothingToContinueError.
     """
     return await announce(context, await begin(context, _continue_reply, int(message_id)))
 
@@ -35,14 +40,21 @@ def _continue_reply(
     user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int
 ) -> NewTurn:
     with transaction.atomic():
-        conversation, branch = branch_to_last_reply(user, message_id)
-        if not branch[-1].text:
-            raise NotLastReplyError
+        conversation, message = locked_message(user, message_id)
+        if message.role != Message.Role.ASSISTANT:
+            raise NotFoundError
+        refuse_running(message_id)
+        if not message.text:
+            raise NothingToContinueError
         settings = settings_of(user, conversation, settings)
-        reply = Message.objects.prefetch_related("generations").get(pk=message_id)
+        # also messages that were deleted: restored, they are to follow what they followed
+        has_children = message.children.filter(state=Message.State.SENT).exists()
+        reply = _sibling_of(conversation, message_id) if has_children else message
+        branch = branch_for_prompt(reply.pk, settings.endpoint.rules)
         parts, thought_ms = reply.parts(), reply.thinking_ms
         generation = begin_generation(user, reply, settings, admission, part=len(parts))
         touch(conversation)
+        show(conversation, reply.pk, has_new_siblings=has_children)
         turn = Turn(
             reply=reply,
             generation=generation,
@@ -53,4 +65,22 @@ def _continue_reply(
             divider=continued(parts),
             thought_ms=thought_ms,
         )
-        return NewTurn(turn, conversation, waiting=Message.objects.waiting_for(message_id).first())
+        return NewTurn(
+            turn,
+            conversation,
+            waiting=Message.objects.waiting_for(reply.pk).first(),
+            siblings=Message.objects.siblings_of([reply.pk]),
+        )
+
+
+def _sibling_of(conversation: Conversation, message_id: int) -> Message:
+    """Create a reply that has all that this one has, and nothing below it."""
+    original = Message.objects.with_details().get(pk=message_id)
+    reply = Message.objects.create(
+        conversation=conversation,
+        parent_id=original.parent_id,
+        role=original.role,
+        text=original.text,
+    )
+    copy_contents([(original, reply)])
+    return reply

@@ -31,7 +31,7 @@ async def restore(context: Context, conversation_id: uuid.UUID) -> ConversationU
 
 
 def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list[int]]:
-    visible = Conversation.objects.visible_to(user).filter(pk=conversation_id)
+    visible = Conversation.objects.visible_to(user).begun().filter(pk=conversation_id)
     if not visible.update(deleted_at=timezone.now()):
         raise NotFoundError
     running = Generation.objects.running().filter(message__conversation=conversation_id)
@@ -39,7 +39,7 @@ def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list
 
 
 def _restore(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, Conversation]:
-    owned = Conversation.objects.owned_by(user).filter(pk=conversation_id)
+    owned = Conversation.objects.owned_by(user).begun().filter(pk=conversation_id)
     in_time = Q(deleted_at=None) | Q(deleted_at__gte=timezone.now() - UNDO_WINDOW)
     if not owned.filter(in_time).update(deleted_at=None):
         raise NotFoundError

@@ -42,7 +42,8 @@ class Sent:
 
     async def announce(self) -> None:
         conversation = self.new.conversation
-        await relay.broadcast(conversation.owner_id, *events_of(conversation, views_of(self.new)))
+        events = events_of(conversation, views_of(self.new), is_shown=self.new.is_shown)
+        await relay.broadcast(conversation.owner_id, *events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Kept:
     turn: Turn | None = None
 
     async def announce(self) -> None:
+        if self.conversation.leaf_id != self.waiting.parent_id:
+            return  # on a branch that no page shows
         view = MessageView.of_row(self.waiting)
         await relay.broadcast(self.conversation.owner_id, message_created(self.conversation.pk, view))
 
@@ -95,7 +98,7 @@ class Dispatcher:
 
 
 def _waiting_for(reply_id: int) -> Message | None:
-    rows = Message.objects.waiting_for(reply_id).filter(conversation__leaf=reply_id)
+    rows = Message.objects.waiting_for(reply_id)
     return rows.select_related("waiting", "conversation__owner").first()
 
 
@@ -132,7 +135,8 @@ def _left_waiting() -> Sequence[int]:
     reply = OuterRef("message__parent")
     generations = Generation.objects.filter(message=reply).order_by("-pk")
     left = (
-        WaitingMessage.objects.filter(refusal_code__in=["", *PASSING], message__conversation__deleted_at=None)
+        WaitingMessage.objects.filter(refusal_code__in=["", *PASSING])
+        .filter(message__deleted_at=None, message__conversation__deleted_at=None)
         .exclude(Exists(Generation.objects.running().filter(message=reply)))
         .annotate(ended_as=Subquery(generations.values("status")[:1]))
         .filter(Q(ended_as=Status.COMPLETED) | Q(is_due=True))

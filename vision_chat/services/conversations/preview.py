@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import TurnPreviewed
-from vision_chat.models import Conversation, Message, MessageImage, Preferences, UploadedImage
+from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
 from vision_chat.services.conversations._settings import settings_of
+from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.inclusion import turn_previewed
+from vision_chat.services.presentation.next_model import seeing_offer
 from vision_chat.services.replies.preview import reasons_by_image
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 
+MOST_IMAGES = 100
+"""Images that are looked up and named one by one, unless a request may hold more."""
 NOT_SAVED = 0
 """The id of a question that is no row yet."""
 NOT_WRITTEN = "?"
@@ -39,33 +42,33 @@ def _preview(
     text: str,
     image_ids: Sequence[uuid.UUID],
 ) -> TurnPreviewed:
-    conversation = _conversation(user, conversation_id)
+    conversation = conversation_of(user, conversation_id)
+    environment = settings.endpoint
     settings = settings_of(user, conversation, settings)
-    branch = _messages_with_images(conversation)
+    rules = settings.endpoint.rules
+    branch, older_count = _messages_with_images(conversation, max(rules.max_images, MOST_IMAGES))
     found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
     attached = [found[pk] for pk in dict.fromkeys(image_ids) if pk in found]
     branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text or NOT_WRITTEN, attached))
     reasons = reasons_by_image(branch, settings)
-    return turn_previewed(conversation_id, reasons, settings.endpoint.rules.max_images)
+    offer = None if rules.max_images or not reasons else seeing_offer(user, environment)
+    return turn_previewed(conversation_id, reasons, rules.max_images, older_count, offer)
 
 
-def _conversation(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
-    """Return the conversation; one that is not saved as it would be."""
-    if conversation := Conversation.objects.visible_to(user).filter(pk=conversation_id).first():
-        return conversation
-    if Conversation.objects.filter(pk=conversation_id).exists():
-        raise NotFoundError
-    return Conversation(pk=conversation_id, system_prompt=Preferences.objects.instructions_of(user))
+def _messages_with_images(conversation: Conversation, most: int) -> tuple[list[PromptMessage], int]:
+    """Return the messages of the current branch that have its newest images, and the number of older ones.
 
-
-def _messages_with_images(conversation: Conversation) -> list[PromptMessage]:
-    """Return the messages of the current branch that have images, without their texts.
-
-    Texts of earlier messages decide about no image, and there may be thousands.
+    They come without their texts, which decide about no image. There may be thousands of either.
     """
     branch = Message.objects.branch_to(conversation.leaf_id)
     attachments = MessageImage.objects.filter(message__in=branch.values("pk"))
+    newest = attachments.select_related("image", "message").defer("message__text")
+    read = list(newest.order_by("-message", "-position")[:most])
     images = defaultdict(list)
-    for attachment in attachments.select_related("image", "message").order_by("message", "position"):
+    for attachment in reversed(read):
         images[attachment.message].append(attachment.image)
-    return [PromptMessage(message.pk, message.role, "", shown) for message, shown in images.items()]
+    messages = [PromptMessage(message.pk, message.role, "", shown) for message, shown in images.items()]
+    if len(read) < most:
+        return messages, 0
+    older = attachments.exclude(image__in={attachment.image_id for attachment in read})
+    return messages, older.values("image").distinct().count()

@@ -1,13 +1,14 @@
-"""Purge conversations: delete rows and image files for good."""
+"""Purge conversations and messages: delete rows and image files for good."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils import timezone
 
-from vision_chat.models import Conversation, UploadedImage
-from vision_chat.models.conversation import ConversationQuerySet
+from vision_chat.models import Conversation, Message, UploadedImage
+from vision_chat.models.conversation import UNDO_WINDOW, ConversationQuerySet
 from vision_chat.services.uploads import storage
 
 BATCH = 50
@@ -33,6 +34,26 @@ def purge(conversations: Iterable[Conversation]) -> int:
 def purge_deleted() -> int:
     """Purge a batch of the conversations whose undo window has passed. Returns their number, 0 at last."""
     return purge_batch(Conversation.objects.beyond_undo().order_by("deleted_at"))
+
+
+def purge_deleted_messages() -> int:
+    """Purge a batch of the messages whose undo window has passed. Returns their number, 0 at last.
+
+    What they have cost stays with their conversation. Images that another message shows stay too.
+    """
+    # the newest first: what follows a message was deleted with it or before, and is gone when that goes
+    expired = Message.objects.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW).order_by("-pk")
+    with transaction.atomic():
+        ids = list(expired.select_for_update().values_list("pk", flat=True)[:BATCH_MESSAGES])
+        images = list(UploadedImage.objects.filter(messages__in=ids).distinct())
+        Message.objects.filter(pk__in=ids).delete()
+        storage.delete_unused(images)
+    return len(ids)
+
+
+def purge_abandoned() -> int:
+    """Purge a batch of those that were never begun, after a day. Returns their number, 0 at last."""
+    return purge_batch(Conversation.objects.abandoned().order_by("updated_at"))
 
 
 def purge_batch(conversations: ConversationQuerySet) -> int:

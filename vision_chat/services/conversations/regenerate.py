@@ -1,17 +1,28 @@
-"""Regenerate the last reply: write another reply to its question."""
+"""Regenerate a reply: write another one to its question."""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from vision_chat.services.conversations._settings import settings_of
+from vision_chat.models import Conversation, Message
+from vision_chat.services.conversations._branch import branch_for_prompt
+from vision_chat.services.conversations._overrides import Overrides, overridden_settings
+from vision_chat.services.conversations._questions import known
 from vision_chat.services.conversations._turns import (
+    Known,
     NewTurn,
     announce,
     begin,
     begin_reply,
-    branch_to_last_reply,
+    is_on_shown_branch,
+    is_running,
+    locked_message,
+    show,
+    touch,
 )
 from vision_chat.services.conversations._waiting import move
 from vision_chat.services.conversations.context import Context
@@ -19,20 +30,55 @@ from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import TurnSettings
 
 
-async def regenerate(context: Context, message_id: str) -> uuid.UUID:
-    """Write another reply to the question of reply `message_id`, which stays as a sibling.
+async def regenerate(
+    context: Context,
+    message_id: str,
+    client_id: uuid.UUID | None = None,
+    language_model_id: int | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> uuid.UUID:
+    """Write another reply to the question of reply `message_id`, which stays as a sibling and runs on.
 
-    A message that waits for the reply waits for the new one then.
-    Returns the conversation's id. Raises NotFoundError, NotLastReplyError, ReplyRunningError.
+    `message_id` may be the question itself. Model and parameters, where they are given, are those of this
+    turn alone. The same `client_id` again is the same reply. A message that waits for a reply which has ended
+    waits for the new one then. Returns the conversation's id. Raises TurnErrors and ParameterError.
     """
-    return await announce(context, await begin(context, _regenerate, int(message_id)))
+    request = _Request(int(message_id), client_id, Overrides(language_model_id, parameters))
+    return await announce(context, await begin(context, _regenerate, request))
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    message_id: int
+    client_id: uuid.UUID | None
+    overrides: Overrides
 
 
 def _regenerate(
-    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int
-) -> NewTurn:
+    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, request: _Request
+) -> NewTurn | Known:
+    message_id, client_id = request.message_id, request.client_id
     with transaction.atomic():
-        conversation, branch = branch_to_last_reply(user, message_id)
-        settings = settings_of(user, conversation, settings)
-        turn = begin_reply(user, conversation, branch[:-1], settings, admission)
-        return NewTurn(turn, conversation, waiting=move(message_id, turn.reply))
+        conversation, message = locked_message(user, message_id)
+        if client_id is not None and (earlier := _earlier(conversation, client_id)):
+            return earlier
+        question_id = message.pk if message.role == Message.Role.USER else message.parent_id
+        settings = overridden_settings(user, conversation, settings, request.overrides)
+        branch = branch_for_prompt(question_id, settings.endpoint.rules)
+        turn = begin_reply(user, conversation, branch, settings, admission)
+        Message.objects.filter(pk=turn.reply.pk).update(client_id=client_id)
+        touch(conversation)
+        show(conversation, turn.reply.pk, has_new_siblings=True)
+        # while its reply runs a message waits for that, and for no other
+        waiting = None if is_running(message_id) else move(message_id, turn.reply)
+        siblings = Message.objects.siblings_of([turn.reply.pk])
+        return NewTurn(turn, conversation, waiting=waiting, siblings=siblings)
+
+
+def _earlier(conversation: Conversation, client_id: uuid.UUID) -> Known | None:
+    """Return the reply of an earlier command with this id."""
+    replies = Message.objects.filter(author=None, client_id=client_id, conversation=conversation)
+    reply = replies.first()
+    if reply is None:
+        return None
+    return known(conversation, [reply.pk] if is_on_shown_branch(conversation, reply.pk) else [])

@@ -20,7 +20,7 @@ async def rename(context: Context, conversation_id: uuid.UUID, title: str) -> No
 
 def _rename(user: AbstractBaseUser, conversation_id: uuid.UUID, title: str) -> Conversation:
     with transaction.atomic():
-        conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+        conversation = Conversation.objects.visible_to(user).begun().filter(pk=conversation_id).first()
         if conversation is None:
             raise NotFoundError
         conversation.title = title

@@ -41,7 +41,9 @@ async def send(context: Context, message_id: str) -> uuid.UUID:
     if isinstance(outcome, NewTurn):
         return await announce(context, outcome)
     if isinstance(outcome, _Due):
-        await broadcast_messages(context, outcome.conversation, [MessageView.of_row(outcome.waiting)])
+        is_shown = outcome.conversation.leaf_id == outcome.reply_id
+        views = [MessageView.of_row(outcome.waiting)] if is_shown else []
+        await broadcast_messages(context, outcome.conversation, views)
         context.runner.stop(outcome.reply_id)
         return outcome.conversation.pk
     return outcome
@@ -55,7 +57,7 @@ def _send(
         waiting = Message.objects.waiting_for(message.parent_id).filter(pk=message_id).first()
         if waiting is None or waiting.parent_id is None:
             return conversation.pk
-        if not is_running(conversation):
+        if not is_running(waiting.parent_id):
             settings = settings_of(user, conversation, settings)
             return send_waiting(waiting, settings, admission, max_images)
         waiting.waiting.is_due = True

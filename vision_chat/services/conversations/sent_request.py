@@ -73,8 +73,10 @@ def _texts(
     """Return the texts of the request's messages, as far as they are kept."""
     visible = Message.objects.visible_to(user).sent().prefetch_related("generations")
     ids = message_ids(record)
+    # where a branch was copied, that of the reply that the request was sent for
+    first_id = min(generation.completion.generations.values_list("pk", flat=True))
     return {
-        message.pk: text_before(message, generation.pk)
+        message.pk: text_before(message, first_id)
         for start in range(0, len(ids), MOST_IDS)
         for message in visible.filter(pk__in=ids[start : start + MOST_IDS])
     }

@@ -1,20 +1,61 @@
 """Which language model the next turn of a conversation goes to."""
 
+from typing import NamedTuple
+
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Q
 
 from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.models import LanguageModel
+from vision_chat.models.language_model import LanguageModelQuerySet
 
 
-def chosen_model(user: AbstractBaseUser, language_model_id: int | None) -> LanguageModel | None:
-    """Return the row of this choice, else of the default; None where the environment's model is meant.
+class Choice(NamedTuple):
+    """The row that a turn goes to, and the retired one in whose place it stands."""
 
-    Raises ModelNotUsableError where the person may not use the chosen one.
+    row: LanguageModel | None
+    """None for the model of the environment, where it has no row yet."""
+    replaced: LanguageModel | None = None
+
+
+def choice_of(user: AbstractBaseUser, language_model_id: int | None) -> Choice:
+    """Return what a person's turn goes to: the chosen model, else its replacement, else the default.
+
+    A retired model (not enabled, or at an endpoint that is not) is followed to the first replacement that the
+    person may use. Raises ModelNotUsableError where there is no such row, or the person may not use it.
     """
     usable = LanguageModel.objects.usable_by(user).select_related("endpoint")
     if language_model_id is None:
-        return usable.filter(is_default=True).first()
-    row = usable.filter(pk=language_model_id).first()
-    if row is None:
+        return Choice(_default(usable))
+    if row := usable.filter(pk=language_model_id).first():
+        return Choice(row)
+    chosen = LanguageModel.objects.select_related("endpoint").filter(pk=language_model_id).first()
+    if chosen is None or not chosen.is_retired:
         raise ModelNotUsableError
-    return row
+    return Choice(_replacement(chosen, usable) or _default(usable), replaced=chosen)
+
+
+def chosen_model(user: AbstractBaseUser, language_model_id: int | None) -> LanguageModel | None:
+    """Return the row of `choice_of`. Raises ModelNotUsableError."""
+    return choice_of(user, language_model_id).row
+
+
+def replacements(row: LanguageModel) -> list[LanguageModel]:
+    """Return the models that take the place of this one, one after the other; each once, be it a circle."""
+    found: dict[int, LanguageModel] = {row.pk: row}
+    following = row
+    while (number := following.replaced_by_id) is not None and number not in found:
+        found[number] = following = LanguageModel.objects.select_related("endpoint").get(pk=number)
+    return list(found.values())[1:]
+
+
+def _replacement(retired: LanguageModel, usable: LanguageModelQuerySet) -> LanguageModel | None:
+    """Return the first of its replacements that is not retired too, None where the person may not use it."""
+    living = next((row for row in replacements(retired) if not row.is_retired), None)
+    return None if living is None else usable.filter(pk=living.pk).first()
+
+
+def _default(usable: LanguageModelQuerySet) -> LanguageModel | None:
+    """Return the default, else the model of the environment."""
+    rows = usable.filter(Q(is_default=True) | Q(is_from_environment=True))
+    return rows.order_by("-is_default").first()

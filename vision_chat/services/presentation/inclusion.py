@@ -4,22 +4,40 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 
+from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.events import TurnPreviewed
+from vision_chat.services.presentation.next_model import ModelOffer
 from vision_chat.services.vision.selection import Reason
 
 
 def turn_previewed(
-    conversation_id: uuid.UUID, reasons: Mapping[uuid.UUID, Reason | None], max_images: int
+    conversation_id: uuid.UUID,
+    reasons: Mapping[uuid.UUID, Reason | None],
+    max_images: int,
+    older_count: int = 0,
+    offer: ModelOffer | None = None,
 ) -> TurnPreviewed:
-    """Build the answer to `turn.preview`. `max_images` is what one request to the model may hold."""
+    """Build the answer to `turn.preview`. `max_images` is what one request to the model may hold.
+
+    `older_count` is the number of further images, all older than that many. `offer` is a model that takes
+    pictures, where this one takes none.
+    """
+    of_older = Reason.TOO_MANY if max_images else Reason.NO_IMAGES
     left_out = {
         str(pk): "" if reason is None else _sentence(reason, max_images) for pk, reason in reasons.items()
     }
+    counts = Counter(reason for reason in reasons.values() if reason is not None)
+    counts[of_older] += older_count
+    note = _note(+counts, max_images)
     return TurnPreviewed(
-        conversation_id=str(conversation_id), left_out=left_out, note=_note(reasons, max_images)
+        conversation_id=str(conversation_id),
+        left_out=left_out,
+        older=_sentence(of_older, max_images) if older_count else "",
+        note=note,
+        offer=render_to_string("_model_offer.html", {"note": note, "offer": offer}) if offer else "",
     )
 
 
@@ -42,9 +60,8 @@ def _sentence(reason: Reason, max_images: int) -> str:
             return gettext("Not sent: this picture is no longer on the server.")
 
 
-def _note(reasons: Mapping[uuid.UUID, Reason | None], max_images: int) -> str:
+def _note(counts: Counter[Reason], max_images: int) -> str:
     """Say it of all pictures together, by the reason that most of them have."""
-    counts = Counter(reason for reason in reasons.values() if reason is not None)
     if not counts:
         return ""
     count = counts.total()

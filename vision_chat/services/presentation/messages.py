@@ -1,8 +1,8 @@
 """Messages for people, rendered by one template for page, socket and admin."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from vision_chat.events import MessageCreated
 from vision_chat.models import Generation, Message, UploadedImage
+from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.presentation.footer import FooterView
@@ -20,6 +21,20 @@ from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_la
 from vision_chat.services.presentation.waiting import WaitingView
 from vision_chat.services.presentation.words import words_html
 from vision_chat.services.thoughts.division import Division, Part, Written, divide
+
+
+@dataclass(frozen=True, slots=True)
+class SiblingsView:
+    """The place of a message among its versions: `index` of `count`, and those before and after it."""
+
+    index: int
+    count: int
+    previous_id: str | None
+    next_id: str | None
+
+    @classmethod
+    def of(cls, siblings: Siblings) -> Self:
+        return cls(siblings.index, siblings.count, _id(siblings.previous_id), _id(siblings.next_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,8 @@ class MessageView:
     """What a person's message has while it waits for a reply to end."""
     waited_seconds: int | None
     """Age of a reply that runs and has no text yet; 0 where it has some, None where it has ended."""
+    siblings: SiblingsView | None = None
+    """None where the message is the only one that follows its parent."""
 
     @classmethod
     def of(
@@ -64,7 +81,7 @@ class MessageView:
             division = divide(parts, is_open=generation.status == Status.RUNNING)
         return cls(
             id=str(message.pk),
-            parent_id=str(message.parent_id) if message.parent_id else None,
+            parent_id=_id(message.parent_id),
             role=message.role,
             status=generation.status if generation else "",
             blocks=_blocks(division.answer, generation),
@@ -91,6 +108,25 @@ class MessageView:
         if written is not None:
             thinking_ms += (written.thinking_ms or 0) - (generation.thinking_ms or 0)
         return cls.of(message, message.attached_images, generation, message.parts(written), thinking_ms)
+
+    def among(self, siblings: Siblings | None) -> Self:
+        """Return the same with its place among its siblings."""
+        return replace(self, siblings=SiblingsView.of(siblings) if siblings else None)
+
+
+def views_of_rows(
+    messages: Sequence[Message], written: Callable[[int], Written | None] = lambda _: None
+) -> list[MessageView]:
+    """View the rows of a page, with their siblings in one query. `written` is asked for running replies."""
+    siblings = Message.objects.siblings_of([message.pk for message in messages])
+    return [
+        MessageView.of_row(message, written(message.pk)).among(siblings.get(message.pk))
+        for message in messages
+    ]
+
+
+def _id(pk: int | None) -> str | None:
+    return None if pk is None else str(pk)
 
 
 def revision_of(length: int, generation: Generation | None) -> int:

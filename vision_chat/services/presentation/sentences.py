@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from vision_chat.errors import accounts, completions, images, server, turns
+from vision_chat.errors import accounts, completions, images, server, settings, turns
 from vision_chat.errors.base import ChatError
 from vision_chat.services.direction import isolated
 
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (accounts, completions, images, server, turns)
+_TREE = (accounts, completions, images, server, settings, turns)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
@@ -33,21 +33,43 @@ def loading_note() -> str:
     return gettext("The model is loading, which can take a few minutes.")
 
 
-def retired_notice(model_name: str, others: Sequence[str], *, may_change: bool) -> str:
-    """Return the notice that the model is offered no longer, with what to do for who may change that."""
+def retired_notice(
+    model_name: str,
+    others: Sequence[str],
+    *,
+    may_change: bool,
+    is_of_environment: bool = True,
+    has_others: bool = False,
+) -> str:
+    """Return the notice that a provider offers a model no longer, with what to do.
+
+    `others` are models of the provider, `has_others` says that the person may choose another one here.
+    """
     if not may_change:
-        return gettext(
-            "The model used here is no longer offered, so answers may fail. "
-            "Please tell an administrator to choose another one."
-        )
-    if not others:
+        return _retired_for_people(has_others=has_others)
+    if is_of_environment:
         text = gettext("The provider no longer offers the model %(name)s. Set CHAT_MODEL to another one.")
-        return text % {"name": model_name}
-    text = gettext(
-        "The provider no longer offers the model %(name)s. "
-        "Set CHAT_MODEL to another one, for example %(others)s."
+        with_others = gettext(
+            "The provider no longer offers the model %(name)s. "
+            "Set CHAT_MODEL to another one, for example %(others)s."
+        )
+    else:
+        text = gettext("The provider no longer offers the model %(name)s. Replace it in the administration.")
+        with_others = gettext(
+            "The provider no longer offers the model %(name)s. "
+            "Replace it in the administration, for example by %(others)s."
+        )
+    names = {"name": isolated(model_name), "others": ", ".join(others[:MAX_OTHERS])}
+    return (with_others if others else text) % names
+
+
+def _retired_for_people(*, has_others: bool) -> str:
+    if has_others:
+        return gettext("This model is no longer offered, so answers may fail. Choose another one.")
+    return gettext(
+        "The model used here is no longer offered, so answers may fail. "
+        "Please tell an administrator to choose another one."
     )
-    return text % {"name": model_name, "others": ", ".join(others[:MAX_OTHERS])}
 
 
 def _shown(value: object) -> object:

@@ -83,7 +83,7 @@ def sidebar_for(
 
     It takes one query, and one more where the open conversation is on a later page.
     """
-    conversations = Conversation.objects.visible_to(user).latest_first().for_list()
+    conversations = Conversation.objects.visible_to(user).begun().latest_first().for_list()
     page = conversations if before is None else conversations.filter(updated_at__lt=before)
     items = [Item.of_row(row) for row in page[: PAGE_SIZE + 1]]
     shown, has_more = items[:PAGE_SIZE], len(items) > PAGE_SIZE

@@ -68,6 +68,7 @@ class _Entry:
     text: str
     images: list[UploadedImage]
     message_ids: list[int]
+    count: int = 1
     has_instructions: bool = False
     """True where the instructions are its text, or its beginning."""
     asks_to_continue: bool = False
@@ -200,7 +201,7 @@ def _newest_entries(
     kept[0].images = [image for entry in dropped for image in entry.images] + kept[0].images
     for entry in kept:
         entry.images = [image for image in entry.images if image in sent]
-    return kept, sum(len(entry.message_ids) for entry in dropped)
+    return kept, sum(entry.count for entry in dropped)
 
 
 def _entries(branch: Sequence[PromptMessage], *, is_continued: bool) -> list[_Entry]:
@@ -211,16 +212,17 @@ def _entries(branch: Sequence[PromptMessage], *, is_continued: bool) -> list[_En
     entries: list[_Entry] = []
     of_reply: list[UploadedImage] = []
     for message in branch:
-        if not message.text and not message.images:
+        if message.stands_for == 1 and not message.text and not message.images:
             continue  # a reply that failed before its first token
         if message.role == "assistant":
             of_reply = list(message.images)
             _add(entries, _Entry(message.role, reply_text(message.text), [], [message.message_id]))
         else:
             images, of_reply = [*of_reply, *message.images], []
-            _add(entries, _Entry(message.role, message.text, images, [message.message_id]))
+            ids = [message.message_id]
+            _add(entries, _Entry(message.role, message.text, images, ids, message.stands_for))
     if is_continued:
-        entries.append(_Entry("user", CONTINUE, of_reply, [], asks_to_continue=True))
+        entries.append(_Entry("user", CONTINUE, of_reply, [], 0, asks_to_continue=True))
     return entries
 
 
@@ -233,6 +235,7 @@ def _add(entries: list[_Entry], entry: _Entry) -> None:
     last.text = joined(last.text, entry.text)
     last.images += entry.images
     last.message_ids += entry.message_ids
+    last.count += entry.count
 
 
 def _tokens_of_question(entries: Sequence[_Entry], *, is_continued: bool) -> int:

@@ -29,6 +29,8 @@ class PromptMessage:
     role: str
     text: str
     images: Sequence[UploadedImage] = ()
+    stands_for: int = 1
+    """The number of messages that this is: one without a text may stand for all above those that fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ def lines(conversation_ids: Sequence[UUID]) -> bytes:
     messages = Message.objects.sent().with_details().order_by("pk")
     found = (
         Conversation.objects.filter(deleted_at=None)
+        .begun()
         .select_related("owner")
         .prefetch_related(
             Prefetch("messages", messages),

@@ -41,7 +41,7 @@ class ConversationFigures(Protocol):
 
 def reviewable() -> ConversationQuerySet:
     """Return everybody's conversations, without deleted ones."""
-    return Conversation.objects.filter(deleted_at=None)
+    return Conversation.objects.filter(deleted_at=None).begun()
 
 
 def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:

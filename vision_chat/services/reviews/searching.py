@@ -56,7 +56,7 @@ def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conv
     Words are found as a person finds them. Only the first `MAX_WORDS` count.
     """
     for word in _words(words):
-        said = Message.objects.filter(word.in_messages())
+        said = Message.objects.sent().filter(word.in_messages())
         titled = TitleWords.objects.filter(word.in_titles())
         conversations = conversations.filter(
             Q(pk__in=said.values("conversation")) | Q(pk__in=titled.values("conversation"))

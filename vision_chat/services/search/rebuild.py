@@ -43,7 +43,7 @@ def lacking_messages(below: int) -> Window:
 
 def lacking_titles() -> list[uuid.UUID]:
     """Return the ids of conversations whose titles lack words, the oldest first."""
-    return list(_lacking(Conversation.objects.all()).order_by("created_at").values_list("pk", flat=True))
+    return list(_lacking(Conversation.objects.begun()).order_by("created_at").values_list("pk", flat=True))
 
 
 def repair_messages(ids: Collection[int]) -> int:
@@ -75,7 +75,7 @@ def differing_messages(ids: Collection[int]) -> list[MessageWords]:
 def differing_titles(ids: Collection[uuid.UUID]) -> list[TitleWords]:
     """Return the words as they should be of those titles whose rows differ."""
     known = {words.conversation_id: words for words in TitleWords.objects.filter(conversation__in=ids)}
-    due = map(words_of_title, Conversation.objects.filter(pk__in=ids).order_by("created_at"))
+    due = map(words_of_title, Conversation.objects.begun().filter(pk__in=ids).order_by("created_at"))
     return [words for words in due if _differ(words, known.get(words.conversation_id))]
 
 
@@ -90,7 +90,7 @@ def batches_of_messages() -> Iterator[list[int]]:
 
 def batches_of_titles() -> Iterator[list[uuid.UUID]]:
     """Return the ids of all conversations in batches, the oldest first."""
-    ids = iter(list(Conversation.objects.order_by("created_at").values_list("pk", flat=True)))
+    ids = iter(list(Conversation.objects.begun().order_by("created_at").values_list("pk", flat=True)))
     while batch := list(islice(ids, BATCH)):
         yield batch
 

@@ -41,7 +41,8 @@ def said_in(message_ids: Collection[int]) -> list[Said]:
 
 
 _ROWS: Final = (
-    Message.objects.annotate(has_images=Exists(MessageImage.objects.filter(message=OuterRef("pk"))))
+    Message.objects.filter(deleted_at=None)
+    .annotate(has_images=Exists(MessageImage.objects.filter(message=OuterRef("pk"))))
     .order_by("-pk", "generations")
     .values_list(
         "pk",

@@ -88,6 +88,12 @@ def family_of(model_name: str) -> Family:
     return next(family for family in families() if is_named(model_name, family.patterns))
 
 
+@cache
+def family_called(family_id: str) -> Family | None:
+    """Return the family of this id, None where there is none."""
+    return next((family for family in families() if family.id == family_id), None)
+
+
 def is_named(model_name: str, patterns: tuple[str, ...]) -> bool:
     """Tell whether one of the regular expressions is found in the name; case does not matter."""
     return any(re.search(pattern, model_name, re.IGNORECASE) for pattern in patterns)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from vision_chat.services.vision.family import TileBilling, family_of
+from vision_chat.services.vision.family import TileBilling, family_called, family_of
 from vision_chat.services.vision.rules.kinds import AnyRule
 from vision_chat.services.vision.rules.resized import LongestSide
 from vision_chat.services.vision.server import server_of
@@ -37,6 +37,8 @@ SITE: Final = SiteLimits()
 class RequestRules:
     """What one request to a model may hold and how images stand in it. The defaults suit an unknown model."""
 
+    family: str = "generic"
+    """Id of the family that the rules are of."""
     max_images: int = IMAGES_WITHOUT_ADVICE
     image_before_text: bool = True  # needed by Llama 3.2 Vision, harmless elsewhere
     fold_system_text: bool = False
@@ -67,12 +69,15 @@ class RequestRules:
         return self.billing.tokens(width, height) if self.billing else self.image_tokens(width, height)
 
 
-def request_rules(base_url: str, model_name: str, site: SiteLimits = SITE) -> RequestRules:
-    """Return the rules for a model at an address."""
-    family, server = family_of(model_name), server_of(base_url)
+def request_rules(
+    base_url: str, model_name: str, site: SiteLimits = SITE, *, family_id: str = ""
+) -> RequestRules:
+    """Return the rules for a model at an address. Without the id of a family it is guessed from the name."""
+    family, server = family_called(family_id) or family_of(model_name), server_of(base_url)
     limits = server.limits_for(model_name)
     body = _least(family.max_body_bytes, server.max_body_bytes, site.max_body_bytes)
     return RequestRules(
+        family=family.id,
         max_images=_least(
             family.recommended_images or server.max_images or IMAGES_WITHOUT_ADVICE,
             family.max_images,

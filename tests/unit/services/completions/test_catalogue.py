@@ -3,7 +3,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from vision_chat.services.completions.catalogue import MAX_VALUES, UNKNOWN, ModelStatus, Offer, status_of
+from vision_chat.services.completions.catalogue import UNKNOWN, ModelStatus, Offer, status_of
+from vision_chat.services.completions.entries import MAX_VALUES
 
 AIMLAPI = {
     "data": [

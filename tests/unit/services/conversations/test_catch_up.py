@@ -21,6 +21,7 @@ from vision_chat.services.conversations.catch_up import (
     MAX_CURSORS,
     MAX_MISSED,
     Missed,
+    Page,
     _catch_up,
     catch_up,
 )
@@ -192,5 +193,5 @@ def queries_of(
 ) -> tuple[Missed, int]:
     """What was missed, and the number of queries that finding it took."""
     with CaptureQueriesContext(connections["default"]) as captured:
-        missed = _catch_up(owner, conversation.pk, leaf, cursors, lambda _: None)
+        missed = _catch_up(owner, conversation.pk, Page(leaf, cursors), lambda _: None)
     return missed, len(captured)

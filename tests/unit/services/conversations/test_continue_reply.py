@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support.use_cases import ask, begin, call, finish
-from vision_chat.errors.turns import NotFoundError, NotLastReplyError
+from vision_chat.errors.turns import NotFoundError, NothingToContinueError
 from vision_chat.services.conversations.continue_reply import continue_reply
 
 
@@ -29,7 +29,7 @@ def test_continue_reply_divides_what_there_is_before_the_reply_starts(ann: User)
 def test_continue_reply_refuses_a_reply_without_text(ann: User) -> None:
     turn = ask(ann)
     finish(turn, "")
-    with pytest.raises(NotLastReplyError):
+    with pytest.raises(NothingToContinueError):
         call(ann, continue_reply, str(turn.reply.pk))
 
 

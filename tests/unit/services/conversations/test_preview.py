@@ -5,11 +5,11 @@ import uuid
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support import factories
+from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import TurnPreviewed
-from vision_chat.models import Habit, UploadedImage
+from vision_chat.models import Habit, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview
 
@@ -87,3 +87,45 @@ def test_a_long_question_leaves_room_for_the_newest_image_alone(ann: User) -> No
     assert sentences[-1] == ""
     assert set(sentences[:2]) == {"Not sent: the newer pictures and the text leave no room for it."}
     assert answer.note == "2 pictures will not be sent: there is no room for them."
+
+
+def test_of_many_images_the_newest_are_named_and_the_others_counted(ann: User) -> None:
+    learn(1)
+    ids = factories.long_conversation(ann, 300)
+    image, oldest, other = (factories.image(ann) for _ in range(3))
+    shown = {ids[0]: oldest, ids[1]: other, ids[2]: oldest}
+    MessageImage.objects.bulk_create(
+        MessageImage(message_id=pk, image=shown.get(pk, image), position=0) for pk in ids[:150]
+    )
+    answer = previewed(ann, conversation_id=Message.objects.get(pk=ids[0]).conversation_id)
+
+    assert answer.left_out == {str(image.pk): ""}
+    assert answer.older == "Not sent: this model sees one picture at a time."
+    assert answer.note == "2 pictures will not be sent: this model sees one at a time."
+
+
+def test_a_model_that_takes_pictures_is_offered_where_this_one_takes_none(ann: User) -> None:
+    blind = models_of_sites.language_model("some/text", max_images=0)
+    models_of_sites.language_model("one/picture", max_images=1)
+    best = models_of_sites.language_model("some/vision", label="Many & more", is_default=True)
+    conversation = factories.conversation(ann, language_model=blind)
+    image = factories.image(ann)
+    answer = previewed(ann, image, conversation_id=conversation.pk)
+
+    assert answer.left_out == {str(image.pk): "Not sent: this model cannot see pictures."}
+    assert answer.note == "This model cannot see pictures."
+    assert answer.note in answer.offer
+    assert f'data-language-model="{best.pk}"' in answer.offer
+    assert "Use Many &amp; more" in answer.offer
+    assert previewed(ann, conversation_id=conversation.pk).offer == "", "there is nothing to see"
+    conversation.language_model = best
+    conversation.save()
+    assert previewed(ann, image, conversation_id=conversation.pk).offer == ""
+
+
+def test_nothing_is_offered_where_no_model_takes_pictures(ann: User) -> None:
+    learn(0)
+    answer = previewed(ann, factories.image(ann))
+
+    assert answer.note == "This model cannot see pictures."
+    assert answer.offer == ""

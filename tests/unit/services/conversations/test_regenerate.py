@@ -1,8 +1,13 @@
+import uuid
+
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support.use_cases import ask, begin, call, finish
-from vision_chat.errors.turns import NotFoundError, NotLastReplyError, ReplyRunningError
+from tests.support.use_cases import RecordingRunner, ask, begin, call, finish
+from vision_chat.errors.base import ParameterError
+from vision_chat.errors.turns import ModelNotUsableError, NotFoundError
+from vision_chat.models import Conversation, Generation, Message
+from vision_chat.services.conversations.delete_message import delete_message
 from vision_chat.services.conversations.regenerate import regenerate
 
 
@@ -16,18 +21,70 @@ def test_regenerate_makes_a_sibling_that_answers_the_same_question(ann: User) ->
     assert [message.text for message in turn.branch] == ["What is this?"]
 
 
-def test_regenerate_takes_only_the_last_reply(ann: User) -> None:
+def test_regenerate_takes_any_reply_and_shows_the_new_one(ann: User) -> None:
     first = ask(ann)
     finish(first)
-    finish(ask(ann, conversation_id=first.reply.conversation_id))
-    with pytest.raises(NotLastReplyError):
-        call(ann, regenerate, str(first.reply.pk))
+    later = ask(ann, conversation_id=first.reply.conversation_id)
+    finish(later)
+    turn = begin(ann, regenerate, str(first.reply.pk))
+
+    assert [message.text for message in turn.branch] == ["What is this?"]
+    assert Conversation.objects.get().leaf == turn.reply
+    assert Message.objects.get(pk=first.reply.pk).shown_child_id == later.reply.parent_id
 
 
-def test_regenerate_is_refused_while_the_reply_runs(ann: User) -> None:
-    turn = ask(ann)
-    with pytest.raises(ReplyRunningError):
-        call(ann, regenerate, str(turn.reply.pk))
+def test_regenerate_leaves_the_reply_running(ann: User) -> None:
+    first = ask(ann)
+    turn = begin(ann, regenerate, str(first.reply.pk))
+
+    assert set(Generation.objects.running()) == {first.generation, turn.generation}
+
+
+def test_regenerate_answers_a_question_that_has_no_reply_left(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    call(ann, delete_message, first.reply.pk)
+    turn = begin(ann, regenerate, str(first.reply.parent_id))
+
+    assert turn.reply.parent_id == first.reply.parent_id
+
+
+def test_the_same_regenerate_twice_makes_one_reply(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    client_id = uuid.uuid4()
+    turn = begin(ann, regenerate, str(first.reply.pk), client_id)
+    runner = RecordingRunner()
+    call(ann, regenerate, str(first.reply.pk), client_id, runner=runner)
+
+    assert runner.started == []
+    assert Message.objects.latest("pk") == turn.reply
+
+
+def test_parameters_of_one_turn_stay_out_of_the_conversation(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    Conversation.objects.update(parameters={"top_p": 0.5, "seed": 4})
+    turn = begin(ann, regenerate, str(first.reply.pk), parameters={"temperature": 0.2, "seed": None})
+
+    assert turn.generation.completion.parameters == {"temperature": 0.2, "top_p": 0.5}
+    assert Conversation.objects.get().parameters == {"top_p": 0.5, "seed": 4}
+
+
+def test_a_parameter_that_is_none_begins_nothing(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    with pytest.raises(ParameterError):
+        call(ann, regenerate, str(first.reply.pk), parameters={"temperature": 20})
+    assert Message.objects.count() == 2
+
+
+def test_a_model_that_the_person_may_not_use_answers_nothing(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    with pytest.raises(ModelNotUsableError):
+        call(ann, regenerate, str(first.reply.pk), language_model_id=4)
+    assert Message.objects.count() == 2
 
 
 def test_regenerate_finds_no_reply_of_somebody_else(ann: User, stranger: User) -> None:

@@ -116,7 +116,7 @@ class Life:
             call(self.person, send, str(waiting.pk), runner=self.runner)
 
     def regenerate(self) -> None:
-        with suppress(TurnError):
+        if not Generation.objects.running().exists():
             call(self.person, regenerate, str(self.leaf), runner=self.runner)
 
     def continue_reply(self) -> None:

@@ -57,10 +57,17 @@ def test_who_may_choose_the_model_reads_how_and_which() -> None:
     assert retired_notice("m", [], may_change=True).endswith("another one.")
 
 
+def test_a_retired_model_with_a_row_is_replaced_in_the_administration() -> None:
+    notice = retired_notice("some/model", [], may_change=True, is_of_environment=False)
+    assert notice.endswith("Replace it in the administration.")
+    assert "CHAT_MODEL" not in notice
+
+
 def test_who_may_not_reads_what_it_means_for_them() -> None:
     notice = retired_notice("some/model", ["a", "b"], may_change=False)
     assert "administrator" in notice
     assert "CHAT_MODEL" not in notice
+    assert "administrator" not in retired_notice("some/model", [], may_change=False, has_others=True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""Copies of replies: what their generations have written, without what it has cost."""
+
+from collections.abc import Iterable
+from copy import copy
+
+from vision_chat.models import Completion, Generation, Message, MessageImage
+
+
+def copy_contents(pairs: Iterable[tuple[Message, Message]]) -> None:
+    """Give each copy the images and generations of its original, a row of `with_details()`.
+
+    Originals keep theirs, and the files of images are shared. Figures of completions stay with the original
+    alone, so that nothing is counted twice, and so does the request, which names other messages.
+    """
+    attachments: list[MessageImage] = []
+    completions: list[Completion] = []
+    generations: list[Generation] = []
+    for original, made in pairs:
+        attachments += [
+            MessageImage(message=made, image_id=attachment.image_id, position=attachment.position)
+            for attachment in original.attachments.all()
+        ]
+        for generation in sorted(original.generations.all(), key=lambda generation: generation.pk):
+            completions.append(_copied_completion(generation.completion, made))
+            generations.append(_copied_generation(generation, made))
+    MessageImage.objects.bulk_create(attachments)
+    Completion.objects.bulk_create(completions)
+    for generation, completion in zip(generations, completions, strict=True):
+        generation.completion = completion
+    Generation.objects.bulk_create(generations)
+
+
+def _copied_completion(completion: Completion, made: Message) -> Completion:
+    return Completion(
+        purpose=completion.purpose,
+        conversation_id=made.conversation_id,
+        person_id=completion.person_id,
+        endpoint=completion.endpoint,
+        model_name=completion.model_name,
+        family=completion.family,
+        parameters=completion.parameters,
+        system_prompt=completion.system_prompt,
+        left_out=completion.left_out,
+        habits=completion.habits,
+        created_at=completion.created_at,
+    )
+
+
+def _copied_generation(generation: Generation, made: Message) -> Generation:
+    copied = copy(generation)
+    copied.pk = None
+    copied._state = copy(generation._state)
+    copied._state.adding = True
+    copied._state.fields_cache = {}
+    copied.message = made
+    return copied

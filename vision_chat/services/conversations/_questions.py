@@ -1,0 +1,97 @@
+"""Questions as rows: a message with its images, found again where its command comes twice."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from vision_chat.errors.turns import ImageGoneError
+from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from vision_chat.services.conversations._turns import Known, is_on_shown_branch, show_next
+from vision_chat.services.search.index import index_messages
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks. `client_id` is chosen by the page: the same again is the same question."""
+
+    client_id: uuid.UUID
+    text: str
+    image_ids: Sequence[uuid.UUID]
+
+
+def images_for(user: AbstractBaseUser, question: Question) -> list[UploadedImage]:
+    """Lock the images of a question and return them in their order. Raises ImageGoneError."""
+    if not question.image_ids:
+        return []
+    # locked, so that a sweep or another tab cannot delete them meanwhile
+    found = UploadedImage.objects.owned_by(user).select_for_update().in_bulk(list(question.image_ids))
+    if len(found) != len(set(question.image_ids)):
+        raise ImageGoneError
+    return [found[image_id] for image_id in dict.fromkeys(question.image_ids)]
+
+
+def add_question(
+    user: AbstractBaseUser,
+    conversation: Conversation,
+    parent_id: int | None,
+    question: Question,
+    images: Sequence[UploadedImage],
+) -> Message:
+    """Create the rows of a question that is sent, below this message, which shows it from now on."""
+    message = _unsaved(user, conversation, question)
+    message.parent_id, message.state = parent_id, Message.State.SENT
+    _save(message, images)
+    show_next(parent_id, message)
+    index_messages([message.pk])
+    return message
+
+
+def add_waiting(
+    user: AbstractBaseUser, conversation: Conversation, question: Question, images: Sequence[UploadedImage]
+) -> Message:
+    """Create the rows of a question that waits for the conversation's last reply."""
+    message = _unsaved(user, conversation, question)
+    message.parent_id, message.state = conversation.leaf_id, Message.State.WAITING
+    _save(message, images)
+    return message
+
+
+def _unsaved(user: AbstractBaseUser, conversation: Conversation, question: Question) -> Message:
+    return Message(
+        conversation=conversation,
+        role=Message.Role.USER,
+        text=question.text,
+        author_id=user.pk,
+        client_id=question.client_id,
+    )
+
+
+def _save(message: Message, images: Sequence[UploadedImage]) -> None:
+    message.save(force_insert=True)
+    MessageImage.objects.bulk_create(
+        MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
+    )
+
+
+def known_question(user: AbstractBaseUser, client_id: uuid.UUID) -> Known | None:
+    """Return the question of an earlier command with this id and the reply to it, where pages show them."""
+    own = Message.objects.visible_to(user).select_related("conversation")
+    message = own.filter(client_id=client_id, author=user.pk).first()
+    if message is None:
+        return None
+    conversation = message.conversation
+    if message.state == Message.State.WAITING:
+        is_shown = message.parent_id == conversation.leaf_id
+        return Known(conversation, list(Message.objects.waiting_for(message.parent_id)) if is_shown else ())
+    if not is_on_shown_branch(conversation, message.pk):
+        return Known(conversation)
+    return known(conversation, [message.pk, message.shown_child_id])
+
+
+def known(conversation: Conversation, ids: Sequence[int | None]) -> Known:
+    """Return those of these messages that there are, which must be on the branch that is shown."""
+    messages = Message.objects.sent().filter(pk__in=[pk for pk in ids if pk]).with_details().order_by("pk")
+    siblings = Message.objects.siblings_of([message.pk for message in messages])
+    return Known(conversation, list(messages), siblings)

@@ -1,0 +1,174 @@
+"""Change the settings of a conversation: model, instructions, parameters. They hold from the next turn on."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from vision_chat.errors.base import ChatError, ParameterError
+from vision_chat.errors.settings import InstructionsTooLongError, SchemaError, UnstorableTextError
+from vision_chat.errors.turns import ModelNotUsableError
+from vision_chat.events import ConversationChanged
+from vision_chat.models import Conversation, Preferences
+from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.conversations.beginnings import unsaved
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.settings_summary import SettingsSummary, summary_of
+from vision_chat.services.json_schemas.validation import check_schema
+from vision_chat.services.language_models.choice import chosen_model
+from vision_chat.services.replies.turn import TurnSettings
+
+MAX_SYSTEM_PROMPT_LENGTH = 20_000
+MAX_NOT_BEGUN = 50
+"""Most conversations of a person that have settings alone: beyond them the oldest are deleted."""
+NOT_SENT = "not_sent"
+"""The value of a parameter that is not sent although the site has a default for it."""
+
+
+class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be changed: a field that is not given stays as it is.
+
+    A parameter that is null has its default again; `max_tokens` may be "not_sent".
+    """
+
+    language_model_id: int | msgspec.UnsetType | None = msgspec.UNSET
+    system_prompt: str | msgspec.UnsetType = msgspec.UNSET
+    parameters: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSettings:
+    """The settings as they are now; `errors` says by name what of the change does not hold, and why."""
+
+    summary: SettingsSummary
+    errors: Mapping[str, ChatError] = field(default_factory=dict)
+
+
+async def change_settings(
+    context: Context, conversation_id: uuid.UUID, change: SettingsChange
+) -> ChangedSettings:
+    """Change what is valid of `change`. A conversation that is not saved is saved, with settings alone.
+
+    Raises NotFoundError.
+    """
+    values, errors = await asyncio.to_thread(checked, change.parameters)
+    changed = await context.on_writer(_change, context.settings, conversation_id, change, values)
+    await context.broadcast(changed.owner_id, ConversationChanged(conversation_id=str(conversation_id)))
+    return ChangedSettings(changed.summary, {**errors, **changed.errors})
+
+
+def checked(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, ChatError]]:
+    """Return the parameters that are valid, each by itself, and an error for each that is not.
+
+    Schemas are read in another process, for which this waits: call it on a thread.
+    """
+    values: dict[str, Any] = {}
+    errors: dict[str, ChatError] = {}
+    for name, value in parameters.items():
+        try:
+            values[name] = _checked(name, value)
+        except (ParameterError, SchemaError) as error:
+            errors[name] = error
+    return values, errors
+
+
+_DEFAULT = object()
+
+
+def _checked(name: str, value: Any) -> Any:
+    if value is None:
+        # an unknown name is refused here too
+        Parameters.from_json({name: None})
+        return _DEFAULT
+    if name == "max_tokens" and value == NOT_SENT:
+        return None
+    stored = Parameters.from_json({name: value}).to_json()[name]
+    for schema in _schemas_in(name, stored):
+        if problem := check_schema(schema):
+            raise SchemaError(problem=problem)
+    return stored
+
+
+def _schemas_in(name: str, value: Any) -> Iterator[Any]:
+    """Return the JSON Schemas in a format or in tools."""
+    if name == "response_format":
+        holders = [value.get("json_schema", {})]
+        key = "schema"
+    elif name == "tools":
+        holders = [tool.get("function", {}) for tool in value]
+        key = "parameters"
+    else:
+        return
+    yield from (holder[key] for holder in holders if isinstance(holder, Mapping) and key in holder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    owner_id: int
+    summary: SettingsSummary
+    errors: dict[str, ChatError]
+
+
+def _change(
+    user: AbstractBaseUser,
+    defaults: TurnSettings,
+    conversation_id: uuid.UUID,
+    change: SettingsChange,
+    values: Mapping[str, Any],
+) -> _Changed:
+    with transaction.atomic():
+        conversation = _locked(user, conversation_id)
+        errors: dict[str, ChatError] = {}
+        if change.language_model_id is not msgspec.UNSET:
+            errors |= _choose(user, conversation, change.language_model_id)
+        if change.system_prompt is not msgspec.UNSET:
+            errors |= _instruct(conversation, change.system_prompt)
+        merged = {**conversation.parameters, **values}
+        conversation.parameters = {name: value for name, value in merged.items() if value is not _DEFAULT}
+        if not conversation.is_begun:
+            conversation.updated_at = timezone.now()  # kept for a day from the last change
+        conversation.save(update_fields=["language_model", "system_prompt", "parameters", "updated_at"])
+        return _Changed(user.pk, summary_of(user, conversation, defaults), errors)
+
+
+def _locked(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
+    """Lock the conversation; save it where it is new, in place of the oldest that was never begun."""
+    visible = Conversation.objects.visible_to(user).select_for_update()
+    if conversation := visible.filter(pk=conversation_id).first():
+        return conversation
+    conversation = unsaved(user, conversation_id)
+    not_begun = Conversation.objects.owned_by(user).filter(is_begun=False).order_by("-updated_at")
+    oldest = list(not_begun.values_list("pk", flat=True)[MAX_NOT_BEGUN - 1 :])
+    Conversation.objects.filter(pk__in=oldest, is_begun=False).delete()
+    conversation.is_begun = False
+    conversation.save(force_insert=True)
+    return conversation
+
+
+def _choose(
+    user: AbstractBaseUser, conversation: Conversation, language_model_id: int | None
+) -> dict[str, ChatError]:
+    """Choose a model, for the person's new conversations too. None is the default of the site."""
+    try:
+        if language_model_id is not None:
+            chosen_model(user, language_model_id)
+    except ModelNotUsableError as error:
+        return {"language_model_id": error}
+    conversation.language_model_id = language_model_id
+    Preferences.objects.update_or_create(person_id=user.pk, defaults={"language_model_id": language_model_id})
+    return {}
+
+
+def _instruct(conversation: Conversation, text: str) -> dict[str, ChatError]:
+    if len(text) > MAX_SYSTEM_PROMPT_LENGTH:
+        return {"system_prompt": InstructionsTooLongError(limit=MAX_SYSTEM_PROMPT_LENGTH)}
+    if "\0" in text:  # PostgreSQL cannot store it
+        return {"system_prompt": UnstorableTextError()}
+    conversation.system_prompt = text
+    return {}

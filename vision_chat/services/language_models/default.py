@@ -1,0 +1,16 @@
+"""The default model: that of all who have chosen none."""
+
+from django.db import transaction
+
+from vision_chat.models import LanguageModel
+
+
+@transaction.atomic
+def make_default(row: LanguageModel) -> None:
+    """Let this model be the default, and the one before it no longer.
+
+    The model of the environment is the default where no row is, so it is never marked.
+    """
+    LanguageModel.objects.filter(is_default=True).exclude(pk=row.pk).update(is_default=False)
+    row.is_default = not row.is_from_environment
+    row.save(update_fields=["is_default"])
