@@ -151,6 +151,13 @@ function showOpenConversation() {
 
 find("[data-sign-out]").addEventListener("submit", forgetSought);
 
+document.addEventListener("thread-changed", showJson);
+showJson();
+
+function showJson() {
+  if (find("json-answer:not(:defined)")) loaded(() => import("./elements/json-answer.js"));
+}
+
 const named = new URLSearchParams(location.search).get("model");
 if (named && !("saved" in find("chat-conversation").dataset))
   loaded(() => import("./elements/model-picker.js")).then(({ chooseNamed }) => chooseNamed(named));

@@ -1,4 +1,4 @@
-"""What is fetched about an answer when somebody asks: what was sent for it."""
+"""What is fetched about an answer when somebody comes to see it: what was sent for it, its JSON as a tree."""
 
 from typing import cast
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.conversations.json_answer import json_answer
 from vision_chat.services.conversations.sent_request import sent_request
 from vision_chat.services.database_threads import release_connection
 
@@ -33,3 +34,22 @@ def _request_page(request: HttpRequest, user: AbstractBaseUser, message_id: int)
     except NotFoundError as error:
         raise Http404 from error
     return render(request, "_sent_request.html", {"sent": view})
+
+
+@never_cache
+@login_required
+@require_safe
+async def json_page(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Show a reply that is JSON as a tree. Answers 204 where it is none."""
+    user = cast(AbstractBaseUser, await request.auser())
+    await release_connection()
+    return await runtime_of(request).pages.run_for(user.pk, _json_page, request, user, message_id)
+
+
+@gzip_page
+def _json_page(request: HttpRequest, user: AbstractBaseUser, message_id: int) -> HttpResponse:
+    try:
+        view = json_answer(user, message_id)
+    except NotFoundError as error:
+        raise Http404 from error
+    return HttpResponse(status=204) if view is None else render(request, "_json_answer.html", {"json": view})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
@@ -13,20 +13,14 @@ from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
 from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.about import Fact, facts_about
+from vision_chat.services.presentation.footer_notes import Note
 from vision_chat.services.presentation.images import ImageView
+from vision_chat.services.presentation.json_answer import shows_json
 from vision_chat.services.presentation.sentences import sentence_for
 from vision_chat.services.presentation.tool_calls import ToolCallView
 
 MAX_NAME_LENGTH = 32
 """Longest name of an image in a sentence, in characters."""
-
-
-class Note(NamedTuple):
-    """A sentence about a reply. `icon` is the name of an icon in templates/_icons.html."""
-
-    icon: str
-    text: str
-    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +32,8 @@ class FooterView:
     notes: list[Note]
     images: list[ImageView]
     """Images that the model has made."""
+    is_json: bool
+    """True where the answer may be JSON, which `json_answer` shows as a tree."""
     tool_calls: list[ToolCallView]
     facts: list[Fact]
     can_continue: bool
@@ -45,8 +41,9 @@ class FooterView:
     can_regenerate: bool
 
     @classmethod
-    def of(cls, generation: Generation, *, has_text: bool, images: Sequence[UploadedImage] = ()) -> Self:
+    def of(cls, generation: Generation, answer: str, images: Sequence[UploadedImage] = ()) -> Self:
         """View the end of a settled generation. A reply without text cannot be continued."""
+        has_text = bool(answer.strip())
         status, was_cut = generation.status, end_of(generation.finish_reason) is End.LENGTH
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
@@ -58,6 +55,7 @@ class FooterView:
                 *left_out_notes(generation.completion),
             ],
             images=[ImageView.of(image) for image in images],
+            is_json=shows_json(answer, generation.completion),
             tool_calls=[ToolCallView.of(call) for call in generation.tool_calls],
             facts=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
@@ -66,9 +64,9 @@ class FooterView:
         )
 
 
-def footer_html(generation: Generation, *, has_text: bool, images: Sequence[UploadedImage] = ()) -> str:
-    """Render the footer of a settled reply."""
-    view = FooterView.of(generation, has_text=has_text, images=images)
+def footer_html(generation: Generation, answer: str, images: Sequence[UploadedImage] = ()) -> str:
+    """Render the footer of a settled reply, whose text without thoughts is `answer`."""
+    view = FooterView.of(generation, answer, images)
     return render_to_string("_reply_footer.html", {"footer": view})
 
 

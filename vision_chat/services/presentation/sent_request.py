@@ -15,7 +15,8 @@ from vision_chat.models import Completion, UploadedImage
 from vision_chat.services.completions.habits import HabitKind
 from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.about import Fact
-from vision_chat.services.presentation.footer import Note, left_out_notes
+from vision_chat.services.presentation.footer import left_out_notes
+from vision_chat.services.presentation.footer_notes import Note
 
 
 @dataclass(frozen=True, slots=True)

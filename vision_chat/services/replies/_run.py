@@ -184,7 +184,7 @@ class Run:
         settled = await self._save_end(writing, ending.status)
         generation = settled.generation or _deleted_generation(writing.turn)
         writing.live.close()
-        footer = footer_html(generation, has_text=writing.live.has_answer, images=images)
+        footer = footer_html(generation, writing.live.answer, images)
         writing.live.settle(End(generation.status, footer))
         return settled
 
