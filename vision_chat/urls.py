@@ -3,6 +3,7 @@ from django.urls import path
 from vision_chat.views import (
     account,
     accounts,
+    answers,
     chat,
     conversations,
     images,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),
     path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
+    path("messages/<int:message_id>/request/", answers.request_page, name="sent_request"),
+    path("messages/<int:message_id>/json/", answers.json_page, name="json_answer"),
     path("messages/<int:message_id>/withdraw/", messages.withdraw, name="withdraw_message"),
     path("messages/<int:message_id>/show/", messages.show, name="show_message"),
     path("messages/<int:message_id>/delete/", messages.delete, name="delete_message"),

@@ -126,6 +126,10 @@ register(
     },
   },
   {
+    id: "answer.request",
+    run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
+  },
+  {
     id: "conversation.menu",
     async run(button) {
       await import("./elements/conversation-menu.js");
@@ -162,6 +166,13 @@ function showOpenConversation() {
 }
 
 find("[data-sign-out]").addEventListener("submit", forgetSought);
+
+document.addEventListener("thread-changed", showJson);
+showJson();
+
+function showJson() {
+  if (find("json-answer:not(:defined)")) loaded(() => import("./elements/json-answer.js"));
+}
 
 const named = new URLSearchParams(location.search).get("model");
 if (named && !("saved" in find("chat-conversation").dataset))

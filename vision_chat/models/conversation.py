@@ -57,9 +57,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         running = apps.get_model("vision_chat", "Generation").objects.running()
         is_running = models.Q(pk__in=running.values("message__conversation"))
         images = apps.get_model("vision_chat", "MessageImage").objects
-        of_conversation = images.filter(
-            message__conversation=models.OuterRef("pk"), message__deleted_at=None
-        )
+        of_conversation = images.filter(message__conversation=models.OuterRef("pk"), message__deleted_at=None)
         first_image = of_conversation.order_by("message", "position").values("image")[:1]
         return self.only("id", "title", "updated_at").annotate(
             is_running=models.ExpressionWrapper(is_running, output_field=models.BooleanField()),
