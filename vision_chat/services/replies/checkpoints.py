@@ -104,8 +104,8 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
             completions.update(**outcome.completion)
             index_messages([checkpoint.message_id])
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
-    row = Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
-    return Settled(row, follow_up)
+    rows = Generation.objects.select_related("completion").defer("logprobs")
+    return Settled(rows.filter(pk=checkpoint.generation_id).first(), follow_up)
 
 
 def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation | None:
