@@ -35,6 +35,7 @@ urlpatterns = [
     path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
     path("messages/<int:message_id>/request/", answers.request_page, name="sent_request"),
     path("messages/<int:message_id>/json/", answers.json_page, name="json_answer"),
+    path("messages/<int:message_id>/source/", answers.source_page, name="answer_source"),
     path("messages/<int:message_id>/withdraw/", messages.withdraw, name="withdraw_message"),
     path("messages/<int:message_id>/show/", messages.show, name="show_message"),
     path("messages/<int:message_id>/delete/", messages.delete, name="delete_message"),

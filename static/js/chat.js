@@ -130,6 +130,10 @@ register(
     run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
   },
   {
+    id: "answer.source",
+    run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "source"),
+  },
+  {
     id: "conversation.menu",
     async run(button) {
       await import("./elements/conversation-menu.js");

@@ -98,6 +98,9 @@ DOORS = {
     "json_answer": Door(
         "get", "/messages/{message}/json/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
     ),
+    "answer_source": Door(
+        "get", "/messages/{message}/source/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "withdraw_message": Door("post", "/messages/{waiting}/withdraw/", OWNERS),
     "upload_image": Door(
         "post",

@@ -1,4 +1,4 @@
-"""What is fetched about an answer when somebody comes to see it: what was sent for it, its JSON as a tree."""
+"""What is fetched about an answer when somebody comes to see it: what was sent, its JSON, its source."""
 
 from typing import cast
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.server.runtime import runtime_of
+from vision_chat.services.conversations.answer_source import answer_source
 from vision_chat.services.conversations.json_answer import json_answer
 from vision_chat.services.conversations.sent_request import sent_request
 from vision_chat.services.database_threads import release_connection
@@ -53,3 +54,22 @@ def _json_page(request: HttpRequest, user: AbstractBaseUser, message_id: int) ->
     except NotFoundError as error:
         raise Http404 from error
     return HttpResponse(status=204) if view is None else render(request, "_json_answer.html", {"json": view})
+
+
+@never_cache
+@login_required
+@require_safe
+async def source_page(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Show the source of a reply: its text as it came, and how sure the model was of it."""
+    user = cast(AbstractBaseUser, await request.auser())
+    await release_connection()
+    return await runtime_of(request).pages.run_for(user.pk, _source_page, request, user, message_id)
+
+
+@gzip_page
+def _source_page(request: HttpRequest, user: AbstractBaseUser, message_id: int) -> HttpResponse:
+    try:
+        source = answer_source(user, message_id)
+    except NotFoundError as error:
+        raise Http404 from error
+    return render(request, "_answer_source.html", {"source": source})

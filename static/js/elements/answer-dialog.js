@@ -2,7 +2,7 @@
 
 import { decorate, fill, makeScrollable } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
-import { fetchText } from "../lib/http.js";
+import { fetchText, loaded } from "../lib/http.js";
 
 class AnswerDialog extends HTMLElement {
   connectedCallback() {
@@ -18,6 +18,7 @@ class AnswerDialog extends HTMLElement {
     content.scrollTop = 0;
     decorate(content);
     makeScrollable(content);
+    if (content.querySelector("how-sure")) loaded(() => import("./how-sure.js"));
   }
 }
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from vision_chat.services.completions import _wire
+from vision_chat.services.completions._logprobs import Logprobs
 from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._tool_calls import ToolCalls
 from vision_chat.services.completions.ends import TOO_LONG, ChoiceEnd, End, end_of
@@ -21,6 +22,7 @@ class ChoiceReading:
         self._text = ReplyText(MAX_TEXT)
         self._has_thoughts = self._has_images = False
         self._tool_calls = ToolCalls()
+        self._logprobs = Logprobs()
 
     @property
     def is_ended(self) -> bool:
@@ -30,6 +32,8 @@ class ChoiceReading:
     def take(self, choice: _wire.Choice) -> Piece:
         """Return the piece of a chunk, which may be empty."""
         piece = self._piece(choice)
+        if choice.logprobs is not None:
+            self._logprobs.add(choice.logprobs)
         if end_of(self.finish_reason) is End.NONE and choice.finish_reason is not None:
             self.finish_reason = str(choice.finish_reason)
         self._has_thoughts = self._has_thoughts or bool(piece.thoughts)
@@ -50,6 +54,8 @@ class ChoiceReading:
             has_content=self._text.has_words or self._has_images or bool(tool_calls),
             has_thoughts=self._has_thoughts,
             tool_calls=tool_calls,
+            logprobs=self._logprobs.to_json(),
+            has_too_many_logprobs=self._logprobs.are_too_many,
         )
 
     def _piece(self, choice: _wire.Choice) -> Piece:

@@ -155,6 +155,7 @@ class Choice(msgspec.Struct):
     delta: Delta | None = None
     message: Delta | None = None
     text: Scalar = None
+    logprobs: Any = None
     error: Any = None
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from vision_chat.errors.completions import (
     CompletionError,
@@ -88,6 +88,9 @@ class ChoiceEnd:
     has_thoughts: bool = False
     tool_calls: Sequence[Mapping[str, str]] = ()
     """Each with `id`, `name` and `arguments`, which are JSON as the model wrote it."""
+    logprobs: Sequence[Sequence[Any]] = ()
+    """Each token with its log probability and a list of pairs of others; see `_logprobs`."""
+    has_too_many_logprobs: bool = False
 
     @property
     def is_given(self) -> bool:

@@ -7,6 +7,7 @@
 - `preview.preview`: say which images would be sent with a question
 - `sent_request.sent_request`: what was sent for a reply
 - `json_answer.json_answer`: a reply that is JSON, as a tree
+- `answer_source.answer_source`: the text of a reply as it came, and how sure the model was of it
 - `edit.edit`: ask another question beside one
 - `regenerate.regenerate`: write another reply to a question
 - `continue_reply.continue_reply`: go on with a reply where it was cut off, stopped, interrupted or failed
@@ -27,9 +28,9 @@
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records`, `sent_request`, `json_answer`, `beginnings`, `settings_summary` and `dispatch` take no
-context. A `context.Context` holds the caller, the writer, the runner of replies and the settings of a new
-turn. A use-case
+`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `beginnings`, `settings_summary` and
+`dispatch` take no context. A `context.Context` holds the caller, the writer, the runner of replies and the
+settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

@@ -34,6 +34,8 @@ class FooterView:
     """Images that the model has made."""
     is_json: bool
     """True where the answer may be JSON, which `json_answer` shows as a tree."""
+    has_logprobs: bool
+    """True where the request asked how sure the model is of each token."""
     tool_calls: list[ToolCallView]
     facts: list[Fact]
     can_continue: bool
@@ -56,6 +58,7 @@ class FooterView:
             ],
             images=[ImageView.of(image) for image in images],
             is_json=shows_json(answer, generation.completion),
+            has_logprobs=bool(generation.completion.parameters.get("logprobs")),
             tool_calls=[ToolCallView.of(call) for call in generation.tool_calls],
             facts=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),

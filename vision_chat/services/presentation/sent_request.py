@@ -95,7 +95,8 @@ def notes_of(completion: Completion, *, is_running: bool, is_recorded: bool, tex
         notes.append(Note("clock", gettext("The request is shown here when the answer has ended.")))
     elif not is_recorded:
         text = gettext(
-            "The request was not recorded: the answer ended before it was sent, or with the server."
+            "The request was not recorded: the answer ended before it was sent, "
+            "its server stopped, or this is a copy of another answer."
         )
         notes.append(Note("info", text))
     if texts_gone:

@@ -5,9 +5,10 @@ reply from being saved.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
@@ -15,6 +16,7 @@ from vision_chat.errors.base import ChatError
 from vision_chat.models import Completion, Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import ChoiceEnd, Finish
+from vision_chat.services.presentation.how_sure import DROPPED
 
 Values = dict[str, object]
 
@@ -52,7 +54,14 @@ def choice_values(end: ChoiceEnd) -> Values:
     return {
         "finish_reason": _fitting(Generation, "finish_reason", end.finish_reason or ""),
         "tool_calls": [{name: storable(text) for name, text in call.items()} for call in end.tool_calls],
+        "logprobs": [DROPPED]
+        if end.has_too_many_logprobs
+        else [_storable_entry(*each) for each in end.logprobs],
     }
+
+
+def _storable_entry(token: str, logprob: float | None, others: Sequence[Sequence[Any]]) -> list[Any]:
+    return [storable(token), logprob, [[storable(other), number] for other, number in others]]
 
 
 def completion_values(finish: Finish) -> Values:

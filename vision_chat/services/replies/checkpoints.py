@@ -107,8 +107,8 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
             index_messages([checkpoint.message_id])
             is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
-    row = Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
-    return Settled(row, follow_up, is_last)
+    rows = Generation.objects.select_related("completion").defer("logprobs")
+    return Settled(rows.filter(pk=checkpoint.generation_id).first(), follow_up, is_last)
 
 
 def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation | None:
