@@ -202,7 +202,7 @@ class RandomTree:
             status = Status.STOPPED if reply_id in self.process.stopped else self._chance.choice(ENDS)
             follow_up = end(reply_id, status, text=live.text, runner=self.process)
             generation = Generation.objects.filter(message=reply_id).select_related("completion").latest("pk")
-            live.settle(End(generation.status, footer_html(generation, has_text=live.length > 0)))
+            live.settle(End(generation.status, footer_html(generation, live.answer)))
             self.settled[reply_id] = live.text
             if follow_up is not None:
                 self._tell(follow_up.events)

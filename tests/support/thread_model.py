@@ -10,7 +10,8 @@ from vision_chat.services.presentation.messages import MessageView, message_html
 
 BODY = re.compile(
     r"data-body>(?P<body>.*?)</div>\s*"
-    r"(?:<footer (?:data-footer|class=\"waiting\")>(?P<footer>.*)</footer>\s*)?</article>",
+    r"(?:<div class=\"reply-end\">\s*(?P<versions><div[^>]*data-versions\b.*?</div>)\s*)?"
+    r"(?:<footer (?:data-footer|class=\"waiting\")>(?P<footer>.*)</footer>\s*(?:</div>\s*)?)?</article>",
     re.S,
 )
 BLOCK = '<div class="block" dir="auto">'
