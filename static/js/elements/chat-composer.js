@@ -101,8 +101,20 @@ class ChatComposer extends HTMLElement {
     this.querySelector("[data-hint]").textContent = offer ? "" : note;
     const shown = this.querySelector("[data-offer]");
     if (shown.dataset.offer === offer) return;
+    const hadFocus = shown.contains(document.activeElement);
     shown.dataset.offer = offer;
     fill(shown, offer);
+    if (hadFocus) this.sendOrStop.takeFocus();
+  }
+
+  takeFocus() {
+    this.sendOrStop.takeFocus();
+  }
+
+  /** Whether the keyboard is in the box, and nothing is written or attached. */
+  get isEmptyWithFocus() {
+    const { activeElement } = document;
+    return !this.#box.value && !this.#picker.count && this.#box.contains(activeElement);
   }
 
   get state() {
