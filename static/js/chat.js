@@ -13,6 +13,8 @@ const isSomethingOpen = () => find("dialog[open], :popover-open:not(toast-list)"
 /** Whether this is a text that was typed, which browsers undo by the same keys. */
 const hasTextUndo = (element) =>
   element.matches("textarea, input[type=text], input[type=search]") && element.value;
+/** The button that edits the last question. */
+const lastEdit = () => [...document.querySelectorAll('[data-command="message.edit"]')].at(-1);
 const isNoPictureOpen = () => find(".lightbox[open]") === null;
 
 register(
@@ -45,6 +47,14 @@ register(
     keys: "?",
     isPossible: isNoPictureOpen,
     run: async () => (await import("./elements/shortcut-sheet.js")).open(),
+  },
+  {
+    id: "message.edit-last",
+    label: "edit-last",
+    icon: "pencil",
+    keys: "ArrowUp",
+    isPossible: () => lastEdit() !== undefined && (composer().isEmptyWithFocus || isSomethingOpen()),
+    run: () => lastEdit().click(),
   },
   {
     id: "settings.open",
@@ -116,6 +126,14 @@ register(
     },
   },
   {
+    id: "answer.request",
+    run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
+  },
+  {
+    id: "answer.source",
+    run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "source"),
+  },
+  {
     id: "conversation.menu",
     async run(button) {
       await import("./elements/conversation-menu.js");
@@ -152,6 +170,13 @@ function showOpenConversation() {
 }
 
 find("[data-sign-out]").addEventListener("submit", forgetSought);
+
+document.addEventListener("thread-changed", showJson);
+showJson();
+
+function showJson() {
+  if (find("json-answer:not(:defined)")) loaded(() => import("./elements/json-answer.js"));
+}
 
 const named = new URLSearchParams(location.search).get("model");
 if (named && !("saved" in find("chat-conversation").dataset))

@@ -107,6 +107,16 @@ class ChatComposer extends HTMLElement {
     if (hadFocus) this.sendOrStop.takeFocus();
   }
 
+  takeFocus() {
+    this.sendOrStop.takeFocus();
+  }
+
+  /** Whether the keyboard is in the box, and nothing is written or attached. */
+  get isEmptyWithFocus() {
+    const { activeElement } = document;
+    return !this.#box.value && !this.#picker.count && this.#box.contains(activeElement);
+  }
+
   get state() {
     return this.#form.dataset.state ?? "idle";
   }
