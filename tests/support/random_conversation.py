@@ -127,7 +127,7 @@ class RandomConversation:
         generation = (
             Generation.objects.filter(message=int(live.message_id)).select_related("completion").latest("pk")
         )
-        live.settle(End(generation.status, footer_html(generation, has_text=live.length > 0)))
+        live.settle(End(generation.status, footer_html(generation, live.answer)))
 
     def _save(self, text: str, status: Status) -> None:
         Generation.objects.filter(message=self.leaf.pk, status=Status.RUNNING).update(status=status)

@@ -59,7 +59,9 @@ class Tab(ChatConsumer):
         self.subscriptions = Subscriptions(self.emit, self.close_socket)
         self._person, self._tree = person, tree
 
-    async def send(self, text_data: str | None = None, **_: object) -> None:
+    async def send(  # type: ignore[override]  # as the websocket consumer of Channels has it
+        self, text_data: str | None = None, **_: object
+    ) -> None:
         if not self.page.is_stale:
             self.page.apply(json.loads(text_data or ""))
 
@@ -200,7 +202,7 @@ class RandomTree:
             status = Status.STOPPED if reply_id in self.process.stopped else self._chance.choice(ENDS)
             follow_up = end(reply_id, status, text=live.text, runner=self.process)
             generation = Generation.objects.filter(message=reply_id).select_related("completion").latest("pk")
-            live.settle(End(generation.status, footer_html(generation, has_text=live.length > 0)))
+            live.settle(End(generation.status, footer_html(generation, live.answer)))
             self.settled[reply_id] = live.text
             if follow_up is not None:
                 self._tell(follow_up.events)

@@ -102,8 +102,10 @@ class ChatComposer extends HTMLElement {
     this.querySelector("[data-hint]").textContent = offer ? "" : note;
     const shown = this.querySelector("[data-offer]");
     if (shown.dataset.offer === offer) return;
+    const hadFocus = shown.contains(document.activeElement);
     shown.dataset.offer = offer;
     fill(shown, offer);
+    if (hadFocus) this.sendOrStop.takeFocus();
   }
 
   takeFocus() {

@@ -303,6 +303,8 @@ class ChatConversation extends HTMLElement {
   }
 
   async #seen() {
+    // such as that an administrator has retired the model, of which no page is told
+    if (!document.hidden && this.#socket.isOpen) this.settingsChanged();
     if (document.hidden || !this.#hasNews) return;
     this.#hasNews = false;
     this.#showTitle();

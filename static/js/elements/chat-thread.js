@@ -241,8 +241,13 @@ function isSame(known, fresh) {
   return (
     known.dataset.revision === fresh.dataset.revision &&
     known.dataset.status === fresh.dataset.status &&
-    known.textContent === fresh.textContent
+    wordsOf(known) === wordsOf(fresh)
   );
+}
+
+/** What an article says, without the tree that it may have fetched of its JSON. */
+function wordsOf(article) {
+  return article.textContent.replace(article.querySelector("json-answer")?.textContent ?? "", "");
 }
 
 async function ask(button, type, fields = {}) {

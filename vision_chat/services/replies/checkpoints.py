@@ -107,8 +107,29 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
             index_messages([checkpoint.message_id])
             is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
-    row = Generation.objects.select_related("completion").filter(pk=checkpoint.generation_id).first()
-    return Settled(row, follow_up, is_last)
+    rows = Generation.objects.select_related("completion").defer("logprobs")
+    return Settled(rows.filter(pk=checkpoint.generation_id).first(), follow_up, is_last)
+
+
+def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation | None:
+    """Create the rows of another answer of a running generation's call: a sibling of its reply.
+
+    Returns None where the generation has ended meanwhile, or its reply was deleted.
+    """
+    with transaction.atomic():
+        _hold_conversation(checkpoint.message_id)
+        running = Generation.objects.running().filter(pk=checkpoint.generation_id, message__deleted_at=None)
+        first = running.select_related("message", "completion").first()
+        if first is None:
+            return None
+        sibling = Message.objects.create(
+            conversation_id=first.message.conversation_id,
+            parent_id=first.message.parent_id,
+            role=Message.Role.ASSISTANT,
+        )
+        return Generation.objects.create(
+            message=sibling, completion=first.completion, choice_index=index, boot_id=boot_id
+        )
 
 
 def follow_up_on(reply_id: int, dispatch: FindFollowUp) -> FollowUp | None:
