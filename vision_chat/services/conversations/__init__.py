@@ -30,8 +30,8 @@
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
 `purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `outline`, `beginnings`,
-`settings_summary` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the runner
-of replies and the settings of a new turn. A use-case
+`settings_summary` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
+runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,
