@@ -12,6 +12,7 @@ from vision_chat.views import (
     search,
     settings,
     texts,
+    trees,
 )
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
     path("c/<uuid:conversation_id>/settings/", settings.settings, name="conversation_settings"),
     path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
+    path("c/<uuid:conversation_id>/tree/", trees.tree, name="conversation_tree"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
     path("presets/", presets.presets, name="presets"),
     path("presets/<int:preset_id>/use/", presets.use, name="use_preset"),

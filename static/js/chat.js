@@ -13,8 +13,6 @@ const isSomethingOpen = () => find("dialog[open], :popover-open:not(toast-list)"
 /** Whether this is a text that was typed, which browsers undo by the same keys. */
 const hasTextUndo = (element) =>
   element.matches("textarea, input[type=text], input[type=search]") && element.value;
-/** The button that edits the last question. */
-const lastEdit = () => [...document.querySelectorAll('[data-command="message.edit"]')].at(-1);
 const isNoPictureOpen = () => find(".lightbox[open]") === null;
 
 register(
@@ -47,14 +45,6 @@ register(
     keys: "?",
     isPossible: isNoPictureOpen,
     run: async () => (await import("./elements/shortcut-sheet.js")).open(),
-  },
-  {
-    id: "message.edit-last",
-    label: "edit-last",
-    icon: "pencil",
-    keys: "ArrowUp",
-    isPossible: () => lastEdit() !== undefined && (composer().isEmptyWithFocus || isSomethingOpen()),
-    run: () => lastEdit().click(),
   },
   {
     id: "settings.open",

@@ -130,3 +130,19 @@ def test_versions_and_the_menu_of_a_message_are_accessible(chat: ChatPage, first
     chat.page.keyboard.press("Escape")
 
     expect(first.get_by_role("button", name="More")).to_be_focused()
+
+
+def test_the_tree_of_all_versions_leads_to_each_of_them(chat: ChatPage, first: Locator) -> None:
+    chat.site.fake.script(scenarios.say("A ladder."))
+    first.get_by_role("button", name="Regenerate", exact=True).click()
+    expect(first).to_have_attribute("data-status", "completed")
+    first.get_by_role("button", name="More").click()
+    chat.page.get_by_role("button", name="All versions").click()
+    tree = chat.page.get_by_role("dialog", name="All versions")
+    expect(tree.get_by_role("link")).to_have_count(5)
+    expect(tree.get_by_role("link", name="2 of 2")).to_be_focused()
+    expect_accessible(chat.page, "the tree of versions")
+    tree.get_by_role("link", name="It leads up.").click()
+
+    expect(chat.answer).to_contain_text("It leads up.")
+    chat.expect_said("What is this?", "And where does it lead?")

@@ -86,6 +86,9 @@ DOORS = {
         "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
     ),
     "dialogs": Door("get", "/dialogs/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "conversation_tree": Door(
+        "get", "/c/{conversation}/tree/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "conversation_text": Door(
         "get", "/c/{conversation}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),

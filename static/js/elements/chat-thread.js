@@ -308,6 +308,9 @@ register(
   { id: "version.next", label: "next-version", icon: "next", needsTrigger: true, run: showVersion },
   {
     id: "message.edit",
+    label: "edit-last",
+    icon: "pencil",
+    needsTrigger: true,
     run: async (button) => (await import("./message-editor.js")).edit(button.closest("[data-message-id]")),
   },
   {

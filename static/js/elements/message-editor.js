@@ -11,7 +11,7 @@ const away = new Set(); // ids of questions whose article went while they were e
 
 /** Edit the question of this article; where that is begun already, go on. */
 export function edit(article) {
-  (article.querySelector("message-editor") ?? open(article)).takeFocus();
+  (article.querySelector("message-editor") ?? open(article)).take(document.activeElement);
 }
 
 /** Go on with what was begun before the page was left. */
@@ -47,6 +47,7 @@ class MessageEditor extends HTMLElement {
   #isWaiting = false; // for its pictures, to be sent
   #isSending = false;
   #isOver = false;
+  #isFromComposer = false;
 
   connectedCallback() {
     this.#article = this.closest("[data-message-id]");
@@ -89,11 +90,18 @@ class MessageEditor extends HTMLElement {
     return editKey(this.#conversation.dataset, this.#article.dataset.messageId);
   }
 
-  takeFocus() {
-    this.#area.focus({ preventScroll: true });
+  /** Take the focus, which goes back to the composer at the end where it came `from` there. */
+  take(from) {
+    const composer = this.#conversation.querySelector("chat-composer");
+    this.#isFromComposer = composer.contains(from);
+    this.takeFocus();
     this.#area.setSelectionRange(this.#area.value.length, this.#area.value.length);
     this.scrollIntoView({ block: "nearest", behavior: "instant" });
     this.#conversation.querySelector("thread-scroller").stay();
+  }
+
+  takeFocus() {
+    this.#area.focus({ preventScroll: true });
   }
 
   get #area() {
@@ -150,7 +158,8 @@ class MessageEditor extends HTMLElement {
     const [article, isChanged] = [this.#article, this.#isChanged];
     const draft = { text: this.#box.value, images: this.#picker.ready };
     this.#close();
-    article.querySelector('[data-command="message.edit"]').focus({ preventScroll: true });
+    if (this.#isFromComposer) this.#conversation.querySelector("chat-composer").takeFocus();
+    else article.querySelector('[data-command="message.edit"]').focus({ preventScroll: true });
     if (isChanged)
       notify(text("edit-dropped"), { undo: () => resume(article, draft), seconds: UNDO_SECONDS });
   }

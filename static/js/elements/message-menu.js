@@ -60,9 +60,20 @@ register(
   {
     id: "message.new-chat",
     label: "new-chat-from-here",
-    icon: "branch",
+    icon: "compose",
     menu: "message",
     run: () => beginChat(chosen()),
+  },
+  {
+    id: "message.tree",
+    label: "all-versions",
+    icon: "branch",
+    menu: "message",
+    async run() {
+      chosen();
+      const { openTree } = await import("./branch-tree.js");
+      await openTree();
+    },
   },
   {
     id: "message.delete",
