@@ -3,6 +3,7 @@ from django.urls import path
 from vision_chat.views import (
     account,
     accounts,
+    answers,
     chat,
     conversations,
     images,
@@ -11,6 +12,7 @@ from vision_chat.views import (
     search,
     settings,
     texts,
+    trees,
 )
 
 urlpatterns = [
@@ -22,6 +24,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
     path("c/<uuid:conversation_id>/settings/", settings.settings, name="conversation_settings"),
     path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
+    path("c/<uuid:conversation_id>/tree/", trees.tree, name="conversation_tree"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
     path("presets/", presets.presets, name="presets"),
     path("presets/<int:preset_id>/use/", presets.use, name="use_preset"),
@@ -32,6 +35,9 @@ urlpatterns = [
     path("conversations/", chat.conversation_list, name="conversation_list"),
     path("dialogs/", chat.dialogs, name="dialogs"),
     path("messages/<int:message_id>/text/", texts.message_text, name="message_text"),
+    path("messages/<int:message_id>/request/", answers.request_page, name="sent_request"),
+    path("messages/<int:message_id>/json/", answers.json_page, name="json_answer"),
+    path("messages/<int:message_id>/source/", answers.source_page, name="answer_source"),
     path("messages/<int:message_id>/withdraw/", messages.withdraw, name="withdraw_message"),
     path("messages/<int:message_id>/show/", messages.show, name="show_message"),
     path("messages/<int:message_id>/delete/", messages.delete, name="delete_message"),

@@ -62,6 +62,12 @@ register(
     isPossible: isNoPictureOpen,
     run: async () => (await import("./elements/model-picker.js")).open(),
   },
+  {
+    id: "model.unfold",
+    keys: "ArrowDown ArrowUp",
+    isPossible: () => document.activeElement.matches(".model-name"),
+    run: async () => (await import("./elements/model-picker.js")).open(),
+  },
   { id: "model.use", run: async (button) => (await import("./elements/model-picker.js")).use(button) },
   {
     id: "turn.regenerate-with",
@@ -110,6 +116,14 @@ register(
     },
   },
   {
+    id: "answer.request",
+    run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
+  },
+  {
+    id: "answer.source",
+    run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "source"),
+  },
+  {
     id: "conversation.menu",
     async run(button) {
       await import("./elements/conversation-menu.js");
@@ -146,6 +160,13 @@ function showOpenConversation() {
 }
 
 find("[data-sign-out]").addEventListener("submit", forgetSought);
+
+document.addEventListener("thread-changed", showJson);
+showJson();
+
+function showJson() {
+  if (find("json-answer:not(:defined)")) loaded(() => import("./elements/json-answer.js"));
+}
 
 const named = new URLSearchParams(location.search).get("model");
 if (named && !("saved" in find("chat-conversation").dataset))

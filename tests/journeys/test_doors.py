@@ -63,7 +63,6 @@ DOORS = {
     ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
-    "show_message": Door("post", "/messages/{message}/show/", OWNERS),
     "presets": Door("get", "/presets/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "use_preset": Door(
         "post",
@@ -73,6 +72,7 @@ DOORS = {
     ),
     "rename_preset": Door("post", "/presets/{preset}/rename/", OWNERS, {"json": {"name": "Taken over"}}),
     "delete_preset": Door("post", "/presets/{preset}/delete/", OWNERS),
+    "show_message": Door("post", "/messages/{message}/show/", (*OWNERS[:4], 200, SIGN_IN)),
     "models": Door(
         "get",
         "/models/?conversation={conversation}",
@@ -86,11 +86,23 @@ DOORS = {
         "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
     ),
     "dialogs": Door("get", "/dialogs/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "conversation_tree": Door(
+        "get", "/c/{conversation}/tree/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "conversation_text": Door(
         "get", "/c/{conversation}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
     "message_text": Door(
         "get", "/messages/{message}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "sent_request": Door(
+        "get", "/messages/{message}/request/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "json_answer": Door(
+        "get", "/messages/{message}/json/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
+    ),
+    "answer_source": Door(
+        "get", "/messages/{message}/source/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
     "withdraw_message": Door("post", "/messages/{waiting}/withdraw/", OWNERS),
     "upload_image": Door(

@@ -7,10 +7,10 @@ import pytest
 
 from tests.support.fake_endpoint import PATIENCE, FakeEndpoint
 from vision_chat.errors.completions import CompletionError
-from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.ends import Finish
+from vision_chat.services.completions.pieces import Piece
 
 HELLO = [{"role": "user", "content": "Hello"}]
 

@@ -67,3 +67,10 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name}: {self.get_purpose_display()}"
+
+    @property
+    def answer_count(self) -> int:
+        """Return the number of answers that the usage and the cost are of."""
+        asked_for: int = self.parameters.get("n") or 1
+        missing: int = self.left_out.get("answers", 0)
+        return max(1, asked_for - missing)

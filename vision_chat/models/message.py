@@ -64,7 +64,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         SQLite takes fewer than 1,000.
         """
         attachments = apps.get_model("vision_chat", "MessageImage").objects.select_related("image")
-        generations = Generation.objects.select_related("completion")
+        # of log probabilities there may be a megabyte for each
+        generations = Generation.objects.select_related("completion").defer("logprobs")
         return self.prefetch_related(
             models.Prefetch("attachments", attachments), models.Prefetch("generations", generations)
         )

@@ -55,7 +55,7 @@ def encode_body(
     endpoint: Endpoint, messages: Sequence[Mapping[str, Any]], values: Mapping[str, Any]
 ) -> bytes:
     """Return the body of the request. Raises RequestTooLargeError."""
-    fields = endpoint.habits.fields({**values, "stream": True, "stream_options": {"include_usage": True}})
+    fields = endpoint.fields(values)
     body = msgspec.json.encode({"model": endpoint.model_name, "messages": messages, **fields})
     if len(body) > endpoint.rules.max_body_bytes:
         raise RequestTooLargeError(f"{len(body)} bytes, of {endpoint.rules.max_body_bytes} allowed")

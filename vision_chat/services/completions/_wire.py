@@ -89,6 +89,13 @@ class Delta(msgspec.Struct):
     thinking: Content = None
     thinking_blocks: Content = None
     images: list[Image] | None = None
+    tool_calls: Any = None
+    function_call: Any = None
+
+    @property
+    def calls(self) -> Any:
+        """The pieces of calls of tools. An older API knows one call, without a list."""
+        return self.tool_calls or ([self.function_call] if self.function_call else None)
 
     @property
     def text(self) -> str:
@@ -148,12 +155,16 @@ class Choice(msgspec.Struct):
     delta: Delta | None = None
     message: Delta | None = None
     text: Scalar = None
+    logprobs: Any = None
     error: Any = None
 
     @property
-    def is_first(self) -> bool:
-        """Tell whether this is the alternative that is shown (`n` asks for several)."""
-        return self.index in (None, 0, "0", "")
+    def number(self) -> int:
+        """Return which of the alternatives it is (`n` asks for several), -1 where nobody can tell."""
+        if self.index in (None, 0, "0", ""):
+            return 0
+        index = self.index
+        return int(index[:3]) if isinstance(index, str) and index.isdecimal() else count(index) or -1
 
 
 class Chunk(msgspec.Struct):

@@ -8,7 +8,6 @@ whole JSON body instead of a stream, whatever its label says. Where words stand 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from vision_chat.errors.completions import (
@@ -18,18 +17,18 @@ from vision_chat.errors.completions import (
     ReplyFailedError,
 )
 from vision_chat.services.completions import _wire
+from vision_chat.services.completions._choice import ChoiceReading
 from vision_chat.services.completions._pending_lines import PendingLines
 from vision_chat.services.completions._provider_errors import SentRequest, error_from_event, trimmed
-from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._sse import Kind, Line, LineStream, LineTooLongError
 from vision_chat.services.completions._wire import (
     Choice,
     Chunk,
-    Delta,
     InvalidChunkError,
     TooManyValuesError,
 )
-from vision_chat.services.completions.ends import TOO_LONG, End, Finish, end_of, error_without_words
+from vision_chat.services.completions.ends import ChoiceEnd, End, Finish, end_of
+from vision_chat.services.completions.pieces import Piece
 
 MAX_BEGINNING: Final = 2000
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
@@ -41,30 +40,19 @@ MAX_SIGN: Final = 100
 HEARTBEATS: Final = frozenset({b"", b"ping", b"pong", b"heartbeat", b"keep-alive", b"keepalive"})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a reply, as it came in one chunk.
+class ReplyReader:
+    """Reads one reply: `feed` it what arrives, `flush` it at the end, then `check_end`.
 
-    `thoughts` came as such; tags such as `<think>` in `text` stay there. `image_urls` are data URLs of images
-    that the model has made, or addresses on the web; `pictures` the base64 of those that stood in the text.
+    `count` is the number of answers that were asked for. Those of a higher index are not read.
     """
 
-    text: str = ""
-    thoughts: str = ""
-    image_urls: tuple[str, ...] = ()
-    pictures: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.thoughts or self.image_urls or self.pictures)
-
-
-class ReplyReader:
-    """Reads one reply: `feed` it what arrives, `flush` it at the end, then `check_end`."""
-
-    def __init__(self, sent: SentRequest | None = None, *, cost: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, sent: SentRequest | None = None, *, cost: Mapping[str, Any] | None = None, count: int = 1
+    ) -> None:
         self.is_done = False  # [DONE] has come
         self.has_begun = False  # a word or a thought has come
-        self.finish_reason: str | None = None
+        self._count = count
+        self._choices = {0: ChoiceReading(0)}
         self._sent = sent or SentRequest()
         self._lines = LineStream(MAX_EVENT_BYTES)
         self._event = b""  # the name of the event that is read
@@ -74,14 +62,17 @@ class ReplyReader:
         self._usage: Any = None
         self._cost: Any = cost
         self._beginning = b""  # of an answer in which no completion has been seen yet
-        self._text = ReplyText(MAX_EVENT_BYTES)
-        self._has_thoughts = self._has_images = False
         self._busy_until = 0  # bytes consumed when the latest word came
 
     @property
     def is_complete(self) -> bool:
-        """True after the model's last word; what may still come is what it cost."""
-        return self.is_done or end_of(self.finish_reason) not in (End.NONE, End.FAILED)
+        """True after the model's last word of each answer that has begun; what it cost may still come."""
+        return self.is_done or all(choice.is_ended for choice in self._choices.values())
+
+    @property
+    def may_begin_another(self) -> bool:
+        """True where fewer answers have begun than were asked for: some endpoints write them in turn."""
+        return len(self._choices) < self._count and not self.is_done and self._usage is None
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         """Yield the pieces in these bytes, also those before an error. Raises CompletionErrors."""
@@ -101,7 +92,9 @@ class ReplyReader:
 
     def end_here(self) -> None:
         """Count the reply as ended because it is too long."""
-        self.finish_reason = TOO_LONG
+        for choice in self._choices.values():
+            if not choice.is_ended:
+                choice.end_here()
 
     def check_end(self) -> None:
         """Raise the error of a reply that has ended without an end mark, or without a word."""
@@ -109,16 +102,20 @@ class ReplyReader:
             if self._first is None and self._has_other_content():
                 raise self._misunderstood(self._beginning.decode(errors="replace"))
             raise ReplyCutOffError("The stream ended without finish_reason and without [DONE].")
-        if self._text.has_words or self._has_images:
-            return
-        raise error_without_words(self.finish_reason, has_thoughts=self._has_thoughts)
+        error = self.end(0).error
+        if error is not None and not any(self.end(index).has_content for index in self._choices):
+            raise error
+
+    def end(self, index: int) -> ChoiceEnd:
+        """Return how an answer ended, or as much as is known before its end."""
+        return self._choices[index].end()
 
     def finish(self, *, inference_id: str = "", request_id: str = "") -> Finish:
         """Return how the reply ended, or as much as is known before its end."""
         usage, cost = (value if isinstance(value, Mapping) else {} for value in (self._usage, self._cost))
         first = self._first or Chunk()
         return Finish(
-            finish_reason=self.finish_reason,
+            finish_reason=self._choices[0].finish_reason,
             prompt_tokens=_wire.count(usage.get("prompt_tokens")),
             completion_tokens=_wire.count(usage.get("completion_tokens")),
             usd_spent=_wire.amount(cost.get("usd_spent")),
@@ -210,7 +207,7 @@ class ReplyReader:
     # events become pieces
 
     def _take_chunk(self, chunk: Chunk, data: bytes) -> Iterator[Piece]:
-        choices = [choice for choice in chunk.choices or () if choice.is_first]
+        choices = [choice for choice in chunk.choices or () if choice.number in range(self._count)]
         for choice in choices:
             yield from self._take_choice(choice)
         self._usage = chunk.usage or self._usage
@@ -224,27 +221,14 @@ class ReplyReader:
             self._first, self._beginning = chunk, b""
 
     def _take_choice(self, choice: Choice) -> Iterator[Piece]:
-        piece = self._piece(choice)
-        if end_of(self.finish_reason) is End.NONE and choice.finish_reason is not None:
-            self.finish_reason = str(choice.finish_reason)
+        number = choice.number
+        if number not in self._choices:
+            self._choices[number] = ChoiceReading(number)
+        piece = self._choices[number].take(choice)
         if piece:
             self.has_begun = True
-            self._has_thoughts = self._has_thoughts or bool(piece.thoughts)
-            self._has_images = self._has_images or bool(piece.image_urls)
             self._busy_until = self._lines.consumed
             yield piece
-
-    def _piece(self, choice: Choice) -> Piece:
-        delta, message = choice.delta, choice.message
-        if delta is not None:
-            # some send the whole text so far beside it, or beside an empty one the whole answer
-            text = self._text.add(delta.text) or self._text.add_rest(message.text if message else "")
-        elif message is not None:
-            text = self._text.add_rest(message.text) or self._text.add_other(message.text)
-        else:
-            text = self._text.add(_wire.text_of(choice.text))
-        beside = delta or message or Delta()
-        return Piece(text, beside.thoughts, tuple(beside.image_urls))
 
     # what goes wrong
 

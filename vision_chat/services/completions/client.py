@@ -120,7 +120,7 @@ class CompletionClient:
         try:
             yield Completion(
                 _packed_body(response),
-                _reader(call, response),
+                _reader(call, response, endpoint.fields(values).get("n") or 1),
                 deadlines,
                 {"request_id": request_id, "inference_id": response.headers.get("x-inference-id", "")},
                 max_characters(values),
@@ -201,9 +201,10 @@ class CompletionClient:
         raise await _error_of(response, call)
 
 
-def _reader(call: _Call, response: httpx.Response) -> ReplyReader:
+def _reader(call: _Call, response: httpx.Response, count: int) -> ReplyReader:
     return ReplyReader(
         call.sent,
+        count=count,
         cost={
             "usd_spent": response.headers.get("x-aimlapi-usd-spent"),
             "credits_used": response.headers.get("x-aimlapi-credits-used"),

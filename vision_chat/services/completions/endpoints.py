@@ -1,9 +1,9 @@
 """Where completions come from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from vision_chat.errors.base import ConfigurationError
@@ -13,6 +13,7 @@ from vision_chat.services.vision.request_rules import RequestRules
 AZURE: Final = re.compile(
     r"\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)$", re.IGNORECASE
 )
+STREAMING: Final[Mapping[str, Any]] = {"stream": True, "stream_options": {"include_usage": True}}
 
 
 LOGIN: Final = re.compile(r"//[^/?#]*@")
@@ -60,6 +61,10 @@ class Endpoint:
         address = urlsplit(self.base_url)
         base = address.path.rstrip("/").removesuffix("/chat/completions")
         return urlunsplit((address.scheme, address.netloc, base + path, address.query, ""))
+
+    def fields(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a request has beside model and messages, as the endpoint takes it."""
+        return self.habits.fields({**parameters, **STREAMING})
 
     @property
     def wants_api_key_header(self) -> bool:

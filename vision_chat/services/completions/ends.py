@@ -1,10 +1,10 @@
 """How a reply ended and what it cost: the finish reasons of many endpoints, and what they mean. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from vision_chat.errors.completions import (
     CompletionError,
@@ -76,6 +76,33 @@ class Finish:
     completion_id: str = ""  # the `id` in the chunks
     inference_id: str = ""  # from the header x-inference-id
     request_id: str = ""  # ours, sent in the header X-Client-Request-Id
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceEnd:
+    """How one answer of a completion ended."""
+
+    finish_reason: str | None
+    has_content: bool = False
+    """True where it has anything to show beside thoughts."""
+    has_thoughts: bool = False
+    tool_calls: Sequence[Mapping[str, str]] = ()
+    """Each with `id`, `name` and `arguments`, which are JSON as the model wrote it."""
+    logprobs: Sequence[Sequence[Any]] = ()
+    """Each token with its log probability and a list of pairs of others; see `_logprobs`."""
+    has_too_many_logprobs: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """True where the endpoint has said that the answer is at its end."""
+        return end_of(self.finish_reason) not in (End.NONE, End.FAILED)
+
+    @property
+    def error(self) -> CompletionError | None:
+        """The error of an answer that has ended without a word."""
+        if self.has_content:
+            return None
+        return error_without_words(self.finish_reason, has_thoughts=self.has_thoughts)
 
 
 def error_without_words(finish_reason: str | None, *, has_thoughts: bool) -> CompletionError:

@@ -5,6 +5,9 @@
 - `send.send`, `withdraw.withdraw`: send a waiting question now, or delete it
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `preview.preview`: say which images would be sent with a question
+- `sent_request.sent_request`: what was sent for a reply
+- `json_answer.json_answer`: a reply that is JSON, as a tree
+- `answer_source.answer_source`: the text of a reply as it came, and how sure the model was of it
 - `edit.edit`: ask another question beside one
 - `regenerate.regenerate`: write another reply to a question
 - `continue_reply.continue_reply`: go on with a reply where it was cut off, stopped, interrupted or failed
@@ -17,6 +20,7 @@
 - `use_preset.use_preset`: give a conversation the settings of a preset
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `read.read_end`, `read.read_gap`: read the shown branch in passages
+- `outline.outline`: the messages of all branches, a line each
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
 - `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`, `purge.purge_deleted_messages`,
   `purge.purge_abandoned`: delete rows and files for good, all but the first in batches
@@ -25,8 +29,9 @@
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records`, `beginnings`, `settings_summary` and `dispatch` take no context. A `context.Context` holds
-the caller, the writer, the runner of replies and the settings of a new turn. A use-case
+`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `outline`, `beginnings`,
+`settings_summary` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
+runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

@@ -10,7 +10,8 @@ def copy_contents(pairs: Iterable[tuple[Message, Message]]) -> None:
     """Give each copy the images and generations of its original, a row of `with_details()`.
 
     Originals keep theirs, and the files of images are shared. Figures of completions stay with the original
-    alone, so that nothing is counted twice, and so does the request, which names other messages.
+    alone, so that nothing is counted twice; so do the request, which names other messages, and log
+    probabilities.
     """
     attachments: list[MessageImage] = []
     completions: list[Completion] = []
@@ -53,4 +54,5 @@ def _copied_generation(generation: Generation, made: Message) -> Generation:
     copied._state.adding = True
     copied._state.fields_cache = {}
     copied.message = made
+    copied.logprobs = []
     return copied

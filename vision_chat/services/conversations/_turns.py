@@ -235,7 +235,7 @@ def begin_generation(
 def refuse_beyond_limits(user: AbstractBaseUser, admission: Admission, *, ending: int | None = None) -> None:
     """Raise TooManyRepliesError where the person has as many replies as may run, beside reply `ending`."""
     running = Generation.objects.running().filter(completion__person=user.pk).exclude(message=ending)
-    if running.count() >= admission.max_per_person:
+    if running.values("completion").distinct().count() >= admission.max_per_person:
         raise TooManyRepliesError(limit=admission.max_per_person)
 
 

@@ -41,6 +41,7 @@ def _image(attachment: MessageImage) -> Record:
 
 def _generation(generation: Generation) -> Record:
     completion = generation.completion
+    is_counted = generation.choice_index == 0  # the usage of a call that wrote several replies stands once
     return {
         "status": generation.status,
         "model_name": completion.model_name,
@@ -49,9 +50,11 @@ def _generation(generation: Generation) -> Record:
         "thoughts": generation.thoughts,
         "thinking_ms": generation.thinking_ms,
         "starts_at": generation.starts_at,
-        "prompt_tokens": completion.prompt_tokens,
-        "completion_tokens": completion.completion_tokens,
-        "usd": None if completion.usd_spent is None else float(completion.usd_spent),
+        "tool_calls": generation.tool_calls,
+        "choice_index": generation.choice_index,
+        "prompt_tokens": completion.prompt_tokens if is_counted else None,
+        "completion_tokens": completion.completion_tokens if is_counted else None,
+        "usd": float(completion.usd_spent) if is_counted and completion.usd_spent is not None else None,
         "error_code": generation.error_code,
     }
 

@@ -3,6 +3,7 @@
 from django.utils.safestring import SafeString, mark_safe
 
 from vision_chat.services.markdown.document import StreamingDocument
+from vision_chat.services.markdown.highlighting import highlight
 
 
 def render(text: str) -> list[SafeString]:
@@ -20,3 +21,8 @@ def render_open(text: str) -> list[SafeString]:
 def _safe(document: StreamingDocument) -> list[SafeString]:
     # The sanitizer had the last word on every block; what was added since is escaped text.
     return [mark_safe(html) for html in document.blocks]  # noqa: S308
+
+
+def coloured(code: str, language: str) -> SafeString:
+    """Return code as HTML; where it is short, with its tokens marked."""
+    return mark_safe(highlight(code, language))  # noqa: S308 - it has been escaped

@@ -8,7 +8,7 @@
 - `next_model.next_model(...)`: what the top bar shows of the model that the next message goes to
 - `language_models.model_groups(...)`: the models that a person may choose, with what each can do
 - `about.facts_about(generation)`: model, figures and request of an answer
-- `footer.footer_html(generation)`: notes, actions and facts under a settled reply
+- `footer.footer_html(generation, answer)`: notes, actions and facts under a settled reply
 - `sidebar.sidebar_for(user, before, open_id=...)`: a page of the list of conversations
 - `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
 - `settings.groups_of(parameters, endpoint)`: the fields of the parameters, for the dialog of the settings

@@ -43,6 +43,8 @@ def _times(generation: Generation) -> Iterable[Fact]:
         yield Fact(gettext("First word"), gettext("after %(seconds)s s") % {"seconds": _seconds(ms)})
     if (ms := generation.duration_ms) is not None:
         yield Fact(gettext("Total time"), gettext("%(seconds)s s") % {"seconds": _seconds(ms)})
+    if generation.completion.answer_count > 1:
+        return  # its tokens are those of all answers
     if (speed := generation.tokens_per_second) is not None:
         yield Fact(gettext("Speed"), gettext("%(speed)s tokens/s") % {"speed": number_format(round(speed))})
 
@@ -54,9 +56,17 @@ def _tokens(completion: Completion) -> Iterable[Fact]:
     ):
         if count is not None:
             text = ngettext("%(count)s token", "%(count)s tokens", count)
-            yield Fact(label, text % {"count": number_format(count)})
+            yield Fact(label, _together(text % {"count": number_format(count)}, completion))
     if completion.usd_spent is not None:
-        yield Fact(gettext("Cost"), f"${floatformat(completion.usd_spent, -6)}")
+        yield Fact(gettext("Cost"), _together(f"${floatformat(completion.usd_spent, -6)}", completion))
+
+
+def _together(figure: str, completion: Completion) -> str:
+    """Return a figure of a call, which may be of several answers."""
+    if (count := completion.answer_count) == 1:
+        return figure
+    text = gettext("%(figure)s for %(count)s answers together")
+    return text % {"figure": figure, "count": number_format(count)}
 
 
 def _sent(completion: Completion) -> Iterable[Fact]:

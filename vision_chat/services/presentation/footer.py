@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
@@ -13,19 +13,14 @@ from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
 from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.about import Fact, facts_about
+from vision_chat.services.presentation.footer_notes import Note
 from vision_chat.services.presentation.images import ImageView
+from vision_chat.services.presentation.json_answer import shows_json
 from vision_chat.services.presentation.sentences import sentence_for
+from vision_chat.services.presentation.tool_calls import ToolCallView
 
 MAX_NAME_LENGTH = 32
 """Longest name of an image in a sentence, in characters."""
-
-
-class Note(NamedTuple):
-    """A sentence about a reply. `icon` is the name of an icon in templates/_icons.html."""
-
-    icon: str
-    text: str
-    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +32,34 @@ class FooterView:
     notes: list[Note]
     images: list[ImageView]
     """Images that the model has made."""
+    is_json: bool
+    """True where the answer may be JSON, which `json_answer` shows as a tree."""
+    has_logprobs: bool
+    """True where the request asked how sure the model is of each token."""
+    tool_calls: list[ToolCallView]
     facts: list[Fact]
     can_continue: bool
     can_retry: bool
     can_regenerate: bool
 
     @classmethod
-    def of(cls, generation: Generation, *, has_text: bool, images: Sequence[UploadedImage] = ()) -> Self:
+    def of(cls, generation: Generation, answer: str, images: Sequence[UploadedImage] = ()) -> Self:
         """View the end of a settled generation. A reply without text cannot be continued."""
+        has_text = bool(answer.strip())
         status, was_cut = generation.status, end_of(generation.finish_reason) is End.LENGTH
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
         return cls(
             id=str(generation.pk),
-            notes=[*_endings(generation), *_lost_images(generation), *_left_out(generation.completion)],
+            notes=[
+                *_endings(generation),
+                *_fewer_answers(generation),
+                *_lost_images(generation),
+                *left_out_notes(generation.completion),
+            ],
             images=[ImageView.of(image) for image in images],
+            is_json=shows_json(answer, generation.completion),
+            has_logprobs=bool(generation.completion.parameters.get("logprobs")),
+            tool_calls=[ToolCallView.of(call) for call in generation.tool_calls],
             facts=facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
             can_retry=status in (Status.FAILED, Status.INTERRUPTED),
@@ -58,9 +67,9 @@ class FooterView:
         )
 
 
-def footer_html(generation: Generation, *, has_text: bool, images: Sequence[UploadedImage] = ()) -> str:
-    """Render the footer of a settled reply."""
-    view = FooterView.of(generation, has_text=has_text, images=images)
+def footer_html(generation: Generation, answer: str, images: Sequence[UploadedImage] = ()) -> str:
+    """Render the footer of a settled reply, whose text without thoughts is `answer`."""
+    view = FooterView.of(generation, answer, images)
     return render_to_string("_reply_footer.html", {"footer": view})
 
 
@@ -96,7 +105,7 @@ def _lost_images(generation: Generation) -> Iterable[Note]:
         yield Note("info", text % {"count": number_format(count)})
 
 
-def _left_out(completion: Completion) -> Iterable[Note]:
+def left_out_notes(completion: Completion) -> Iterable[Note]:
     """Yield notes about images and messages that did not fit the model's limits."""
     if names := completion.left_out.get("images"):
         if completion.habits.get("images") == "0":
@@ -126,6 +135,18 @@ def _left_out(completion: Completion) -> Iterable[Note]:
             "The oldest message was left out because the conversation is longer than the model can read.",
             "The %(count)s oldest messages were left out "
             "because the conversation is longer than the model can read.",
+            count,
+        )
+        yield Note("info", text % {"count": number_format(count)})
+
+
+def _fewer_answers(generation: Generation) -> Iterable[Note]:
+    """Yield a note where an endpoint has given fewer answers than it was asked for."""
+    count = generation.completion.left_out.get("answers")
+    if count and generation.status == Status.COMPLETED:
+        text = ngettext(
+            "One more answer was asked for, but the endpoint did not give it.",
+            "%(count)s more answers were asked for, but the endpoint did not give them.",
             count,
         )
         yield Note("info", text % {"count": number_format(count)})

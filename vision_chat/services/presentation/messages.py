@@ -167,7 +167,7 @@ def _footer(text: str, generation: Generation | None, images: Sequence[UploadedI
     """Return the footer of a settled reply; None for a running one and for a person's message."""
     if generation is None or generation.status == Status.RUNNING:
         return None
-    return FooterView.of(generation, has_text=bool(text.strip()), images=images)
+    return FooterView.of(generation, text, images)
 
 
 def _thoughts(division: Division, generation: Generation | None, thinking_ms: int) -> ThoughtsView | None:

@@ -7,10 +7,12 @@
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `preview.reasons_by_image`: which images the next request would hold, before it is made
+- `sent.rebuilt`: the messages of a request as they went out
 - `history.Cursor`: the revision that a watcher has seen
 - `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people
 
-    runner ──┬── _run                  one reply: stream the completion into memory, then settle its rows
+    runner ──┬── _run                  one call: stream the completion into memory, then settle its replies
+             │   ├── _writing          one reply of it, in memory, and how it ended
              │   ├── _exchange         what the endpoint is asked, and asked again
              │   │   ├── _amendments   what is sent instead of a request that was refused
              │   │   └── _prompt       the branch as messages, by the model's rules

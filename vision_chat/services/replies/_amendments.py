@@ -42,7 +42,7 @@ class Request:
         return {
             "request": self.prompt.record,
             "left_out": self.prompt.left_out.to_json(),
-            "parameters": self.endpoint.habits.fields(self.parameters.to_json()),
+            "parameters": self._fields(),
             "habits": self.endpoint.habits.to_json(),
         }
 
@@ -51,8 +51,7 @@ class Request:
         return (self.prompt.messages, self._fields()) == (other.prompt.messages, other._fields())
 
     def _fields(self) -> dict[str, object]:
-        always = {"stream": True, "stream_options": {}}
-        return self.endpoint.habits.fields(self.parameters.to_json() | always)
+        return self.endpoint.fields(self.parameters.to_json())
 
 
 def amendment(refusal: CompletionError, turn: Turn) -> tuple[Habit, ...]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from vision_chat.errors.images import ImageError, ImageNotReadableError
 from vision_chat.models import Message, MessageImage, UploadedImage
-from vision_chat.services.completions.chunks import Piece
+from vision_chat.services.completions.pieces import Piece
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import Processed, process
 from vision_chat.services.replies.dependencies import Dependencies

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from django.db.utils import DatabaseError
 
@@ -79,8 +80,8 @@ class Exchange:
 
         The reply goes on where they cannot be saved.
         """
-        self._is_accepted = True
-        if not self._learned:
+        is_first, self._is_accepted = not self._is_accepted, True
+        if not (is_first and self._learned):
             return
         endpoint = self._endpoint
         try:
@@ -96,6 +97,8 @@ class Exchange:
             raise NoImagesError(model_name=endpoint.model_name)
         prompt = await self._build_prompt(endpoint.rules)
         parameters = _with_max_tokens(self._turn.settings.parameters, prompt.max_tokens)
+        if self._turn.is_continued:
+            parameters = replace(parameters, n=None)  # one text goes on
         return Request(endpoint, prompt, parameters)
 
     async def _build_prompt(self, rules: RequestRules) -> Prompt:

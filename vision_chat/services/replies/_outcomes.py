@@ -5,16 +5,18 @@ reply from being saved.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Completion, Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.ends import Finish
+from vision_chat.services.completions.ends import ChoiceEnd, Finish
+from vision_chat.services.presentation.how_sure import DROPPED
 
 Values = dict[str, object]
 
@@ -32,6 +34,14 @@ class Outcome:
     completion: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a call, or an answer of it, ended: its status, and the error that made it so."""
+
+    status: Status
+    error: ChatError | None = None
+
+
 def storable(text: str) -> str:
     """Replace characters that PostgreSQL or UTF-8 cannot store: NUL and lone surrogates."""
     if text.isascii() and "\0" not in text:
@@ -39,11 +49,19 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def generation_values(finish: Finish) -> Values:
+def choice_values(end: ChoiceEnd) -> Values:
     """Return the columns of the generation."""
     return {
-        "finish_reason": _fitting(Generation, "finish_reason", finish.finish_reason or ""),
+        "finish_reason": _fitting(Generation, "finish_reason", end.finish_reason or ""),
+        "tool_calls": [{name: storable(text) for name, text in call.items()} for call in end.tool_calls],
+        "logprobs": [DROPPED]
+        if end.has_too_many_logprobs
+        else [_storable_entry(*each) for each in end.logprobs],
     }
+
+
+def _storable_entry(token: str, logprob: float | None, others: Sequence[Sequence[Any]]) -> list[Any]:
+    return [storable(token), logprob, [[storable(other), number] for other, number in others]]
 
 
 def completion_values(finish: Finish) -> Values:

@@ -69,6 +69,11 @@ class _Entry:
     images: list[UploadedImage]
     message_ids: list[int]
     count: int = 1
+    has_instructions: bool = False
+    """True where the instructions are its text, or its beginning."""
+    asks_to_continue: bool = False
+    kept_bytes: int | None = None
+    """Length of the end of the text to which it was shortened; None where it is whole."""
 
     def tokens(self) -> int:
         return TOKENS_PER_MESSAGE + estimate_tokens(self.text)
@@ -77,6 +82,35 @@ class _Entry:
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of a text cautiously: three bytes each, where English has about four."""
     return len(text.encode()) // 3 + 1
+
+
+def reply_text(answer: str) -> str:
+    """Return the text of a reply as the model reads it, given its answer without thoughts."""
+    return answer or IMAGE_ALONE
+
+
+def joined(*texts: str) -> str:
+    """Join the texts of messages that are sent as one."""
+    return "\n\n".join(filter(None, texts))
+
+
+def end_of_text(text: str, size: int) -> str:
+    """Return the last `size` bytes of a text, in whole characters."""
+    return text.encode()[-size:].decode(errors="ignore")
+
+
+def hash_of(data: bytes) -> str:
+    """Return the hash by which a record knows a text or an image again."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def message_json(role: str, text: str, image_urls: Sequence[str], *, images_first: bool) -> JsonMessage:
+    """Return a message as it stands in a request."""
+    if not image_urls:
+        return {"role": role, "content": text}
+    texts = [{"type": "text", "text": text}] if text else []
+    images = [{"type": "image_url", "image_url": {"url": url}} for url in image_urls]
+    return {"role": role, "content": images + texts if images_first else texts + images}
 
 
 def images_of(branch: Sequence[PromptMessage]) -> list[UploadedImage]:
@@ -134,7 +168,7 @@ def build_prompt(
     files = [[_read(copies[image.pk]) for image in entry.images] for entry in entries]
     return Prompt(
         messages=[_to_json(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
-        record=[_to_record(entry, data) for entry, data in zip(entries, files, strict=True)],
+        record=[_to_record(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         left_out=LeftOut(
             images=[image.name for image, reason in reasons if reason not in (None, Reason.LOST)],
             messages=messages,
@@ -182,13 +216,13 @@ def _entries(branch: Sequence[PromptMessage], *, is_continued: bool) -> list[_En
             continue  # a reply that failed before its first token
         if message.role == "assistant":
             of_reply = list(message.images)
-            _add(entries, _Entry(message.role, message.text or IMAGE_ALONE, [], [message.message_id]))
+            _add(entries, _Entry(message.role, reply_text(message.text), [], [message.message_id]))
         else:
             images, of_reply = [*of_reply, *message.images], []
             ids = [message.message_id]
             _add(entries, _Entry(message.role, message.text, images, ids, message.stands_for))
     if is_continued:
-        entries.append(_Entry("user", CONTINUE, of_reply, [], 0))
+        entries.append(_Entry("user", CONTINUE, of_reply, [], 0, asks_to_continue=True))
     return entries
 
 
@@ -198,7 +232,7 @@ def _add(entries: list[_Entry], entry: _Entry) -> None:
         entries.append(entry)
         return
     last = entries[-1]
-    last.text = "\n\n".join(filter(None, (last.text, entry.text)))
+    last.text = joined(last.text, entry.text)
     last.images += entry.images
     last.message_ids += entry.message_ids
     last.count += entry.count
@@ -225,7 +259,8 @@ def _shorten_reply(entries: Sequence[_Entry], budget: int) -> None:
     room = budget - question.tokens() - asking.tokens() - TOKENS_PER_MESSAGE - 1
     if room < MIN_CONTINUED_TOKENS:
         raise PromptTooLongError
-    reply.text = reply.text.encode()[-3 * room :].decode(errors="ignore")
+    reply.kept_bytes = 3 * room
+    reply.text = end_of_text(reply.text, reply.kept_bytes)
 
 
 def _newest_within(entries: Sequence[_Entry], budget: int) -> list[_Entry]:
@@ -248,9 +283,10 @@ def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prom
         return []
     if rules.fold_without_images or (rules.fold_system_text and any(entry.images for entry in entries)):
         first = next(entry for entry in entries if entry.role == "user")
-        first.text = "\n\n".join(filter(None, (system_prompt, first.text)))
+        first.text = joined(system_prompt, first.text)
+        first.has_instructions = True
         return []
-    return [_Entry("system", system_prompt, [], [])]
+    return [_Entry("system", system_prompt, [], [], has_instructions=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +297,12 @@ class _File:
     data: bytes
 
     @property
+    def content_type(self) -> str:
+        return "image/png" if str(self.copy.file.name).endswith(".png") else "image/jpeg"
+
+    @property
     def url(self) -> str:
-        content_type = "image/png" if str(self.copy.file.name).endswith(".png") else "image/jpeg"
-        return f"data:{content_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+        return f"data:{self.content_type};base64,{base64.b64encode(self.data).decode('ascii')}"
 
 
 def _read(copy: ImageCopy) -> _File:
@@ -275,34 +314,39 @@ def _read(copy: ImageCopy) -> _File:
 
 
 def _to_json(entry: _Entry, files: Sequence[_File], rules: RequestRules) -> JsonMessage:
-    if not files:
-        return {"role": entry.role, "content": entry.text}
-    text = [{"type": "text", "text": entry.text}] if entry.text else []
-    images = [{"type": "image_url", "image_url": {"url": file.url}} for file in files]
-    return {"role": entry.role, "content": images + text if rules.image_before_text else text + images}
+    urls = [file.url for file in files]
+    return message_json(entry.role, entry.text, urls, images_first=rules.image_before_text)
 
 
-def _to_record(entry: _Entry, files: Sequence[_File]) -> JsonMessage:
-    """Describe what is sent by ids, lengths and hashes, without its content."""
+def _to_record(entry: _Entry, files: Sequence[_File], rules: RequestRules) -> JsonMessage:
+    """Describe what is sent by ids, lengths and hashes, without its content: `sent.rebuilt` reads it."""
     record: JsonMessage = {
         "role": entry.role,
         "message_ids": entry.message_ids,
-        "text": {"length": len(entry.text), "sha256": _sha256(entry.text.encode())},
+        "text": {"length": len(entry.text), "sha256": hash_of(entry.text.encode())},
+        "tokens": entry.tokens(),
     }
+    if entry.has_instructions:
+        record["instructions"] = True
+    if entry.asks_to_continue:
+        record["continue"] = True
+    if entry.kept_bytes is not None:
+        record["kept_bytes"] = entry.kept_bytes
     if files:
-        record["images"] = [
-            {
-                "image_id": str(file.copy.image_id),
-                "recipe": file.copy.recipe,
-                "width": file.copy.width,
-                "height": file.copy.height,
-                "bytes": len(file.data),
-                "sha256": _sha256(file.data),
-            }
-            for file in files
-        ]
+        record["images_first"] = rules.image_before_text
+        record["images"] = [_image_record(file, rules) for file in files]
     return record
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _image_record(file: _File, rules: RequestRules) -> dict[str, object]:
+    copy = file.copy
+    return {
+        "image_id": str(copy.image_id),
+        "recipe": copy.recipe,
+        "type": file.content_type,
+        "width": copy.width,
+        "height": copy.height,
+        "bytes": len(file.data),
+        "tokens": rules.billed_tokens(copy.width, copy.height),
+        "sha256": hash_of(file.data),
+    }

@@ -1,12 +1,13 @@
-"""The writing of one reply: take what the exchange brings into memory, then settle its rows."""
+"""One call of an endpoint: take what the exchange brings into memory, then settle the rows of its replies."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.utils import InterfaceError, OperationalError
+from django.db.utils import DatabaseError, InterfaceError, OperationalError
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import (
@@ -14,26 +15,24 @@ from vision_chat.errors.completions import (
     ReplyCutOffError,
     ReplyLostError,
 )
-from vision_chat.events import ConversationSettled
+from vision_chat.events import ConversationSettled, ConversationStale, Event
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services import relay
-from vision_chat.services.completions.chunks import Piece
 from vision_chat.services.completions.completion import Completion
-from vision_chat.services.completions.ends import error_without_words
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._exchange import Exchange
 from vision_chat.services.replies._outcomes import (
+    Ending,
     Outcome,
+    Values,
     completion_values,
     error_values,
-    generation_values,
-    storable,
 )
+from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint, Settled
 from vision_chat.services.replies.dependencies import Dependencies
-from vision_chat.services.replies.live import End, LiveReply
+from vision_chat.services.replies.live import End
 from vision_chat.services.replies.places import Place
 from vision_chat.services.replies.turn import Turn
 
@@ -43,155 +42,187 @@ FIRST_RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 30.0
 
 SaveEnd = Callable[[Checkpoint, Outcome], Awaitable[Settled]]
+OpenChoice = Callable[["Run", int], Coroutine[Any, Any, Writing | None]]
+"""Makes the rows of another answer of the call; None where its reply is wanted no longer."""
 
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """The writing of one reply. `write` is the coroutine of `task`, and `cancel` ends it early.
+    """One call of an endpoint, which writes one reply, or several where `n` asks for that.
 
-    `save_end` saves its end, and starts the reply to the message that waited for it.
+    `write` is the coroutine of `task`, and `cancel` ends it early. `save_end` saves the end of a reply, and
+    starts the reply to the message that waited for it. `open_choice` begins the writing of another reply when
+    its first piece comes: an endpoint may give fewer than it was asked for.
     """
 
-    turn: Turn
-    live: LiveReply
+    first: Writing
     place: Place
     dependencies: Dependencies
     save_end: SaveEnd
+    open_choice: OpenChoice
     task: "asyncio.Task[None] | None" = None
-    saved_length: int = 0
-    """Length of the text at the last checkpoint, in characters."""
     is_ending: bool = False
     """True from the moment at which the status is decided. Then the task is not cancelled, but saves it."""
+    writings: dict[int, Writing | None] = field(init=False)
+    """By the index of the choice; None of one that nobody wants."""
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
-    _first_token_ms: int | None = None
-    _images: AnswerImages = field(init=False)
     _exchange: Exchange = field(init=False)
-    _generation_values: dict[str, object] = field(default_factory=dict)
-    _completion_values: dict[str, object] = field(default_factory=dict)
+    _completion_values: Values = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._images = AnswerImages(self.turn, self.dependencies)
-        self._exchange = Exchange(self.turn, self.dependencies, receive=self._receive, note=self.live.note)
-
-    @property
-    def generation_id(self) -> int:
-        return self.turn.generation.pk
-
-    @property
-    def message_id(self) -> int:
-        return self.turn.reply.pk
-
-    def snapshot(self) -> Checkpoint:
-        """Return what has come so far, for saving."""
-        written = self.live.written
-        return Checkpoint(
-            self.generation_id, self.message_id, written.text, written.thoughts, written.thinking_ms
+        self.writings = {0: self.first}
+        self._exchange = Exchange(
+            self.turn, self.dependencies, receive=self._receive, note=self.first.live.note
         )
 
+    @property
+    def turn(self) -> Turn:
+        return self.first.turn
+
+    @property
+    def wanted(self) -> list[Writing]:
+        """The writings of all replies, in the order of their choices' first pieces."""
+        return [writing for writing in self.writings.values() if writing is not None]
+
+    @property
+    def is_settled(self) -> bool:
+        return all(writing.is_settled for writing in self.wanted)
+
     def cancel(self, status: Status) -> None:
-        """End the reply with this status. Does nothing where it is ending already."""
+        """End the replies with this status. Does nothing where they are ending already."""
         if self.task is not None and not self.is_ending:
             self.is_ending = True
             self._cancelled_as = status
             self.task.cancel()
 
     async def write(self) -> None:
-        """Write the reply and settle it. Errors become its status; only a bug in settling raises."""
-        status = Status.COMPLETED
-        failure: ChatError | None = None
+        """Write the replies and settle them. Errors become their status; only a bug in settling raises."""
+        ending = Ending(Status.COMPLETED)
         try:
             async with self.place:
                 self._started_at = time.monotonic()
-                await self._stream()
+                await self._exchange.run()
         except asyncio.CancelledError:
-            status = self._cancelled_as
+            ending = Ending(self._cancelled_as)
         except (ReplyCutOffError, ReplyLostError) as error:
-            status, failure = Status.INTERRUPTED, error
+            ending = Ending(Status.INTERRUPTED, error)
         except ChatError as error:
-            status, failure = Status.FAILED, error
+            ending = Ending(Status.FAILED, error)
         except Exception as error:
             logger.exception("The reply to message %s failed", self.turn.reply.parent_id)
-            status, failure = Status.FAILED, ChatError(repr(error))
+            ending = Ending(Status.FAILED, ChatError(repr(error)))
         self.is_ending = True
-        if isinstance(failure, ModelNotFoundError):
+        if isinstance(ending.error, ModelNotFoundError):
             await self.dependencies.catalogue.refresh(self.turn.settings.endpoint)
-        await self.settle(status, failure)
+        await self.settle(ending)
 
     async def settle_after(self, task: "asyncio.Task[None]") -> None:
-        """Settle a reply whose task has ended without settling: by a bug, or cancelled before it began."""
+        """Settle replies whose task has ended without settling: by a bug, or cancelled before it began."""
         self.is_ending = True
         if task.cancelled():
-            await self.settle(self._cancelled_as, None)
+            await self.settle(Ending(self._cancelled_as))
             return
-        logger.error("The task of reply %s failed", self.message_id, exc_info=task.exception())
-        await self.settle(Status.FAILED, ChatError(repr(task.exception())))
-
-    async def _stream(self) -> None:
-        finish = await self._exchange.run()
-        self.live.close()
-        if self.live.has_thought and not (self.live.has_answer or self._images.any):
-            raise error_without_words(finish.finish_reason, has_thoughts=True)
+        logger.error("The task of reply %s failed", self.first.message_id, exc_info=task.exception())
+        await self.settle(Ending(Status.FAILED, ChatError(repr(task.exception()))))
 
     async def _receive(self, completion: Completion) -> None:
         try:
             async for piece in completion:
-                if self._first_token_ms is None:
-                    self._first_token_ms = self._elapsed_ms()
+                if piece.choice not in self.writings:
+                    await self._open(piece.choice)
+                if (writing := self.writings[piece.choice]) is None:
+                    continue
+                if writing.first_token_ms is None:
+                    writing.first_token_ms = self._elapsed_ms()
                     await self._exchange.accept()
-                self._take(piece)
+                writing.take(piece)
         finally:
-            self._take(completion.rest())
-            self._generation_values |= generation_values(completion.finish)
+            for piece in completion.rest():
+                if (writing := self.writings.get(piece.choice)) is not None:
+                    writing.take(piece)
+            for index, writing in self.writings.items():
+                if writing is not None:
+                    writing.take_end(completion.end(index))
             self._completion_values |= completion_values(completion.finish)
 
-    def _take(self, piece: Piece) -> None:
-        self.live.append(storable(self._images.take(piece)), storable(piece.thoughts))
+    async def _open(self, index: int) -> None:
+        """Begin the writing of a choice. Where its rows cannot be made the others go on without it."""
+        opening = asyncio.create_task(self.open_choice(self, index))
+        try:
+            self.writings[index] = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            self.writings[index] = await opening  # rows that were made are to be settled
+            raise
+        except DatabaseError:
+            logger.exception("Another answer beside reply %s could not be kept", self.first.message_id)
+            self.writings[index] = None
 
-    async def settle(self, status: Status, error: ChatError | None) -> None:
-        """Save the end, unless another process has settled the reply, and send it to the watchers."""
-        self._generation_values |= {
+    async def settle(self, of_call: Ending) -> None:
+        """Save the ends, unless another process has settled the replies, and send them to the watchers."""
+        ends = [await self._settle(writing, of_call) for writing in self.wanted if not writing.is_settled]
+        await self._tell_lists(is_last=any(end.is_last for end in ends))
+        for end in ends:
+            if end.follow_up is not None:
+                await end.follow_up.announce()
+
+    async def _settle(self, writing: Writing, of_call: Ending) -> Settled:
+        ending = writing.ending(of_call, is_alone=len(self.wanted) == 1)
+        writing.values |= {
             "duration_ms": self._elapsed_ms(),
-            "first_token_ms": self._first_token_ms,
+            "first_token_ms": writing.first_token_ms,
         }
         self._completion_values |= self._exchange.columns
-        if error is not None:
-            self._generation_values |= error_values(error)
-        images = await self._images.stored()
-        self._generation_values["lost_images"] = self._images.lost
-        settled = await self._save_end(status)
-        generation = settled.generation or _deleted_generation(self.turn)
-        self.live.close()
-        footer = footer_html(generation, has_text=self.live.has_answer, images=images)
-        self.live.settle(End(generation.status, footer))
-        await self._tell_lists()
-        if settled.follow_up is not None:
-            await settled.follow_up.announce()
+        self._completion_values |= self._fewer_answers()
+        if ending.error is not None:
+            writing.values |= error_values(ending.error)
+        images = await writing.images.stored()
+        writing.values["lost_images"] = writing.images.lost
+        settled = await self._save_end(writing, ending.status)
+        generation = settled.generation or _deleted_generation(writing.turn)
+        writing.live.close()
+        footer = footer_html(generation, writing.live.answer, images)
+        writing.live.settle(End(generation.status, footer))
+        return settled
 
-    async def _tell_lists(self) -> None:
-        """Tell the person's tabs, whatever they show, that the conversation is answered."""
+    def _fewer_answers(self) -> Values:
+        """Return the column that says how many answers were asked for and not given."""
+        fields, left_out = self._exchange.columns.get("parameters"), self._exchange.columns.get("left_out")
+        if not isinstance(fields, dict) or not isinstance(left_out, dict):
+            return {}
+        missing = (fields.get("n") or 1) - len(self.wanted)
+        return {"left_out": {**left_out, "answers": missing}} if missing > 0 else {}
+
+    async def _tell_lists(self, *, is_last: bool) -> None:
+        """Tell the person's tabs, whatever they show, that the conversation is answered, if no reply runs on.
+
+        Those that show it fetch their thread again where the reply has siblings now.
+        """
         person_id = self.turn.generation.completion.person_id
-        if person_id is not None:
-            settled = ConversationSettled(conversation_id=str(self.turn.reply.conversation_id))
-            await relay.broadcast(person_id, settled)
+        if person_id is None:
+            return
+        conversation_id = str(self.turn.reply.conversation_id)
+        events: list[Event] = [ConversationSettled(conversation_id=conversation_id)] if is_last else []
+        if len(self.wanted) > 1:
+            events.append(ConversationStale(conversation_id=conversation_id))
+        await relay.broadcast(person_id, *events)
 
-    async def _save_end(self, status: Status) -> Settled:
+    async def _save_end(self, writing: Writing, status: Status) -> Settled:
         """Save the end, again until it works: a disk may be full, or the database restart."""
         delay = FIRST_RETRY_SECONDS
         while True:
             try:
-                return await self._try_to_save_end(status)
+                outcome = Outcome(status, writing.values, self._completion_values)
+                return await self.save_end(writing.snapshot(), outcome)
             except (OperationalError, InterfaceError):
-                logger.exception("The end of reply %s could not be saved; trying again", self.message_id)
+                logger.exception("The end of reply %s could not be saved; trying again", writing.message_id)
             except Exception:
-                logger.exception("The figures of reply %s cannot be saved and are left out", self.message_id)
-                self._generation_values, self._completion_values = {}, {}
+                logger.exception(
+                    "The figures of reply %s cannot be saved and are left out", writing.message_id
+                )
+                writing.values, self._completion_values = {}, {}
             await asyncio.sleep(delay)
             delay = min(delay * 2, MAX_RETRY_SECONDS)
-
-    async def _try_to_save_end(self, status: Status) -> Settled:
-        outcome = Outcome(status, self._generation_values, self._completion_values)
-        return await self.save_end(self.snapshot(), outcome)
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._started_at) * 1000)

@@ -89,6 +89,11 @@ class LiveReply:
         return not self._divider.answer.is_empty
 
     @property
+    def answer(self) -> str:
+        """The text that people see, without thoughts."""
+        return str(self._divider.answer)
+
+    @property
     def has_thought(self) -> bool:
         """True where this generation has thoughts."""
         return self._divider.has_thought

@@ -8,6 +8,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models.generation import Status
@@ -15,9 +16,11 @@ from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
+from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint, FindFollowUp, Settled
 from vision_chat.services.replies.dependencies import Dependencies, FollowUp
 from vision_chat.services.replies.live import LiveReply
@@ -65,24 +68,39 @@ class Runner:
 
     def start(self, turn: Turn) -> LiveReply:
         """Start a task that writes the turn's reply, as soon as there is a place for it."""
-        thinking = Thinking(thoughts_label, before_ms=turn.thought_ms)
+        writing = self._begin(turn)
+        live = writing.live
+        place = self._places.ask(
+            turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
+        )
+        run = Run(writing, place, self.dependencies, self._save_end, self._open_choice)
+        self._runs[writing.message_id] = run
+        run.task = asyncio.create_task(run.write(), name=f"reply {writing.message_id}")
+        run.task.add_done_callback(lambda task: self._ended(run, task))
+        return live
+
+    def _begin(self, turn: Turn) -> Writing:
+        """Put a reply that is to be written into memory, where it can be watched."""
         live = LiveReply(
             str(turn.reply.pk),
             StreamingDocument,
             self._ticker,
             turn.parts,
             divider=turn.divider,
-            thinking=thinking,
+            thinking=Thinking(thoughts_label, before_ms=turn.thought_ms),
         )
-        place = self._places.ask(
-            turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
-        )
-        run = Run(turn, live, place, self.dependencies, self._save_end, saved_length=live.length)
-        self._runs[run.message_id] = run
-        self._live_replies[run.message_id] = live
-        run.task = asyncio.create_task(run.write(), name=f"reply {run.message_id}")
-        run.task.add_done_callback(lambda task: self._ended(run, task))
-        return live
+        self._live_replies[turn.reply.pk] = live
+        return Writing(turn, live, AnswerImages(turn, self.dependencies), saved_length=live.length)
+
+    async def _open_choice(self, run: Run, index: int) -> Writing | None:
+        """Begin another reply of a running call, beside the first."""
+        writer = self.dependencies.writer
+        row = await writer.run(checkpoints.add_choice, run.first.snapshot(), index, self.boot_id)
+        if row is None:
+            return None
+        writing = self._begin(replace(run.turn, reply=row.message, generation=row))
+        self._runs[writing.message_id] = run
+        return writing
 
     def live(self, message_id: int) -> LiveReply | None:
         """Return the reply while it runs here, and shortly afterwards. Callable from any thread."""
@@ -95,10 +113,10 @@ class Runner:
 
     def generation_ids(self) -> list[int]:
         """Return the ids of the generations that run here, or are being settled."""
-        return [run.generation_id for run in self._runs.values()]
+        return [writing.generation_id for run in set(self._runs.values()) for writing in run.wanted]
 
     def stop(self, message_id: int) -> None:
-        """Stop a reply and its request. Does nothing where it does not run here."""
+        """Stop a reply, its request and all that this writes. Does nothing where it does not run here."""
         if run := self._runs.get(message_id):
             run.cancel(Status.STOPPED)
 
@@ -116,7 +134,7 @@ class Runner:
     async def drain(self, grace: float) -> None:
         """Refuse new turns, give running replies `grace` seconds, then interrupt them."""
         self._is_draining = True
-        tasks = [run.task for run in self._runs.values() if run.task]
+        tasks = {run.task for run in self._runs.values() if run.task}
         if tasks:
             await asyncio.wait(tasks, timeout=grace)
         for run in list(self._runs.values()):
@@ -136,14 +154,16 @@ class Runner:
 
     async def checkpoint(self) -> None:
         """Save all running replies, and cancel those that nobody wants or another process has settled."""
-        runs = {run.generation_id: run for run in self._runs.values() if not run.is_ending}
+        running = [run for run in set(self._runs.values()) if not run.is_ending]
+        runs = {writing.generation_id: run for run in running for writing in run.wanted}
         if not runs:
             return
-        saved = [(run, run.live.length) for run in runs.values() if run.live.length > run.saved_length]
-        texts = [run.snapshot() for run, _ in saved]
+        writings = [writing for run in running for writing in run.wanted]
+        saved = [(each, each.live.length) for each in writings if each.live.length > each.saved_length]
+        texts = [writing.snapshot() for writing, _ in saved]
         to_end = await self.dependencies.writer.run(checkpoints.save, self.boot_id, list(runs), texts)
-        for run, length in saved:
-            run.saved_length = length
+        for writing, length in saved:
+            writing.saved_length = length
         for generation_id in to_end.lost:
             runs[generation_id].cancel(Status.INTERRUPTED)
         for generation_id in to_end.unwanted:
@@ -170,22 +190,23 @@ class Runner:
         if follow_up is not None and follow_up.turn is not None:
             self.start(follow_up.turn)
 
-    def _ended(self, run: Run, task: "asyncio.Task[None]") -> None:
+    def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
         """Forget a run whose task has ended; settle it first where the task has not."""
         run.place.leave()
-        if run.live.end is None:
-            settlement = asyncio.create_task(run.settle_after(task))
-            self._late_settlements.add(settlement)
-            settlement.add_done_callback(self._late_settlements.discard)
-            settlement.add_done_callback(lambda _: self._forget(run))
-        else:
+        if run.is_settled:
             self._forget(run)
+            return
+        settlement = asyncio.create_task(run.settle_after(task))
+        self._late_settlements.add(settlement)
+        settlement.add_done_callback(self._late_settlements.discard)
+        settlement.add_done_callback(lambda _: self._forget(run))
 
     def _forget(self, run: Run) -> None:
-        if self._runs.get(run.message_id) is run:  # not where the reply is continued already
-            del self._runs[run.message_id]
-        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._drop, run)
+        for writing in run.wanted:
+            if self._runs.get(writing.message_id) is run:  # not where the reply is continued already
+                del self._runs[writing.message_id]
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._drop, writing)
 
-    def _drop(self, run: Run) -> None:
-        if self._live_replies.get(run.message_id) is run.live:
-            del self._live_replies[run.message_id]
+    def _drop(self, writing: Writing) -> None:
+        if self._live_replies.get(writing.message_id) is writing.live:
+            del self._live_replies[writing.message_id]

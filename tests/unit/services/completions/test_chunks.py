@@ -18,8 +18,9 @@ from vision_chat.errors.completions import (
 from vision_chat.services.completions._provider_errors import SentRequest
 from vision_chat.services.completions._reply_text import ReplyText
 from vision_chat.services.completions._wire import MAX_VALUES
-from vision_chat.services.completions.chunks import MAX_IDLE_BYTES, Piece, ReplyReader
+from vision_chat.services.completions.chunks import MAX_IDLE_BYTES, ReplyReader
 from vision_chat.services.completions.ends import Finish
+from vision_chat.services.completions.pieces import Piece
 
 FRAMING = Framing("chatcmpl-1", "some/model")
 END = FRAMING.finish() + DONE

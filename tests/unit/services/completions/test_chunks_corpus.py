@@ -126,7 +126,7 @@ def read(*data: bytes) -> Reply:
     except CompletionError as raised:
         error = raised
     kind = type(error) if error else None
-    return Reply(text, thoughts, end_of(reader.finish_reason), kind, error.detail if error else "")
+    return Reply(text, thoughts, end_of(reader.end(0).finish_reason), kind, error.detail if error else "")
 
 
 def assert_same(found: Reply, expected: Reply) -> None:

@@ -9,9 +9,10 @@ import pytest
 from vision_chat.demo.framing import DONE, Framing, event
 from vision_chat.errors.completions import ReplyCutOffError
 from vision_chat.services.completions._body import Body
-from vision_chat.services.completions.chunks import Piece, ReplyReader
+from vision_chat.services.completions.chunks import ReplyReader
 from vision_chat.services.completions.completion import MAX_PART, Completion
 from vision_chat.services.completions.ends import TOO_LONG
+from vision_chat.services.completions.pieces import Piece
 from vision_chat.services.completions.timeouts import Deadlines, Timeouts
 
 FRAMING = Framing("1", "m")
@@ -121,5 +122,5 @@ async def test_what_is_held_back_is_left_for_those_who_stop_reading() -> None:
     async for piece in completion:
         text += piece.text
         break
-    assert text + completion.rest().text == "It is ![a square](data:"
+    assert text + "".join(piece.text for piece in completion.rest()) == "It is ![a square](data:"
     assert not completion.rest()

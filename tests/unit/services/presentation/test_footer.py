@@ -20,7 +20,7 @@ def generation(status: Status = Status.COMPLETED, **values: Any) -> Generation:
 
 
 def footer(status: Status = Status.COMPLETED, *, has_text: bool = True, **values: Any) -> FooterView:
-    return FooterView.of(generation(status, **values), has_text=has_text)
+    return FooterView.of(generation(status, **values), "Words." if has_text else " ")
 
 
 def offered(view: FooterView) -> set[str]:
@@ -108,7 +108,7 @@ def test_a_footer_says_how_many_messages_were_left_out(count: int, beginning: st
 @pytest.mark.parametrize("status", ENDED)
 def test_footer_html_shows_the_notes_the_actions_and_the_model(status: Status) -> None:
     row = generation(status, model_name="some/<model>", left_out={"images": ["<cat>.jpg"]})
-    html = footer_html(row, has_text=True)
+    html = footer_html(row, "Words.")
 
     assert "some/&lt;model&gt;" in html
     assert "&lt;cat&gt;.jpg" in html

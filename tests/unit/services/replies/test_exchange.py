@@ -14,6 +14,7 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin, finish, question
 from vision_chat.events import ReplySettled
 from vision_chat.models import Completion, Generation, Habit
+from vision_chat.services.completions.endpoints import STREAMING
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.replies.turn import Turn
@@ -84,7 +85,7 @@ def test_the_length_limit_goes_by_its_other_name(stage: RunStage, ann: User) -> 
     limit = stage.fake.calls[0].body["max_tokens"]
 
     assert stage.fake.calls[1].body["max_completion_tokens"] == limit
-    assert completion(turn).parameters == {"max_completion_tokens": limit}
+    assert completion(turn).parameters == {"max_completion_tokens": limit, **STREAMING}
     assert habits() == [("completion_tokens", "")]
 
 

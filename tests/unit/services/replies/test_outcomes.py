@@ -11,9 +11,8 @@ from vision_chat.errors.completions import ReplyFailedError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.chunks import ReplyReader
-from vision_chat.services.completions.ends import Finish
 from vision_chat.services.replies import checkpoints
-from vision_chat.services.replies._outcomes import Outcome, completion_values, error_values, generation_values
+from vision_chat.services.replies._outcomes import Outcome, choice_values, completion_values, error_values
 from vision_chat.services.replies.checkpoints import Checkpoint
 
 pytestmark = pytest.mark.each_database
@@ -21,13 +20,14 @@ pytestmark = pytest.mark.each_database
 
 def settled(ann: User, outcome: Outcome) -> Generation:
     turn = ask(ann)
-    generation, _ = checkpoints.settle(Checkpoint(turn.generation.pk, turn.reply.pk, "hi"), outcome)
+    checkpoint = Checkpoint(turn.generation.pk, turn.reply.pk, "hi")
+    generation = checkpoints.settle(checkpoint, outcome).generation
     assert generation is not None
     return generation
 
 
-def finished(finish: Finish) -> Outcome:
-    return Outcome(Status.COMPLETED, generation_values(finish), completion_values(finish))
+def finished(reader: ReplyReader) -> Outcome:
+    return Outcome(Status.COMPLETED, choice_values(reader.end(0)), completion_values(reader.finish()))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_figures_that_no_column_takes_are_left_out(
     chunk = {"choices": [{"index": 0, "delta": {"content": "hi"}, "finish_reason": reason}], "usage": usage}
     list(reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n"))
 
-    assert settled(ann, finished(reader.finish())).status == Status.COMPLETED
+    assert settled(ann, finished(reader)).status == Status.COMPLETED
 
 
 def test_sound_figures_are_kept(ann: User) -> None:
@@ -61,7 +61,7 @@ def test_sound_figures_are_kept(ann: User) -> None:
         "usage": {"prompt_tokens": 7},
     }
     list(reader.feed(b"data: " + json.dumps(chunk).encode() + b"\n\n"))
-    generation = settled(ann, finished(reader.finish()))
+    generation = settled(ann, finished(reader))
 
     assert (generation.completion.prompt_tokens, str(generation.completion.usd_spent)) == (7, "0.00062500")
 

@@ -8,11 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support.choice_scenarios import chunk, frames_of
 from tests.support.fake_scenarios import Scenario, cut, error, error_midway, say, step
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.endpoints import STREAMING
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.replies._run import FIRST_RETRY_SECONDS
 from vision_chat.services.replies.turn import Turn
@@ -69,7 +71,7 @@ def test_run_keeps_a_limit_of_tokens_that_the_turn_has(stage: RunStage, ann: Use
     settings = replace(turn.settings, parameters=Parameters.from_json({"max_completion_tokens": 7}))
     stage.watch(stage.start(replace(turn, settings=settings), say("An answer.")))
 
-    assert row(turn).completion.parameters == {"max_completion_tokens": 7}
+    assert row(turn).completion.parameters == {"max_completion_tokens": 7, **STREAMING}
     assert "max_tokens" not in stage.fake.calls[0].body
 
 
@@ -112,3 +114,14 @@ def test_run_says_in_the_footer_how_it_ended(stage: RunStage, ann: User) -> None
     end = stage.watch(stage.start(ask(ann), error(401)))
 
     assert "reply-error" in end.html
+
+
+def test_run_keeps_an_answer_that_consists_of_calls_of_tools(stage: RunStage, ann: User) -> None:
+    call = {"index": 0, "id": "call_1", "function": {"name": "get\0weather", "arguments": '{"city": "Oslo"}'}}
+    end = stage.watch(stage.start(ask(ann), frames_of(chunk(tool_calls=[call]), chunk(0, "tool_calls"))))
+    generation = Generation.objects.get()
+
+    assert (generation.status, generation.message.text) == (Status.COMPLETED, "")
+    name = "get\ufffdweather"
+    assert generation.tool_calls == [{"id": "call_1", "name": name, "arguments": '{"city": "Oslo"}'}]
+    assert "The model wants to call" in end.html

@@ -18,13 +18,15 @@ from vision_chat.services.reviews import exports
 
 pytestmark = pytest.mark.each_database
 
-COMPLETED = {
+COMPLETED: dict[str, Any] = {
     "status": "completed",
     "model_name": factories.MODEL,
     "finish_reason": "stop",
     "thoughts": "",
     "thinking_ms": None,
     "starts_at": 0,
+    "tool_calls": [],
+    "choice_index": 0,
     "prompt_tokens": 1600,
     "completion_tokens": 3,
     "usd": 0.00012345,

@@ -1,0 +1,66 @@
+// An answer that is JSON: its tree is fetched when somebody comes to see it.
+
+import { elementsFrom } from "../lib/blocks.js";
+import { copy, whyNotCopied } from "../lib/clipboard.js";
+import { announce } from "../lib/announce.js";
+import { register } from "../lib/commands.js";
+import { fetchText } from "../lib/http.js";
+import { text } from "../lib/strings.js";
+import { notify } from "./toast-list.js";
+
+const FENCE = /^```[ \t]*(?:json)?[ \t]*\n([\s\S]*?)\n?[ \t]*```$/i;
+
+let style = null;
+
+class JsonAnswer extends HTMLElement {
+  #seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#show());
+
+  connectedCallback() {
+    // it has no size before it is filled
+    if (!this.firstChild) this.#seen.observe(this.closest("[data-footer]"));
+  }
+
+  disconnectedCallback() {
+    this.#seen.disconnect();
+  }
+
+  async #show() {
+    this.#seen.disconnect();
+    const html = await fetchText(`/messages/${messageIdOf(this)}/json/`);
+    if (!html) return; // the text stays
+    const [link, ...elements] = elementsFrom(html);
+    style ??= styled(link);
+    if (await style) this.replaceChildren(...elements);
+  }
+}
+
+/** A promise of whether the style has come. */
+function styled(link) {
+  document.head.append(link);
+  return new Promise((resolve) => {
+    link.addEventListener("load", () => resolve(true));
+    link.addEventListener("error", () => resolve(false));
+  });
+}
+
+function messageIdOf(element) {
+  return element.closest("[data-message-id]").dataset.messageId;
+}
+
+async function jsonOf(messageId) {
+  const answer = await fetchText(`/messages/${messageId}/text/`);
+  if (answer === null) throw new Error("the answer was not to be had");
+  const words = answer.trim();
+  return FENCE.exec(words)?.[1] ?? words;
+}
+
+register({
+  id: "json.copy",
+  async run(button) {
+    const words = jsonOf(messageIdOf(button));
+    if (await copy(words)) announce(text("copied"));
+    else notify(text(await whyNotCopied(words)));
+  },
+});
+
+customElements.define("json-answer", JsonAnswer);
