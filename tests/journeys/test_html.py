@@ -106,6 +106,7 @@ def of_the_chat(browser: Browser, conversation: Conversation) -> Iterator[tuple[
     yield "account", html(browser, "/account/")
     yield "account-deletion", html(browser, "/account/delete/")
     yield "dialogs", html(browser, "/dialogs/")
+    yield "settings", html(browser, f"/c/{conversation.pk}/settings/")
     yield "results", html(browser, "/search/?q=stair")
     yield "no-results", html(browser, "/search/?q=elephants")
     yield "older", html(browser, "/conversations/?before=2100-01-01T00:00:00Z")

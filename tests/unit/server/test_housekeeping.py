@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.support import factories
 from tests.support.client import Browser
 from tests.support.server import Server
-from vision_chat.models import Generation
+from vision_chat.models import Conversation, Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.accounts import deletion
 
@@ -28,6 +28,14 @@ def test_housekeeping_that_is_woken_removes_a_closed_account_at_once(
     server.runtime.housekeeping.wake()
 
     server.until(lambda: names() == {"stranger"})
+
+
+def test_settings_for_a_conversation_that_nobody_began_go_after_a_day(server: Server, ann: User) -> None:
+    factories.conversation(ann, "Begun", days_ago=2)
+    factories.conversation(ann, "", days_ago=2, is_begun=False)
+    server.runtime.housekeeping.wake()
+
+    server.until(lambda: [one.title for one in Conversation.objects.all()] == ["Begun"])
 
 
 def test_every_tab_is_told_when_an_orphan_is_settled(server: Server, ann: User) -> None:
