@@ -7,14 +7,17 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.text import format_lazy
+from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.actions import NamedActions
 from vision_chat.errors.settings import InstructionsTooLongError
 from vision_chat.models import Preset
-from vision_chat.services.conversations.change_settings import MAX_SYSTEM_PROMPT_LENGTH, checked
+from vision_chat.services.conversations.change_settings import MAX_SYSTEM_PROMPT_LENGTH, checked, stored
 from vision_chat.services.presentation.sentences import sentence
+
+MAX_SHOWN = 120
+"""Characters of the instructions in the list."""
 
 
 class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -48,18 +51,23 @@ class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscr
         parameters = self.cleaned_data["parameters"] or {}
         if not isinstance(parameters, dict):
             raise ValidationError(_("This must be a JSON object."))
-        _values, errors = checked(parameters)
+        values, errors = checked(parameters)
         if errors:
             raise ValidationError([sentence(error, error.params) for error in errors.values()])
-        return parameters
+        return stored(values)
 
 
 @admin.register(Preset)
 class PresetAdmin(NamedActions):
     form = SharedPresetForm
-    list_display = ("name", "language_model", "system_prompt")
+    list_display = ("name", "language_model", "instructions")
     search_fields = ("name",)
     ordering = ("name",)
+
+    @admin.display(description=_("instructions"))
+    def instructions(self, preset: Preset) -> str:
+        """Return their beginning: there may be pages of them."""
+        return Truncator(preset.system_prompt).chars(MAX_SHOWN)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Preset]:
         return super().get_queryset(request).filter(owner=None)

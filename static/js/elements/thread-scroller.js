@@ -21,6 +21,7 @@ class ThreadScroller extends HTMLElement {
     this.#view.addEventListener("scroll", () => this.#readerMoved(), { passive: true });
     this.addEventListener("message-sent", ({ target }) => this.#messageSent(target));
     if ("sentToTop" in this.dataset) this.#holds = loaded(() => import("../lib/top-hold.js"));
+    this.#remember(); // what the page came with is no news
     this.#sizes.observe(this.#view);
     this.#sizes.observe(this.#thread);
   }

@@ -9,7 +9,8 @@ from tests.support.people import signed_in, staff
 from vision_chat.models import Preset
 
 ADD = "admin:vision_chat_preset_add"
-VALUES = {"name": " Be  brief ", "system_prompt": "Be brief.\r\nNow.", "parameters": '{"temperature": 0.2}'}
+PARAMETERS = '{"temperature": 0.2, "seed": null, "max_tokens": "not_sent"}'
+VALUES = {"name": " Be  brief ", "system_prompt": "Be brief.\r\nNow.", "parameters": PARAMETERS}
 
 pytestmark = pytest.mark.each_database
 
@@ -20,7 +21,7 @@ def test_a_preset_that_is_added_is_shared(chief_client: Client) -> None:
     assert response.status_code == 302
     preset = Preset.objects.get()
     assert (preset.owner, preset.name, preset.system_prompt) == (None, "Be brief", "Be brief.\nNow.")
-    assert preset.parameters == {"temperature": 0.2}
+    assert preset.parameters == {"temperature": 0.2, "max_tokens": None}
 
 
 @pytest.mark.parametrize(

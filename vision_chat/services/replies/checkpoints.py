@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from vision_chat.models import Completion, Conversation, Generation, Message
@@ -127,6 +127,7 @@ def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation |
             parent_id=first.message.parent_id,
             role=Message.Role.ASSISTANT,
         )
+        Conversation.objects.filter(pk=sibling.conversation_id).update(tree_revision=F("tree_revision") + 1)
         return Generation.objects.create(
             message=sibling, completion=first.completion, choice_index=index, boot_id=boot_id
         )
