@@ -162,6 +162,7 @@ SECURE_HSTS_SECONDS = 3600 * 24 * 30 if VISION_CHAT.https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "vision_chat.server.error_reports.ReportFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

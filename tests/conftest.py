@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.support.client import PASSWORD, Browser
 from tests.support.fake_endpoint import FakeEndpoint
-from tests.support.server import Server, running_server
+from tests.support.server import Server, running_fake, running_server
 
 pytest_plugins = ["tests.support.needs", "tests.support.sockets", "tests.support.started"]
 
@@ -48,6 +48,13 @@ def administrator(transactional_db: None) -> User:
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeEndpoint]:
     async with FakeEndpoint() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_of_loop() -> Iterator[FakeEndpoint]:
+    """The fake endpoint for a test that is synchronous."""
+    with running_fake() as fake:
         yield fake
 
 

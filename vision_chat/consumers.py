@@ -187,7 +187,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def watch(self, command: events.ConversationWatch) -> None:
         """Show a conversation: send what the page has missed, and follow its running replies."""
         # followed before it is read: an event between the two arrives twice, which is better than never
-        before = self.conversation_id
+        before, followed = self.conversation_id, self.subscriptions.followed
         self.follow_conversation(command.conversation_id)
         try:
             missed = await self.inbox.unless_gone(
@@ -202,10 +202,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except ChatError:
             self.conversation_id = before
             raise
+        # what the page shows it has said; replies on a branch that it has left are not among that
+        self.subscriptions.cancel(followed)
         for event in missed.events:
             await self.emit(event)
         for live, cursor in missed.followed:
-            self.subscriptions.add(live, cursor)
+            self.subscriptions.restart(live, cursor)
 
     async def preview(self, command: events.TurnPreview) -> None:
         """Tell this tab alone what would be sent."""
@@ -230,9 +232,17 @@ class ChatConsumer(AsyncWebsocketConsumer):
         live = self.runtime.runner.live(int(frame.reply_id)) if frame.reply_id else None
         if live is not None and live in self.subscriptions:
             return  # `watch` has sent it already: sent again, it would reset the reply on the page
+        if frame.after is not None:
+            self.leave_branch_after(frame.after)
         await self.emit_text(frame.text)
         if live is not None:
             self.subscriptions.add(live, Cursor.at(live.first_revision))
+
+    def leave_branch_after(self, message_id: int) -> None:
+        """Follow no reply any more that stood after this message: on the page another one takes its place."""
+        # a message is newer than those before it
+        followed = self.subscriptions.followed
+        self.subscriptions.cancel([live for live in followed if int(live.message_id) > message_id])
 
     async def relay_recheck(self, message: dict[str, Any]) -> None:
         """Handle `relay.recheck`: close the socket where its session has ended."""

@@ -198,7 +198,7 @@ class ConversationChanged(Event, kw_only=True, tag="conversation.changed"):
 
 
 class ConversationSettled(Event, kw_only=True, tag="conversation.settled"):
-    """A reply of the conversation has ended: its item in the sidebar is marked no longer as running."""
+    """No reply of the conversation runs any more: its item in the sidebar is marked so."""
 
     conversation_id: str
 

@@ -8,9 +8,11 @@ from vision_chat.views import (
     conversations,
     images,
     messages,
+    presets,
     search,
     settings,
     texts,
+    trees,
 )
 
 urlpatterns = [
@@ -22,7 +24,12 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/restore/", conversations.restore, name="restore_conversation"),
     path("c/<uuid:conversation_id>/settings/", settings.settings, name="conversation_settings"),
     path("c/<uuid:conversation_id>/topbar/", chat.topbar, name="conversation_topbar"),
+    path("c/<uuid:conversation_id>/tree/", trees.tree, name="conversation_tree"),
     path("c/<uuid:conversation_id>/text/", texts.conversation_text, name="conversation_text"),
+    path("presets/", presets.presets, name="presets"),
+    path("presets/<int:preset_id>/use/", presets.use, name="use_preset"),
+    path("presets/<int:preset_id>/rename/", presets.rename, name="rename_preset"),
+    path("presets/<int:preset_id>/delete/", presets.delete, name="delete_preset"),
     path("models/", chat.models, name="models"),
     path("search/", search.results, name="search"),
     path("conversations/", chat.conversation_list, name="conversation_list"),

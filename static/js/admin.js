@@ -8,6 +8,15 @@ register({ id: "theme.choose", run: (input) => chooseTheme(input.value) });
 
 document.querySelector("[data-sign-out]")?.addEventListener("submit", forgetSought);
 
+// an answer of a model takes a while: the button says so, and is not pressed twice
+for (const form of document.querySelectorAll("form[data-slow]")) {
+  form.addEventListener("submit", () => {
+    const button = form.querySelector("button");
+    button.disabled = true;
+    button.textContent = form.dataset.slow;
+  });
+}
+
 // the sentence is in the page, in the language of the page
 listenForCommands(() => {
   document.querySelector("[data-failed]").hidden = false;

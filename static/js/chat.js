@@ -62,6 +62,12 @@ register(
     isPossible: isNoPictureOpen,
     run: async () => (await import("./elements/model-picker.js")).open(),
   },
+  {
+    id: "model.unfold",
+    keys: "ArrowDown ArrowUp",
+    isPossible: () => document.activeElement.matches(".model-name"),
+    run: async () => (await import("./elements/model-picker.js")).open(),
+  },
   { id: "model.use", run: async (button) => (await import("./elements/model-picker.js")).use(button) },
   {
     id: "turn.regenerate-with",

@@ -38,7 +38,9 @@ async def _is_whole(answer: Answer, http: httpx.AsyncClient) -> bool:
 def _body(page: str, message_id: str) -> str | None:
     """The inside of the answer's `data-body`."""
     article = page.partition(f'data-message-id="{message_id}"')[2].partition("</article>")[0]
-    found = re.search(r'<div class="prose" data-body>(.*)</div>\s*<footer data-footer>', article, re.DOTALL)
+    found = re.search(
+        r'<div class="prose" data-body>(.*)</div>\s*<div class="reply-end">', article, re.DOTALL
+    )
     return found[1] if found else None
 
 

@@ -37,7 +37,7 @@ def main(count: int) -> None:
             )
             for number in range(count)
         )
-        sessions = [_session(person) for person in people]
+        sessions = [session_of(person) for person in people]
         made = {
             "sessions": sessions,
             "conversation": _conversation(people[0], TURNS, 200),
@@ -47,7 +47,7 @@ def main(count: int) -> None:
     sys.stdout.write(json.dumps(made))
 
 
-def _session(person: object) -> str:
+def session_of(person: object) -> str:
     from django.contrib import auth  # noqa: PLC0415
     from django.contrib.auth.models import User  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415

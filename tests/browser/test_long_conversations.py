@@ -144,3 +144,27 @@ def test_a_link_to_a_message_far_above_opens_there(chat: ChatPage, long: Long) -
     chat.to_end.click()
     expect(chat.answer).to_be_in_viewport()
     assert chat.answer.get_attribute("data-message-id") == str(ids[-1])
+
+
+def test_the_viewer_counts_and_reaches_pictures_that_are_not_loaded(chat: ChatPage, site: Site) -> None:
+    address, ids = site.create_long_conversation("ann", 180, "One with pictures")
+    site.attach_pictures(ids[2], ids[100], ids[178])
+    chat.open(address)
+    chat.picture(f"{ids[178]}.png").click()
+    details = chat.page.locator("[data-lightbox-details]")
+    expect(details).to_contain_text("3 of 3")
+    previous = chat.page.get_by_role("button", name="Previous")
+    previous.click()
+    expect(details).to_contain_text("2 of 3")
+    previous.click()
+    expect(details).to_contain_text("1 of 3")
+    expect(previous).to_be_hidden()
+
+
+def test_printing_fetches_the_whole_conversation(chat: ChatPage, long: Long) -> None:
+    chat.page.add_init_script("window.print = () => (window.wasPrinted = true)")
+    chat.open(long[0])
+    chat.page.locator("message-gap[data-pictures]").wait_for(state="attached")
+    chat.page.keyboard.press("Control+P")
+    chat.page.wait_for_function("() => window.wasPrinted")
+    expect(chat.messages).to_have_count(COUNT)

@@ -80,9 +80,10 @@ def test_a_keyboard_is_enough_to_choose_and_other_tabs_follow(open_chat: OpenCha
     expect(chat.answer.get_by_role("dialog")).to_contain_text(TEXT)
     chat.open()
     picker.expect_model(TEXT)
-    picker.model.press("Enter")
+    picker.model.press("ArrowDown")
+    expect(picker.box).to_be_focused()
     chat.page.keyboard.type("nobody")
-    expect(chat.page.get_by_text("No model has this name.")).to_be_visible()
+    expect(picker.dialog.get_by_text("No model has this name.")).to_be_visible()
     chat.page.keyboard.press("Escape")
     expect(picker.model).to_be_focused()
 
@@ -137,3 +138,36 @@ def test_a_model_that_was_taken_away_is_said_before_one_asks(open_chat: OpenChat
 
     expect(notice).to_be_hidden()
     expect(picker.model).to_be_focused()
+
+
+def test_an_answer_is_regenerated_by_another_model_for_this_once(open_chat: OpenChat, mia: str) -> None:
+    chat = open_chat(mia)
+    chat.open("/?model=fake/vision")
+    picker = Picker(chat)
+    picker.expect_model(VISION)
+    chat.ask("Hello")
+    chat.expect_reply()
+    first = chat.answer.get_attribute("data-message-id")
+    chat.answer.get_by_role("button", name="Regenerate with").press("Enter")
+    dialog = chat.page.get_by_role("dialog", name="Regenerate with")
+    expect(dialog.get_by_role("combobox", name="Model")).to_be_focused()
+    expect(dialog.get_by_role("option")).to_have_count(3)
+    expect_accessible(chat.page, "regenerating with another model")
+    chat.page.keyboard.type("best")
+    expect(dialog.get_by_role("option")).to_have_count(1)
+    dialog.get_by_label("temperature").fill("3")
+    chat.page.keyboard.press("Enter")
+    expect(dialog.get_by_label("temperature")).to_be_focused()  # which the browser says is too much
+    chat.page.keyboard.press("Control+A")
+    chat.page.keyboard.type("0.5")
+    dialog.get_by_label("seed").fill("7")
+    chat.page.keyboard.press("Enter")
+
+    expect(dialog).to_be_hidden()
+    expect(chat.answer).not_to_have_attribute("data-message-id", first or "")
+    expect(chat.answer).to_have_attribute("data-status", "completed")
+    body = chat.site.fake.calls[-1].body
+    assert (body["model"], body["temperature"], body["seed"]) == ("fake/best", 0.5, 7)
+    chat.press("About this answer")
+    expect(chat.answer.get_by_role("dialog")).to_contain_text("fake/best")
+    picker.expect_model(VISION)

@@ -41,19 +41,30 @@ def test_a_message_of_another_branch_is_shown_with_its_branch_in_every_tab(
     expect(chat.answers).to_have_text([re.compile("A staircase"), re.compile("It leads up")])
 
 
-def test_while_an_answer_is_written_the_page_says_why_it_shows_no_other_branch(
+def test_while_an_answer_is_written_another_branch_is_shown_and_the_answer_runs_on(
     chat: ChatPage, earlier: str
 ) -> None:
-    chat.troubles.expect("409")
     chat.site.fake.script(scenarios.hang_midway("It leads up"))
     chat.ask("And where does it lead?")
     chat.expect_running()
     chat.open(earlier)
-    notice = chat.page.locator("show-message")
-    expect(notice).to_contain_text("Wait until the answer is complete or stop it")
+    expect(chat.answer).to_contain_text("A staircase.")
+    expect(chat.stop_button).to_be_hidden()
+    chat.answer.get_by_role("button", name="Next version").click()
+
     expect(chat.answer).to_contain_text("It leads up")
-    chat.page.get_by_role("button", name="Stop").click()
+    chat.stop_button.click()
     expect(chat.answer).to_have_attribute("data-status", "stopped")
+
+
+def test_where_the_branch_cannot_be_shown_the_page_says_so_and_asks_again_by_its_button(
+    chat: ChatPage, earlier: str
+) -> None:
+    chat.troubles.expect("503")
+    chat.page.route("**/show/", lambda route: route.fulfill(status=503), times=1)
+    chat.open(earlier)
+    notice = chat.page.locator("show-message")
+    expect(notice).to_contain_text("That did not work. Please try again.")
     expect_accessible(chat.page, "another branch")
     notice.get_by_role("button", name="Show it").click()
 

@@ -15,7 +15,7 @@ from tests.support.server import Server
 from vision_chat import urls
 from vision_chat.consumers import SIGNED_OUT
 from vision_chat.events import COMMANDS
-from vision_chat.models import AccountDeletion, Conversation, Message, Preferences, UploadedImage
+from vision_chat.models import AccountDeletion, Conversation, Message, Preferences, Preset, UploadedImage
 
 SIGN_IN = 302
 NOT_THERE = 404
@@ -63,7 +63,16 @@ DOORS = {
     ),
     "delete_conversation": Door("post", "/c/{conversation}/delete/", OWNERS),
     "restore_conversation": Door("post", "/c/{conversation}/restore/", (*OWNERS[:4], 200, SIGN_IN)),
-    "show_message": Door("post", "/messages/{message}/show/", OWNERS),
+    "presets": Door("get", "/presets/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "use_preset": Door(
+        "post",
+        "/presets/{preset}/use/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"json": {"conversation_id": "{conversation}"}},
+    ),
+    "rename_preset": Door("post", "/presets/{preset}/rename/", OWNERS, {"json": {"name": "Taken over"}}),
+    "delete_preset": Door("post", "/presets/{preset}/delete/", OWNERS),
+    "show_message": Door("post", "/messages/{message}/show/", (*OWNERS[:4], 200, SIGN_IN)),
     "models": Door(
         "get",
         "/models/?conversation={conversation}",
@@ -77,6 +86,9 @@ DOORS = {
         "get", "/conversations/?before=2100-01-01T00:00:00Z", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)
     ),
     "dialogs": Door("get", "/dialogs/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "conversation_tree": Door(
+        "get", "/c/{conversation}/tree/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "conversation_text": Door(
         "get", "/c/{conversation}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
@@ -116,11 +128,24 @@ DOORS = {
 POSTS = [door for door in DOORS.values() if door.method == "post"]
 
 
+def preset_of(world: World) -> Preset:
+    preset, _ = Preset.objects.get_or_create(owner=world.conversation.owner, name="Stairs")
+    return preset
+
+
+def options_of(door: Door, world: World) -> dict[str, Any]:
+    """Return what is sent, with the conversation that it names."""
+    if "conversation_id" not in door.options.get("json", {}):
+        return door.options
+    return {"json": {"conversation_id": str(world.conversation.pk)}}
+
+
 def path_of(door: Door, world: World) -> str:
     return door.path.format(
         conversation=world.conversation.pk,
         message=world.reply.pk,
         image=world.image.pk,
+        preset=preset_of(world).pk if "{preset}" in door.path else "",
         waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
         recipe=world.image.copies.get().recipe,
     )
@@ -136,7 +161,7 @@ def test_an_address_is_open_to_the_right_people_only(world: World, name: str) ->
     door = DOORS[name]
     statuses = []
     for kind in KINDS:
-        response = getattr(world.browser(kind), door.method)(path_of(door, world), **door.options)
+        response = getattr(world.browser(kind), door.method)(path_of(door, world), **options_of(door, world))
         statuses.append(response.status_code)
         if response.status_code == SIGN_IN and kind == "nobody":
             assert response.headers["Location"].startswith("/accounts/login/")
@@ -149,7 +174,7 @@ def test_an_address_is_open_to_the_right_people_only(world: World, name: str) ->
 
 def test_a_post_without_the_token_is_refused(world: World) -> None:
     for door in POSTS:
-        response = world.browser("owner").http.post(path_of(door, world), **door.options)
+        response = world.browser("owner").http.post(path_of(door, world), **options_of(door, world))
         assert response.status_code == 403, door
         assert "This form has expired" in response.text
 

@@ -24,7 +24,7 @@ from vision_chat.services.conversations.submit import submit
 from vision_chat.services.conversations.withdraw import withdraw
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.presentation.messages import views_of_rows
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
@@ -37,8 +37,8 @@ ENDS = (Status.COMPLETED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
 class Process(RecordingRunner):
     """A runner whose replies grow when the test says so."""
 
-    def __init__(self, time: Time) -> None:
-        super().__init__()
+    def __init__(self, time: Time, max_per_person: int = 1000) -> None:
+        super().__init__(max_per_person)
         self.lives: dict[int, LiveReply] = {}
         self._time = time
         self._ticker = Ticker(time.call_later, time.clock)
@@ -92,10 +92,10 @@ class RandomConversation:
             *Message.objects.branch_to(conversation.leaf_id).with_details(),
             *Message.objects.waiting_for(conversation.leaf_id),
         ]
-        return ThreadModel(MessageView.of_row(message, self._written(message)) for message in path)
+        return ThreadModel(views_of_rows(path, self._written))
 
-    def _written(self, message: Message) -> Written | None:
-        live = self.process.live(message.pk)
+    def _written(self, message_id: int) -> Written | None:
+        live = self.process.live(message_id)
         return live.written if live is not None and live.end is None else None
 
     def happen(self) -> None:

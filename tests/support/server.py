@@ -177,5 +177,17 @@ def running_server(**overrides: Any) -> Iterator[Server]:
     connections.close_all()
 
 
+@contextmanager
+def running_fake() -> Iterator[FakeEndpoint]:
+    """The scripted endpoint on a loop of its own, for tests that are synchronous."""
+    with running_loop() as loop:
+        fake = FakeEndpoint()
+        asyncio.run_coroutine_threadsafe(fake.__aenter__(), loop).result(PATIENCE)
+        try:
+            yield fake
+        finally:
+            asyncio.run_coroutine_threadsafe(_leave(fake), loop).result(PATIENCE)
+
+
 async def _leave(fake: FakeEndpoint) -> None:
     await fake.__aexit__(None, None, None)

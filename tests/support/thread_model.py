@@ -10,7 +10,8 @@ from vision_chat.services.presentation.messages import MessageView, message_html
 
 BODY = re.compile(
     r"data-body>(?P<body>.*?)</div>\s*"
-    r"(?:<footer (?:data-footer|class=\"waiting\")>(?P<footer>.*)</footer>\s*)?</article>",
+    r"(?:<div class=\"reply-end\">\s*(?P<versions><div[^>]*data-versions\b.*?</div>)\s*)?"
+    r"(?:<footer (?:data-footer|class=\"waiting\")>(?P<footer>.*)</footer>\s*(?:</div>\s*)?)?</article>",
     re.S,
 )
 BLOCK = '<div class="block" dir="auto">'
@@ -26,6 +27,7 @@ class Article:
     revision: int
     body: PageModel
     footer: str
+    siblings: str = ""
     waits: bool = False
     note: str = ""
 
@@ -42,13 +44,14 @@ class Article:
             revision=int(values["revision"]),
             body=PageModel(blocks if values["role"] == "assistant" else [body["body"]]),
             footer=(body["footer"] or "").strip(),
+            siblings=values.get("siblings", ""),
             waits="data-waiting" in html,
         )
 
     def shown(self) -> tuple[object, ...]:
         """Return what a person sees: a running reply has no footer, and white space at its end is nothing."""
         end = None if self.status == "running" else (self.revision, self.footer)
-        return self.id, self.role, self.status, self.waits, self.body.blocks, end
+        return self.id, self.role, self.status, self.siblings, self.waits, self.body.blocks, end
 
 
 class ThreadModel:
@@ -57,6 +60,7 @@ class ThreadModel:
     def __init__(self, views: Iterable[MessageView]) -> None:
         self.articles = [Article.of(message_html(view)) for view in views]
         self.is_stale = False
+        self.tree_revision: int | None = None
 
     @property
     def leaf_id(self) -> str | None:

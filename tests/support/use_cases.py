@@ -4,12 +4,15 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import User
 
+from vision_chat.events import Event
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
+from vision_chat.services import relay
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.context import Context, RequestCaller
@@ -50,25 +53,38 @@ class RecordingRunner:
         """Nothing runs."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingContext(Context):
+    """Notes the events, beside sending them."""
+
+    told: list[Event]
+
+    async def broadcast(self, owner_id: int, *events: Event) -> None:
+        self.told.extend(events)
+        await relay.broadcast(owner_id, *events)
+
+
 def call(
     person: User,
     use_case: Callable[..., Awaitable[Result]],
     *args: object,
     runner: RecordingRunner | None = None,
     settings: TurnSettings = SETTINGS,
+    told: list[Event] | None = None,
     **kwargs: object,
 ) -> Result:
-    """Call a use-case for this person; what it returns, or raises."""
+    """Call a use-case for this person; what it returns, or raises. `told` is what the person's tabs hear."""
 
     async def called() -> Result:
         writer, readers = Writer(), Readers()
-        context = Context(
+        context = RecordingContext(
             caller=RequestCaller(person),
             writer=writer,
             readers=readers,
             runner=cast(Runner, runner or RecordingRunner()),
             settings=settings,
             max_images=3,
+            told=[] if told is None else told,
         )
         try:
             return await use_case(context, *args, **kwargs)

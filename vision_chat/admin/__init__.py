@@ -1,8 +1,19 @@
-"""Django's admin: reviews of conversations, accounts, and habits of endpoints."""
+"""Django's admin: reviews, accounts, endpoints with their models and habits, shared presets."""
 
 from vision_chat.admin import site
 from vision_chat.admin.conversations import ConversationAdmin
+from vision_chat.admin.endpoints import EndpointAdmin
 from vision_chat.admin.habits import HabitAdmin
+from vision_chat.admin.language_models import LanguageModelAdmin
 from vision_chat.admin.people import PersonAdmin
+from vision_chat.admin.presets import PresetAdmin
 
-__all__ = ["ConversationAdmin", "HabitAdmin", "PersonAdmin", "site"]
+__all__ = [
+    "ConversationAdmin",
+    "EndpointAdmin",
+    "HabitAdmin",
+    "LanguageModelAdmin",
+    "PersonAdmin",
+    "PresetAdmin",
+    "site",
+]

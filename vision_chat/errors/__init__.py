@@ -25,6 +25,10 @@ ChatError
 │   └── ShuttingDownError           the server is shutting down
 ├── SettingError            a setting of a conversation that cannot be so
 │   ├── InstructionsTooLongError    more text than instructions may have
+│   ├── PresetGoneError             no such preset, or not this person's
+│   ├── PresetNameError             a name that is empty or too long
+│   ├── PresetNameTakenError        the person has a preset of that name
+│   ├── TooManyPresetsError         the person has as many presets as may be
 │   ├── SchemaError                 a JSON Schema that is none, or refers to elsewhere
 │   └── UnstorableTextError         a character that the database cannot store
 ├── ImageError              an image that is not accepted

@@ -26,3 +26,27 @@ class SchemaError(SettingError):
 
     code = "setting.schema"
     message = gettext_noop("%(problem)s")
+
+
+class PresetGoneError(SettingError):
+    """There is no such preset, or it is not this person's."""
+
+    code = "preset.not_found"
+    message = gettext_noop("This preset no longer exists.")
+
+
+class PresetNameError(SettingError):
+    """`limit` is in characters."""
+
+    code = "preset.name"
+    message = gettext_noop("A preset needs a name of at most %(limit)s characters.")
+
+
+class PresetNameTakenError(SettingError):
+    code = "preset.name_taken"
+    message = gettext_noop("You already have a preset with this name.")
+
+
+class TooManyPresetsError(SettingError):
+    code = "preset.too_many"
+    message = gettext_noop("You have %(limit)s presets already. Please delete one first.")

@@ -107,25 +107,31 @@ def siblings_of(message_ids: Collection[int]) -> dict[int, Siblings]:
     ids = ", ".join(str(int(message_id)) for message_id in message_ids)
     # in two parts, because no index answers "the same parent, or none either"
     statement = f"""
-        WITH family(of_id, id) AS (
-            SELECT one.id, sibling.id FROM {TABLE} one JOIN {TABLE} sibling
-            ON sibling.conversation_id = one.conversation_id AND sibling.parent_id = one.parent_id
-            WHERE one.id IN ({ids}) AND {VISIBLE.format("sibling")}
-            UNION ALL
-            SELECT one.id, sibling.id FROM {TABLE} one JOIN {TABLE} sibling
-            ON sibling.conversation_id = one.conversation_id AND sibling.parent_id IS NULL
-            WHERE one.id IN ({ids}) AND one.parent_id IS NULL AND {VISIBLE.format("sibling")}
-        )
-        SELECT of_id, place, total, previous_id, next_id FROM (
-            SELECT of_id, id,
-                ROW_NUMBER() OVER in_order AS place,
-                COUNT(*) OVER (PARTITION BY of_id) AS total,
-                LAG(id) OVER in_order AS previous_id,
-                LEAD(id) OVER in_order AS next_id
-            FROM family WINDOW in_order AS (PARTITION BY of_id ORDER BY id)
-        ) AS placed
-        WHERE id = of_id AND total > 1
-    """  # noqa: S608 - the name of the table, and numbers
+        {_places(ids, "sibling.parent_id = one.parent_id")} AND one.parent_id IS NOT NULL
+        UNION ALL
+        {_places(ids, "sibling.parent_id IS NULL")} AND one.parent_id IS NULL
+    """
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return {of_id: Siblings(*place) for of_id, *place in cursor.fetchall()}
+        return {of_id: Siblings(*place) for of_id, *place in cursor.fetchall() if place[1] > 1}
+
+
+def _places(ids: str, has_same_parent: str) -> str:
+    """Return the statement that finds the places of messages.
+
+    By a subquery for each figure: a join would leave to PostgreSQL where it begins, which without statistics
+    is with all siblings, each compared with all others. `+ 0` as above.
+    """
+    siblings = f"""
+        FROM {TABLE} sibling
+        WHERE sibling.conversation_id = one.conversation_id AND {has_same_parent}
+        AND {VISIBLE.format("sibling")}
+    """
+    return f"""
+        SELECT one.id,
+            (SELECT COUNT(*) {siblings} AND sibling.id <= one.id),
+            (SELECT COUNT(*) {siblings}),
+            (SELECT MAX(sibling.id + 0) {siblings} AND sibling.id < one.id),
+            (SELECT MIN(sibling.id + 0) {siblings} AND sibling.id > one.id)
+        FROM {TABLE} one WHERE one.id IN ({ids}) AND {VISIBLE.format("one")}
+    """  # noqa: S608 - the name of the table, and numbers

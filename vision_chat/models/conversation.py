@@ -53,16 +53,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
         `is_running` and `shown_image_id` are annotations.
         """
-        of_conversation = {"message__conversation": models.OuterRef("pk")}
-        generations = apps.get_model("vision_chat", "Generation").objects
+        # few replies run at a time: they are looked up once, and not by the messages of each conversation
+        running = apps.get_model("vision_chat", "Generation").objects.running()
+        is_running = models.Q(pk__in=running.values("message__conversation"))
         images = apps.get_model("vision_chat", "MessageImage").objects
-        first_image = (
-            images.filter(**of_conversation, message__deleted_at=None)
-            .order_by("message", "position")
-            .values("image")[:1]
-        )
+        of_conversation = images.filter(message__conversation=models.OuterRef("pk"), message__deleted_at=None)
+        first_image = of_conversation.order_by("message", "position").values("image")[:1]
         return self.only("id", "title", "updated_at").annotate(
-            is_running=models.Exists(generations.running().filter(**of_conversation)),
+            is_running=models.ExpressionWrapper(is_running, output_field=models.BooleanField()),
             shown_image_id=models.Subquery(first_image, output_field=models.UUIDField()),
         )
 

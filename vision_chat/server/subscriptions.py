@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from vision_chat.events import Event
 from vision_chat.services.replies.history import Cursor
@@ -31,11 +31,25 @@ class Subscriptions:
             self._tasks[live] = task
             task.add_done_callback(lambda task: self._forget(live, task))
 
+    @property
+    def followed(self) -> frozenset[LiveReply]:
+        """The replies that are followed now."""
+        return frozenset(self._tasks)
+
+    def restart(self, live: LiveReply, cursor: Cursor) -> None:
+        """Follow the reply from `cursor`, wherever it was followed to."""
+        self.cancel([live])
+        self.add(live, cursor)
+
+    def cancel(self, lives: Iterable[LiveReply]) -> None:
+        """Stop following these replies."""
+        for live in lives:
+            if task := self._tasks.pop(live, None):
+                task.cancel()
+
     def cancel_all(self) -> None:
         """Stop following all replies."""
-        for task in self._tasks.values():
-            task.cancel()
-        self._tasks.clear()
+        self.cancel(self.followed)
 
     async def _follow(self, live: LiveReply, cursor: Cursor) -> None:
         try:

@@ -25,12 +25,14 @@ class Frame(NamedTuple):
     """One event, encoded once for all sockets.
 
     `conversation_id` is set where the event is for pages that show this conversation only, `reply_id` where
-    it creates a reply, which such a page then follows.
+    it creates a reply, which such a page then follows. `after` is the message after which it shows another
+    one in place of all that stood there, 0 at the beginning; None where it does not.
     """
 
     text: str
     conversation_id: str | None = None
     reply_id: str | None = None
+    after: int | None = None
 
     @classmethod
     def of(cls, event: Event) -> "Frame":
@@ -39,7 +41,8 @@ class Frame(NamedTuple):
             return cls(text, event.conversation_id)
         if not isinstance(event, MessageCreated):
             return cls(text)
-        return cls(text, event.conversation_id, event.message_id if event.role == "assistant" else None)
+        reply_id = event.message_id if event.role == "assistant" else None
+        return cls(text, event.conversation_id, reply_id, int(event.parent_id or 0))
 
 
 Receive = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]

@@ -69,7 +69,7 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     shown = read_end(found, nearest)
     context = {
         "conversation": found,
-        "messages": _views(request, [*shown, *Message.objects.waiting_for(found.leaf_id)]),
+        "messages": views_of(request, [*shown, *Message.objects.waiting_for(found.leaf_id)]),
         "leaf_id": str(found.leaf_id or ""),
         "other_branch_message": _on_other_branch(found, sought, nearest),
     }
@@ -87,7 +87,8 @@ def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     return render(request, "_topbar_parts.html", context)
 
 
-def _views(request: HttpRequest, shown: Shown) -> list[MessageView | Gap]:
+def views_of(request: HttpRequest, shown: Shown) -> list[MessageView | Gap]:
+    """View messages for `_passage.html`, replies that run with their text so far."""
     messages = [one for one in shown if not isinstance(one, Gap)]
     views = iter(views_of_rows(messages, runtime_of(request).runner.written))
     return [one if isinstance(one, Gap) else next(views) for one in shown]
@@ -130,7 +131,7 @@ def _earlier(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     shown = read_gap(found, before, after, around, is_from_above=request.GET.get("from") == "above")
     if shown is None:
         return HttpResponse(status=409)
-    return render(request, "_passage.html", {"messages": _views(request, shown)})
+    return render(request, "_passage.html", {"messages": views_of(request, shown)})
 
 
 @gzip_page

@@ -1,17 +1,26 @@
 """Commands of a message by POST: show its branch, delete, restore, withdraw it, go on in a new chat."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
 from vision_chat.errors.turns import NotFoundError, ReplyRunningError
-from vision_chat.server.runtime import context_of
+from vision_chat.models import Conversation, Message
+from vision_chat.server.runtime import context_of, runtime_of
 from vision_chat.services.conversations.delete_message import delete_message, restore_message
 from vision_chat.services.conversations.new_chat import new_chat_from
+from vision_chat.services.conversations.read import Gap, read_end
 from vision_chat.services.conversations.show_message import show_message
 from vision_chat.services.conversations.withdraw import withdraw as withdraw_message
+from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
+from vision_chat.views.chat import views_of
 
 
 @login_required
@@ -28,12 +37,29 @@ async def withdraw(request: HttpRequest, message_id: int) -> HttpResponse:
 @login_required
 @require_POST
 async def show(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Show the branch with the message, in all tabs."""
+    """Show the branch with the message, in all tabs. Answers with its thread from the message on."""
     try:
         await show_message(await context_of(request), message_id)
     except NotFoundError as error:
         raise Http404 from error
-    return HttpResponse(status=204)
+    person = cast(User, await request.auser())
+    await release_connection()
+    return await runtime_of(request).pages.run_for(person.pk, _thread_from, request, person, message_id)
+
+
+@gzip_page
+def _thread_from(request: HttpRequest, person: User, message_id: int) -> HttpResponse:
+    """Return the HTML of the shown branch from a message on, "" where that is another one by now."""
+    visible = Conversation.objects.visible_to(person)
+    conversation = get_object_or_404(visible, messages__pk=message_id)
+    shown = read_end(conversation, message_id)
+    is_sought = [not isinstance(one, Gap) and one.pk == message_id for one in shown]
+    if not any(is_sought):
+        return HttpResponse("")
+    path = [*shown[is_sought.index(True) :], *Message.objects.waiting_for(conversation.leaf_id)]
+    return render(
+        request, "_thread.html", {"conversation": conversation, "messages": views_of(request, path)}
+    )
 
 
 @login_required

@@ -4,15 +4,14 @@ import uuid
 
 import msgspec
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from vision_chat.errors.base import ProtocolError
-from vision_chat.errors.server import BodyTooLongError
+from vision_chat.errors.base import ChatError
 from vision_chat.errors.turns import NotFoundError
+from vision_chat.models.preset import MAX_PRESET_NAME_LENGTH
 from vision_chat.server.runtime import context_of
 from vision_chat.services.conversations.change_settings import (
     MAX_SYSTEM_PROMPT_LENGTH,
@@ -21,8 +20,10 @@ from vision_chat.services.conversations.change_settings import (
     change_settings,
 )
 from vision_chat.services.conversations.settings_summary import settings_shown
-from vision_chat.services.presentation.sentences import error_json, sentence
+from vision_chat.services.presentation.sentences import sentence
 from vision_chat.services.presentation.settings import groups_of
+from vision_chat.services.presets import presets_of
+from vision_chat.views.json_bodies import error_response, read_body
 
 _decoder = msgspec.json.Decoder(SettingsChange)
 
@@ -37,11 +38,14 @@ async def settings(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     context = await context_of(request)
     try:
         shown = await context.on_reader(settings_shown, context.settings, conversation_id)
+        presets = await context.on_reader(presets_of)
     except NotFoundError as error:
         raise Http404 from error
     fields = {
         "system_prompt": shown.system_prompt,
         "groups": groups_of(shown.parameters, shown.endpoint),
+        "presets": presets,
+        "max_preset_name_length": MAX_PRESET_NAME_LENGTH,
         "max_system_prompt_length": MAX_SYSTEM_PROMPT_LENGTH,
     }
     return render(request, "_settings_fields.html", fields)
@@ -50,19 +54,17 @@ async def settings(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
 async def _change(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Change what is valid of a JSON object. Answers with the settings as they are now, and what is wrong."""
     try:
-        wanted = _decoder.decode(request.body)
-    except RequestDataTooBig:
-        return JsonResponse(error_json(BodyTooLongError()), status=413)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        return JsonResponse(error_json(ProtocolError(problem=f"{error}"[:300])), status=400)
-    try:
+        wanted = read_body(request, _decoder)
         changed = await change_settings(await context_of(request), conversation_id, wanted)
     except NotFoundError as error:
         raise Http404 from error
-    return JsonResponse(_answer(changed))
+    except ChatError as error:
+        return error_response(error)
+    return JsonResponse(settings_json(changed))
 
 
-def _answer(changed: ChangedSettings) -> dict[str, object]:
+def settings_json(changed: ChangedSettings) -> dict[str, object]:
+    """Return the settings as they are now, with a sentence for each that is not changed."""
     summary = changed.summary
     return {
         "model": summary.model,

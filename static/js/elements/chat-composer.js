@@ -21,6 +21,7 @@ class ChatComposer extends HTMLElement {
     customElements.upgrade(this); // its parts first, also where this HTML was put into a page
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("input", () => this.#typed());
+    this.addEventListener("keydown", this.#keyPressed);
     this.addEventListener("uploads-changed", this.#picturesChanged);
     this.#removeFailed.addEventListener("click", () => this.#sendWithoutFailed());
     this.#restore();
@@ -101,8 +102,14 @@ class ChatComposer extends HTMLElement {
     this.querySelector("[data-hint]").textContent = offer ? "" : note;
     const shown = this.querySelector("[data-offer]");
     if (shown.dataset.offer === offer) return;
+    const hadFocus = shown.contains(document.activeElement);
     shown.dataset.offer = offer;
     fill(shown, offer);
+    if (hadFocus) this.sendOrStop.takeFocus();
+  }
+
+  takeFocus() {
+    this.sendOrStop.takeFocus();
   }
 
   get state() {
@@ -256,6 +263,17 @@ class ChatComposer extends HTMLElement {
     this.querySelector("connection-notice").takeFocus();
   }
 
+  /** The arrow that brings back the last line of a terminal brings back the last question, where nothing else is meant. */
+  #keyPressed(event) {
+    const isArrowUp = event.key === "ArrowUp" && !event.isComposing && event.keyCode !== 229;
+    const isFree = !this.#box.value && !this.#picker.count && this.#box.contains(event.target);
+    if (!isArrowUp || !isFree || event.defaultPrevented || hasModifier(event)) return;
+    const buttons = [...this.#conversation.querySelectorAll('[data-command="message.edit"]')];
+    if (!buttons.length) return;
+    event.preventDefault();
+    buttons.at(-1).click();
+  }
+
   /** Whoever writes on after Enter has not finished the next message. */
   #typed() {
     this.#sendsNext = false;
@@ -296,6 +314,10 @@ class ChatComposer extends HTMLElement {
     this.#sent = draft?.sent ?? null;
     this.#save();
   }
+}
+
+function hasModifier({ shiftKey, ctrlKey, metaKey, altKey }) {
+  return shiftKey || ctrlKey || metaKey || altKey;
 }
 
 function joined(before, after) {

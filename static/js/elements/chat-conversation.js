@@ -13,11 +13,16 @@ import { draftKey, forgetSought, moveDraft, readDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
 import { ChatSocket } from "../lib/socket.js";
 
+const OWN_NEWS_MS = 3000;
+
 /** `data-conversation-id` says which; without `data-saved` it is new, and its first message saves it. */
 class ChatConversation extends HTMLElement {
   #socket;
   #life;
   #isRefreshing = false;
+  #isStale = false; // once more, while it is refreshed
+  #isSwitching = false; // by itself
+  #ownUntil = 0; // until when the news of that may come
   #wasCutOff = false;
   #hasNews = false; // an answer that ended while the tab was hidden
 
@@ -56,6 +61,34 @@ class ChatConversation extends HTMLElement {
     this.dataset.saved = "";
     moveDraft(before, draftKey(this.dataset));
     history.replaceState(null, "", `/c/${this.#id}/`);
+  }
+
+  /** Ask a question anew, as another version of it; the thread follows that. Returns a promise, which a refusal breaks. */
+  async edit(fields) {
+    const refused = new AbortController();
+    this.addEventListener("message-sent", () => this.#scroller.follow(), {
+      once: true,
+      signal: refused.signal,
+    });
+    try {
+      await this.#socket.request("turn.edit", fields);
+    } catch (refusal) {
+      refused.abort();
+      throw refusal;
+    }
+  }
+
+  /** This page asks for another branch, and will show it by itself. */
+  switching() {
+    this.#isSwitching = true;
+    this.#ownUntil = performance.now() + OWN_NEWS_MS;
+  }
+
+  /** It shows that branch now, or could not: what runs is to be followed. */
+  switched() {
+    this.#isSwitching = false;
+    this.#composer.said(this.#thread.lastSaid);
+    this.#socket.greet();
   }
 
   /** What is written now is another message than the one that this page has sent before: a new chat is another one too. */
@@ -108,7 +141,7 @@ class ChatConversation extends HTMLElement {
     const sent = this.#isSaved ? null : readDraft(draftKey(this.dataset))?.sent;
     if (sent) this.dataset.conversationId = sent.conversation_id;
     this.addEventListener("thread-changed", this.#threadChanged);
-    this.addEventListener("thread-stale", this.#refresh);
+    this.addEventListener("thread-stale", this.refresh);
     for (const type of ["thread-changed", "uploads-changed", "input"])
       this.addEventListener(type, this.#preview);
     this.addEventListener("thread-focus-lost", () => this.#composer.sendOrStop.takeFocus(), {
@@ -138,7 +171,7 @@ class ChatConversation extends HTMLElement {
         this.#composer.connected(isConnected);
         notice.connected(isConnected);
         if (isConnected) this.#cameBack();
-        else this.#wasCutOff = true;
+        else this.#wentAway();
       },
       signedOut: () => {
         notice.signedOut();
@@ -161,6 +194,11 @@ class ChatConversation extends HTMLElement {
     if (isRunning) loaded(() => import("./reply-waiting.js"));
     if (this.querySelector("message-gap")) loaded(() => import("./message-gap.js"));
     this.#showTitle();
+  }
+
+  #wentAway() {
+    this.#wasCutOff = true;
+    this.#thread.forgetAway();
   }
 
   /** Whatever happened meanwhile to other conversations was told to nobody here. */
@@ -196,11 +234,11 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.updated") this.#updated(frame);
     else if (frame.type === "conversation.settled") this.#settled(frame);
     else if (frame.type === "conversation.removed") this.#removed(frame);
-    else if (frame.type === "conversation.stale") this.#refresh();
+    else if (frame.type === "conversation.stale") this.#stale();
     else if (frame.type === "conversation.changed") this.#changed(frame);
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
     else if (frame.type === "turn.previewed") this.#previewed(frame);
-    else if (!this.#thread.apply(frame)) this.#refresh();
+    else if (!this.#thread.apply(frame)) this.refresh();
     else if (frame.type === "message.created") this.#keep();
     else if (frame.type === "reply.settled") this.#judged(frame);
   }
@@ -211,8 +249,17 @@ class ChatConversation extends HTMLElement {
     this.keep();
   }
 
+  /** The conversation shows something else. Where this page did that, asking whether it is up to date is enough. */
+  #stale() {
+    const isOwn = performance.now() < this.#ownUntil;
+    this.#ownUntil = 0;
+    if (!isOwn) this.refresh();
+    else if (!this.#isSwitching) this.#socket.greet();
+  }
+
   /** Fetch the thread afresh: this page shows something else than the conversation is now. */
-  async #refresh() {
+  async refresh() {
+    this.#isStale = this.#isRefreshing;
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
     const { readId } = this.#scroller;
@@ -222,6 +269,7 @@ class ChatConversation extends HTMLElement {
     this.#scroller.keepInPlace(() => this.#thread.adopt(fresh.querySelector("chat-thread")));
     this.#keep();
     this.#socket.greet();
+    if (this.#isStale) await this.refresh();
   }
 
   /** What was chosen for another conversation holds for a new one too. */
@@ -255,6 +303,8 @@ class ChatConversation extends HTMLElement {
   }
 
   async #seen() {
+    // such as that an administrator has retired the model, of which no page is told
+    if (!document.hidden && this.#socket.isOpen) this.settingsChanged();
     if (document.hidden || !this.#hasNews) return;
     this.#hasNews = false;
     this.#showTitle();

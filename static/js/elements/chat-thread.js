@@ -4,8 +4,10 @@ import { announce } from "../lib/announce.js";
 import { decorate, elementsFrom, fill, makeScrollable, writeFrame } from "../lib/blocks.js";
 import { copy, whyNotCopied } from "../lib/clipboard.js";
 import { register } from "../lib/commands.js";
+import { editKey, isShownHere } from "../lib/drafts.js";
 import { fetchText, loaded } from "../lib/http.js";
 import { setIcon } from "../lib/icons.js";
+import { newId } from "../lib/ids.js";
 import { text } from "../lib/strings.js";
 
 const COPIED_MS = 1500;
@@ -15,9 +17,17 @@ const COPIED_MS = 1500;
  * focus went with it; and a message, of `message-sent`: it is a question that begins a turn.
  */
 class ChatThread extends HTMLElement {
+  #away = new Map(); // articles of replies that run on a branch that is not shown, by id: the socket still brings them
+
   connectedCallback() {
     decorate(this);
     makeScrollable(this);
+    this.#editOn();
+  }
+
+  /** A new connection brings only what is shown. */
+  forgetAway() {
+    this.#away.clear();
   }
 
   get #articles() {
@@ -56,12 +66,15 @@ class ChatThread extends HTMLElement {
   apply(frame) {
     if (frame.type === "message.created") return this.#create(frame);
     if (frame.type === "message.removed") return this.takeOut(frame.message_id);
-    const article = this.find(frame.message_id);
-    if (!article) return false;
+    const article = this.find(frame.message_id) ?? this.#away.get(frame.message_id);
+    if (!article) return true; // of a branch that is not shown
     const waiting = article.querySelector("reply-waiting");
     if (frame.type === "reply.note") return waiting?.setAttribute("data-note", frame.text) ?? true;
     waiting?.remove();
-    if (!writeFrame(article, frame)) return false;
+    if (!writeFrame(article, frame)) {
+      article.dataset.revision = -1; // what is fetched is newer
+      return !article.isConnected;
+    }
     article.dataset.revision = frame.revision;
     if (frame.type === "reply.settled") this.#settle(article, frame);
     else if (article.dataset.status !== "running") {
@@ -76,18 +89,29 @@ class ChatThread extends HTMLElement {
     decorate(fresh);
     this.dataset.treeRevision = fresh.dataset.treeRevision;
     const before = new Map(this.#articles.map((article) => [article.dataset.messageId, article]));
-    const after = [...fresh.children].map((element) => {
-      const known = before.get(element.dataset.messageId);
-      return known && isSame(known, element) ? known : element;
-    });
+    const after = [...fresh.children].map((element) => this.#current(element, before));
     this.#keepingFocus(() => {
       after.forEach((element, index) => {
         // what stands in its place is not moved: that would cost it focus and selection
         if (this.children[index] !== element) this.insertBefore(element, this.children[index] ?? null);
       });
-      while (this.children.length > after.length) this.lastElementChild.remove();
+      this.#takeOutAll([...this.children].slice(after.length));
     });
     makeScrollable(this);
+  }
+
+  /** Show what `fresh` has, a branch from a message on, after the parent of that. False: it is not here. */
+  showFrom(fresh) {
+    const { parentId } = fresh.firstElementChild.dataset;
+    const parent = parentId ? this.find(parentId) : null;
+    if (parent === undefined) return false;
+    this.dataset.treeRevision = fresh.dataset.treeRevision;
+    this.#keepingFocus(() => {
+      this.#removeAfter(parent);
+      this.append(...[...fresh.children].map((article) => this.#current(article)));
+    });
+    makeScrollable(this);
+    return true;
   }
 
   /** Show a waiting message no longer. */
@@ -106,8 +130,10 @@ class ChatThread extends HTMLElement {
     const parent = parent_id === null ? null : this.find(parent_id);
     if (!known && parent === undefined) return false;
     if (known?.isEqualNode(article)) return true; // a waiting message is sent anew on every connection
+    this.#away.delete(message_id);
     this.#keepingFocus(() => {
-      if (known) known.replaceWith(article);
+      if (known?.querySelector("message-editor")) renewAround(known, article);
+      else if (known) known.replaceWith(article);
       else {
         this.#removeAfter(parent);
         this.append(article);
@@ -120,23 +146,64 @@ class ChatThread extends HTMLElement {
     return true;
   }
 
+  /** The article to show for a fresh one: one of `before`, where that is the same or newer, brought up to date. */
+  #current(fresh, before = new Map()) {
+    const { messageId } = fresh.dataset;
+    const known = before.get(messageId) ?? this.#away.get(messageId);
+    this.#away.delete(messageId);
+    if (!known) return fresh;
+    renewVersions(known, fresh);
+    if (isNewer(known, fresh) || isSame(known, fresh)) return known;
+    if (!("editing" in known.dataset)) return fresh;
+    renewAround(known, fresh);
+    return known;
+  }
+
   #keepingFocus(change) {
     const focused = document.activeElement;
+    const place = { ...focused.closest("[data-message-id]")?.dataset, ...focused.dataset };
     change();
     this.#tell("thread-changed");
-    if (focused !== document.body && document.activeElement === document.body)
-      this.#tell("thread-focus-lost");
+    if (focused === document.body || document.activeElement !== document.body) return;
+    const button = this.#buttonAt(place);
+    if (button) button.focus({ preventScroll: true });
+    else this.#tell("thread-focus-lost");
+  }
+
+  /** The button that does the same for the same message, else for the version that stands in its place. */
+  #buttonAt({ messageId, parentId, command }) {
+    if (!command) return null;
+    const article =
+      this.find(messageId) ?? this.#articles.find(({ dataset }) => dataset.parentId === parentId);
+    return article?.querySelector(`[data-command="${command}"]`);
   }
 
   #removeAfter(parent) {
-    if (!parent) this.replaceChildren();
-    else while (parent.nextElementSibling) parent.nextElementSibling.remove();
+    const articles = [...this.children];
+    this.#takeOutAll(articles.slice(articles.indexOf(parent) + 1));
+  }
+
+  #takeOutAll(elements) {
+    for (const element of elements) {
+      if (element.dataset.status === "running") this.#away.set(element.dataset.messageId, element);
+      element.remove();
+    }
+  }
+
+  /** Open what was being edited when the page was left. */
+  #editOn() {
+    const conversation = this.closest("chat-conversation");
+    const isBegun = ({ dataset }) => isShownHere(editKey(conversation.dataset, dataset.messageId));
+    const begun = this.querySelectorAll("[data-role=user]:not([data-waiting])");
+    for (const article of [...begun].filter(isBegun))
+      loaded(() => import("./message-editor.js")).then(({ reopen }) => reopen(article));
   }
 
   #settle(article, { status, html }) {
     article.dataset.status = status;
     article.querySelector("[data-thoughts]:not(:has(.block))")?.remove();
     fill(article.querySelector("[data-footer]"), html);
+    if (!article.isConnected) return;
     makeScrollable(article);
     announce(text(`answer-${status}`));
     this.#tell("thread-changed");
@@ -145,6 +212,29 @@ class ChatThread extends HTMLElement {
   #tell(event) {
     this.dispatchEvent(new CustomEvent(event, { bubbles: true }));
   }
+}
+
+/** Whether the socket has brought more of a reply than was fetched. */
+function isNewer(known, fresh) {
+  const isRunning = [known, fresh].some(({ dataset }) => dataset.status === "running");
+  return isRunning && Number(known.dataset.revision) >= Number(fresh.dataset.revision);
+}
+
+/** Tell which of how many versions this is. */
+function renewVersions(known, fresh) {
+  const [old, renewed] = [known, fresh].map((article) => article.querySelector("[data-versions]"));
+  if (!old || !renewed || old.isEqualNode(renewed)) return;
+  old.replaceWith(renewed.cloneNode(true));
+  if ("siblings" in fresh.dataset) known.dataset.siblings = fresh.dataset.siblings;
+  else delete known.dataset.siblings;
+}
+
+/** Renew an article that is being edited, but for what is written there. */
+function renewAround(known, fresh) {
+  const editor = known.querySelector("message-editor");
+  for (const child of [...known.children]) if (child !== editor) child.remove();
+  editor.before(...fresh.children);
+  known.dataset.revision = fresh.dataset.revision;
 }
 
 function isSame(known, fresh) {
@@ -160,9 +250,9 @@ function wordsOf(article) {
   return article.textContent.replace(article.querySelector("json-answer")?.textContent ?? "", "");
 }
 
-async function ask(button, type) {
+async function ask(button, type, fields = {}) {
   button.ariaDisabled = "true";
-  await button.closest("chat-conversation").ask(type, { message_id: messageIdOf(button) });
+  await button.closest("chat-conversation").ask(type, { message_id: messageIdOf(button), ...fields });
   button.ariaDisabled = null;
 }
 
@@ -183,6 +273,11 @@ async function markdownOf(messageId) {
   return words;
 }
 
+async function showVersion(button) {
+  const versions = await import("./versions.js");
+  await versions.showVersion(button);
+}
+
 function messageIdOf(button) {
   return button.closest("[data-message-id]").dataset.messageId;
 }
@@ -201,7 +296,29 @@ register(
     label: "regenerate",
     icon: "again",
     needsTrigger: true,
-    run: (button) => ask(button, "turn.regenerate"),
+    run: (button) => ask(button, "turn.regenerate", { client_id: newId() }),
+  },
+  {
+    id: "version.previous",
+    label: "previous-version",
+    icon: "previous",
+    needsTrigger: true,
+    run: showVersion,
+  },
+  { id: "version.next", label: "next-version", icon: "next", needsTrigger: true, run: showVersion },
+  {
+    id: "message.edit",
+    label: "edit-last",
+    icon: "pencil",
+    needsTrigger: true,
+    run: async (button) => (await import("./message-editor.js")).edit(button.closest("[data-message-id]")),
+  },
+  {
+    id: "message.menu",
+    async run(button) {
+      await import("./message-menu.js");
+      document.querySelector("message-menu").open(button);
+    },
   },
   {
     id: "message.copy",

@@ -54,7 +54,7 @@ function isAddress({ dataTransfer, target }) {
 }
 
 function add(files) {
-  document.querySelector("image-picker").add(files);
+  customElements.get("image-picker").inUse.add(files);
 }
 
 function say(key) {

@@ -32,8 +32,7 @@ class ImageLightbox extends HTMLElement {
   /** Show the picture of this tile; its neighbours are the other pictures of the thread. */
   open(tile) {
     lightbox = this;
-    this.#tiles = [...this.getRootNode().querySelectorAll("[data-thread] [data-image]")].filter(isShown);
-    this.#index = this.#tiles.indexOf(tile);
+    this.#collect(tile);
     this.#part("model").ariaPressed = "false";
     this.#show();
     this.#part("stage").append(this.#picture);
@@ -75,6 +74,38 @@ class ImageLightbox extends HTMLElement {
     return this.querySelector(`[data-lightbox-${name}]`);
   }
 
+  /** The pictures that the page has, of which this tile's is shown. */
+  #collect(tile) {
+    this.#tiles = [...this.getRootNode().querySelectorAll("[data-thread] [data-image]")].filter(isShown);
+    this.#index = this.#tiles.indexOf(tile);
+  }
+
+  /** Fetch the pictures before and after this one that the page has not got. */
+  async #fetchNeighbours() {
+    const tile = this.#tiles[this.#index];
+    const isStill = () => this.#dialog.open && this.#tiles[this.#index] === tile;
+    for (const isFromAbove of [false, true]) {
+      for (let gap = this.#gapBeside(isFromAbove); gap && isStill(); gap = this.#gapBeside(isFromAbove)) {
+        if (!(await gap.load({ isFromAbove }))) break;
+        if (!isStill()) return;
+        this.#collect(tile);
+        this.#showPlace();
+      }
+    }
+  }
+
+  /** Where pictures are missing between this one and the next; or the one before. */
+  #gapBeside(isAfter) {
+    const [tile, next] = [this.#tiles[this.#index], this.#tiles[this.#index + (isAfter ? 1 : -1)]];
+    const isBetween = (gap) => isAfter === follows(gap, tile) && (!next || isAfter === follows(next, gap));
+    return this.#gaps.find(isBetween);
+  }
+
+  /** Where pictures are missing. */
+  get #gaps() {
+    return [...this.getRootNode().querySelectorAll("message-gap:not([data-pictures='0'])")];
+  }
+
   #show() {
     const { href, dataset } = this.#tiles[this.#index];
     const picture = this.#picture;
@@ -84,20 +115,29 @@ class ImageLightbox extends HTMLElement {
     picture.alt = dataset.name;
     picture.dataset.ground = this.#isModelView ? "" : dataset.ground;
     this.#part("name").textContent = dataset.name;
-    this.#part("details").textContent =
-      this.#position() + (this.#isModelView ? this.#part("model").title : dataset.size);
+    this.#part("details").replaceChildren(
+      document.createElement("span"),
+      this.#isModelView ? this.#part("model").title : dataset.size,
+    );
     this.#part("notes").textContent = dataset.notes;
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
-    this.#part("previous").hidden = this.#index === 0;
-    this.#part("next").hidden = this.#index === this.#tiles.length - 1;
+    this.#showPlace();
     this.#zoom(false);
     this.#allowZoom(false); // until the picture has come: before, nobody knows whether it is larger
+    this.#fetchNeighbours();
   }
 
-  #position() {
-    const count = this.#tiles.length;
-    return count > 1 ? `${text("lightbox-position", { index: this.#index + 1, count })} · ` : "";
+  /** Which of all pictures this is, also of those that the page has not got, and which way others are. */
+  #showPlace() {
+    const tile = this.#tiles[this.#index];
+    const missing = (gaps) => gaps.reduce((sum, { dataset }) => sum + Number(dataset.pictures), 0);
+    const count = this.#tiles.length + missing(this.#gaps);
+    const index = this.#index + 1 + missing(this.#gaps.filter((gap) => follows(tile, gap)));
+    const place = this.#part("details").firstElementChild;
+    if (place) place.textContent = count > 1 ? `${text("lightbox-position", { index, count })} · ` : "";
+    this.#part("previous").hidden = this.#index === 0;
+    this.#part("next").hidden = this.#index === this.#tiles.length - 1;
   }
 
   #zoom(isWanted) {
@@ -151,6 +191,10 @@ class ImageLightbox extends HTMLElement {
     const by = way < 0 ? 1 : -1;
     if (Math.abs(way) > SWIPE && this.canStep(by)) this.step(by);
   }
+}
+
+function follows(element, other) {
+  return Boolean(other.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING);
 }
 
 /** Not one in a part that is folded. */

@@ -16,6 +16,12 @@ class ImagePicker extends HTMLElement {
   #aside = []; // of a message that is being sent
   #life;
 
+  /** The one that pictures are for which are dropped or pasted: that of the form with the focus, else the composer's. */
+  static get inUse() {
+    const form = document.activeElement?.closest("form:has(image-picker)");
+    return (form ?? document.querySelector("chat-composer")).querySelector("image-picker");
+  }
+
   connectedCallback() {
     this.#life = new AbortController();
     const { signal } = this.#life;
@@ -113,12 +119,12 @@ class ImagePicker extends HTMLElement {
     if (input.type !== "file") return;
     this.add([...input.files]);
     input.value = ""; // or the same file could not be chosen again
-    this.closest("chat-composer").sendOrStop.takeFocus();
+    this.closest("chat-composer, message-editor").takeFocus();
   }
 
   #pasted(event) {
     const { files } = event.clipboardData;
-    if (!files.length || isTextMeant(event.clipboardData)) return;
+    if (ImagePicker.inUse !== this || !files.length || isTextMeant(event.clipboardData)) return;
     event.preventDefault();
     this.add([...files]);
   }
@@ -159,7 +165,7 @@ class ImagePicker extends HTMLElement {
     const next = upload.element.nextElementSibling ?? upload.element.previousElementSibling;
     this.#discard(upload);
     if (upload.id) post(`/images/${upload.id}/remove/`);
-    (next?.querySelector("[data-remove]") ?? this.closest("form").querySelector("[data-message]")).focus();
+    (next?.querySelector("[data-remove]") ?? this.closest("form").querySelector("textarea")).focus();
   }
 
   /** Send two at a time, so that one travels while another is processed. */

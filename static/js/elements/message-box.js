@@ -7,7 +7,11 @@ const LINE_END = /[\v\f\u0085\u2028\u2029]/g; // of other programs; no browser b
 class MessageBox extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", this.#keyPressed);
-    this.addEventListener("input", this.#grow);
+    this.addEventListener("input", () => {
+      this.#grow();
+      if (this.value.startsWith("/"))
+        import("./preset-choice.js").then(({ offerPresets }) => offerPresets(this));
+    });
     if (!typesByTouch.matches && document.activeElement === document.body) this.focus();
   }
 

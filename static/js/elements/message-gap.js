@@ -53,7 +53,7 @@ class MessageGap extends HTMLElement {
     const html = response?.ok ? await response.text().catch(() => null) : null;
     this.ariaBusy = null;
     if (html !== null) this.#fill(elementsFrom(html), isFromAbove);
-    else if (response?.status !== STALE) this.#failure.hidden = false;
+    else if (response?.status !== STALE) this.#scroller.keepInPlace(() => (this.#failure.hidden = false));
     else if (around === null) this.#tell("thread-stale");
     return html !== null;
   }
@@ -71,12 +71,16 @@ class MessageGap extends HTMLElement {
     if (!this.isConnected) return; // the thread was fetched afresh meanwhile
     const hadFocus = this.contains(document.activeElement);
     const thread = this.parentElement;
-    this.closest("thread-scroller").keepInPlace(() => {
+    this.#scroller.keepInPlace(() => {
       this.replaceWith(...elements);
       for (const element of elements) makeScrollable(element);
     });
     thread.dispatchEvent(new CustomEvent("thread-changed", { bubbles: true }));
     if (hadFocus) goOnReading(elements, isFromAbove);
+  }
+
+  get #scroller() {
+    return this.closest("thread-scroller");
   }
 
   get #failure() {
@@ -97,12 +101,32 @@ function goOnReading(elements, isFromAbove) {
   next.focus({ preventScroll: true });
 }
 
-register({
-  id: "messages.earlier",
-  label: "earlier-messages",
-  icon: "send",
-  needsTrigger: true,
-  run: (button) => button.closest("message-gap").load(),
-});
+/** Fetch all that is missing: paper shows nothing that comes later. */
+async function printAll() {
+  for (let gap = anyGap(); gap; gap = anyGap())
+    if (!(await gap.load())) throw new Error("messages were not to be had");
+  window.print();
+}
+
+function anyGap() {
+  return document.querySelector("message-gap");
+}
+
+register(
+  {
+    id: "messages.earlier",
+    label: "earlier-messages",
+    icon: "send",
+    needsTrigger: true,
+    run: (button) => button.closest("message-gap").load(),
+  },
+  {
+    id: "conversation.print",
+    label: "print",
+    keys: "Control+P",
+    isPossible: () => anyGap() !== null,
+    run: printAll,
+  },
+);
 
 customElements.define("message-gap", MessageGap);

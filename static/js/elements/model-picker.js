@@ -2,10 +2,9 @@
 
 import { announce } from "../lib/announce.js";
 import { show } from "../lib/dialogs.js";
-import { ModelList, fetchModels, idOf, optionNamed } from "../lib/model-list.js";
 import { saveSettings } from "../lib/settings.js";
 import { text } from "../lib/strings.js";
-import { typesByTouch } from "./send-or-stop.js";
+import { ModelList, fetchModels, idOf, optionNamed } from "./model-list.js";
 import { notify } from "./toast-list.js";
 
 const GAP = 4;
@@ -27,9 +26,7 @@ class ModelPicker extends HTMLElement {
   begin() {
     this.#tellButton(true);
     this.#place();
-    // by touch its keyboard would cover half of the list
-    if (typesByTouch.matches) this.querySelector("[data-model-list]").focus();
-    else this.querySelector("input").focus();
+    this.#list.focus();
     return this.#list.load(conversation().dataset.conversationId);
   }
 
@@ -80,9 +77,15 @@ export function use(button) {
   return choose(idOf(button));
 }
 
-/** Choose the model that the address of a new chat names, by its id or name. */
-export async function chooseNamed(name) {
+/** Choose the model that the address of a new chat names, by its id or name. What is sent meanwhile waits for it. */
+export function chooseNamed(name) {
   history.replaceState(null, "", location.pathname);
+  const choosing = findAndChoose(name);
+  conversation().settingsSaved ??= () => choosing;
+  return choosing;
+}
+
+async function findAndChoose(name) {
   const groups = await fetchModels(conversation().dataset.conversationId);
   if (!groups) return notify(text("request-failed"));
   const options = groups.flatMap((group) => [...group.querySelectorAll("[role=option]")]);
@@ -92,8 +95,12 @@ export async function chooseNamed(name) {
 }
 
 async function choose(id) {
-  const { errors } = await saveSettings({ language_model_id: id });
-  if (errors.language_model_id) notify(errors.language_model_id);
+  try {
+    const { errors } = await saveSettings({ language_model_id: id });
+    if (errors.language_model_id) notify(errors.language_model_id);
+  } catch ({ message }) {
+    return notify(message);
+  }
   await conversation().settingsChanged();
   announce(text("model-chosen", { name: button().textContent.trim() }));
 }

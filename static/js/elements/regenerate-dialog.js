@@ -2,8 +2,7 @@
 
 import { show } from "../lib/dialogs.js";
 import { newId } from "../lib/ids.js";
-import { ModelList, idOf } from "../lib/model-list.js";
-import { typesByTouch } from "./send-or-stop.js";
+import { ModelList, idOf } from "./model-list.js";
 
 class RegenerateDialog extends HTMLElement {
   #list;
@@ -21,8 +20,7 @@ class RegenerateDialog extends HTMLElement {
   begin(messageId) {
     this.#messageId = messageId;
     this.#form.reset();
-    if (typesByTouch.matches) this.querySelector("[data-model-list]").focus();
-    else this.querySelector("[role=combobox]").focus();
+    this.#list.focus();
     return this.#list.load(conversation().dataset.conversationId);
   }
 

@@ -6,6 +6,7 @@ import { saved, saveSettings } from "../lib/settings.js";
 import { text } from "../lib/strings.js";
 import { typed } from "../lib/typed-values.js";
 import { FormatEditor } from "./format-editor.js";
+import "./preset-list.js";
 import { typesByTouch } from "./send-or-stop.js";
 
 class SettingsPanel extends HTMLElement {
@@ -14,6 +15,7 @@ class SettingsPanel extends HTMLElement {
   connectedCallback() {
     this.addEventListener("input", ({ target }) => this.#edited(target));
     this.addEventListener("change", ({ target }) => this.#switched(target));
+    this.addEventListener("presets-changed", () => this.load());
     this.addEventListener("click", ({ target }) => {
       if (target.closest("[data-close]")) this.querySelector("dialog").close();
       if (target.closest("[data-again]")) this.load();
@@ -42,6 +44,7 @@ class SettingsPanel extends HTMLElement {
 
   #edited(field) {
     const section = field.closest("[data-setting]");
+    if (!section) return;
     if (field.matches("[data-system-prompt]")) this.#save(section, { system_prompt: field.value });
     if (!field.matches("[data-value]")) return;
     if (field.closest("[data-setting=response_format]")) this.#format.read();
@@ -137,6 +140,12 @@ function tell(section, sentence) {
 /** Open the dialog. */
 export async function open() {
   await (await show("settings-panel")).load();
+}
+
+/** Open it, and use a preset, which has variables. */
+export async function openForPreset(id) {
+  await open();
+  document.querySelector("preset-list")?.use(id);
 }
 
 customElements.define("settings-panel", SettingsPanel);

@@ -29,10 +29,11 @@ class ShortcutSheet extends HTMLElement {
   }
 }
 
-// message-box.js answers these
+// message-box.js answers these, and chat-composer.js the last one
 register(
   { id: "message.send", label: "send", keys: touches ? "Control+Enter" : "Enter" },
   { id: "message.new-line", label: "new-line", keys: touches ? "Enter" : "Shift+Enter" },
+  { id: "message.edit-last", label: "edit-last", keys: "ArrowUp" },
 );
 
 function row({ label, keys }) {

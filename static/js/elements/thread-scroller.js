@@ -21,6 +21,7 @@ class ThreadScroller extends HTMLElement {
     this.#view.addEventListener("scroll", () => this.#readerMoved(), { passive: true });
     this.addEventListener("message-sent", ({ target }) => this.#messageSent(target));
     if ("sentToTop" in this.dataset) this.#holds = loaded(() => import("../lib/top-hold.js"));
+    this.#remember(); // what the page came with is no news
     this.#sizes.observe(this.#view);
     this.#sizes.observe(this.#thread);
   }
@@ -35,11 +36,21 @@ class ThreadScroller extends HTMLElement {
     this.#jumpToEnd();
   }
 
+  /** What scrolls. */
+  get view() {
+    return this.#view;
+  }
+
+  /** Stay here while the thread changes. */
+  stay() {
+    this.#setFollowing(false);
+    this.#remember();
+  }
+
   /** Go to this message and stay there. */
   show(article) {
-    this.#setFollowing(false);
     article.scrollIntoView({ block: "start", behavior: "instant" });
-    this.#remember();
+    this.stay();
   }
 
   /** Let `change` add and remove messages, while those that the reader sees stay where they are. */
@@ -99,6 +110,7 @@ class ThreadScroller extends HTMLElement {
 
   #readerMoved() {
     this.#hold?.moved();
+    if (this.#view.scrollTop === this.#lastTop) return; // the script has scrolled, not the reader
     const movedUp = this.#view.scrollTop < this.#lastTop && this.#view.scrollHeight >= this.#lastHeight;
     if (movedUp && this.#distance > 1) this.#setFollowing(false);
     else if (this.#distance <= NEAR && !this.#hold?.hasRoom) this.#setFollowing(true);
@@ -126,8 +138,9 @@ class ThreadScroller extends HTMLElement {
     this.#offerEnd();
   }
 
+  /** While a question is edited nothing may move it away. */
   #setFollowing(isFollowing) {
-    this.#isFollowing = isFollowing;
+    this.#isFollowing = isFollowing && !this.querySelector("message-editor");
     this.#offerEnd();
   }
 

@@ -15,6 +15,11 @@ export function draftKey({ person, conversationId, saved }) {
   return `draft:${person}:${saved === undefined ? "new" : conversationId}`;
 }
 
+/** Where a question lies that is being edited: a draft too. */
+export function editKey({ person }, messageId) {
+  return `edit:${person}:${messageId}`;
+}
+
 /** The draft of this tab, else the one that the browser has, or null. */
 export function readDraft(key) {
   try {
@@ -37,6 +42,23 @@ export function writeDraft(key, draft) {
     known.set(key, stored);
   } catch {
     // storage is full or forbidden: the text stays in the box, which is what matters most
+  }
+}
+
+/** Say whether this tab shows where this draft is written, so that it does again after a reload. */
+export function showHere(key, isShown) {
+  try {
+    store(sessionStorage, `${key}:here`, isShown ? "" : null);
+  } catch {
+    // forbidden: after a reload it is to be opened again
+  }
+}
+
+export function isShownHere(key) {
+  try {
+    return sessionStorage.getItem(`${key}:here`) !== null;
+  } catch {
+    return false;
   }
 }
 

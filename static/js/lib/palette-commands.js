@@ -16,6 +16,13 @@ register(
     run: renameShown,
   },
   {
+    id: "conversation.tree",
+    label: "all-versions",
+    icon: "branch",
+    isPossible: () => find("[data-message-id]") !== null,
+    run: openTree,
+  },
+  {
     id: "conversation.copy-shown",
     label: "copy-shown",
     icon: "copy",
@@ -52,6 +59,11 @@ async function renameShown() {
   const { beginRenaming } = await import("../elements/rename-form.js");
   if (!shownItem().checkVisibility()) revealSidebar();
   beginRenaming(shownItem());
+}
+
+async function openTree() {
+  const tree = await import("../elements/branch-tree.js");
+  await tree.openTree();
 }
 
 async function copyShown() {

@@ -49,10 +49,10 @@ function settled(promise) {
 }
 
 async function send(conversation, body) {
-  const answer = await postJson(`/c/${conversation.dataset.conversationId}/settings/`, body);
-  if (answer) {
+  const response = await postJson(`/c/${conversation.dataset.conversationId}/settings/`, body);
+  if (response?.ok) {
     conversation.keep();
-    return answer;
+    return response.json();
   }
   change = merged(body, change); // by the next one
   throw { message: text("settings-not-saved") };
@@ -63,7 +63,8 @@ function merged(before, after) {
   return { ...before, ...after, ...(Object.keys(parameters).length && { parameters }) };
 }
 
-async function postJson(url, body) {
+/** POST a JSON object. Returns the answer, null where there is none. */
+export async function postJson(url, body) {
   const once = () =>
     fetch(url, {
       method: "POST",
@@ -73,7 +74,7 @@ async function postJson(url, body) {
     }).catch(() => null);
   let response = await once();
   if (response?.status === FORBIDDEN && (await renewToken())) response = await once();
-  return response?.ok ? response.json() : null;
+  return response;
 }
 
 /** Show model and settings in the top bar, and what there is to know of them, as they are now. */

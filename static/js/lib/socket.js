@@ -11,7 +11,7 @@ const STEADY_MS = 5000;
 // The server closes the socket at 256 × 1024 (events.MAX_FRAME_BYTES), which would be taken for a lost connection;
 // the margin is so that the two never have to agree on a byte.
 const MAX_FRAME_BYTES = 250_000;
-const REPEATABLE = new Set(["turn.submit", "turn.send", "generation.stop"]);
+const REPEATABLE = new Set(["turn.submit", "turn.edit", "turn.regenerate", "turn.send", "generation.stop"]);
 
 /** Words for why what was asked was not done: the server's, or those of this page. */
 class Refusal extends Error {
@@ -65,7 +65,7 @@ export class ChatSocket {
 
   /**
    * Ask for something. What is asked without a connection is sent when there is one. After a lost
-   * connection a submit is asked again (its client_id makes it the same turn) and so is a stop; for the
+   * connection a turn is asked for again (its client_id makes it the same one) and so is a stop; for the
    * others that were sent the greeting brings what became of them: asked again, they might be carried
    * out, and paid for, twice.
    */

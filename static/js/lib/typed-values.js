@@ -12,8 +12,14 @@ export function typed(kind, [first, ...others]) {
   if (kind === "json") return parsed(first);
   if (kind === "word_or_json") return parsed(first) ?? first.trim();
   if (kind === "flag") return FLAGS[first.trim().toLowerCase()] ?? first;
-  const number = first.trim().replace(/^([-+]?\d*),(\d+)$/, "$1.$2"); // as some languages write it
-  return NUMBER.test(number) ? Number(number) : first;
+  const text = first.trim().replace(/^([-+]?\d*),(\d+)$/, "$1.$2"); // as some languages write it
+  const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+  return isExact(number) ? number : first;
+}
+
+/** Whether JSON has this number as it was typed. */
+function isExact(number) {
+  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
 }
 
 function list(texts) {

@@ -169,7 +169,7 @@ class ChatPage:
 
     def press(self, name: str) -> None:
         """A button below the last answer."""
-        self.answer.get_by_role("button", name=name).click()
+        self.answer.get_by_role("button", name=name, exact=True).click()
 
     def press_waiting(self, name: str) -> None:
         """A button of the message that waits."""

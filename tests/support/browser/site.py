@@ -61,6 +61,16 @@ with transaction.atomic():
     factories.index(conversation)
 print(conversation.pk, *ids)
 """
+ATTACH_PICTURES = """
+from tests.support import factories, sample_images
+from tests.support.looking import run
+from vision_chat.models import Message
+from vision_chat.services.uploads import storage
+data = sample_images.encoded(sample_images.chart(), "PNG")
+for message in Message.objects.filter(pk__in={ids}):
+    owner = message.conversation.owner
+    factories.attach(message, storage.store(owner, f"{{message.pk}}.png", run(data)))
+"""
 CREATE_RUNNING = """
 from datetime import timedelta
 from django.contrib.auth.models import User
@@ -157,6 +167,10 @@ class Site(Server):
         """Make a conversation of so many messages. Returns its address and their ids, in their order."""
         key, *ids = self._run(CREATE_LONG_CONVERSATION.format(name=name, count=count, title=title)).split()
         return f"/c/{key}/", [int(pk) for pk in ids]
+
+    def attach_pictures(self, *ids: int) -> None:
+        """Give each of these messages a picture, whose name is its id."""
+        self._run(ATTACH_PICTURES.format(ids=ids))
 
     def create_running(self, name: str, title: str) -> None:
         """A conversation of this person whose answer looks as if the server that runs now were writing it."""

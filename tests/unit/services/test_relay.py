@@ -159,6 +159,6 @@ def test_frame_of_an_event_says_which_pages_want_it() -> None:
     def created(role: str) -> MessageCreated:
         return MessageCreated(conversation_id="c", message_id="7", parent_id=None, role=role, html="")
 
-    assert relay.Frame.of(Ping())[1:] == (None, None)
-    assert relay.Frame.of(created("user"))[1:] == ("c", None)
-    assert relay.Frame.of(created("assistant"))[1:] == ("c", "7")
+    assert relay.Frame.of(Ping())[1:] == (None, None, None)
+    assert relay.Frame.of(created("user"))[1:] == ("c", None, 0)
+    assert relay.Frame.of(created("assistant"))[1:] == ("c", "7", 0)

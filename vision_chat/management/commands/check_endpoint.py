@@ -1,10 +1,8 @@
 """`manage.py check_endpoint`: send a request to the configured model and report the result."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,25 +13,9 @@ from vision_chat.errors.completions import CompletionError, ModelNotFoundError
 from vision_chat.server.defaults import endpoint_of, timeouts_of
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.ends import Finish
-from vision_chat.services.completions.habits import MAX_AMENDMENTS, habits_in
-from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.completions.timeouts import Timeouts
+from vision_chat.services.language_models.trial import Answer, ask_as_wanted
 
-QUESTION: Final = ({"role": "user", "content": "Answer with the one word: ready"},)
-MAX_TOKENS: Final = 16
 MAX_MODELS: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The result of one small request. Times are seconds since it was sent."""
-
-    text: str
-    finish: Finish
-    connected: float
-    first_token: float
-    whole: float
 
 
 class Command(BaseCommand):
@@ -67,34 +49,6 @@ class Command(BaseCommand):
             for line in report(answer):
                 self.stdout.write(line)
             self.stdout.write(self.style.SUCCESS("The endpoint works."))
-
-
-async def ask_as_wanted(
-    client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts
-) -> tuple[Answer, Endpoint]:
-    """Ask, again as the endpoint wants it where it refuses, like a turn. Returns it with what it refused."""
-    for _ in range(MAX_AMENDMENTS):
-        try:
-            return await ask(client, endpoint, timeouts), endpoint
-        except CompletionError as refusal:
-            more = habits_in(refusal.words)
-            if not more:
-                raise
-            endpoint = endpoint.amended(more)
-    return await ask(client, endpoint, timeouts), endpoint
-
-
-async def ask(client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts) -> Answer:
-    """Send the request and time its answer. Raises CompletionErrors."""
-    begun = time.monotonic()
-    text, first_token = "", 0.0
-    parameters = Parameters(max_tokens=MAX_TOKENS)
-    async with client.stream(endpoint, QUESTION, parameters, timeouts=timeouts) as completion:
-        connected = time.monotonic() - begun
-        async for piece in completion:
-            first_token = first_token or time.monotonic() - begun
-            text += piece.text
-        return Answer(text, completion.finish, connected, first_token, time.monotonic() - begun)
 
 
 def report(answer: Answer) -> Iterator[str]:

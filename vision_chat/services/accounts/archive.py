@@ -12,7 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from vision_chat.models import Conversation, Message, Preferences, UploadedImage
+from vision_chat.models import Conversation, Message, Preferences, Preset, UploadedImage
 from vision_chat.services.accounts._names import conversation_path, picture_path
 from vision_chat.services.conversations.records import record_of, time_of
 from vision_chat.services.presentation.conversation_markdown import conversation_markdown
@@ -74,7 +74,17 @@ def _account(person: AbstractBaseUser) -> dict[str, object]:
         "email": getattr(person, email, ""),
         "created_at": time_of(joined) if isinstance(joined, datetime) else None,
         "instructions": Preferences.objects.instructions_of(person),
+        "presets": [_preset(preset) for preset in Preset.objects.filter(owner=person.pk).order_by("name")],
         "exported_at": time_of(timezone.now()),
+    }
+
+
+def _preset(preset: Preset) -> dict[str, object]:
+    return {
+        "name": preset.name,
+        "instructions": preset.system_prompt,
+        "parameters": preset.parameters,
+        "model": str(preset.language_model or ""),
     }
 
 

@@ -17,8 +17,10 @@
 - `new_chat.new_chat_from`: copy a branch into a new conversation
 - `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
   its first message
+- `use_preset.use_preset`: give a conversation the settings of a preset
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `read.read_end`, `read.read_gap`: read the shown branch in passages
+- `outline.outline`: the messages of all branches, a line each
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
 - `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`, `purge.purge_deleted_messages`,
   `purge.purge_abandoned`: delete rows and files for good, all but the first in batches
@@ -27,9 +29,9 @@
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `beginnings`, `settings_summary` and
-`dispatch` take no context. A `context.Context` holds the caller, the writer, the runner of replies and the
-settings of a new turn. A use-case
+`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `outline`, `beginnings`,
+`settings_summary` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
+runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

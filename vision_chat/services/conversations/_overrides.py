@@ -17,7 +17,7 @@ class Overrides:
     """What is another for one turn; None leaves it as the conversation has it.
 
     `parameters` has those that differ, as a change of the conversation's settings has them: null stands for
-    the default.
+    the default, and "not_sent" for a limit of tokens that is not sent.
     """
 
     language_model_id: int | None = None
@@ -34,9 +34,15 @@ def overridden_settings(
     as_if = copy(conversation)
     if overrides.language_model_id is not None:
         as_if.language_model_id = overrides.language_model_id
-    changed = {**conversation.parameters, **(overrides.parameters or {})}
-    given = overrides.parameters or {}
-    as_if.parameters = {
-        name: value for name, value in changed.items() if value is not None or name not in given
-    }
+    as_if.parameters = _changed(conversation.parameters, overrides.parameters or {})
     return settings_of(user, as_if, defaults)
+
+
+def _changed(parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    changed = dict(parameters)
+    for name, value in changes.items():
+        if value is None:
+            changed.pop(name, None)
+        else:
+            changed[name] = None if (name, value) == ("max_tokens", "not_sent") else value
+    return changed

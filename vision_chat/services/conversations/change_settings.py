@@ -78,6 +78,11 @@ def checked(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Ch
     return values, errors
 
 
+def stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of `checked` as rows have them: without those that have their default."""
+    return {name: value for name, value in values.items() if value is not _DEFAULT}
+
+
 _DEFAULT = object()
 
 
@@ -88,11 +93,11 @@ def _checked(name: str, value: Any) -> Any:
         return _DEFAULT
     if name == "max_tokens" and value == NOT_SENT:
         return None
-    stored = Parameters.from_json({name: value}).to_json()[name]
-    for schema in _schemas_in(name, stored):
+    kept = Parameters.from_json({name: value}).to_json()[name]
+    for schema in _schemas_in(name, kept):
         if problem := check_schema(schema):
             raise SchemaError(problem=problem)
-    return stored
+    return kept
 
 
 def _schemas_in(name: str, value: Any) -> Iterator[Any]:
@@ -129,8 +134,7 @@ def _change(
             errors |= _choose(user, conversation, change.language_model_id)
         if change.system_prompt is not msgspec.UNSET:
             errors |= _instruct(conversation, change.system_prompt)
-        merged = {**conversation.parameters, **values}
-        conversation.parameters = {name: value for name, value in merged.items() if value is not _DEFAULT}
+        conversation.parameters = stored({**conversation.parameters, **values})
         if not conversation.is_begun:
             conversation.updated_at = timezone.now()  # kept for a day from the last change
         conversation.save(update_fields=["language_model", "system_prompt", "parameters", "updated_at"])

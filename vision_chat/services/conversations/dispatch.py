@@ -14,6 +14,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
+from vision_chat.events import Event
 from vision_chat.models import Conversation, Generation, Message, WaitingMessage
 from vision_chat.models.generation import Status
 from vision_chat.services import relay
@@ -40,10 +41,12 @@ class Sent:
     def turn(self) -> Turn | None:
         return self.new.turn
 
+    @property
+    def events(self) -> list[Event]:
+        return events_of(self.new.conversation, views_of(self.new), is_shown=self.new.is_shown)
+
     async def announce(self) -> None:
-        conversation = self.new.conversation
-        events = events_of(conversation, views_of(self.new), is_shown=self.new.is_shown)
-        await relay.broadcast(conversation.owner_id, *events)
+        await relay.broadcast(self.new.conversation.owner_id, *self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,14 @@ class Kept:
     waiting: Message
     turn: Turn | None = None
 
-    async def announce(self) -> None:
+    @property
+    def events(self) -> list[Event]:
         if self.conversation.leaf_id != self.waiting.parent_id:
-            return  # on a branch that no page shows
-        view = MessageView.of_row(self.waiting)
-        await relay.broadcast(self.conversation.owner_id, message_created(self.conversation.pk, view))
+            return []  # on a branch that no page shows
+        return [message_created(self.conversation.pk, MessageView.of_row(self.waiting))]
+
+    async def announce(self) -> None:
+        await relay.broadcast(self.conversation.owner_id, *self.events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from vision_chat.models import Endpoint as EndpointRow
 from vision_chat.models import LanguageModel
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.language_models.keys import key_of
@@ -16,15 +17,15 @@ def endpoint_for(row: LanguageModel | None, environment: Endpoint) -> Endpoint:
     """
     if row is None or row.is_from_environment:
         return environment
-    rules = rules_for(row, environment)
-    if row.endpoint.is_from_environment:
-        return replace(environment, model_name=row.model_name, rules=rules)
-    return Endpoint(
-        base_url=row.endpoint.base_url,
-        model_name=row.model_name,
-        api_key=key_of(row.endpoint),
-        rules=rules,
-    )
+    place = endpoint_at(row.endpoint, environment, row.model_name)
+    return replace(place, rules=rules_for(row, environment))
+
+
+def endpoint_at(row: EndpointRow, environment: Endpoint, model_name: str = "-") -> Endpoint:
+    """Return an endpoint without one of its models, to be asked what it offers. Raises ModelKeyError."""
+    if row.is_from_environment:
+        return replace(environment, model_name=model_name)
+    return Endpoint(base_url=row.base_url, model_name=model_name, api_key=key_of(row))
 
 
 def rules_for(row: LanguageModel | None, environment: Endpoint) -> RequestRules:

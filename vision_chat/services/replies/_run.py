@@ -160,14 +160,11 @@ class Run:
 
     async def settle(self, of_call: Ending) -> None:
         """Save the ends, unless another process has settled the replies, and send them to the watchers."""
-        follow_ups = []
-        for writing in self.wanted:
-            if not writing.is_settled:
-                settled = await self._settle(writing, of_call)
-                follow_ups.append(settled.follow_up)
-        await self._tell_lists()
-        for follow_up in filter(None, follow_ups):
-            await follow_up.announce()
+        ends = [await self._settle(writing, of_call) for writing in self.wanted if not writing.is_settled]
+        await self._tell_lists(is_last=any(end.is_last for end in ends))
+        for end in ends:
+            if end.follow_up is not None:
+                await end.follow_up.announce()
 
     async def _settle(self, writing: Writing, of_call: Ending) -> Settled:
         ending = writing.ending(of_call, is_alone=len(self.wanted) == 1)
@@ -196,8 +193,8 @@ class Run:
         missing = (fields.get("n") or 1) - len(self.wanted)
         return {"left_out": {**left_out, "answers": missing}} if missing > 0 else {}
 
-    async def _tell_lists(self) -> None:
-        """Tell the person's tabs, whatever they show, that the conversation is answered.
+    async def _tell_lists(self, *, is_last: bool) -> None:
+        """Tell the person's tabs, whatever they show, that the conversation is answered, if no reply runs on.
 
         Those that show it fetch their thread again where the reply has siblings now.
         """
@@ -205,7 +202,7 @@ class Run:
         if person_id is None:
             return
         conversation_id = str(self.turn.reply.conversation_id)
-        events: list[Event] = [ConversationSettled(conversation_id=conversation_id)]
+        events: list[Event] = [ConversationSettled(conversation_id=conversation_id)] if is_last else []
         if len(self.wanted) > 1:
             events.append(ConversationStale(conversation_id=conversation_id))
         await relay.broadcast(person_id, *events)

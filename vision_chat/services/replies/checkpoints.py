@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from vision_chat.models import Completion, Conversation, Generation, Message
@@ -38,7 +38,7 @@ class ToEnd(NamedTuple):
     lost: set[int]
     """Another process has settled them, or their rows have gone."""
     unwanted: set[int]
-    """Their conversation was deleted, or their person's account was closed."""
+    """They were deleted, or their conversation was, or their person's account was closed."""
 
 
 def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]) -> ToEnd:
@@ -76,10 +76,12 @@ def _update(model: type[Model], *columns: str) -> str:
 
 
 class Settled(NamedTuple):
-    """A generation as it is after its end, with its completion; None where its conversation was deleted."""
+    """A generation as it is after its end, with its completion; None where it was purged."""
 
     generation: Generation | None
     follow_up: FollowUp | None
+    is_last: bool = True
+    """False while another reply of the conversation runs, on another branch."""
 
 
 def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | None = None) -> Settled:
@@ -87,9 +89,9 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
 
     Where it is settled here, `dispatch` sends the message that waits for it, if any.
     """
-    follow_up = None
+    follow_up, is_last = None, True
     with transaction.atomic():
-        _hold_conversation(checkpoint.message_id)
+        conversation = _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
         claimed = running.update(
             **outcome.generation,
@@ -103,9 +105,10 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
             completions = Completion.objects.filter(generations=checkpoint.generation_id)
             completions.update(**outcome.completion)
             index_messages([checkpoint.message_id])
+            is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
     rows = Generation.objects.select_related("completion").defer("logprobs")
-    return Settled(rows.filter(pk=checkpoint.generation_id).first(), follow_up)
+    return Settled(rows.filter(pk=checkpoint.generation_id).first(), follow_up, is_last)
 
 
 def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation | None:
@@ -124,6 +127,7 @@ def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation |
             parent_id=first.message.parent_id,
             role=Message.Role.ASSISTANT,
         )
+        Conversation.objects.filter(pk=sibling.conversation_id).update(tree_revision=F("tree_revision") + 1)
         return Generation.objects.create(
             message=sibling, completion=first.completion, choice_index=index, boot_id=boot_id
         )
@@ -136,9 +140,9 @@ def follow_up_on(reply_id: int, dispatch: FindFollowUp) -> FollowUp | None:
         return dispatch(reply_id)
 
 
-def _hold_conversation(message_id: int) -> None:
+def _hold_conversation(message_id: int) -> Conversation | None:
     """Lock the conversation, before its generations as everywhere: a message may begin to wait just now."""
-    Conversation.objects.select_for_update(of=("self",)).filter(messages=message_id).first()
+    return Conversation.objects.select_for_update(of=("self",)).filter(messages=message_id).first()
 
 
 class Orphan(NamedTuple):

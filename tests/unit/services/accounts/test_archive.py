@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.support import factories
 from tests.support.use_cases import call
-from vision_chat.models import Conversation, Message, Preferences, UploadedImage
+from vision_chat.models import Conversation, Message, Preferences, Preset, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.accounts import archive
 from vision_chat.services.accounts._names import MAX_BYTES, plain
@@ -57,6 +57,8 @@ def texts_of(files: dict[str, bytes]) -> list[str]:
 @pytest.mark.each_database
 def test_an_export_has_the_account_each_conversation_twice_and_each_picture(ann: User) -> None:
     Preferences.objects.create(person=ann, instructions="Be brief.")
+    Preset.objects.create(owner=ann, name="Rhymes", system_prompt="Rhyme.", parameters={"seed": 7})
+    Preset.objects.create(name="Shared")
     image, unsent = factories.image(ann, "stairs.jpg"), factories.image(ann, "never sent.png")
     stairs = factories.conversation(ann, "Stairs", system_prompt="Be brief.")
     reply = factories.turn(stairs, "How many?", "Many.")
@@ -67,6 +69,9 @@ def test_an_export_has_the_account_each_conversation_twice_and_each_picture(ann:
 
     account = json.loads(files["account.json"])
     assert (account["name"], account["instructions"]) == ("ann", "Be brief.")
+    assert account["presets"] == [
+        {"name": "Rhymes", "instructions": "Rhyme.", "parameters": {"seed": 7}, "model": ""}
+    ]
     found = {one["title"]: one for one in conversations_of(files)}
     assert found.keys() == {"Stairs", "Cats"}
     assert found["Stairs"]["system_prompt"] == "Be brief."

@@ -2,13 +2,11 @@
 
 from dataclasses import fields
 
-from tests.support.schema import SCHEMA
+from tests.support.schema import OURS, SCHEMA
 from vision_chat.services.completions.parameter_fields import FIELDS
 from vision_chat.services.completions.parameters import Parameters
 
 OF_THE_REQUEST = {"model", "messages", "stream", "stream_options"}
-OURS = {"tools", "tool_choice", "echo"}
-"""Parameters that other endpoints have, and the schema of the default model has not."""
 
 
 def test_each_property_of_the_schema_has_a_field() -> None:

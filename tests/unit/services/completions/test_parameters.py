@@ -5,36 +5,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.support.parameters import ALLOWED
 from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.errors.base import ParameterError
-from vision_chat.services.completions.parameters import Parameters
-
-ALLOWED: dict[str, list[Any]] = {
-    "max_tokens": [1, 8192],
-    "max_completion_tokens": [1, 8192],
-    "temperature": [0, 0.7, 2],
-    "top_p": [0.01, 1],
-    "top_k": [1, 40],
-    "min_p": [0.001, 0.999],
-    "repetition_penalty": [0.5, 1.1],
-    "presence_penalty": [-2, 2],
-    "frequency_penalty": [-2, 2],
-    "seed": [1, 2**31],
-    "stop": ["END", ("a", "b", "c", "d"), ["a"]],
-    "n": [1, 4],
-    "logprobs": [True, False],
-    "top_logprobs": [0, 20],
-    "echo": [True],
-    "logit_bias": [{"50256": -100}, {"1": 100.0}],
-    "response_format": [
-        {"type": "text"},
-        {"type": "json_object"},
-        {"type": "json_schema", "json_schema": {"name": "answer", "schema": {}, "strict": True}},
-    ],
-    "tools": [({"type": "function", "function": {"name": "look"}},)],
-    "tool_choice": ["none", "auto", "required", {"type": "function", "function": {"name": "look"}}],
-    "prediction": [{"type": "content", "content": "x"}],
-}
+from vision_chat.services.completions._requests import MAX_CHARACTERS, max_characters, values_of
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.completions.parameters import NOT_SENT, Parameters
 
 REFUSED: dict[str, list[Any]] = {
     "max_tokens": [0, -1, 1.5, "9", True],
@@ -48,7 +24,7 @@ REFUSED: dict[str, list[Any]] = {
     "frequency_penalty": [-2.1, 2.1],
     "seed": [0, 1.5],
     "stop": [("a", "b", "c", "d", "e"), (), (1,), 7],
-    "n": [0],
+    "n": [0, 5],
     "logprobs": [1],
     "top_logprobs": [-1, 21],
     "echo": ["yes"],
@@ -122,3 +98,12 @@ def test_stored_parameters_come_back_the_same() -> None:
 def test_a_stored_name_that_is_no_parameter_is_refused() -> None:
     with pytest.raises(ParameterError, match="There is no parameter temprature"):
         Parameters.from_json({"temprature": 1})
+
+
+def test_a_limit_of_tokens_that_is_not_sent_is_stored_as_null() -> None:
+    parameters = Parameters.from_json({"max_tokens": None, "seed": 7})
+
+    assert parameters.max_tokens is NOT_SENT
+    assert parameters.to_json() == {"max_tokens": None, "seed": 7}
+    assert values_of(Endpoint(base_url="http://host/v1", model_name="m"), parameters) == {"seed": 7}
+    assert max_characters({"seed": 7}) == MAX_CHARACTERS

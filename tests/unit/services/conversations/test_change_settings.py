@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from tests.support import factories
 from tests.support.use_cases import ask, call
+from tests.support.waiting import ask_meanwhile, end
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import Conversation, Endpoint, LanguageModel, Preferences
+from vision_chat.models import Completion, Conversation, Endpoint, LanguageModel, Preferences
 from vision_chat.services.accounts.archive import pieces
 from vision_chat.services.conversations.change_settings import (
     MAX_NOT_BEGUN,
@@ -21,7 +22,10 @@ from vision_chat.services.conversations.change_settings import (
     SettingsChange,
     change_settings,
 )
+from vision_chat.services.conversations.delete import delete, restore
+from vision_chat.services.conversations.dispatch import Sent
 from vision_chat.services.conversations.purge import purge_abandoned
+from vision_chat.services.conversations.rename import rename
 from vision_chat.services.presentation.sidebar import sidebar_for
 from vision_chat.services.reviews.queries import reviewable
 from vision_chat.services.search.rebuild import lacking_titles
@@ -150,7 +154,7 @@ def test_a_new_conversation_has_the_default_where_the_last_model_is_gone(
 
 
 def test_a_model_that_the_person_may_not_use_is_not_chosen(ann: User, model: LanguageModel) -> None:
-    LanguageModel.objects.update(is_enabled=False)
+    model.groups.add(Group.objects.create(name="Few"))
     changed = change(ann, uuid.uuid4(), language_model_id=model.pk)
 
     assert changed.errors.keys() == {"language_model_id"}
@@ -180,3 +184,50 @@ def test_the_settings_of_a_deleted_conversation_cannot_be_changed(ann: User) -> 
     conversation = factories.conversation(ann, deleted_at=timezone.now())
     with pytest.raises(NotFoundError):
         change(ann, conversation.pk, parameters={"seed": 7})
+
+
+SCHEMA = {"type": "object", "properties": {"total": {"type": "number"}}}
+
+
+def formatted(schema: object) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+
+
+def test_a_schema_is_kept_and_one_that_is_none_is_not(ann: User) -> None:
+    conversation = factories.conversation(ann)
+    good = {"response_format": formatted(SCHEMA)}
+    assert change(ann, conversation.pk, parameters=good).errors == {}
+    elsewhere = formatted({"$ref": "https://example.org/schema.json"})
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "colour"}}}]
+    changed = change(ann, conversation.pk, parameters={"response_format": elsewhere, "tools": tools})
+
+    assert "may only refer to this schema itself" in str(changed.errors["response_format"])
+    assert "not a valid schema" in str(changed.errors["tools"])
+    conversation.refresh_from_db()
+    assert conversation.parameters == good
+
+
+def test_a_message_that_waits_keeps_the_settings_of_when_it_was_written(
+    ann: User, model: LanguageModel
+) -> None:
+    turn = ask(ann)
+    conversation = turn.reply.conversation_id
+    change(ann, conversation, language_model_id=model.pk, parameters={"seed": 7, "max_tokens": "not_sent"})
+    ask_meanwhile(ann, turn)
+    change(ann, conversation, language_model_id=None, system_prompt="Rhyme.", parameters={"seed": 8})
+    sent = end(turn.reply.pk)
+
+    assert isinstance(sent, Sent)
+    settings = sent.new.turn.settings
+    assert settings.endpoint.model_name == "some/other"
+    assert settings.parameters.to_json() == {"seed": 7, "max_tokens": None}
+    assert settings.system_prompt == ""
+    assert Completion.objects.latest("pk").parameters == {"seed": 7, "max_tokens": None}
+
+
+def test_what_is_not_begun_is_neither_renamed_nor_deleted(ann: User) -> None:
+    new = uuid.uuid4()
+    change(ann, new, parameters={"seed": 7})
+    for use_case, args in ((rename, (new, "Title")), (delete, (new,)), (restore, (new,))):
+        with pytest.raises(NotFoundError):
+            call(ann, use_case, *args)

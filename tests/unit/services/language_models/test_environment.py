@@ -1,11 +1,13 @@
 """The rows of the environment: there at the start, following it, and without its key."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connections
 from django.forms import model_to_dict
 
 from tests.support import factories
@@ -59,6 +61,19 @@ def test_a_second_start_changes_nothing(django_assert_max_num_queries: Any) -> N
         start()
 
     assert rows() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_that_start_at_once_make_one_row_of_each() -> None:
+    def process() -> None:
+        start()
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        for started in [threads.submit(process) for _ in range(4)]:
+            started.result()
+
+    assert Endpoint.objects.count() == LanguageModel.objects.count() == 1
 
 
 def test_the_demo_has_rows_too_and_its_address_of_the_day_is_not_kept() -> None:

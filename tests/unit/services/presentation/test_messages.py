@@ -1,16 +1,24 @@
 """A message as people see it, the same in the page, over the socket and in the admin."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from tests.support import factories
 from vision_chat.models import Message
 from vision_chat.models.generation import Status
-from vision_chat.services.presentation.messages import MessageView, message_created, message_html, revision_of
+from vision_chat.services.presentation.messages import (
+    MessageView,
+    message_created,
+    message_html,
+    revision_of,
+    views_of_rows,
+)
 from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.thoughts.division import Written
 
@@ -142,3 +150,32 @@ def test_thoughts_without_an_answer_stay_open(ann: User) -> None:
 def test_the_time_of_thinking_is_told_in_round_numbers(milliseconds: int, label: str) -> None:
     assert thoughts_label(milliseconds, is_thinking=False) == label
     assert thoughts_label(milliseconds, is_thinking=True) == "Thinking"
+
+
+def test_versions_are_told_and_can_be_gone_through_but_not_beyond_their_ends(ann: User) -> None:
+    first = reply(ann, "First.")
+    second = row(factories.reply(question_of(first), "Second."))
+    first_view, second_view = views_of_rows([first, second])
+
+    html = message_html(first_view)
+    assert 'data-siblings="1/2"' in html
+    assert "1 of 2" in html
+    assert re.findall(r'data-command="version\.(\w+)"\s+(\S+)', html) == [
+        ("previous", 'aria-disabled="true"'),
+        ("next", f'data-version="{second.pk}"'),
+    ]
+    assert f'data-version="{first.pk}"' in message_html(second_view)
+    assert "data-version=" not in message_html(MessageView.of_row(first))
+    for_reviewers = render_to_string("_message.html", {"message": first_view, "read_only": True})
+    assert "version.next" not in for_reviewers
+    assert "message.menu" not in for_reviewers
+
+
+def test_a_question_can_be_edited_unless_it_waits(ann: User) -> None:
+    answer = reply(ann, "Yes")
+    waiting = factories.waiting_for(answer)
+
+    assert 'data-command="message.edit"' in message_html(MessageView.of_row(question_of(answer)))
+    html = message_html(MessageView.of_row(Message.objects.waiting_for(waiting.parent_id).get()))
+    assert "message.edit" not in html
+    assert "message.menu" not in html

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.each_database
 
 def settled(ann: User, outcome: Outcome) -> Generation:
     turn = ask(ann)
-    generation, _ = checkpoints.settle(Checkpoint(turn.generation.pk, turn.reply.pk, "hi"), outcome)
+    checkpoint = Checkpoint(turn.generation.pk, turn.reply.pk, "hi")
+    generation = checkpoints.settle(checkpoint, outcome).generation
     assert generation is not None
     return generation
 

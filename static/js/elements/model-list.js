@@ -1,10 +1,11 @@
 // The language models that a person may choose among, as a list box that is searched by typing: a combobox as in the
 // ARIA practices, whose focus stays in the box while the active option moves.
 
-import { elementsFrom } from "./blocks.js";
-import { fetchText } from "./http.js";
-import { isWithin } from "./matching.js";
-import { text } from "./strings.js";
+import { elementsFrom } from "../lib/blocks.js";
+import { fetchText } from "../lib/http.js";
+import { isWithin } from "../lib/matching.js";
+import { text } from "../lib/strings.js";
+import { typesByTouch } from "./send-or-stop.js";
 
 const SAYING_PAUSE_MS = 600; // or a screen reader would count the models of every letter
 
@@ -35,8 +36,9 @@ export class ModelList {
   async load(conversationId) {
     this.#conversationId = conversationId;
     this.#box.value = "";
-    this.#list.replaceChildren();
     this.#activate(null);
+    this.#list.replaceChildren();
+    this.#list.hidden = false;
     for (const part of ["none", "failure"]) this.#part(part).hidden = true;
     const groups = await fetchModels(conversationId);
     this.#part("failure").hidden = groups !== null;
@@ -49,6 +51,12 @@ export class ModelList {
   /** The option that Enter takes; null where no model has the words that were typed. */
   get active() {
     return this.#active;
+  }
+
+  /** Take the focus: by touch not in the box, whose keyboard would cover half of the list. */
+  focus() {
+    if (typesByTouch.matches) this.#list.focus();
+    else this.#box.focus();
   }
 
   get #box() {
@@ -80,6 +88,7 @@ export class ModelList {
       group.hidden = options.every(({ hidden }) => hidden);
     }
     const shown = this.#shown;
+    this.#list.hidden = shown.length === 0;
     this.#part("none").hidden = shown.length > 0;
     const current = words ? undefined : shown.find(({ ariaCurrent }) => ariaCurrent);
     this.#activate(current ?? shown[0] ?? null);
@@ -98,7 +107,7 @@ export class ModelList {
     option.setAttribute("aria-selected", "true");
     this.#box.setAttribute("aria-activedescendant", option.id);
     // the first one with the name of its endpoint
-    if (option === this.#shown[0]) this.#list.parentElement.scrollTop = 0;
+    if (option === this.#shown[0]) this.#list.scrollTop = 0;
     else option.scrollIntoView({ block: "nearest" });
   }
 

@@ -1,0 +1,167 @@
+"""Branches of a large conversation: what is asked of the database, and how much it reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.support import factories
+from tests.support.use_cases import SETTINGS, call
+from vision_chat.models import Conversation, Message, branches
+from vision_chat.models.branches import Siblings
+from vision_chat.services.conversations._overrides import Overrides
+from vision_chat.services.conversations.catch_up import Page, _catch_up
+from vision_chat.services.conversations.delete_message import _delete, _restore, delete_message
+from vision_chat.services.conversations.regenerate import _regenerate, _Request
+from vision_chat.services.conversations.show_message import _show
+from vision_chat.services.presentation.messages import views_of_rows
+from vision_chat.services.replies.places import Admission
+
+pytestmark = pytest.mark.each_database
+
+MANY = 10_000
+DEEP = 500
+
+
+def chain(inside: Conversation, length: int, above: Message | None = None) -> list[Message]:
+    """Questions and replies, each after the one before."""
+    made: list[Message] = []
+    for number in range(length):
+        role = Message.Role.USER if number % 2 == 0 else Message.Role.ASSISTANT
+        above = Message.objects.create(conversation=inside, parent=above, role=role, text=f"{number}")
+        made.append(above)
+    Conversation.objects.filter(pk=inside.pk).update(leaf=above)
+    return made
+
+
+def fan(inside: Conversation, parent: Message | None, count: int) -> list[Message]:
+    role = Message.Role.USER if parent is None else Message.Role.ASSISTANT
+    rows = (
+        Message(conversation=inside, parent=parent, role=role, text=f"{number}") for number in range(count)
+    )
+    return Message.objects.bulk_create(rows)
+
+
+@contextmanager
+def at_most(queries: int, seconds: float) -> Iterator[None]:
+    began = monotonic()
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    assert monotonic() - began < seconds
+    assert len(captured) <= queries, [query["sql"][:200] for query in captured]
+
+
+@contextmanager
+def counted_steps() -> Iterator[list[int]]:
+    """One item for each ten instructions of SQLite's machine; a row that is read takes some."""
+    counted: list[int] = []
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(lambda: counted.append(1), 10)
+    try:
+        yield counted
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+
+
+def test_siblings_are_counted_among_the_visible_ones(ann: User) -> None:
+    inside = factories.conversation(ann)
+    first = factories.turn(inside)
+    assert first.parent is not None
+    second, third = factories.reply(first.parent, "A ladder."), factories.reply(first.parent, "A slide.")
+    waiting = factories.waiting_for(third)
+    ids = [first.parent.pk, first.pk, second.pk, third.pk, waiting.pk]
+    assert Message.objects.siblings_of(ids) == {
+        first.pk: Siblings(1, 3, None, second.pk),
+        second.pk: Siblings(2, 3, first.pk, third.pk),
+        third.pk: Siblings(3, 3, second.pk, None),
+    }
+    call(ann, delete_message, second.pk)
+    assert Message.objects.siblings_of(ids) == {
+        first.pk: Siblings(1, 2, None, third.pk),
+        third.pk: Siblings(2, 2, first.pk, None),
+    }
+
+
+def test_first_questions_are_siblings_of_their_own_conversation_only(ann: User) -> None:
+    inside = factories.conversation(ann)
+    one, two = fan(inside, None, 2)
+    fan(factories.conversation(ann, "Elsewhere"), None, 3)
+
+    assert Message.objects.siblings_of([one.pk]) == {one.pk: Siblings(1, 2, None, two.pk)}
+
+
+def test_the_leaf_below_follows_what_was_shown_last_and_else_the_newest(ann: User) -> None:
+    inside = factories.conversation(ann)
+    first = factories.turn(inside)
+    older, newer = factories.turn(inside, "older"), None
+    inside.leaf = first
+    newer = factories.turn(inside, "newer")
+    assert older.parent_id is not None
+    assert branches.leaf_below(first.pk) == newer.pk
+    Message.objects.filter(pk=first.pk).update(shown_child=older.parent_id)
+    assert branches.leaf_below(first.pk) == older.pk
+    call(ann, delete_message, older.parent_id)
+    assert branches.leaf_below(first.pk) == newer.pk
+
+
+def test_a_page_of_a_deep_branch_with_many_siblings_takes_one_query_for_them(ann: User) -> None:
+    inside = factories.conversation(ann)
+    path = chain(inside, DEEP)
+    many = fan(inside, path[-1], MANY)
+    shown = [*path[-49:], many[MANY // 2]]
+    with at_most(queries=1, seconds=1):
+        places = Message.objects.siblings_of([message.pk for message in shown])
+
+    place = places.pop(many[MANY // 2].pk)
+    assert places == {}
+    assert (place.index, place.count) == (MANY // 2 + 1, MANY)
+    assert (place.previous_id, place.next_id) == (many[MANY // 2 - 1].pk, many[MANY // 2 + 1].pk)
+    rows = list(Message.objects.branch_to(shown[-1].pk, 50).with_details())
+    assert rows == shown
+    with at_most(queries=1, seconds=1):
+        views_of_rows(rows)
+
+
+def test_what_is_done_takes_as_many_queries_in_a_large_conversation(ann: User) -> None:
+    numbers = []
+    for count, deep in ((3, 4), (MANY, DEEP)):
+        inside = factories.conversation(ann)
+        path = chain(inside, deep)
+        many = fan(inside, path[0], count)
+        end = chain(inside, deep, many[0])[-1]
+        admission = Admission(boot_id="boot", max_per_person=10, is_full=False)
+        began = monotonic()
+        with CaptureQueriesContext(connection) as captured:
+            _show(ann, path[1].pk)
+            _show(ann, many[-1].pk)
+            _show(ann, many[0].pk)
+            assert Conversation.objects.get(pk=inside.pk).leaf_id == end.pk
+            _delete(ann, many[0].pk)
+            _restore(ann, many[0].pk)
+            _regenerate(ann, SETTINGS, admission, _Request(many[0].pk, None, Overrides()))
+            _catch_up(ann, inside.pk, Page(str(end.pk), {}), lambda _: None)
+        assert monotonic() - began < 3
+        numbers.append(len(captured))
+
+    assert numbers[0] == numbers[1]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone tells the steps of a statement")
+def test_a_page_reads_no_rows_but_its_own(ann: User) -> None:
+    steps = []
+    for count, deep in ((1, 60), (MANY, DEEP)):
+        inside = factories.conversation(ann)
+        path = chain(inside, deep)
+        fan(inside, path[0], count)
+        page = [message.pk for message in path[-50:]]
+        with counted_steps() as counted:
+            list(Message.objects.branch_to(path[-1].pk, 50).values_list("pk", flat=True))
+            Message.objects.siblings_of(page)
+            branches.leaf_below(path[-10].pk)
+        steps.append(len(counted))
+
+    assert 50 < steps[1] < steps[0] * 1.1
