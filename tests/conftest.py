@@ -11,7 +11,12 @@ from tests.support.client import PASSWORD, Browser
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import Server, running_fake, running_server
 
-pytest_plugins = ["tests.support.needs", "tests.support.sockets", "tests.support.started"]
+pytest_plugins = [
+    "tests.support.emptying",
+    "tests.support.needs",
+    "tests.support.sockets",
+    "tests.support.started",
+]
 
 # the same examples everywhere, without a deadline; half as many as usual, as tests ask for each family
 settings.register_profile("gate", parent=settings.get_profile("ci"), max_examples=50)

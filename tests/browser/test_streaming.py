@@ -15,7 +15,7 @@ LONG = scenarios.recital(3, 900)
 CODE = "Look:\n\n```python\n" + "".join(f"step({n})\n" for n in range(60)) + "```\n\nThat was it."
 WATCH_WHAT_MOVES = """() => {
   window.moved = [];
-  const isPushedDown = (node) => node.closest("[data-footer]"); // by the text that grows above it
+  const isPushedDown = (node) => node.closest(".reply-end"); // by the text that grows above it
   new PerformanceObserver((list) => {
     const nodes = list.getEntries().flatMap(({ sources }) => sources).map(({ node }) => node);
     const elements = nodes.map((node) => (node?.nodeType === Node.TEXT_NODE ? node.parentElement : node));

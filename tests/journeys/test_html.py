@@ -14,11 +14,12 @@ from django.template.loader import render_to_string
 from tests.support import factories
 from tests.support.client import PASSWORD, Browser
 from tests.support.markdown_texts import CORPUS
+from tests.support.models_of_sites import KEY, endpoint, language_model
 from tests.support.needs import HTML_VALIDATE
 from tests.support.paths import CORPUS as CORPUS_FOLDER
 from tests.support.paths import ROOT
 from vision_chat.errors.server import BusyError
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation, LanguageModel, Review
 from vision_chat.models.generation import Status
 from vision_chat.server.refusals import refusal
 from vision_chat.services.accounts import setup
@@ -32,10 +33,10 @@ MEASURED = {"prompt_tokens": 1601, "completion_tokens": 41, "duration_ms": 2000,
 OF_DJANGO = {
     "form-dup-name": r".*: #result_list .* > input",
     "no-redundant-for": r".*: #id_usable_password .* > label",
-    "no-trailing-whitespace": r"person: None",  # its widgets
+    "no-trailing-whitespace": r"(person|model): None",  # its widgets
     "prefer-button": r".*: #\w+_form > div > div > input.*",
     "wcag/h30": r".*: (#result_list > thead .*|#add_id_groups)",  # a picture or an arrow with a title
-    "wcag/h32": r"habits: #changelist-form",
+    "wcag/h32": r"(habits: #changelist-form|model-of-environment: #languagemodel_form)",  # nothing to submit
     "wcag/h63": r".*: #result_list > tbody > .*th",
     "wcag/h71": r".*: #\w+_form > div > fieldset.*",  # headings are their legends
 }
@@ -113,6 +114,9 @@ def of_the_chat(browser: Browser, conversation: Conversation) -> Iterator[tuple[
 
 def of_the_admin(browser: Browser, root: User, conversation: Conversation) -> Iterator[tuple[str, str]]:
     nobody = User.objects.create_user("nobody")
+    own = endpoint(base_url=browser.server.fake.base_url, key=KEY)
+    own_model = language_model("fake/vision", own)
+    environment = LanguageModel.objects.get(is_from_environment=True)
     for name, path in {
         "index": "/admin/",
         "conversations": ADMIN,
@@ -128,8 +132,15 @@ def of_the_admin(browser: Browser, root: User, conversation: Conversation) -> It
         "deletion": f"/admin/auth/user/{root.pk}/delete/",
         "habits": "/admin/vision_chat/habit/",
         "habit": "/admin/vision_chat/habit/add/",
+        "endpoints": "/admin/vision_chat/endpoint/",
+        "endpoint": f"/admin/vision_chat/endpoint/{own.pk}/change/",
+        "import": f"/admin/vision_chat/endpoint/{own.pk}/import/",
+        "models": "/admin/vision_chat/languagemodel/",
+        "model": f"/admin/vision_chat/languagemodel/{own_model.pk}/change/",
+        "model-of-environment": f"/admin/vision_chat/languagemodel/{environment.pk}/change/",
     }.items():
         yield name, html(browser, path)
+    yield "test", browser.post(f"/admin/vision_chat/languagemodel/{own_model.pk}/test/").text
     browser.http.cookies.clear()
     yield "sign-in", html(browser, "/admin/login/")
 

@@ -18,7 +18,7 @@ from chatsite.logs import RedactingFormatter
 from tests.support.client import Browser
 from tests.support.models_of_sites import language_model
 from tests.support.server import Server, running_server
-from vision_chat.models import Conversation, Endpoint, LanguageModel
+from vision_chat.models import Conversation, Endpoint, LanguageModel, Message
 
 if TYPE_CHECKING:
     from tests.support.fake_endpoint import Call
@@ -102,7 +102,13 @@ def test_no_key_is_found_anywhere(
 
     pages = [chief.post(f"/admin/vision_chat/languagemodel/{row.pk}/test/").text for row in rows]
     pages += [browser.get(f"/c/{conversation.pk}/").text for conversation in Conversation.objects.all()]
+    for reply in Message.objects.filter(role=Message.Role.ASSISTANT):
+        sent_page = browser.get(f"/messages/{reply.pk}/request/")
+        assert sent_page.status_code == 200
+        pages.append(sent_page.text)
     for conversation in Conversation.objects.all():
+        pages.append(browser.get(f"/models/?conversation={conversation.pk}").text)
+        pages.append(browser.get(f"/c/{conversation.pk}/settings/").text)
         pages.append(chief.get(f"/admin/vision_chat/conversation/{conversation.pk}/change/").text)
     for row in Endpoint.objects.all():
         for page in ("change/", "history/", "delete/", "import/"):
@@ -167,8 +173,16 @@ def test_without_a_fallback_people_are_refused_and_the_log_says_what_to_do(
     socket = asking.socket()
     socket.submit("Hello", str(conversation.pk))
     refused = socket.wait_for("error")
+    paths = [
+        f"/c/{conversation.pk}/",
+        f"/c/{conversation.pk}/settings/",
+        "/",
+        f"/models/?conversation={conversation.pk}",
+    ]
+    statuses = [asking.get(path).status_code for path in paths]
     asking.close()
 
+    assert statuses == [200] * 4
     assert refused["code"] == "turn.model_key"
     assert "administrator" in refused["message"]
     assert server.fake.calls == []

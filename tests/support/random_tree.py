@@ -297,10 +297,13 @@ class RandomTree:
         return question(str(uuid.uuid4()), conversation_id=self.id, image_ids=images)
 
     def _do(self, use_case: Callable[..., Any], *args: object, **kwargs: Any) -> None:
-        told: list[Event] = []
-        with suppress(MessageWaitsError, TooManyRepliesError):
-            call(self.owner, use_case, *args, runner=self.process, told=told, **kwargs)
-        self._tell(told)
+        is_repeatable = use_case in {submit, edit, regenerate}
+        is_sent_again = is_repeatable and self._chance.random() < 0.2  # as after a lost connection
+        for _ in range(1 + is_sent_again):
+            told: list[Event] = []
+            with suppress(MessageWaitsError, TooManyRepliesError):
+                call(self.owner, use_case, *args, runner=self.process, told=told, **kwargs)
+            self._tell(told)
 
     def _note(self) -> None:
         """Remember what was just said; a message that waits may have moved to another row."""

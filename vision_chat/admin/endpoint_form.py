@@ -39,7 +39,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         label=_("Key"),
         required=False,
         max_length=MAX_KEY_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
     )
     remove_key = forms.BooleanField(label=_("Remove the stored key"), required=False)
     key_variable = forms.ChoiceField(label=_("Variable with the key"), required=False)

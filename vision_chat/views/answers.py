@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.conversations.answer_source import answer_source
-from vision_chat.services.conversations.json_answer import json_answer
+from vision_chat.services.conversations.json_answer import json_answer, json_as_csv
 from vision_chat.services.conversations.sent_request import sent_request
 from vision_chat.services.database_threads import release_connection
+from vision_chat.views.texts import PLAIN
 
 
 @never_cache
@@ -41,7 +42,7 @@ def _request_page(request: HttpRequest, user: AbstractBaseUser, message_id: int)
 @login_required
 @require_safe
 async def json_page(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Show a reply that is JSON as a tree. Answers 204 where it is none."""
+    """Show a reply that is JSON as a tree; with `as=csv` return it as that. Answers 204 where it is none."""
     user = cast(AbstractBaseUser, await request.auser())
     await release_connection()
     return await runtime_of(request).pages.run_for(user.pk, _json_page, request, user, message_id)
@@ -50,6 +51,8 @@ async def json_page(request: HttpRequest, message_id: int) -> HttpResponse:
 @gzip_page
 def _json_page(request: HttpRequest, user: AbstractBaseUser, message_id: int) -> HttpResponse:
     try:
+        if request.GET.get("as") == "csv":
+            return HttpResponse(json_as_csv(user, message_id) or "", content_type=PLAIN)
         view = json_answer(user, message_id)
     except NotFoundError as error:
         raise Http404 from error

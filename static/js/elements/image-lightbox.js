@@ -38,6 +38,7 @@ class ImageLightbox extends HTMLElement {
     this.#part("stage").append(this.#picture);
     this.#dialog.showModal();
     this.#part("stage").focus();
+    this.#fetchNeighbours();
   }
 
   /** Whether the picture `by` places further can be shown, and the arrow keys do not move about in this one. */

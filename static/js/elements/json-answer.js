@@ -54,13 +54,20 @@ async function jsonOf(messageId) {
   return FENCE.exec(words)?.[1] ?? words;
 }
 
-register({
-  id: "json.copy",
-  async run(button) {
-    const words = jsonOf(messageIdOf(button));
-    if (await copy(words)) announce(text("copied"));
-    else notify(text(await whyNotCopied(words)));
-  },
-});
+async function csvOf(messageId) {
+  const rows = await fetchText(`/messages/${messageId}/json/?as=csv`);
+  if (!rows) throw new Error("the table was not to be had");
+  return rows;
+}
+
+async function copied(words) {
+  if (await copy(words)) announce(text("copied"));
+  else notify(text(await whyNotCopied(words)));
+}
+
+register(
+  { id: "json.copy", run: (button) => copied(jsonOf(messageIdOf(button))) },
+  { id: "json.copy-csv", run: (button) => copied(csvOf(messageIdOf(button))) },
+);
 
 customElements.define("json-answer", JsonAnswer);

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from vision_chat.models import Completion
 from vision_chat.services.json_schemas.validation import problem_of
 from vision_chat.services.presentation.footer_notes import Note
+from vision_chat.services.presentation.json_table import TableView, csv_of, rows_of
 from vision_chat.services.presentation.json_tree import tree_html
 
 MAX_CHARACTERS: Final = 1_000_000
@@ -53,6 +54,7 @@ class JsonAnswerView:
     notes: list[Note]
     tree: SafeString | None
     """None where there is nothing to fold: the text is all that is shown."""
+    table: TableView | None = None
 
     @classmethod
     def of(cls, message_id: int, answer: str, completion: Completion) -> Self | None:
@@ -65,7 +67,16 @@ class JsonAnswerView:
         if not is_wanted and not isinstance(value, dict | list):
             return None
         has_tree = isinstance(value, dict | list) and bool(value)
-        return cls(str(message_id), _notes(value, completion), tree_html(value) if has_tree else None)
+        notes = _notes(value, completion)
+        if not has_tree:
+            return cls(str(message_id), notes, None)
+        return cls(str(message_id), notes, tree_html(value), TableView.of(value))
+
+
+def csv_answer(answer: str) -> str | None:
+    """Return an answer as CSV; None where it is no list of flat objects."""
+    rows = rows_of(_read(json_text(answer)))
+    return None if rows is None else csv_of(rows)
 
 
 def _read(text: str) -> Any:

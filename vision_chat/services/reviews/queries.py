@@ -51,7 +51,7 @@ def with_figures(conversations: QuerySet[Conversation]) -> QuerySet[Conversation
     """
     counted = Completion.objects.exclude(prompt_tokens=None, completion_tokens=None)
     tokens = Sum(Coalesce(F("prompt_tokens"), 0) + Coalesce(F("completion_tokens"), 0))
-    attached = MessageImage.objects.filter(message__conversation=OuterRef("pk"))
+    attached = _sent_images().filter(message__conversation=OuterRef("pk"))
     first_image = attached.order_by("message_id", "position").values("image_id")
     return with_verdict(conversations).annotate(
         message_count=Coalesce(_figure(Message.objects.sent(), "conversation", Count("pk")), 0),

@@ -26,6 +26,7 @@ from vision_chat.services.conversations.catch_up import (
     catch_up,
 )
 from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.show_message import show_message
 
 pytestmark = pytest.mark.each_database
 
@@ -195,3 +196,17 @@ def queries_of(
     with CaptureQueriesContext(connections["default"]) as captured:
         missed = _catch_up(owner, conversation.pk, Page(leaf, cursors), lambda _: None)
     return missed, len(captured)
+
+
+def test_a_page_that_shows_other_siblings_than_there_are_is_stale(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    conversation = Conversation.objects.get()
+    call(ann, regenerate, str(first.reply.pk))
+    call(ann, show_message, first.reply.pk)
+    page = str(first.reply.pk), {str(first.reply.pk): 11}
+
+    stale = call(ann, catch_up, conversation.pk, *page, conversation.tree_revision)
+    assert [type(event) for event in stale.events] == [ConversationStale]
+    now = Conversation.objects.get().tree_revision
+    assert call(ann, catch_up, conversation.pk, *page, now) == Missed()

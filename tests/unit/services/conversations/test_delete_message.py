@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from tests.support import factories
@@ -14,7 +15,10 @@ from vision_chat.models import Completion, Conversation, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.delete_message import delete_message, restore_message
 from vision_chat.services.conversations.purge import purge_deleted_messages
+from vision_chat.services.conversations.records import record_of
 from vision_chat.services.conversations.show_message import show_message
+from vision_chat.services.replies import checkpoints
+from vision_chat.services.reviews.queries import reviewable, with_figures
 from vision_chat.services.search.find import find
 
 pytestmark = pytest.mark.each_database
@@ -80,6 +84,27 @@ def test_what_runs_below_is_stopped(ann: User) -> None:
     call(ann, delete_message, turn.reply.parent_id, runner=runner)
 
     assert runner.stopped == [turn.reply.pk]
+
+
+def test_what_runs_below_in_another_process_ends_at_its_next_checkpoint(ann: User) -> None:
+    turn = ask(ann)
+    call(ann, delete_message, turn.reply.parent_id)
+
+    assert checkpoints.save("boot", [turn.generation.pk], []).unwanted == {turn.generation.pk}
+
+
+def test_exports_and_reviews_have_all_branches_and_nothing_that_was_deleted(ann: User) -> None:
+    first = factories.turn(factories.conversation(ann), "one", "two")
+    assert first.parent is not None
+    second, third = factories.reply(first.parent, "three"), factories.reply(first.parent, "four")
+    call(ann, delete_message, third.pk)
+    conversation = Conversation.objects.prefetch_related(
+        Prefetch("messages", Message.objects.sent().with_details().order_by("pk"))
+    ).get()
+
+    assert [message["text"] for message in record_of(conversation)["messages"]] == ["one", "two", "three"]
+    assert with_figures(reviewable()).get().message_count == 3  # type: ignore[attr-defined]  # annotated
+    assert conversation.leaf == second
 
 
 def test_a_waiting_message_goes_along_and_asks_when_it_is_back(ann: User) -> None:
