@@ -49,8 +49,9 @@ def test_a_first_question_can_be_edited(ann: User) -> None:
     finish(first)
     turn = edited(ann, first.reply.parent_id)
 
-    places = Message.objects.siblings_of([first.reply.parent_id or 0, turn.reply.parent_id or 0])
-    assert [(place.index, place.count) for place in places.values()] == [(1, 2), (2, 2)]
+    ids = [first.reply.parent_id or 0, turn.reply.parent_id or 0]
+    places = Message.objects.siblings_of(ids)
+    assert [(places[pk].index, places[pk].count) for pk in ids] == [(1, 2), (2, 2)]
 
 
 def test_several_messages_show_one_image(ann: User) -> None:
