@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support.prompts import Said, build, message, picture
 from vision_chat.errors.turns import PromptTooLongError
-from vision_chat.services.replies._prompt import reply_text
+from vision_chat.services.replies._request_texts import reply_text
 from vision_chat.services.replies.sent import rebuilt
 from vision_chat.services.vision.request_rules import RequestRules
 
