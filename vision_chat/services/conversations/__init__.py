@@ -6,7 +6,8 @@
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `preview.preview`: say which images would be sent with a question
 - `sent_request.sent_request`: what was sent for a reply
-- `json_answer.json_answer`: a reply that is JSON, as a tree
+- `json_answer.json_answer`, `json_answer.json_source`, `json_answer.json_as_csv`: a reply that is JSON, as a
+  tree, as it was written, as a table
 - `answer_source.answer_source`: the text of a reply as it came, and how sure the model was of it
 - `edit.edit`: ask another question beside one
 - `regenerate.regenerate`: write another reply to a question

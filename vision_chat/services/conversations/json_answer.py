@@ -4,7 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._replies import reply_of
-from vision_chat.services.presentation.json_answer import JsonAnswerView, csv_answer
+from vision_chat.services.presentation.json_answer import JsonAnswerView, csv_answer, json_text
 from vision_chat.services.presentation.messages import copied_text
 
 
@@ -14,6 +14,12 @@ def json_answer(user: AbstractBaseUser, message_id: int) -> JsonAnswerView | Non
     if generation.status == Status.RUNNING:
         return None
     return JsonAnswerView.of(reply.pk, copied_text(reply), generation.completion)
+
+
+def json_source(user: AbstractBaseUser, message_id: int) -> str:
+    """Return the JSON of reply `message_id` as it was written, without a fence. Raises NotFoundError."""
+    reply, _ = reply_of(user, message_id)
+    return json_text(copied_text(reply))
 
 
 def json_as_csv(user: AbstractBaseUser, message_id: int) -> str | None:
