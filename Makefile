@@ -15,7 +15,10 @@ step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 # Development mode shows leaks and switches on the debug mode of asyncio.
 # A file stays on one process, so that its fixtures are made once. One process more than cores, as tests wait too.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-pytest = PYTHONDEVMODE=1 $(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist loadfile
+tests = -m pytest --numprocesses $(WORKERS) --dist loadfile
+pytest = PYTHONDEVMODE=1 $(BIN)/python $(tests)
+# Twice the CPU on Python 3.11, so only where it adds something: what the other steps run, these have run before.
+measured_pytest = PYTHONDEVMODE=1 $(BIN)/coverage run $(tests)
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -61,11 +64,11 @@ scripts: ## scripts and style sheets; without npm this only says so, but fails w
 unit: $(VENV)/developed ## tests of single modules
 	$(step)
 	@$(BIN)/coverage erase
-	@$(pytest) tests/unit
+	@$(measured_pytest) tests/unit
 
 journeys: $(VENV)/developed ## tests of the whole server, over HTTP and sockets
 	$(step)
-	@$(pytest) -m "not service" tests/journeys
+	@$(measured_pytest) -m "not service" tests/journeys
 
 services: $(VENV)/developed ## tests that depend on the database or on Redis, on TEST_POSTGRES_URL and TEST_REDIS_URL
 	$(step)
@@ -79,7 +82,7 @@ browser: $(VENV)/developed ## tests in Chromium
 	$(step)
 	@$(pytest) tests/browser
 
-coverage: $(VENV)/developed ## what the tests since the latest `make unit` have run, and the floor
+coverage: $(VENV)/developed ## what `make unit` and `make journeys` have run, and the floor
 	$(step)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report

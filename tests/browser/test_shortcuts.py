@@ -16,7 +16,8 @@ ON_APPLE = "Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel'
 REGISTERED = """async () => {
   const script = document.querySelector('link[rel=modulepreload][href*="lib/commands"]').href;
   const { allCommands } = await import(script);
-  return allCommands().filter(({ keys }) => keys).map(({ keys }) => keys);
+  // every list opens by its arrow keys: nobody looks that up
+  return allCommands().filter(({ keys, id }) => keys && id !== "model.unfold");
 }"""
 
 
