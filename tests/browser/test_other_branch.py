@@ -1,4 +1,4 @@
-"""The page of a message that the conversation's current branch does not have."""
+"""The page of a message that the shown branch does not have."""
 
 import re
 from urllib.parse import urlsplit

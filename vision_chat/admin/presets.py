@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from vision_chat.admin.actions import NamedActions
 from vision_chat.errors.settings import InstructionsTooLongError
 from vision_chat.models import Preset
-from vision_chat.services.conversations.change_settings import MAX_SYSTEM_PROMPT_LENGTH, checked, stored
+from vision_chat.services.conversations.change_settings import MAX_SYSTEM_PROMPT_LENGTH
+from vision_chat.services.conversations.parameter_changes import changed, checked
 from vision_chat.services.presentation.sentences import sentence
 
 MAX_SHOWN = 120
@@ -51,10 +52,10 @@ class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscr
         parameters = self.cleaned_data["parameters"] or {}
         if not isinstance(parameters, dict):
             raise ValidationError(_("This must be a JSON object."))
-        values, errors = checked(parameters)
+        valid, errors = checked(parameters)
         if errors:
             raise ValidationError([sentence(error, error.params) for error in errors.values()])
-        return stored(values)
+        return changed({}, valid)
 
 
 @admin.register(Preset)

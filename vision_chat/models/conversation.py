@@ -1,4 +1,4 @@
-"""Conversations: owner, title, and the leaf of the current branch of messages."""
+"""Conversations: owner, title, and the leaf of the branch that is shown."""
 
 import uuid
 from datetime import timedelta

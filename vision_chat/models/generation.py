@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 STALE_AFTER = timedelta(seconds=15)
 """Age of the last heartbeat after which any process may settle a running generation."""
+TOO_MANY_LOGPROBS = "dropped"
+"""The only entry of `Generation.logprobs` where there were too many to be kept."""
 
 
 class Status(models.TextChoices):

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_safe
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.conversations.answer_source import answer_source
-from vision_chat.services.conversations.json_answer import json_answer, json_as_csv
+from vision_chat.services.conversations.json_answer import json_answer, json_as_csv, json_source
 from vision_chat.services.conversations.sent_request import sent_request
 from vision_chat.services.database_threads import release_connection
 from vision_chat.views.texts import PLAIN
+
+TEXTS = {"json": json_source, "csv": json_as_csv}
+"""What a reply that is JSON can be copied as."""
 
 
 @never_cache
@@ -42,7 +45,10 @@ def _request_page(request: HttpRequest, user: AbstractBaseUser, message_id: int)
 @login_required
 @require_safe
 async def json_page(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Show a reply that is JSON as a tree; with `as=csv` return it as that. Answers 204 where it is none."""
+    """Show a reply that is JSON as a tree; with `as=json` or `as=csv` return it as that.
+
+    Answers 204 where it is none.
+    """
     user = cast(AbstractBaseUser, await request.auser())
     await release_connection()
     return await runtime_of(request).pages.run_for(user.pk, _json_page, request, user, message_id)
@@ -51,8 +57,8 @@ async def json_page(request: HttpRequest, message_id: int) -> HttpResponse:
 @gzip_page
 def _json_page(request: HttpRequest, user: AbstractBaseUser, message_id: int) -> HttpResponse:
     try:
-        if request.GET.get("as") == "csv":
-            return HttpResponse(json_as_csv(user, message_id) or "", content_type=PLAIN)
+        if (as_text := TEXTS.get(request.GET.get("as", ""))) is not None:
+            return HttpResponse(as_text(user, message_id) or "", content_type=PLAIN)
         view = json_answer(user, message_id)
     except NotFoundError as error:
         raise Http404 from error

@@ -22,7 +22,7 @@ from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.conversations.beginnings import conversation_of, unsaved
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
-from vision_chat.services.conversations.read import Gap, Shown, nearest_shown, read_end, read_gap
+from vision_chat.services.conversations.read import Gap, Passage, nearest_shown, read_end, read_gap
 from vision_chat.services.conversations.settings_summary import summary_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView, views_of_rows
@@ -46,11 +46,11 @@ def new_chat(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 async def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Show the end of a conversation's current branch, running replies with their text so far.
+    """Show the end of a conversation's shown branch, running replies with their text so far.
 
     Where `message` or `near` is above that, what is around it is shown too. Where `message` is on another
     branch, the page asks for that branch by `show_message`: a link that is followed changes nothing, and a
-    page that shows what is not current would be refreshed at once.
+    page that shows another branch would be refreshed at once.
 
     A long one takes a second: people take turns, so that one who opens many holds up nobody else.
     """
@@ -66,10 +66,10 @@ def _conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespo
     sought = _message_id(request, "message")
     near = sought or _message_id(request, "near")
     nearest = None if near is None else nearest_shown(found, near)
-    shown = read_end(found, nearest)
+    passage = read_end(found, nearest)
     context = {
         "conversation": found,
-        "messages": views_of(request, [*shown, *Message.objects.waiting_for(found.leaf_id)]),
+        "messages": views_of_passage(request, [*passage, *Message.objects.waiting_for(found.leaf_id)]),
         "leaf_id": str(found.leaf_id or ""),
         "other_branch_message": _on_other_branch(found, sought, nearest),
     }
@@ -87,11 +87,11 @@ def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     return render(request, "_topbar_parts.html", context)
 
 
-def views_of(request: HttpRequest, shown: Shown) -> list[MessageView | Gap]:
-    """View messages for `_passage.html`, replies that run with their text so far."""
-    messages = [one for one in shown if not isinstance(one, Gap)]
+def views_of_passage(request: HttpRequest, passage: Passage) -> list[MessageView | Gap]:
+    """View a passage for `_passage.html`, replies that run with their text so far."""
+    messages = [one for one in passage if not isinstance(one, Gap)]
     views = iter(views_of_rows(messages, runtime_of(request).runner.written))
-    return [one if isinstance(one, Gap) else next(views) for one in shown]
+    return [one if isinstance(one, Gap) else next(views) for one in passage]
 
 
 def _on_other_branch(conversation: Conversation, sought: int | None, nearest: int | None) -> int | None:
@@ -128,10 +128,10 @@ def _earlier(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     before, after, around = (_message_id(request, name) for name in ("before", "after", "around"))
     if before is None:
         raise Http404
-    shown = read_gap(found, before, after, around, is_from_above=request.GET.get("from") == "above")
-    if shown is None:
+    passage = read_gap(found, before, after, around, is_from_above=request.GET.get("from") == "above")
+    if passage is None:
         return HttpResponse(status=409)
-    return render(request, "_passage.html", {"messages": views_of(request, shown)})
+    return render(request, "_passage.html", {"messages": views_of_passage(request, passage)})
 
 
 @gzip_page

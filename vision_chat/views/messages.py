@@ -20,7 +20,7 @@ from vision_chat.services.conversations.show_message import show_message
 from vision_chat.services.conversations.withdraw import withdraw as withdraw_message
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
-from vision_chat.views.chat import views_of
+from vision_chat.views.chat import views_of_passage
 
 
 @login_required
@@ -52,13 +52,13 @@ def _thread_from(request: HttpRequest, person: User, message_id: int) -> HttpRes
     """Return the HTML of the shown branch from a message on, "" where that is another one by now."""
     visible = Conversation.objects.visible_to(person)
     conversation = get_object_or_404(visible, messages__pk=message_id)
-    shown = read_end(conversation, message_id)
-    is_sought = [not isinstance(one, Gap) and one.pk == message_id for one in shown]
+    passage = read_end(conversation, message_id)
+    is_sought = [not isinstance(one, Gap) and one.pk == message_id for one in passage]
     if not any(is_sought):
         return HttpResponse("")
-    path = [*shown[is_sought.index(True) :], *Message.objects.waiting_for(conversation.leaf_id)]
+    rest = [*passage[is_sought.index(True) :], *Message.objects.waiting_for(conversation.leaf_id)]
     return render(
-        request, "_thread.html", {"conversation": conversation, "messages": views_of(request, path)}
+        request, "_thread.html", {"conversation": conversation, "messages": views_of_passage(request, rest)}
     )
 
 

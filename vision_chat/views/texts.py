@@ -36,7 +36,7 @@ def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
 @login_required
 @require_safe
 async def conversation_text(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """Return the current branch of a conversation as Markdown. People take turns, as at its page."""
+    """Return the shown branch of a conversation as Markdown. People take turns, as at its page."""
     person = cast(User, await request.auser())
     await release_connection()
     return await runtime_of(request).pages.run_for(

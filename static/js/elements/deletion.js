@@ -8,7 +8,6 @@ import { notify } from "./toast-list.js";
 // in the session's storage:
 const DELETED = "deleted"; // what the next page offers to undo
 const RESTORED = "restored"; // the conversation whose page is opened because it was restored
-const UNDO_SECONDS = 12;
 
 /** Delete the conversation of this item of the list. */
 export async function deleteConversation(item) {
@@ -74,5 +73,5 @@ function offerUndoOf(id, title, restored) {
     if (answer) restored(await answer.text());
     else notify(text("request-failed"));
   };
-  notify(text("deleted", { title }), { undo, seconds: UNDO_SECONDS });
+  notify(text("deleted", { title }), { undo });
 }

@@ -8,8 +8,6 @@ import { fetchText } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
-const FENCE = /^```[ \t]*(?:json)?[ \t]*\n([\s\S]*?)\n?[ \t]*```$/i;
-
 let style = null;
 
 class JsonAnswer extends HTMLElement {
@@ -47,17 +45,10 @@ function messageIdOf(element) {
   return element.closest("[data-message-id]").dataset.messageId;
 }
 
-async function jsonOf(messageId) {
-  const answer = await fetchText(`/messages/${messageId}/text/`);
-  if (answer === null) throw new Error("the answer was not to be had");
-  const words = answer.trim();
-  return FENCE.exec(words)?.[1] ?? words;
-}
-
-async function csvOf(messageId) {
-  const rows = await fetchText(`/messages/${messageId}/json/?as=csv`);
-  if (!rows) throw new Error("the table was not to be had");
-  return rows;
+async function answerAs(format, messageId) {
+  const words = await fetchText(`/messages/${messageId}/json/?as=${format}`);
+  if (!words) throw new Error("the answer was not to be had");
+  return words;
 }
 
 async function copied(words) {
@@ -66,8 +57,8 @@ async function copied(words) {
 }
 
 register(
-  { id: "json.copy", run: (button) => copied(jsonOf(messageIdOf(button))) },
-  { id: "json.copy-csv", run: (button) => copied(csvOf(messageIdOf(button))) },
+  { id: "json.copy", run: (button) => copied(answerAs("json", messageIdOf(button))) },
+  { id: "json.copy-csv", run: (button) => copied(answerAs("csv", messageIdOf(button))) },
 );
 
 customElements.define("json-answer", JsonAnswer);

@@ -6,7 +6,6 @@ import { newId } from "../lib/ids.js";
 import { list, text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
-const UNDO_SECONDS = 12;
 const away = new Set(); // ids of questions whose article went while they were edited
 
 /** Edit the question of this article; where that is begun already, go on. */
@@ -160,8 +159,7 @@ class MessageEditor extends HTMLElement {
     this.#close();
     if (this.#isFromComposer) this.#conversation.querySelector("chat-composer").takeFocus();
     else article.querySelector('[data-command="message.edit"]').focus({ preventScroll: true });
-    if (isChanged)
-      notify(text("edit-dropped"), { undo: () => resume(article, draft), seconds: UNDO_SECONDS });
+    if (isChanged) notify(text("edit-dropped"), { undo: () => resume(article, draft) });
   }
 
   #close() {

@@ -6,8 +6,6 @@ import { text } from "../lib/strings.js";
 import { PopupMenu } from "./popup-menu.js";
 import { notify } from "./toast-list.js";
 
-const UNDO_SECONDS = 12;
-
 class MessageMenu extends PopupMenu {
   #messageId = null;
 
@@ -43,7 +41,7 @@ async function remove(article) {
   const undo = async () => {
     if (!(await post(`/messages/${messageId}/restore/`))) notify(text("request-failed"));
   };
-  notify(text(isLast ? "message-deleted" : "messages-deleted"), { undo, seconds: UNDO_SECONDS });
+  notify(text(isLast ? "message-deleted" : "messages-deleted"), { undo });
 }
 
 /** Copy the branch up to this message into a conversation of its own, and go there. */

@@ -1,4 +1,4 @@
-// A page that was opened for a message which the conversation's current branch does not have: makes its branch current.
+// A page that was opened for a message which the shown branch does not have: makes its branch the shown one.
 
 import { post } from "../lib/http.js";
 import { text } from "../lib/strings.js";

@@ -4,6 +4,7 @@ import { icon } from "../lib/icons.js";
 import { text } from "../lib/strings.js";
 
 const SECONDS = 8;
+const UNDO_SECONDS = 12;
 const GAP = 8;
 
 /** Show a notice; one with `undo()` has a button for it. */
@@ -13,7 +14,7 @@ export function notify(words, options = {}) {
 
 class ToastList extends HTMLElement {
   /** A notice goes by itself, but waits while the pointer or the focus is on it. */
-  show(words, { undo, seconds = SECONDS }) {
+  show(words, { undo }) {
     const toast = document.createElement("div");
     toast.className = "toast";
     toast.setAttribute("role", "status");
@@ -29,7 +30,7 @@ class ToastList extends HTMLElement {
     toast.append(sentence, ...(undo ? [undoButton(() => press(undo))] : []), closeButton(press));
     this.append(toast);
     this.#raise();
-    endAfter(seconds, toast, end);
+    endAfter(undo ? UNDO_SECONDS : SECONDS, toast, end);
   }
 
   #end(toast) {

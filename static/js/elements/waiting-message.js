@@ -5,8 +5,6 @@ import { newId } from "../lib/ids.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
-const UNDO_SECONDS = 12;
-
 /** Put it back into the box. */
 export async function change(button) {
   const conversation = button.closest("chat-conversation");
@@ -19,7 +17,7 @@ export async function withdraw(button) {
   const conversation = button.closest("chat-conversation");
   const draft = await takeBack(button);
   const undo = () => putBack(conversation, draft);
-  if (draft) notify(text("withdrawn"), { undo, seconds: UNDO_SECONDS });
+  if (draft) notify(text("withdrawn"), { undo });
 }
 
 /** Take it from the server and out of the thread. Returns its draft; null where it is not to be had. */

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import uuid
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -21,12 +22,15 @@ def loop() -> Iterator[asyncio.Runner]:
 def check_nothing_is_lost(tree: RandomTree) -> None:
     rows = Message.objects.filter(role="user").values_list("pk", "text")
     assert dict(rows) == {pk: text for pk, (text, _) in tree.said.items()}
-    for pk, (_, images) in tree.said.items():
-        shown = MessageImage.objects.filter(message=pk).order_by("position")
-        assert list(shown.values_list("image", flat=True)) == images
+    shown: dict[int, list[uuid.UUID]] = {pk: [] for pk in tree.said}
+    attached = MessageImage.objects.filter(message__role="user").order_by("message", "position")
+    for pk, image in attached.values_list("message", "image"):
+        shown[pk].append(image)
+    assert shown == {pk: images for pk, (_, images) in tree.said.items()}
     assert set(UploadedImage.objects.values_list("pk", flat=True)) == tree.images
+    texts = dict(Message.objects.values_list("pk", "text"))
     for pk, text in tree.settled.items():
-        assert Message.objects.get(pk=pk).text.startswith(text)
+        assert texts[pk].startswith(text)
 
 
 def check_branches(tree: RandomTree) -> None:

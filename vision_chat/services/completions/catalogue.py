@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.entries import count, names_of, offers_images, rows_in
+from vision_chat.services.completions.entries import names_of, offers_images, rows_in
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +37,6 @@ class ModelStatus:
 
     offer: Offer
     vision_models: tuple[str, ...] = ()
-    context_tokens: int | None = None
-    max_output_tokens: int | None = None
 
 
 UNKNOWN: Final = ModelStatus(Offer.UNKNOWN)
@@ -50,24 +48,17 @@ def status_of(model_name: str, body: bytes) -> ModelStatus:
     if not models:
         return UNKNOWN
     offered = tuple(sorted({str(model["id"]) for model in models if offers_images(model)}))
-    model = _find(model_name, models)
-    if model is not None:
-        info = model.get("info")
-        info = info if isinstance(info, Mapping) else {}
-        context, output = info.get("contextLength"), info.get("outputMax")
-        return ModelStatus(Offer.OFFERED, offered, count(context), count(output))
+    if _is_listed(model_name, models):
+        return ModelStatus(Offer.OFFERED, offered)
     # llama.cpp answers with its one model whatever name it is asked for, and lists that as a file
     serves_any = all(model.get("owned_by") == "llamacpp" for model in models)
     return ModelStatus(Offer.UNKNOWN if serves_any else Offer.RETIRED, offered)
 
 
-def _find(model_name: str, models: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the row of a model: by the very name where one has it, else as servers spell names."""
-    names = [(model, names_of(model)) for model in models]
-    by_name = (model for model, own in names if model_name in own)
+def _is_listed(model_name: str, models: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a row has this name, or an alias, as servers spell names."""
     asked = _spelling(model_name)
-    by_spelling = (model for model, own in names if any(_is_spelled(asked, name) for name in own))
-    return next(by_name, None) or next(by_spelling, None)
+    return any(_is_spelled(asked, name) for model in models for name in names_of(model))
 
 
 def _spelling(name: str) -> str:

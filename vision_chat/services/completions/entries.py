@@ -93,7 +93,7 @@ def offers_images(row: Mapping[str, Any]) -> bool:
     return bool(VISION_NAMES.search(row["id"])) if said is None else said
 
 
-def count(value: object) -> int | None:
+def _count(value: object) -> int | None:
     """Return a number of tokens, None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_TOKENS:
         return None
@@ -154,7 +154,7 @@ def _sections(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _counts(row: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[int]:
     for section in _sections(row):
-        yield from (found for name in names if (found := count(section.get(name))) is not None)
+        yield from (found for name in names if (found := _count(section.get(name))) is not None)
 
 
 def _label(row: Mapping[str, Any]) -> str:

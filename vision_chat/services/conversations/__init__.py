@@ -6,7 +6,8 @@
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `preview.preview`: say which images would be sent with a question
 - `sent_request.sent_request`: what was sent for a reply
-- `json_answer.json_answer`: a reply that is JSON, as a tree
+- `json_answer.json_answer`, `json_answer.json_source`, `json_answer.json_as_csv`: a reply that is JSON, as a
+  tree, as it was written, as a table
 - `answer_source.answer_source`: the text of a reply as it came, and how sure the model was of it
 - `edit.edit`: ask another question beside one
 - `regenerate.regenerate`: write another reply to a question
@@ -17,6 +18,7 @@
 - `new_chat.new_chat_from`: copy a branch into a new conversation
 - `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
   its first message
+- `parameter_changes.checked`, `parameter_changes.changed`: parameters as people change them
 - `use_preset.use_preset`: give a conversation the settings of a preset
 - `rename.rename`, `delete.delete`, `delete.restore`: change a conversation as a whole
 - `read.read_end`, `read.read_gap`: read the shown branch in passages
@@ -29,9 +31,9 @@
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `outline`, `beginnings`,
-`settings_summary` and `dispatch` take no context. A `context.Context` holds the caller, the writer, the
-runner of replies and the settings of a new turn. A use-case
+`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `outline`, `read`, `beginnings`,
+`settings_summary`, `parameter_changes` and `dispatch` take no context. A `context.Context` holds the caller,
+the writer, the runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

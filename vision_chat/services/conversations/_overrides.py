@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.models import Conversation
 from vision_chat.services.conversations._settings import settings_of
+from vision_chat.services.conversations.parameter_changes import changed
 from vision_chat.services.replies.turn import TurnSettings
 
 
@@ -16,8 +17,7 @@ from vision_chat.services.replies.turn import TurnSettings
 class Overrides:
     """What is another for one turn; None leaves it as the conversation has it.
 
-    `parameters` has those that differ, as a change of the conversation's settings has them: null stands for
-    the default, and "not_sent" for a limit of tokens that is not sent.
+    `parameters` has those that differ, as in `parameter_changes`.
     """
 
     language_model_id: int | None = None
@@ -34,15 +34,5 @@ def overridden_settings(
     as_if = copy(conversation)
     if overrides.language_model_id is not None:
         as_if.language_model_id = overrides.language_model_id
-    as_if.parameters = _changed(conversation.parameters, overrides.parameters or {})
+    as_if.parameters = changed(conversation.parameters, overrides.parameters or {})
     return settings_of(user, as_if, defaults)
-
-
-def _changed(parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    changed = dict(parameters)
-    for name, value in changes.items():
-        if value is None:
-            changed.pop(name, None)
-        else:
-            changed[name] = None if (name, value) == ("max_tokens", "not_sent") else value
-    return changed

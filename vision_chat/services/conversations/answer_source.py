@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import Generation, Message
+from vision_chat.models import Generation
 from vision_chat.models.generation import Status
+from vision_chat.services.conversations._replies import reply_of
 from vision_chat.services.presentation.how_sure import HowSureView
 
 
@@ -23,10 +23,7 @@ class AnswerSource:
 
 def answer_source(user: AbstractBaseUser, message_id: int) -> AnswerSource:
     """Return the source of reply `message_id`, of its latest generation. Raises NotFoundError."""
-    replies = Message.objects.visible_to(user).sent().prefetch_related("generations__completion")
-    reply = replies.filter(pk=message_id).first()
-    if reply is None or (generation := reply.generation) is None:
-        raise NotFoundError
+    reply, generation = reply_of(user, message_id)
     is_running = generation.status == Status.RUNNING
     logprobs = Generation.objects.filter(pk=generation.pk).values_list("logprobs", flat=True)
     return AnswerSource(

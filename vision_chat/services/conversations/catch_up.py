@@ -104,7 +104,7 @@ def _ids_after(conversation: Conversation, leaf_id: str | None, waiting: Message
     """Return the ids of the branch after the page's last message.
 
     That message itself is among them where it is a person's: the page may show it as one that waits. Returns
-    None where it is not on the current branch, or too many follow it.
+    None where it is not on the shown branch, or too many follow it.
     """
     if leaf_id is not None and not MESSAGE_ID.fullmatch(leaf_id):
         return None

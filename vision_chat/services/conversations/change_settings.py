@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,31 +11,25 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from vision_chat.errors.base import ChatError, ParameterError
-from vision_chat.errors.settings import InstructionsTooLongError, SchemaError, UnstorableTextError
+from vision_chat.errors.base import ChatError
+from vision_chat.errors.settings import InstructionsTooLongError, UnstorableTextError
 from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.events import ConversationChanged
 from vision_chat.models import Conversation, Preferences
-from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.parameter_changes import changed, checked
 from vision_chat.services.conversations.settings_summary import SettingsSummary, summary_of
-from vision_chat.services.json_schemas.validation import check_schema
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.turn import TurnSettings
 
 MAX_SYSTEM_PROMPT_LENGTH = 20_000
 MAX_NOT_BEGUN = 50
 """Most conversations of a person that have settings alone: beyond them the oldest are deleted."""
-NOT_SENT = "not_sent"
-"""The value of a parameter that is not sent although the site has a default for it."""
 
 
 class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be changed: a field that is not given stays as it is.
-
-    A parameter that is null has its default again; `max_tokens` may be "not_sent".
-    """
+    """What is to be changed, parameters as in `parameter_changes`. What is not given stays as it is."""
 
     language_model_id: int | msgspec.UnsetType | None = msgspec.UNSET
     system_prompt: str | msgspec.UnsetType = msgspec.UNSET
@@ -57,60 +51,10 @@ async def change_settings(
 
     Raises NotFoundError.
     """
-    values, errors = await asyncio.to_thread(checked, change.parameters)
-    changed = await context.on_writer(_change, context.settings, conversation_id, change, values)
-    await context.broadcast(changed.owner_id, ConversationChanged(conversation_id=str(conversation_id)))
-    return ChangedSettings(changed.summary, {**errors, **changed.errors})
-
-
-def checked(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, ChatError]]:
-    """Return the parameters that are valid, each by itself, and an error for each that is not.
-
-    Schemas are read in another process, for which this waits: call it on a thread.
-    """
-    values: dict[str, Any] = {}
-    errors: dict[str, ChatError] = {}
-    for name, value in parameters.items():
-        try:
-            values[name] = _checked(name, value)
-        except (ParameterError, SchemaError) as error:
-            errors[name] = error
-    return values, errors
-
-
-def stored(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values of `checked` as rows have them: without those that have their default."""
-    return {name: value for name, value in values.items() if value is not _DEFAULT}
-
-
-_DEFAULT = object()
-
-
-def _checked(name: str, value: Any) -> Any:
-    if value is None:
-        # an unknown name is refused here too
-        Parameters.from_json({name: None})
-        return _DEFAULT
-    if name == "max_tokens" and value == NOT_SENT:
-        return None
-    kept = Parameters.from_json({name: value}).to_json()[name]
-    for schema in _schemas_in(name, kept):
-        if problem := check_schema(schema):
-            raise SchemaError(problem=problem)
-    return kept
-
-
-def _schemas_in(name: str, value: Any) -> Iterator[Any]:
-    """Return the JSON Schemas in a format or in tools."""
-    if name == "response_format":
-        holders = [value.get("json_schema", {})]
-        key = "schema"
-    elif name == "tools":
-        holders = [tool.get("function", {}) for tool in value]
-        key = "parameters"
-    else:
-        return
-    yield from (holder[key] for holder in holders if isinstance(holder, Mapping) and key in holder)
+    parameters, errors = await asyncio.to_thread(checked, change.parameters)
+    outcome = await context.on_writer(_change, context.settings, conversation_id, change, parameters)
+    await context.broadcast(outcome.owner_id, ConversationChanged(conversation_id=str(conversation_id)))
+    return ChangedSettings(outcome.summary, {**errors, **outcome.errors})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +69,7 @@ def _change(
     defaults: TurnSettings,
     conversation_id: uuid.UUID,
     change: SettingsChange,
-    values: Mapping[str, Any],
+    parameters: Mapping[str, Any],
 ) -> _Changed:
     with transaction.atomic():
         conversation = _locked(user, conversation_id)
@@ -134,7 +78,7 @@ def _change(
             errors |= _choose(user, conversation, change.language_model_id)
         if change.system_prompt is not msgspec.UNSET:
             errors |= _instruct(conversation, change.system_prompt)
-        conversation.parameters = stored({**conversation.parameters, **values})
+        conversation.parameters = changed(conversation.parameters, parameters)
         if not conversation.is_begun:
             conversation.updated_at = timezone.now()  # kept for a day from the last change
         conversation.save(update_fields=["language_model", "system_prompt", "parameters", "updated_at"])

@@ -54,10 +54,10 @@ def _delete(user: AbstractBaseUser, message_id: int) -> _Deleted:
         if is_on_shown_branch(conversation, message.pk):
             nearest = (place.previous_id or place.next_id) if place else None
             leaf_id = message.parent_id if nearest is None else branches.leaf_below(nearest)
-        below = Message.objects.filter(pk__in=branches.ids_down_from(message.pk))
+        below = Message.objects.below(message.pk)
         below.filter(deleted_at=None).update(deleted_at=timezone.now())
         show(conversation, leaf_id, has_new_siblings=True)
-        running = Generation.objects.running().filter(message__in=branches.ids_down_from(message.pk))
+        running = Generation.objects.running().filter(message__in=below.values("pk"))
         return _Deleted(conversation, list(running.values_list("message_id", flat=True)))
 
 
@@ -81,5 +81,4 @@ def _set_deleted(message: Message, before: datetime, moment: datetime | None) ->
 
     What hangs on something that was deleted later, comes back with that.
     """
-    below = Message.objects.filter(pk__in=branches.ids_down_from(message.pk), deleted_at=before)
-    below.update(deleted_at=moment)
+    Message.objects.below(message.pk).filter(deleted_at=before).update(deleted_at=moment)

@@ -56,7 +56,7 @@ def _preview(
 
 
 def _messages_with_images(conversation: Conversation, most: int) -> tuple[list[PromptMessage], int]:
-    """Return the messages of the current branch that have its newest images, and the number of older ones.
+    """Return the messages of the shown branch that have its newest images, and the number of older ones.
 
     They come without their texts, which decide about no image. There may be thousands of either.
     """

@@ -12,7 +12,7 @@ from vision_chat.models import Conversation, Message, MessageImage
 from vision_chat.models.branches import ids_up_from
 from vision_chat.models.message import MessageQuerySet
 
-PASSAGE = 50
+READ_AT_ONCE = 50
 """Most messages that are read at once."""
 
 
@@ -37,13 +37,13 @@ class Gap:
         return images.filter(message__gt=self.after or 0).count()
 
 
-Shown = Sequence[Message | Gap]
-"""Messages in their order, with a gap wherever some are missing."""
+Passage = Sequence[Message | Gap]
+"""Messages of the shown branch in their order, with a gap wherever some are missing."""
 
 
-def read_end(conversation: Conversation, near: int | None = None) -> Shown:
+def read_end(conversation: Conversation, near: int | None = None) -> Passage:
     """Return the end of the shown branch; where its message `near` is above that, also those around it."""
-    end = list(Message.objects.branch_to(conversation.leaf_id, most=PASSAGE).with_details())
+    end = list(Message.objects.branch_to(conversation.leaf_id, most=READ_AT_ONCE).with_details())
     if not end or end[0].parent_id is None:
         return end
     above = Gap(before=end[0].pk, last=end[0].parent_id)
@@ -59,7 +59,7 @@ def read_gap(
     around: int | None = None,
     *,
     is_from_above: bool = False,
-) -> Shown | None:
+) -> Passage | None:
     """Return what takes the place of the gap between `after` and `before`: its last messages.
 
     To a reader who comes from above its first ones are returned, and with `around` those around that message.
@@ -77,8 +77,8 @@ def read_gap(
     if around is not None:
         return _around(gap, around) if (after or 0) < around < before else None
     if is_from_above:
-        return _within(gap, list(_messages_of(gap)[:PASSAGE]))
-    newest = Message.objects.branch_to(last, most=PASSAGE).filter(pk__gt=after or 0)
+        return _within(gap, list(_messages_of(gap)[:READ_AT_ONCE]))
+    newest = Message.objects.branch_to(last, most=READ_AT_ONCE).filter(pk__gt=after or 0)
     return _within(gap, list(newest.with_details()))
 
 
@@ -94,19 +94,19 @@ def _messages_of(gap: Gap) -> MessageQuerySet:
     return Message.objects.branch_to(gap.last).filter(pk__gt=gap.after or 0).with_details()
 
 
-def _around(gap: Gap, message_id: int) -> Shown:
-    following = list(_messages_of(gap).filter(pk__gte=message_id)[: PASSAGE // 2])
-    above = Message.objects.branch_to(following[0].parent_id, most=PASSAGE // 2)
+def _around(gap: Gap, message_id: int) -> Passage:
+    following = list(_messages_of(gap).filter(pk__gte=message_id)[: READ_AT_ONCE // 2])
+    above = Message.objects.branch_to(following[0].parent_id, most=READ_AT_ONCE // 2)
     leading = list(above.filter(pk__gt=gap.after or 0).with_details())
     return _within(gap, [*leading, *following])
 
 
-def _within(gap: Gap, messages: Sequence[Message]) -> Shown:
+def _within(gap: Gap, messages: Sequence[Message]) -> Passage:
     """Put gaps around messages of a gap where some of it remain."""
     first, last = messages[0], messages[-1]
-    shown: list[Message | Gap] = list(messages)
+    passage: list[Message | Gap] = list(messages)
     if first.parent_id is not None and first.parent_id != gap.after:
-        shown.insert(0, Gap(before=first.pk, last=first.parent_id, after=gap.after))
+        passage.insert(0, Gap(before=first.pk, last=first.parent_id, after=gap.after))
     if last.pk != gap.last:
-        shown.append(Gap(before=gap.before, last=gap.last, after=last.pk))
-    return shown
+        passage.append(Gap(before=gap.before, last=gap.last, after=last.pk))
+    return passage

@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.errors.base import ConfigurationError
-from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Completion, Generation, ImageCopy, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.curl import curl, json_text, shown_address
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.conversations._replies import reply_of
 from vision_chat.services.markdown.rendering import coloured
 from vision_chat.services.presentation.sent_request import (
     SentImageView,
@@ -28,11 +28,8 @@ MOST_IDS = 500
 
 def sent_request(user: AbstractBaseUser, message_id: int) -> SentRequestView:
     """Return what was sent for the latest generation of reply `message_id`. Raises NotFoundError."""
-    replies = Message.objects.visible_to(user).sent().prefetch_related("generations__completion")
-    reply = replies.filter(pk=message_id).first()
-    if reply is None or reply.generation is None:
-        raise NotFoundError
-    return _view(user, reply.generation)
+    _, generation = reply_of(user, message_id)
+    return _view(user, generation)
 
 
 def _view(user: AbstractBaseUser, generation: Generation) -> SentRequestView:

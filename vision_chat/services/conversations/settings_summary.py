@@ -8,12 +8,10 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.errors.turns import ModelNotUsableError
-from vision_chat.models import Conversation, Habit, Preferences
+from vision_chat.models import Conversation, Preferences
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.beginnings import conversation_of
-from vision_chat.services.language_models.calling import endpoint_for
-from vision_chat.services.language_models.choice import chosen_model
-from vision_chat.services.language_models.offered import keyless_endpoint
+from vision_chat.services.language_models.offered import offered_model
 from vision_chat.services.replies.turn import TurnSettings
 
 
@@ -35,18 +33,19 @@ def summary_of(user: AbstractBaseUser, conversation: Conversation, defaults: Tur
         conversation.system_prompt == Preferences.objects.instructions_of(user)
     )
     try:
-        row = chosen_model(user, conversation.language_model_id)
+        model = offered_model(user, conversation.language_model_id, defaults.endpoint)
     except ModelNotUsableError:
-        label = str(conversation.language_model or "")
-        return SettingsSummary(label, takes_images=False, is_default=is_default)
-    endpoint = Habit.objects.amended(keyless_endpoint(row, defaults.endpoint))
-    label = endpoint.model_name if row is None else str(row)
-    return SettingsSummary(label, takes_images=endpoint.rules.max_images > 0, is_default=is_default)
+        name = str(conversation.language_model or "")
+        return SettingsSummary(name, takes_images=False, is_default=is_default)
+    return SettingsSummary(model.name, takes_images=model.takes_images, is_default=is_default)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsShown:
-    """What a dialog shows of the settings; `endpoint` is where the next turn goes."""
+    """What the dialog shows of the settings.
+
+    `endpoint` is where the next turn goes, without its key; that of the environment where it can go nowhere.
+    """
 
     system_prompt: str
     parameters: Mapping[str, Any]
@@ -59,7 +58,7 @@ def settings_shown(
     """Return the settings of a conversation, also of one that is not saved. Raises NotFoundError."""
     conversation = conversation_of(user, conversation_id)
     try:
-        endpoint = endpoint_for(chosen_model(user, conversation.language_model_id), defaults.endpoint)
+        endpoint = offered_model(user, conversation.language_model_id, defaults.endpoint).endpoint
     except ModelNotUsableError:
         endpoint = defaults.endpoint
-    return SettingsShown(conversation.system_prompt, conversation.parameters, Habit.objects.amended(endpoint))
+    return SettingsShown(conversation.system_prompt, conversation.parameters, endpoint)

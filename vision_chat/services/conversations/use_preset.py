@@ -11,12 +11,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from vision_chat.models import Preset
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.change_settings import (
-    NOT_SENT,
     ChangedSettings,
     SettingsChange,
     change_settings,
 )
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.parameter_changes import LEAVE_OUT
 from vision_chat.services.presets import filled, preset_for
 
 
@@ -44,5 +44,5 @@ def _parameters(preset: Preset) -> dict[str, Any]:
     """Return what a change has for each parameter, as the default where the preset says nothing of it."""
     values: dict[str, Any] = {parameter.name: None for parameter in fields(Parameters)}
     for name, value in preset.parameters.items():
-        values[name] = NOT_SENT if value is None else value
+        values[name] = LEAVE_OUT if value is None else value
     return values

@@ -1,10 +1,10 @@
 """Language models as rows: which one a person's turn goes to, and what is called for it.
 
-- `choice.choice_of`, `choice.chosen_model`: the row that a conversation of a person goes to next, and the
-  retired one that it takes the place of
+- `choice.chosen_model`: the row that the next turn of a person's conversation goes to
 - `calling.endpoint_for`: that row as address, key, name and rules of a request; `calling.rules_for`
   without the key
-- `offered.offered_models`: all that a person may choose among, and what is known of each
+- `offered.offered_models`: all that a person may choose among, and what is known of each;
+  `offered.offered_model` the one that a turn goes to, for pages: without its key
 - `keys`: keys of endpoints, encrypted in their rows or held by variables of the environment
 - `environment.sync_environment`: the rows of the endpoint and the model that the environment names
 - `default.make_default`: one model for all who have chosen none

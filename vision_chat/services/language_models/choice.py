@@ -1,7 +1,5 @@
 """Which language model the next turn of a conversation goes to."""
 
-from typing import NamedTuple
-
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
 
@@ -10,34 +8,22 @@ from vision_chat.models import LanguageModel
 from vision_chat.models.language_model import LanguageModelQuerySet
 
 
-class Choice(NamedTuple):
-    """The row that a turn goes to, and the retired one in whose place it stands."""
-
-    row: LanguageModel | None
-    """None for the model of the environment, where it has no row yet."""
-    replaced: LanguageModel | None = None
-
-
-def choice_of(user: AbstractBaseUser, language_model_id: int | None) -> Choice:
+def chosen_model(user: AbstractBaseUser, language_model_id: int | None) -> LanguageModel | None:
     """Return what a person's turn goes to: the chosen model, else its replacement, else the default.
 
     A retired model (not enabled, or at an endpoint that is not) is followed to the first replacement that the
-    person may use. Raises ModelNotUsableError where there is no such row, or the person may not use it.
+    person may use. Returns None for the model of the environment where it has no row yet. Raises
+    ModelNotUsableError where there is no such row, or the person may not use it.
     """
     usable = LanguageModel.objects.usable_by(user).select_related("endpoint")
     if language_model_id is None:
-        return Choice(_default(usable))
+        return _default(usable)
     if row := usable.filter(pk=language_model_id).first():
-        return Choice(row)
+        return row
     chosen = LanguageModel.objects.select_related("endpoint").filter(pk=language_model_id).first()
     if chosen is None or not chosen.is_retired:
         raise ModelNotUsableError
-    return Choice(_replacement(chosen, usable) or _default(usable), replaced=chosen)
-
-
-def chosen_model(user: AbstractBaseUser, language_model_id: int | None) -> LanguageModel | None:
-    """Return the row of `choice_of`. Raises ModelNotUsableError."""
-    return choice_of(user, language_model_id).row
+    return _replacement(chosen, usable) or _default(usable)
 
 
 def replacements(row: LanguageModel) -> list[LanguageModel]:

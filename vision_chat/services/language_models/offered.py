@@ -33,7 +33,7 @@ class OfferedModel:
 def offered_models(user: AbstractBaseUser, environment: Endpoint) -> list[OfferedModel]:
     """Return what the person may use: the environment's endpoint first, then endpoints and models by name."""
     rows = sorted(LanguageModel.objects.usable_by(user).select_related("endpoint"), key=_place)
-    models = [OfferedModel(row, keyless_endpoint(row, environment)) for row in rows]
+    models = [OfferedModel(row, _keyless_endpoint(row, environment)) for row in rows]
     if chosen_model(user, None) is None:
         models.insert(0, OfferedModel(None, environment))
     known = Habit.objects.by_model({model.endpoint.address for model in models})
@@ -44,7 +44,15 @@ def offered_models(user: AbstractBaseUser, environment: Endpoint) -> list[Offere
     ]
 
 
-def keyless_endpoint(row: LanguageModel | None, environment: Endpoint) -> Endpoint:
+def offered_model(
+    user: AbstractBaseUser, language_model_id: int | None, environment: Endpoint
+) -> OfferedModel:
+    """Return the model that a person's turn goes to, for pages. Raises ModelNotUsableError."""
+    row = chosen_model(user, language_model_id)
+    return OfferedModel(row, Habit.objects.amended(_keyless_endpoint(row, environment)))
+
+
+def _keyless_endpoint(row: LanguageModel | None, environment: Endpoint) -> Endpoint:
     """Return what is called for a row, for pages: no key is read, which might not be had."""
     if row is None or row.is_from_environment:
         return environment

@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple, Self
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
+from vision_chat.models.generation import TOO_MANY_LOGPROBS
+
 MAX_TOKENS: Final = 10_000
 """Tokens that are shown at once."""
 LEVELS: Final = (0.15, 0.4, 0.7, 0.9)
 """Probabilities at which a token is shown as surer."""
 UNSURE: Final = 0.5
-DROPPED: Final = "dropped"
-"""The only entry of `Generation.logprobs` where there were too many to be kept."""
 
 
 class TokenView(NamedTuple):
@@ -38,9 +38,9 @@ class HowSureView:
     @classmethod
     def of(cls, logprobs: Sequence[Any]) -> Self | None:
         """View log probabilities as `Generation.logprobs` has them; None where there are none."""
-        entries = [entry for entry in logprobs if isinstance(entry, list) and len(entry) == 3]
-        if logprobs and not entries:
+        if logprobs == [TOO_MANY_LOGPROBS]:
             return cls([], gettext("The probabilities of this answer took more than 1 MB and were not kept."))
+        entries = [entry for entry in logprobs if isinstance(entry, list) and len(entry) == 3]
         if not entries:
             return None
         return cls([_token(*entry) for entry in entries[:MAX_TOKENS]], " ".join(_summary(entries)))
@@ -52,11 +52,11 @@ def _summary(entries: Sequence[Sequence[Any]]) -> Iterable[str]:
     unsure = sum(_probability(entry[1]) < UNSURE for entry in entries if entry[1] is not None)
     if unsure:
         text = ngettext(
-            "Of %(count)s the model was less than 50% sure.",
-            "Of %(count)s the model was less than 50% sure.",
+            "Of %(count)s the model was less than 50%% sure.",
+            "Of %(count)s the model was less than 50%% sure.",
             unsure,
         )
-        yield text.replace("50% ", "50%% ") % {"count": number_format(unsure)}
+        yield text % {"count": number_format(unsure)}
     if count > MAX_TOKENS:
         yield gettext("The first %(count)s are shown.") % {"count": number_format(MAX_TOKENS)}
 

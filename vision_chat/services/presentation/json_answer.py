@@ -17,7 +17,6 @@ from vision_chat.services.presentation.json_tree import tree_html
 
 MAX_CHARACTERS: Final = 1_000_000
 """Length of an answer that is read as JSON."""
-SCHEMA_SECONDS: Final = 2.0
 _FENCE: Final = re.compile(r"```[ \t]*(?:json)?[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
 _BEGINNING: Final = re.compile(r"[{\[]|```[ \t]*(?:json)?[ \t]*\n\s*[{\[]", re.IGNORECASE)
 _NOTHING: Final = object()
@@ -98,7 +97,7 @@ def _notes(value: Any, completion: Completion) -> list[Note]:
     schema = schema.get("schema") if isinstance(schema, Mapping) else None
     if schema is None:
         return []
-    if problem := problem_of(value, schema, SCHEMA_SECONDS):
+    if problem := problem_of(value, schema):
         return [Note("warning", problem)]
     return [Note("check", gettext("Fits the schema."))]
 

@@ -11,8 +11,7 @@ from vision_chat.models import Completion, Conversation, LanguageModel
 from vision_chat.services.completions.catalogue import ModelStatus, Offer
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.direction import isolated
-from vision_chat.services.language_models.choice import chosen_model
-from vision_chat.services.language_models.offered import OfferedModel, keyless_endpoint, offered_models
+from vision_chat.services.language_models.offered import OfferedModel, offered_model, offered_models
 from vision_chat.services.presentation.language_models import ModelGroup, id_of, model_groups
 from vision_chat.services.presentation.sentences import retired_notice
 
@@ -94,11 +93,10 @@ def _rank(model: OfferedModel) -> tuple[bool, bool, int]:
 
 def _next(user: AbstractBaseUser, conversation: Conversation, environment: Endpoint) -> _Next:
     try:
-        row = chosen_model(user, conversation.language_model_id)
+        model = offered_model(user, conversation.language_model_id, environment)
     except ModelNotUsableError:
         return _Next(str(conversation.language_model), conversation.language_model, None)
-    endpoint = keyless_endpoint(row, environment)
-    return _Next(endpoint.model_name if row is None else str(row), row, endpoint)
+    return _Next(model.name, model.row, model.endpoint)
 
 
 def _notice(

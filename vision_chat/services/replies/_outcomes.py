@@ -14,9 +14,8 @@ from django.db import models
 
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Completion, Generation
-from vision_chat.models.generation import Status
+from vision_chat.models.generation import TOO_MANY_LOGPROBS, Status
 from vision_chat.services.completions.ends import ChoiceEnd, Finish
-from vision_chat.services.presentation.how_sure import DROPPED
 
 Values = dict[str, object]
 
@@ -54,10 +53,14 @@ def choice_values(end: ChoiceEnd) -> Values:
     return {
         "finish_reason": _fitting(Generation, "finish_reason", end.finish_reason or ""),
         "tool_calls": [{name: storable(text) for name, text in call.items()} for call in end.tool_calls],
-        "logprobs": [DROPPED]
-        if end.has_too_many_logprobs
-        else [_storable_entry(*each) for each in end.logprobs],
+        "logprobs": _logprobs(end),
     }
+
+
+def _logprobs(end: ChoiceEnd) -> list[Any]:
+    if end.has_too_many_logprobs:
+        return [TOO_MANY_LOGPROBS]
+    return [_storable_entry(*each) for each in end.logprobs]
 
 
 def _storable_entry(token: str, logprob: float | None, others: Sequence[Sequence[Any]]) -> list[Any]:

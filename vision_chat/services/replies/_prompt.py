@@ -4,13 +4,21 @@ The whole branch is sent. Images beyond the number, bytes and tokens that one re
 messages beyond the context, are left out and listed in `Prompt.left_out`, so that the page can say so.
 """
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
 from vision_chat.models import ImageCopy, UploadedImage
+from vision_chat.services.replies._copy_files import CopyFile, image_record, read
+from vision_chat.services.replies._request_texts import (
+    CONTINUE,
+    JsonMessage,
+    end_of_text,
+    hash_of,
+    joined,
+    message_json,
+    reply_text,
+)
 from vision_chat.services.replies.turn import PromptMessage
 from vision_chat.services.uploads.copies import Copies
 from vision_chat.services.vision.request_rules import RequestRules
@@ -21,15 +29,10 @@ from vision_chat.services.vision.selection import (
     reasons_to_leave_out,
 )
 
-CONTINUE = "Continue exactly where your last answer stopped. Do not repeat any of it and do not comment."
-IMAGE_ALONE = "[picture]"
-"""The text of a reply that consists of an image, as the model reads it."""
 MIN_CONTINUED_TOKENS = 64
 """Minimum number of tokens of a reply that the model needs to continue it."""
 TOKENS_PER_MESSAGE = 8
 """Estimate of the tokens that a message takes beside its text."""
-
-JsonMessage = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +87,6 @@ def estimate_tokens(text: str) -> int:
     return len(text.encode()) // 3 + 1
 
 
-def reply_text(answer: str) -> str:
-    """Return the text of a reply as the model reads it, given its answer without thoughts."""
-    return answer or IMAGE_ALONE
-
-
-def joined(*texts: str) -> str:
-    """Join the texts of messages that are sent as one."""
-    return "\n\n".join(filter(None, texts))
-
-
-def end_of_text(text: str, size: int) -> str:
-    """Return the last `size` bytes of a text, in whole characters."""
-    return text.encode()[-size:].decode(errors="ignore")
-
-
-def hash_of(data: bytes) -> str:
-    """Return the hash by which a record knows a text or an image again."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def message_json(role: str, text: str, image_urls: Sequence[str], *, images_first: bool) -> JsonMessage:
-    """Return a message as it stands in a request."""
-    if not image_urls:
-        return {"role": role, "content": text}
-    texts = [{"type": "text", "text": text}] if text else []
-    images = [{"type": "image_url", "image_url": {"url": url}} for url in image_urls]
-    return {"role": role, "content": images + texts if images_first else texts + images}
-
-
 def images_of(branch: Sequence[PromptMessage]) -> list[UploadedImage]:
     """Return all images of the branch, oldest first."""
     return [image for message in branch for image in message.images]
@@ -165,7 +139,7 @@ def build_prompt(
     entries = _entries(branch, is_continued=is_continued)
     kept, messages = _newest_entries(entries, sent, budget, is_continued=is_continued)
     entries = [*_place_system_prompt(kept, rules, system_prompt), *kept]
-    files = [[_read(copies[image.pk]) for image in entry.images] for entry in entries]
+    files = [[read(copies[image.pk]) for image in entry.images] for entry in entries]
     return Prompt(
         messages=[_to_json(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         record=[_to_record(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
@@ -289,36 +263,12 @@ def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prom
     return [_Entry("system", system_prompt, [], [], has_instructions=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A copy and the bytes of its file."""
-
-    copy: ImageCopy
-    data: bytes
-
-    @property
-    def content_type(self) -> str:
-        return "image/png" if str(self.copy.file.name).endswith(".png") else "image/jpeg"
-
-    @property
-    def url(self) -> str:
-        return f"data:{self.content_type};base64,{base64.b64encode(self.data).decode('ascii')}"
-
-
-def _read(copy: ImageCopy) -> _File:
-    try:
-        with copy.file.open("rb") as file:
-            return _File(copy, file.read())
-    except OSError as error:
-        raise ImageGoneError(repr(error)) from error
-
-
-def _to_json(entry: _Entry, files: Sequence[_File], rules: RequestRules) -> JsonMessage:
+def _to_json(entry: _Entry, files: Sequence[CopyFile], rules: RequestRules) -> JsonMessage:
     urls = [file.url for file in files]
     return message_json(entry.role, entry.text, urls, images_first=rules.image_before_text)
 
 
-def _to_record(entry: _Entry, files: Sequence[_File], rules: RequestRules) -> JsonMessage:
+def _to_record(entry: _Entry, files: Sequence[CopyFile], rules: RequestRules) -> JsonMessage:
     """Describe what is sent by ids, lengths and hashes, without its content: `sent.rebuilt` reads it."""
     record: JsonMessage = {
         "role": entry.role,
@@ -334,19 +284,5 @@ def _to_record(entry: _Entry, files: Sequence[_File], rules: RequestRules) -> Js
         record["kept_bytes"] = entry.kept_bytes
     if files:
         record["images_first"] = rules.image_before_text
-        record["images"] = [_image_record(file, rules) for file in files]
+        record["images"] = [image_record(file, rules) for file in files]
     return record
-
-
-def _image_record(file: _File, rules: RequestRules) -> dict[str, object]:
-    copy = file.copy
-    return {
-        "image_id": str(copy.image_id),
-        "recipe": copy.recipe,
-        "type": file.content_type,
-        "width": copy.width,
-        "height": copy.height,
-        "bytes": len(file.data),
-        "tokens": rules.billed_tokens(copy.width, copy.height),
-        "sha256": hash_of(file.data),
-    }

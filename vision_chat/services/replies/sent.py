@@ -6,7 +6,7 @@ from typing import Any
 
 from vision_chat.models import Generation, Message
 from vision_chat.models.message import parts_of
-from vision_chat.services.replies._prompt import (
+from vision_chat.services.replies._request_texts import (
     CONTINUE,
     JsonMessage,
     end_of_text,
@@ -27,7 +27,7 @@ class SentMessage:
     length: int
     """Of the text that was sent, in characters."""
     images: Sequence[Mapping[str, Any]]
-    """What the record says of each; see `_prompt`."""
+    """What the record says of each, as `_copy_files.image_record` has it."""
     images_first: bool
     tokens: int | None
     """Estimated when it was sent, images included; None where nobody did."""

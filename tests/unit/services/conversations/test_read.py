@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.support import factories
 from vision_chat.models import Conversation, Message
 from vision_chat.services.conversations.read import (
-    PASSAGE,
+    READ_AT_ONCE,
     Gap,
-    Shown,
+    Passage,
     nearest_shown,
     read_end,
     read_gap,
@@ -30,12 +30,12 @@ def long(ann: User) -> Long:
     return Conversation.objects.get(), ids
 
 
-def ids_of(shown: Shown | None) -> list[int]:
+def ids_of(shown: Passage | None) -> list[int]:
     assert shown is not None
     return [one.pk for one in shown if isinstance(one, Message)]
 
 
-def assert_fits(shown: Shown | None, ids: Sequence[int], gap: Gap | None = None) -> None:
+def assert_fits(shown: Passage | None, ids: Sequence[int], gap: Gap | None = None) -> None:
     """Expect a gap wherever messages of the branch, or of the gap, are missing, and nothing twice."""
     assert shown is not None
     above = gap.after if gap else None
@@ -55,12 +55,12 @@ def test_a_page_begins_with_the_end(long: Long) -> None:
     conversation, ids = long
     shown = read_end(conversation)
 
-    assert ids_of(shown) == ids[-PASSAGE:]
-    assert shown[0] == Gap(before=ids[-PASSAGE], last=ids[-PASSAGE - 1])
+    assert ids_of(shown) == ids[-READ_AT_ONCE:]
+    assert shown[0] == Gap(before=ids[-READ_AT_ONCE], last=ids[-READ_AT_ONCE - 1])
     assert_fits(shown, ids)
 
 
-@pytest.mark.parametrize("count", [0, 2, PASSAGE])
+@pytest.mark.parametrize("count", [0, 2, READ_AT_ONCE])
 def test_a_short_conversation_has_no_gap(ann: User, count: int) -> None:
     if count:
         ids = factories.long_conversation(ann, count)
@@ -74,8 +74,8 @@ def test_a_page_for_a_message_shows_what_is_around_it_and_the_end(long: Long, pl
     conversation, ids = long
     shown = read_end(conversation, ids[place])
 
-    assert {ids[place], *ids[-PASSAGE:]} <= set(ids_of(shown))
-    assert len(ids_of(shown)) <= 2 * PASSAGE
+    assert {ids[place], *ids[-READ_AT_ONCE:]} <= set(ids_of(shown))
+    assert len(ids_of(shown)) <= 2 * READ_AT_ONCE
     assert_fits(shown, ids)
 
 
@@ -96,8 +96,8 @@ def test_scrolling_up_reads_every_message_once(long: Long) -> None:
 def test_scrolling_down_from_a_message_reads_every_message_once(long: Long) -> None:
     conversation, ids = long
     shown = list(read_end(conversation, ids[0]))
-    read = ids_of(shown[:-PASSAGE])
-    gap = shown[-PASSAGE - 1]
+    read = ids_of(shown[:-READ_AT_ONCE])
+    gap = shown[-READ_AT_ONCE - 1]
     while isinstance(gap, Gap):
         following = read_gap(conversation, gap.before, gap.after, is_from_above=True)
         assert_fits(following, ids, gap)
@@ -105,7 +105,7 @@ def test_scrolling_down_from_a_message_reads_every_message_once(long: Long) -> N
         read += ids_of(following)
         gap = following[-1]
 
-    assert read == ids[:-PASSAGE]
+    assert read == ids[:-READ_AT_ONCE]
 
 
 def test_a_gap_between_is_read_from_below_up_to_what_is_above_it(long: Long) -> None:
@@ -123,7 +123,7 @@ def test_a_message_inside_a_gap_is_read_with_those_around_it(long: Long, place: 
     shown = read_gap(conversation, gap.before, gap.after, ids[place])
 
     assert ids[place] in ids_of(shown)
-    assert len(ids_of(shown)) <= PASSAGE
+    assert len(ids_of(shown)) <= READ_AT_ONCE
     assert_fits(shown, ids, gap)
 
 
@@ -153,7 +153,7 @@ def test_the_images_of_a_gap_are_counted(ann: User, long: Long) -> None:
     assert Gap(before=ids[200], last=ids[199], after=ids[100]).image_count == 1
 
 
-READS: dict[str, Callable[[Conversation, list[int]], Shown | None]] = {
+READS: dict[str, Callable[[Conversation, list[int]], Passage | None]] = {
     "the end": lambda conversation, _: read_end(conversation),
     "around one": lambda conversation, ids: read_end(conversation, ids[20]),
     "from below": lambda conversation, ids: read_gap(conversation, ids[-50]),
@@ -174,5 +174,5 @@ def test_however_long_a_conversation_is_as_many_rows_are_read(ann: User, name: s
             rows.append(len(ids_of(READS[name](conversation, ids))))
         queries.append(len(captured))
 
-    assert rows[0] == rows[1] <= 2 * PASSAGE
+    assert rows[0] == rows[1] <= 2 * READ_AT_ONCE
     assert queries[0] == queries[1] <= 10

@@ -22,7 +22,7 @@ def leaf_of(message: Message) -> int | None:
 
 @pytest.fixture
 def replies(ann: User) -> tuple[Message, Message]:
-    """Two replies to one question; the second one is on the current branch."""
+    """Two replies to one question; the second one is on the shown branch."""
     first = factories.turn(factories.conversation(ann))
     assert first.parent is not None
     return first, factories.reply(first.parent, "A ladder.")

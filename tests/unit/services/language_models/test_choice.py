@@ -10,7 +10,7 @@ from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.models import Completion, Conversation, LanguageModel
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.language_models.choice import Choice, choice_of, chosen_model
+from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.language_models.default import make_default
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
@@ -25,7 +25,7 @@ def environment(db: None) -> LanguageModel:
 def test_the_chosen_model_is_called(ann: User, environment: LanguageModel) -> None:
     row = language_model()
 
-    assert choice_of(ann, row.pk) == Choice(row, replaced=None)
+    assert chosen_model(ann, row.pk) == row
 
 
 def test_without_a_choice_the_default_is_called_else_the_model_of_the_environment(
@@ -42,7 +42,7 @@ def test_without_a_choice_the_default_is_called_else_the_model_of_the_environmen
 
 
 def test_without_any_row_the_environment_is_meant(ann: User) -> None:
-    assert choice_of(ann, None) == Choice(None)
+    assert chosen_model(ann, None) is None
 
 
 def test_a_default_that_a_person_may_not_use_is_not_theirs(ann: User, environment: LanguageModel) -> None:
@@ -53,14 +53,12 @@ def test_a_default_that_a_person_may_not_use_is_not_theirs(ann: User, environmen
     assert chosen_model(ann, None) == environment
 
 
-def test_a_retired_model_goes_on_with_its_replacement_and_is_named(
-    ann: User, environment: LanguageModel
-) -> None:
+def test_a_retired_model_goes_on_with_its_replacement(ann: User, environment: LanguageModel) -> None:
     last = language_model("last")
     middle = language_model("middle", is_enabled=False, replaced_by=last)
     first = language_model("first", is_enabled=False, replaced_by=middle)
 
-    assert choice_of(ann, first.pk) == Choice(last, replaced=first)
+    assert chosen_model(ann, first.pk) == last
 
 
 def test_retired_models_that_replace_each_other_lead_to_the_default(
@@ -75,13 +73,13 @@ def test_retired_models_that_replace_each_other_lead_to_the_default(
     itself.save()
 
     for row in (first, second, itself):
-        assert choice_of(ann, row.pk) == Choice(environment, replaced=row)
+        assert chosen_model(ann, row.pk) == environment
 
 
 def test_a_model_of_an_endpoint_that_is_not_enabled_is_retired(ann: User, environment: LanguageModel) -> None:
     row = language_model(at=endpoint(is_enabled=False))
 
-    assert choice_of(ann, row.pk) == Choice(environment, replaced=row)
+    assert chosen_model(ann, row.pk) == environment
 
 
 def test_a_replacement_for_others_alone_is_passed_over(ann: User, environment: LanguageModel) -> None:
@@ -89,7 +87,7 @@ def test_a_replacement_for_others_alone_is_passed_over(ann: User, environment: L
     row.groups.add(Group.objects.create(name="others"))
     retired = language_model("retired", is_enabled=False, replaced_by=row)
 
-    assert choice_of(ann, retired.pk) == Choice(environment, replaced=retired)
+    assert chosen_model(ann, retired.pk) == environment
 
 
 def test_a_person_of_its_group_may_use_a_model_and_others_may_not(ann: User, stranger: User) -> None:

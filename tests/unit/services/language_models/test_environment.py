@@ -14,7 +14,7 @@ from tests.support import factories
 from tests.support.models_of_sites import endpoint, language_model
 from vision_chat.models import Endpoint, LanguageModel
 from vision_chat.server.defaults import DEMO_NAME, endpoint_of
-from vision_chat.services.language_models.choice import Choice, choice_of
+from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.language_models.environment import sync_environment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
@@ -100,10 +100,10 @@ def test_a_model_that_somebody_chose_is_replaced_by_the_new_one(django_user_mode
     older.refresh_from_db()
 
     assert not older.is_from_environment
-    assert choice_of(ann, older.pk) == Choice(newer, replaced=older)
+    assert chosen_model(ann, older.pk) == newer
     back = start("older/model")
     assert back == older
-    assert choice_of(ann, older.pk) == Choice(older)
+    assert chosen_model(ann, older.pk) == older
 
 
 def test_a_model_that_was_added_there_becomes_that_of_the_environment() -> None:
@@ -146,4 +146,4 @@ def test_a_default_of_an_administrator_stays_the_default(django_user_model: type
     start()
     start("newer/model")
 
-    assert choice_of(ann, None) == Choice(row)
+    assert chosen_model(ann, None) == row

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from vision_chat.services.presentation.how_sure import DROPPED, MAX_TOKENS, HowSureView
+from vision_chat.models.generation import TOO_MANY_LOGPROBS
+from vision_chat.services.presentation.how_sure import MAX_TOKENS, HowSureView
 
 
 def view(*entries: Any) -> HowSureView:
@@ -45,6 +46,6 @@ def test_the_summary_counts() -> None:
 
 def test_none_are_no_view_and_too_many_are_told() -> None:
     assert HowSureView.of([]) is None
-    dropped = view(DROPPED)
+    dropped = view(TOO_MANY_LOGPROBS)
     assert dropped.tokens == []
     assert "not kept" in dropped.summary

@@ -10,7 +10,8 @@ import pytest
 from tests.support.prompts import GENERIC, build, message, picture
 from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
-from vision_chat.services.replies._prompt import CONTINUE, build_prompt
+from vision_chat.services.replies._prompt import build_prompt
+from vision_chat.services.replies._request_texts import CONTINUE
 from vision_chat.services.vision.request_rules import RequestRules, request_rules
 
 LLAMA_VISION = request_rules("https://api.aimlapi.com/v1", "llama-3.2-vision")
