@@ -38,9 +38,21 @@ def variables_in(text: str) -> list[str]:
     return list(dict.fromkeys(_VARIABLE.findall(text)))
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with its variables filled in. One without a value stays as it is written."""
-    return _VARIABLE.sub(lambda found: values.get(found[1]) or found[0], text)
+def filled(text: str, values: Mapping[str, str], limit: int) -> str:
+    """Return the text with its variables filled in. One without a value stays as it is written.
+
+    Where it gets longer than `limit` it ends soon after that: thousands of variables, each with the same
+    megabyte, would take more memory than there is.
+    """
+    written: list[str] = []
+    length = end = 0
+    for found in _VARIABLE.finditer(text):
+        value = values.get(found[1]) or found[0]
+        written += (text[end : found.start()], value[: limit + 1])
+        length, end = length + len(written[-2]) + len(written[-1]), found.end()
+        if length > limit:
+            return "".join(written)
+    return "".join((*written, text[end:]))
 
 
 def presets_of(user: AbstractBaseUser) -> list[PresetView]:

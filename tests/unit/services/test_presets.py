@@ -42,9 +42,25 @@ def test_variables_are_found_once_each_and_filled_in() -> None:
 
     assert variables_in(text) == ["role", "home language"]
     values = {"role": "{{cook}} \\1", "home language": ""}
-    assert filled(text, values) == (
+    assert filled(text, values, limit=1_000) == (
         "You are a {{cook}} \\1. {{cook}} \\1, answer in {{home language}}. {{}} {{ }} {not} {{a.b}}"
     )
+
+
+def test_a_text_that_gets_too_long_is_not_filled_to_its_end() -> None:
+    text = "{{a}} " * 1_000
+
+    assert len(filled(text, {"a": "x" * 1_000_000}, limit=500)) == 501
+    assert len(filled(text, {"a": "x" * 90}, limit=500)) == 6 * 91 - 1
+
+
+def test_a_preset_with_long_values_for_many_variables_is_refused(ann: User) -> None:
+    conversation = factories.conversation(ann, system_prompt="{{a}}" * 4_000)
+    preset = save_preset(ann, conversation, "Long")
+
+    changed = call(ann, use_preset, conversation.pk, preset.pk, {"a": "x" * 1_000_000})
+
+    assert set(changed.errors) == {"system_prompt"}
 
 
 def test_a_person_sees_their_own_presets_and_then_the_shared_ones(

@@ -18,8 +18,9 @@ from vision_chat.services.presentation.json_tree import tree_html
 MAX_CHARACTERS: Final = 1_000_000
 """Length of an answer that is read as JSON."""
 SCHEMA_SECONDS: Final = 2.0
-_FENCE: Final = re.compile(r"```[ \t]*(?:json)?[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
-_BEGINNING: Final = re.compile(r"[{\[]|```[ \t]*(?:json)?[ \t]*\n\s*[{\[]", re.IGNORECASE)
+# models may write blanks without end: each of these is read once, in whatever way they are divided
+_FENCE: Final = re.compile(r"```(?:[ \t]*json)?[ \t]*\n", re.IGNORECASE)
+_FENCE_END: Final = "```"
 _NOTHING: Final = object()
 
 
@@ -30,7 +31,7 @@ def shows_json(answer: str, completion: Completion) -> bool:
         return False
     if asked_for_json(completion):
         return True
-    return _BEGINNING.match(text) is not None and text.endswith(("}", "]", "```"))
+    return text.endswith(("}", "]", _FENCE_END)) and _inside(text).startswith(("{", "["))
 
 
 def asked_for_json(completion: Completion) -> bool:
@@ -41,8 +42,8 @@ def asked_for_json(completion: Completion) -> bool:
 def json_text(answer: str) -> str:
     """Return the JSON of an answer, which may stand in a fence."""
     text = answer.strip()
-    fence = _FENCE.fullmatch(text)
-    return fence[1] if fence else text
+    inside = _inside(text)
+    return text if inside is text else inside.removesuffix(_FENCE_END).rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class JsonAnswerView:
         if not has_tree:
             return cls(str(message_id), notes, None)
         return cls(str(message_id), notes, tree_html(value), TableView.of(value))
+
+
+def _inside(text: str) -> str:
+    """Return what follows the beginning of a fence that is closed; a text without one as it is."""
+    fence = _FENCE.match(text)
+    if fence is None or not text.endswith(_FENCE_END, fence.end()):
+        return text
+    return text[fence.end() :].lstrip()
 
 
 def csv_answer(answer: str) -> str | None:

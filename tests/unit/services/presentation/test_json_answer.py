@@ -76,3 +76,15 @@ def test_an_answer_is_held_to_its_schema() -> None:
 
 def test_a_fence_is_no_part_of_the_json() -> None:
     assert json_text('```json\n{"a": "```"}\n```') == '{"a": "```"}'
+    assert json_text("```\n\n [1]\n \n```") == "[1]"
+    assert json_text("```json\n```") == ""
+
+
+@pytest.mark.parametrize(
+    "answer", ["```{}[1]{}```", "```{}\n{}[1]```", "```json\n[1,{}{}2]```", "```{}{}json```"]
+)
+def test_blanks_without_end_are_read_once(answer: str) -> None:
+    # each pair of blanks would take a step: hours, in which nothing else runs
+    text = answer.format(*[" \t\n" * 100_000] * 2)
+    shows_json(text, PLAIN)
+    assert len(json_text(text)) < len(text)
