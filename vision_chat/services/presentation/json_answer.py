@@ -21,6 +21,8 @@ SCHEMA_SECONDS: Final = 2.0
 # models may write blanks without end: each of these is read once, in whatever way they are divided
 _FENCE: Final = re.compile(r"```(?:[ \t]*json)?[ \t]*\n", re.IGNORECASE)
 _FENCE_END: Final = "```"
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a character, beside which the other half may be missing."""
 _NOTHING: Final = object()
 
 
@@ -93,9 +95,15 @@ def _read(text: str) -> Any:
     if len(text) > MAX_CHARACTERS:
         return _NOTHING
     try:
-        return json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse)
+        # no page can have half a character in it
+        return json.loads(_whole(json.dumps(value, ensure_ascii=False))) if _HALF.search(text) else value
     except (RecursionError, ValueError):
         return _NOTHING
+
+
+def _whole(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def _refuse(constant: str) -> None:

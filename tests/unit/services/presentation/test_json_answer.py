@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from vision_chat.models import Completion
-from vision_chat.services.presentation.json_answer import JsonAnswerView, json_text, shows_json
+from vision_chat.services.presentation.json_answer import JsonAnswerView, csv_answer, json_text, shows_json
 
 PLAIN = Completion()
 JSON = Completion(parameters={"response_format": {"type": "json_object"}})
@@ -88,3 +88,19 @@ def test_blanks_without_end_are_read_once(answer: str) -> None:
     text = answer.format(*[" \t\n" * 100_000] * 2)
     shows_json(text, PLAIN)
     assert len(json_text(text)) < len(text)
+
+
+@pytest.mark.parametrize("depth", range(700, 1_000, 10))
+def test_what_can_just_be_read_has_a_tree_or_none(depth: int) -> None:
+    for answer in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
+        JsonAnswerView.of(1, answer, PLAIN)  # on no stack it is an error
+
+
+def test_half_a_character_becomes_a_sign_that_a_page_can_have() -> None:
+    text = r'[{"a \ud83d": "\ud83d\ude00 \uDC00"}]'
+    view = JsonAnswerView.of(1, text, by_schema({"items": {"type": "string"}}))
+    html = render_to_string("_json_answer.html", {"json": view})
+
+    assert "a ?" in html.encode().decode()
+    assert "😀 ?" in html
+    assert "😀 ?" in (csv_answer(text) or "")
