@@ -18,6 +18,7 @@ from vision_chat.models.preset import MAX_PRESET_NAME_LENGTH
 from vision_chat.services.conversations.use_preset import use_preset
 from vision_chat.services.presets import (
     MAX_PRESETS,
+    MAX_VARIABLES,
     delete_preset,
     filled,
     preset_for,
@@ -45,6 +46,12 @@ def test_variables_are_found_once_each_and_filled_in() -> None:
     assert filled(text, values, limit=1_000) == (
         "You are a {{cook}} \\1. {{cook}} \\1, answer in {{home language}}. {{}} {{ }} {not} {{a.b}}"
     )
+
+
+def test_of_thousands_of_variables_the_first_are_asked_for() -> None:
+    text = " ".join(f"{{{{v{number}}}}}" for number in range(2_000))
+
+    assert variables_in(text) == [f"v{number}" for number in range(MAX_VARIABLES)]
 
 
 def test_a_text_that_gets_too_long_is_not_filled_to_its_end() -> None:
