@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,11 @@ from vision_chat.services.language_models.keys import encrypted, is_key_in
 MAX_KEY_LENGTH = 4096
 LOCAL_NAMES = re.compile(r"[^.]+|.+\.(?:local|localhost|internal|lan|home\.arpa|test)", re.IGNORECASE)
 """Hosts that can only be of one's own network, such as another container."""
+
+OF_CLOUDS = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200"))
+"""Addresses like those that are link-local, outside that range."""
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""Addresses of IPv6 that a network makes of those of IPv4, which they end with."""
 
 ADDRESS_INVALID = _("The address must begin with https:// or http:// and name a host.")
 ADDRESS_SECRET = _("The address must not contain a name, a password or a key. Enter the key in its field.")
@@ -125,18 +131,36 @@ def _is_open(address: str) -> bool:
     """Tell whether others may read what is sent to an address."""
     parts = urlsplit(address)
     host = parts.hostname or ""
-    if parts.scheme == "https" or LOCAL_NAMES.fullmatch(host):
+    if parts.scheme == "https":
         return False
-    try:
-        number = ipaddress.ip_address(host)
-    except ValueError:
-        return True
+    number = _number(host)
+    if number is None:
+        return not LOCAL_NAMES.fullmatch(host)
     return not (number.is_private or number.is_loopback)
 
 
 def _is_link_local(host: str) -> bool:
     """Tell whether a host is one that only clouds answer at, with secrets of the machine."""
-    try:
-        return ipaddress.ip_address(host).is_link_local
-    except ValueError:
+    number = _number(host)
+    if number is None:
         return host.rstrip(".").lower() == "metadata.google.internal"
+    return number.is_link_local or number in OF_CLOUDS
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the number that a host is called by, in whatever way it is written; None of a name.
+
+    Systems take 2852039166, 0xA9FEA9FE and 169.254.43518 for 169.254.169.254 too.
+    """
+    try:
+        number = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(host.rstrip(".")))
+        except (OSError, ValueError):
+            return None
+    if isinstance(number, ipaddress.IPv6Address):
+        if number in TRANSLATED:
+            return ipaddress.IPv4Address(number.packed[-4:])
+        return number.ipv4_mapped or number
+    return number

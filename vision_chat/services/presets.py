@@ -20,6 +20,8 @@ from vision_chat.models.preset import MAX_PRESET_NAME_LENGTH
 
 MAX_PRESETS: Final = 200
 """Most presets of one person."""
+MAX_VARIABLES: Final = 20
+"""Most variables that are asked for: all names of all presets are in each list of them."""
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w[\w -]{0,39}?)\s*\}\}")
 
 
@@ -34,20 +36,36 @@ class PresetView:
 
 
 def variables_in(text: str) -> list[str]:
-    """Return the names of the `{{variables}}` of a text, each once, in their order."""
-    return list(dict.fromkeys(_VARIABLE.findall(text)))
+    """Return the names of the first `{{variables}}` of a text, each once, in their order."""
+    names: dict[str, None] = {}
+    for found in _VARIABLE.finditer(text):
+        names[found[1]] = None
+        if len(names) == MAX_VARIABLES:
+            break
+    return list(names)
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with its variables filled in. One without a value stays as it is written."""
-    return _VARIABLE.sub(lambda found: values.get(found[1]) or found[0], text)
+def filled(text: str, values: Mapping[str, str], limit: int) -> str:
+    """Return the text with its variables filled in. One without a value stays as it is written.
+
+    Where it gets longer than `limit` it ends soon after that: thousands of variables, each with the same
+    megabyte, would take more memory than there is.
+    """
+    written: list[str] = []
+    length = end = 0
+    for found in _VARIABLE.finditer(text):
+        value = values.get(found[1]) or found[0]
+        written += (text[end : found.start()], value[: limit + 1])
+        length, end = length + len(written[-2]) + len(written[-1]), found.end()
+        if length > limit:
+            return "".join(written)
+    return "".join((*written, text[end:]))
 
 
 def presets_of(user: AbstractBaseUser) -> list[PresetView]:
     """Return the presets that a person may use: their own, then the shared ones, by name."""
-    presets = sorted(
-        Preset.objects.visible_to(user), key=lambda preset: (preset.owner_id is None, preset.name.casefold())
-    )
+    rows = Preset.objects.visible_to(user).only("name", "owner", "system_prompt")
+    presets = sorted(rows, key=lambda preset: (preset.owner_id is None, preset.name.casefold()))
     return [
         PresetView(preset.pk, preset.name, preset.owner_id is None, variables_in(preset.system_prompt))
         for preset in presets

@@ -209,7 +209,9 @@ def test_a_secret_in_the_address_is_refused(chief_client: Client, address: str) 
     assert not Endpoint.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["http://api.example.org/v1", "http://93.184.216.34/v1"])
+@pytest.mark.parametrize(
+    "address", ["http://api.example.org/v1", "http://93.184.216.34/v1", "http://1572395042/v1"]
+)
 def test_a_key_is_not_sent_openly_through_the_internet(chief_client: Client, address: str) -> None:
     assert "unencrypted" in posted(chief_client, base_url=address, key=KEY)
     assert posted(chief_client, base_url=address) == ""
@@ -222,7 +224,22 @@ def test_in_ones_own_network_it_may_be(chief_client: Client, host: str) -> None:
     assert posted(chief_client, base_url=f"http://{host}/v1", key=KEY) == ""
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "metadata.google.internal"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "2852039166",
+        "0xA9FEA9FE",
+        "169.254.43518",
+        "0251.0376.0251.0376",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[fe80::1]",
+        "[fd00:ec2::254]",
+        "100.100.100.200",
+        "metadata.google.internal",
+    ],
+)
 def test_addresses_of_a_clouds_own_secrets_are_refused(chief_client: Client, host: str) -> None:
     assert "belongs to no model server" in posted(chief_client, base_url=f"http://{host}/v1")
 

@@ -18,6 +18,7 @@ from vision_chat.models.preset import MAX_PRESET_NAME_LENGTH
 from vision_chat.services.conversations.use_preset import use_preset
 from vision_chat.services.presets import (
     MAX_PRESETS,
+    MAX_VARIABLES,
     delete_preset,
     filled,
     preset_for,
@@ -42,9 +43,31 @@ def test_variables_are_found_once_each_and_filled_in() -> None:
 
     assert variables_in(text) == ["role", "home language"]
     values = {"role": "{{cook}} \\1", "home language": ""}
-    assert filled(text, values) == (
+    assert filled(text, values, limit=1_000) == (
         "You are a {{cook}} \\1. {{cook}} \\1, answer in {{home language}}. {{}} {{ }} {not} {{a.b}}"
     )
+
+
+def test_of_thousands_of_variables_the_first_are_asked_for() -> None:
+    text = " ".join(f"{{{{v{number}}}}}" for number in range(2_000))
+
+    assert variables_in(text) == [f"v{number}" for number in range(MAX_VARIABLES)]
+
+
+def test_a_text_that_gets_too_long_is_not_filled_to_its_end() -> None:
+    text = "{{a}} " * 1_000
+
+    assert len(filled(text, {"a": "x" * 1_000_000}, limit=500)) == 501
+    assert len(filled(text, {"a": "x" * 90}, limit=500)) == 6 * 91 - 1
+
+
+def test_a_preset_with_long_values_for_many_variables_is_refused(ann: User) -> None:
+    conversation = factories.conversation(ann, system_prompt="{{a}}" * 4_000)
+    preset = save_preset(ann, conversation, "Long")
+
+    changed = call(ann, use_preset, conversation.pk, preset.pk, {"a": "x" * 1_000_000})
+
+    assert set(changed.errors) == {"system_prompt"}
 
 
 def test_a_person_sees_their_own_presets_and_then_the_shared_ones(

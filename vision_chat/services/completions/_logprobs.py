@@ -64,9 +64,12 @@ def _others(found: Mapping[str, Any]) -> Iterable[list[Any]]:
 
 
 def _number(value: object) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    return round(min(float(value), 0.0), 5)
+    try:
+        return round(min(float(value), 0.0), 5) if math.isfinite(value) else None
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
 
 
 def _size(token: str) -> int:

@@ -190,7 +190,7 @@ def _named_prices(pricing: Mapping[str, Any]) -> Iterator[tuple[int, Decimal]]:
 def _unit_price(unit: Mapping[str, Any]) -> tuple[int, Decimal] | None:
     """Read a price as the AI/ML API tells it: it is for `per` tokens."""
     name, per = str(unit.get("name", "")).lower(), _decimal(unit.get("per"))
-    if per is None or per <= 0 or "token" not in f"{name} {unit.get('measure', '')}".lower():
+    if per is None or not 1 <= per <= MILLION or "token" not in f"{name} {unit.get('measure', '')}".lower():
         return None
     if re.search(r"cach|image|audio|video|reason", name):
         return None
@@ -201,7 +201,7 @@ def _unit_price(unit: Mapping[str, Any]) -> tuple[int, Decimal] | None:
 
 def _price(value: object, factor: Decimal) -> Decimal | None:
     number = _decimal(value)
-    if number is None or not 0 <= number * factor < MILLION:
+    if number is None or not 0 <= number < MILLION or not 0 <= number * factor < MILLION:
         return None
     return (number * factor).quantize(CENT_MILLIONTH)
 

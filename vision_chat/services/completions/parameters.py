@@ -1,6 +1,5 @@
 """The parameters of one completion, checked against the documented ranges before anything is sent."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -39,7 +38,10 @@ class Allowed:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # neither NaN nor Infinity, nor a whole number that is too large to be made a float
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return -MAX_INTEGER <= value <= MAX_INTEGER
 
 
 def _is_integer(value: object) -> bool:

@@ -1,6 +1,5 @@
 """Change the settings of a conversation: model, instructions, parameters. They hold from the next turn on."""
 
-import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.parameter_changes import changed, checked
 from vision_chat.services.conversations.settings_summary import SettingsSummary, summary_of
+from vision_chat.services.json_schemas.turns import in_turn
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.turn import TurnSettings
 
@@ -51,7 +51,7 @@ async def change_settings(
 
     Raises NotFoundError.
     """
-    parameters, errors = await asyncio.to_thread(checked, change.parameters)
+    parameters, errors = await in_turn(context.caller.person_id, checked, change.parameters)
     outcome = await context.on_writer(_change, context.settings, conversation_id, change, parameters)
     await context.broadcast(outcome.owner_id, ConversationChanged(conversation_id=str(conversation_id)))
     return ChangedSettings(outcome.summary, {**errors, **outcome.errors})

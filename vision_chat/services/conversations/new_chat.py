@@ -1,71 +1,94 @@
 """Begin a new conversation with a copy of a branch."""
 
 import uuid
-from itertools import pairwise
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.utils import timezone
 
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation, Message
+from vision_chat.models.branches import show_branch_to
 from vision_chat.services.conversations._copies import copy_contents
 from vision_chat.services.conversations._turns import locked_message, refuse_running
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.search.index import index_messages, index_title
 
-INDEX_BATCH = 50
-"""Messages whose words are written together: it takes about 50 ms, for which a question waits at most."""
+BATCH = 50
+"""Messages that are copied in one turn of the person's, for which the question of another one waits."""
 
 
 async def new_chat_from(context: Context, message_id: int) -> uuid.UUID:
     """Copy the branch that ends with message `message_id` into a new conversation with the same settings.
 
+    A long one takes seconds, so it is copied in turns; until the last one it is no conversation for anybody.
     Returns the new conversation's id. Raises NotFoundError, and ReplyRunningError where that message is still
     written.
     """
-    conversation, ids = await context.on_writer(_copy, message_id)
-    for start in range(0, len(ids), INDEX_BATCH):
-        await context.on_writer(_index, ids[start : start + INDEX_BATCH])
+    conversation, title, ids = await context.on_writer(_begin, message_id)
+    for start in range(0, len(ids), BATCH):
+        await context.on_writer(_copy, conversation.pk, ids[start : start + BATCH])
+    await context.on_writer(_end, conversation.pk, title)
     row = await context.on_reader(_row, conversation.pk)
-    updated = conversation_updated(conversation, image_id=row and row.shown_image_id)
+    updated = conversation_updated(row or conversation, image_id=row and row.shown_image_id)
     await context.broadcast(conversation.owner_id, updated)
     return conversation.pk
 
 
-def _copy(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, list[int]]:
+def _begin(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, str, list[int]]:
+    """Create a conversation that is not begun, which is swept if the copy never ends."""
     with transaction.atomic():
         before, message = locked_message(user, message_id)
         refuse_running(message.pk)
         conversation = Conversation.objects.create(
             owner_id=user.pk,
-            title=before.title,
             system_prompt=before.system_prompt,
             language_model_id=before.language_model_id,
             parameters=before.parameters,
+            is_begun=False,
         )
-        index_title(conversation)
-        originals = list(Message.objects.branch_to(message.pk).with_details())
-        made = Message.objects.bulk_create(
-            Message(
+        ids = Message.objects.branch_to(message.pk).values_list("pk", flat=True)
+        return conversation, before.title, list(ids)
+
+
+def _copy(user: AbstractBaseUser, conversation_id: uuid.UUID, ids: list[int]) -> None:
+    """Copy these messages below the last one that was copied."""
+    with transaction.atomic():
+        conversation = _locked(user, conversation_id)
+        pairs = []
+        for original in Message.objects.filter(pk__in=ids).with_details().order_by("pk"):
+            made = Message.objects.create(
                 conversation=conversation,
+                parent_id=conversation.leaf_id,
                 role=original.role,
                 text=original.text,
                 author_id=original.author_id,
                 created_at=original.created_at,
             )
-            for original in originals
-        )
-        for above, below in pairwise(made):
-            below.parent, above.shown_child = above, below
-        Message.objects.bulk_update(made, ["parent", "shown_child"], batch_size=100)
-        copy_contents(zip(originals, made, strict=True))
-        conversation.leaf = made[-1]
+            conversation.leaf_id = made.pk
+            pairs.append((original, made))
+        copy_contents(pairs)
         conversation.save(update_fields=["leaf"])
-        return conversation, [copy.pk for copy in made]
+        index_messages([made.pk for _, made in pairs])
 
 
-def _index(_user: AbstractBaseUser, ids: list[int]) -> None:
-    index_messages(ids)
+def _end(user: AbstractBaseUser, conversation_id: uuid.UUID, title: str) -> None:
+    with transaction.atomic():
+        conversation = _locked(user, conversation_id)
+        if conversation.leaf_id is not None:
+            show_branch_to(conversation.leaf_id)
+        conversation.title, conversation.is_begun = title, True
+        conversation.updated_at = timezone.now()
+        conversation.save(update_fields=["title", "is_begun", "updated_at"])
+        index_title(conversation)
+
+
+def _locked(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
+    visible = Conversation.objects.visible_to(user).select_for_update()
+    if conversation := visible.filter(pk=conversation_id).first():
+        return conversation
+    raise NotFoundError
 
 
 def _row(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation | None:

@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from vision_chat.models import Preset
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.change_settings import (
+    MAX_SYSTEM_PROMPT_LENGTH,
     ChangedSettings,
     SettingsChange,
     change_settings,
@@ -30,7 +31,7 @@ async def use_preset(
     preset = await context.on_reader(_preset, preset_id)
     change = SettingsChange(
         language_model_id=preset.language_model_id or msgspec.UNSET,
-        system_prompt=filled(preset.system_prompt, variables),
+        system_prompt=filled(preset.system_prompt, variables, MAX_SYSTEM_PROMPT_LENGTH),
         parameters=_parameters(preset),
     )
     return await change_settings(context, conversation_id, change)

@@ -17,8 +17,11 @@ from vision_chat.services.presentation.json_tree import tree_html
 
 MAX_CHARACTERS: Final = 1_000_000
 """Length of an answer that is read as JSON."""
-_FENCE: Final = re.compile(r"```[ \t]*(?:json)?[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
-_BEGINNING: Final = re.compile(r"[{\[]|```[ \t]*(?:json)?[ \t]*\n\s*[{\[]", re.IGNORECASE)
+# models may write blanks without end: each of these is read once, in whatever way they are divided
+_FENCE: Final = re.compile(r"```(?:[ \t]*json)?[ \t]*\n", re.IGNORECASE)
+_FENCE_END: Final = "```"
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a character, beside which the other half may be missing."""
 _NOTHING: Final = object()
 
 
@@ -29,7 +32,7 @@ def shows_json(answer: str, completion: Completion) -> bool:
         return False
     if asked_for_json(completion):
         return True
-    return _BEGINNING.match(text) is not None and text.endswith(("}", "]", "```"))
+    return text.endswith(("}", "]", _FENCE_END)) and _inside(text).startswith(("{", "["))
 
 
 def asked_for_json(completion: Completion) -> bool:
@@ -40,8 +43,8 @@ def asked_for_json(completion: Completion) -> bool:
 def json_text(answer: str) -> str:
     """Return the JSON of an answer, which may stand in a fence."""
     text = answer.strip()
-    fence = _FENCE.fullmatch(text)
-    return fence[1] if fence else text
+    inside = _inside(text)
+    return text if inside is text else inside.removesuffix(_FENCE_END).rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,14 @@ class JsonAnswerView:
         return cls(str(message_id), notes, tree_html(value), TableView.of(value))
 
 
+def _inside(text: str) -> str:
+    """Return what follows the beginning of a fence that is closed; a text without one as it is."""
+    fence = _FENCE.match(text)
+    if fence is None or not text.endswith(_FENCE_END, fence.end()):
+        return text
+    return text[fence.end() :].lstrip()
+
+
 def csv_answer(answer: str) -> str | None:
     """Return an answer as CSV; None where it is no list of flat objects."""
     rows = rows_of(_read(json_text(answer)))
@@ -83,9 +94,15 @@ def _read(text: str) -> Any:
     if len(text) > MAX_CHARACTERS:
         return _NOTHING
     try:
-        return json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse)
+        # no page can have half a character in it
+        return json.loads(_whole(json.dumps(value, ensure_ascii=False))) if _HALF.search(text) else value
     except (RecursionError, ValueError):
         return _NOTHING
+
+
+def _whole(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def _refuse(constant: str) -> None:

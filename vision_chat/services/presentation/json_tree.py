@@ -84,9 +84,16 @@ def _size(value: Mapping[str, Any] | Sequence[Any]) -> SafeString:
 def _scalar(value: Any) -> SafeString:
     if isinstance(value, str):
         return format_html('<span class="json-text" dir="auto">{}</span>', _shortened(value) or "“”")
-    text = _shortened(json.dumps(value, ensure_ascii=False, default=str))
+    text = _shortened(_json(value))
     kind = "json-number" if isinstance(value, int | float) and not isinstance(value, bool) else "json-word"
     return format_html('<span class="{}">{}</span>', kind, text)
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:  # what could just be read may be too deep to be written
+        return "{…}" if isinstance(value, dict) else "[…]"
 
 
 def _shortened(text: str) -> str:

@@ -83,10 +83,16 @@ def test_a_number_that_makes_no_sense_is_not_told(value: object) -> None:
     assert entry(context_length=value).context_tokens is None
 
 
-@pytest.mark.parametrize("value", [True, "free", -1, "-1", "NaN", "Infinity", 10**9, None, {}])
+@pytest.mark.parametrize("value", [True, "free", -1, "-1", "NaN", "Infinity", 10**9, "1e999999", None, {}])
 def test_a_price_that_makes_no_sense_is_not_told(value: object) -> None:
     assert entry(pricing={"prompt": value, "units": [value]}).input_price is None
     unit = {"name": "input", "measure": "tokens", "price": value, "per": 1}
+    assert entry(pricing={"units": [unit]}).input_price is None
+
+
+@pytest.mark.parametrize("per", ["1e-999999", "1e999999", 0, -1, "NaN"])
+def test_a_number_of_tokens_that_makes_no_sense_has_no_price(per: object) -> None:
+    unit = {"name": "input", "measure": "tokens", "price": 1, "per": per}
     assert entry(pricing={"units": [unit]}).input_price is None
 
 

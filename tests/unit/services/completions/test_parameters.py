@@ -15,9 +15,9 @@ from vision_chat.services.completions.parameters import NOT_SENT, Parameters
 REFUSED: dict[str, list[Any]] = {
     "max_tokens": [0, -1, 1.5, "9", True],
     "max_completion_tokens": [0],
-    "temperature": [-0.1, 2.1, math.nan, math.inf, "hot", True],
+    "temperature": [-0.1, 2.1, math.nan, math.inf, -(10**400), "hot", True],
     "top_p": [0, 1.01],
-    "top_k": ["many", math.inf],
+    "top_k": ["many", math.inf, 10**400],
     "min_p": [0, 1],
     "repetition_penalty": ["high", math.nan],
     "presence_penalty": [-2.1, 2.1],
@@ -28,7 +28,7 @@ REFUSED: dict[str, list[Any]] = {
     "logprobs": [1],
     "top_logprobs": [-1, 21],
     "echo": ["yes"],
-    "logit_bias": [{"1": 101}, {1: 5}, "all", {"1": None}],
+    "logit_bias": [{"1": 101}, {1: 5}, "all", {"1": None}, {"1": 10**400}],
     "response_format": [
         {"type": "xml"},
         {"type": "json_schema"},
@@ -43,7 +43,9 @@ REFUSED: dict[str, list[Any]] = {
 
 def cases(table: dict[str, list[Any]]) -> list[Any]:
     return [
-        pytest.param(name, value, id=f"{name}={value}") for name, values in table.items() for value in values
+        pytest.param(name, value, id=f"{name}={value}"[:60])
+        for name, values in table.items()
+        for value in values
     ]
 
 

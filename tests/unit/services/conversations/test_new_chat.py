@@ -10,7 +10,7 @@ from tests.support.use_cases import ask, begin, call, finish
 from vision_chat.errors.turns import NotFoundError, ReplyRunningError
 from vision_chat.models import Completion, Conversation, Message
 from vision_chat.services.conversations.continue_reply import continue_reply
-from vision_chat.services.conversations.new_chat import new_chat_from
+from vision_chat.services.conversations.new_chat import BATCH, _begin, _copy, new_chat_from
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.search.find import find
@@ -96,3 +96,28 @@ def test_nobody_elses_messages_are_copied(ann: User, stranger: User) -> None:
     with pytest.raises(NotFoundError):
         call(stranger, new_chat_from, turn.reply.parent_id)
     assert Conversation.objects.count() == 1
+
+
+def test_a_long_branch_is_copied_in_turns(ann: User) -> None:
+    above = None
+    for number in range(2 * BATCH + 5):
+        role = Message.Role.ASSISTANT if number % 2 else Message.Role.USER
+        conversation = above.conversation if above else factories.conversation(ann)
+        above = Message.objects.create(
+            conversation=conversation, parent=above, role=role, text=f"Number {number}"
+        )
+    assert above is not None
+    made = copied(call(ann, new_chat_from, above.pk))
+
+    assert [message.text for message in made] == [f"Number {number}" for number in range(2 * BATCH + 5)]
+    assert [message.shown_child_id for message in made] == [message.pk for message in made[1:]] + [None]
+
+
+def test_a_copy_that_never_ends_is_no_conversation_for_anybody(ann: User, stranger: User) -> None:
+    turn = ask(ann, "What is this?")
+    conversation, _, ids = _begin(ann, turn.reply.parent_id or 0)
+    _copy(ann, conversation.pk, ids)
+
+    assert conversation not in Conversation.objects.begun()
+    with pytest.raises(NotFoundError):
+        _copy(stranger, conversation.pk, ids)

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from vision_chat.models import Completion
-from vision_chat.services.presentation.json_answer import JsonAnswerView, json_text, shows_json
+from vision_chat.services.presentation.json_answer import JsonAnswerView, csv_answer, json_text, shows_json
 
 PLAIN = Completion()
 JSON = Completion(parameters={"response_format": {"type": "json_object"}})
@@ -76,3 +76,31 @@ def test_an_answer_is_held_to_its_schema() -> None:
 
 def test_a_fence_is_no_part_of_the_json() -> None:
     assert json_text('```json\n{"a": "```"}\n```') == '{"a": "```"}'
+    assert json_text("```\n\n [1]\n \n```") == "[1]"
+    assert json_text("```json\n```") == ""
+
+
+@pytest.mark.parametrize(
+    "answer", ["```{}[1]{}```", "```{}\n{}[1]```", "```json\n[1,{}{}2]```", "```{}{}json```"]
+)
+def test_blanks_without_end_are_read_once(answer: str) -> None:
+    # each pair of blanks would take a step: hours, in which nothing else runs
+    text = answer.format(*[" \t\n" * 100_000] * 2)
+    shows_json(text, PLAIN)
+    assert len(json_text(text)) < len(text)
+
+
+@pytest.mark.parametrize("depth", range(700, 1_000, 10))
+def test_what_can_just_be_read_has_a_tree_or_none(depth: int) -> None:
+    for answer in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
+        JsonAnswerView.of(1, answer, PLAIN)  # on no stack it is an error
+
+
+def test_half_a_character_becomes_a_sign_that_a_page_can_have() -> None:
+    text = r'[{"a \ud83d": "\ud83d\ude00 \uDC00"}]'
+    view = JsonAnswerView.of(1, text, by_schema({"items": {"type": "string"}}))
+    html = render_to_string("_json_answer.html", {"json": view})
+
+    assert "a ?" in html.encode().decode()
+    assert "😀 ?" in html
+    assert "😀 ?" in (csv_answer(text) or "")

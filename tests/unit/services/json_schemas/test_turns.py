@@ -1,0 +1,37 @@
+"""Turns of people at the process that reads schemas."""
+
+import asyncio
+import threading
+
+import pytest
+
+from vision_chat.services.json_schemas.turns import THREADS, in_turn
+
+
+async def test_who_asks_for_much_holds_up_nobody_else() -> None:
+    may_end = threading.Event()
+    asked = [asyncio.create_task(in_turn("mallory", may_end.wait, 10)) for _ in range(THREADS * 3)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        assert await in_turn("ann", str, 7) == "7"
+        assert await asyncio.to_thread(str, 8) == "8"
+    may_end.set()
+    assert all(await asyncio.gather(*asked))
+
+
+async def test_who_hangs_up_has_the_next_turn_only_after_the_call_has_ended() -> None:
+    may_end, begun = threading.Event(), threading.Event()
+
+    def wait() -> bool:
+        begun.set()
+        return may_end.wait(10)
+
+    first = asyncio.create_task(in_turn("mallory", wait))
+    assert await asyncio.to_thread(begun.wait, 5)
+    first.cancel()
+    second = asyncio.create_task(in_turn("mallory", may_end.is_set))
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    may_end.set()
+
+    assert await second
