@@ -4,6 +4,9 @@ import { chooseTheme } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
 import { forgetSought } from "./lib/drafts.js";
 
+// on a phone the bar is wider than the screen
+document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 register({ id: "theme.choose", run: (input) => chooseTheme(input.value) });
 
 document.querySelector("[data-sign-out]")?.addEventListener("submit", forgetSought);

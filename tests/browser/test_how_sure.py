@@ -24,7 +24,7 @@ def test_tokens_tell_what_could_have_stood_there_by_mouse_and_keyboard(chat: Cha
     chat.press("About this answer")
     chat.answer.get_by_role("button", name="Raw text").click()
     dialog = chat.page.get_by_role("dialog", name="Raw text")
-    expect(dialog).to_contain_text("3 tokens. Of 1 the model was less than 50% sure.")
+    expect(dialog).to_contain_text("3 tokens. The model was less than 50% sure of 1.")
     detail = dialog.get_by_role("status")
 
     dialog.locator("[data-level='2']", has_text="is").hover()

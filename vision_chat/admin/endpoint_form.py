@@ -55,7 +55,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         fields = ("name", "base_url", "key_variable", "is_enabled")
         help_texts = {
             "base_url": _("Up to and including /v1, such as https://api.example.com/v1."),
-            "is_enabled": _("Where it is not, conversations go on with other models."),
+            "is_enabled": _("Conversations go on with other models when it is disabled."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

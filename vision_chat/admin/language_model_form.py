@@ -39,7 +39,7 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
         help_texts = {
             "model_name": _("As the endpoint calls it."),
             "label": _("Shown instead of the name."),
-            "is_enabled": _("Where it is not, conversations that use it go on with its replacement."),
+            "is_enabled": _("Conversations that use it go on with its replacement when it is disabled."),
             "is_default": _("For all who have chosen no model and may use it. There is one default."),
             "replaced_by": _("Conversations go on with it once this model is not enabled."),
             "groups": _("Who may use it. None: everybody."),

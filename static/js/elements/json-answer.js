@@ -14,8 +14,8 @@ class JsonAnswer extends HTMLElement {
   #seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#show());
 
   connectedCallback() {
-    // it has no size of its own before it is filled
-    if (!this.firstChild) this.#seen.observe(this.closest("[data-message-id]"));
+    // it has no size before it is filled, and the footer has no box
+    if (!this.firstChild) this.#seen.observe(this.closest(".reply-end"));
   }
 
   disconnectedCallback() {

@@ -103,7 +103,7 @@ FIELDS: Final = (
         "min_p",
         Group.SAMPLING,
         Kind.NUMBER,
-        gettext_noop("Words are left out that are less likely than this share of the likeliest one."),
+        gettext_noop("Words less likely than this share of the likeliest one are left out."),
     ),
     ParameterField(
         "repetition_penalty",
@@ -160,7 +160,7 @@ FIELDS: Final = (
         "tools",
         Group.EXPERT,
         Kind.JSON,
-        gettext_noop("Functions that the model may ask for. They are shown and never carried out."),
+        gettext_noop("Functions that the model may ask for. Its calls are shown, never carried out."),
         example='[{"type": "function", "function": {"name": "look_up"}}]',
     ),
     ParameterField(

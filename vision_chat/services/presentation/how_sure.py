@@ -52,8 +52,8 @@ def _summary(entries: Sequence[Sequence[Any]]) -> Iterable[str]:
     unsure = sum(_probability(entry[1]) < UNSURE for entry in entries if entry[1] is not None)
     if unsure:
         text = ngettext(
-            "Of %(count)s the model was less than 50%% sure.",
-            "Of %(count)s the model was less than 50%% sure.",
+            "The model was less than 50%% sure of %(count)s.",
+            "The model was less than 50%% sure of %(count)s.",
             unsure,
         )
         yield text % {"count": number_format(unsure)}

@@ -109,12 +109,12 @@ def _range(field: ParameterField) -> str:
     if low:
         return gettext("%(low)s or more") % {"low": low}
     return {
-        Kind.INTEGER: gettext("a whole number"),
-        Kind.NUMBER: gettext("any number"),
-        Kind.FLAG: gettext("true or false"),
-        Kind.TEXTS: gettext("up to 4 texts"),
+        Kind.INTEGER: gettext("A whole number"),
+        Kind.NUMBER: gettext("Any number"),
+        Kind.FLAG: gettext("Either true or false"),
+        Kind.TEXTS: gettext("Up to 4 texts"),
         Kind.JSON: gettext("JSON"),
-        Kind.WORD_OR_JSON: gettext("a word, or JSON"),
+        Kind.WORD_OR_JSON: gettext("A word, or JSON"),
     }[field.kind]
 
 
@@ -127,5 +127,5 @@ def _problem(name: str, endpoint: Endpoint) -> str:
         if habit.kind is HabitKind.PARAMETER and habit.value == name:
             return gettext("This model does not accept it, so it is not sent.")
         if habit.kind is HabitKind.COMPLETION_TOKENS and name == "max_tokens":
-            return gettext("This model takes it as max_completion_tokens, and it is sent so.")
+            return gettext("This model calls it max_completion_tokens, so it is sent under that name.")
     return ""

@@ -37,7 +37,7 @@ def test_a_token_says_what_could_have_stood_there() -> None:
 def test_the_summary_counts() -> None:
     assert view(entry("a", 0.9)).summary == "1 token."
     assert (
-        view(entry("a", 0.9), entry("b", 0.4)).summary == "2 tokens. Of 1 the model was less than 50% sure."
+        view(entry("a", 0.9), entry("b", 0.4)).summary == "2 tokens. The model was less than 50% sure of 1."
     )
     many = view(*[entry("a", 0.9)] * (MAX_TOKENS + 1))
     assert len(many.tokens) == MAX_TOKENS
