@@ -41,8 +41,8 @@ def page(ground: Ground, _rounds: int) -> Iterator[Row]:
         traffic = _load(served.url + ground.conversation, ground.sessions[0])
     own = urlsplit(served.url).netloc
     others = sum(urlsplit(address).netloc != own for address in traffic.addresses)
-    yield at_most("cold page of 20 messages: transferred", "KB", 50, [traffic.transferred / 1024], digits=1)
-    yield at_most("cold page: requests, the socket included", "", 27, [len(traffic.addresses)])
+    yield at_most("cold page of 20 messages: transferred", "KB", 60, [traffic.transferred / 1024], digits=1)
+    yield at_most("cold page: requests, the socket included", "", 30, [len(traffic.addresses)])
     yield at_most("cold page: requests to other hosts", "", 0, [others])
 
 
