@@ -148,7 +148,7 @@ def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
 
 
 def is_running(message_id: int | None) -> bool:
-    """Return whether this reply runs."""
+    """Return whether a message is a reply that runs."""
     return Generation.objects.running().filter(message=message_id).exists()
 
 

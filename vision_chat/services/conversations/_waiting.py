@@ -59,7 +59,7 @@ def thawed(owner: AbstractBaseUser, kept: dict[str, Any], defaults: TurnSettings
     )
 
 
-def locked(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:
+def locked_question(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Message]:
     """Lock the conversation of a message that the person wrote, and return both. Raises NotFoundError."""
     conversation = locked_conversation(user, message_id)
     message = conversation.messages.filter(role=Message.Role.USER, deleted_at=None, pk=message_id).first()
@@ -68,7 +68,7 @@ def locked(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, Messa
     return conversation, message
 
 
-def move(before: int, reply: Message) -> Message | None:
+def move_waiting(before: int, reply: Message) -> Message | None:
     """Let the message that waits for reply `before` wait for this one, which takes its place.
 
     It becomes a newer row, because a message is newer than the one that it follows.

@@ -24,7 +24,7 @@ from vision_chat.services.conversations._turns import (
     show,
     touch,
 )
-from vision_chat.services.conversations._waiting import move
+from vision_chat.services.conversations._waiting import move_waiting
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import TurnSettings
@@ -70,7 +70,7 @@ def _regenerate(
         touch(conversation)
         show(conversation, turn.reply.pk, has_new_siblings=True)
         # while its reply runs a message waits for that, and for no other
-        waiting = None if is_running(message_id) else move(message_id, turn.reply)
+        waiting = None if is_running(message_id) else move_waiting(message_id, turn.reply)
         siblings = Message.objects.siblings_of([turn.reply.pk])
         return NewTurn(turn, conversation, waiting=waiting, siblings=siblings)
 

@@ -15,7 +15,7 @@ from vision_chat.services.conversations._turns import (
     broadcast_messages,
     is_running,
 )
-from vision_chat.services.conversations._waiting import locked, send_waiting
+from vision_chat.services.conversations._waiting import locked_question, send_waiting
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.replies.places import Admission
@@ -53,7 +53,7 @@ def _send(
     user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int, max_images: int
 ) -> NewTurn | _Due | uuid.UUID:
     with transaction.atomic():
-        conversation, message = locked(user, message_id)
+        conversation, message = locked_question(user, message_id)
         waiting = Message.objects.waiting_for(message.parent_id).filter(pk=message_id).first()
         if waiting is None or waiting.parent_id is None:
             return conversation.pk

@@ -7,7 +7,7 @@ from django.utils import timezone
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import MessageRemoved
 from vision_chat.models import Conversation, Message, UploadedImage
-from vision_chat.services.conversations._waiting import locked
+from vision_chat.services.conversations._waiting import locked_question
 from vision_chat.services.conversations.context import Context
 
 
@@ -23,7 +23,7 @@ async def withdraw(context: Context, message_id: int) -> None:
 
 def _withdraw(user: AbstractBaseUser, message_id: int) -> Conversation:
     with transaction.atomic():
-        conversation, message = locked(user, message_id)
+        conversation, message = locked_question(user, message_id)
         if message.state != Message.State.WAITING:
             raise NotFoundError
         ids = list(UploadedImage.objects.filter(messages=message_id).values_list("pk", flat=True))
