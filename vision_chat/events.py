@@ -296,7 +296,7 @@ def parse(frame: str) -> Command:
     """Read one frame from a page. Raises ProtocolError, with the frame's `request_id` where readable."""
     try:
         return _decoder.decode(frame)
-    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         refusal = ProtocolError(problem=f"{error}"[:300])
         refusal.request_id = _request_id_in(frame)
         raise refusal from None

@@ -27,11 +27,15 @@ class ToolCalls:
         return self._room <= 0
 
     def add(self, pieces: object) -> bool:
-        """Add what a chunk has of them. Returns whether it had anything; what is none is left out."""
+        """Add what a chunk has of them. Returns whether that was anything new; what is none is left out.
+
+        An endpoint that sends empty pieces without end is not heard of any more than one that sends nothing.
+        """
+        before = self._room, len(self._calls)
         found = [piece for piece in pieces if isinstance(piece, Mapping)] if isinstance(pieces, list) else []
         for piece in found:
             self._add(piece)
-        return bool(found)
+        return before != (self._room, len(self._calls))
 
     def to_json(self) -> list[dict[str, str]]:
         """Return the calls, in the order in which they began."""
@@ -51,7 +55,7 @@ class ToolCalls:
         """Return the call that the piece belongs to; None where there are too many."""
         key: object = piece.get("index")
         if not isinstance(key, int):
-            key = piece.get("id") or self._last or "first"
+            key = piece.get("id") or ("first" if self._last is None else self._last)
         if not isinstance(key, int | str):
             return None
         if key not in self._calls:

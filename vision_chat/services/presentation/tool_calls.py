@@ -33,13 +33,21 @@ class ToolCallView:
         """View a call as `Generation.tool_calls` has it."""
         name = str(call.get("name") or gettext("a function without a name"))
         text = str(call.get("arguments") or "")
-        try:
-            values = json.loads(text) if text else {}
-        except (RecursionError, ValueError):
-            values = None
-        if not isinstance(values, dict) or len(values) > MAX_ARGUMENTS:
+        arguments = _arguments(text)
+        if arguments is None:
             return cls(name, [], _shortened(text))
-        return cls(name, [Argument(key, _shown(value)) for key, value in values.items()], "")
+        return cls(name, arguments, "")
+
+
+def _arguments(text: str) -> list[Argument] | None:
+    """Return the arguments by name; None of what is no object, has too many, or is too deep to be written."""
+    try:
+        values = json.loads(text) if text else {}
+        if not isinstance(values, dict) or len(values) > MAX_ARGUMENTS:
+            return None
+        return [Argument(_shortened(key), _shown(value)) for key, value in values.items()]
+    except (RecursionError, ValueError):
+        return None
 
 
 def _shown(value: object) -> str:
@@ -47,4 +55,6 @@ def _shown(value: object) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
+    """Return the beginning of a text, without halves of characters, which no page can have."""
+    text = text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}…"
+    return text.encode(errors="replace").decode()

@@ -72,6 +72,13 @@ def read(*chunks: bytes) -> ReplyReader:
     return reader
 
 
+@pytest.mark.parametrize("empty", [{}, piece(0), piece(0, arguments=""), piece(0, "again", name="other")])
+def test_pieces_without_end_that_add_nothing_are_as_none(empty: dict[str, Any]) -> None:
+    calls = ToolCalls()
+    assert calls.add([piece(0, "call_1", name="look", arguments="{")])
+    assert not calls.add([empty])
+
+
 def test_an_answer_of_calls_alone_is_an_answer() -> None:
     reader = read(
         chunk(tool_calls=[piece(0, "call_1", name="clock", arguments="{}")]), chunk(0, "tool_calls")

@@ -44,3 +44,21 @@ def test_long_ones_are_shortened_and_markup_is_text() -> None:
 def test_a_row_of_another_version_does_no_harm() -> None:
     rows: list[dict[str, Any]] = [{}, {"name": None, "arguments": None}]
     assert all(ToolCallView.of(row).name for row in rows)
+
+
+def test_half_a_character_in_arguments_does_not_keep_the_page_from_being_shown() -> None:
+    view = ToolCallView.of({"name": "look", "arguments": r'{"a \ud83d": "\ud83d", "b": ["\udc00"]}'})
+    html = render_to_string("_tool_calls.html", {"calls": [view]})
+
+    assert "a ?" in html.encode().decode()
+    assert [argument.value for argument in view.arguments] == ["?", '["?"]']
+
+
+@pytest.mark.parametrize("depth", range(800, 1_000, 5))
+def test_arguments_of_any_depth_are_shown_in_some_way(depth: int) -> None:
+    ToolCallView.of({"name": "look", "arguments": '{"a": ' + "[" * depth + "]" * depth + "}"})
+
+
+def test_a_long_name_of_an_argument_is_shortened() -> None:
+    view = ToolCallView.of({"name": "look", "arguments": '{"%s": 1}' % ("x" * 90_000)})
+    assert len(view.arguments[0].name) == MAX_VALUE + 1
