@@ -26,6 +26,8 @@ from vision_chat.services.conversations._turns import (
 )
 from vision_chat.services.conversations._waiting import move_waiting
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.parameter_changes import checked
+from vision_chat.services.json_schemas.turns import in_turn
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import TurnSettings
 
@@ -41,8 +43,13 @@ async def regenerate(
 
     `message_id` may be the question itself. Model and parameters, where they are given, are those of this
     turn alone. The same `client_id` again is the same reply. A message that waits for a reply which has ended
-    waits for the new one then. Returns the conversation's id. Raises TurnErrors and ParameterError.
+    waits for the new one then. Returns the conversation's id. Raises TurnErrors, ParameterError
+    and SchemaError.
     """
+    if parameters:
+        _, errors = await in_turn(context.caller.person_id, checked, parameters)
+        for error in errors.values():
+            raise error
     request = _Request(int(message_id), client_id, Overrides(language_model_id, parameters))
     return await announce(context, await begin(context, _regenerate, request))
 

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 
 from tests.support.use_cases import RecordingRunner, ask, begin, call, finish
 from vision_chat.errors.base import ParameterError
+from vision_chat.errors.settings import SchemaError
 from vision_chat.errors.turns import ModelNotUsableError, NotFoundError
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.services.conversations.delete_message import delete_message
@@ -76,6 +77,21 @@ def test_a_parameter_that_is_none_begins_nothing(ann: User) -> None:
     finish(first)
     with pytest.raises(ParameterError):
         call(ann, regenerate, str(first.reply.pk), parameters={"temperature": 20})
+    assert Message.objects.count() == 2
+
+
+def test_a_schema_for_one_turn_alone_is_checked_like_any_other(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    elsewhere = {"name": "any", "schema": {"$ref": "https://example.org/schema.json"}}
+    with pytest.raises(SchemaError):
+        call(
+            ann,
+            regenerate,
+            str(first.reply.pk),
+            parameters={"response_format": {"type": "json_schema", "json_schema": elsewhere}},
+        )
+
     assert Message.objects.count() == 2
 
 
