@@ -16,6 +16,7 @@ def record_of(conversation: Conversation) -> Record:
         "created_at": time_of(conversation.created_at),
         "updated_at": time_of(conversation.updated_at),
         "system_prompt": conversation.system_prompt,
+        "parameters": conversation.parameters,
         "leaf_id": _id(conversation.leaf_id),
         "messages": [_message(message) for message in conversation.messages.all()],
     }
@@ -45,6 +46,7 @@ def _generation(generation: Generation) -> Record:
     return {
         "status": generation.status,
         "model_name": completion.model_name,
+        "parameters": completion.parameters,
         "created_at": time_of(generation.created_at),
         "finish_reason": generation.finish_reason,
         "thoughts": generation.thoughts,

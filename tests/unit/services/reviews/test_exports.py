@@ -21,6 +21,7 @@ pytestmark = pytest.mark.each_database
 COMPLETED: dict[str, Any] = {
     "status": "completed",
     "model_name": factories.MODEL,
+    "parameters": {},
     "finish_reason": "stop",
     "thoughts": "",
     "thinking_ms": None,
@@ -84,7 +85,7 @@ def taken_out_times(line: dict[str, Any]) -> list[str]:
 
 
 def test_a_line_holds_the_whole_tree_with_images_generations_and_reviews(owner: User) -> None:
-    stairs = factories.conversation(owner, title="Stairs")
+    stairs = factories.conversation(owner, title="Stairs", parameters={"temperature": 0.5})
     first = factories.turn(
         stairs, "How many?", "Many.", prompt_tokens=1600, completion_tokens=3, usd_spent=Decimal("0.00012345")
     )
@@ -104,6 +105,7 @@ def test_a_line_holds_the_whole_tree_with_images_generations_and_reviews(owner: 
         "title": "Stairs",
         "owner": "ann",
         "system_prompt": "",
+        "parameters": {"temperature": 0.5},
         "leaf_id": str(second.pk),
         "messages": [
             exported_message(question, images=[SHOWN | {"id": str(image.pk)}]),
