@@ -13,8 +13,8 @@ MAX_ROWS: Final = 500
 """Rows that are shown; the CSV has all."""
 MAX_CELL: Final = 500
 """Characters of a cell that are shown."""
-_FORMULA: Final = re.compile(r"\s*[=+\-@|%]|[\t\r\n]")
-"""What spreadsheets may take for a formula, or for the beginning of one."""
+_FORMULA: Final = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""What spreadsheets may take for a formula, or for the beginning of one: in Japan also in full width."""
 
 Row = Mapping[str, Any]
 

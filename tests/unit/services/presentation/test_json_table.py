@@ -49,7 +49,19 @@ def test_it_has_limits() -> None:
 
 @pytest.mark.parametrize(
     "formula",
-    ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "|calc", "%0A=1"],
+    [
+        "\uff1dSUM(A1)",
+        "=1+1",
+        "+1",
+        "-1+cmd|' /C calc'!A0",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "  =1",
+        "|calc",
+        "%0A=1",
+    ],
 )
 def test_a_text_that_could_be_a_formula_is_none_in_csv(formula: str) -> None:
     rows = list(csv.reader(StringIO(csv_of([{formula: formula}]), newline="")))
