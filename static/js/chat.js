@@ -150,6 +150,13 @@ const list = find(".conversations");
 list.scrollTop = Number(sessionStorage.getItem("list-top"));
 addEventListener("pagehide", () => sessionStorage.setItem("list-top", list.scrollTop));
 
+// the first keys that are typed into an edit box are not lost while its script comes
+for (const type of ["pointerover", "focusin"])
+  document.addEventListener(type, ({ target }) => {
+    if (target.closest('[data-command="message.edit"]'))
+      import("./elements/message-editor.js").catch(() => {});
+  });
+
 // a drawer that is open in the top layer has no place beside a wide page
 matchMedia("(min-width: 56rem)").addEventListener("change", () => find("#sidebar")?.hidePopover());
 // neither a drawer that was shut nor a sidebar that was folded has kept its place

@@ -19,12 +19,14 @@ ChatError
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may
 │   ├── NoPlaceError                as many replies of all people run and wait as may
+│   ├── TooManyCopiesError          the person began as many conversations in a minute as may be copied
 │   ├── TooManySocketsError         the person has as many sockets as may be open
 │   ├── TooManyFramesError          a socket sends faster than a page ever does
 │   ├── NotSavedError               the database could not save it
 │   └── ShuttingDownError           the server is shutting down
 ├── SettingError            a setting of a conversation that cannot be so
 │   ├── InstructionsTooLongError    more text than instructions may have
+│   ├── ParametersTooLongError      all parameters together are longer than they may be
 │   ├── PresetGoneError             no such preset, or not this person's
 │   ├── PresetNameError             a name that is empty or too long
 │   ├── PresetNameTakenError        the person has a preset of that name

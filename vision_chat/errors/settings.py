@@ -16,6 +16,15 @@ class InstructionsTooLongError(SettingError):
     message = gettext_noop("This is longer than %(limit)s characters. Please shorten it.")
 
 
+class ParametersTooLongError(SettingError):
+    """All parameters of a conversation together; `limit` is in characters."""
+
+    code = "setting.parameters_too_long"
+    message = gettext_noop(
+        "All parameters together are longer than %(limit)s characters. Shorten one of them."
+    )
+
+
 class UnstorableTextError(SettingError):
     code = "setting.unstorable"
     message = gettext_noop("This contains a character that cannot be stored.")

@@ -111,6 +111,16 @@ class NoPlaceError(TurnError):
     message = gettext_noop("Too many answers are being written right now. Please try again in a minute.")
 
 
+class TooManyCopiesError(TurnError):
+    """`limit` new conversations in a minute are as many as a person may begin by copying."""
+
+    retryable = True
+    code = "conversation.too_many_copies"
+    message = gettext_noop(
+        "You started %(limit)s new chats in the last minute. Wait a minute, then try again."
+    )
+
+
 class TooManySocketsError(TurnError):
     """The person has `limit` sockets already. The socket closes after this."""
 

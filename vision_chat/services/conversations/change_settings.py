@@ -1,5 +1,6 @@
 """Change the settings of a conversation: model, instructions, parameters. They hold from the next turn on."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.settings import InstructionsTooLongError, UnstorableTextError
+from vision_chat.errors.settings import InstructionsTooLongError, ParametersTooLongError, UnstorableTextError
 from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.events import ConversationChanged
 from vision_chat.models import Conversation, Preferences
@@ -24,6 +25,8 @@ from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.turn import TurnSettings
 
 MAX_SYSTEM_PROMPT_LENGTH = 20_000
+MAX_PARAMETERS_LENGTH = 100_000
+"""Characters of all parameters of a conversation, as JSON."""
 MAX_NOT_BEGUN = 50
 """Most conversations of a person that have settings alone: beyond them the oldest are deleted."""
 
@@ -78,11 +81,20 @@ def _change(
             errors |= _choose(user, conversation, change.language_model_id)
         if change.system_prompt is not msgspec.UNSET:
             errors |= _instruct(conversation, change.system_prompt)
-        conversation.parameters = changed(conversation.parameters, parameters)
+        errors |= _set(conversation, parameters)
         if not conversation.is_begun:
             conversation.updated_at = timezone.now()  # kept for a day from the last change
         conversation.save(update_fields=["language_model", "system_prompt", "parameters", "updated_at"])
         return _Changed(user.pk, summary_of(user, conversation, defaults), errors)
+
+
+def _set(conversation: Conversation, parameters: Mapping[str, Any]) -> dict[str, ChatError]:
+    """Set parameters, which each turn copies: together they have a limit."""
+    after = changed(conversation.parameters, parameters)
+    if parameters and len(json.dumps(after, ensure_ascii=False)) > MAX_PARAMETERS_LENGTH:
+        return dict.fromkeys(parameters, ParametersTooLongError(limit=MAX_PARAMETERS_LENGTH))
+    conversation.parameters = after
+    return {}
 
 
 def _locked(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:

@@ -1,20 +1,25 @@
 """Begin a new conversation with a copy of a branch."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from vision_chat.errors.turns import NotFoundError
+from vision_chat.errors.turns import NotFoundError, TooManyCopiesError
 from vision_chat.models import Conversation, Message
 from vision_chat.models.branches import show_branch_to
+from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.services.conversations._copies import copy_contents
 from vision_chat.services.conversations._turns import locked_message, refuse_running
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.search.index import index_messages, index_title
 
+MAX_IN_A_MINUTE = 20
+"""New conversations of a person in a minute beyond which none is copied."""
 BATCH = 50
 """Messages that are copied in one turn of the person's, for which the question of another one waits."""
 
@@ -23,8 +28,8 @@ async def new_chat_from(context: Context, message_id: int) -> uuid.UUID:
     """Copy the branch that ends with message `message_id` into a new conversation with the same settings.
 
     A long one takes seconds, so it is copied in turns; until the last one it is no conversation for anybody.
-    Returns the new conversation's id. Raises NotFoundError, and ReplyRunningError where that message is still
-    written.
+    Returns the new conversation's id. Raises NotFoundError, TooManyCopiesError, and ReplyRunningError where
+    that message is still written.
     """
     conversation, title, ids = await context.on_writer(_begin, message_id)
     for start in range(0, len(ids), BATCH):
@@ -39,6 +44,7 @@ async def new_chat_from(context: Context, message_id: int) -> uuid.UUID:
 def _begin(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, str, list[int]]:
     """Create a conversation that is not begun, which is swept if the copy never ends."""
     with transaction.atomic():
+        _refuse_many(user)
         before, message = locked_message(user, message_id)
         refuse_running(message.pk)
         conversation = Conversation.objects.create(
@@ -49,7 +55,20 @@ def _begin(user: AbstractBaseUser, message_id: int) -> tuple[Conversation, str, 
             is_begun=False,
         )
         ids = Message.objects.branch_to(message.pk).values_list("pk", flat=True)
-        return conversation, before.title, list(ids)
+        return conversation, _title_of_copy(before.title), list(ids)
+
+
+def _title_of_copy(title: str) -> str:
+    """Return a title that tells the copy from the original in the list, where only its beginning is seen."""
+    return (gettext("Copy of %(title)s") % {"title": title})[:MAX_TITLE_LENGTH] if title else ""
+
+
+def _refuse_many(user: AbstractBaseUser) -> None:
+    """Raise TooManyCopiesError where a person began many conversations just now: a copy costs one click."""
+    lately = timezone.now() - timedelta(minutes=1)
+    begun = Conversation.objects.owned_by(user).filter(updated_at__gt=lately, created_at__gt=lately)
+    if begun.count() >= MAX_IN_A_MINUTE:
+        raise TooManyCopiesError(limit=MAX_IN_A_MINUTE)
 
 
 def _copy(user: AbstractBaseUser, conversation_id: uuid.UUID, ids: list[int]) -> None:

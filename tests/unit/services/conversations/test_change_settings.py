@@ -122,6 +122,17 @@ def test_what_cannot_be_stored_is_refused(ann: User, value: Any) -> None:
     assert Conversation.objects.get().parameters == {}
 
 
+def test_all_parameters_together_have_a_limit(ann: User) -> None:
+    conversation = factories.conversation(ann)
+    long = {"type": "content", "content": "a" * 45_000}
+    for name, value in {"prediction": long, "tools": [long], "stop": long["content"]}.items():
+        changed = change(ann, conversation.pk, parameters={name: value})
+
+    assert changed.errors.keys() == {"stop"}
+    conversation.refresh_from_db()
+    assert conversation.parameters.keys() == {"prediction", "tools"}
+
+
 def test_a_limit_of_tokens_can_be_left_to_the_endpoint(ann: User) -> None:
     conversation = factories.conversation(ann)
     change(ann, conversation.pk, parameters={"max_tokens": "not_sent"})

@@ -7,10 +7,16 @@ from django.contrib.auth.models import User
 
 from tests.support import factories
 from tests.support.use_cases import ask, begin, call, finish
-from vision_chat.errors.turns import NotFoundError, ReplyRunningError
+from vision_chat.errors.turns import NotFoundError, ReplyRunningError, TooManyCopiesError
 from vision_chat.models import Completion, Conversation, Message
 from vision_chat.services.conversations.continue_reply import continue_reply
-from vision_chat.services.conversations.new_chat import BATCH, _begin, _copy, new_chat_from
+from vision_chat.services.conversations.new_chat import (
+    BATCH,
+    MAX_IN_A_MINUTE,
+    _begin,
+    _copy,
+    new_chat_from,
+)
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.search.find import find
@@ -39,7 +45,7 @@ def test_the_branch_up_to_the_message_is_copied_with_images_and_settings(ann: Us
     assert made[0].attached_images == [image]
     assert made[0].shown_child == made[1]
     conversation = made[0].conversation
-    assert {name: getattr(conversation, name) for name in values} == values
+    assert {name: getattr(conversation, name) for name in values} == values | {"title": "Copy of Up"}
     assert conversation.owner == ann
     assert [hit.message_id for hit in find(ann, "funicular")] == [made[1].pk]
 
@@ -121,3 +127,14 @@ def test_a_copy_that_never_ends_is_no_conversation_for_anybody(ann: User, strang
     assert conversation not in Conversation.objects.begun()
     with pytest.raises(NotFoundError):
         _copy(stranger, conversation.pk, ids)
+
+
+def test_of_many_new_chats_in_a_minute_no_more_are_made(ann: User) -> None:
+    first = ask(ann)
+    finish(first)
+    for _ in range(MAX_IN_A_MINUTE - 1):
+        call(ann, new_chat_from, first.reply.pk)
+    with pytest.raises(TooManyCopiesError):
+        call(ann, new_chat_from, first.reply.pk)
+
+    assert Conversation.objects.count() == MAX_IN_A_MINUTE
