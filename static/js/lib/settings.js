@@ -4,6 +4,7 @@ import { csrfHeaders, FORBIDDEN, fetchPage, renewToken } from "./http.js";
 import { text } from "./strings.js";
 
 const PAUSE_MS = 150; // what is typed in one go is saved together
+const MAX_KEPT_ALIVE = 60_000; // bytes; browsers refuse that a longer request outlives its page
 
 let change = null; // what is not saved yet
 let next = null; // the promise of the request that will save it
@@ -35,6 +36,7 @@ function begin(pause) {
     .then(() => {
       const body = change;
       change = next = null;
+      if (!body) return { errors: {} }; // the page is left, and has sent it
       last = request;
       return send(conversation, body);
     });
@@ -42,6 +44,14 @@ function begin(pause) {
   next = request;
   return request;
 }
+
+// whoever leaves the page at once has chosen it all the same
+addEventListener("pagehide", () => {
+  if (!change) return;
+  const body = change;
+  change = null;
+  settled(send(document.querySelector("chat-conversation"), body));
+});
 
 /** A promise that does not reject: that something was not saved is told to whoever asked for it. */
 function settled(promise) {
@@ -65,12 +75,14 @@ function merged(before, after) {
 
 /** POST a JSON object. Returns the answer, null where there is none. */
 export async function postJson(url, body) {
+  const json = JSON.stringify(body);
   const once = () =>
     fetch(url, {
       method: "POST",
       redirect: "manual",
+      keepalive: new Blob([json]).size < MAX_KEPT_ALIVE,
       headers: { ...csrfHeaders(), "Content-Type": "application/json" },
-      body: JSON.stringify(body),
+      body: json,
     }).catch(() => null);
   let response = await once();
   if (response?.status === FORBIDDEN && (await renewToken())) response = await once();
