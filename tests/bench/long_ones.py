@@ -26,7 +26,7 @@ TURNS = Load(people=1, tokens=3, turns=20)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page took: CPU of the server in milliseconds, and kilobytes as they are transferred."""
+    """Cost of a page: CPU of the server in milliseconds, and kilobytes as they are transferred."""
 
     cpu: float
     size: float

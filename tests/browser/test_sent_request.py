@@ -1,4 +1,4 @@
-"""What was sent, from "About this answer" on."""
+"""The way from "About this answer" to the request that was sent."""
 
 import json
 

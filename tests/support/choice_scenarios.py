@@ -1,4 +1,4 @@
-"""What a fake endpoint sends where a request asks for several answers, or for more than words."""
+"""Answers of a fake endpoint where a request asks for several answers, or for more than words."""
 
 from collections.abc import Sequence
 from itertools import zip_longest

@@ -32,7 +32,7 @@ def import_url(row: Endpoint) -> str:
 
 
 def fields(row: Endpoint | None = None, **values: str) -> dict[str, str]:
-    """What the form of this row submits, as it is shown; `values` are what was typed."""
+    """Return the fields that the form of this row submits; `values` are what was typed."""
     shown = {"name": "Example", "base_url": ADDRESS, "is_enabled": "on", "key_variable": ""}
     if row is not None:
         shown |= {"name": row.name, "base_url": row.base_url, "key_variable": row.key_variable}

@@ -34,7 +34,7 @@ def check_nothing_is_lost(tree: RandomTree) -> None:
 
 
 def check_branches(tree: RandomTree) -> None:
-    """What is visible hangs on what is visible, and the branch that is shown is whole and remembered."""
+    """Assert that visible messages follow visible ones, and that the shown branch is whole and remembered."""
     visible = {row.pk: row for row in Message.objects.sent()}
     for row in visible.values():
         assert row.parent_id is None or row.parent_id in visible

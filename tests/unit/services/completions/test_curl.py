@@ -18,7 +18,7 @@ def endpoint(base_url: str = AIMLAPI, **values: Any) -> Endpoint:
 
 
 def run(command: str, **environment: str) -> list[str]:
-    """What `curl` gets: its arguments, then its input."""
+    """Return what `curl` gets: its arguments, then its input."""
     script = 'curl() { printf "%s\\0" "$@"; cat; }\n' + command
     done = subprocess.run(
         ["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env=environment

@@ -93,7 +93,8 @@ def test_blanks_without_end_are_read_once(answer: str) -> None:
 @pytest.mark.parametrize("depth", range(700, 1_000, 10))
 def test_what_can_just_be_read_has_a_tree_or_none(depth: int) -> None:
     for answer in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
-        JsonAnswerView.of(1, answer, PLAIN)  # on no stack it is an error
+        view = JsonAnswerView.of(1, answer, PLAIN)  # on no stack it is an error
+        assert view is None or view.tree
 
 
 def test_half_a_character_becomes_a_sign_that_a_page_can_have() -> None:

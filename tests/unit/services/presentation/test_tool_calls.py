@@ -56,7 +56,8 @@ def test_half_a_character_in_arguments_does_not_keep_the_page_from_being_shown()
 
 @pytest.mark.parametrize("depth", range(800, 1_000, 5))
 def test_arguments_of_any_depth_are_shown_in_some_way(depth: int) -> None:
-    ToolCallView.of({"name": "look", "arguments": '{"a": ' + "[" * depth + "]" * depth + "}"})
+    view = ToolCallView.of({"name": "look", "arguments": '{"a": ' + "[" * depth + "]" * depth + "}"})
+    assert view.arguments or view.text
 
 
 def test_a_long_name_of_an_argument_is_shortened() -> None:
