@@ -9,6 +9,7 @@ from vision_chat.models.language_model import LanguageModel
 from vision_chat.models.message import Message
 from vision_chat.models.preferences import Preferences
 from vision_chat.models.preset import Preset
+from vision_chat.models.region import Region
 from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
@@ -29,6 +30,7 @@ __all__ = [
     "MessageWords",
     "Preferences",
     "Preset",
+    "Region",
     "Review",
     "SetupToken",
     "Site",

@@ -58,7 +58,18 @@ def may_review(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 class UploadedImage(models.Model):
-    """An image in two files: the upright original without metadata, and the thumbnail. Models get copies."""
+    """An image in two files: the upright original without metadata, and the thumbnail. Models get copies.
+
+    One that was edited is an image of its own, `made_from` the one before as long as that is kept.
+    """
+
+    class Source(models.TextChoices):
+        UPLOAD = "upload", _("upload")
+        ADDRESS = "address", _("web address")
+        CAPTURE = "capture", _("screen or camera")
+        PAGE = "page", _("page of a document")
+        FRAME = "frame", _("frame of a video")
+        ANSWER = "answer", _("answer")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -84,6 +95,31 @@ class UploadedImage(models.Model):
     notes = models.JSONField(
         _("notes"), default=list, blank=True, help_text=_("Codes of what was changed when it was taken.")
     )
+    source = models.CharField(_("source"), max_length=7, choices=Source, default=Source.UPLOAD)
+    made_from = models.ForeignKey(
+        "self",
+        verbose_name=_("made from"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="made",
+    )
+    edit = models.JSONField(
+        _("edit"),
+        default=dict,
+        blank=True,
+        help_text=_("What was done to the one that it was made from."),
+    )
+    removed = models.JSONField(
+        _("removed"), default=list, blank=True, help_text=_("Codes of what the upload had and this has not.")
+    )
+    perceptual_hash = models.BigIntegerField(
+        _("perceptual hash"),
+        null=True,
+        blank=True,
+        help_text=_("64 bits; few differ if two look alike."),
+    )
+    alt_text = models.TextField(_("alternative text"), blank=True)
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
     source_format = models.CharField(_("format of the upload"), max_length=10)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
@@ -96,17 +132,26 @@ class UploadedImage(models.Model):
     class Meta:
         verbose_name = _("uploaded picture")
         verbose_name_plural = _("uploaded pictures")
-        indexes = [models.Index(fields=["created_at"], name="image_by_age")]
+        indexes = [
+            models.Index(fields=["created_at"], name="image_by_age"),
+            models.Index(fields=["owner", "created_at", "id"], name="image_by_owner_and_age"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class ImageCopy(models.Model):
-    """The copy of an image that a model gets: made from the original by a recipe, cached by its name."""
+    """The copy of an image that a model gets: made from the original by a recipe, cached by its name.
+
+    A canvas shows several images: `image` is the first of them, `others` are the further ones.
+    """
 
     image = models.ForeignKey(
         UploadedImage, verbose_name=_("picture"), on_delete=models.CASCADE, related_name="copies"
+    )
+    others = models.ManyToManyField(
+        UploadedImage, verbose_name=_("further pictures"), related_name="canvases", blank=True
     )
     recipe = models.CharField(_("recipe"), max_length=100)
     file = models.FileField(_("file"), max_length=200)
@@ -114,6 +159,7 @@ class ImageCopy(models.Model):
     height = models.PositiveIntegerField(_("height"))
     bytes = models.PositiveBigIntegerField(_("bytes"))
     created_at = models.DateTimeField(_("made"), default=timezone.now)
+    used_at = models.DateTimeField(_("last used"), default=timezone.now)
 
     class Meta:
         verbose_name = _("copy for a model")
@@ -127,9 +173,26 @@ class ImageCopy(models.Model):
 class MessageImage(models.Model):
     """An image attached to a message. Several messages may share one image, as branches do."""
 
+    class Detail(models.TextChoices):
+        FIT = "fit", _("fit")
+        LOW = "low", _("low")
+        FINE = "fine", _("fine print")
+
+    class Inclusion(models.TextChoices):
+        RULE = "rule", _("by rule")
+        ALWAYS = "always", _("always")
+        NEVER = "never", _("never")
+
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     image = models.ForeignKey(UploadedImage, on_delete=models.CASCADE, related_name="attachments")
     position = models.PositiveSmallIntegerField()
+    detail = models.CharField(_("detail"), max_length=4, choices=Detail, default=Detail.FIT)
+    tiles = models.JSONField(
+        _("tiles"), null=True, blank=True, help_text=_("Numbers of the tiles that are sent; all where empty.")
+    )
+    included = models.CharField(
+        _("goes with later questions"), max_length=6, choices=Inclusion, default=Inclusion.RULE
+    )
 
     class Meta:
         ordering = ["position"]

@@ -125,6 +125,17 @@ class Message(models.Model):
         editable=False,
     )
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    has_canvas = models.BooleanField(
+        _("canvas"),
+        default=True,
+        help_text=_("Its pictures become one, where the model takes one picture at a time."),
+    )
+    earlier_images = models.JSONField(
+        _("earlier pictures"),
+        default=dict,
+        blank=True,
+        help_text=_("By id: whether it goes with this question, where not the rule decides."),
+    )
 
     objects = MessageQuerySet.as_manager()
 

@@ -40,6 +40,12 @@ class Preferences(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    frames = models.JSONField(
+        _("frames of coordinates"),
+        default=dict,
+        blank=True,
+        help_text=_("By the names of models of which it is not known."),
+    )
 
     objects = PreferencesQuerySet.as_manager()
 
