@@ -44,7 +44,8 @@ class NewTurn:
     """A turn whose rows are written.
 
     `question` and `attachments` are the person's new message, if any; `waiting` is one that waits for its
-    reply. `siblings` are those of its messages, by id. Without `is_shown` it is on a branch that no page shows.
+    reply. `siblings` are those of its messages, by id. Without `is_shown` it is on a branch that no page
+    shows.
     """
 
     turn: Turn
