@@ -1,6 +1,8 @@
 // One picture of the thread, large: as it was uploaded, or as the model got it.
 
 import { register } from "../lib/commands.js";
+import { PictureOverlay } from "../lib/picture-overlay.js";
+import { drawnRegion } from "../lib/region-drawing.js";
 import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
 
@@ -15,11 +17,14 @@ class ImageLightbox extends HTMLElement {
   #canZoom = false;
   #touchedAt = 0;
   #viewport;
+  #overlay;
+  #letter = null; // of the region that is pointed out
   #picture = new Image();
 
   connectedCallback() {
     const [stage, picture] = [this.#part("stage"), this.#picture];
     this.#viewport = new Viewport(stage, picture);
+    this.#overlay = new PictureOverlay(picture, stage);
     picture.addEventListener("load", () => this.#loaded());
     picture.addEventListener("error", () => this.#lost());
     picture.addEventListener("click", (event) => this.#zoomAt(event));
@@ -29,9 +34,10 @@ class ImageLightbox extends HTMLElement {
     this.#dialog.addEventListener("close", () => this.#closed());
   }
 
-  /** Show the picture of this tile; its neighbours are the other pictures of the thread. */
-  open(tile) {
+  /** Show the picture of this tile, and point out one of its regions; its neighbours are the others of the thread. */
+  open(tile, letter = null) {
     lightbox = this;
+    this.#letter = letter;
     this.#collect(tile);
     this.#part("model").ariaPressed = "false";
     this.#show();
@@ -41,6 +47,12 @@ class ImageLightbox extends HTMLElement {
     this.#fetchNeighbours();
   }
 
+  /** Close; returns the tile of the picture that was shown. */
+  leave() {
+    this.#dialog.close();
+    return this.#tiles[this.#index];
+  }
+
   /** Whether the picture `by` places further can be shown, and the arrow keys do not move about in this one. */
   canStep(by) {
     return this.#dialog.open && !this.#viewport.isOriginal && this.#index + by in this.#tiles;
@@ -48,6 +60,7 @@ class ImageLightbox extends HTMLElement {
 
   step(by) {
     this.#index += by;
+    this.#letter = null;
     const focused = this.getRootNode().activeElement; // read before: a hidden element has lost the focus already
     this.#show();
     if (focused.hidden) this.#part("stage").focus();
@@ -124,6 +137,7 @@ class ImageLightbox extends HTMLElement {
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
     this.#showPlace();
+    this.#overlay.remove(); // until the picture has come
     this.#zoom(false);
     this.#allowZoom(false); // until the picture has come: before, nobody knows whether it is larger
     this.#fetchNeighbours();
@@ -170,7 +184,16 @@ class ImageLightbox extends HTMLElement {
   #loaded() {
     const { naturalWidth, naturalHeight } = this.#picture;
     this.#allowZoom(this.#viewport.canGrow);
+    this.#showRegions();
     if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
+  }
+
+  #showRegions() {
+    const { regions = [] } = JSON.parse(this.#tiles[this.#index].dataset.choice ?? "{}");
+    if (!regions.length || this.#isModelView) return;
+    const { clientHeight } = this.#picture;
+    const drawn = (region) => drawnRegion(region, clientHeight, region.letter === this.#letter);
+    this.#overlay.show(...regions.map(drawn));
   }
 
   #lost() {
@@ -178,6 +201,7 @@ class ImageLightbox extends HTMLElement {
   }
 
   #closed() {
+    this.#overlay.remove();
     this.#picture.remove();
     this.#picture.removeAttribute("src");
     this.#tiles[this.#index]?.focus();

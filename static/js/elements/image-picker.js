@@ -71,6 +71,11 @@ class ImagePicker extends HTMLElement {
     }));
   }
 
+  /** The one whose tile has this element in it. */
+  uploadOf(part) {
+    return this.#uploads.find(({ element }) => element.contains(part));
+  }
+
   /** What was chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
   get questionChoices() {
     return this.#questionChoices;
@@ -214,6 +219,8 @@ class ImagePicker extends HTMLElement {
   }
 
   #tell(note) {
+    if (this.querySelector("[data-region]") || this.#uploads.some(({ choice }) => choice.regions))
+      loaded(() => import("../lib/region-chips.js")).then(({ showChips }) => showChips(this, this.#uploads));
     this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));
   }
 }

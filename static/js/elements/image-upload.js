@@ -38,6 +38,7 @@ export class ImageUpload {
     this.element.querySelector("[data-retry]").hidden = !canRetry;
     const key = state === "uploading" ? "cancel-upload" : "remove-upload";
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
+    this.element.querySelector("[data-edits]").hidden = state !== "ready";
   }
 
   /** Take this file, and show it until the server has made something smaller of it. */

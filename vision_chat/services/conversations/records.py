@@ -37,7 +37,13 @@ def _message(message: Message) -> Record:
 
 def _image(attachment: MessageImage) -> Record:
     image = attachment.image
-    return {"id": str(image.pk), "name": image.name, "width": image.width, "height": image.height}
+    return {
+        "id": str(image.pk),
+        "name": image.name,
+        "width": image.width,
+        "height": image.height,
+        "regions": [region.as_choice() for region in attachment.regions.all()],
+    }
 
 
 def _generation(generation: Generation) -> Record:
