@@ -2,6 +2,7 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
+import { doWhatWasPressed } from "./lib/early.js";
 import { loaded } from "./lib/http.js";
 import { forgetSought } from "./lib/drafts.js";
 import { text } from "./lib/strings.js";
@@ -144,6 +145,7 @@ register(
 
 // such as one whose script does not come, because the line is down or the server has a new version
 listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
+doWhatWasPressed();
 
 // the list of conversations keeps its place from page to page, and shows the open one
 const list = find(".conversations");

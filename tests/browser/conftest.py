@@ -53,7 +53,10 @@ def troubles(site: Site) -> Iterator[Troubles]:
     site.now(site.fake.forget)
     troubles = Troubles(site)
     yield troubles
-    troubles.check()
+    try:
+        troubles.check()
+    finally:
+        site.end_replies()
 
 
 @pytest.fixture

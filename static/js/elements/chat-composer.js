@@ -326,7 +326,7 @@ class ChatComposer extends HTMLElement {
   #restore() {
     const draft = readDraft(this.#draftKey);
     if (draft) {
-      this.#box.value = draft.text;
+      this.#box.value = joined(draft.text, this.#box.value); // what was typed before this script was here
       this.#picker.restore(draft.images, draft.choices);
     }
     this.#edited();

@@ -223,12 +223,29 @@ class Site(Server):
         if self._rows is not None:
             self._rows.close()
 
+    def end_replies(self) -> None:
+        """Break off whatever is still being written: it would take what the next test has scripted, and tell
+        the pages of the next test of its end."""
+        if self._process is None:
+            return
+        self.now(self.fake.forget_script)
+
+        def have_ended() -> bool:
+            self.now(self.fake.cut)
+            return self._first("SELECT count(*) FROM vision_chat_generation WHERE status = 'running'") == 0
+
+        self.until(have_ended)
+
     def saved_answer(self) -> str:
         """Return what would be left of the latest answer if the server died now."""
+        query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
+        return str(self._first(query) or "")
+
+    def _first(self, query: str) -> object:
+        """Return the first value of what this finds, None where it finds nothing."""
         with closing(sqlite3.connect(self._folder / "db.sqlite3")) as database:
-            query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
             row = database.execute(query).fetchone()
-        return str(row[0]) if row else ""
+        return row[0] if row else None
 
     def log(self) -> str:
         """Return what the server has said about itself so far."""
