@@ -1,20 +1,21 @@
-"""Preview a question: say which images of the conversation, and of the question, would be sent with it."""
+"""Preview a question: say which images would be sent with it, and what they would cost."""
 
 import uuid
 from collections import defaultdict
 from dataclasses import replace
+from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.events import TurnPreviewed
-from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from vision_chat.models import Conversation, LanguageModel, Message, MessageImage, UploadedImage
 from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.question import Question, check_choices
 from vision_chat.services.presentation.inclusion import turn_previewed
 from vision_chat.services.presentation.next_model import seeing_offer
-from vision_chat.services.replies.preview import reasons_by_image
+from vision_chat.services.replies.preview import preview_of
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
 
 MOST_IMAGES = 100
@@ -52,9 +53,20 @@ def _preview(
     found = UploadedImage.objects.owned_by(user).in_bulk(list(question.image_ids))
     images = [found[pk] for pk in dict.fromkeys(question.image_ids) if pk in found]
     branch.append(question.as_prompted(NOT_SAVED, images))
-    reasons = reasons_by_image(branch, settings)
-    offer = None if rules.max_images or not reasons else seeing_offer(user, environment)
-    return turn_previewed(conversation_id, reasons, rules.max_images, older_count, offer)
+    of_images = preview_of(branch, settings, _input_price(settings))
+    return turn_previewed(
+        conversation_id,
+        of_images,
+        rules.max_images,
+        older_count,
+        offer=None if rules.max_images or not of_images.reasons else seeing_offer(user, environment),
+    )
+
+
+def _input_price(settings: TurnSettings) -> Decimal | None:
+    if settings.language_model_id is None:
+        return None
+    return LanguageModel.objects.values_list("input_price", flat=True).get(pk=settings.language_model_id)
 
 
 def _messages_with_images(conversation: Conversation, most: int) -> tuple[list[PromptMessage], int]:

@@ -1,25 +1,24 @@
-"""Which images the next request would hold, before it is made."""
+"""The images that the next request would hold, and what they would cost, before it is made."""
 
 import uuid
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from vision_chat.models import ImageCopy
-from vision_chat.services.replies._bundles import BranchImages, image_reasons
+from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons
 from vision_chat.services.replies._prompt import token_room
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 from vision_chat.services.vision.bundles import PlannedCopy
-from vision_chat.services.vision.recipes import Recipe
-from vision_chat.services.vision.selection import CopySize, Reason
-
-BYTES_PER_PIXEL: Final = 0.5
-"""Estimate for a copy that is not made yet: a photograph full of detail."""
+from vision_chat.services.vision.estimates import Estimate, ImagesPreview, estimate, planned_size, total
+from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.selection import CopySize
 
 
-def reasons_by_image(
-    branch: Sequence[PromptMessage], settings: TurnSettings
-) -> dict[uuid.UUID, Reason | None]:
-    """Return why each image of the branch is not sent with its last message; None where it is.
+def preview_of(
+    branch: Sequence[PromptMessage], settings: TurnSettings, input_price: Decimal | None = None
+) -> ImagesPreview:
+    """Return which images of the branch are sent with its last message, and what they take.
 
     The sizes of copies are looked up; those of copies that a model gets for the first time are estimated.
     """
@@ -27,12 +26,19 @@ def reasons_by_image(
     images = BranchImages.of(branch, rules)
     sizes = _sizes(images.wanted_copies(rules))
     room = token_room(branch, rules, system_prompt=settings.system_prompt)
-    return image_reasons(images.reasons(sizes, rules, room))
+    reasons = images.reasons(sizes, rules, room)
+    sent = [each for each, reason in reasons if reason is None]
+    return ImagesPreview(
+        image_reasons(reasons),
+        _estimates(images, sizes, rules),
+        total(_estimate(each, sizes, rules) for each in sent),
+        input_price,
+    )
 
 
 def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
     by_key = {(plan.image_ids[0], plan.name): plan for plan in plans}
-    sizes = {plan: _estimate(plan.recipe) for plan in by_key.values()}
+    sizes = {plan: planned_size(plan.recipe) for plan in by_key.values()}
     copies = ImageCopy.objects.filter(
         image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
     )
@@ -42,6 +48,19 @@ def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
     return sizes
 
 
-def _estimate(recipe: Recipe) -> CopySize:
-    pixels = recipe.width * recipe.height
-    return CopySize(recipe.width, recipe.height, min(recipe.max_bytes, int(pixels * BYTES_PER_PIXEL)))
+def _estimates(
+    images: BranchImages, sizes: Mapping[PlannedCopy, CopySize], rules: RequestRules
+) -> dict[uuid.UUID, Estimate]:
+    estimates: dict[uuid.UUID, Estimate] = {}
+    for bundles in images.of_messages:
+        shares = defaultdict(list)
+        for each in bundles:
+            for image in each.images:
+                shares[image.pk].append(_estimate(each, sizes, rules).share_of(len(each.images)))
+        estimates |= {image_id: total(of_image) for image_id, of_image in shares.items()}
+    return estimates
+
+
+def _estimate(each: BranchBundle, sizes: Mapping[PlannedCopy, CopySize], rules: RequestRules) -> Estimate:
+    copies = [sizes.get(plan) or planned_size(plan.recipe) for plan in each.bundle.copies]
+    return estimate(copies, rules)
