@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
+from vision_chat.services.vision.fine_print import caption, chosen_tiles, fine_print, low_rules
 from vision_chat.services.vision.recipes import Box, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -73,7 +74,18 @@ class Bundle:
 
 def bundles_of(images: Sequence[Shown], rules: RequestRules) -> list[Bundle]:
     """Return the bundles of the images of one message, in their order."""
-    return [Bundle((whole_copy(image, rules),)) for image in images]
+    places = tile_places(images, rules)
+    return [_bundle_of(image, rules, places) for image in images]
+
+
+def _bundle_of(image: Shown, rules: RequestRules, places: int) -> Bundle:
+    match image.detail:
+        case "fit":
+            return Bundle((whole_copy(image, rules),))
+        case "low":
+            return Bundle((whole_copy(image, low_rules(rules)),))
+        case "fine":
+            return fine_print_bundle(image, rules, places)
 
 
 def copies_of(bundles: Iterable[Bundle]) -> list[PlannedCopy]:
@@ -84,3 +96,21 @@ def copies_of(bundles: Iterable[Bundle]) -> list[PlannedCopy]:
 def whole_copy(image: Shown, rules: RequestRules) -> PlannedCopy:
     """Return the copy of the whole image, as large as the model can use it."""
     return PlannedCopy(recipe_for(rules, image.width, image.height), (image.image_id,))
+
+
+def tile_places(images: Sequence[Shown], rules: RequestRules) -> int:
+    """Return how many tiles one of the images in fine print may have, beside its overview."""
+    fine = sum(image.detail == "fine" for image in images)
+    return (rules.max_images - (len(images) - fine)) // fine - 1 if fine else 0
+
+
+def fine_print_bundle(image: Shown, rules: RequestRules, places: int) -> Bundle:
+    """Return an overview of the image and its tiles; the tile alone where the model takes one image."""
+    plan = fine_print(rules, image.width, image.height, places)
+    numbers = chosen_tiles(plan, image.tiles, places)
+    if not numbers:
+        return Bundle((whole_copy(image, rules),))
+    has_overview = places > 0
+    tiles = tuple(PlannedCopy(plan.recipes[number], (image.image_id,)) for number in numbers)
+    overview = (whole_copy(image, rules),) if has_overview else ()
+    return Bundle(overview + tiles, caption(plan, numbers, has_overview=has_overview))
