@@ -252,12 +252,17 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
 
 
 class ImageEstimate(msgspec.Struct, kw_only=True):
-    """What an image takes of a request: billed tokens, and words for size, tokens and what else is known."""
+    """What an image takes of a request: billed tokens, and words for size, tokens and what else is known.
+
+    `note` is a sentence about how well the model sees it, "" where nothing needs to be said.
+    """
 
     tokens: int
     size: str
     cost: str
     more: str = ""
+    note: str = ""
+    wants_fine_print: bool = False
 
 
 class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):

@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.events import TurnPreviewed
-from vision_chat.services.presentation.estimates import cost_text, image_estimate
+from vision_chat.services.presentation.estimates import cost_text, image_estimates
 from vision_chat.services.presentation.next_model import ModelOffer
 from vision_chat.services.vision.estimates import ImagesPreview
 from vision_chat.services.vision.selection import Reason
@@ -36,14 +36,13 @@ def turn_previewed(
     del counts[Reason.CHOSEN]
     counts[of_older] += older_count
     note = _note(+counts, max_images)
-    estimates = preview.estimates if max_images else {}
     return TurnPreviewed(
         conversation_id=str(conversation_id),
         left_out=left_out,
         older=_sentence(of_older, max_images) if older_count else "",
         note=note,
         offer=render_to_string("_model_offer.html", {"note": note, "offer": offer}) if offer else "",
-        estimates={str(pk): image_estimate(each, preview.input_price) for pk, each in estimates.items()},
+        estimates=image_estimates(preview) if max_images else {},
         tokens=preview.total.tokens,
         cost=cost_text(preview.total, preview.input_price),
     )

@@ -3,14 +3,23 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from vision_chat.models import ImageCopy
 from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons
 from vision_chat.services.replies._prompt import token_room
-from vision_chat.services.replies.turn import PromptMessage, TurnSettings
-from vision_chat.services.vision.bundles import PlannedCopy
-from vision_chat.services.vision.estimates import Estimate, ImagesPreview, estimate, planned_size, total
+from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
+from vision_chat.services.vision.bundles import PlannedCopy, scale_in, tile_places
+from vision_chat.services.vision.estimates import (
+    Estimate,
+    ImagesPreview,
+    Parts,
+    estimate,
+    planned_size,
+    total,
+)
+from vision_chat.services.vision.fine_print import FinePrint, chosen_tiles, fine_print
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.selection import CopySize
 
@@ -28,12 +37,58 @@ def preview_of(
     room = token_room(branch, rules, system_prompt=settings.system_prompt)
     reasons = images.reasons(sizes, rules, room)
     sent = [each for each, reason in reasons if reason is None]
+    attached = {each.image.pk: each for message in branch for each in message.attached}
     return ImagesPreview(
-        image_reasons(reasons),
-        _estimates(images, sizes, rules),
-        total(_estimate(each, sizes, rules) for each in sent),
-        input_price,
+        reasons=image_reasons(reasons),
+        estimates=_estimates(images, attached, sizes, rules),
+        total=total(_estimate(each, sizes, rules) for each in sent),
+        parts={
+            image_id: each.parts
+            for message in branch
+            for image_id, each in fine_prints(message, rules).items()
+        },
+        text_heights={pk: each.image.text_height for pk, each in attached.items() if each.image.text_height},
+        input_price=input_price,
     )
+
+
+def bundles_showing(
+    branch: Sequence[PromptMessage], rules: RequestRules, image_id: uuid.UUID
+) -> list[BranchBundle]:
+    """Return the bundles of the last message that shows an image which show it; none where none does."""
+    of_messages = BranchImages.of(branch, rules).of_messages
+    showing = [
+        [each for each in bundles if any(image.pk == image_id for image in each.images)]
+        for bundles in of_messages
+    ]
+    return next((bundles for bundles in reversed(showing) if bundles), [])
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFinePrint:
+    """How an image of a message is shown in fine print, and which parts go."""
+
+    plan: FinePrint
+    parts: Parts
+
+    @property
+    def has_choice(self) -> bool:
+        """Tell whether the person picks one of the parts."""
+        return self.parts.picked is not None and self.parts.count > 1
+
+
+def fine_prints(message: PromptMessage, rules: RequestRules) -> dict[uuid.UUID, PlannedFinePrint]:
+    """Return how those images of a message are shown that are to be seen in fine print."""
+    images = [each.shown for each in message.attached]
+    places = tile_places(images, rules)
+    found = {}
+    for image in images:
+        if image.detail == "fine":
+            plan = fine_print(rules, image.width, image.height, places)
+            numbers = chosen_tiles(plan, image.tiles, places)
+            picked = None if places > 1 else next(iter(numbers), -1)
+            found[image.image_id] = PlannedFinePrint(plan, Parts(len(plan.recipes), picked))
+    return found
 
 
 def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
@@ -49,14 +104,19 @@ def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
 
 
 def _estimates(
-    images: BranchImages, sizes: Mapping[PlannedCopy, CopySize], rules: RequestRules
+    images: BranchImages,
+    attached: Mapping[uuid.UUID, Attached],
+    sizes: Mapping[PlannedCopy, CopySize],
+    rules: RequestRules,
 ) -> dict[uuid.UUID, Estimate]:
     estimates: dict[uuid.UUID, Estimate] = {}
     for bundles in images.of_messages:
         shares = defaultdict(list)
         for each in bundles:
+            of_all = _estimate(each, sizes, rules)
             for image in each.images:
-                shares[image.pk].append(_estimate(each, sizes, rules).share_of(len(each.images)))
+                scale = scale_in(each.bundle, attached[image.pk].shown, rules)
+                shares[image.pk].append(of_all.share_of(len(each.images), scale))
         estimates |= {image_id: total(of_image) for image_id, of_image in shares.items()}
     return estimates
 

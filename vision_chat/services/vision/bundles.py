@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Literal
 
 from vision_chat.services.vision.fine_print import caption, chosen_tiles, fine_print, low_rules
-from vision_chat.services.vision.recipes import Box, Recipe, recipe_for
+from vision_chat.services.vision.recipes import Box, Placement, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 
 Detail = Literal["fit", "low", "fine"]
@@ -114,3 +114,25 @@ def fine_print_bundle(image: Shown, rules: RequestRules, places: int) -> Bundle:
     tiles = tuple(PlannedCopy(plan.recipes[number], (image.image_id,)) for number in numbers)
     overview = (whole_copy(image, rules),) if has_overview else ()
     return Bundle(overview + tiles, caption(plan, numbers, has_overview=has_overview))
+
+
+def scale_in(bundle: Bundle, image: Shown, rules: RequestRules) -> float:
+    """Return the largest scale, at most 1, at which the model sees an image in the copies of a bundle."""
+    return max(
+        (
+            _scale(placement, copy.recipe, image, rules)
+            for copy in bundle.copies
+            for placement in copy.recipe.placements
+            if copy.image_ids[placement.source] == image.image_id
+        ),
+        default=1.0,
+    )
+
+
+def _scale(placement: Placement, recipe: Recipe, image: Shown, rules: RequestRules) -> float:
+    seen = rules.pixel_rule.seen(recipe.width, recipe.height)
+    across = (
+        placement.place.width / (placement.part.width * image.width) * min(1.0, seen.width / recipe.width)
+    )
+    down = placement.place.height / (placement.part.height * image.height)
+    return min(1.0, across, down * min(1.0, seen.height / recipe.height))

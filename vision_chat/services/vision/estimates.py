@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -27,19 +27,32 @@ class Estimate:
     copies: tuple[CopySize, ...] = ()
     tokens: int = 0
     is_sure: bool = True
+    scale: float = 1.0
+    """The scale, at most 1, at which the model sees an original in the copy that shows it largest."""
 
     @property
     def bytes(self) -> int:
         """The bytes of all files."""
         return sum(copy.bytes for copy in self.copies)
 
-    def share_of(self, images: int) -> "Estimate":
+    def share_of(self, images: int, scale: float) -> "Estimate":
         """Return what one of several images takes that are shown together; of tokens an equal part."""
-        return Estimate(self.copies, self.tokens // images, self.is_sure)
+        return replace(self, tokens=self.tokens // images, scale=scale)
 
     def dollars(self, input_price: Decimal) -> Decimal:
         """Return the US dollars for the tokens, at a price for a million of them."""
         return self.tokens * input_price / TOKENS_OF_A_PRICE
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The number of parts of an image in fine print, and the one that is picked where only one may go.
+
+    `picked` is -1 where the person has to pick it yet, None where all may go.
+    """
+
+    count: int
+    picked: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,10 @@ class ImagesPreview:
     """What each takes, or would take; of several messages that show it the last counts."""
     total: Estimate
     """What all that are sent take together."""
+    parts: Mapping[uuid.UUID, "Parts"]
+    """The parts of those that are shown in fine print."""
+    text_heights: Mapping[uuid.UUID, int]
+    """Pixels that small text is high in the originals in which some was found."""
     input_price: Decimal | None = None
     """US dollars for a million tokens; None where nobody has told."""
 
@@ -66,7 +83,12 @@ def total(estimates: Iterable[Estimate]) -> Estimate:
     """Return what several take together."""
     found = list(estimates)
     copies = tuple(copy for each in found for copy in each.copies)
-    return Estimate(copies, sum(each.tokens for each in found), all(each.is_sure for each in found))
+    return Estimate(
+        copies,
+        sum(each.tokens for each in found),
+        all(each.is_sure for each in found),
+        max((each.scale for each in found), default=1.0),
+    )
 
 
 def planned_size(recipe: Recipe) -> CopySize:

@@ -1,4 +1,4 @@
-"""Fine print: an overview of an image and overlapping tiles that cover it, as large as the model can see them.
+"""Fine print: an overview of an image, and overlapping tiles that cover it as large as the model sees them.
 
 The grid is the one on which the model sees the image largest, within the number of images, the bytes and the
 tokens of a request; of grids that show it equally large the one with the fewest tiles. A tile is never
@@ -20,7 +20,7 @@ MAX_TILES: Final = 48
 
 OVERLAP_ACROSS: Final = 160
 OVERLAP_DOWN: Final = 64
-"""Pixels of the original that neighbouring tiles share at least: a word, and a line of text, are whole in one."""
+"""Pixels of the original that neighbours share at least: a word, and a line of text, are whole in one."""
 
 LOW_SIDE: Final = 512
 """The longest side of a copy with little detail."""
@@ -177,9 +177,7 @@ def _max_bytes(rules: RequestRules, count: int) -> int:
 
 def _recipe(rules: RequestRules, grid: Grid, box: Box) -> Recipe:
     recipe = recipe_for(rules, *grid.tile)
-    part = Box(
-        box.left / grid.width, box.top / grid.height, box.right / grid.width, box.bottom / grid.height
-    )
+    part = Box(box.left / grid.width, box.top / grid.height, box.right / grid.width, box.bottom / grid.height)
     return replace(
         recipe,
         placements=(Placement(recipe.placements[0].place, part),),

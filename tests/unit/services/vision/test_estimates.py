@@ -66,7 +66,7 @@ def test_several_are_added_and_one_doubtful_makes_the_sum_doubtful() -> None:
 
 
 def test_images_that_are_shown_together_share_the_tokens() -> None:
-    assert Estimate((CopySize(1, 1, 10),), 9).share_of(3).tokens == 3
+    assert Estimate((CopySize(1, 1, 10),), 9).share_of(3, scale=1).tokens == 3
 
 
 def test_money_goes_by_the_price_of_a_million_tokens() -> None:
