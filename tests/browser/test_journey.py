@@ -15,7 +15,7 @@ from tests.support.browser.site import PASSWORD, Site, running_site
 from tests.support.browser.troubles import Troubles
 from tests.support.server import PATIENCE_MS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 QUESTION = "What can you tell me about this picture?"
 

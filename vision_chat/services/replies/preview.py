@@ -10,7 +10,7 @@ from vision_chat.models import ImageCopy
 from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons
 from vision_chat.services.replies._prompt import token_room
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
-from vision_chat.services.vision.bundles import PlannedCopy, scale_in, tile_places
+from vision_chat.services.vision.bundles import PlannedCopy, scale_in
 from vision_chat.services.vision.estimates import (
     Estimate,
     ImagesPreview,
@@ -19,7 +19,7 @@ from vision_chat.services.vision.estimates import (
     planned_size,
     total,
 )
-from vision_chat.services.vision.fine_print import FinePrint, chosen_tiles, fine_print
+from vision_chat.services.vision.fine_print import FinePrint, chosen_tiles, fine_print, tile_places
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.selection import CopySize
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from math import log
 from typing import Final
 
+from vision_chat.services.vision.plans import Bundle, PlannedCopy, Shown, whole_copy
 from vision_chat.services.vision.recipes import Box, Placement, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.rules.base import ceil_div
@@ -98,6 +99,24 @@ def seen_scale(rules: RequestRules, width: int, height: int) -> float:
     across = place.width / width * min(1.0, seen.width / recipe.width)
     down = place.height / height * min(1.0, seen.height / recipe.height)
     return min(1.0, across, down)
+
+
+def tile_places(images: Sequence[Shown], rules: RequestRules) -> int:
+    """Return how many tiles each of the images in fine print may have, beside its overview."""
+    fine = sum(image.detail == "fine" for image in images)
+    return (rules.max_images - (len(images) - fine)) // fine - 1 if fine else 0
+
+
+def fine_print_bundle(image: Shown, rules: RequestRules, places: int) -> Bundle:
+    """Return an overview of the image and its tiles; the tile alone where the model takes one image."""
+    plan = fine_print(rules, image.width, image.height, places)
+    numbers = chosen_tiles(plan, image.tiles, places)
+    if not numbers:
+        return Bundle((whole_copy(image, rules),))
+    has_overview = places > 0
+    tiles = tuple(PlannedCopy(plan.recipes[number], (image.image_id,)) for number in numbers)
+    overview = (whole_copy(image, rules),) if has_overview else ()
+    return Bundle(overview + tiles, caption(plan, numbers, has_overview=has_overview))
 
 
 def chosen_tiles(plan: FinePrint, picked: Sequence[int] | None, places: int) -> tuple[int, ...]:

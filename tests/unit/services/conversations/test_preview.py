@@ -1,6 +1,7 @@
 """What a question would take along, asked before it is sent."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,7 +9,7 @@ from django.contrib.auth.models import User
 from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.events import TurnPreviewed
+from vision_chat.events import NO_CHOICES, ImageChoices, TurnPreviewed
 from vision_chat.models import Habit, ImageCopy, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview
@@ -19,9 +20,14 @@ pytestmark = pytest.mark.each_database
 
 
 def previewed(
-    person: User, *images: UploadedImage, conversation_id: uuid.UUID | None = None, text: str = ""
+    person: User,
+    *images: UploadedImage,
+    conversation_id: uuid.UUID | None = None,
+    text: str = "",
+    choices: ImageChoices = NO_CHOICES,
 ) -> TurnPreviewed:
-    asked = question(text, conversation_id=conversation_id, image_ids=[image.pk for image in images])
+    ids = [image.pk for image in images]
+    asked = question(text, conversation_id=conversation_id, image_ids=ids, choices=choices)
     return call(person, preview, **asked)
 
 
@@ -41,12 +47,39 @@ def test_all_images_of_a_new_conversation_go_where_they_fit(ann: User) -> None:
 def test_the_number_is_what_the_endpoint_was_learned_to_take(ann: User) -> None:
     learn(1)
     first, second = factories.image(ann), factories.image(ann)
-    answer = previewed(ann, first, second)
+    answer = previewed(ann, first, second, choices=ImageChoices(has_canvas=False))
     assert answer.left_out == {
         str(first.pk): "Not sent: this model sees one picture at a time.",
         str(second.pk): "",
     }
     assert answer.note == "One picture will not be sent: this model sees one at a time."
+
+
+def test_several_images_go_as_one_canvas_to_a_model_of_one_image(ann: User) -> None:
+    learn(1)
+    images = [factories.image(ann) for _ in range(3)]
+    answer = previewed(ann, *images)
+    assert answer.left_out == {str(image.pk): "" for image in images}
+    assert answer.note == ""
+
+
+def test_an_earlier_image_that_was_left_out_for_this_question_makes_room_for_an_older_one(ann: User) -> None:
+    learn(1)
+    turn = ask(ann, image_ids=[factories.image(ann).pk])
+    finish(turn)
+    conversation_id = turn.reply.conversation_id
+    finish(ask(ann, conversation_id=conversation_id, image_ids=[factories.image(ann).pk]))
+    older, newer = UploadedImage.objects.order_by("created_at")
+
+    def reasons(wishes: dict[uuid.UUID, Any]) -> list[str]:
+        chosen = ImageChoices(earlier_images=wishes)
+        left_out = previewed(ann, conversation_id=conversation_id, choices=chosen).left_out
+        return [left_out[str(image.pk)] for image in (older, newer)]
+
+    one_at_a_time = "Not sent: this model sees one picture at a time."
+    assert reasons({}) == [one_at_a_time, ""]
+    assert reasons({newer.pk: "never"}) == ["", "Not sent: you left it out."]
+    assert reasons({older.pk: "always"}) == ["", one_at_a_time]
 
 
 def test_images_of_earlier_messages_count_and_are_pushed_out(ann: User) -> None:
