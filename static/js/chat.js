@@ -116,6 +116,11 @@ register(
       find("image-lightbox").open(tile);
     },
   },
+  { id: "image.seen", run: async (button) => (await import("./elements/seen-copies.js")).open(button) },
+  {
+    id: "image.fine-print",
+    run: async (button) => (await import("./elements/seen-copies.js")).switchFinePrint(button),
+  },
   {
     id: "answer.request",
     run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),

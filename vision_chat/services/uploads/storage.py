@@ -35,6 +35,7 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
         source_width=processed.source_size[0] if is_reduced else 0,
         source_height=processed.source_size[1] if is_reduced else 0,
         ground=processed.ground,
+        text_height=processed.text_height,
         notes=list(processed.notes),
         original_bytes=len(processed.original.data),
         source_format=processed.source_format,
