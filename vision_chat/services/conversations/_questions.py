@@ -10,6 +10,7 @@ from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
 from vision_chat.services.conversations._turns import Known, is_on_shown_branch, show_next
 from vision_chat.services.search.index import index_messages
+from vision_chat.services.uploads.forgetting import forget_unredacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def _save(message: Message, images: Sequence[UploadedImage]) -> None:
     MessageImage.objects.bulk_create(
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
+    forget_unredacted(images)
 
 
 def known_question(user: AbstractBaseUser, client_id: uuid.UUID) -> Known | None:

@@ -12,7 +12,7 @@ from vision_chat.services.vision.recipes import WHOLE, Recipe
 
 _CAMERA_SOURCES: Final = frozenset({"JPEG", "HEIF"})
 # stored originals passed the limits of their upload, which a site may have lowered since
-_STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
+STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
 
 
 def make_copy(original: BinaryIO, recipe: Recipe, source_format: str) -> Rendition:
@@ -21,7 +21,7 @@ def make_copy(original: BinaryIO, recipe: Recipe, source_format: str) -> Renditi
     Blocks. Raises ImageErrors where the file cannot be read.
     """
     needed = recipe.place.width / recipe.part.width, recipe.place.height / recipe.part.height
-    image = decode(original, _STORED, at_least=(round(needed[0]), round(needed[1]))).image
+    image = decode(original, STORED, at_least=(round(needed[0]), round(needed[1]))).image
     return encode_copy(draw_copy(image, recipe, ground_of(image)), source_format, recipe)
 
 
