@@ -116,6 +116,23 @@ register(
     },
   },
   {
+    id: "image.crop",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "crop"),
+  },
+  {
+    id: "image.redact",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "redact"),
+  },
+  { id: "image.undo", run: async (button) => (await import("./lib/picture-edits.js")).undo(button) },
+  {
+    id: "image.keep-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).keepEarlier(button),
+  },
+  {
+    id: "image.replace-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).replaceEarlier(button),
+  },
+  {
     id: "answer.request",
     run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
   },

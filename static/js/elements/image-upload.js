@@ -8,6 +8,8 @@ const CREATED = 201;
 export class ImageUpload {
   id = null;
   state = "uploading"; // or ready, or failed
+  removed = []; // sentences: what the file had and the picture has not
+  before = null; // what it was made from, as `kept` of that was
   request = null;
 
   /** `template` holds the tile. */
@@ -18,6 +20,7 @@ export class ImageUpload {
     this.element.querySelector("progress").before(this.picture);
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
+    for (const part of this.element.querySelectorAll("[data-of]")) part.textContent = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
     this.picture.addEventListener("load", () => {
       this.picture.hidden = false;
@@ -37,6 +40,22 @@ export class ImageUpload {
     this.element.querySelector("[data-retry]").hidden = !canRetry;
     const key = state === "uploading" ? "cancel-upload" : "remove-upload";
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
+    this.element.querySelector("[data-edits]").hidden = state !== "ready";
+  }
+
+  /** What is needed to show it again after a reload. */
+  get kept() {
+    const { id, name, thumbnail_url, notes, removed, before, is_shown_unredacted } = this;
+    return { id, name, thumbnail_url, notes, removed, before, is_shown_unredacted };
+  }
+
+  /** Show a picture that the server has. */
+  become({ id, thumbnail_url, notes = [], removed = [], is_shown_unredacted = false }, before = null) {
+    Object.assign(this, { id, thumbnail_url, notes, removed, is_shown_unredacted, before });
+    this.set("ready", notes.join(" "));
+    this.element.title = [this.name, ...removed].join("\n");
+    this.element.querySelector("[data-undo-edit]").hidden = !before;
+    this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
   }
 
   /** Take this file, and show it until the server has made something smaller of it. */
@@ -47,11 +66,9 @@ export class ImageUpload {
   }
 
   /** Show what the server already has; `gone()` is called where it has it no longer. */
-  restore({ id, thumbnail_url, notes = [] }, gone) {
-    Object.assign(this, { id, thumbnail_url, notes });
-    this.set("ready", notes.join(" "));
+  restore(picture, gone) {
     this.picture.addEventListener("error", gone, { once: true });
-    this.picture.src = thumbnail_url;
+    this.become(picture, picture.before);
   }
 
   /** Send the file; `ended()` is called in any case. Where the page's token is too old, once more with a new one. */
@@ -79,11 +96,8 @@ export class ImageUpload {
   /** Show what became of it. Returns the sentence for screen readers. */
   show({ status, response }) {
     if (status === CREATED) {
-      const { id, thumbnail_url, notes } = response;
-      Object.assign(this, { id, thumbnail_url, notes });
-      this.set("ready", notes.join(" "));
-      this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
-      return [text("upload-ready", { name: this.name }), ...notes].join(" ");
+      this.become(response);
+      return [text("upload-ready", { name: this.name }), ...this.notes, ...this.removed].join(" ");
     }
     // the page of the sign-in comes as a success
     const reason = response?.message ?? text(status === 200 ? "signed-out" : "upload-lost");

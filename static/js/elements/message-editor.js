@@ -35,6 +35,7 @@ function imagesOf(article) {
     name: tile.dataset.name,
     thumbnail_url: tile.querySelector("img").getAttribute("src"),
     notes: [],
+    removed: tile.dataset.removed ? tile.dataset.removed.split(" · ") : [],
   }));
 }
 
@@ -178,6 +179,7 @@ class MessageEditor extends HTMLElement {
     const { failed, isUploading, count } = this.#picker;
     this.#isWaiting = isUploading && !failed.length;
     if (failed.length) this.#pointAt(failed);
+    else if (this.#picker.askFirst()) return;
     else if (isUploading) this.#say(text("uploads-running"));
     else if (this.#box.words || count) this.#send();
     else this.#area.focus();
