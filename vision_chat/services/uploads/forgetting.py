@@ -13,8 +13,18 @@ def forget_unredacted(images: Sequence[UploadedImage]) -> None:
     Called in the transaction that writes the message with `images`.
     """
     for image in images:
-        if image.redactions and (unredacted := unredacted_of(image)):
+        redacted = _last_redaction(image)
+        if redacted is not None and (unredacted := unredacted_of(image)):
+            _keep_link(redacted)
             delete_unused(unredacted)
+
+
+def _keep_link(redacted: UploadedImage) -> None:
+    """Let it be made from the nearest image that stays, because a message shows that."""
+    before = redacted.made_from
+    while before is not None and not before.attachments.exists():
+        before = before.made_from
+    UploadedImage.objects.filter(pk=redacted.pk).update(made_from=before)
 
 
 def unredacted_of(image: UploadedImage) -> list[UploadedImage]:
@@ -35,6 +45,8 @@ def is_shown_unredacted(image: UploadedImage) -> bool:
 
 def _last_redaction(image: UploadedImage) -> UploadedImage | None:
     """Return the image of the latest edit, up to this one, that redacted something."""
+    if not image.redactions:
+        return None
     step: UploadedImage | None = image
     while step is not None and not step.is_redacted_here:
         step = step.made_from
