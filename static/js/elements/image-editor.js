@@ -384,7 +384,7 @@ class ImageEditor extends HTMLElement {
     const made = await response?.json().catch(() => null);
     this.#busy(false);
     if (response?.status !== CREATED) return this.#say(made?.message ?? text("request-failed"));
-    picker.edited(upload, made);
+    picker.edited(upload, { ...made, choice: choiceAfter(body, upload.choice) });
     if (this.#upload === upload) this.#cancel();
   }
 
@@ -400,6 +400,12 @@ class ImageEditor extends HTMLElement {
   #tell(words) {
     this.#part("status").textContent = words;
   }
+}
+
+/** What was chosen about a picture, as far as it holds for what was made of it. */
+function choiceAfter(body, { detail, ...places }) {
+  const { flip, turns, crop } = JSON.parse(body);
+  return { detail, ...(flip || turns || crop ? {} : places) };
 }
 
 function fresh() {

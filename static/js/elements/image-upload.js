@@ -11,6 +11,7 @@ export class ImageUpload {
   removed = []; // sentences: what the file had and the picture has not
   before = null; // what it was made from, as `kept` of that was
   request = null;
+  choice = {}; // how the model gets it: {detail, tiles, regions}, each where it is not the whole picture
 
   /** `template` holds the tile. */
   constructor(template, name) {
@@ -45,13 +46,14 @@ export class ImageUpload {
 
   /** What is needed to show it again after a reload. */
   get kept() {
-    const { id, name, thumbnail_url, notes, removed, before, is_shown_unredacted } = this;
-    return { id, name, thumbnail_url, notes, removed, before, is_shown_unredacted };
+    const { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted } = this;
+    return { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted };
   }
 
   /** Show a picture that the server has. */
-  become({ id, thumbnail_url, notes = [], removed = [], is_shown_unredacted = false }, before = null) {
-    Object.assign(this, { id, thumbnail_url, notes, removed, is_shown_unredacted, before });
+  become(picture, before = null) {
+    const { id, thumbnail_url, notes = [], choice = {}, removed = [], is_shown_unredacted = false } = picture;
+    Object.assign(this, { id, thumbnail_url, notes, choice, removed, is_shown_unredacted, before });
     this.set("ready", notes.join(" "));
     this.element.title = [this.name, ...removed].join("\n");
     this.element.querySelector("[data-undo-edit]").hidden = !before;
