@@ -122,6 +122,23 @@ register(
     run: async (button) => (await import("./elements/seen-copies.js")).switchFinePrint(button),
   },
   {
+    id: "image.crop",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "crop"),
+  },
+  {
+    id: "image.redact",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "redact"),
+  },
+  { id: "image.undo", run: async (button) => (await import("./lib/picture-edits.js")).undo(button) },
+  {
+    id: "image.keep-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).keepEarlier(button),
+  },
+  {
+    id: "image.replace-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).replaceEarlier(button),
+  },
+  {
     id: "answer.request",
     run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
   },

@@ -2,7 +2,7 @@
 
 import uuid
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -50,16 +50,21 @@ async def upload(request: HttpRequest) -> HttpResponse:
         image = await _store(request, user)
     except ChatError as error:
         return JsonResponse(error_json(error), status=STATUSES.get(type(error), 400))
+    return JsonResponse(answer_of(image), status=201)
+
+
+def answer_of(image: UploadedImage) -> dict[str, Any]:
+    """Return what a page needs to show an image that was not sent yet."""
     view = ImageView.of(image)
-    answer = {
+    return {
         "id": view.id,
         "name": view.name,
         "width": view.width,
         "height": view.height,
         "thumbnail_url": view.thumbnail_url,
         "notes": view.notes,
+        "removed": view.removed,
     }
-    return JsonResponse(answer, status=201)
 
 
 async def _store(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:

@@ -131,7 +131,7 @@ class ImageLightbox extends HTMLElement {
       document.createElement("span"),
       this.#isModelView ? this.#part("model").title : dataset.size,
     );
-    this.#part("notes").textContent = dataset.notes;
+    this.#part("notes").textContent = [dataset.notes, dataset.removed].filter(Boolean).join(" · ");
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
     this.#showPlace();

@@ -8,6 +8,8 @@ const CREATED = 201;
 export class ImageUpload {
   id = null;
   state = "uploading"; // or ready, or failed
+  removed = []; // sentences: what the file had and the picture has not
+  before = null; // what it was made from, as `kept` of that was
   request = null;
   #choice = {};
 
@@ -20,6 +22,7 @@ export class ImageUpload {
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
     this.element.querySelector("[data-tools]").ariaLabel = name;
+    for (const part of this.element.querySelectorAll("[data-of]")) part.textContent = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
     this.picture.addEventListener("load", () => {
       this.picture.hidden = false;
@@ -51,6 +54,22 @@ export class ImageUpload {
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
   }
 
+  /** What is needed to show it again after a reload. */
+  get kept() {
+    const { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted } = this;
+    return { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted };
+  }
+
+  /** Show a picture that the server has. */
+  become(picture, before = null) {
+    const { id, thumbnail_url, notes = [], choice = {}, removed = [], is_shown_unredacted = false } = picture;
+    Object.assign(this, { id, thumbnail_url, notes, choice, removed, is_shown_unredacted, before });
+    this.set("ready", notes.join(" "));
+    this.element.title = [this.name, ...removed].join("\n");
+    this.element.querySelector("[data-undo-edit]").hidden = !before;
+    this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
+  }
+
   /** Take this file, and show it until the server has made something smaller of it. */
   take(file) {
     this.file = file;
@@ -59,11 +78,9 @@ export class ImageUpload {
   }
 
   /** Show what the server already has; `gone()` is called where it has it no longer. */
-  restore({ id, thumbnail_url, notes = [], choice = {} }, gone) {
-    Object.assign(this, { id, thumbnail_url, notes, choice });
-    this.set("ready", notes.join(" "));
+  restore(picture, gone) {
     this.picture.addEventListener("error", gone, { once: true });
-    this.picture.src = thumbnail_url;
+    this.become(picture, picture.before);
   }
 
   /** Send the file; `ended()` is called in any case. Where the page's token is too old, once more with a new one. */
@@ -91,11 +108,8 @@ export class ImageUpload {
   /** Show what became of it. Returns the sentence for screen readers. */
   show({ status, response }) {
     if (status === CREATED) {
-      const { id, thumbnail_url, notes } = response;
-      Object.assign(this, { id, thumbnail_url, notes });
-      this.set("ready", notes.join(" "));
-      this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
-      return [text("upload-ready", { name: this.name }), ...notes].join(" ");
+      this.become(response);
+      return [text("upload-ready", { name: this.name }), ...this.notes, ...this.removed].join(" ");
     }
     // the page of the sign-in comes as a success
     const reason = response?.message ?? text(status === 200 ? "signed-out" : "upload-lost");

@@ -14,7 +14,7 @@ from vision_chat.services.vision.recipes import WHOLE, Placement, Recipe
 
 _CAMERA_SOURCES: Final = frozenset({"JPEG", "HEIF"})
 # stored originals passed the limits of their upload, which a site may have lowered since
-_STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
+STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
 
 
 def make_copy(originals: Sequence[BinaryIO], recipe: Recipe, source_format: str) -> Rendition:
@@ -24,7 +24,7 @@ def make_copy(originals: Sequence[BinaryIO], recipe: Recipe, source_format: str)
     """
     drawn: Image.Image | None = None
     for source, original in enumerate(originals):
-        image = decode(original, _STORED, at_least=_needed(recipe.of_source(source))).image
+        image = decode(original, STORED, at_least=_needed(recipe.of_source(source))).image
         ground = ground_of(image)
         if len(originals) == 1:
             drawn = draw_copy(image, recipe, ground)
