@@ -91,6 +91,11 @@ class Config:
     def media_dir(self) -> Path:
         return self.data_dir / "media"
 
+    @property
+    def documents_dir(self) -> Path:
+        """The folder of the documents whose pages are being chosen."""
+        return self.data_dir / "documents"
+
 
 class _Reader:
     """Typed look-ups in a mapping of strings. An empty value counts as absent.

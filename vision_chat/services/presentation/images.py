@@ -48,6 +48,19 @@ class ImageView:
         )
 
 
+def uploaded_json(image: UploadedImage) -> dict[str, object]:
+    """Return what a page shows of an image that was just uploaded."""
+    view = ImageView.of(image)
+    return {
+        "id": view.id,
+        "name": view.name,
+        "width": view.width,
+        "height": view.height,
+        "thumbnail_url": view.thumbnail_url,
+        "notes": view.notes,
+    }
+
+
 NOTES: Final[dict[str, str]] = {
     ImageNote.REDUCED: gettext_noop(
         "This picture was too large to keep at %(source)s pixels, so it was reduced to %(kept)s."

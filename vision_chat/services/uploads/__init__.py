@@ -4,6 +4,7 @@
 - `storage.delete_unused(images)`: delete those that no message shows
 - `storage.delete_owned(user)`: delete all of a person, in batches
 - `storage.sweep_unsent()`: delete those that were never sent
+- `intake.Intake`: the way of one picture into the store, from wherever it comes
 - `gate.UploadGate`: the limits of what one person uploads
 - `copies.copies_for(images, rules, writer, worker)`: the copies for a model, made where they are not cached
 

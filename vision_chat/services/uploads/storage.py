@@ -22,7 +22,12 @@ OWNED_BATCH = 20
 """Images of a batch whose files are deleted within its transaction: it takes about 50 ms."""
 
 
-def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedImage:
+def store(
+    user: AbstractBaseUser,
+    name: str,
+    processed: Processed,
+    source: UploadedImage.Source = UploadedImage.Source.UPLOAD,
+) -> UploadedImage:
     """Write the files to a folder with a random name, then the rows. Where either fails, delete all."""
     is_reduced = ImageNote.REDUCED in processed.notes
     image = UploadedImage(
@@ -36,6 +41,7 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
         source_height=processed.source_size[1] if is_reduced else 0,
         ground=processed.ground,
         notes=list(processed.notes),
+        source=source,
         original_bytes=len(processed.original.data),
         source_format=processed.source_format,
     )
