@@ -54,6 +54,16 @@ ChatError
 │   ├── WrongPasswordError          encrypted, and this is not the password
 │   ├── PageTooComplexError         drawing a page takes too much time or memory, or fails
 │   └── DocumentGoneError           given up, or older than documents are kept
+├── FetchError              an address of the web from which nothing is taken
+│   ├── AddressInvalidError         no address, or of another scheme
+│   ├── AddressNotPublicError       it leads to what is not on the public web
+│   ├── AddressUnreachableError     no such host, or no connection
+│   ├── AddressRefusedError         the site answered with an error
+│   ├── AddressRedirectsError       more redirects than are followed
+│   ├── AddressTooSlowError         it took too long
+│   ├── AddressTooManyBytesError    more bytes than an upload may have
+│   ├── AddressOfPageError          a web page
+│   └── TooManyFetchesError         as many are fetched for the person as may be
 ├── AccountError            a change of one's own account that cannot be made
 │   ├── LastAdministratorError      the last active superuser cannot be deleted
 │   └── ExportRunningError          the person's earlier export has not ended

@@ -23,6 +23,7 @@ from vision_chat.services.conversations.context import Caller, Context, RequestC
 from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.documents.open_documents import OpenDocuments
+from vision_chat.services.fetching.fetcher import Fetcher, FetchLimits
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
@@ -53,6 +54,7 @@ class Runtime:
     runner: Runner
     images: ImageWorker
     documents: OpenDocuments
+    fetcher: Fetcher
     uploads: UploadGate
     exports: ExportGate
     housekeeping: Housekeeping
@@ -136,6 +138,7 @@ async def running() -> AsyncIterator[Runtime]:
             runner,
             images,
             documents,
+            Fetcher(FetchLimits(config.max_image_bytes)),
             UploadGate(UploadLimits.of(config)),
             ExportGate(),
             housekeeping,
