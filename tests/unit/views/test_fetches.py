@@ -24,7 +24,7 @@ def web(server: Server) -> Iterator[WebServer]:
     server.call(web.__aenter__())
     fetcher = fetcher_for(web)
     server.runtime.fetcher.rules = fetcher.rules
-    server.runtime.fetcher._lookup = fetcher._lookup
+    server.runtime.fetcher.lookup = fetcher.lookup
     yield web
     server.call(web.__aexit__(None, None, None))
 

@@ -77,7 +77,7 @@ class Fetcher:
     ) -> None:
         self.rules = rules
         self._limits = limits
-        self._lookup = lookup
+        self.lookup = lookup
         self._context = context
         self._running: Counter[Hashable] = Counter()
 
@@ -120,7 +120,7 @@ class Fetcher:
     async def _addresses(self, url: URL) -> Sequence[str]:
         """Return all addresses of the host, each of which may be reached. Raises AddressNotPublicError."""
         host, port = str(url.raw_host), int(url.port or 0)
-        addresses = [host] if is_ip(host) else await self._lookup(host, port)
+        addresses = [host] if is_ip(host) else await self.lookup(host, port)
         if not addresses or not all(map(self.rules.allow, addresses)):
             raise AddressNotPublicError
         return addresses
