@@ -108,12 +108,13 @@ class AddressDialog extends HTMLElement {
     this.#life = null;
     this.#toggle(false);
     this.querySelector("[data-problem]").textContent = problem;
-    this.#field.ariaInvalid = problem !== "";
+    this.#field.ariaInvalid = `${problem !== ""}`;
     if (this.#dialog.open) this.#field.focus();
   }
 
   #toggle(isFetching) {
     this.#field.readOnly = isFetching;
+    this.#field.ariaInvalid = "false";
     this.querySelector("[data-fetching]").hidden = !isFetching;
     this.querySelector("[type=submit]").hidden = isFetching;
     this.querySelector("[data-cancel]").hidden = !isFetching;
