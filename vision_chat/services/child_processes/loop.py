@@ -5,6 +5,7 @@ loop.py HANDLER MEMORY_BYTES CPU_SECONDS. It imports nothing of this application
 
 import contextlib
 import json
+import os
 import runpy
 import select
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 IDLE_SECONDS = 120
+NICENESS = 10
 
 
 def main(arguments: list[str]) -> None:
@@ -30,8 +32,10 @@ def main(arguments: list[str]) -> None:
 def limit(memory_bytes: int, cpu_seconds: int) -> None:
     """Limit the memory and the processor time of this process, where the system can.
 
-    A parent that is killed ends nobody: without the second, work without end would outlive it.
+    A parent that is killed ends nobody: without the second, work without end would outlive it. Where both
+    want a processor, the server comes first.
     """
+    os.nice(NICENESS)
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415 - not everywhere there is one
 
