@@ -110,6 +110,13 @@ register(
     run: async (button) => (await import("./elements/waiting-message.js")).withdraw(button),
   },
   {
+    id: "attach.menu",
+    async run(button) {
+      await import("./elements/attach-menu.js");
+      find("attach-menu").open(button);
+    },
+  },
+  {
     id: "image.open",
     async run(tile) {
       await import("./elements/image-lightbox.js");

@@ -14,6 +14,7 @@
 - `notes.ImageNote`: remarks about what was taken
 - `removed.RemovedData`: what a file said beside its pixels
 - `worker.ImageWorker`: the thread on which a server calls these functions, which block and need memory
+- `previews.make_preview(path)`: a small image of what is not stored
 - `codecs.check_codecs()`: the formats that this installation cannot decode
 
 `_decoding` hands files to `_jpeg` (scaled, or cut off), `_png` (without its text), `_raw` (a camera's

@@ -95,6 +95,20 @@ def _region(region: Region) -> dict[str, object]:
     }
 
 
+def uploaded_json(image: UploadedImage) -> dict[str, object]:
+    """Return what a page shows of an image that was not sent yet."""
+    view = ImageView.of(image)
+    return {
+        "id": view.id,
+        "name": view.name,
+        "width": view.width,
+        "height": view.height,
+        "thumbnail_url": view.thumbnail_url,
+        "notes": view.notes,
+        "removed": view.removed,
+    }
+
+
 NOTES: Final[dict[str, str]] = {
     ImageNote.REDUCED: gettext_noop(
         "This picture was too large to keep at %(source)s pixels, so it was reduced to %(kept)s."
