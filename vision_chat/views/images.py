@@ -13,6 +13,7 @@ from django.db.models.fields.files import FieldFile
 from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +23,7 @@ from vision_chat.errors.server import DiskFullError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.database_threads import release_connection
+from vision_chat.services.gallery.alike import asked_before
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import process
 from vision_chat.services.presentation.images import ImageView
@@ -57,8 +59,18 @@ async def upload(request: HttpRequest) -> HttpResponse:
         "height": view.height,
         "thumbnail_url": view.thumbnail_url,
         "notes": view.notes,
+        "asked_before": await sync_to_async(_asked_before)(user, image),
     }
     return JsonResponse(answer, status=201)
+
+
+def _asked_before(user: AbstractBaseUser, image: UploadedImage) -> dict[str, str] | None:
+    """Return where the person asked about such an image before, if anywhere."""
+    place = asked_before(user, image)
+    if place is None:
+        return None
+    url = f"{reverse('conversation', args=[place.conversation_id])}?message={place.message_id}"
+    return {"url": f"{url}#message-{place.message_id}", "title": place.title}
 
 
 async def _store(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:

@@ -79,9 +79,10 @@ export class ImageUpload {
   /** Show what became of it. Returns the sentence for screen readers. */
   show({ status, response }) {
     if (status === CREATED) {
-      const { id, thumbnail_url, notes } = response;
+      const { id, thumbnail_url, notes, asked_before: place } = response;
       Object.assign(this, { id, thumbnail_url, notes });
       this.set("ready", notes.join(" "));
+      if (place) import("./asked-before.js").then((chip) => chip.showAskedBefore(this.element, place));
       this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
       return [text("upload-ready", { name: this.name }), ...notes].join(" ");
     }

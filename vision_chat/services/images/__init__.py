@@ -9,6 +9,7 @@
 - `encoding.Rendition`: an encoded image: bytes, type and size
 - `limits.Limits`: limits of an upload and of its thumbnail
 - `notes.ImageNote`: remarks about what was taken
+- `perceptual_hash.perceptual_hash(encoded)`, `look_alike`: which images look alike
 - `worker.ImageWorker`: the thread on which a server calls these functions, which block and need memory
 - `codecs.check_codecs()`: the formats that this installation cannot decode
 

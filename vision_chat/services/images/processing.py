@@ -16,6 +16,7 @@ from vision_chat.services.images.encoding import (
 )
 from vision_chat.services.images.limits import Limits, check_bytes
 from vision_chat.services.images.notes import ImageNote
+from vision_chat.services.images.perceptual_hash import perceptual_hash
 from vision_chat.services.vision.recipes import Recipe, is_too_long_to_read, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -36,6 +37,7 @@ class Processed:
     source_size: tuple[int, int] = (0, 0)
     ground: str = ""
     notes: tuple[ImageNote, ...] = ()
+    perceptual_hash: int | None = None
 
 
 def process(source: Path | BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
@@ -74,4 +76,5 @@ def _process(file: BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
         source_size=size,
         ground=ground,
         notes=notes,
+        perceptual_hash=perceptual_hash(thumbnail.data),
     )

@@ -25,7 +25,7 @@ PICTURE_QUESTION: Final = "Which number is in this picture? Answer with the numb
 MAX_TOKENS: Final = 16
 MAX_PICTURE_TOKENS: Final = 300
 """Enough for a model that thinks before it answers."""
-MAX_TEXT: Final = 2_000
+MAX_TEXT: Final = 20_000
 """Characters of an answer that are read: an endpoint may not keep to the limit of tokens."""
 SECONDS: Final = 60
 TIMEOUTS: Final = Timeouts(connect=10, first_token=40, between_tokens=20, whole=SECONDS)
@@ -94,18 +94,22 @@ def picture_question(picture: bytes, endpoint: Endpoint) -> Messages:
 
 
 async def ask_as_wanted(
-    client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts
+    client: CompletionClient,
+    endpoint: Endpoint,
+    timeouts: Timeouts,
+    messages: Messages = QUESTION,
+    max_tokens: int = MAX_TOKENS,
 ) -> tuple[Answer, Endpoint]:
     """Ask, again as the endpoint wants it where it refuses, like a turn. Returns it with what it refused."""
     for _ in range(MAX_AMENDMENTS):
         try:
-            return await ask(client, endpoint, timeouts), endpoint
+            return await ask(client, endpoint, timeouts, messages, max_tokens), endpoint
         except CompletionError as refusal:
             more = habits_in(refusal.words)
             if not more:
                 raise
             endpoint = endpoint.amended(more)
-    return await ask(client, endpoint, timeouts), endpoint
+    return await ask(client, endpoint, timeouts, messages, max_tokens), endpoint
 
 
 async def ask(

@@ -29,6 +29,8 @@ class ImageView:
     """What transparent parts of the original are shown on; "" where there are none."""
     notes: list[str]
     """Sentences about how it was taken."""
+    alt: str
+    """Its alternative text, "" where it has none."""
 
     @classmethod
     def of(cls, image: UploadedImage) -> Self:
@@ -45,6 +47,7 @@ class ImageView:
             size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
             ground=image.ground,
             notes=[_sentence(code, image) for code in image.notes if code in NOTES],
+            alt=image.alt_text,
         )
 
 

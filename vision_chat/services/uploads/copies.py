@@ -14,6 +14,7 @@ from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.uploads.eviction import touch
 from vision_chat.services.uploads.storage import delete_files, file_name
 from vision_chat.services.vision.recipes import Recipe, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
@@ -58,11 +59,13 @@ async def _made(
 def _cached(recipes: Mapping[uuid.UUID, Recipe]) -> dict[uuid.UUID, ImageCopy]:
     names = {recipe.name for recipe in recipes.values()}
     copies = ImageCopy.objects.filter(image__in=list(recipes), recipe__in=names)
-    return {
+    cached = {
         copy.image_id: copy
         for copy in copies
         if copy.recipe == recipes[copy.image_id].name and _is_readable(copy.file)
     }
+    touch(cached.values())
+    return cached
 
 
 def _is_readable(file: FieldFile) -> bool:

@@ -13,6 +13,7 @@ from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.uploads.looks import look_of
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
         source_height=processed.source_size[1] if is_reduced else 0,
         ground=processed.ground,
         notes=list(processed.notes),
+        perceptual_hash=processed.perceptual_hash,
+        look=look_of(user.pk, processed.perceptual_hash),
         original_bytes=len(processed.original.data),
         source_format=processed.source_format,
     )
