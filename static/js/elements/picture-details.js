@@ -56,8 +56,7 @@ class Details {
   #clicked(event) {
     const { target } = event;
     const place = target.closest("[data-place]");
-    if (target === this.#dialog) this.#dialog.close(); // beside it
-    else if (place) follow(event, place, () => this.#close());
+    if (place) follow(event, place, () => this.#close());
     else if (target.closest("[data-suggest]")) this.#suggest(target.closest("[data-suggest]"));
     else if (target.closest("[data-ask-again]")) this.#askAgain();
   }
@@ -81,7 +80,9 @@ class Details {
 
   async #save(event) {
     event.preventDefault();
-    const kept = await this.#send(this.#form.getAttribute("action"), { text: this.#form.elements.text.value });
+    const kept = await this.#send(this.#form.getAttribute("action"), {
+      text: this.#form.elements.text.value,
+    });
     if (!kept) return;
     this.#form.elements.text.value = kept.text;
     this.#say(this.#note.dataset.saved);

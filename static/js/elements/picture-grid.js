@@ -134,7 +134,9 @@ class PictureGrid extends HTMLElement {
   /** Select all from the anchor to this tile, beside what was selected before. */
   #extendTo(tile) {
     const tiles = this.#tiles;
-    const [first, last] = [tiles.indexOf(this.#anchor), tiles.indexOf(tile)].sort((one, other) => one - other);
+    const [first, last] = [tiles.indexOf(this.#anchor), tiles.indexOf(tile)].sort(
+      (one, other) => one - other,
+    );
     this.#choose(new Set([...this.#before, ...tiles.slice(first, last + 1).map(idOf)]));
   }
 

@@ -22,6 +22,7 @@ from vision_chat.services.language_models.trial import Answer, ask_as_wanted
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.thoughts.division import Part, divide
 from vision_chat.services.uploads.copies import copies_for
+from vision_chat.services.vision.bundles import Shown, whole_copy
 
 QUESTION: Final = (
     "Write alternative text for this picture, for people who cannot see it: what it shows, and the text "
@@ -70,10 +71,10 @@ def _prepared(
 
 async def _copy_of(context: Context, image: UploadedImage, endpoint: Endpoint) -> tuple[ImageCopy, bytes]:
     parts = context.runner.dependencies
-    copies = await copies_for([image], endpoint.rules, parts.writer, parts.images)
-    if image.pk not in copies:
+    plan = whole_copy(Shown(image_id=image.pk, width=image.width, height=image.height), endpoint.rules)
+    copy = (await copies_for([plan], [image], parts.writer, parts.images)).get(plan)
+    if copy is None:
         raise ImageGoneError
-    copy = copies[image.pk]
     return copy, await asyncio.to_thread(_read, copy)
 
 
