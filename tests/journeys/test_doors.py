@@ -168,7 +168,7 @@ def path_of(door: Door, world: World) -> str:
         image=world.image.pk,
         preset=preset_of(world).pk if "{preset}" in door.path else "",
         waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
-        recipe=world.image.copies.get().recipe,
+        recipe=world.image.copies.get().recipe if "{recipe}" in door.path else "",
     )
 
 
