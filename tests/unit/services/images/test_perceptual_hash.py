@@ -16,7 +16,27 @@ from vision_chat.services.images.perceptual_hash import (
 )
 
 Change = Callable[[Image.Image], Image.Image]
-WORDS = "stairs lead down to a red door with seven windows above it and one lamp beside the old gate".split()
+WORDS = [
+    "stairs",
+    "lead",
+    "down",
+    "to",
+    "a",
+    "red",
+    "door",
+    "with",
+    "seven",
+    "windows",
+    "above",
+    "it",
+    "and",
+    "one",
+    "lamp",
+    "beside",
+    "the",
+    "old",
+    "gate",
+]
 
 
 def hash_of(image: Image.Image) -> int:
