@@ -16,27 +16,7 @@ from vision_chat.services.images.perceptual_hash import (
 )
 
 Change = Callable[[Image.Image], Image.Image]
-WORDS = [
-    "stairs",
-    "lead",
-    "down",
-    "to",
-    "a",
-    "red",
-    "door",
-    "with",
-    "seven",
-    "windows",
-    "above",
-    "it",
-    "and",
-    "one",
-    "lamp",
-    "beside",
-    "the",
-    "old",
-    "gate",
-]
+WORDS = ["stairs", "lead", "down", "to", "a", "red", "door", "with", "windows", "above", "one", "lamp"]
 
 
 def hash_of(image: Image.Image) -> int:
