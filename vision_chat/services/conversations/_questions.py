@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import prefetch_related_objects
 
 from vision_chat.errors.turns import ImageGoneError
 from vision_chat.events import AttachmentChoice
@@ -31,14 +32,17 @@ def add_question(
     parent_id: int | None,
     question: Question,
     images: Sequence[UploadedImage],
-) -> Message:
-    """Create the rows of a question that is sent, below this message, which shows it from now on."""
+) -> tuple[Message, list[MessageImage]]:
+    """Create the rows of a question that is sent, below this message, which shows it from now on.
+
+    Attachments come with their images and regions.
+    """
     message = _unsaved(user, conversation, question)
     message.parent_id, message.state = parent_id, Message.State.SENT
-    _save(message, question, images)
+    attachments = _save(message, question, images)
     show_next(parent_id, message)
     index_messages([message.pk])
-    return message
+    return message, attachments
 
 
 def add_waiting(
@@ -63,7 +67,7 @@ def _unsaved(user: AbstractBaseUser, conversation: Conversation, question: Quest
     )
 
 
-def _save(message: Message, question: Question, images: Sequence[UploadedImage]) -> None:
+def _save(message: Message, question: Question, images: Sequence[UploadedImage]) -> list[MessageImage]:
     message.save(force_insert=True)
     chosen = {choice.image_id: choice for choice in question.choices.attachments}
     rows = [
@@ -78,6 +82,8 @@ def _save(message: Message, question: Question, images: Sequence[UploadedImage])
     ]
     if regions:
         Region.objects.bulk_create(regions)
+    prefetch_related_objects(rows, "regions")
+    return rows
 
 
 def _attachment(

@@ -105,8 +105,8 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
 
     Called in a transaction that holds the conversation. Of several that send it, the first one does.
     """
-    conversation, images = waiting.conversation, waiting.attached_images
-    check_text_and_images(waiting.text, len(images), max_images)
+    conversation, attachments = waiting.conversation, list(waiting.attachments.all())
+    check_text_and_images(waiting.text, len(attachments), max_images)
     now = timezone.now()
     still_waits = Message.objects.filter(pk=waiting.pk, state=Message.State.WAITING)
     if not still_waits.update(state=Message.State.SENT, created_at=now):
@@ -121,4 +121,4 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     show_next(waiting.parent_id, waiting)
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
     touch(conversation, turn.reply if is_shown else None)
-    return NewTurn(turn, conversation, waiting, images, is_shown=is_shown)
+    return NewTurn(turn, conversation, waiting, attachments, is_shown=is_shown)

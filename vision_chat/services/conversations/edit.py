@@ -27,7 +27,7 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.question import Question, checked
 from vision_chat.services.replies.places import Admission
-from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.replies.turn import Attached, TurnSettings
 
 
 async def edit(context: Context, message_id: str, question: Question) -> uuid.UUID:
@@ -69,10 +69,11 @@ def _begin(
     images = images_for(user, question)
     settings = settings_of(user, conversation, settings)
     branch = branch_for_prompt(before.parent_id, settings.endpoint.rules)
-    message = add_question(user, conversation, before.parent_id, question, images)
-    branch.append(question.as_prompted(message.pk, images))
+    message, attachments = add_question(user, conversation, before.parent_id, question, images)
+    attached = [Attached.of(attachment) for attachment in attachments]
+    branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, admission)
     touch(conversation)
     show(conversation, turn.reply.pk, has_new_siblings=True)
     siblings = Message.objects.siblings_of([message.pk])
-    return NewTurn(turn, conversation, message, images, siblings=siblings)
+    return NewTurn(turn, conversation, message, attachments, siblings=siblings)

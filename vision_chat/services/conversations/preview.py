@@ -11,7 +11,7 @@ from vision_chat.models import Conversation, Message, MessageImage, UploadedImag
 from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
-from vision_chat.services.conversations.question import Question, check_choices
+from vision_chat.services.conversations.question import Question, attached_as_chosen, check_choices
 from vision_chat.services.presentation.inclusion import turn_previewed
 from vision_chat.services.presentation.next_model import seeing_offer
 from vision_chat.services.replies.preview import reasons_by_image
@@ -51,7 +51,7 @@ def _preview(
     branch, older_count = _messages_with_images(conversation, max(rules.max_images, MOST_IMAGES))
     found = UploadedImage.objects.owned_by(user).in_bulk(list(question.image_ids))
     images = [found[pk] for pk in dict.fromkeys(question.image_ids) if pk in found]
-    branch.append(question.as_prompted(NOT_SAVED, images))
+    branch.append(question.as_prompted(NOT_SAVED, attached_as_chosen(images, question.choices)))
     reasons = reasons_by_image(branch, settings)
     offer = None if rules.max_images or not reasons else seeing_offer(user, environment)
     return turn_previewed(conversation_id, reasons, rules.max_images, older_count, offer)

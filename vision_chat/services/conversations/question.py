@@ -30,13 +30,13 @@ class Question:
     image_ids: Sequence[uuid.UUID] = ()
     choices: ImageChoices = NO_CHOICES
 
-    def as_prompted(self, message_id: int, images: Sequence[UploadedImage]) -> PromptMessage:
+    def as_prompted(self, message_id: int, attached: Sequence[Attached]) -> PromptMessage:
         """Return what a prompt needs of the question."""
         return PromptMessage(
             message_id,
             Message.Role.USER,
             self.text,
-            _attached_as_chosen(images, self.choices),
+            attached,
             has_canvas=self.choices.has_canvas,
             wishes=self.wishes,
         )
@@ -47,8 +47,8 @@ class Question:
         return {str(image_id): wish for image_id, wish in self.choices.earlier_images.items()}
 
 
-def _attached_as_chosen(images: Sequence[UploadedImage], choices: ImageChoices) -> list[Attached]:
-    """Return the images with what was chosen for each."""
+def attached_as_chosen(images: Sequence[UploadedImage], choices: ImageChoices) -> list[Attached]:
+    """Return images that are not attached yet with what was chosen for each."""
     chosen = {choice.image_id: choice for choice in choices.attachments}
     return [
         _attached(image, chosen[image.pk]) if image.pk in chosen else Attached.whole(image)

@@ -41,7 +41,7 @@ from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.question import Question, checked
 from vision_chat.services.replies.places import Admission
-from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.replies.turn import Attached, TurnSettings
 from vision_chat.services.search.index import index_title
 
 
@@ -93,11 +93,12 @@ def _begin(
         WaitingMessage.objects.create(message=message, settings=frozen(settings))
         return Known(conversation, list(Message.objects.waiting_for(leaf_id)))
     branch = branch_for_prompt(leaf_id, settings.endpoint.rules)
-    message = add_question(user, conversation, leaf_id, question, images)
-    branch.append(question.as_prompted(message.pk, images))
+    message, attachments = add_question(user, conversation, leaf_id, question, images)
+    attached = [Attached.of(attachment) for attachment in attachments]
+    branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, admission)
     touch(conversation, turn.reply)
-    return NewTurn(turn, conversation, message, images)
+    return NewTurn(turn, conversation, message, attachments)
 
 
 def _conversation(
