@@ -93,7 +93,7 @@ def test_the_details_lead_to_the_messages_on_every_branch(browser: Browser, ann:
 
 def test_thread_and_copied_text_say_that_a_picture_was_deleted(browser: Browser, ann: User) -> None:
     reply = factories.turn(factories.conversation(ann))
-    Message.objects.filter(pk=reply.parent_id).update(deleted_images=1)
+    Message.objects.filter(children=reply).update(deleted_images=1)
 
     assert "A picture of this message was deleted." in browser.get(f"/c/{reply.conversation_id}/").text
     assert "*(1 picture was deleted)*" in browser.get(f"/c/{reply.conversation_id}/text/").text

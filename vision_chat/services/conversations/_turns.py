@@ -243,8 +243,8 @@ def refuse_beyond_limits(user: AbstractBaseUser, admission: Admission, *, ending
 
 def refuse_emptied(question_id: int | None) -> None:
     """Raise ImageGoneError where a question consisted of pictures alone, all of which were deleted."""
-    emptied = Message.objects.filter(pk=question_id, text="", deleted_images__gt=0, attachments=None)
-    if emptied.exists():
+    emptied = Message.objects.filter(text="", deleted_images__gt=0, attachments=None)
+    if question_id is not None and emptied.filter(pk=question_id).exists():
         raise ImageGoneError
 
 
