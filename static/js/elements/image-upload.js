@@ -9,7 +9,7 @@ export class ImageUpload {
   id = null;
   state = "uploading"; // or ready, or failed
   request = null;
-  choice = {}; // how the model gets it: {detail, tiles, regions}, each where it is not the whole picture
+  #choice = {};
 
   /** `template` holds the tile. */
   constructor(template, name) {
@@ -19,6 +19,7 @@ export class ImageUpload {
     this.element.querySelector("progress").before(this.picture);
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
+    this.element.querySelector("[data-tools]").ariaLabel = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
     this.picture.addEventListener("load", () => {
       this.picture.hidden = false;
@@ -27,6 +28,16 @@ export class ImageUpload {
       this.picture.hidden = true;
     });
     this.set("uploading");
+  }
+
+  /** How the model gets it: {detail, tiles, regions}, each where it is not the whole picture. */
+  get choice() {
+    return this.#choice;
+  }
+
+  set choice(choice) {
+    this.#choice = choice;
+    this.element.querySelector("[data-fine-print]").ariaPressed = String(choice.detail === "fine");
   }
 
   set(state, message = "", canRetry = false) {

@@ -7,6 +7,7 @@
 - `processing.process(file, limits, rules)`: original, thumbnail and copy of an upload; raises ImageErrors
 - `copies.make_copy(original, recipe, source_format)`: another copy, from a stored original
 - `encoding.Rendition`: an encoded image: bytes, type and size
+- `text_height.text_height(image, ground)`: how high small text is
 - `limits.Limits`: limits of an upload and of its thumbnail
 - `notes.ImageNote`: remarks about what was taken
 - `perceptual_hash.perceptual_hash(encoded)`, `look_alike`: which images look alike

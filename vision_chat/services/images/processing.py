@@ -17,6 +17,7 @@ from vision_chat.services.images.encoding import (
 from vision_chat.services.images.limits import Limits, check_bytes
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.perceptual_hash import perceptual_hash
+from vision_chat.services.images.text_height import text_height
 from vision_chat.services.vision.recipes import Recipe, is_too_long_to_read, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -36,6 +37,8 @@ class Processed:
     source_format: str
     source_size: tuple[int, int] = (0, 0)
     ground: str = ""
+    text_height: int = 0
+    """Pixels of the original that small text is high; 0 where none was found."""
     notes: tuple[ImageNote, ...] = ()
     perceptual_hash: int | None = None
 
@@ -61,6 +64,7 @@ def _process(file: BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
     drawn = draw_copy(full, recipe, ground)
     thumbnail = encode_thumbnail(full, ground, limits)
     original = encode_original(full, source_format)
+    height = text_height(full, ground)
     if not may_be_transparent(full.size):
         ground = ""
     if is_too_long_to_read(recipe, full.width, full.height):
@@ -75,6 +79,7 @@ def _process(file: BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
         source_format=source_format,
         source_size=size,
         ground=ground,
+        text_height=height,
         notes=notes,
         perceptual_hash=perceptual_hash(thumbnail.data),
     )

@@ -36,6 +36,7 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
         source_width=processed.source_size[0] if is_reduced else 0,
         source_height=processed.source_size[1] if is_reduced else 0,
         ground=processed.ground,
+        text_height=processed.text_height,
         notes=list(processed.notes),
         perceptual_hash=processed.perceptual_hash,
         look=look_of(user.pk, processed.perceptual_hash),
