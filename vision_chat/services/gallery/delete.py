@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Count, F
 
 from vision_chat.events import ConversationStale
-from vision_chat.models import ImageCopy, Message, MessageImage, MessageWords, UploadedImage
+from vision_chat.models import Message, MessageImage, MessageWords, UploadedImage
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.search.index import index_messages
-from vision_chat.services.uploads.storage import delete_files, files_of
+from vision_chat.services.uploads.storage import delete_rows
 
 BATCH: Final = 20
 """Pictures that are deleted together: it takes about 50 ms, for which a question waits at most."""
@@ -48,12 +48,7 @@ def _delete(user: AbstractBaseUser, image_ids: Sequence[uuid.UUID]) -> _Deleted:
         # locked, because another tab may be sending one of them at this moment
         images = list(own.select_for_update().prefetch_related("copies").order_by("pk"))
         conversation_ids = _count_in_messages(images)
-        canvases = ImageCopy.objects.filter(others__in=images).distinct()
-        files = [file for image in images for file in files_of(image)]
-        files += [canvas.file for canvas in canvases]
-        ImageCopy.objects.filter(pk__in=[canvas.pk for canvas in canvases]).delete()
-        UploadedImage.objects.filter(pk__in=[image.pk for image in images]).delete()
-        transaction.on_commit(lambda: delete_files(files))
+        delete_rows(images)
     return _Deleted(len(images), user.pk, conversation_ids)
 
 

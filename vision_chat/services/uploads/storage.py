@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.base import ContentFile
@@ -100,10 +100,18 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
         locked = UploadedImage.objects.select_for_update().filter(pk__in=[image.pk for image in images])
         ids = [image.pk for image in locked]
         unused = list(UploadedImage.objects.unused().filter(pk__in=ids).prefetch_related("copies"))
-        files = [file for image in unused for file in files_of(image)]
-        UploadedImage.objects.filter(pk__in=[image.pk for image in unused]).delete()
-        transaction.on_commit(lambda: delete_files(files))
+        delete_rows(unused)
     return len(unused)
+
+
+def delete_rows(images: Sequence[UploadedImage]) -> None:
+    """Delete images with their copies, and canvases that show them beside others; files after the commit."""
+    files = [file for image in images for file in files_of(image)]
+    canvases = list(ImageCopy.objects.filter(others__in=images).distinct())
+    files += [canvas.file for canvas in canvases]
+    ImageCopy.objects.filter(pk__in=[canvas.pk for canvas in canvases]).delete()
+    UploadedImage.objects.filter(pk__in=[image.pk for image in images]).delete()
+    transaction.on_commit(lambda: delete_files(files))
 
 
 def delete_owned(user: AbstractBaseUser) -> int:
