@@ -116,6 +116,13 @@ register(
     },
   },
   {
+    id: "places.locate",
+    label: "locate",
+    icon: "locate",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/locate-dialog.js")).open(),
+  },
+  {
     id: "answer.request",
     run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
   },
@@ -168,11 +175,13 @@ function showOpenConversation() {
 
 find("[data-sign-out]").addEventListener("submit", forgetSought);
 
-document.addEventListener("thread-changed", showJson);
-showJson();
+document.addEventListener("thread-changed", showMore);
+showMore();
 
-function showJson() {
+/** What few answers have is imported when one has it. */
+function showMore() {
   if (find("json-answer:not(:defined)")) loaded(() => import("./elements/json-answer.js"));
+  if (find("answer-places:not(:defined)")) loaded(() => import("./elements/answer-places.js"));
 }
 
 const named = new URLSearchParams(location.search).get("model");
