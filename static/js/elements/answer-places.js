@@ -18,9 +18,8 @@ class AnswerPlaces extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("pointerover", this.#pointed);
-    this.addEventListener("pointerleave", () => light(null));
     this.addEventListener("focusin", this.#pointed);
-    this.addEventListener("focusout", () => light(null));
+    for (const type of ["pointerleave", "focusout"]) this.addEventListener(type, lightNone);
     // it has no size before it is filled, and the footer has no box
     if (this.#article.dataset.status !== "running") this.#seen.observe(this.closest(".reply-end"));
     drawSoon();
@@ -78,14 +77,18 @@ class AnswerPlaces extends HTMLElement {
   }
 }
 
+/** Not where the picture was opened to show one. */
+function lightNone() {
+  if (!document.querySelector("dialog[open]")) light(null);
+}
+
 /** Show what `reply.places` says. */
 export function takePlaces(article, frame) {
   if (article.dataset.status !== "running") return; // it has ended meanwhile, and all of them are fetched
-  const footer = article.querySelector("[data-footer]");
-  let places = footer.querySelector("answer-places");
+  let places = article.querySelector("answer-places");
   if (!places) {
     places = document.createElement("answer-places");
-    footer.append(places);
+    article.querySelector("[data-footer]").before(places);
   }
   places.take(frame);
 }

@@ -204,9 +204,11 @@ class ChatThread extends HTMLElement {
     article.dataset.status = status;
     article.querySelector("[data-thoughts]:not(:has(.block))")?.remove();
     const footer = article.querySelector("[data-footer]");
-    const places = footer.querySelector("answer-places");
+    const places = article.querySelector("answer-places");
     fill(footer, html);
-    if (places) footer.querySelector("answer-places")?.replaceWith(places); // nothing jumps while they are fetched
+    // those that came stay until all are fetched, so that nothing jumps
+    if (places) (footer.querySelector("answer-places") ?? footer.lastElementChild).before(places);
+    footer.querySelector("answer-places + answer-places")?.remove();
     if (!article.isConnected) return;
     makeScrollable(article);
     announce(text(`answer-${status}`));

@@ -13,8 +13,11 @@ export function setPlaces(tile, items) {
   tile.dispatchEvent(new CustomEvent("places-drawn", { bubbles: true }));
 }
 
+let lit = null;
+
 /** Point out one place, everywhere; null: none. */
 export function light(item) {
+  lit = item;
   document.dispatchEvent(new CustomEvent("place-lit", { detail: item }));
 }
 
@@ -43,6 +46,7 @@ export class PlaceOverlay {
     const bySize = items.map((item, index) => ({ item, index })).sort((a, b) => areaOf(b) - areaOf(a));
     this.#layer.replaceChildren(...bySize.map(({ item, index }) => shapeOf(item, index)));
     this.#layer.toggleAttribute("data-many", items.length > 12);
+    this.#light(lit);
     if (items.length) this.#show();
     else this.remove();
   }
