@@ -27,6 +27,7 @@ from vision_chat.services.conversations.catch_up import catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.edit import edit
 from vision_chat.services.conversations.preview import preview
+from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
@@ -54,7 +55,7 @@ USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
     events.TurnContinue: continue_reply,
     events.GenerationStop: stop,
 }
-"""The use-case of each command, called with the command's fields.
+"""The use-case of each command, called with the command's fields; those of a question are a `Question`.
 
 A use-case that begins a reply returns the conversation's id, which the tab shows from then on.
 """
@@ -178,9 +179,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if isinstance(command, events.TurnPreview):
             await self.preview(command)
             return
-        arguments = msgspec.structs.asdict(command)
-        del arguments["request_id"]
-        conversation_id = await USE_CASES[type(command)](self.context, **arguments)
+        conversation_id = await USE_CASES[type(command)](self.context, **_arguments(command))
         if conversation_id is not None:
             self.follow_conversation(conversation_id)
 
@@ -211,7 +210,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def preview(self, command: events.TurnPreview) -> None:
         """Tell this tab alone what would be sent."""
-        await self.emit(await preview(self.context, command.conversation_id, command.text, command.image_ids))
+        await self.emit(await preview(self.context, **_arguments(command)))
 
     def follow_conversation(self, conversation_id: uuid.UUID) -> None:
         """Make this the conversation whose messages the socket gets."""
@@ -270,3 +269,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.is_closing = True
             with contextlib.suppress(OSError):
                 await self.close(code=code)
+
+
+def _arguments(command: Command) -> dict[str, Any]:
+    """Return what the use-case of a command takes: its fields, those of a question as one argument."""
+    fields = msgspec.structs.asdict(command)
+    del fields["request_id"]
+    if not isinstance(command, events.QuestionCommand):
+        return fields
+    question = {
+        name: fields.pop(name) for name in ("client_id", "text", "image_ids", "choices") if name in fields
+    }
+    return fields | {"question": Question(**question)}

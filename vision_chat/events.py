@@ -5,7 +5,7 @@ type, an unknown or missing field or a value of the wrong kind is a ProtocolErro
 """
 
 import json
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -20,19 +20,59 @@ Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]*\Z")]
 MessageId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{1,18}\Z")]
 
 
+class RegionChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rectangle in an image, in fractions of the sides of its upright original."""
+
+    letter: Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]\Z")]
+    x: Annotated[float, msgspec.Meta(ge=0, lt=1)]
+    y: Annotated[float, msgspec.Meta(ge=0, lt=1)]
+    width: Annotated[float, msgspec.Meta(gt=0, le=1)]
+    height: Annotated[float, msgspec.Meta(gt=0, le=1)]
+    drawn_by: Literal["person", "model"] = "person"
+
+
+class AttachmentChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an image of the question is shown to the model; `tiles` are numbers of those of its fine print."""
+
+    image_id: UUID
+    detail: Literal["fit", "low", "fine"] = "fit"
+    tiles: list[Annotated[int, msgspec.Meta(ge=0, lt=1000)]] | None = None
+    regions: list[RegionChoice] = []
+
+
+class ImageChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person has chosen about the images of a question, and about earlier ones for this question.
+
+    Images without an entry are shown whole, and go by the rule.
+    """
+
+    attachments: list[AttachmentChoice] = []
+    has_canvas: bool = True
+    earlier_images: dict[UUID, Literal["always", "never"]] = {}
+
+
+NO_CHOICES: Final = ImageChoices()
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
     """A request of a page. Its answer, `request.done` or `error`, repeats `request_id`."""
 
     request_id: Text
 
 
-class TurnSubmit(Command, frozen=True, kw_only=True, tag="turn.submit"):
+class QuestionCommand(Command, frozen=True, kw_only=True):
+    """A command with a question. `choices` are those about its images."""
+
+    text: Text
+    image_ids: list[UUID]
+    choices: ImageChoices = NO_CHOICES
+
+
+class TurnSubmit(QuestionCommand, frozen=True, kw_only=True, tag="turn.submit"):
     """Ask a question. The same `client_id` again is the same turn, not a second one."""
 
     conversation_id: UUID
     client_id: UUID
-    text: Text
-    image_ids: list[UUID]
 
 
 class TurnSend(Command, frozen=True, kw_only=True, tag="turn.send"):
@@ -54,13 +94,11 @@ class TurnRegenerate(Command, frozen=True, kw_only=True, tag="turn.regenerate"):
     parameters: dict[Text, Any] | None = None
 
 
-class TurnEdit(Command, frozen=True, kw_only=True, tag="turn.edit"):
+class TurnEdit(QuestionCommand, frozen=True, kw_only=True, tag="turn.edit"):
     """Ask another question beside question `message_id`. The same `client_id` again is the same turn."""
 
     message_id: MessageId
     client_id: UUID
-    text: Text
-    image_ids: list[UUID]
 
 
 class TurnContinue(Command, frozen=True, kw_only=True, tag="turn.continue"):
@@ -72,12 +110,10 @@ class TurnContinue(Command, frozen=True, kw_only=True, tag="turn.continue"):
     message_id: MessageId
 
 
-class TurnPreview(Command, frozen=True, kw_only=True, tag="turn.preview"):
+class TurnPreview(QuestionCommand, frozen=True, kw_only=True, tag="turn.preview"):
     """Ask which images would be sent if this was submitted now. The answer is `turn.previewed`."""
 
     conversation_id: UUID
-    text: Text
-    image_ids: list[UUID]
 
 
 class GenerationStop(Command, frozen=True, kw_only=True, tag="generation.stop"):

@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 from django.core.files.base import ContentFile
 
 from vision_chat.models import ImageCopy, UploadedImage
-from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
-from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.replies._bundles import BranchImages
+from vision_chat.services.replies._prompt import Prompt, build_prompt
+from vision_chat.services.replies.turn import Attached, PromptMessage
 from vision_chat.services.vision.request_rules import RequestRules
 
 GENERIC: Final = RequestRules()
@@ -34,12 +35,14 @@ class Said(NamedTuple):
 
 
 def message(role: str, text: str, *pictures: Picture) -> Said:
-    images = [each.image for each in pictures]
-    return Said(PromptMessage(next(PRIMARY_KEYS), role, text, images), pictures)
+    attached = [Attached.whole(each.image) for each in pictures]
+    return Said(PromptMessage(next(PRIMARY_KEYS), role, text, attached, has_canvas=False), pictures)
 
 
 def build(*branch: Said, rules: RequestRules = GENERIC, **options: Any) -> Prompt:
+    """Build the prompt; only the copies are there that the branch wants."""
     messages = [said.message for said in branch]
-    sent = {image.pk for image in newest_images(messages, rules)}
-    copies = {each.image.pk: each.copy for said in branch for each in said.pictures}
-    return build_prompt(messages, rules, {pk: copies[pk] for pk in sent}, **options)
+    images = BranchImages.of(messages, rules, is_continued=options.get("is_continued", False))
+    made = {each.image.pk: each.copy for said in branch for each in said.pictures}
+    copies = {plan: made[plan.image_ids[0]] for plan in images.wanted_copies(rules)}
+    return build_prompt(messages, rules, copies, **options)

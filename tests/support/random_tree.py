@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -32,6 +33,7 @@ from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.delete_message import delete_message, restore_message
 from vision_chat.services.conversations.edit import edit
 from vision_chat.services.conversations.purge import purge_deleted_messages
+from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.show_message import show_message
@@ -212,11 +214,10 @@ class RandomTree:
 
     def edit(self) -> None:
         if before := self._one(role="user"):
-            asked = self._question()
-            del asked["conversation_id"]
+            asked: Question = self._question()["question"]
             if self._chance.random() < 0.5:  # keeps its pictures
-                asked["image_ids"] = list(before.images.values_list("pk", flat=True))
-            self._do(edit, str(before.pk), **asked)
+                asked = replace(asked, image_ids=list(before.images.values_list("pk", flat=True)))
+            self._do(edit, str(before.pk), asked)
 
     def regenerate(self) -> None:
         if message := self._one():

@@ -16,6 +16,7 @@ from vision_chat.services import relay
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.context import Context, RequestCaller
+from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.runner import Runner
@@ -105,12 +106,8 @@ def begin(person: User, use_case: Callable[..., Awaitable[Any]], *args: object, 
 
 def question(text: str = "What is this?", **values: Any) -> dict[str, Any]:
     """The arguments of a submit: of a new conversation, unless they say otherwise."""
-    return {
-        "conversation_id": uuid.uuid4(),
-        "client_id": uuid.uuid4(),
-        "text": text,
-        "image_ids": [],
-    } | values
+    conversation_id = values.pop("conversation_id", None) or uuid.uuid4()
+    return {"conversation_id": conversation_id, "question": Question(text=text, **values)}
 
 
 def ask(person: User, text: str = "What is this?", **values: Any) -> Turn:

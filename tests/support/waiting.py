@@ -24,7 +24,7 @@ def ask_meanwhile(person: User, turn: Turn, text: str = "And then?", **values: A
     """Submit a question while the turn's reply runs; the message, which waits."""
     asked = question(text, conversation_id=turn.reply.conversation_id, **values)
     call(person, submit, **asked)
-    return Message.objects.get(client_id=asked["client_id"])
+    return Message.objects.get(client_id=asked["question"].client_id)
 
 
 def end(

@@ -1,12 +1,7 @@
 """The table of commands and use-cases."""
 
-import inspect
-
-import pytest
-
 from vision_chat import events
 from vision_chat.consumers import USE_CASES
-from vision_chat.events import Command
 
 BY_THE_CONSUMER = {events.ConversationWatch, events.TurnPreview}
 """It needs the socket itself: what it shows, and what it follows."""
@@ -15,11 +10,3 @@ BY_THE_CONSUMER = {events.ConversationWatch, events.TurnPreview}
 def test_every_command_has_a_use_case_or_is_carried_out_by_the_consumer() -> None:
     assert set(USE_CASES) | BY_THE_CONSUMER == set(events.COMMANDS.values())
     assert not set(USE_CASES) & BY_THE_CONSUMER
-
-
-@pytest.mark.parametrize("command", USE_CASES)
-def test_a_use_case_takes_the_fields_of_its_command(command: type[Command]) -> None:
-    context, *parameters = inspect.signature(USE_CASES[command]).parameters
-
-    assert context == "context"
-    assert set(parameters) == set(command.__struct_fields__) - {"request_id"}

@@ -9,6 +9,7 @@ ChatError
 │   ├── TurnEmptyError              neither text nor image
 │   ├── TurnTooLongError            more text than one message may hold
 │   ├── TooManyImagesError          more images than one message may hold
+│   ├── ImageChoicesError           what was chosen about images does not fit them
 │   ├── ImageGoneError              an image was removed, or swept after a day
 │   ├── ReplyRunningError           a reply has not ended yet
 │   ├── MessageWaitsError           another message waits for the reply already

@@ -40,6 +40,13 @@ class TooManyImagesError(TurnError):
     message = gettext_noop("Too many pictures for one message: the limit is %(limit)s. Please remove some.")
 
 
+class ImageChoicesError(TurnError):
+    """Places or tiles were chosen that the image does not have, or of an image that is not attached."""
+
+    code = "turn.image_choices"
+    message = gettext_noop("The places chosen in this picture do not fit it. Remove them and choose again.")
+
+
 class ImageGoneError(TurnError):
     code = "turn.image_gone"
     message = gettext_noop("A picture of this message no longer exists. Please add it again.")

@@ -6,29 +6,25 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.models.image import UploadedImage
-from vision_chat.models.message import Message
+from vision_chat.models.image import MessageImage
 
 MAX_REGIONS: Final = 9
 """Regions of one message: each is an image for the model."""
 
 
 class Region(models.Model):
-    """A rectangle of an image, in fractions of the sides of its upright original.
+    """A rectangle of an attached image, in fractions of the sides of its upright original.
 
-    `message` is the question that asks about it; the image may be one of an earlier message. `letter` is its
-    name in the question and in the answer.
+    The question that asks about a place in an earlier picture has that attached too. `letter` is the region's
+    name in the question and in the answer, which no other region of the message has.
     """
 
     class DrawnBy(models.TextChoices):
         PERSON = "person", _("person")
         MODEL = "model", _("model")
 
-    message = models.ForeignKey(
-        Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="regions"
-    )
-    image = models.ForeignKey(
-        UploadedImage, verbose_name=_("picture"), on_delete=models.CASCADE, related_name="regions"
+    attachment = models.ForeignKey(
+        MessageImage, verbose_name=_("attachment"), on_delete=models.CASCADE, related_name="regions"
     )
     letter = models.CharField(_("letter"), max_length=1)
     x = models.FloatField(_("left"))
@@ -42,7 +38,7 @@ class Region(models.Model):
         verbose_name_plural = _("regions")
         ordering = ["letter"]
         constraints = [
-            models.UniqueConstraint(fields=["message", "letter"], name="letter_once_per_message"),
+            models.UniqueConstraint(fields=["attachment", "letter"], name="letter_once_per_attachment"),
             models.CheckConstraint(
                 condition=Q(x__gte=0, y__gte=0, width__gt=0, height__gt=0)
                 # a sum of fractions may be a little more than 1
@@ -52,4 +48,4 @@ class Region(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.letter}: {self.image_id}"
+        return f"{self.letter}: {self.attachment_id}"

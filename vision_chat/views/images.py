@@ -28,6 +28,7 @@ from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for
+from vision_chat.services.vision.bundles import Shown, whole_copy
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 IMMUTABLE = "private, max-age=31536000, immutable"
@@ -95,8 +96,9 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     await release_connection()
     runtime = runtime_of(request)
     rules = runtime.default_settings.endpoint.rules
-    copies = await copies_for([found], rules, runtime.writer, runtime.images)
-    if not (copy := copies.get(found.pk)):
+    plan = whole_copy(Shown(image_id=found.pk, width=found.width, height=found.height), rules)
+    copies = await copies_for([plan], [found], runtime.writer, runtime.images)
+    if not (copy := copies.get(plan)):
         raise Http404
     respond = sync_to_async(_file_response)
     # revalidated, because another default model gets another copy

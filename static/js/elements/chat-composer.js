@@ -3,6 +3,7 @@
 import { fill } from "../lib/blocks.js";
 import { draftKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
+import { choicesField } from "../lib/image-choices.js";
 import { list, text } from "../lib/strings.js";
 
 const SLOW_MS = 400;
@@ -12,7 +13,7 @@ const SLOW_MS = 400;
  * write on, and comes back where it is refused.
  */
 class ChatComposer extends HTMLElement {
-  #sent = null; // {client_id, conversation_id, after, text, images} of a message that the server has not confirmed
+  #sent = null; // {client_id, conversation_id, after, text, images, choices} of a message that the server has not confirmed
   #lastSaid = null; // {id, words} of the last message that the thread shows
   #sendsNext = false; // what is in the box too, as soon as it has
   #isConnected = true;
@@ -68,9 +69,9 @@ class ChatComposer extends HTMLElement {
   }
 
   /** Put back what was taken out of the thread, before what is being written meanwhile. */
-  take({ text: words, images }) {
+  take({ text: words, images, choices }) {
     this.#box.value = joined(words, this.#box.value);
-    this.#picker.restore(images);
+    this.#picker.restore(images, choices);
     this.#edited();
     this.#box.focus();
   }
@@ -89,7 +90,8 @@ class ChatComposer extends HTMLElement {
 
   /** What `turn.submit` would send now. */
   get draft() {
-    return { text: this.#box.words, image_ids: this.#picker.ids };
+    const { ids, ready: images, questionChoices: choices } = this.#picker;
+    return { text: this.#box.words, image_ids: ids, ...choicesField({ images, choices }) };
   }
 
   /** The pictures of the draft, as [id, element]. */
@@ -211,19 +213,32 @@ class ChatComposer extends HTMLElement {
   async #deliver(words) {
     const key = this.#draftKey;
     const typed = this.#box.value;
-    const images = this.#picker.ready;
+    const { ready: images, questionChoices: choices } = this.#picker;
     const image_ids = images.map(({ id }) => id);
-    if (!this.#isSent(words, images)) {
+    if (!this.#isSent(words, images, choices)) {
       const { conversationId } = this.#conversation.dataset;
       const after = this.#lastSaid?.id ?? null;
-      this.#sent = { client_id: newId(), conversation_id: conversationId, after, text: words, images };
+      this.#sent = {
+        client_id: newId(),
+        conversation_id: conversationId,
+        after,
+        text: words,
+        images,
+        choices,
+      };
     }
     this.#become("sending", "");
     this.#box.value = "";
     this.#picker.putAside(image_ids);
     const slow = setTimeout(() => this.#sayHowSendingGoes(), SLOW_MS);
     try {
-      await this.#conversation.submit({ client_id: this.#sent.client_id, text: words, image_ids });
+      const { client_id } = this.#sent;
+      await this.#conversation.submit({
+        client_id,
+        text: words,
+        image_ids,
+        ...choicesField({ images, choices }),
+      });
       this.#arrived(key);
     } catch (refusal) {
       this.#refused(refusal, typed);
@@ -233,9 +248,12 @@ class ChatComposer extends HTMLElement {
   }
 
   /** Whether just this was sent before and may have arrived: then it keeps its ids. */
-  #isSent(words, images) {
-    const ids = (pictures) => pictures.map(({ id }) => id).join();
-    return this.#sent?.text === words && ids(this.#sent.images) === ids(images);
+  #isSent(words, images, choices) {
+    const asked = (pictures, chosen) =>
+      JSON.stringify([pictures.map(({ id, choice = {} }) => [id, choice]), chosen ?? {}]);
+    return (
+      this.#sent?.text === words && asked(this.#sent.images, this.#sent.choices) === asked(images, choices)
+    );
   }
 
   #arrived(key) {
@@ -253,7 +271,7 @@ class ChatComposer extends HTMLElement {
     const sent = this.#sent;
     const isSignedOut = code === "session.ended";
     this.#box.value = joined(typed, this.#box.value);
-    this.#picker.bringBack();
+    this.#picker.bringBack(sent.choices);
     this.#become("idle", isSignedOut ? "" : message, "wrong");
     this.#sent = null;
     this.#edited(true);
@@ -296,10 +314,11 @@ class ChatComposer extends HTMLElement {
 
   /** Keep what was sent and is not confirmed too: after a reload it stands in the box again. */
   #save() {
-    const away = this.state === "sending" ? this.#sent : { text: "", images: [] };
+    const away = this.state === "sending" ? this.#sent : { text: "", images: [], choices: {} };
     writeDraft(this.#draftKey, {
       text: joined(away.text, this.#box.value),
       images: [...away.images, ...this.#picker.ready],
+      choices: { ...away.choices, ...this.#picker.questionChoices },
       sent: this.#sent,
     });
   }
@@ -308,7 +327,7 @@ class ChatComposer extends HTMLElement {
     const draft = readDraft(this.#draftKey);
     if (draft) {
       this.#box.value = draft.text;
-      this.#picker.restore(draft.images);
+      this.#picker.restore(draft.images, draft.choices);
     }
     this.#edited();
     this.#sent = draft?.sent ?? null;

@@ -14,6 +14,7 @@ const PARALLEL = 2;
 class ImagePicker extends HTMLElement {
   #uploads = [];
   #aside = []; // of a message that is being sent
+  #questionChoices = {};
   #life;
 
   /** The one that pictures are for which are dropped or pasted: that of the form with the focus, else the composer's. */
@@ -61,7 +62,30 @@ class ImagePicker extends HTMLElement {
   /** What is needed to show the uploaded pictures again after a reload. */
   get ready() {
     const ready = this.#uploads.filter(({ state }) => state === "ready");
-    return ready.map(({ id, name, thumbnail_url, notes }) => ({ id, name, thumbnail_url, notes }));
+    return ready.map(({ id, name, thumbnail_url, notes, choice }) => ({
+      id,
+      name,
+      thumbnail_url,
+      notes,
+      choice,
+    }));
+  }
+
+  /** What was chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
+  get questionChoices() {
+    return this.#questionChoices;
+  }
+
+  /** Choose how the model gets a picture; `undefined` is as usual. */
+  choose(id, fields) {
+    const upload = this.#uploads.find((each) => each.id === id);
+    upload.choice = withoutUndefined({ ...upload.choice, ...fields });
+    this.#tell(null);
+  }
+
+  chooseForQuestion(fields) {
+    this.#questionChoices = withoutUndefined({ ...this.#questionChoices, ...fields });
+    this.#tell(null);
   }
 
   add(files) {
@@ -73,7 +97,8 @@ class ImagePicker extends HTMLElement {
     this.#tell(files.length > room ? text("too-many-pictures", { count: limit }) : "");
   }
 
-  restore(pictures) {
+  restore(pictures, questionChoices = {}) {
+    this.#questionChoices = { ...this.#questionChoices, ...questionChoices };
     for (const picture of pictures) {
       const upload = this.#append(picture.name);
       upload.restore(picture, () => {
@@ -91,6 +116,7 @@ class ImagePicker extends HTMLElement {
 
   /** Take these pictures out of sight, until they are brought back or forgotten. */
   putAside(ids) {
+    this.#questionChoices = {};
     this.#aside = this.#uploads.filter(({ id }) => ids.includes(id));
     this.#uploads = this.#uploads.filter((upload) => !this.#aside.includes(upload));
     for (const { element } of this.#aside) element.remove();
@@ -98,7 +124,8 @@ class ImagePicker extends HTMLElement {
     this.#tell("");
   }
 
-  bringBack() {
+  bringBack(questionChoices) {
+    this.#questionChoices = { ...questionChoices, ...this.#questionChoices };
     this.#uploads.unshift(...this.#aside);
     this.#list.prepend(...this.#aside.splice(0).map(({ element }) => element));
     this.#list.hidden = !this.count;
@@ -204,6 +231,10 @@ function isTextMeant(data) {
   const isNoText = (line) =>
     /^\s*$|^https?:\/\/\S+$/.test(line) || names.includes(line.split(/[/\\]/).at(-1));
   return !lines.every(isNoText);
+}
+
+function withoutUndefined(fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function keepFilesOut(event) {

@@ -9,6 +9,7 @@ export class ImageUpload {
   id = null;
   state = "uploading"; // or ready, or failed
   request = null;
+  choice = {}; // how the model gets it: {detail, tiles, regions}, each where it is not the whole picture
 
   /** `template` holds the tile. */
   constructor(template, name) {
@@ -47,8 +48,8 @@ export class ImageUpload {
   }
 
   /** Show what the server already has; `gone()` is called where it has it no longer. */
-  restore({ id, thumbnail_url, notes = [] }, gone) {
-    Object.assign(this, { id, thumbnail_url, notes });
+  restore({ id, thumbnail_url, notes = [], choice = {} }, gone) {
+    Object.assign(this, { id, thumbnail_url, notes, choice });
     this.set("ready", notes.join(" "));
     this.picture.addEventListener("error", gone, { once: true });
     this.picture.src = thumbnail_url;

@@ -3,6 +3,7 @@
 import { announce } from "../lib/announce.js";
 import { editKey, forgetDraft, readDraft, showHere, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
+import { choicesField } from "../lib/image-choices.js";
 import { list, text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
@@ -21,7 +22,8 @@ export function reopen(article) {
 function open(article) {
   const { content } = document.querySelector("#message-editor");
   const editor = document.importNode(content, true).firstElementChild;
-  const said = { text: article.querySelector("[data-body]").textContent, images: imagesOf(article) };
+  const choices = JSON.parse(article.dataset.choices ?? "{}");
+  const said = { text: article.querySelector("[data-body]").textContent, images: imagesOf(article), choices };
   article.dataset.editing = "";
   article.append(editor);
   editor.begin(said, readDraft(editor.key));
@@ -35,14 +37,15 @@ function imagesOf(article) {
     name: tile.dataset.name,
     thumbnail_url: tile.querySelector("img").getAttribute("src"),
     notes: [],
+    choice: JSON.parse(tile.dataset.choice ?? "{}"),
   }));
 }
 
 class MessageEditor extends HTMLElement {
   #article;
   #conversation;
-  #said; // {text, images} of the question as it is
-  #sent = null; // {client_id, text, image_ids} of what was sent and is not confirmed
+  #said; // {text, images, choices} of the question as it is
+  #sent = null; // {client_id, text, image_ids, choices} of what was sent and is not confirmed
   #isWaiting = false; // for its pictures, to be sent
   #isSending = false;
   #isOver = false;
@@ -116,13 +119,18 @@ class MessageEditor extends HTMLElement {
   }
 
   get #isChanged() {
-    const ids = this.#said.images.map(({ id }) => id);
-    return this.#box.words !== this.#said.text || this.#picker.ids.join() !== ids.join();
+    return this.#box.words !== this.#said.text || asked(this.#written) !== asked(this.#said);
   }
 
-  #show({ text: words, images }) {
+  /** What is in the box now, as a draft. */
+  get #written() {
+    const { ready: images, questionChoices: choices } = this.#picker;
+    return { text: this.#box.value, images, choices };
+  }
+
+  #show({ text: words, images, choices }) {
     this.#box.value = words;
-    this.#picker.restore(images);
+    this.#picker.restore(images, choices);
   }
 
   #keyPressed(event) {
@@ -144,7 +152,7 @@ class MessageEditor extends HTMLElement {
 
   #save() {
     if (!this.#isChanged) return forgetDraft(this.key);
-    writeDraft(this.key, { text: this.#box.value, images: this.#picker.ready, sent: this.#sent });
+    writeDraft(this.key, { ...this.#written, sent: this.#sent });
   }
 
   #say(words) {
@@ -155,7 +163,7 @@ class MessageEditor extends HTMLElement {
   #cancel() {
     if (this.#isSending) return;
     const [article, isChanged] = [this.#article, this.#isChanged];
-    const draft = { text: this.#box.value, images: this.#picker.ready };
+    const draft = this.#written;
     this.#close();
     if (this.#isFromComposer) this.#conversation.querySelector("chat-composer").takeFocus();
     else article.querySelector('[data-command="message.edit"]').focus({ preventScroll: true });
@@ -191,11 +199,11 @@ class MessageEditor extends HTMLElement {
   }
 
   async #send() {
-    const fields = { text: this.#box.words, image_ids: this.#picker.ids };
-    const isSentAgain =
-      this.#sent?.text === fields.text && this.#sent.image_ids.join() === fields.image_ids.join();
-    this.#sent = { client_id: isSentAgain ? this.#sent.client_id : newId(), ...fields };
-    writeDraft(this.key, { text: fields.text, images: this.#picker.ready, sent: this.#sent });
+    const fields = { text: this.#box.words, image_ids: this.#picker.ids, ...choicesField(this.#written) };
+    const { client_id, ...sent } = this.#sent ?? {};
+    const isSentAgain = JSON.stringify(sent) === JSON.stringify(fields);
+    this.#sent = { client_id: isSentAgain ? client_id : newId(), ...fields };
+    writeDraft(this.key, { ...this.#written, text: fields.text, sent: this.#sent });
     this.#becomeSending(true);
     try {
       const { messageId: message_id } = this.#article.dataset;
@@ -229,6 +237,11 @@ class MessageEditor extends HTMLElement {
     if (!this.isConnected) this.#wait(message);
     else if (code !== "session.ended") this.#say(message);
   }
+}
+
+/** Its pictures and what was chosen about them, to be compared. */
+function asked({ images, choices = {} }) {
+  return JSON.stringify([images.map(({ id, choice = {} }) => [id, choice]), choices]);
 }
 
 function resume(article, draft) {

@@ -2,6 +2,7 @@
 
 import { post } from "../lib/http.js";
 import { newId } from "../lib/ids.js";
+import { choicesField } from "../lib/image-choices.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
@@ -53,7 +54,7 @@ async function putBack(conversation, draft) {
   if (threadOf(conversation).runningId === null) return composerOf(conversation).take(draft);
   const image_ids = draft.images.map(({ id }) => id);
   try {
-    await conversation.submit({ client_id: newId(), text: draft.text, image_ids });
+    await conversation.submit({ client_id: newId(), text: draft.text, image_ids, ...choicesField(draft) });
   } catch ({ message }) {
     notify(message);
     composerOf(conversation).take(draft);

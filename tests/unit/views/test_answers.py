@@ -23,8 +23,8 @@ def reply(ann: User) -> Message:
 def test_the_frame_is_asked_for_and_kept(browser: Browser, reply: Message) -> None:
     address = f"/messages/{reply.pk}/places/"
     assert 'value="thousandths"' in browser.get(address).text
-    assert browser.get(f"{address}?as=csv").status == 404
-    chosen = browser.post(address, {"frame": "thousandths"})
+    assert browser.get(f"{address}?as=csv").status_code == 404
+    chosen = browser.post(address, data={"frame": "thousandths"})
     assert 'data-x="0.100000"' in chosen.text
     assert "&lt;kettle&gt;" in chosen.text
     assert browser.get(address).text == chosen.text
@@ -32,16 +32,16 @@ def test_the_frame_is_asked_for_and_kept(browser: Browser, reply: Message) -> No
 
 def test_places_are_saved_as_a_file(browser: Browser, reply: Message) -> None:
     address = f"/messages/{reply.pk}/places/"
-    browser.post(address, {"frame": "pixels", "picture": "none"})
+    browser.post(address, data={"frame": "pixels", "picture": "none"})
     answer = browser.get(f"{address}?as=coco")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="places-{reply.pk}.coco.json"'
 
 
 def test_what_is_not_there_is_not_found(browser: Browser, reply: Message) -> None:
-    assert browser.get("/messages/0/places/").status == 404
-    assert browser.post("/messages/0/places/", {"frame": "pixels"}).status == 404
+    assert browser.get("/messages/0/places/").status_code == 404
+    assert browser.post("/messages/0/places/", data={"frame": "pixels"}).status_code == 404
     plain = factories.turn(reply.conversation, answer="Words.")
-    assert browser.get(f"/messages/{plain.pk}/places/").status == 204
+    assert browser.get(f"/messages/{plain.pk}/places/").status_code == 204
 
 
 def test_a_page_is_told_how_to_ask_where_something_is(browser: Browser, reply: Message) -> None:

@@ -4,7 +4,7 @@
   runs the question waits for its end
 - `send.send`, `withdraw.withdraw`: send a waiting question now, or delete it
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
-- `preview.preview`: say which images would be sent with a question
+- `question.Question`: what a person asks, and `preview.preview`: which images would be sent with it
 - `sent_request.sent_request`: what was sent for a reply
 - `json_answer.json_answer`, `json_answer.json_source`, `json_answer.json_as_csv`: a reply that is JSON, as a
   tree, as it was written, as a table

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from vision_chat.models import Generation, Message, MessageImage
 from vision_chat.models.branches import ids_up_from
-from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.replies.turn import Attached, PromptMessage
 from vision_chat.services.thoughts.division import divide
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -24,13 +24,13 @@ def branch_for_prompt(leaf_id: int | None, rules: RequestRules) -> list[PromptMe
     above, step = leaf_id, FIRST_STEP
     while above is not None and _least_tokens(branch) <= rules.context_tokens:
         rows = _read(above, step)
-        branch[:0] = [PromptMessage(row.pk, row.role, _answer_of(row), row.attached_images) for row in rows]
+        branch[:0] = [PromptMessage.of(row, _answer_of(row)) for row in rows]
         above, step = rows[0].parent_id, 2 * step
     return branch if above is None else [_all_above(above), *branch]
 
 
 def _read(last_id: int, most: int) -> list[Message]:
-    attachments = MessageImage.objects.select_related("image")
+    attachments = MessageImage.objects.with_image_and_regions()
     generations = Generation.objects.only("message_id", "starts_at", "thoughts")
     return list(
         Message.objects.branch_to(last_id, most=most).prefetch_related(
@@ -55,8 +55,8 @@ def _least_tokens(branch: Sequence[PromptMessage]) -> int:
 def _all_above(last_id: int) -> PromptMessage:
     """Return one message that stands for this one and all above it, with their images."""
     attachments = MessageImage.objects.filter(message__in=ids_up_from(last_id))
-    in_order = attachments.select_related("image").order_by("message", "position")
+    in_order = attachments.with_image_and_regions().order_by("message", "position")
     has_image = Exists(MessageImage.objects.filter(message=OuterRef("pk")))
     said = Message.objects.filter(Q(pk__in=ids_up_from(last_id)) & (~Q(text="") | has_image))
-    images = [attachment.image for attachment in in_order]
-    return PromptMessage(last_id, Message.Role.USER, "", images, stands_for=said.count())
+    attached = [Attached.of(attachment) for attachment in in_order]
+    return PromptMessage(last_id, Message.Role.USER, "", attached, stands_for=said.count(), has_canvas=False)

@@ -3,32 +3,56 @@
 from collections.abc import Iterable
 from copy import copy
 
-from vision_chat.models import Completion, Generation, Message, MessageImage
+from vision_chat.models import Completion, Generation, Message, MessageImage, Region
 
 
 def copy_contents(pairs: Iterable[tuple[Message, Message]]) -> None:
-    """Give each copy the images and generations of its original, a row of `with_details()`.
+    """Give each copy the images, regions and generations of its original, a row of `with_details()`.
 
     Originals keep theirs, and the files of images are shared. Figures of completions stay with the original
     alone, so that nothing is counted twice; so do the request, which names other messages, and log
     probabilities.
     """
     attachments: list[MessageImage] = []
+    regions: list[Region] = []
     completions: list[Completion] = []
     generations: list[Generation] = []
     for original, made in pairs:
-        attachments += [
-            MessageImage(message=made, image_id=attachment.image_id, position=attachment.position)
-            for attachment in original.attachments.all()
-        ]
+        for attachment in original.attachments.all():
+            attachments.append(copied := _copied_attachment(attachment, made))
+            regions += [_copied_region(region, copied) for region in attachment.regions.all()]
         for generation in sorted(original.generations.all(), key=lambda generation: generation.pk):
             completions.append(_copied_completion(generation.completion, made))
             generations.append(_copied_generation(generation, made))
     MessageImage.objects.bulk_create(attachments)
+    Region.objects.bulk_create(regions)
     Completion.objects.bulk_create(completions)
     for generation, completion in zip(generations, completions, strict=True):
         generation.completion = completion
     Generation.objects.bulk_create(generations)
+
+
+def _copied_attachment(attachment: MessageImage, made: Message) -> MessageImage:
+    return MessageImage(
+        message=made,
+        image_id=attachment.image_id,
+        position=attachment.position,
+        detail=attachment.detail,
+        tiles=attachment.tiles,
+        included=attachment.included,
+    )
+
+
+def _copied_region(region: Region, attachment: MessageImage) -> Region:
+    return Region(
+        attachment=attachment,
+        letter=region.letter,
+        x=region.x,
+        y=region.y,
+        width=region.width,
+        height=region.height,
+        drawn_by=region.drawn_by,
+    )
 
 
 def _copied_completion(completion: Completion, made: Message) -> Completion:

@@ -5,7 +5,7 @@ from vision_chat.errors.turns import TooManyImagesError, TurnEmptyError, TurnToo
 MAX_TEXT_LENGTH = 60_000
 
 
-def check_question(text: str, image_count: int, max_images: int) -> None:
+def check_text_and_images(text: str, image_count: int, max_images: int) -> None:
     """Raise a TurnError where nothing may be asked so."""
     if not text and not image_count:
         raise TurnEmptyError

@@ -2,23 +2,17 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import prefetch_related_objects
 
 from vision_chat.errors.turns import ImageGoneError
-from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from vision_chat.events import AttachmentChoice
+from vision_chat.models import Conversation, Message, MessageImage, Region, UploadedImage
 from vision_chat.services.conversations._turns import Known, is_on_shown_branch, show_next
+from vision_chat.services.conversations.question import Question
 from vision_chat.services.search.index import index_messages
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a person asks. `client_id` is chosen by the page: the same again is the same question."""
-
-    client_id: uuid.UUID
-    text: str
-    image_ids: Sequence[uuid.UUID]
 
 
 def images_for(user: AbstractBaseUser, question: Question) -> list[UploadedImage]:
@@ -38,14 +32,17 @@ def add_question(
     parent_id: int | None,
     question: Question,
     images: Sequence[UploadedImage],
-) -> Message:
-    """Create the rows of a question that is sent, below this message, which shows it from now on."""
+) -> tuple[Message, list[MessageImage]]:
+    """Create the rows of a question that is sent, below this message, which shows it from now on.
+
+    Attachments come with their images and regions.
+    """
     message = _unsaved(user, conversation, question)
     message.parent_id, message.state = parent_id, Message.State.SENT
-    _save(message, images)
+    attachments = _save(message, question, images)
     show_next(parent_id, message)
     index_messages([message.pk])
-    return message
+    return message, attachments
 
 
 def add_waiting(
@@ -54,7 +51,7 @@ def add_waiting(
     """Create the rows of a question that waits for the conversation's last reply."""
     message = _unsaved(user, conversation, question)
     message.parent_id, message.state = conversation.leaf_id, Message.State.WAITING
-    _save(message, images)
+    _save(message, question, images)
     return message
 
 
@@ -65,14 +62,37 @@ def _unsaved(user: AbstractBaseUser, conversation: Conversation, question: Quest
         text=question.text,
         author_id=user.pk,
         client_id=question.client_id,
+        has_canvas=question.choices.has_canvas,
+        earlier_images=question.wishes,
     )
 
 
-def _save(message: Message, images: Sequence[UploadedImage]) -> None:
+def _save(message: Message, question: Question, images: Sequence[UploadedImage]) -> list[MessageImage]:
     message.save(force_insert=True)
-    MessageImage.objects.bulk_create(
-        MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
-    )
+    chosen = {choice.image_id: choice for choice in question.choices.attachments}
+    rows = [
+        _attachment(message, image, position, chosen.get(image.pk)) for position, image in enumerate(images)
+    ]
+    MessageImage.objects.bulk_create(rows)
+    regions = [
+        Region(attachment=row, **msgspec.structs.asdict(region))
+        for row in rows
+        if row.image_id in chosen
+        for region in chosen[row.image_id].regions
+    ]
+    if regions:
+        Region.objects.bulk_create(regions)
+    prefetch_related_objects(rows, "regions")
+    return rows
+
+
+def _attachment(
+    message: Message, image: UploadedImage, position: int, choice: AttachmentChoice | None
+) -> MessageImage:
+    row = MessageImage(message=message, image=image, position=position)
+    if choice is not None:
+        row.detail, row.tiles = choice.detail, choice.tiles
+    return row
 
 
 def known_question(user: AbstractBaseUser, client_id: uuid.UUID) -> Known | None:

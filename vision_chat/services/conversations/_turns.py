@@ -21,7 +21,7 @@ from vision_chat.models import (
     Conversation,
     Generation,
     Message,
-    UploadedImage,
+    MessageImage,
     branches,
 )
 from vision_chat.models.branches import Siblings
@@ -43,14 +43,15 @@ Outcome = TypeVar("Outcome")
 class NewTurn:
     """A turn whose rows are written.
 
-    `question` and `images` are the person's new message, if any; `waiting` is one that waits for its reply.
-    `siblings` are those of its messages, by id. Without `is_shown` it is on a branch that no page shows.
+    `question` and `attachments` are the person's new message, if any; `waiting` is one that waits for its
+    reply. `siblings` are those of its messages, by id. Without `is_shown` it is on a branch that no page
+    shows.
     """
 
     turn: Turn
     conversation: Conversation
     question: Message | None = None
-    images: Sequence[UploadedImage] = ()
+    attachments: Sequence[MessageImage] = ()
     waiting: Message | None = None
     siblings: Mapping[int, Siblings] = field(default_factory=dict)
     is_shown: bool = True
@@ -106,7 +107,7 @@ def views_of(new: NewTurn) -> list[MessageView]:
     reply = MessageView.of(turn.reply, (), turn.generation, turn.parts, turn.thought_ms)
     views = [reply.among(new.siblings.get(turn.reply.pk))]
     if new.question is not None:
-        question = MessageView.of(new.question, new.images, generation=None)
+        question = MessageView.of(new.question, new.attachments, generation=None)
         views.insert(0, question.among(new.siblings.get(new.question.pk)))
     if new.waiting is not None:
         views.append(MessageView.of_row(new.waiting))

@@ -11,7 +11,7 @@ from vision_chat.errors.turns import ModelReplacedError, NotFoundError
 from vision_chat.models import Conversation, Habit, Message, MessageImage, WaitingMessage
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations._branch import branch_for_prompt
-from vision_chat.services.conversations._limits import check_question
+from vision_chat.services.conversations._limits import check_text_and_images
 from vision_chat.services.conversations._turns import (
     NewTurn,
     begin_reply,
@@ -104,8 +104,8 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
 
     Called in a transaction that holds the conversation. Of several that send it, the first one does.
     """
-    conversation, images = waiting.conversation, waiting.attached_images
-    check_question(waiting.text, len(images), max_images)
+    conversation, attachments = waiting.conversation, list(waiting.attachments.all())
+    check_text_and_images(waiting.text, len(attachments), max_images)
     now = timezone.now()
     still_waits = Message.objects.filter(pk=waiting.pk, state=Message.State.WAITING)
     if not still_waits.update(state=Message.State.SENT, created_at=now):
@@ -115,9 +115,9 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     index_messages([waiting.pk])
     refuse_running(waiting.parent_id)
     branch = branch_for_prompt(waiting.parent_id, settings.endpoint.rules)
-    branch.append(PromptMessage(waiting.pk, waiting.role, waiting.text, images))
+    branch.append(PromptMessage.of(waiting, waiting.text))
     is_shown = waiting.parent_id == conversation.leaf_id
     show_next(waiting.parent_id, waiting)
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
     touch(conversation, turn.reply if is_shown else None)
-    return NewTurn(turn, conversation, waiting, images, is_shown=is_shown)
+    return NewTurn(turn, conversation, waiting, attachments, is_shown=is_shown)

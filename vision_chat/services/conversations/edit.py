@@ -1,7 +1,6 @@
 """Edit a question: ask another one beside it, which begins a branch of its own."""
 
 import uuid
-from collections.abc import Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
@@ -9,8 +8,11 @@ from django.db import IntegrityError, transaction
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Message
 from vision_chat.services.conversations._branch import branch_for_prompt
-from vision_chat.services.conversations._limits import check_question
-from vision_chat.services.conversations._questions import Question, add_question, images_for, known_question
+from vision_chat.services.conversations._questions import (
+    add_question,
+    images_for,
+    known_question,
+)
 from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations._turns import (
     Known,
@@ -23,20 +25,18 @@ from vision_chat.services.conversations._turns import (
     touch,
 )
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.question import Question, checked
 from vision_chat.services.replies.places import Admission
-from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.replies.turn import Attached, TurnSettings
 
 
-async def edit(
-    context: Context, message_id: str, client_id: uuid.UUID, text: str, image_ids: Sequence[uuid.UUID]
-) -> uuid.UUID:
+async def edit(context: Context, message_id: str, question: Question) -> uuid.UUID:
     """Ask a question beside question `message_id`, which stays with all that follows it, and runs on.
 
     The same `client_id` again is the same question. Images may be those of the one that is edited, which
     keeps them. Returns the conversation's id. Raises TurnErrors.
     """
-    question = Question(client_id, text.strip(), image_ids)
-    check_question(question.text, len(question.image_ids), context.max_images)
+    question = checked(question, context.max_images)
     return await announce(context, await begin(context, _edit, int(message_id), question))
 
 
@@ -69,10 +69,11 @@ def _begin(
     images = images_for(user, question)
     settings = settings_of(user, conversation, settings)
     branch = branch_for_prompt(before.parent_id, settings.endpoint.rules)
-    message = add_question(user, conversation, before.parent_id, question, images)
-    branch.append(PromptMessage(message.pk, message.role, message.text, images))
+    message, attachments = add_question(user, conversation, before.parent_id, question, images)
+    attached = [Attached.of(attachment) for attachment in attachments]
+    branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, admission)
     touch(conversation)
     show(conversation, turn.reply.pk, has_new_siblings=True)
     siblings = Message.objects.siblings_of([message.pk])
-    return NewTurn(turn, conversation, message, images, siblings=siblings)
+    return NewTurn(turn, conversation, message, attachments, siblings=siblings)

@@ -84,6 +84,8 @@ def _copy(user: AbstractBaseUser, conversation_id: uuid.UUID, ids: list[int]) ->
                 text=original.text,
                 author_id=original.author_id,
                 created_at=original.created_at,
+                has_canvas=original.has_canvas,
+                earlier_images=original.earlier_images,
             )
             conversation.leaf_id = made.pk
             pairs.append((original, made))

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -11,10 +11,11 @@ from vision_chat.models import Conversation, Message, MessageImage, UploadedImag
 from vision_chat.services.conversations._settings import settings_of
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.question import Question, attached_as_chosen, check_choices
 from vision_chat.services.presentation.inclusion import turn_previewed
 from vision_chat.services.presentation.next_model import seeing_offer
 from vision_chat.services.replies.preview import reasons_by_image
-from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
 
 MOST_IMAGES = 100
 """Images that are looked up and named one by one, unless a request may hold more."""
@@ -24,32 +25,33 @@ NOT_WRITTEN = "?"
 """The text of a question of which nothing is written yet: it is one all the same, after the earlier ones."""
 
 
-async def preview(
-    context: Context, conversation_id: uuid.UUID, text: str, image_ids: Sequence[uuid.UUID]
-) -> TurnPreviewed:
+async def preview(context: Context, conversation_id: uuid.UUID, question: Question) -> TurnPreviewed:
     """Return the event that says which images would be sent if this was submitted now.
 
-    A conversation that is not saved yet is empty. Raises NotFoundError where it is somebody else's.
+    A conversation that is not saved yet is empty. Raises NotFoundError where it is somebody else's, and
+    ImageChoicesError.
     """
-    images = image_ids[: context.max_images]
-    return await context.on_reader(_preview, context.settings, conversation_id, text, images)
+    check_choices(question)
+    question = replace(
+        question, text=question.text or NOT_WRITTEN, image_ids=question.image_ids[: context.max_images]
+    )
+    return await context.on_reader(_preview, context.settings, conversation_id, question)
 
 
 def _preview(
     user: AbstractBaseUser,
     settings: TurnSettings,
     conversation_id: uuid.UUID,
-    text: str,
-    image_ids: Sequence[uuid.UUID],
+    question: Question,
 ) -> TurnPreviewed:
     conversation = conversation_of(user, conversation_id)
     environment = settings.endpoint
     settings = settings_of(user, conversation, settings)
     rules = settings.endpoint.rules
     branch, older_count = _messages_with_images(conversation, max(rules.max_images, MOST_IMAGES))
-    found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
-    attached = [found[pk] for pk in dict.fromkeys(image_ids) if pk in found]
-    branch.append(PromptMessage(NOT_SAVED, Message.Role.USER, text or NOT_WRITTEN, attached))
+    found = UploadedImage.objects.owned_by(user).in_bulk(list(question.image_ids))
+    images = [found[pk] for pk in dict.fromkeys(question.image_ids) if pk in found]
+    branch.append(question.as_prompted(NOT_SAVED, attached_as_chosen(images, question.choices)))
     reasons = reasons_by_image(branch, settings)
     offer = None if rules.max_images or not reasons else seeing_offer(user, environment)
     return turn_previewed(conversation_id, reasons, rules.max_images, older_count, offer)
@@ -62,12 +64,15 @@ def _messages_with_images(conversation: Conversation, most: int) -> tuple[list[P
     """
     branch = Message.objects.branch_to(conversation.leaf_id)
     attachments = MessageImage.objects.filter(message__in=branch.values("pk"))
-    newest = attachments.select_related("image", "message").defer("message__text")
+    newest = attachments.with_image_and_regions().select_related("message").defer("message__text")
     read = list(newest.order_by("-message", "-position")[:most])
-    images = defaultdict(list)
+    attached = defaultdict(list)
     for attachment in reversed(read):
-        images[attachment.message].append(attachment.image)
-    messages = [PromptMessage(message.pk, message.role, "", shown) for message, shown in images.items()]
+        attached[attachment.message].append(Attached.of(attachment))
+    messages = [
+        PromptMessage(message.pk, message.role, "", shown, has_canvas=message.has_canvas)
+        for message, shown in attached.items()
+    ]
     if len(read) < most:
         return messages, 0
     older = attachments.exclude(image__in={attachment.image_id for attachment in read})

@@ -18,9 +18,7 @@ from vision_chat.models import (
     WaitingMessage,
 )
 from vision_chat.services.conversations._branch import branch_for_prompt
-from vision_chat.services.conversations._limits import check_question
 from vision_chat.services.conversations._questions import (
-    Question,
     add_question,
     add_waiting,
     images_for,
@@ -41,25 +39,19 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.conversations._waiting import frozen
 from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.question import Question, checked
 from vision_chat.services.replies.places import Admission
-from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.replies.turn import Attached, TurnSettings
 from vision_chat.services.search.index import index_title
 
 
-async def submit(
-    context: Context,
-    conversation_id: uuid.UUID,
-    client_id: uuid.UUID,
-    text: str,
-    image_ids: Sequence[uuid.UUID],
-) -> uuid.UUID:
+async def submit(context: Context, conversation_id: uuid.UUID, question: Question) -> uuid.UUID:
     """Add a question to a conversation, which is created where it is new. Returns the conversation's id.
 
     While the conversation's reply runs the question waits for its end. The same `client_id` again is the same
     question: its messages are broadcast once more, and nothing is created. Raises TurnErrors.
     """
-    question = Question(client_id, text.strip(), image_ids)
-    check_question(question.text, len(question.image_ids), context.max_images)
+    question = checked(question, context.max_images)
     return await announce(context, await begin(context, _submit, conversation_id, question))
 
 
@@ -101,11 +93,12 @@ def _begin(
         WaitingMessage.objects.create(message=message, settings=frozen(settings))
         return Known(conversation, list(Message.objects.waiting_for(leaf_id)))
     branch = branch_for_prompt(leaf_id, settings.endpoint.rules)
-    message = add_question(user, conversation, leaf_id, question, images)
-    branch.append(PromptMessage(message.pk, message.role, message.text, images))
+    message, attachments = add_question(user, conversation, leaf_id, question, images)
+    attached = [Attached.of(attachment) for attachment in attachments]
+    branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, admission)
     touch(conversation, turn.reply)
-    return NewTurn(turn, conversation, message, images)
+    return NewTurn(turn, conversation, message, attachments)
 
 
 def _conversation(

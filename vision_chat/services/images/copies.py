@@ -1,5 +1,6 @@
 """The copy of an image for one model, made as its recipe says."""
 
+from collections.abc import Sequence
 from typing import BinaryIO, Final
 
 from PIL import Image
@@ -8,32 +9,62 @@ from vision_chat.services.images._decoding import decode
 from vision_chat.services.images._ground import colour_of, ground_of, on_ground
 from vision_chat.services.images.encoding import Rendition, encode, encode_within, resized
 from vision_chat.services.images.limits import Limits
-from vision_chat.services.vision.recipes import WHOLE, Recipe
+from vision_chat.services.vision.recipes import WHOLE, Placement, Recipe
 
 _CAMERA_SOURCES: Final = frozenset({"JPEG", "HEIF"})
 # stored originals passed the limits of their upload, which a site may have lowered since
 _STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
 
 
-def make_copy(original: BinaryIO, recipe: Recipe, source_format: str) -> Rendition:
-    """Make the copy from a stored original. `source_format` is the format of the upload ("HEIF").
+def make_copy(originals: Sequence[BinaryIO], recipe: Recipe, source_format: str) -> Rendition:
+    """Make the copy from its stored originals. `source_format` is the format of the first upload ("HEIF").
 
-    Blocks. Raises ImageErrors where the file cannot be read.
+    Blocks. One original after the other is in memory. Raises ImageErrors where a file cannot be read.
     """
-    needed = recipe.place.width / recipe.part.width, recipe.place.height / recipe.part.height
-    image = decode(original, _STORED, at_least=(round(needed[0]), round(needed[1]))).image
-    return encode_copy(draw_copy(image, recipe, ground_of(image)), source_format, recipe)
+    drawn: Image.Image | None = None
+    for source, original in enumerate(originals):
+        image = decode(original, _STORED, at_least=_needed(recipe.of_source(source))).image
+        ground = ground_of(image)
+        if len(originals) == 1:
+            drawn = draw_copy(image, recipe, ground)
+            break
+        drawn = drawn or _empty(recipe, "")
+        _paste(drawn, image, recipe.of_source(source), ground)
+    if drawn is None:
+        raise ValueError("a copy has an original")
+    return encode_copy(drawn, source_format, recipe)
 
 
 def draw_copy(image: Image.Image, recipe: Recipe, ground: str) -> Image.Image:
-    """Return the pixels of the copy: RGB, the ground where the image is transparent and around it."""
-    left, top, right, bottom = (round(side) for side in recipe.place)
-    content = on_ground(resized(image, (right - left, bottom - top), _part(image, recipe)), ground)
+    """Return the pixels of the copy of one image: RGB, the ground where it is transparent and around it."""
     if not recipe.is_padded:
-        return content
-    canvas = Image.new("RGB", (recipe.width, recipe.height), colour_of(ground))
-    canvas.paste(content, (left, top))
+        return _content(image, recipe.placements[0], ground)
+    canvas = _empty(recipe, ground)
+    _paste(canvas, image, recipe.placements, ground)
     return canvas
+
+
+def _empty(recipe: Recipe, ground: str) -> Image.Image:
+    return Image.new("RGB", (recipe.width, recipe.height), colour_of(ground))
+
+
+def _paste(canvas: Image.Image, image: Image.Image, placements: Sequence[Placement], ground: str) -> None:
+    for placement in placements:
+        left, top = round(placement.place.left), round(placement.place.top)
+        canvas.paste(_content(image, placement, ground), (left, top))
+
+
+def _content(image: Image.Image, placement: Placement, ground: str) -> Image.Image:
+    left, top, right, bottom = (round(side) for side in placement.place)
+    return on_ground(resized(image, (right - left, bottom - top), _part(image, placement)), ground)
+
+
+def _needed(placements: Sequence[Placement]) -> tuple[int, int]:
+    """Return the smallest size of an original from which all placements can be drawn, in pixels."""
+    return (
+        max(round(each.place.width / each.part.width) for each in placements),
+        max(round(each.place.height / each.part.height) for each in placements),
+    )
 
 
 def encode_copy(drawn: Image.Image, source_format: str, recipe: Recipe) -> Rendition:
@@ -47,9 +78,9 @@ def encode_copy(drawn: Image.Image, source_format: str, recipe: Recipe) -> Rendi
     return png if affordable and len(png.data) <= recipe.max_bytes else jpeg
 
 
-def _part(image: Image.Image, recipe: Recipe) -> tuple[float, float, float, float] | None:
+def _part(image: Image.Image, placement: Placement) -> tuple[float, float, float, float] | None:
     """The part of the original in pixels; None for the whole."""
-    if recipe.part == WHOLE:
+    if placement.part == WHOLE:
         return None
-    left, top, right, bottom = recipe.part
+    left, top, right, bottom = placement.part
     return left * image.width, top * image.height, right * image.width, bottom * image.height

@@ -1,5 +1,6 @@
 """Images for people: their addresses and sizes, for templates."""
 
+import json
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -7,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
-from vision_chat.models import UploadedImage
+from vision_chat.models import Message, MessageImage, Region, UploadedImage
 from vision_chat.services.images.notes import ImageNote
 
 
@@ -29,9 +30,12 @@ class ImageView:
     """What transparent parts of the original are shown on; "" where there are none."""
     notes: list[str]
     """Sentences about how it was taken."""
+    choice: dict[str, object]
+    """What the person has chosen about it, as `AttachmentChoice` has it; empty where the whole is shown."""
 
     @classmethod
-    def of(cls, image: UploadedImage) -> Self:
+    def of(cls, image: UploadedImage, attachment: MessageImage | None = None) -> Self:
+        """View an image, where it is attached with what was chosen for that message."""
         return cls(
             id=str(image.pk),
             name=image.name,
@@ -45,7 +49,45 @@ class ImageView:
             size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
             ground=image.ground,
             notes=[_sentence(code, image) for code in image.notes if code in NOTES],
+            choice=_choice(attachment) if attachment else {},
         )
+
+    @property
+    def choice_json(self) -> str:
+        """The choice for a script; "" where there is none."""
+        return json.dumps(self.choice) if self.choice else ""
+
+
+def question_choices(message: Message) -> dict[str, object]:
+    """Return what was chosen for the whole question, as `ImageChoices` has it; empty if all is as usual."""
+    choices: dict[str, object] = {}
+    if not message.has_canvas:
+        choices["has_canvas"] = False
+    if message.earlier_images:
+        choices["earlier_images"] = message.earlier_images
+    return choices
+
+
+def _choice(attachment: MessageImage) -> dict[str, object]:
+    choice: dict[str, object] = {}
+    if attachment.detail != MessageImage.Detail.FIT:
+        choice["detail"] = attachment.detail
+    if attachment.tiles is not None:
+        choice["tiles"] = attachment.tiles
+    if regions := [_region(region) for region in attachment.regions.all()]:
+        choice["regions"] = regions
+    return choice
+
+
+def _region(region: Region) -> dict[str, object]:
+    return {
+        "letter": region.letter,
+        "x": region.x,
+        "y": region.y,
+        "width": region.width,
+        "height": region.height,
+        "drawn_by": region.drawn_by,
+    }
 
 
 NOTES: Final[dict[str, str]] = {

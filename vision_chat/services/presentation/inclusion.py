@@ -29,7 +29,9 @@ def turn_previewed(
     left_out = {
         str(pk): "" if reason is None else _sentence(reason, max_images) for pk, reason in reasons.items()
     }
+    # of what the person left out nobody needs to be told
     counts = Counter(reason for reason in reasons.values() if reason is not None)
+    del counts[Reason.CHOSEN]
     counts[of_older] += older_count
     note = _note(+counts, max_images)
     return TurnPreviewed(
@@ -45,6 +47,8 @@ def _sentence(reason: Reason, max_images: int) -> str:
     match reason:
         case Reason.NO_IMAGES:
             return gettext("Not sent: this model cannot see pictures.")
+        case Reason.CHOSEN:
+            return gettext("Not sent: you left it out.")
         case Reason.TOO_MANY:
             text = ngettext(
                 "Not sent: this model sees one picture at a time.",

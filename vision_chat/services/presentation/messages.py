@@ -1,5 +1,6 @@
 """Messages for people, rendered by one template for page, socket and admin."""
 
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,12 +12,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from vision_chat.events import MessageCreated
-from vision_chat.models import Generation, Message, UploadedImage
+from vision_chat.models import Generation, Message, MessageImage, UploadedImage
 from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.presentation.footer import FooterView
-from vision_chat.services.presentation.images import ImageView
+from vision_chat.services.presentation.images import ImageView, question_choices
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
 from vision_chat.services.presentation.waiting import WaitingView
 from vision_chat.services.presentation.words import words_html
@@ -58,6 +59,8 @@ class MessageView:
     """What a person's message has while it waits for a reply to end."""
     waited_seconds: int | None
     """Age of a reply that runs and has no text yet; 0 where it has some, None where it has ended."""
+    choices: str = ""
+    """What was chosen for the whole question, as JSON; "" where all is as usual."""
     siblings: SiblingsView | None = None
     """None where the message is the only one that follows its parent."""
 
@@ -65,16 +68,17 @@ class MessageView:
     def of(
         cls,
         message: Message,
-        images: Sequence[UploadedImage],
+        attachments: Sequence[MessageImage],
         generation: Generation | None,
         parts: Sequence[Part] = (),
         thinking_ms: int = 0,
     ) -> Self:
-        """View a message with its images and its latest generation, which a person's message has not.
+        """View a message with its attachments and its latest generation, which a person's message has not.
 
-        `parts` is what the generations of a reply have written, and `thinking_ms` the time that they thought.
+        `attachments` were fetched with images and regions. `parts` is what the generations of a reply have
+        written, and `thinking_ms` the time that they thought.
         """
-        image_views = [] if generation else [ImageView.of(image) for image in images]
+        image_views = [] if generation else [ImageView.of(each.image, each) for each in attachments]
         text = "".join(part.text for part in parts) if parts else message.text
         division = Division("", text)
         if generation is not None:
@@ -89,10 +93,11 @@ class MessageView:
             raw_text="" if division.answer == text else text,
             images=image_views,
             revision=revision_of(len(text) + sum(len(part.thoughts) for part in parts), generation),
-            footer=_footer(division.answer, generation, images),
+            footer=_footer(division.answer, generation, [each.image for each in attachments]),
             created_at=message.created_at,
             waiting=WaitingView.of(message, image_views) if message.state == Message.State.WAITING else None,
             waited_seconds=_waited_seconds(text, generation),
+            choices=json.dumps(choices) if (choices := question_choices(message)) else "",
         )
 
     @classmethod
@@ -103,11 +108,12 @@ class MessageView:
         """
         generation = message.generation
         if generation is None:
-            return cls.of(message, message.attached_images, None)
+            return cls.of(message, list(message.attachments.all()), None)
         thinking_ms = message.thinking_ms
         if written is not None:
             thinking_ms += (written.thinking_ms or 0) - (generation.thinking_ms or 0)
-        return cls.of(message, message.attached_images, generation, message.parts(written), thinking_ms)
+        attachments = list(message.attachments.all())
+        return cls.of(message, attachments, generation, message.parts(written), thinking_ms)
 
     def among(self, siblings: Siblings | None) -> Self:
         """Return the same with its place among its siblings."""

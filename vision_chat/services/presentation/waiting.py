@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
 from vision_chat.models import Message, WaitingMessage
 from vision_chat.models.generation import Status
-from vision_chat.services.presentation.images import ImageView
+from vision_chat.services.presentation.images import ImageView, question_choices
 from vision_chat.services.presentation.sentences import sentence_for
 
 
@@ -31,10 +31,12 @@ class WaitingView:
                 "name": image.name,
                 "thumbnail_url": image.thumbnail_url,
                 "notes": image.notes,
+                "choice": image.choice,
             }
             for image in images
         ]
-        return cls(_reason(message), json.dumps({"text": message.text, "images": pictures}))
+        draft = {"text": message.text, "images": pictures, "choices": question_choices(message)}
+        return cls(_reason(message), json.dumps(draft))
 
 
 def _reason(message: Message) -> str:

@@ -16,6 +16,7 @@
              │   ├── _exchange         what the endpoint is asked, and asked again
              │   │   ├── _amendments   what is sent instead of a request that was refused
              │   │   └── _prompt       the branch as messages, by the model's rules
+             │   │       └── _bundles  its images as copies that go together, and which of them go
              │   ├── _answer_images    pictures of the answer, stored like uploads
              │   └── _outcomes         the columns of generation and completion at the end
              ├── places                who may run now, and who waits

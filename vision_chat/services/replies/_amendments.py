@@ -69,4 +69,4 @@ def amendment(refusal: CompletionError, turn: Turn) -> tuple[Habit, ...]:
 
 def question_has_images(turn: Turn) -> bool:
     """Return whether the question that the reply answers came with images."""
-    return any(bool(message.images) for message in [m for m in turn.branch if m.role == "user"][-1:])
+    return any(bool(message.attached) for message in [m for m in turn.branch if m.role == "user"][-1:])

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import ImageCopy
 from vision_chat.services.replies._request_texts import hash_of
+from vision_chat.services.vision.bundles import PlannedCopy
+from vision_chat.services.vision.recipes import Placement
 from vision_chat.services.vision.request_rules import RequestRules
 
 
 @dataclass(frozen=True, slots=True)
 class CopyFile:
-    """A copy and the bytes of its file."""
+    """A copy, its plan, and the bytes of its file."""
 
+    plan: PlannedCopy
     copy: ImageCopy
     data: bytes
 
@@ -25,17 +28,21 @@ class CopyFile:
         return f"data:{self.content_type};base64,{base64.b64encode(self.data).decode('ascii')}"
 
 
-def read(copy: ImageCopy) -> CopyFile:
+def read(plan: PlannedCopy, copy: ImageCopy) -> CopyFile:
     """Read the file of a copy (blocks). Raises ImageGoneError."""
     try:
         with copy.file.open("rb") as file:
-            return CopyFile(copy, file.read())
+            return CopyFile(plan, copy, file.read())
     except OSError as error:
         raise ImageGoneError(repr(error)) from error
 
 
 def image_record(file: CopyFile, rules: RequestRules) -> dict[str, object]:
-    """Describe an image for the record of the request, without its data."""
+    """Describe an image for the record of the request, without its data.
+
+    `shows` says which part of which original has which place in the copy, so that places in an answer can be
+    mapped back. A copy that was encoded smaller than planned to save bytes has its places scaled.
+    """
     copy = file.copy
     return {
         "image_id": str(copy.image_id),
@@ -46,4 +53,16 @@ def image_record(file: CopyFile, rules: RequestRules) -> dict[str, object]:
         "bytes": len(file.data),
         "tokens": rules.billed_tokens(copy.width, copy.height),
         "sha256": hash_of(file.data),
+        "shows": [_placement_record(each, file) for each in file.plan.recipe.placements],
+    }
+
+
+def _placement_record(placement: Placement, file: CopyFile) -> dict[str, object]:
+    recipe, copy = file.plan.recipe, file.copy
+    along, down = copy.width / recipe.width, copy.height / recipe.height
+    left, top, right, bottom = placement.place
+    return {
+        "image_id": str(file.plan.image_ids[placement.source]),
+        "part": list(placement.part),
+        "place": [left * along, top * down, right * along, bottom * down],
     }

@@ -17,7 +17,8 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import loading_pause
 from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies._amendments import Request, amendment, question_has_images
-from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
+from vision_chat.services.replies._bundles import BranchImages
+from vision_chat.services.replies._prompt import Prompt, build_prompt
 from vision_chat.services.replies._request_texts import JsonMessage
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.turn import Turn
@@ -113,8 +114,13 @@ class Exchange:
 
     async def _build_prompt(self, rules: RequestRules) -> Prompt:
         turn = self._turn
-        images = newest_images(turn.branch, rules)
-        copies = await copies_for(images, rules, self._dependencies.writer, self._dependencies.images)
+        images = BranchImages.of(turn.branch, rules, is_continued=turn.is_continued)
+        copies = await copies_for(
+            images.wanted_copies(rules),
+            [image for each in images.all for image in each.images],
+            self._dependencies.writer,
+            self._dependencies.images,
+        )
 
         def build() -> Prompt:
             return build_prompt(

@@ -4,11 +4,11 @@ The whole branch is sent. Images beyond the number, bytes and tokens that one re
 messages beyond the context, are left out and listed in `Prompt.left_out`, so that the page can say so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
-from vision_chat.models import ImageCopy, UploadedImage
+from vision_chat.services.replies._bundles import BranchBundle, BranchImages
 from vision_chat.services.replies._copy_files import CopyFile, image_record, read
 from vision_chat.services.replies._request_texts import (
     CONTINUE,
@@ -22,12 +22,7 @@ from vision_chat.services.replies._request_texts import (
 from vision_chat.services.replies.turn import PromptMessage
 from vision_chat.services.uploads.copies import Copies
 from vision_chat.services.vision.request_rules import RequestRules
-from vision_chat.services.vision.selection import (
-    CopySize,
-    Reason,
-    first_that_may_go,
-    reasons_to_leave_out,
-)
+from vision_chat.services.vision.selection import CopySize, Reason
 
 MIN_CONTINUED_TOKENS = 64
 """Minimum number of tokens of a reply that the model needs to continue it."""
@@ -69,7 +64,7 @@ class _Entry:
 
     role: str
     text: str
-    images: list[UploadedImage]
+    bundles: list[BranchBundle]
     message_ids: list[int]
     count: int = 1
     has_instructions: bool = False
@@ -77,6 +72,11 @@ class _Entry:
     asks_to_continue: bool = False
     kept_bytes: int | None = None
     """Length of the end of the text to which it was shortened; None where it is whole."""
+
+    @property
+    def caption(self) -> str:
+        """What the model is told about its images."""
+        return joined(*(each.bundle.caption for each in self.bundles))
 
     def tokens(self) -> int:
         return TOKENS_PER_MESSAGE + estimate_tokens(self.text)
@@ -87,17 +87,6 @@ def estimate_tokens(text: str) -> int:
     return len(text.encode()) // 3 + 1
 
 
-def images_of(branch: Sequence[PromptMessage]) -> list[UploadedImage]:
-    """Return all images of the branch, oldest first."""
-    return [image for message in branch for image in message.images]
-
-
-def newest_images(branch: Sequence[PromptMessage], rules: RequestRules) -> list[UploadedImage]:
-    """Return the newest images, as many as one request may hold."""
-    images = images_of(branch)
-    return images[first_that_may_go(len(images), rules) :]
-
-
 def token_room(
     branch: Sequence[PromptMessage],
     rules: RequestRules,
@@ -106,7 +95,7 @@ def token_room(
     is_continued: bool = False,
 ) -> int:
     """Return the tokens that the images of a request may take: three quarters of what its question leaves."""
-    entries = _entries(branch, is_continued=is_continued)
+    entries = _entries(branch, [() for _ in branch], is_continued=is_continued)
     budget = _budget(rules, system_prompt)
     return max(0, budget - _tokens_of_question(entries, is_continued=is_continued)) * 3 // 4
 
@@ -121,35 +110,44 @@ def build_prompt(
 ) -> Prompt:
     """Build the prompt for a reply to the last message of `branch`, or for continuing that.
 
-    `copies` are those of `newest_images`, whose files are read here (blocks). Raises PromptTooLongError where
-    the question alone does not fit the context, ImageGoneError where an image of the question is lost. Lost
-    images of earlier messages are left out.
+    `copies` are those that its `BranchImages` want, whose files are read here (blocks). Raises
+    PromptTooLongError where the question alone does not fit the context, ImageGoneError where an image of the
+    question is lost. Lost images of earlier messages are left out.
     """
+    images = BranchImages.of(branch, rules, is_continued=is_continued)
     room = token_room(branch, rules, system_prompt=system_prompt, is_continued=is_continued)
-    images = images_of(branch)
-    sizes = [_size(copies.get(image.pk)) for image in images]
-    reasons = list(zip(images, reasons_to_leave_out(sizes, rules, room), strict=True))
-    lost = [image for image, reason in reasons if reason is Reason.LOST]
-    if not is_continued and any(image in branch[-1].images for image in lost):
+    sizes = {plan: CopySize(copy.width, copy.height, copy.bytes) for plan, copy in copies.items()}
+    reasons = images.reasons(sizes, rules, room)
+    lost = [each for each, reason in reasons if reason is Reason.LOST]
+    if not is_continued and any(each.candidate.is_asked_about for each in lost):
         raise ImageGoneError
-    sent = [image for image, reason in reasons if reason is None]
-    taken = sum(_image_tokens(image, rules, copies) for image in sent)
+    sent = [each for each, reason in reasons if reason is None]
+    taken = sum(_bundle_tokens(each, rules, copies) for each in sent)
     # the newest image is sent in any case, and may take more than there is room
     budget = _budget(rules, system_prompt) - min(room, taken)
-    entries = _entries(branch, is_continued=is_continued)
+    entries = _entries(branch, images.of_messages, is_continued=is_continued)
     kept, messages = _newest_entries(entries, sent, budget, is_continued=is_continued)
     entries = [*_place_system_prompt(kept, rules, system_prompt), *kept]
-    files = [[read(copies[image.pk]) for image in entry.images] for entry in entries]
+    files = [_files(entry, copies) for entry in entries]
     return Prompt(
         messages=[_to_json(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         record=[_to_record(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         left_out=LeftOut(
-            images=[image.name for image, reason in reasons if reason not in (None, Reason.LOST)],
+            images=_names(each for each, reason in reasons if reason not in (None, Reason.LOST)),
             messages=messages,
-            lost=[image.name for image in lost],
+            lost=_names(lost),
         ),
         max_tokens=_max_tokens(rules),
     )
+
+
+def _files(entry: _Entry, copies: Copies) -> list[CopyFile]:
+    plans = [plan for each in entry.bundles for plan in each.bundle.copies]
+    return [read(plan, copies[plan]) for plan in plans]
+
+
+def _names(bundles: Iterable[BranchBundle]) -> list[str]:
+    return [image.name for each in bundles for image in each.images]
 
 
 def _max_tokens(rules: RequestRules) -> int:
@@ -162,7 +160,7 @@ def _budget(rules: RequestRules, system_prompt: str) -> int:
 
 
 def _newest_entries(
-    entries: list[_Entry], sent: Sequence[UploadedImage], budget: int, *, is_continued: bool
+    entries: list[_Entry], sent: Sequence[BranchBundle], budget: int, *, is_continued: bool
 ) -> tuple[list[_Entry], int]:
     """Return the newest entries that fit `budget` tokens, with the images that are sent, and the number of
     messages that are dropped.
@@ -172,29 +170,32 @@ def _newest_entries(
     kept = _newest_within(entries, budget)
     dropped = entries[: len(entries) - len(kept)]
     # images of dropped messages are still sent: later questions may refer to them
-    kept[0].images = [image for entry in dropped for image in entry.images] + kept[0].images
+    kept[0].bundles = [each for entry in dropped for each in entry.bundles] + kept[0].bundles
+    sent_ids = {id(each) for each in sent}
     for entry in kept:
-        entry.images = [image for image in entry.images if image in sent]
+        entry.bundles = [each for each in entry.bundles if id(each) in sent_ids]
     return kept, sum(entry.count for entry in dropped)
 
 
-def _entries(branch: Sequence[PromptMessage], *, is_continued: bool) -> list[_Entry]:
+def _entries(
+    branch: Sequence[PromptMessage], bundles: Sequence[Sequence[BranchBundle]], *, is_continued: bool
+) -> list[_Entry]:
     """Merge the messages of the branch. Images of a reply go with the question after it, or to continue it.
 
     Endpoints take images from people only.
     """
     entries: list[_Entry] = []
-    of_reply: list[UploadedImage] = []
-    for message in branch:
-        if message.stands_for == 1 and not message.text and not message.images:
+    of_reply: list[BranchBundle] = []
+    for message, of_message in zip(branch, bundles, strict=True):
+        if message.stands_for == 1 and not message.text and not message.attached:
             continue  # a reply that failed before its first token
         if message.role == "assistant":
-            of_reply = list(message.images)
+            of_reply = list(of_message)
             _add(entries, _Entry(message.role, reply_text(message.text), [], [message.message_id]))
         else:
-            images, of_reply = [*of_reply, *message.images], []
+            shown, of_reply = [*of_reply, *of_message], []
             ids = [message.message_id]
-            _add(entries, _Entry(message.role, message.text, images, ids, message.stands_for))
+            _add(entries, _Entry(message.role, message.text, shown, ids, message.stands_for))
     if is_continued:
         entries.append(_Entry("user", CONTINUE, of_reply, [], 0, asks_to_continue=True))
     return entries
@@ -207,7 +208,7 @@ def _add(entries: list[_Entry], entry: _Entry) -> None:
         return
     last = entries[-1]
     last.text = joined(last.text, entry.text)
-    last.images += entry.images
+    last.bundles += entry.bundles
     last.message_ids += entry.message_ids
     last.count += entry.count
 
@@ -219,12 +220,10 @@ def _tokens_of_question(entries: Sequence[_Entry], *, is_continued: bool) -> int
     return entries[-3].tokens() + TOKENS_PER_MESSAGE + MIN_CONTINUED_TOKENS + 1 + entries[-1].tokens()
 
 
-def _size(copy: ImageCopy | None) -> CopySize | None:
-    return None if copy is None else CopySize(copy.width, copy.height, copy.bytes)
-
-
-def _image_tokens(image: UploadedImage, rules: RequestRules, copies: Copies) -> int:
-    return rules.image_tokens(copies[image.pk].width, copies[image.pk].height)
+def _bundle_tokens(each: BranchBundle, rules: RequestRules, copies: Copies) -> int:
+    sent = [copies[plan] for plan in each.bundle.copies]
+    of_images = sum(rules.image_tokens(copy.width, copy.height) for copy in sent)
+    return of_images + (estimate_tokens(each.bundle.caption) if each.bundle.caption else 0)
 
 
 def _shorten_reply(entries: Sequence[_Entry], budget: int) -> None:
@@ -255,7 +254,7 @@ def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prom
     """Return the system prompt as an entry, or merge it into the first text where the model needs that."""
     if not system_prompt:
         return []
-    if rules.fold_without_images or (rules.fold_system_text and any(entry.images for entry in entries)):
+    if rules.fold_without_images or (rules.fold_system_text and any(entry.bundles for entry in entries)):
         first = next(entry for entry in entries if entry.role == "user")
         first.text = joined(system_prompt, first.text)
         first.has_instructions = True
@@ -265,17 +264,21 @@ def _place_system_prompt(entries: list[_Entry], rules: RequestRules, system_prom
 
 def _to_json(entry: _Entry, files: Sequence[CopyFile], rules: RequestRules) -> JsonMessage:
     urls = [file.url for file in files]
-    return message_json(entry.role, entry.text, urls, images_first=rules.image_before_text)
+    text = joined(entry.text, entry.caption)
+    return message_json(entry.role, text, urls, images_first=rules.image_before_text)
 
 
 def _to_record(entry: _Entry, files: Sequence[CopyFile], rules: RequestRules) -> JsonMessage:
     """Describe what is sent by ids, lengths and hashes, without its content: `sent.rebuilt` reads it."""
+    text = joined(entry.text, entry.caption)
     record: JsonMessage = {
         "role": entry.role,
         "message_ids": entry.message_ids,
-        "text": {"length": len(entry.text), "sha256": hash_of(entry.text.encode())},
-        "tokens": entry.tokens(),
+        "text": {"length": len(text), "sha256": hash_of(text.encode())},
+        "tokens": TOKENS_PER_MESSAGE + estimate_tokens(text),
     }
+    if entry.caption:
+        record["caption"] = entry.caption
     if entry.has_instructions:
         record["instructions"] = True
     if entry.asks_to_continue:

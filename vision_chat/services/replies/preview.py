@@ -1,14 +1,16 @@
 """Which images the next request would hold, before it is made."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from vision_chat.models import ImageCopy
-from vision_chat.services.replies._prompt import images_of, newest_images, token_room
+from vision_chat.services.replies._bundles import BranchImages, image_reasons
+from vision_chat.services.replies._prompt import token_room
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
-from vision_chat.services.vision.recipes import Recipe, recipe_for
-from vision_chat.services.vision.selection import CopySize, Reason, reasons_to_leave_out
+from vision_chat.services.vision.bundles import PlannedCopy
+from vision_chat.services.vision.recipes import Recipe
+from vision_chat.services.vision.selection import CopySize, Reason
 
 BYTES_PER_PIXEL: Final = 0.5
 """Estimate for a copy that is not made yet: a photograph full of detail."""
@@ -22,23 +24,21 @@ def reasons_by_image(
     The sizes of copies are looked up; those of copies that a model gets for the first time are estimated.
     """
     rules = settings.endpoint.rules
-    images = images_of(branch)
-    recipes = {
-        image.pk: recipe_for(rules, image.width, image.height) for image in newest_images(branch, rules)
-    }
-    sizes = _sizes(recipes)
+    images = BranchImages.of(branch, rules)
+    sizes = _sizes(images.wanted_copies(rules))
     room = token_room(branch, rules, system_prompt=settings.system_prompt)
-    reasons = reasons_to_leave_out([sizes.get(image.pk) for image in images], rules, room)
-    # newest last, which is what counts for an image that several messages show
-    return {image.pk: reason for image, reason in zip(images, reasons, strict=True)}
+    return image_reasons(images.reasons(sizes, rules, room))
 
 
-def _sizes(recipes: Mapping[uuid.UUID, Recipe]) -> dict[uuid.UUID, CopySize]:
-    sizes = {pk: _estimate(recipe) for pk, recipe in recipes.items()}
-    names = {recipe.name for recipe in recipes.values()}
-    for copy in ImageCopy.objects.filter(image__in=list(recipes), recipe__in=names):
-        if copy.recipe == recipes[copy.image_id].name:
-            sizes[copy.image_id] = CopySize(copy.width, copy.height, copy.bytes)
+def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
+    by_key = {(plan.image_ids[0], plan.name): plan for plan in plans}
+    sizes = {plan: _estimate(plan.recipe) for plan in by_key.values()}
+    copies = ImageCopy.objects.filter(
+        image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
+    )
+    for copy in copies:
+        if (plan := by_key.get((copy.image_id, copy.recipe))) is not None:
+            sizes[plan] = CopySize(copy.width, copy.height, copy.bytes)
     return sizes
 
 

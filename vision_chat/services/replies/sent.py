@@ -84,7 +84,7 @@ def _text(entry: Mapping[str, Any], texts: Mapping[int, str], instructions: str)
         CONTINUE if entry.get("continue") else "",
     )
     kept = entry.get("kept_bytes")
-    return text if kept is None else end_of_text(text, kept)
+    return joined(text if kept is None else end_of_text(text, kept), entry.get("caption", ""))
 
 
 def _parts_before(message: Message, generation_id: int) -> list[Part]:

@@ -1,13 +1,17 @@
 """A turn for the runner: the reply to be written, its branch and its settings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self, cast
 
-from vision_chat.models import Generation, Message, UploadedImage
+from vision_chat.models import Generation, Message, MessageImage, UploadedImage
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.thoughts.divider import Divider
 from vision_chat.services.thoughts.division import Part
+from vision_chat.services.vision.bundles import Detail, LetteredBox, Shown
+from vision_chat.services.vision.recipes import Box
+from vision_chat.services.vision.selection import Inclusion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +26,64 @@ class TurnSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """An image of a message, how that shows it, and what the person wants of it in later turns."""
+
+    image: UploadedImage
+    shown: Shown
+    wish: Inclusion = "rule"
+
+    @classmethod
+    def whole(cls, image: UploadedImage, wish: Inclusion = "rule") -> Self:
+        """Show an image as it is."""
+        return cls(image, Shown(image_id=image.pk, width=image.width, height=image.height), wish)
+
+    @classmethod
+    def of(cls, attachment: MessageImage) -> Self:
+        """Read a row that was fetched with its image and regions."""
+        image, tiles = attachment.image, attachment.tiles
+        shown = Shown(
+            image_id=image.pk,
+            width=image.width,
+            height=image.height,
+            detail=cast(Detail, attachment.detail),
+            tiles=None if tiles is None else tuple(tiles),
+            regions=tuple(
+                LetteredBox(each.letter, Box(each.x, each.y, each.x + each.width, each.y + each.height))
+                for each in attachment.regions.all()
+            ),
+        )
+        return cls(image, shown, cast(Inclusion, attachment.included))
+
+
+@dataclass(frozen=True, slots=True)
 class PromptMessage:
-    """A message of the branch with the parts that a prompt needs."""
+    """A message of the branch with the parts that a prompt needs.
+
+    `wishes` are those of this question alone about images of earlier messages, by their ids.
+    """
 
     message_id: int
     role: str
     text: str
-    images: Sequence[UploadedImage] = ()
+    attached: Sequence[Attached] = ()
     stands_for: int = 1
     """The number of messages that this is: one without a text may stand for all above those that fit."""
+    has_canvas: bool = True
+    wishes: Mapping[str, Inclusion] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, message: Message, text: str) -> Self:
+        """Read a row that was fetched with its attachments; `text` is what a prompt has of it."""
+        attached = [Attached.of(attachment) for attachment in message.attachments.all()]
+        return cls(
+            message.pk,
+            message.role,
+            text,
+            attached,
+            has_canvas=message.has_canvas,
+            wishes=message.earlier_images,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

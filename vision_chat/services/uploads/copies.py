@@ -2,11 +2,13 @@
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 from vision_chat.errors.images import ImageError
@@ -15,53 +17,57 @@ from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.uploads.storage import delete_files, file_name
-from vision_chat.services.vision.recipes import Recipe, recipe_for
-from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-Copies = Mapping[uuid.UUID, ImageCopy]
-"""Copies by the id of their image."""
+Copies = Mapping[PlannedCopy, ImageCopy]
+"""Copies by their plans."""
 
 
 async def copies_for(
-    images: Sequence[UploadedImage], rules: RequestRules, writer: Writer, worker: ImageWorker
+    plans: Iterable[PlannedCopy], images: Iterable[UploadedImage], writer: Writer, worker: ImageWorker
 ) -> Copies:
-    """Return the copy of each image for a model with these rules; make those that are not cached.
+    """Return the copies of these plans; make those that are not cached. `images` are their sources.
 
-    Images whose original is lost are left out.
+    Copies of which an original is lost are left out.
     """
-    recipes = {image.pk: recipe_for(rules, image.width, image.height) for image in images}
-    copies = await writer.run(_cached, recipes) if recipes else {}
-    for image in images:
-        if image.pk not in copies:
-            recipe = recipes[image.pk]
-            make = partial(_made, image, recipe, writer, worker)
-            copy: ImageCopy | None = await worker.shared.run((image.pk, recipe.name), make)
+    wanted = list(dict.fromkeys(plans))
+    by_id = {image.pk: image for image in images}
+    copies = await writer.run(_cached, wanted) if wanted else {}
+    for plan in wanted:
+        if plan not in copies:
+            sources = [by_id[image_id] for image_id in plan.image_ids]
+            make = partial(_made, plan, sources, writer, worker)
+            copy: ImageCopy | None = await worker.shared.run((sources[0].pk, plan.name), make)
             if copy is not None:
-                copies[image.pk] = copy
+                copies[plan] = copy
     return copies
 
 
 async def _made(
-    image: UploadedImage, recipe: Recipe, writer: Writer, worker: ImageWorker
+    plan: PlannedCopy, sources: Sequence[UploadedImage], writer: Writer, worker: ImageWorker
 ) -> ImageCopy | None:
     try:
-        rendition = await worker.run(image.owner_id, _make, image, recipe)
+        rendition = await worker.run(sources[0].owner_id, _make, sources, plan)
     except (OSError, ImageError) as error:
-        logger.warning("The original of image %s is lost: %r", image.pk, error)
+        logger.warning("An original of images %s is lost: %r", plan.image_ids, error)
         return None
-    return await writer.run(_store, image, recipe, rendition)
+    return await writer.run(_store, plan, sources, rendition)
 
 
-def _cached(recipes: Mapping[uuid.UUID, Recipe]) -> dict[uuid.UUID, ImageCopy]:
-    names = {recipe.name for recipe in recipes.values()}
-    copies = ImageCopy.objects.filter(image__in=list(recipes), recipe__in=names)
+def _cached(plans: Sequence[PlannedCopy]) -> dict[PlannedCopy, ImageCopy]:
+    by_key: dict[tuple[uuid.UUID, str], PlannedCopy] = {
+        (plan.image_ids[0], plan.name): plan for plan in plans
+    }
+    found = ImageCopy.objects.filter(
+        image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
+    )
     return {
-        copy.image_id: copy
-        for copy in copies
-        if copy.recipe == recipes[copy.image_id].name and _is_readable(copy.file)
+        by_key[copy.image_id, copy.recipe]: copy
+        for copy in found
+        if (copy.image_id, copy.recipe) in by_key and _is_readable(copy.file)
     }
 
 
@@ -74,27 +80,36 @@ def _is_readable(file: FieldFile) -> bool:
         return False
 
 
-def _make(image: UploadedImage, recipe: Recipe) -> Rendition:
-    # through the storage, because a row's field has one file, which another thread may be reading
-    with image.original.storage.open(str(image.original.name), "rb") as file:
-        return make_copy(cast(BinaryIO, file), recipe, image.source_format)
+def _make(sources: Sequence[UploadedImage], plan: PlannedCopy) -> Rendition:
+    with ExitStack() as opened:
+        # through the storage, because a row's field has one file, which another thread may be reading
+        files = [
+            opened.enter_context(image.original.storage.open(str(image.original.name), "rb"))
+            for image in sources
+        ]
+        return make_copy([cast(BinaryIO, file) for file in files], plan.recipe, sources[0].source_format)
 
 
-def _store(image: UploadedImage, recipe: Recipe, rendition: Rendition) -> ImageCopy:
+def _store(plan: PlannedCopy, sources: Sequence[UploadedImage], rendition: Rendition) -> ImageCopy:
     """Write the file, then the row. Of two copies that are made at once the first row is kept."""
-    folder = str(image.original.name).rpartition("/")[0]
-    made = ImageCopy(image=image, recipe=recipe.name)
-    made.file.save(file_name(folder, recipe.name, rendition), ContentFile(rendition.data), save=False)
-    stored, is_new = ImageCopy.objects.get_or_create(
-        image=image,
-        recipe=recipe.name,
-        defaults={
-            "file": made.file.name,
-            "width": rendition.width,
-            "height": rendition.height,
-            "bytes": len(rendition.data),
-        },
-    )
+    first, *others = sources
+    folder = str(first.original.name).rpartition("/")[0]
+    made = ImageCopy(image=first, recipe=plan.name)
+    made.file.save(file_name(folder, plan.name, rendition), ContentFile(rendition.data), save=False)
+    with transaction.atomic():
+        stored, is_new = ImageCopy.objects.get_or_create(
+            image=first,
+            recipe=plan.name,
+            defaults={
+                "file": made.file.name,
+                "width": rendition.width,
+                "height": rendition.height,
+                "bytes": len(rendition.data),
+            },
+        )
+        if is_new and others:
+            # in the same transaction: a canvas must go with each of its images
+            stored.others.set(others)
     if is_new:
         return stored
     if stored.file.name != made.file.name and _is_readable(stored.file):

@@ -7,9 +7,10 @@ hold, estimates of tokens, and a recipe for the copy that is sent. Pure: no imag
     server.server_of(base_url)                    limits of the server at this address
     request_rules.request_rules(url, name, site)  the smallest of family, server and site
     recipes.recipe_for(rules, width, height)      how the copy of an image of this size is made
-    Recipe.name, to_original, to_copy             its cache key; places in the copy and in the original
+    Recipe.name, to_original, to_copy             its cache key; places in the copy and in its originals
+    bundles.bundles_of(images, rules)             the copies that a message's images need, in bundles
     RequestRules.image_tokens, billed_tokens      what a copy takes of the context, and of the bill
-    selection.reasons_to_leave_out(sizes, ...)    which of several images go with one request
+    selection.reasons_to_leave_out(...)           which bundles of a branch go with one request
 
 The data are in `data/families.toml` and `data/servers.toml`; `rules/` holds one class a kind of resizing.
 docs/adding-a-model-family.md tells how to add to them.

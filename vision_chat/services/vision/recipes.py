@@ -1,7 +1,7 @@
-"""How the copy of an image for one model is made from the upright original, as data.
+"""How the copy for one model is made from upright originals, as data.
 
 A recipe is pure: `services/images/copies.py` carries it out. Its name is the key under which a copy is
-cached, and it maps places in the copy, which a model names, to places in the original, and back.
+cached, and it maps places in the copy, which a model names, to places in the originals, and back.
 """
 
 from dataclasses import dataclass
@@ -31,24 +31,43 @@ class Box(NamedTuple):
     def height(self) -> float:
         return self.bottom - self.top
 
+    def clamped(self, x: float, y: float) -> tuple[float, float]:
+        """Return the point of the rectangle that is nearest to this one."""
+        return min(self.right, max(self.left, x)), min(self.bottom, max(self.top, y))
+
 
 WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 
 
+class Placement(NamedTuple):
+    """The `part` of an original (fractions of its sides), resized to fill the `place` in a copy (pixels)."""
+
+    place: Box
+    part: Box = WHOLE
+    source: int = 0
+    """The index of the original among those of the copy."""
+
+
+class Spot(NamedTuple):
+    """A point of an original, in fractions of its sides."""
+
+    source: int
+    x: float
+    y: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A copy of `width` by `height` pixels.
+    """A copy of `width` by `height` pixels, on which parts of originals have their places.
 
-    The `part` of the original (fractions of its sides) is resized to fill the `place` in the copy (pixels);
-    around it is white padding. JPEG in the first of `jpeg_qualities` that keeps `max_bytes`, and smaller
+    Around them is white padding. JPEG in the first of `jpeg_qualities` that keeps `max_bytes`, and smaller
     where none does. PNG instead, where it keeps them too, if the copy has at most `png_pixels`, or if the
     original did not come as a photograph and PNG takes at most `png_ratio` times the bytes.
     """
 
     width: int
     height: int
-    place: Box
-    part: Box = WHOLE
+    placements: tuple[Placement, ...]
     max_bytes: int
     jpeg_qualities: tuple[int, ...] = (90, 80, 65, 45)
     png_pixels: int = 256 * 256
@@ -59,34 +78,51 @@ class Recipe:
     def name(self) -> str:
         """A short name of [a-z0-9-]; equal recipes have equal names, others have others."""
         format_policy = self.max_bytes, self.png_pixels, self.png_ratio, *self.jpeg_qualities
-        numbers = self.version, self.width, self.height, *self.place, *self.part, *format_policy
+        numbers: list[float] = [self.version, self.width, self.height]
+        for placement in self.placements:
+            numbers += [*placement.place, *placement.part, *([placement.source] if placement.source else [])]
         # as floats: 0 and 0.0 are equal and must not differ here
-        digest = sha256(repr([float(number) for number in numbers]).encode()).hexdigest()
+        digest = sha256(repr([float(number) for number in (*numbers, *format_policy)]).encode()).hexdigest()
         return f"{self.width}x{self.height}-{digest[:12]}"
 
     @property
     def is_padded(self) -> bool:
-        """Tell whether white padding surrounds the content."""
-        return (self.place.width, self.place.height) != (self.width, self.height)
+        """Tell whether more than the first placement is to be drawn."""
+        place = self.placements[0].place
+        return len(self.placements) > 1 or (place.width, place.height) != (self.width, self.height)
 
-    def to_original(self, x: float, y: float) -> tuple[float, float]:
-        """Map a place in the copy to the original, both in fractions of the sides.
+    def of_source(self, source: int) -> tuple[Placement, ...]:
+        """Return the placements of one original."""
+        return tuple(placement for placement in self.placements if placement.source == source)
 
-        A place in the padding becomes the nearest in the part of the original that the copy shows.
+    def to_original(self, x: float, y: float) -> Spot:
+        """Map a place in the copy, in fractions of its sides, to an original.
+
+        A place in the padding becomes the nearest that shows a part of an original.
         """
-        part, place = self.part, self.place
-        along = _clamped((x * self.width - place.left) / place.width)
-        down = _clamped((y * self.height - place.top) / place.height)
-        return part.left + along * part.width, part.top + down * part.height
+        x, y = x * self.width, y * self.height
 
-    def to_copy(self, x: float, y: float) -> tuple[float, float]:
-        """Map a place in the original to the copy, both in fractions of the sides.
+        def distance(placement: Placement) -> float:
+            near = placement.place.clamped(x, y)
+            return (near[0] - x) ** 2 + (near[1] - y) ** 2
+
+        # of two that show it the later, which is drawn above
+        place, part, source = min(reversed(self.placements), key=distance)
+        along, down = _within_box(place, x, y)
+        return Spot(source, part.left + along * part.width, part.top + down * part.height)
+
+    def to_copy(self, x: float, y: float, source: int = 0) -> tuple[float, float]:
+        """Map a place in an original to the copy, both in fractions of the sides.
 
         A place that the copy does not show becomes the nearest that it shows.
         """
-        part, place = self.part, self.place
-        along = _clamped((x - part.left) / part.width)
-        down = _clamped((y - part.top) / part.height)
+
+        def distance(placement: Placement) -> float:
+            near = placement.part.clamped(x, y)
+            return (near[0] - x) ** 2 + (near[1] - y) ** 2
+
+        place, part, _ = min(self.of_source(source), key=distance)
+        along, down = _within_box(part, x, y)
         return (
             (place.left + along * place.width) / self.width,
             (place.top + down * place.height) / self.height,
@@ -122,13 +158,19 @@ def recipe_for(rules: RequestRules, width: int, height: int) -> Recipe:
         max(1, round(copy_width * width / canvas[0])),
         max(1, round(copy_height * height / canvas[1])),
     )
-    return Recipe(width=copy_width, height=copy_height, place=place, max_bytes=rules.max_image_bytes)
+    return Recipe(
+        width=copy_width,
+        height=copy_height,
+        placements=(Placement(place),),
+        max_bytes=rules.max_image_bytes,
+    )
 
 
 def is_too_long_to_read(recipe: Recipe, width: int, height: int) -> bool:
     """Tell whether the copy of a long original is so much smaller that its text is lost to the model."""
     is_long = max(width, height) > _LONG * min(width, height)
-    return is_long and max(recipe.place.width / width, recipe.place.height / height) < _READABLE_SCALE
+    place = recipe.placements[0].place
+    return is_long and max(place.width / width, place.height / height) < _READABLE_SCALE
 
 
 def _canvas(rules: RequestRules, width: int, height: int) -> Size:
@@ -171,5 +213,7 @@ def _useful_size(rules: RequestRules, width: int, height: int) -> Size:
     return fit(width, height, min(1.0, scale))
 
 
-def _clamped(fraction: float) -> float:
-    return min(1.0, max(0.0, fraction))
+def _within_box(box: Box, x: float, y: float) -> tuple[float, float]:
+    """Return the nearest place in the box, in fractions of its sides."""
+    x, y = box.clamped(x, y)
+    return (x - box.left) / box.width, (y - box.top) / box.height

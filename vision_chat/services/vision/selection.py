@@ -1,10 +1,14 @@
-"""Which images of a branch go with one request: the prompt, the page and estimates ask here."""
+"""Which bundles of a branch go with one request: the prompt, the page and estimates ask here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from vision_chat.services.vision.request_rules import RequestRules
+
+Inclusion = Literal["rule", "always", "never"]
+"""What a person wants of an image: that the rule decides, that it goes, that it stays behind."""
 
 
 class Reason(StrEnum):
@@ -12,6 +16,8 @@ class Reason(StrEnum):
 
     NO_IMAGES = "no_images"
     """The model takes none."""
+    CHOSEN = "chosen"
+    """The person left it out."""
     TOO_MANY = "too_many"
     """Others are newer, and one request holds no more."""
     TOO_LARGE = "too_large"
@@ -31,34 +37,75 @@ class CopySize:
     bytes: int
 
 
-def first_that_may_go(count: int, rules: RequestRules) -> int:
-    """Return the index of the first of `count` images, oldest first, that the number allows to be sent."""
-    return max(0, count - rules.max_images)
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A bundle that might go: the number of its copies, and what the person wants of its images."""
+
+    copies: int = 1
+    wish: Inclusion = "rule"
+    is_asked_about: bool = False
+    """True of those of the question itself: they go before all others."""
+
+
+def reasons_by_number(candidates: Sequence[Candidate], rules: RequestRules) -> list[Reason | None]:
+    """Return for each bundle, oldest first, why number or wish keep it out; None where they do not.
+
+    Those of the question go first, then those that the person wants, then the newest.
+    """
+    reasons: list[Reason | None] = [None] * len(candidates)
+    places = rules.max_images
+    is_full = False
+    for index in _by_precedence(candidates):
+        candidate = candidates[index]
+        if not rules.max_images:
+            reasons[index] = Reason.NO_IMAGES
+        elif candidate.wish == "never" and not candidate.is_asked_about:
+            reasons[index] = Reason.CHOSEN
+        elif is_full or candidate.copies > places:
+            is_full = True
+            reasons[index] = Reason.TOO_MANY
+        else:
+            places -= candidate.copies
+    return reasons
 
 
 def reasons_to_leave_out(
-    sizes: Sequence[CopySize | None], rules: RequestRules, token_room: int
+    candidates: Sequence[Candidate],
+    sizes: Sequence[Sequence[CopySize] | None],
+    rules: RequestRules,
+    token_room: int,
 ) -> list[Reason | None]:
-    """Return for each image, oldest first, why it is not sent; None where it is.
+    """Return for each bundle, oldest first, why it is not sent; None where it is.
 
-    `sizes` are those of the copies: None where an image is lost, and where `first_that_may_go` leaves it out.
-    `token_room` is the number of tokens that the text leaves. Of the others the newest go that fit, and the
-    newest of all in any case: an estimate must not keep it out.
+    `sizes` are those of its copies: None where one cannot be made, and where `reasons_by_number` keeps it
+    out. `token_room` is the number of tokens that the text leaves. Of the others those go, in their
+    precedence, that fit, and the first of all in any case: an estimate must not keep it out.
     """
-    first = first_that_may_go(len(sizes), rules)
-    reasons: list[Reason | None] = [Reason.TOO_MANY if rules.max_images else Reason.NO_IMAGES] * first
-    reasons += [Reason.LOST if size is None else None for size in sizes[first:]]
+    reasons = reasons_by_number(candidates, rules)
     # a third of the body is left for text; base64 makes four bytes of three
     byte_room = rules.max_body_bytes * 2 // 3
     is_full: Reason | None = None
     is_any_sent = False
-    for index in reversed(range(first, len(sizes))):
-        if (size := sizes[index]) is None:
+    for index in _by_precedence(candidates):
+        if reasons[index] is not None:
             continue
-        byte_room -= size.bytes * 4 // 3
-        token_room -= rules.image_tokens(size.width, size.height)
+        if (copies := sizes[index]) is None:
+            reasons[index] = Reason.LOST
+            continue
+        byte_room -= sum(size.bytes * 4 // 3 for size in copies)
+        token_room -= sum(rules.image_tokens(size.width, size.height) for size in copies)
         if is_any_sent and is_full is None and min(byte_room, token_room) < 0:
             is_full = Reason.TOO_LARGE if byte_room < 0 else Reason.NO_ROOM
         reasons[index] = is_full
         is_any_sent = True
     return reasons
+
+
+def _by_precedence(candidates: Sequence[Candidate]) -> list[int]:
+    """Return the indexes of the candidates, those first that go before others."""
+
+    def precedence(index: int) -> tuple[bool, bool, int]:
+        candidate = candidates[index]
+        return candidate.is_asked_about, candidate.wish == "always", index
+
+    return sorted(range(len(candidates)), key=precedence, reverse=True)

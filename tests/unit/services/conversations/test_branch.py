@@ -18,7 +18,8 @@ from vision_chat.services.conversations._branch import FIRST_STEP, branch_for_pr
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.replies._prompt import Prompt, build_prompt, newest_images
+from vision_chat.services.replies._bundles import BranchImages
+from vision_chat.services.replies._prompt import Prompt, build_prompt
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -43,7 +44,8 @@ def ids(ann: User) -> list[int]:
 
 
 def built(branch: list[PromptMessage], rules: RequestRules, *, is_continued: bool) -> Prompt | None:
-    copies = {image.pk: ImageCopy.objects.get(image=image) for image in newest_images(branch, rules)}
+    plans = BranchImages.of(branch, rules).wanted_copies(rules)
+    copies = {plan: ImageCopy.objects.get(image=plan.image_ids[0]) for plan in plans}
     try:
         return build_prompt(branch, rules, copies, is_continued=is_continued)
     except PromptTooLongError:

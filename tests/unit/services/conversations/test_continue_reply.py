@@ -7,6 +7,7 @@ from vision_chat.errors.turns import NotFoundError, NothingToContinueError, Repl
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.delete_message import delete_message
+from vision_chat.services.replies.turn import Attached
 
 
 def test_continue_reply_goes_on_with_the_same_message_as_its_next_part(ann: User) -> None:
@@ -77,7 +78,7 @@ def test_continue_reply_keeps_what_it_has_drawn(ann: User) -> None:
     turn = begin(ann, continue_reply, str(first.reply.pk))
 
     assert list(turn.reply.images.all()) == [image]
-    assert turn.branch[-1].images == [image]
+    assert turn.branch[-1].attached == [Attached.whole(image)]
 
 
 def test_a_deleted_message_comes_back_after_the_reply_that_it_followed(ann: User) -> None:

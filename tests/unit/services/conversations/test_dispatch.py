@@ -56,7 +56,7 @@ def test_a_message_is_sent_with_its_images(ann: User, turn: Turn) -> None:
     sent = end(turn.reply.pk)
 
     assert isinstance(sent, Sent)
-    assert [image.name for image in sent.new.turn.branch[-1].images] == ["b", "a"]
+    assert [each.image.name for each in sent.new.turn.branch[-1].attached] == ["b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_question_at_the_moment_of_the_end_is_sent_or_follows_and_never_stays(
     asked = question("Right now", conversation_id=turn.reply.conversation_id)
     at_once(lambda: end(turn.reply.pk), lambda: call(ann, submit, **asked))
 
-    assert Message.objects.get(client_id=asked["client_id"]).state == "sent"
+    assert Message.objects.get(client_id=asked["question"].client_id).state == "sent"
     assert Generation.objects.running().get().message.parent == Message.objects.get(text="Right now")
 
 

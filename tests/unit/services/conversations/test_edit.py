@@ -13,6 +13,7 @@ from vision_chat.errors.turns import ImageGoneError, NotFoundError, TurnEmptyErr
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.services.conversations.dispatch import Sent
 from vision_chat.services.conversations.edit import edit
+from vision_chat.services.conversations.question import Question
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -20,8 +21,7 @@ pytestmark = pytest.mark.each_database
 
 def edited(person: User, message_id: int | None, text: str = "And this?", **values: Any) -> Turn:
     """Edit a question; the turn that begins."""
-    fields: dict[str, Any] = {"client_id": uuid.uuid4(), "text": text, "image_ids": []} | values
-    return begin(person, edit, str(message_id), **fields)
+    return begin(person, edit, str(message_id), Question(text=text, **values))
 
 
 def images_of(message_id: int | None) -> list[str]:
@@ -84,7 +84,9 @@ def test_the_same_edit_twice_makes_one_question(ann: User) -> None:
     client_id = uuid.uuid4()
     edited(ann, first.reply.parent_id, client_id=client_id)
     runner = RecordingRunner()
-    call(ann, edit, str(first.reply.parent_id), client_id, "And this?", [], runner=runner)
+    call(
+        ann, edit, str(first.reply.parent_id), Question(text="And this?", client_id=client_id), runner=runner
+    )
 
     assert runner.started == []
     assert Message.objects.count() == 4

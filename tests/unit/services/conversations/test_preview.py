@@ -19,7 +19,8 @@ pytestmark = pytest.mark.each_database
 def previewed(
     person: User, *images: UploadedImage, conversation_id: uuid.UUID | None = None, text: str = ""
 ) -> TurnPreviewed:
-    return call(person, preview, conversation_id or uuid.uuid4(), text, [image.pk for image in images])
+    asked = question(text, conversation_id=conversation_id, image_ids=[image.pk for image in images])
+    return call(person, preview, **asked)
 
 
 def learn(number: int) -> None:
@@ -71,11 +72,11 @@ def test_an_image_of_another_branch_is_no_part_of_it(ann: User) -> None:
 def test_images_of_somebody_else_and_unknown_ones_are_not_spoken_of(ann: User, stranger: User) -> None:
     foreign = factories.image(stranger)
     assert previewed(ann, foreign).left_out == {}
-    assert call(ann, preview, uuid.uuid4(), "", [uuid.uuid4()]).left_out == {}
+    assert call(ann, preview, **question("", image_ids=[uuid.uuid4()])).left_out == {}
 
 
 def test_the_conversation_of_somebody_else_is_not_found(ann: User, stranger: User) -> None:
-    turn = ask(ann, **{key: value for key, value in question().items() if key != "text"})
+    turn = ask(ann)
     with pytest.raises(NotFoundError):
         previewed(stranger, conversation_id=turn.reply.conversation_id)
 

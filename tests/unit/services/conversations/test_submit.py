@@ -8,6 +8,7 @@ from tests.support import factories
 from tests.support.use_cases import RecordingRunner, ask, call, finish, question
 from tests.support.waiting import ask_meanwhile, end
 from vision_chat.errors.turns import (
+    ImageChoicesError,
     ImageGoneError,
     MessageWaitsError,
     NotFoundError,
@@ -16,10 +17,12 @@ from vision_chat.errors.turns import (
     TurnEmptyError,
     TurnTooLongError,
 )
-from vision_chat.models import Completion, Conversation, Generation, Message, Preferences
+from vision_chat.events import AttachmentChoice, ImageChoices, RegionChoice
+from vision_chat.models import Completion, Conversation, Generation, Message, Preferences, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.replies.turn import PromptMessage
 
 pytestmark = pytest.mark.each_database
 
@@ -210,3 +213,56 @@ def test_submit_names_a_conversation_without_words_by_its_images(
 ) -> None:
     ask(ann, "", image_ids=[factories.image(ann, name).pk for name in names])
     assert Conversation.objects.get().title == title
+
+
+def choices(image: UploadedImage, *regions: RegionChoice, **values: Any) -> ImageChoices:
+    return ImageChoices(attachments=[AttachmentChoice(image_id=image.pk, regions=[*regions], **values)])
+
+
+def box(letter: str = "A", x: float = 0.1, width: float = 0.2) -> RegionChoice:
+    return RegionChoice(letter=letter, x=x, y=0.5, width=width, height=0.25)
+
+
+def test_what_was_chosen_about_images_is_kept_with_the_question(ann: User) -> None:
+    image, plain = factories.image(ann), factories.image(ann)
+    earlier = ask(ann, image_ids=[factories.image(ann).pk])
+    finish(earlier)
+    wishes = ImageChoices(
+        attachments=[
+            AttachmentChoice(image_id=image.pk, detail="fine", tiles=[0, 3], regions=[box(), box("B")])
+        ],
+        has_canvas=False,
+        earlier_images={earlier.branch[0].attached[0].image.pk: "never"},
+    )
+    turn = ask(
+        ann, conversation_id=earlier.reply.conversation_id, image_ids=[image.pk, plain.pk], choices=wishes
+    )
+    message = Message.objects.get(children=turn.reply)
+    first, second = message.attachments.all()
+
+    assert (first.detail, first.tiles, second.detail) == ("fine", [0, 3], "fit")
+    kept = [
+        (region.letter, region.x, region.y, region.width, region.height) for region in first.regions.all()
+    ]
+    assert kept == [("A", 0.1, 0.5, 0.2, 0.25), ("B", 0.1, 0.5, 0.2, 0.25)]
+    assert not message.has_canvas
+    assert list(message.earlier_images.values()) == ["never"]
+    # what the prompt is made of now is what it is made of when the row is read again
+    assert turn.branch[-1] == PromptMessage.of(
+        Message.objects.with_details().get(pk=message.pk), message.text
+    )
+
+
+def test_choices_that_do_not_fit_the_images_are_refused(ann: User) -> None:
+    image, other = factories.image(ann), factories.image(ann)
+    for chosen in (
+        choices(other),
+        choices(image, box(), box()),
+        choices(image, box(x=0.9)),
+        choices(image, *(box(letter) for letter in "ABCDEFGHIJ")),
+        choices(image, tiles=list(range(101))),
+        ImageChoices(attachments=[AttachmentChoice(image_id=image.pk)] * 2),
+    ):
+        with pytest.raises(ImageChoicesError):
+            ask(ann, image_ids=[image.pk], choices=chosen)
+    assert not Message.objects.exists()

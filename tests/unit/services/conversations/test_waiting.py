@@ -19,7 +19,7 @@ from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.conversations.withdraw import withdraw
-from vision_chat.services.replies.turn import Turn
+from vision_chat.services.replies.turn import Attached, Turn
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_message_waits_for_the_reply_that_takes_the_place_of_its_own(ann: User
         "Another answer.",
         "And then?",
     ]
-    assert sent.new.turn.branch[-1].images == [image]
+    assert sent.new.turn.branch[-1].attached == [Attached.whole(image)]
 
 
 @pytest.mark.each_database

@@ -11,14 +11,14 @@ from tests.support.looking import LLAMA, assert_is_the_chart, close, opened, pix
 from vision_chat.errors.images import ImageNotReadableError, ImageTooManyPixelsError
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
-from vision_chat.services.vision.recipes import Box, Recipe, recipe_for
+from vision_chat.services.vision.recipes import Box, Placement, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import request_rules
 
 QWEN = request_rules("http://localhost:8000/v1", "qwen2.5-vl")
 
 
 def copy_of(data: bytes, recipe: Recipe, source_format: str = "PNG") -> Rendition:
-    return make_copy(BytesIO(data), recipe, source_format)
+    return make_copy([BytesIO(data)], recipe, source_format)
 
 
 def difference(one: Rendition, other: Rendition) -> float:
@@ -99,7 +99,10 @@ def test_padding_is_white_and_a_place_in_the_copy_maps_to_the_original() -> None
 @pytest.mark.parametrize("name", ["PNG", "JPEG"])
 def test_a_part_of_the_original_fills_its_copy(name: str) -> None:
     lower_left = Recipe(
-        width=50, height=50, place=Box(0, 0, 50, 50), part=Box(0, 0.5, 0.5, 1), max_bytes=1_000_000
+        width=50,
+        height=50,
+        placements=(Placement(Box(0, 0, 50, 50), Box(0, 0.5, 0.5, 1)),),
+        max_bytes=1_000_000,
     )
     copy = copy_of(sample_images.encoded(sample_images.chart((2000, 1000)), name), lower_left)
     assert opened(copy).size == (50, 50)
@@ -117,3 +120,16 @@ def test_a_damaged_original_is_refused() -> None:
     source = sample_images.encoded(sample_images.scene((300, 200)), "JPEG")
     with pytest.raises(ImageNotReadableError):
         copy_of(source[: len(source) // 2], recipe_for(LLAMA, 300, 200))
+
+
+def test_a_canvas_has_each_original_at_its_place_and_white_between() -> None:
+    halves = (Placement(Box(0, 0, 100, 100)), Placement(Box(120, 0, 220, 100), source=1))
+    canvas = Recipe(width=220, height=100, placements=halves, max_bytes=1_000_000)
+    red, clear = Image.new("RGB", (400, 400), (255, 0, 0)), Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+    originals = [BytesIO(sample_images.encoded(image, "PNG")) for image in (red, clear)]
+    copy = make_copy(originals, canvas, "PNG")
+
+    assert (copy.width, copy.height) == (220, 100)
+    assert close(pixel(copy, 0.2, 0.5), (255, 0, 0))
+    assert close(pixel(copy, 0.5, 0.5), (255, 255, 255))
+    assert close(pixel(copy, 0.8, 0.5), (255, 255, 255))

@@ -12,6 +12,7 @@ from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
 from vision_chat.services.replies._prompt import build_prompt
 from vision_chat.services.replies._request_texts import CONTINUE
+from vision_chat.services.vision.bundles import bundles_of, copies_of
 from vision_chat.services.vision.request_rules import RequestRules, request_rules
 
 LLAMA_VISION = request_rules("https://api.aimlapi.com/v1", "llama-3.2-vision")
@@ -38,7 +39,8 @@ def test_a_lost_image_of_an_earlier_message_is_left_out_by_name() -> None:
         message("assistant", "A cat."),
         message("user", "Which colour?"),
     ]
-    built = build_prompt([said.message for said in branch], GENERIC, {cat.image.pk: cat.copy})
+    _, plan = copies_of(bundles_of([each.shown for each in branch[0].message.attached], GENERIC))
+    built = build_prompt([said.message for said in branch], GENERIC, {plan: cat.copy})
     content: Any = built.messages[0]["content"]
 
     assert kinds(content) == ["image_url", "text"]

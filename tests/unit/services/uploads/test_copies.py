@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Coroutine
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,8 @@ from vision_chat.services.images.processing import process
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import Copies, copies_for
-from vision_chat.services.vision.recipes import recipe_for
+from vision_chat.services.vision.bundles import PlannedCopy, Shown, whole_copy
+from vision_chat.services.vision.recipes import Box, Placement, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.writer import Writer
 
@@ -32,13 +34,25 @@ def upload(owner: User, size: tuple[int, int] = (600, 400)) -> UploadedImage:
     return storage.store(owner, "chart.jpg", process(BytesIO(data), Limits(), AT_UPLOAD))
 
 
-def ask_for(rules: RequestRules, *images: UploadedImage, times: int = 1) -> list[Copies]:
-    """Ask for the copies of these images, `times` at once."""
+def plan_of(image: UploadedImage, rules: RequestRules) -> PlannedCopy:
+    return whole_copy(Shown(image_id=image.pk, width=image.width, height=image.height), rules)
+
+
+def ask_for(rules: RequestRules, *images: UploadedImage, times: int = 1) -> list[dict[uuid.UUID, ImageCopy]]:
+    """Ask for the copies of these whole images, `times` at once; each answer by the images' ids."""
+    plans = [plan_of(image, rules) for image in images]
+    answers = ask_for_plans(plans, images, times)
+    return [{plan.image_ids[0]: copy for plan, copy in answer.items()} for answer in answers]
+
+
+def ask_for_plans(
+    plans: Sequence[PlannedCopy], images: Sequence[UploadedImage], times: int = 1
+) -> list[Copies]:
 
     async def asked() -> list[Copies]:
         writer, workers = Writer(), [ImageWorker() for _ in range(times)]
         calls: list[Coroutine[Any, Any, Copies]] = [
-            copies_for(images, rules, writer, worker) for worker in workers
+            copies_for(plans, images, writer, worker) for worker in workers
         ]
         try:
             return await asyncio.gather(*calls)
@@ -174,12 +188,12 @@ def test_a_lost_copy_is_made_again_and_found_from_then_on(ann: User, lose: Calla
 def test_a_copy_that_many_ask_for_at_once_is_made_once(ann: User) -> None:
     image = upload(ann)
     before = files_in(folder_of(image))
-    worker = CountingWorker()
+    worker, plan = CountingWorker(), plan_of(image, ANOTHER)
 
     async def asked() -> list[Copies]:
         writer = Writer()
         try:
-            return await asyncio.gather(*(copies_for([image], ANOTHER, writer, worker) for _ in range(12)))
+            return await asyncio.gather(*(copies_for([plan], [image], writer, worker) for _ in range(12)))
         finally:
             worker.close()
             await writer.close()
@@ -199,3 +213,27 @@ def test_the_deletion_of_an_image_takes_all_its_copies(ann: User) -> None:
     assert storage.delete_unused([image]) == 1
     assert not folder.exists()
     assert not ImageCopy.objects.exists()
+
+
+def test_a_canvas_is_kept_with_its_first_image_and_knows_the_others(ann: User) -> None:
+    images = [upload(ann, size) for size in ((600, 400), (400, 600), (90, 60))]
+    recipe = Recipe(
+        width=300,
+        height=100,
+        placements=tuple(
+            Placement(Box(left, 0, left + 100, 100), source=source)
+            for source, left in enumerate((0, 100, 200))
+        ),
+        max_bytes=1_000_000,
+    )
+    plan = PlannedCopy(recipe, tuple(image.pk for image in images))
+    swapped = PlannedCopy(recipe, (images[0].pk, images[2].pk, images[1].pk))
+    (copies,) = ask_for_plans([plan, swapped], images)
+    kept, other = copies[plan], copies[swapped]
+
+    assert kept.image == images[0]
+    assert set(kept.others.all()) == set(images[1:])
+    assert kept.recipe != other.recipe
+    for image in images:
+        Path(image.original.path).unlink()
+    assert ask_for_plans([plan, swapped], images) == [{plan: kept, swapped: other}]

@@ -13,7 +13,9 @@ from vision_chat.services.vision.recipes import (
     MAX_ASPECT,
     MIN_SIDE,
     Box,
+    Placement,
     Recipe,
+    Spot,
     is_too_long_to_read,
     recipe_for,
 )
@@ -50,7 +52,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     part = Box(
         draw(st.floats(0, 0.4)), draw(st.floats(0, 0.4)), draw(st.floats(0.6, 1)), draw(st.floats(0.6, 1))
     )
-    return Recipe(width=width, height=height, place=place, part=part, max_bytes=1_000_000)
+    return Recipe(width=width, height=height, placements=(Placement(place, part),), max_bytes=1_000_000)
 
 
 def size(rules: RequestRules, width: int, height: int) -> tuple[int, int]:
@@ -111,7 +113,7 @@ def test_limits_hold_also_for_a_model_that_must_get_the_size_that_it_sees(width:
 def test_the_image_in_a_copy_is_never_larger_than_the_original_unless_that_is_below_a_patch(
     name: str, width: int, height: int
 ) -> None:
-    place = recipe_for(request_rules(AIMLAPI, name), width, height).place
+    place = recipe_for(request_rules(AIMLAPI, name), width, height).placements[0].place
     assert place.width <= width or min(width, height) < MIN_SIDE
     assert place.height <= height or min(width, height) < MIN_SIDE
 
@@ -141,7 +143,7 @@ def test_a_thread_is_enlarged_and_what_is_still_narrow_is_padded(
 ) -> None:
     recipe = recipe_for(LLAMA, *original)
     assert (recipe.width, recipe.height) == copy
-    assert recipe.place == (0, 0, *place)
+    assert recipe.placements[0].place == (0, 0, *place)
 
 
 @pytest.mark.parametrize(
@@ -183,9 +185,9 @@ def test_a_copy_is_worth_about_the_tokens_of_its_original(family: Family, origin
 def test_a_shape_that_a_model_refuses_is_padded_at_the_right_or_below() -> None:
     wide, high = recipe_for(QWEN, 6000, 10), recipe_for(QWEN, 10, 6000)
     assert wide.is_padded
-    assert wide.place[:3] == (0, 0, wide.width)
-    assert high.place == (0, 0, wide.place.bottom, wide.width)
-    assert wide.to_original(1, 1) == (1, 1)
+    assert wide.placements[0].place[:3] == (0, 0, wide.width)
+    assert high.placements[0].place == (0, 0, wide.placements[0].place.bottom, wide.width)
+    assert wide.to_original(1, 1) == Spot(0, 1, 1)
 
 
 @pytest.mark.parametrize("name", ["qwen2.5-vl", "qwen3-vl", "qwen2-vl", "glm-4.5v"])
@@ -204,11 +206,14 @@ def test_a_recipe_has_a_short_name_that_stays() -> None:
 def test_equal_recipes_have_equal_names_and_others_have_others() -> None:
     recipe = recipe_for(LLAMA, 1600, 1200)
     assert recipe.name == recipe_for(LLAMA, 4032, 3024).name
+    place = recipe.placements[0].place
     others = [
         replace(recipe, version=recipe.version + 1),
         replace(recipe, max_bytes=5),
-        replace(recipe, part=Box(0, 0, 0.5, 1)),
-        replace(recipe, place=Box(0, 0, 10, 10)),
+        replace(recipe, placements=(Placement(place, Box(0, 0, 0.5, 1)),)),
+        replace(recipe, placements=(Placement(Box(0, 0, 10, 10)),)),
+        replace(recipe, placements=(Placement(place), Placement(place))),
+        replace(recipe, placements=(Placement(place), Placement(place, source=1))),
         replace(recipe, jpeg_qualities=(90,)),
         replace(recipe, png_ratio=0),
     ]
@@ -218,9 +223,9 @@ def test_equal_recipes_have_equal_names_and_others_have_others() -> None:
 
 @given(recipe=recipes(), x=fractions, y=fractions)
 def test_a_place_comes_back_from_the_copy(recipe: Recipe, x: float, y: float) -> None:
-    part = recipe.part
+    part = recipe.placements[0].part
     inside = part.left + x * part.width, part.top + y * part.height
-    back = recipe.to_original(*recipe.to_copy(*inside))
+    _, *back = recipe.to_original(*recipe.to_copy(*inside))
     assert all(isclose(one, other, abs_tol=1e-9) for one, other in zip(back, inside, strict=True))
 
 
@@ -228,8 +233,8 @@ def test_a_place_comes_back_from_the_copy(recipe: Recipe, x: float, y: float) ->
 def test_a_place_of_the_copy_lies_in_the_part_that_it_shows_and_one_of_the_original_on_its_place(
     recipe: Recipe, x: float, y: float
 ) -> None:
-    part, place = recipe.part, recipe.place
-    original_x, original_y = recipe.to_original(x, y)
+    place, part, _ = recipe.placements[0]
+    _, original_x, original_y = recipe.to_original(x, y)
     assert part.left - 1e-9 <= original_x <= part.right + 1e-9
     assert part.top - 1e-9 <= original_y <= part.bottom + 1e-9
     copy_x, copy_y = recipe.to_copy(x, y)
@@ -240,16 +245,44 @@ def test_a_place_of_the_copy_lies_in_the_part_that_it_shows_and_one_of_the_origi
 def test_corners_map_to_corners_where_the_whole_image_is_shown() -> None:
     recipe = recipe_for(LLAMA, 4032, 3024)
     assert [recipe.to_original(x, y) for x, y in ((0, 0), (1, 1), (0.5, 0.25))] == [
-        (0, 0),
-        (1, 1),
-        (0.5, 0.25),
+        Spot(0, 0, 0),
+        Spot(0, 1, 1),
+        Spot(0, 0.5, 0.25),
     ]
 
 
 def test_a_place_in_a_tile_maps_to_its_part_of_the_original() -> None:
     lower_right = Recipe(
-        width=560, height=560, place=Box(0, 0, 560, 560), part=Box(0.5, 0.5, 1, 1), max_bytes=1_000_000
+        width=560,
+        height=560,
+        placements=(Placement(Box(0, 0, 560, 560), Box(0.5, 0.5, 1, 1)),),
+        max_bytes=1_000_000,
     )
-    assert lower_right.to_original(0.5, 0) == (0.75, 0.5)
+    assert lower_right.to_original(0.5, 0) == Spot(0, 0.75, 0.5)
     assert lower_right.to_copy(0.75, 0.5) == (0.5, 0)
     assert lower_right.to_copy(0.1, 0.1) == (0, 0)
+
+
+@st.composite
+def canvases(draw: st.DrawFn) -> Recipe:
+    """A grid of images, with gaps or without."""
+    cell, gap = draw(st.integers(56, 700)), draw(st.integers(0, 30))
+    columns, rows = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    step = cell + gap
+    corners = [(column * step, row * step) for row in range(rows) for column in range(columns)]
+    placements = tuple(
+        Placement(Box(left, top, left + cell, top + cell), source=source)
+        for source, (left, top) in enumerate(corners)
+    )
+    return Recipe(width=columns * step, height=rows * step, placements=placements, max_bytes=1_000_000)
+
+
+# an edge belongs to both images where two touch
+@given(canvas=canvases(), x=st.floats(0.01, 0.99), y=st.floats(0.01, 0.99), data=st.data())
+def test_a_place_on_a_canvas_of_several_images_comes_back_to_its_own(
+    canvas: Recipe, x: float, y: float, data: st.DataObject
+) -> None:
+    source = data.draw(st.integers(0, len(canvas.placements) - 1))
+    spot = canvas.to_original(*canvas.to_copy(x, y, source))
+    assert spot.source == source
+    assert all(isclose(one, other, abs_tol=1e-9) for one, other in zip(spot[1:], (x, y), strict=True))

@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.selection import (
+    Candidate,
     CopySize,
+    Inclusion,
     Reason,
-    first_that_may_go,
+    reasons_by_number,
     reasons_to_leave_out,
 )
 
@@ -18,7 +20,9 @@ sizes = st.builds(CopySize, st.integers(1, 4000), st.integers(1, 4000), st.integ
 
 
 def reasons(*images: CopySize | None, room: int = PLENTY, **rules: int) -> list[Reason | None]:
-    return reasons_to_leave_out(images, RequestRules(**rules), room)  # type: ignore[arg-type]  # each takes a number
+    sizes = [None if size is None else [size] for size in images]
+    limits = RequestRules(**rules)  # type: ignore[arg-type]  # each takes a number
+    return reasons_to_leave_out([Candidate() for _ in images], sizes, limits, room)
 
 
 def test_the_newest_images_go_up_to_the_number_of_the_model() -> None:
@@ -56,7 +60,7 @@ def test_what_goes_is_the_newest_of_those_that_are_not_lost(
     images: list[CopySize | None], max_images: int, room: int
 ) -> None:
     found = reasons(*images, max_images=max_images, room=room)
-    first = first_that_may_go(len(images), RequestRules(max_images=max_images))
+    first = max(0, len(images) - max_images)
     kept = [reason for reason in found if reason is not Reason.LOST]
     is_sent = [reason is None for reason in kept]
 
@@ -65,3 +69,56 @@ def test_what_goes_is_the_newest_of_those_that_are_not_lost(
     assert sum(is_sent) <= max_images
     assert (Reason.TOO_MANY in found or Reason.NO_IMAGES in found) == (first > 0)
     assert any(is_sent) == any(size is not None for size in images[first:])
+
+
+def test_images_of_the_question_go_before_those_that_are_wanted_and_those_before_newer_ones() -> None:
+    wanted, newer, asked = Candidate(wish="always"), Candidate(), Candidate(is_asked_about=True)
+    assert reasons_by_number([wanted, newer, asked], RequestRules(max_images=2)) == [
+        None,
+        Reason.TOO_MANY,
+        None,
+    ]
+    assert reasons_by_number([asked, newer, wanted], RequestRules(max_images=1)) == [
+        None,
+        Reason.TOO_MANY,
+        Reason.TOO_MANY,
+    ]
+
+
+def test_an_image_that_was_left_out_makes_room_for_an_older_one() -> None:
+    candidates = [Candidate(), Candidate(wish="never"), Candidate(is_asked_about=True)]
+    assert reasons_by_number(candidates, RequestRules(max_images=2)) == [None, Reason.CHOSEN, None]
+
+
+def test_an_image_of_the_question_cannot_be_left_out_by_an_earlier_wish() -> None:
+    assert reasons_by_number([Candidate(wish="never", is_asked_about=True)], RequestRules()) == [None]
+
+
+def test_the_copies_of_a_bundle_go_together() -> None:
+    bundles = [Candidate(), Candidate(copies=3), Candidate(is_asked_about=True)]
+    assert reasons_by_number(bundles, RequestRules(max_images=3)) == [Reason.TOO_MANY, Reason.TOO_MANY, None]
+    sizes = [[SMALL], [LARGE, LARGE, SMALL], [SMALL]]
+    room = RequestRules(max_body_bytes=16_000_000)
+    assert reasons_to_leave_out(bundles, sizes, room, PLENTY) == [Reason.TOO_LARGE, Reason.TOO_LARGE, None]
+
+
+wishes: st.SearchStrategy[Inclusion] = st.sampled_from(["rule", "always", "never"])
+
+
+@given(
+    st.lists(st.builds(Candidate, copies=st.integers(1, 5), wish=wishes, is_asked_about=st.booleans())),
+    st.integers(0, 12),
+)
+def test_never_more_copies_go_than_a_request_holds_and_none_that_was_left_out(
+    candidates: list[Candidate], max_images: int
+) -> None:
+    found = reasons_by_number(candidates, RequestRules(max_images=max_images))
+    sent = [candidate for candidate, reason in zip(candidates, found, strict=True) if reason is None]
+    assert sum(candidate.copies for candidate in sent) <= max_images
+    assert all(candidate.wish != "never" or candidate.is_asked_about for candidate in sent)
+    if not any(
+        candidate.is_asked_about and reason is not None
+        for candidate, reason in zip(candidates, found, strict=True)
+    ):
+        return
+    assert all(candidate.is_asked_about for candidate in sent)

@@ -1,0 +1,108 @@
+"""The images of a branch as bundles, and which of them go with the request that is made of it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vision_chat.models import UploadedImage
+from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.vision.bundles import Bundle, PlannedCopy, bundles_of, copies_of
+from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.selection import (
+    Candidate,
+    CopySize,
+    Inclusion,
+    Reason,
+    reasons_by_number,
+    reasons_to_leave_out,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchBundle:
+    """A bundle of a message of the branch, with its images."""
+
+    bundle: Bundle
+    images: tuple[UploadedImage, ...]
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class BranchImages:
+    """All bundles of a branch, oldest first; `of_messages` has them message by message."""
+
+    of_messages: Sequence[Sequence[BranchBundle]]
+
+    @classmethod
+    def of(
+        cls, branch: Sequence[PromptMessage], rules: RequestRules, *, is_continued: bool = False
+    ) -> "BranchImages":
+        """Plan the images of a branch, whose last message is the question unless a reply is continued."""
+        asking = branch[-2:] if is_continued else branch[-1:]
+        wishes = asking[0].wishes if asking else {}
+        first_asking = len(branch) - len(asking)
+        return cls(
+            [
+                _of_message(message, rules, wishes, is_asking=index >= first_asking)
+                for index, message in enumerate(branch)
+            ]
+        )
+
+    @property
+    def all(self) -> list[BranchBundle]:
+        return [bundle for bundles in self.of_messages for bundle in bundles]
+
+    def wanted_copies(self, rules: RequestRules) -> list[PlannedCopy]:
+        """Return the copies that are needed to decide what goes."""
+        bundles = self.all
+        reasons = reasons_by_number([each.candidate for each in bundles], rules)
+        return copies_of(each.bundle for each, reason in zip(bundles, reasons, strict=True) if reason is None)
+
+    def reasons(
+        self, sizes: Mapping[PlannedCopy, CopySize], rules: RequestRules, token_room: int
+    ) -> list[tuple[BranchBundle, Reason | None]]:
+        """Return each bundle, oldest first, with the reason why it is not sent; None where it is."""
+        bundles = self.all
+        found = reasons_to_leave_out(
+            [each.candidate for each in bundles],
+            [_sizes(each.bundle, sizes) for each in bundles],
+            rules,
+            token_room,
+        )
+        return list(zip(bundles, found, strict=True))
+
+
+def _of_message(
+    message: PromptMessage,
+    rules: RequestRules,
+    wishes: Mapping[str, Inclusion],
+    *,
+    is_asking: bool,
+) -> list[BranchBundle]:
+    attached = {each.image.pk: each for each in message.attached}
+    bundles = bundles_of([each.shown for each in message.attached], rules)
+    made = []
+    for bundle in bundles:
+        of_images = [attached[image_id] for image_id in bundle.image_ids]
+        wish = _wish([wishes.get(str(each.image.pk), each.wish) for each in of_images])
+        candidate = Candidate(len(bundle.copies), wish, is_asking)
+        made.append(BranchBundle(bundle, tuple(each.image for each in of_images), candidate))
+    return made
+
+
+def _wish(wishes: Sequence[Inclusion]) -> Inclusion:
+    """Return the wish of a bundle: images that go together go where one of them is wanted."""
+    return "always" if "always" in wishes else "never" if set(wishes) == {"never"} else "rule"
+
+
+def _sizes(bundle: Bundle, sizes: Mapping[PlannedCopy, CopySize]) -> list[CopySize] | None:
+    found = [sizes.get(copy) for copy in bundle.copies]
+    known = [size for size in found if size is not None]
+    return known if len(known) == len(found) else None
+
+
+def image_reasons(
+    reasons: Sequence[tuple[BranchBundle, Reason | None]],
+) -> dict[uuid.UUID, Reason | None]:
+    """Return by image why it is not sent. Of several messages that show it the last counts."""
+    return {image.pk: reason for each, reason in reasons for image in each.images}
