@@ -9,7 +9,7 @@ from tests.support import factories
 from tests.support.client import Browser
 from vision_chat.models import Message
 
-BOX = '{"bbox_2d": [100, 200, 300, 400], "label": "<kettle>"}'
+BOX = '{"bbox_2d": [100, 200, 300, 400], "label": "kettle & cup"}'
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_the_frame_is_asked_for_and_kept(browser: Browser, reply: Message) -> No
     assert browser.get(f"{address}?as=csv").status_code == 404
     chosen = browser.post(address, data={"frame": "thousandths"})
     assert 'data-x="0.100000"' in chosen.text
-    assert "&lt;kettle&gt;" in chosen.text
+    assert "kettle &amp; cup" in chosen.text
     assert browser.get(address).text == chosen.text
 
 

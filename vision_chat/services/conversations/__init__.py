@@ -8,8 +8,9 @@
 - `sent_request.sent_request`: what was sent for a reply
 - `json_answer.json_answer`, `json_answer.json_source`, `json_answer.json_as_csv`: a reply that is JSON, as a
   tree, as it was written, as a table
-- `answer_places.answer_places`, `answer_places.places_as`: the places in pictures that a reply names, as a list
-  and as files; `answer_places.choose_frame`, `answer_places.choose_picture`: keep what a person says about them
+- `answer_places.answer_places`, `answer_places.places_as`: the places in pictures that a reply names, as a
+  list and as files
+- `answer_places.choose_frame`, `answer_places.choose_picture`: keep what a person says about them
 - `locate.locating`: how the next model of a conversation is asked where something is
 - `answer_source.answer_source`: the text of a reply as it came, and how sure the model was of it
 - `edit.edit`: ask another question beside one

@@ -30,12 +30,10 @@ FRAMES: Final[dict[str, Frame]] = {"box": "thousandths", "box_start": "thousandt
 LABELS: Final = frozenset({"ref", "object_ref_start", "phrase"})
 """Marks after which a label stands."""
 
-PAIR: Final = re.compile(
-    r"\(\s*(\d{1,5}(?:\.\d{1,6})?)\s*,\s*(\d{1,5}(?:\.\d{1,6})?)\s*\)\s*,\s*"
-    r"\(\s*(\d{1,5}(?:\.\d{1,6})?)\s*,\s*(\d{1,5}(?:\.\d{1,6})?)\s*\)"
-)
+_NUMBER: Final = r"\s{0,4}(\d{1,5}(?:\.\d{1,6})?)\s{0,4}"
+PAIR: Final = re.compile(rf"\({_NUMBER},{_NUMBER}\)\s{{0,4}},\s{{0,4}}\({_NUMBER},{_NUMBER}\)")
 """Two corners, as Qwen2-VL writes them."""
-UNFINISHED_PAIR: Final = re.compile(r"\([\d\s.,()]{0,80}\Z")
+UNFINISHED_PAIR: Final = re.compile(r"\([\d\s.,()]{0,120}\Z")
 
 _ATTRIBUTE: Final = re.compile(r"([a-z]+)(\d{0,4})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _COORDINATE: Final = re.compile(r"\d{1,7}(?:\.\d{1,6})?")

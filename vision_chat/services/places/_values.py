@@ -22,6 +22,16 @@ UNFINISHED: Final = re.compile(
 """The rest of a text that may be the beginning of a token."""
 
 
+def may_go_on(token: re.Match[str]) -> bool:
+    """Tell whether more text could make the token another one."""
+    if token.lastgroup == "number":
+        return _EXPONENT.match(token.string, token.end()) is not None
+    return token.lastgroup == "word" and token.end() == len(token.string)
+
+
+_EXPONENT: Final = re.compile(r"(?:[eE][-+]?)?\Z")
+
+
 @dataclass(slots=True)
 class Container:
     """An object or a list that has begun and not ended."""

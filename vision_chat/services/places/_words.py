@@ -8,7 +8,7 @@ from vision_chat.services.places.place import MAX_LABEL
 MAX_HELD: Final = 400
 """Characters of a line that are remembered for a label."""
 _BEFORE: Final = re.compile(r"\A(?:[\s>#,;.|•)(]|[-*+](?=[\s*])|\*+|\d{1,3}[.)](?=\s))+")
-_AFTER: Final = re.compile(r"[\s:=*`_(,\-–—>|]+\Z")
+_AFTER: Final = re.compile(r"[\s:;=*`_(,\-–—>|]+\Z")
 _TAG: Final = re.compile(r"<[^<>]*>")
 
 

@@ -29,6 +29,11 @@ class SentCopy:
         """Return the ids of the originals that it shows, each once."""
         return list(dict.fromkeys(shown.image_id for shown in self.shows))
 
+    @property
+    def is_part(self) -> bool:
+        """True where it shows no original whole, as a region or a tile does."""
+        return all(shown.part != WHOLE for shown in self.shows)
+
 
 def copies_of(record: Iterable[Any]) -> list[SentCopy]:
     """Return the copies of a request by `Completion.request`, in the order in which the model got them."""

@@ -98,12 +98,14 @@ class GrowingPlaces:
 
     def _read_words(self, text: str, position: int, *, is_final: bool) -> int | None:
         start = _START.search(text, position)
+        end = start.start() if start else len(text)
+        if start is None and not is_final:
+            end = len(text.rstrip("`~"))  # more of these may follow, which make a fence
+        if end > position:
+            self._say(text[position:end])
+            return end
         if start is None:
-            self._say(text[position:])
-            return len(text)
-        if start.start() > position:
-            self._say(text[position : start.start()])
-            return start.start()
+            return None if end < len(text) else end
         match text[position]:
             case "[" | "{":
                 return self._open(text[position], position)
@@ -151,7 +153,7 @@ class GrowingPlaces:
 
     def _read_value(self, text: str, position: int, *, is_final: bool) -> int | None:
         token = _values.TOKEN.match(text, position)
-        is_open = token is None or (token.end() == len(text) and token.lastgroup in {"number", "word"})
+        is_open = token is None or _values.may_go_on(token)
         if is_open and not is_final and (token or _values.UNFINISHED.match(text, position)):
             return None
         if token is None:
@@ -317,19 +319,22 @@ class GrowingPlaces:
         if self._words is not None:
             self._words = (self._words + words)[: MAX_LABEL * 2]
         elif self._waiting:
-            self._say_label(words)
+            words = self._after_label(words)
         if words.strip():
             self._bins = []
         if "\n" in words:
             self._label = ""
         self._line.add(words)
 
-    def _say_label(self, words: str) -> None:
-        """Give a label to places that wait for it, where it ends."""
+    def _after_label(self, words: str) -> str:
+        """Give a label to places that wait for it, where it ends; return the words that follow."""
         end = re.search(r"[;\n]", words)
-        if end is not None:
-            self._flush(self._line.text + words[: end.start()])
-            self._line.take()
+        if end is None:
+            return words
+        self._line.add(words[: end.start()])
+        self._flush(self._line.text)
+        self._line.take()
+        return words[end.start() :]
 
     def _flush(self, label: str) -> None:
         """Find the places that waited for this label."""

@@ -37,7 +37,8 @@ def drawn(place: Place, frame: Frame, copy: SentCopy, seen: tuple[int, int] | No
         fractions.left * width, fractions.top * height, fractions.right * width, fractions.bottom * height
     )
     middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    shown = min(copy.shows, key=lambda shown: _distance(shown.place, *middle))
+    # of two that have it the later, which is drawn above
+    shown = min(reversed(copy.shows), key=lambda shown: _distance(shown.place, *middle))
     left, top = _original(shown, box.left, box.top)
     right, bottom = _original(shown, box.right, box.bottom)
     if not place.is_point and (left == right or top == bottom):

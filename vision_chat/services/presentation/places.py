@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from vision_chat.models import UploadedImage
+from vision_chat.services.direction import isolated
 from vision_chat.services.places.mapping import Drawn, Sight
 from vision_chat.services.places.place import MAX_PLACES, Place
 from vision_chat.services.vision.family import Frame
@@ -108,9 +109,13 @@ def picture_choices(sight: Sight, images: Mapping[str, UploadedImage]) -> list[P
     """Return the pictures of a request among which a person may choose, as far as they are there."""
     choices = []
     for number, copy in enumerate(sight.copies, 1):
-        image = images.get(copy.image_ids[0])
-        if image is not None:
-            choices.append(PictureChoice(number, image.name, reverse("image", args=[image.pk, "thumbnail"])))
+        shown = [images[image_id] for image_id in copy.image_ids if image_id in images]
+        if shown:
+            name = ", ".join(isolated(image.name) for image in shown)
+            if copy.is_part:
+                name = gettext("a part of %(name)s") % {"name": name}
+            thumbnail_url = reverse("image", args=[shown[0].pk, "thumbnail"])
+            choices.append(PictureChoice(number, name, thumbnail_url))
     return choices
 
 

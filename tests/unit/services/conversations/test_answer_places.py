@@ -117,6 +117,34 @@ def test_of_several_pictures_it_is_asked_once_which(db: None, ann: User) -> None
     assert shown(ann, message).pictures
 
 
+def test_regions_and_canvases_are_told_apart_where_it_is_asked_which(db: None, ann: User) -> None:
+    one, other = factories.image(ann, "one.jpg"), factories.image(ann, "other.jpg")
+    whole, part = [0, 0, 1, 1], [0, 0, 0.5, 0.5]
+    pictures = [
+        {
+            "width": 90,
+            "height": 60,
+            "shows": [{"image_id": str(one.pk), "part": part, "place": [0, 0, 90, 60]}],
+        },
+        {
+            "width": 90,
+            "height": 60,
+            "shows": [
+                {"image_id": str(image.pk), "part": whole, "place": [left, 0, left + 40, 60]}
+                for image, left in ((one, 0), (other, 50))
+            ],
+        },
+    ]
+    message = reply(ann, request=[{"role": "user", "images": pictures}])
+    assert [picture.name for picture in shown(ann, message).pictures] == [
+        "a part of one.jpg",
+        "one.jpg, other.jpg",
+    ]
+
+    call(ann, choose_picture, message.pk, 1)
+    assert [place.width for place in shown(ann, message).places][:1] == ["0.100000"]
+
+
 def test_a_picture_that_the_answer_names_is_not_asked_for(db: None, ann: User) -> None:
     one, other = factories.image(ann, "one.jpg"), factories.image(ann, "other.jpg")
     answer = '[{"bbox_2d": [1, 2, 3, 4], "image": "B"}, {"bbox_2d": [1, 2, 3, 4], "image": 1}]'

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vision_chat.services.places.growing import MAX_CHARACTERS, GrowingPlaces, find_places
 from vision_chat.services.places.place import MAX_PLACES, Place
-from vision_chat.services.vision.family import Frame, Places, families, family_called
+from vision_chat.services.vision.family import Family, Frame, Places, families, family_called
 
 UNKNOWN = Places()
 
@@ -30,7 +30,7 @@ def kettle(label: str = "kettle", frame: Frame | None = None) -> Place:
 @pytest.mark.parametrize(
     "family", [each for each in families() if each.places.example], ids=lambda family: family.id
 )
-def test_the_example_of_every_family_is_read(family) -> None:
+def test_the_example_of_every_family_is_read(family: Family) -> None:
     for example in family.places.example.split("  | "):
         places = find_places(example, family.places)
         assert places
@@ -217,7 +217,8 @@ def test_a_text_that_grows_has_the_places_that_it_has_as_a_whole(
     pieces: list[str], spec: Places, seed: int
 ) -> None:
     text, chance = "".join(pieces), random.Random(seed)
-    growing, position, before = GrowingPlaces(spec), 0, []
+    growing, position = GrowingPlaces(spec), 0
+    before: list[Place] = []
     while position < len(text):
         end = position + chance.randint(1, 9)
         growing.feed(text[position:end])

@@ -48,7 +48,8 @@ class Sent:
 
 
 def sent_by(recipe: Recipe, width: int, height: int) -> Sent:
-    shown = Shown("a", recipe.part, recipe.place)
+    (placement,) = recipe.placements
+    shown = Shown("a", placement.part, placement.place)
     return Sent(SentCopy(recipe.width, recipe.height, [shown]), shown, width, height)
 
 
