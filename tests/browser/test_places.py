@@ -109,6 +109,8 @@ def test_boxes_are_drawn_as_they_come_and_can_be_seen_large_asked_about_and_save
     chat.page.keyboard.press("Escape")
     expect(kettle).to_be_focused()
 
+    drawn.nth(1).hover()
+    expect(chat.answer.locator("[data-place]").nth(1)).to_have_attribute("data-lit", "")
     chat.answer.get_by_role("button", name="Ask about this").last.click()
     asked = chat.page.evaluate("window.asked")
     assert (asked["label"], asked["x"], asked["width"]) == ("cup", 0.6, 0.3)

@@ -182,6 +182,10 @@ function askAbout(button) {
 }
 
 document.addEventListener("thread-changed", drawSoon);
+document.addEventListener("place-lit", ({ detail: lit }) => {
+  for (const item of document.querySelectorAll("[data-place][data-lit]")) delete item.dataset.lit;
+  if (lit) lit.dataset.lit = "";
+});
 
 register(
   { id: "place.show", run: showLarge },
