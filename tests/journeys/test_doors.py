@@ -101,6 +101,12 @@ DOORS = {
     "json_answer": Door(
         "get", "/messages/{message}/json/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
     ),
+    "answer_places": Door(
+        "get", "/messages/{message}/places/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
+    ),
+    "locate": Door(
+        "get", "/c/{conversation}/locate/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "answer_source": Door(
         "get", "/messages/{message}/source/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
