@@ -74,7 +74,7 @@ class RegionEditor extends HTMLElement {
     this.#set = this.#regions = regionsOf(picker, picture.id);
     this.#selected = null;
     this.#part("name").textContent = picture.name;
-    this.#say(this.#isPossible ? "" : text("regions-no-room"));
+    this.#say(this.#isPossible ? "" : text("no-room"));
     this.#viewport.showOriginal(false);
     this.#picture.src = `/images/${picture.id}/original/`;
     this.#draw();

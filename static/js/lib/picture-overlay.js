@@ -1,5 +1,6 @@
 // What is drawn over a picture.
 
+import { lieOver } from "./over-pictures.js";
 import { element } from "./region-drawing.js";
 
 /** An SVG that lies just over a picture, whatever size that has; lengths in it are percentages of it. */
@@ -29,20 +30,7 @@ export class PictureOverlay {
     this.svg.remove();
   }
 
-  /** Lie where the picture is, of which its element may show a part. */
   #fit() {
-    const [picture, host] = [this.#picture, this.#host];
-    const sides = [picture.naturalWidth || picture.width, picture.naturalHeight || picture.height];
-    const box = picture.getBoundingClientRect();
-    const around = host.getBoundingClientRect();
-    const scales = [box.width / sides[0], box.height / sides[1]];
-    const scale = getComputedStyle(picture).objectFit === "cover" ? Math.max(...scales) : Math.min(...scales);
-    if (!Number.isFinite(scale)) return;
-    const [width, height] = sides.map((side) => side * scale);
-    const { style } = this.svg;
-    style.width = `${width}px`;
-    style.height = `${height}px`;
-    style.left = `${box.left - around.left - host.clientLeft + host.scrollLeft + (box.width - width) / 2}px`;
-    style.top = `${box.top - around.top - host.clientTop + host.scrollTop + (box.height - height) / 2}px`;
+    lieOver(this.svg, this.#picture, this.#host);
   }
 }

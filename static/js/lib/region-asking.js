@@ -21,7 +21,7 @@ export async function ask({ imageId, x, y, width, height, box = { x, y, width, h
   if (!size) return composer.say(text("upload-not-kept"), "wrong");
   const regions = regionsOf(picker, imageId);
   const letter = freeLetter(picker, imageId, regions);
-  if (!isAttached(picker, imageId) && !hasRoom(picker)) return composer.say(text("regions-no-room"), "wrong");
+  if (!isAttached(picker, imageId) && !hasRoom(picker)) return composer.say(text("no-room"), "wrong");
   if (letter === null) return composer.say(text("regions-full", { count: MAX_REGIONS }), "wrong");
   const region = { letter, ...grown(box, size), drawn_by: "model" };
   chooseRegions(picker, pictureOf(tile), [...regions, region]);

@@ -38,7 +38,7 @@ function hide() {
 export function showLarge(chip) {
   const found = placeOf(chip);
   hide();
-  if (found) chip.getRootNode().querySelector("image-lightbox").open(found.tile, found.region.letter);
+  if (found) chip.getRootNode().querySelector("image-lightbox").open(found.tile, chip, found.region.letter);
 }
 
 /** The tile and the region that a chip, or a letter of an answer, is about. */

@@ -31,6 +31,7 @@ def _message(message: Message) -> Record:
         "text": message.text,
         "created_at": time_of(message.created_at),
         "images": [_image(attachment) for attachment in message.attachments.all()],
+        "deleted_images": message.deleted_images,
         "generations": [_generation(generation) for generation in generations],
     }
 
@@ -42,6 +43,7 @@ def _image(attachment: MessageImage) -> Record:
         "name": image.name,
         "width": image.width,
         "height": image.height,
+        "alt_text": image.alt_text,
         "regions": [region.as_choice() for region in attachment.regions.all()],
     }
 

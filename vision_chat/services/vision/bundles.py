@@ -8,8 +8,16 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from vision_chat.services.vision.canvas import Cell, canvas_of
-from vision_chat.services.vision.plans import Bundle, Detail, LetteredBox, PlannedCopy, Shown
-from vision_chat.services.vision.recipes import recipe_for
+from vision_chat.services.vision.fine_print import fine_print_bundle, low_rules, tile_places
+from vision_chat.services.vision.plans import (
+    Bundle,
+    Detail,
+    LetteredBox,
+    PlannedCopy,
+    Shown,
+    whole_copy,
+)
+from vision_chat.services.vision.recipes import Placement, Recipe
 from vision_chat.services.vision.regions import region_bundle
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -35,10 +43,12 @@ def bundles_of(images: Sequence[Shown], rules: RequestRules, *, has_canvas: bool
 
     Several whole images become one canvas where the model takes one image at a time and the message wants it.
     """
-    if has_canvas and rules.max_images == 1 and len(images) > 1 and not any(each.regions for each in images):
+    is_together = not any(each.regions or each.detail == "fine" for each in images)
+    if has_canvas and is_together and rules.max_images == 1 and len(images) > 1:
         alone, together = images[:-MAX_ON_CANVAS], images[-MAX_ON_CANVAS:]
-        return [*(_bundle(image, rules) for image in alone), _canvas(together, rules)]
-    return [_bundle(image, rules) for image in images]
+        return [*(_bundle(image, rules, 0) for image in alone), _canvas(together, rules)]
+    places = tile_places(images, rules)
+    return [_bundle(image, rules, places) for image in images]
 
 
 def copies_of(bundles: Iterable[Bundle]) -> list[PlannedCopy]:
@@ -46,13 +56,34 @@ def copies_of(bundles: Iterable[Bundle]) -> list[PlannedCopy]:
     return [copy for bundle in bundles for copy in bundle.copies]
 
 
-def whole_copy(image: Shown, rules: RequestRules) -> PlannedCopy:
-    """Return the copy of the whole image, as large as the model can use it."""
-    return PlannedCopy(recipe_for(rules, image.width, image.height), (image.image_id,))
+def scale_in(bundle: Bundle, image: Shown, rules: RequestRules) -> float:
+    """Return the largest scale, at most 1, at which the model sees an image in the copies of a bundle."""
+    return max(
+        (
+            _scale(placement, copy.recipe, image, rules)
+            for copy in bundle.copies
+            for placement in copy.recipe.placements
+            if copy.image_ids[placement.source] == image.image_id
+        ),
+        default=1.0,
+    )
 
 
-def _bundle(image: Shown, rules: RequestRules) -> Bundle:
-    return region_bundle(image, rules) if image.regions else Bundle((whole_copy(image, rules),))
+def _bundle(image: Shown, rules: RequestRules, tile_places: int) -> Bundle:
+    if image.regions:
+        return region_bundle(image, rules)
+    if image.detail == "fine":
+        return fine_print_bundle(image, rules, tile_places)
+    return Bundle((whole_copy(image, low_rules(rules) if image.detail == "low" else rules),))
+
+
+def _scale(placement: Placement, recipe: Recipe, image: Shown, rules: RequestRules) -> float:
+    seen = rules.pixel_rule.seen(recipe.width, recipe.height)
+    across = (
+        placement.place.width / (placement.part.width * image.width) * min(1.0, seen.width / recipe.width)
+    )
+    down = placement.place.height / (placement.part.height * image.height)
+    return min(1.0, across, down * min(1.0, seen.height / recipe.height))
 
 
 def _canvas(images: Sequence[Shown], rules: RequestRules) -> Bundle:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-from vision_chat.services.vision.recipes import Box, Recipe
+from vision_chat.services.vision.recipes import Box, Recipe, recipe_for
+from vision_chat.services.vision.request_rules import RequestRules
 
 Detail = Literal["fit", "low", "fine"]
 
@@ -63,3 +64,8 @@ class Bundle:
     def image_ids(self) -> tuple[uuid.UUID, ...]:
         """The images that are sent if this is, in their order."""
         return tuple(dict.fromkeys(image_id for copy in self.copies for image_id in copy.image_ids))
+
+
+def whole_copy(image: Shown, rules: RequestRules) -> PlannedCopy:
+    """Return the copy of the whole image, as large as the model can use it."""
+    return PlannedCopy(recipe_for(rules, image.width, image.height), (image.image_id,))

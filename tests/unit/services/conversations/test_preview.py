@@ -10,9 +10,11 @@ from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import NO_CHOICES, ImageChoices, TurnPreviewed
-from vision_chat.models import Habit, Message, MessageImage, UploadedImage
+from vision_chat.models import Habit, ImageCopy, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview
+from vision_chat.services.replies.turn import Attached
+from vision_chat.services.vision.bundles import whole_copy
 
 pytestmark = pytest.mark.each_database
 
@@ -163,3 +165,58 @@ def test_nothing_is_offered_where_no_model_takes_pictures(ann: User) -> None:
 
     assert answer.note == "This model cannot see pictures."
     assert answer.offer == ""
+
+
+def sized(ann: User, width: int, height: int) -> UploadedImage:
+    image = factories.image(ann)
+    image.width, image.height = width, height
+    image.save()
+    return image
+
+
+def use(ann: User, name: str, input_price: str) -> uuid.UUID:
+    """Return the id of a conversation with a model of this name."""
+    row = models_of_sites.language_model(name, input_price=input_price)
+    return factories.conversation(ann, language_model=row).pk
+
+
+def test_each_image_has_its_pixels_tokens_and_price_and_the_turn_their_sum(ann: User) -> None:
+    conversation_id = use(ann, "llama-4-scout", input_price="2.5")
+    images = [sized(ann, 1120, 1120) for _ in range(2)]
+    answer = previewed(ann, *images, conversation_id=conversation_id)
+
+    one = answer.estimates[str(images[0].pk)]
+    assert (one.tokens, one.size, one.cost) == (2467, "1,120 × 1,120", "2,467 tokens")
+    assert one.more.endswith("· $0.0062")
+    assert (answer.tokens, answer.cost) == (4934, "4,934 tokens · $0.0123")
+
+
+def test_an_estimate_is_about_where_nobody_knows_how_the_model_counts(ann: User) -> None:
+    image = sized(ann, 750, 100)
+    answer = previewed(ann, image)
+    assert answer.estimates[str(image.pk)].cost == "about 100 tokens"
+    assert answer.cost == "about 100 tokens"
+
+
+def test_what_is_not_sent_has_an_estimate_and_is_no_part_of_the_sum(ann: User) -> None:
+    learn(1)
+    first, second = sized(ann, 750, 100), sized(ann, 750, 200)
+    answer = previewed(ann, first, second)
+    assert [answer.estimates[str(image.pk)].tokens for image in (first, second)] == [100, 200]
+    assert answer.tokens == 200
+
+
+def test_a_model_that_cannot_see_costs_nothing(ann: User) -> None:
+    learn(0)
+    answer = previewed(ann, factories.image(ann))
+    assert (answer.estimates, answer.tokens, answer.cost) == ({}, 0, "")
+
+
+def test_the_bytes_are_those_of_a_copy_that_is_made(ann: User) -> None:
+    image = sized(ann, 400, 300)
+    before = previewed(ann, image).estimates[str(image.pk)].more
+    plan = whole_copy(Attached.whole(image).shown, SETTINGS.endpoint.rules)
+    ImageCopy.objects.create(image=image, recipe=plan.name, width=1, height=1, bytes=7777, file="nowhere")
+    answer = previewed(ann, image)
+
+    assert (before, answer.estimates[str(image.pk)].more) == ("58.6\xa0KB", "7.6\xa0KB")
