@@ -74,6 +74,7 @@ def exported_message(
         "role": message.role,
         "text": message.text,
         "images": list(images),
+        "deleted_images": 0,
         "generations": list(generations),
     }
 
