@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.events import TurnPreviewed
 from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
-from vision_chat.services.conversations._settings import settings_of
+from vision_chat.services.conversations._settings import keyless_settings_of
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.inclusion import turn_previewed
@@ -44,7 +44,7 @@ def _preview(
 ) -> TurnPreviewed:
     conversation = conversation_of(user, conversation_id)
     environment = settings.endpoint
-    settings = settings_of(user, conversation, settings)
+    settings = keyless_settings_of(user, conversation, settings)
     rules = settings.endpoint.rules
     branch, older_count = _messages_with_images(conversation, max(rules.max_images, MOST_IMAGES))
     found = UploadedImage.objects.owned_by(user).in_bulk(list(image_ids))
