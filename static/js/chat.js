@@ -2,6 +2,7 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
+import { doWhatWasPressed } from "./lib/early.js";
 import { loaded } from "./lib/http.js";
 import { forgetSought } from "./lib/drafts.js";
 import { text } from "./lib/strings.js";
@@ -115,6 +116,11 @@ register(
       find("image-lightbox").open(tile);
     },
   },
+  { id: "image.seen", run: async (button) => (await import("./elements/seen-copies.js")).open(button) },
+  {
+    id: "image.fine-print",
+    run: async (button) => (await import("./elements/seen-copies.js")).switchFinePrint(button),
+  },
   {
     id: "image.crop",
     run: async (button) => (await import("./elements/image-editor.js")).open(button, "crop"),
@@ -161,6 +167,7 @@ register(
 
 // such as one whose script does not come, because the line is down or the server has a new version
 listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
+doWhatWasPressed();
 
 // the list of conversations keeps its place from page to page, and shows the open one
 const list = find(".conversations");

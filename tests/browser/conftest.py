@@ -44,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def sessions() -> dict[str, StorageState]:
-    """The cookies of everybody who has signed in."""
+    """What the browser of everybody who has signed in keeps."""
     return {}
 
 
@@ -53,7 +53,10 @@ def troubles(site: Site) -> Iterator[Troubles]:
     site.now(site.fake.forget)
     troubles = Troubles(site)
     yield troubles
-    troubles.check()
+    try:
+        troubles.check()
+    finally:
+        site.end_replies()
 
 
 @pytest.fixture
@@ -65,15 +68,13 @@ def open_chat(
     contexts = []
 
     def open_one(name: str = "ann", **options: Any) -> ChatPage:
+        if name and name not in sessions:
+            sessions[name] = site.sign_in(name)
         context = chromium.new_context(storage_state=sessions.get(name), **options)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         troubles.watch(context)
-        chat = ChatPage(context.new_page(), site, troubles)
-        if name and name not in sessions:
-            chat.sign_in(name)
-            sessions[name] = context.storage_state()
-        return chat.open()
+        return ChatPage(context.new_page(), site, troubles).open()
 
     yield open_one
     for context in contexts:

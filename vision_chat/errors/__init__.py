@@ -45,7 +45,10 @@ ChatError
 │   ├── ImageNotStoredError         the disk could not store it
 │   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
 │   ├── TooManyUnsentBytesError     the same, by their bytes
-│   └── TooManyUploadsError         the person uploads faster than people do
+│   ├── TooManyUploadsError         the person uploads faster than people do
+│   ├── ImageEditError              a part of an edit lies outside of the image
+│   ├── TooManyImageEditsError      too many areas, or marks, in one edit
+│   └── ImageTextError              a mark has letters for which there is no font
 ├── AccountError            a change of one's own account that cannot be made
 │   ├── LastAdministratorError      the last active superuser cannot be deleted
 │   └── ExportRunningError          the person's earlier export has not ended

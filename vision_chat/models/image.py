@@ -123,6 +123,11 @@ class UploadedImage(models.Model):
         blank=True,
         help_text=_("64 bits; few differ if two look alike."),
     )
+    text_height = models.PositiveSmallIntegerField(
+        _("height of small text"),
+        default=0,
+        help_text=_("Pixels of the original; 0 where no text was found."),
+    )
     alt_text = models.TextField(_("alternative text"), blank=True)
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
     source_format = models.CharField(_("format of the upload"), max_length=10)

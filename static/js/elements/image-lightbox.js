@@ -33,7 +33,7 @@ class ImageLightbox extends HTMLElement {
   open(tile) {
     lightbox = this;
     this.#collect(tile);
-    this.#part("model").ariaPressed = "false";
+    this.#showModelView(false);
     this.#show();
     this.#part("stage").append(this.#picture);
     this.#dialog.showModal();
@@ -59,8 +59,13 @@ class ImageLightbox extends HTMLElement {
   }
 
   toggleModelView() {
-    this.#part("model").ariaPressed = String(!this.#isModelView);
+    this.#showModelView(!this.#isModelView);
     this.#show();
+  }
+
+  /** The id of the picture that is shown. */
+  get imageId() {
+    return this.#tiles[this.#index].dataset.image;
   }
 
   get #dialog() {
@@ -69,6 +74,12 @@ class ImageLightbox extends HTMLElement {
 
   get #isModelView() {
     return this.#part("model").ariaPressed === "true";
+  }
+
+  /** Only where the button is a switch: in the chat it opens a dialog. */
+  #showModelView(isShown) {
+    const button = this.#part("model");
+    if (button.ariaPressed !== null) button.ariaPressed = String(isShown);
   }
 
   #part(name) {
@@ -110,7 +121,7 @@ class ImageLightbox extends HTMLElement {
   #show() {
     const { href, dataset } = this.#tiles[this.#index];
     const picture = this.#picture;
-    if (!dataset.modelUrl) this.#part("model").ariaPressed = "false";
+    if (!dataset.modelUrl) this.#showModelView(false);
     this.#part("model").hidden = !dataset.modelUrl;
     picture.src = this.#isModelView ? dataset.modelUrl : href;
     picture.alt = dataset.name;

@@ -64,11 +64,6 @@ class ImagePicker extends HTMLElement {
     return this.#uploads.filter(({ state }) => state === "ready").map((upload) => upload.kept);
   }
 
-  /** The one whose tile has this element in it. */
-  uploadOf(part) {
-    return this.#uploads.find(({ element }) => element.contains(part));
-  }
-
   /** Show what was made of a picture in its place; `before` is what it was made from. */
   edited(upload, made, before = upload.kept) {
     upload.become(made, before);
@@ -93,6 +88,11 @@ class ImagePicker extends HTMLElement {
   /** What was chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
   get questionChoices() {
     return this.#questionChoices;
+  }
+
+  /** The picture whose tile has this element in it: {id, choice}. */
+  uploadOf(part) {
+    return this.#uploads.find(({ element }) => element.contains(part));
   }
 
   /** Choose how the model gets a picture; `undefined` is as usual. */

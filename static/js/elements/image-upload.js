@@ -11,7 +11,7 @@ export class ImageUpload {
   removed = []; // sentences: what the file had and the picture has not
   before = null; // what it was made from, as `kept` of that was
   request = null;
-  choice = {}; // how the model gets it: {detail, tiles, regions}, each where it is not the whole picture
+  #choice = {};
 
   /** `template` holds the tile. */
   constructor(template, name) {
@@ -21,7 +21,7 @@ export class ImageUpload {
     this.element.querySelector("progress").before(this.picture);
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
-    for (const part of this.element.querySelectorAll("[data-of]")) part.textContent = name;
+    this.element.querySelector("[data-tools]").ariaLabel = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
     this.picture.addEventListener("load", () => {
       this.picture.hidden = false;
@@ -30,6 +30,16 @@ export class ImageUpload {
       this.picture.hidden = true;
     });
     this.set("uploading");
+  }
+
+  /** How the model gets it: {detail, tiles, regions}, each where it is not the whole picture. */
+  get choice() {
+    return this.#choice;
+  }
+
+  set choice(choice) {
+    this.#choice = choice;
+    this.element.querySelector("[data-fine-print]").ariaPressed = String(choice.detail === "fine");
   }
 
   set(state, message = "", canRetry = false) {
@@ -41,7 +51,6 @@ export class ImageUpload {
     this.element.querySelector("[data-retry]").hidden = !canRetry;
     const key = state === "uploading" ? "cancel-upload" : "remove-upload";
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
-    this.element.querySelector("[data-edits]").hidden = state !== "ready";
   }
 
   /** What is needed to show it again after a reload. */

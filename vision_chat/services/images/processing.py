@@ -9,6 +9,7 @@ from typing import BinaryIO
 from vision_chat.services.images._decoding import Decoded, decode
 from vision_chat.services.images._ground import ground_of
 from vision_chat.services.images.copies import STORED, draw_copy, encode_copy
+from vision_chat.services.images.drawings import check_texts, draw_marks
 from vision_chat.services.images.edits import Edit, Mark, apply_edit, check_edit, marks_in_crop
 from vision_chat.services.images.encoding import (
     Rendition,
@@ -17,9 +18,9 @@ from vision_chat.services.images.encoding import (
     may_be_transparent,
 )
 from vision_chat.services.images.limits import Limits, check_bytes
-from vision_chat.services.images.marks import check_texts, draw_marks
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.removed import RemovedData
+from vision_chat.services.images.text_height import text_height
 from vision_chat.services.vision.recipes import Recipe, is_too_long_to_read, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -40,6 +41,8 @@ class Processed:
     source_format: str
     source_size: tuple[int, int] = (0, 0)
     ground: str = ""
+    text_height: int = 0
+    """Pixels of the original that small text is high; 0 where none was found."""
     notes: tuple[ImageNote, ...] = ()
     removed: tuple[RemovedData, ...] = ()
     marked: Rendition | None = None
@@ -92,6 +95,7 @@ def _encoded(decoded: Decoded, limits: Limits, rules: RequestRules, marks: Seque
         marked = encode_original(full, source_format)
     drawn = draw_copy(full, recipe, ground)
     thumbnail = encode_thumbnail(full, ground, limits)
+    height = text_height(decoded.image, ground)
     if not may_be_transparent(full.size):
         ground = ""
     if is_too_long_to_read(recipe, full.width, full.height):
@@ -106,6 +110,7 @@ def _encoded(decoded: Decoded, limits: Limits, rules: RequestRules, marks: Seque
         source_format=source_format,
         source_size=size,
         ground=ground,
+        text_height=height,
         notes=notes,
         removed=removed,
         marked=marked,

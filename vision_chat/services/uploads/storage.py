@@ -40,6 +40,7 @@ def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any
         "source_width": processed.source_size[0] if is_reduced else 0,
         "source_height": processed.source_size[1] if is_reduced else 0,
         "ground": processed.ground,
+        "text_height": processed.text_height,
         "notes": list(processed.notes),
         "removed": list(processed.removed),
         "original_bytes": len(processed.original.data),
