@@ -45,7 +45,7 @@ def removed(chat: ChatPage) -> Locator:
 
 
 def undo(chat: ChatPage) -> Locator:
-    return chat.page.get_by_role("button", name="Undo the change")
+    return chat.page.get_by_role("button", name="Undo the change of chart.png")
 
 
 def test_a_keyboard_is_enough_to_redact_to_undo_and_to_send(chat: ChatPage) -> None:
@@ -74,7 +74,7 @@ def test_a_keyboard_is_enough_to_redact_to_undo_and_to_send(chat: ChatPage) -> N
     editor.finish()
 
     expect(removed(chat)).to_have_text("1 area redacted")
-    expect(chat.page.get_by_role("button", name="Redact", exact=True)).to_be_focused()
+    expect(chat.page.get_by_role("button", name="Redact chart.png")).to_be_focused()
     undo(chat).press("Enter")
     expect(removed(chat)).to_have_text("")
     expect(undo(chat)).to_be_hidden()

@@ -1,7 +1,6 @@
 """Edits of an image over HTTP, by its owner; also redaction in earlier messages."""
 
 import uuid
-from typing import Any, cast
 
 import msgspec
 from asgiref.sync import sync_to_async
@@ -12,19 +11,18 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
-from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageEditError
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import UploadedImage
-from vision_chat.server.runtime import context_of, runtime_of
+from vision_chat.server.runtime import Runtime, context_of
 from vision_chat.services.conversations.replace_unredacted import replace_unredacted
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.edits import Edit
 from vision_chat.services.images.limits import Limits
-from vision_chat.services.presentation.sentences import error_json
+from vision_chat.services.presentation.images import uploaded_json
 from vision_chat.services.uploads.edits import edit_image
 from vision_chat.services.uploads.forgetting import is_shown_unredacted
-from vision_chat.views.images import STATUSES, answer_of
+from vision_chat.views.uploading import for_person
 
 MAX_BYTES = 200_000
 """Of an edit as JSON; the largest that is allowed has about 80,000."""
@@ -32,21 +30,18 @@ MAX_BYTES = 200_000
 _decoder = msgspec.json.Decoder(Edit)
 
 
-@login_required
 @require_POST
-async def edit(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
+@for_person
+async def edit(
+    request: HttpRequest, runtime: Runtime, user: AbstractBaseUser, image_id: uuid.UUID
+) -> HttpResponse:
     """Make an edited image of this one. Answers JSON as an upload does, errors too."""
-    user = cast(AbstractBaseUser, await request.auser())
     found = await sync_to_async(get_object_or_404)(UploadedImage.objects.owned_by(user), pk=image_id)
-    runtime = runtime_of(request)
     rules, limits = runtime.default_settings.endpoint.rules, Limits.of(settings.VISION_CHAT)
-    try:
-        wanted = _read(request)
-        async with runtime.uploads.place(user):
-            await release_connection()
-            image = await edit_image(found, wanted, runtime.images, limits, rules)
-    except ChatError as error:
-        return JsonResponse(error_json(error), status=STATUSES.get(type(error), 400))
+    wanted = _read(request)
+    async with runtime.uploads.place(user):
+        await release_connection()
+        image = await edit_image(found, wanted, runtime.images, limits, rules)
     return JsonResponse(await sync_to_async(_answer)(image), status=201)
 
 
@@ -60,8 +55,8 @@ def _read(request: HttpRequest) -> Edit:
         raise ImageEditError(f"{error}"[:300]) from error
 
 
-def _answer(image: UploadedImage) -> dict[str, Any]:
-    return answer_of(image) | {"is_shown_unredacted": is_shown_unredacted(image)}
+def _answer(image: UploadedImage) -> dict[str, object]:
+    return uploaded_json(image) | {"is_shown_unredacted": is_shown_unredacted(image)}
 
 
 @login_required

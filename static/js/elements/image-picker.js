@@ -64,6 +64,11 @@ class ImagePicker extends HTMLElement {
     return this.#uploads.filter(({ state }) => state === "ready").map((upload) => upload.kept);
   }
 
+  /** The one whose tile has this element in it. */
+  uploadOf(part) {
+    return this.#uploads.find(({ element }) => element.contains(part));
+  }
+
   /** Show what was made of a picture in its place; `before` is what it was made from. */
   edited(upload, made, before = upload.kept) {
     upload.become(made, before);
@@ -90,11 +95,6 @@ class ImagePicker extends HTMLElement {
     return this.#questionChoices;
   }
 
-  /** The picture whose tile has this element in it: {id, choice}. */
-  uploadOf(part) {
-    return this.#uploads.find(({ element }) => element.contains(part));
-  }
-
   /** Choose how the model gets a picture; `undefined` is as usual. */
   choose(id, fields) {
     const upload = this.#uploads.find((each) => each.id === id);
@@ -107,13 +107,32 @@ class ImagePicker extends HTMLElement {
     this.#tell(null);
   }
 
-  add(files) {
-    if (!files.length) return;
-    const limit = Number(this.dataset.maxImages);
-    const room = limit - this.count;
-    for (const file of files.slice(0, room)) this.#addFile(file);
-    this.#advance();
-    this.#tell(files.length > room ? text("too-many-pictures", { count: limit }) : "");
+  /** How many pictures the message can still have. */
+  get room() {
+    return Number(this.dataset.maxImages) - this.count;
+  }
+
+  /** Add files; of a document the person chooses pages. `fields` are sent with each picture. */
+  add(files, fields) {
+    const documents = files.filter(isDocument);
+    const pictures = files.filter((file) => !isDocument(file));
+    if (documents.length) this.choosePages(documents.map((file) => ({ file })));
+    if (pictures.length) this.#addEach(pictures, (file) => this.#addFile(file, fields));
+  }
+
+  /** Add what the server makes pictures of: {name, url, preview} each. Returns the uploads. */
+  addFrom(sources) {
+    return this.#addEach(sources, ({ name, url, preview }) => {
+      const upload = this.#append(name);
+      upload.takeFrom(url, preview);
+      return upload;
+    });
+  }
+
+  /** Have pages of documents chosen: {file} each, or {known} where the server has it. */
+  async choosePages(documents) {
+    const { openDocuments } = await loaded(() => import("./document-pages.js"));
+    await openDocuments(documents, this);
   }
 
   restore(pictures, questionChoices = {}) {
@@ -183,11 +202,21 @@ class ImagePicker extends HTMLElement {
     return upload;
   }
 
-  #addFile(file) {
+  #addEach(sources, add) {
+    const { room } = this;
+    const uploads = sources.slice(0, room).map(add);
+    this.#advance();
+    const count = Number(this.dataset.maxImages);
+    this.#tell(sources.length > room ? text("too-many-pictures", { count }) : "");
+    return uploads;
+  }
+
+  #addFile(file, fields) {
     const upload = this.#append(file.name);
     const limit = Number(this.dataset.maxBytes);
-    upload.take(file);
+    upload.take(file, fields);
     if (file.size > limit) upload.set("failed", text("upload-too-large", { limit: Math.floor(limit / 1e6) }));
+    return upload;
   }
 
   #discard(upload) {
@@ -253,6 +282,10 @@ function isTextMeant(data) {
   const isNoText = (line) =>
     /^\s*$|^https?:\/\/\S+$/.test(line) || names.includes(line.split(/[/\\]/).at(-1));
   return !lines.every(isNoText);
+}
+
+function isDocument({ type, name }) {
+  return type === "application/pdf" || /\.pdf$/i.test(name);
 }
 
 function withoutUndefined(fields) {

@@ -3,7 +3,7 @@
 import { handlesOf, isPoint, isWhole, matrixOf } from "./picture-shapes.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const LINES = 220; // the same as in vision_chat/services/images/drawings.py
+const LINES = 220; // the same as in vision_chat/services/images/marks.py
 const LETTERS = 32;
 const HEAD = 5;
 const HANDLE_PX = 7; // seen

@@ -16,8 +16,7 @@ class PictureEditor:
         self.dialog: Locator = self.page.get_by_role("dialog", name=name)
         self.picture = self.dialog.locator("svg image")
         self.shapes = self.dialog.locator("[data-shapes] > g")
-        tools = self.page.get_by_role("group", name=name, exact=True)
-        button = tools.get_by_role("button", name=tool, exact=True)
+        button = self.page.get_by_role("button", name=f"{tool} {name}")
         if by_keyboard:
             button.press("Enter")
         else:

@@ -9,7 +9,6 @@ from typing import BinaryIO
 from vision_chat.services.images._decoding import Decoded, decode
 from vision_chat.services.images._ground import ground_of
 from vision_chat.services.images.copies import STORED, draw_copy, encode_copy
-from vision_chat.services.images.drawings import check_texts, draw_marks
 from vision_chat.services.images.edits import Edit, Mark, apply_edit, check_edit, marks_in_crop
 from vision_chat.services.images.encoding import (
     Rendition,
@@ -18,7 +17,9 @@ from vision_chat.services.images.encoding import (
     may_be_transparent,
 )
 from vision_chat.services.images.limits import Limits, check_bytes
+from vision_chat.services.images.marks import check_texts, draw_marks
 from vision_chat.services.images.notes import ImageNote
+from vision_chat.services.images.perceptual_hash import perceptual_hash
 from vision_chat.services.images.removed import RemovedData
 from vision_chat.services.images.text_height import text_height
 from vision_chat.services.vision.recipes import Recipe, is_too_long_to_read, recipe_for
@@ -47,6 +48,7 @@ class Processed:
     removed: tuple[RemovedData, ...] = ()
     marked: Rendition | None = None
     marks: Sequence[Mark] = ()
+    perceptual_hash: int | None = None
 
 
 def process(source: Path | BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
@@ -95,7 +97,7 @@ def _encoded(decoded: Decoded, limits: Limits, rules: RequestRules, marks: Seque
         marked = encode_original(full, source_format)
     drawn = draw_copy(full, recipe, ground)
     thumbnail = encode_thumbnail(full, ground, limits)
-    height = text_height(decoded.image, ground)
+    height = text_height(full, ground)
     if not may_be_transparent(full.size):
         ground = ""
     if is_too_long_to_read(recipe, full.width, full.height):
@@ -115,4 +117,5 @@ def _encoded(decoded: Decoded, limits: Limits, rules: RequestRules, marks: Seque
         removed=removed,
         marked=marked,
         marks=marks,
+        perceptual_hash=perceptual_hash(thumbnail.data),
     )

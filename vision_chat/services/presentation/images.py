@@ -34,6 +34,8 @@ class ImageView:
     """Sentences about how it was taken."""
     removed: list[str]
     """Sentences about what the upload had and this has not."""
+    alt: str
+    """Its alternative text, "" where it has none."""
     choice: dict[str, object]
     """What the person has chosen about it, as `AttachmentChoice` has it; empty where the whole is shown."""
 
@@ -54,6 +56,7 @@ class ImageView:
             ground=image.ground,
             notes=[_sentence(code, image) for code in image.notes if code in NOTES],
             removed=list(_removed(image)),
+            alt=image.alt_text,
             choice=_choice(attachment) if attachment else {},
         )
 
@@ -92,6 +95,20 @@ def _region(region: Region) -> dict[str, object]:
         "width": region.width,
         "height": region.height,
         "drawn_by": region.drawn_by,
+    }
+
+
+def uploaded_json(image: UploadedImage) -> dict[str, object]:
+    """Return what a page shows of an image that was not sent yet."""
+    view = ImageView.of(image)
+    return {
+        "id": view.id,
+        "name": view.name,
+        "width": view.width,
+        "height": view.height,
+        "thumbnail_url": view.thumbnail_url,
+        "notes": view.notes,
+        "removed": view.removed,
     }
 
 

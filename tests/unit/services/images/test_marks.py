@@ -6,8 +6,8 @@ from PIL import Image, ImageChops
 from tests.support.looking import LIMITS, LLAMA, close, opened
 from tests.support.sample_images import encoded
 from vision_chat.errors.images import ImageTextError
-from vision_chat.services.images.drawings import COLOUR, check_texts, draw_marks
 from vision_chat.services.images.edits import Edit, Mark
+from vision_chat.services.images.marks import COLOUR, check_texts, draw_marks
 from vision_chat.services.images.processing import process_edit
 
 GREY = Image.new("RGB", (640, 480), "gray")

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vision_chat", "0015_image_edits")]
+    dependencies = [("vision_chat", "0014_image_edits")]
 
     operations = [
         migrations.AddField(
