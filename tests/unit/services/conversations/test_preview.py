@@ -10,7 +10,7 @@ from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import NO_CHOICES, ImageChoices, TurnPreviewed
-from vision_chat.models import Habit, ImageCopy, Message, MessageImage, UploadedImage
+from vision_chat.models import Endpoint, Habit, ImageCopy, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview
 from vision_chat.services.replies.turn import Attached
@@ -157,6 +157,16 @@ def test_a_model_that_takes_pictures_is_offered_where_this_one_takes_none(ann: U
     conversation.language_model = best
     conversation.save()
     assert previewed(ann, image, conversation_id=conversation.pk).offer == ""
+
+
+def test_it_is_known_too_where_the_key_cannot_be_read(ann: User) -> None:
+    row = models_of_sites.language_model("one/picture", models_of_sites.endpoint(key="sk-lost"), max_images=1)
+    Endpoint.objects.update(encrypted_key="gone")
+    first, second = factories.image(ann), factories.image(ann)
+    conversation = factories.conversation(ann, language_model=row)
+    answer = previewed(ann, first, second, conversation_id=conversation.pk)
+
+    assert [bool(reason) for reason in answer.left_out.values()] == [True, False]
 
 
 def test_nothing_is_offered_where_no_model_takes_pictures(ann: User) -> None:
