@@ -18,7 +18,8 @@ from vision_chat.services.conversations.purge import (
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
-from vision_chat.services.uploads.storage import sweep_unsent
+from vision_chat.services.uploads.eviction import evict_unused
+from vision_chat.services.uploads.storage import finish_deletions, sweep_unsent
 from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,9 @@ class Housekeeping:
         await self._in_batches(purge_deleted_messages)
         await self._in_batches(purge_abandoned)
         await self._in_batches(sweep_unsent)
+        await self._in_batches(finish_deletions)
         await self._documents.sweep()
+        await self._in_batches(evict_unused)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         await settle_orphans(
             self._writer,

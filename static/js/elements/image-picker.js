@@ -61,14 +61,33 @@ class ImagePicker extends HTMLElement {
 
   /** What is needed to show the uploaded pictures again after a reload. */
   get ready() {
-    const ready = this.#uploads.filter(({ state }) => state === "ready");
-    return ready.map(({ id, name, thumbnail_url, notes, choice }) => ({
-      id,
-      name,
-      thumbnail_url,
-      notes,
-      choice,
-    }));
+    return this.#uploads.filter(({ state }) => state === "ready").map((upload) => upload.kept);
+  }
+
+  /** The one whose tile has this element in it. */
+  uploadOf(part) {
+    return this.#uploads.find(({ element }) => element.contains(part));
+  }
+
+  /** Show what was made of a picture in its place; `before` is what it was made from. */
+  edited(upload, made, before = upload.kept) {
+    upload.become(made, before);
+    this.#tell(null);
+  }
+
+  /** Those of which a message shows more than they do, and the person has not said whether it may. */
+  get undecided() {
+    return this.#uploads.filter(({ is_shown_unredacted }) => is_shown_unredacted);
+  }
+
+  /** Whether the person must be asked that first; the question takes the focus. */
+  askFirst() {
+    if (this.undecided.length) this.querySelector("[data-choice] button").focus();
+    return this.undecided.length > 0;
+  }
+
+  decided() {
+    this.#tell(null);
   }
 
   /** What was chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
@@ -220,7 +239,7 @@ class ImagePicker extends HTMLElement {
   #remove(upload) {
     const next = upload.element.nextElementSibling ?? upload.element.previousElementSibling;
     this.#discard(upload);
-    if (upload.id) post(`/images/${upload.id}/remove/`);
+    for (let gone = upload; gone?.id; gone = gone.before) post(`/images/${gone.id}/remove/`);
     (next?.querySelector("[data-remove]") ?? this.closest("form").querySelector("textarea")).focus();
   }
 
@@ -243,6 +262,9 @@ class ImagePicker extends HTMLElement {
   }
 
   #tell(note) {
+    const removed = new Set(this.#uploads.flatMap((upload) => upload.removed));
+    this.querySelector("[data-removed]").textContent = [...removed].join(" · ");
+    this.querySelector("[data-choice]").hidden = !this.undecided.length;
     this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));
   }
 }

@@ -49,8 +49,10 @@ export function reasonOf({ status, response }) {
 export class ImageUpload {
   id = null;
   state = "uploading"; // or ready, or failed
+  removed = []; // sentences: what the file had and the picture has not
+  before = null; // what it was made from, as `kept` of that was
   request = null;
-  choice = {}; // how the model gets it: {detail, tiles, regions}, each where it is not the whole picture
+  #choice = {};
 
   /** `template` holds the tile. */
   constructor(template, name) {
@@ -60,6 +62,8 @@ export class ImageUpload {
     this.element.querySelector("progress").before(this.picture);
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
+    this.element.querySelector("[data-tools]").ariaLabel = name;
+    for (const part of this.element.querySelectorAll("[data-of]")) part.textContent = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
     this.picture.addEventListener("load", () => {
       this.picture.hidden = false;
@@ -68,6 +72,16 @@ export class ImageUpload {
       this.picture.hidden = true;
     });
     this.set("uploading");
+  }
+
+  /** How the model gets it: {detail, tiles, regions}, each where it is not the whole picture. */
+  get choice() {
+    return this.#choice;
+  }
+
+  set choice(choice) {
+    this.#choice = choice;
+    this.element.querySelector("[data-fine-print]").ariaPressed = String(choice.detail === "fine");
   }
 
   set(state, message = "", canRetry = false) {
@@ -79,6 +93,22 @@ export class ImageUpload {
     this.element.querySelector("[data-retry]").hidden = !canRetry;
     const key = state === "uploading" ? "cancel-upload" : "remove-upload";
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
+  }
+
+  /** What is needed to show it again after a reload. */
+  get kept() {
+    const { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted } = this;
+    return { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted };
+  }
+
+  /** Show a picture that the server has. */
+  become(picture, before = null) {
+    const { id, thumbnail_url, notes = [], choice = {}, removed = [], is_shown_unredacted = false } = picture;
+    Object.assign(this, { id, thumbnail_url, notes, choice, removed, is_shown_unredacted, before });
+    this.set("ready", notes.join(" "));
+    this.element.title = [this.name, ...removed].join("\n");
+    this.element.querySelector("[data-undo-edit]").hidden = !before;
+    this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
   }
 
   /** Take this file, and show it until the server has made something smaller of it; `fields` go along. */
@@ -94,11 +124,9 @@ export class ImageUpload {
   }
 
   /** Show what the server already has; `gone()` is called where it has it no longer. */
-  restore({ id, thumbnail_url, notes = [], choice = {} }, gone) {
-    Object.assign(this, { id, thumbnail_url, notes, choice });
-    this.set("ready", notes.join(" "));
+  restore(picture, gone) {
     this.picture.addEventListener("error", gone, { once: true });
-    this.picture.src = thumbnail_url;
+    this.become(picture, picture.before);
   }
 
   /** Send it; `ended()` is called in any case. */
@@ -116,11 +144,10 @@ export class ImageUpload {
   /** Show what became of it. Returns the sentence for screen readers. */
   show({ status, response }) {
     if (status === CREATED) {
-      const { id, thumbnail_url, notes } = response;
-      Object.assign(this, { id, thumbnail_url, notes });
-      this.set("ready", notes.join(" "));
-      this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
-      return [text("upload-ready", { name: this.name }), ...notes].join(" ");
+      this.become(response);
+      const { asked_before: place } = response;
+      if (place) import("./asked-before.js").then((chip) => chip.showAskedBefore(this.element, place));
+      return [text("upload-ready", { name: this.name }), ...this.notes, ...this.removed].join(" ");
     }
     const reason = reasonOf({ status, response });
     this.set("failed", reason, response?.retryable ?? true);

@@ -8,8 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
+from playwright.sync_api import StorageState
+
+from tests.support.browser.rows import Rows
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import PATIENCE, Server, running_loop
 from tests.support.web_server import WebServer
@@ -24,9 +27,16 @@ for name in {PEOPLE}:
     User.objects.create(username=name, password=password)
 User.objects.create(username="root", password=password, is_staff=True, is_superuser=True)
 """
-CREATE_PERSON = """
+CREATE_PERSON = f"""
 from django.contrib.auth.models import User
-User.objects.create_user({name!r}, password={password!r})
+User.objects.create(username={{name!r}}, password=User.objects.get(username={PEOPLE[0]!r}).password)
+"""
+SIGN_IN = """
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.get(username={name!r}))
+print(client.cookies["sessionid"].value)
 """
 CREATE_MODELS = """
 from django.contrib.auth.models import Group, User
@@ -119,6 +129,7 @@ class Site(Server):
             "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None
+        self._rows: Rows | None = None
 
     def answer_with_the_fake(self) -> None:
         self._environment |= {"CHAT_API_BASE_URL": self.fake.base_url, "CHAT_MODEL": "fake/vision"}
@@ -155,7 +166,14 @@ class Site(Server):
 
     def create_person(self, name: str) -> None:
         """One more, for a test that needs somebody of its own."""
-        self._run(CREATE_PERSON.format(name=name, password=PASSWORD))
+        self._run(CREATE_PERSON.format(name=name))
+
+    def sign_in(self, name: str) -> StorageState:
+        """Begin a session. Returns what a browser in which this person has signed in keeps."""
+        key = self._run(SIGN_IN.format(name=name)).strip()
+        cookie = {"name": "sessionid", "value": key, "domain": "127.0.0.1", "path": "/"}
+        attributes = {"expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax"}
+        return cast(StorageState, {"cookies": [cookie | attributes], "origins": []})
 
     def create_models(self, name: str, *models: dict[str, object]) -> None:
         """Language models at the fake endpoint that this person alone may use: columns of each."""
@@ -186,12 +204,11 @@ class Site(Server):
         """Make what runs in this conversation look as if its process had died."""
         self._run(SHOW_NO_LIFE.format(title=title))
 
-    def _run(self, code: str) -> str:
+    def _run(self, program: str) -> str:
         """Run a program on the product's rows. Returns what it prints."""
-        command = [*MANAGE, "shell", "-v0", "-c", code]
-        return subprocess.run(
-            command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
+        if self._rows is None:
+            self._rows = Rows(self._environment)
+        return self._rows.run(program)
 
     def stop(self) -> None:
         self._end(subprocess.Popen.terminate)
@@ -207,12 +224,34 @@ class Site(Server):
         self._process.communicate(timeout=PATIENCE)
         self._process = None
 
+    def close(self) -> None:
+        self.stop()
+        if self._rows is not None:
+            self._rows.close()
+
+    def end_replies(self) -> None:
+        """Break off whatever is still being written: it would take what the next test has scripted, and tell
+        the pages of the next test of its end."""
+        if self._process is None:
+            return
+        self.now(self.fake.forget_script)
+
+        def have_ended() -> bool:
+            self.now(self.fake.cut)
+            return self._first("SELECT count(*) FROM vision_chat_generation WHERE status = 'running'") == 0
+
+        self.until(have_ended)
+
     def saved_answer(self) -> str:
         """Return what would be left of the latest answer if the server died now."""
+        query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
+        return str(self._first(query) or "")
+
+    def _first(self, query: str) -> object:
+        """Return the first value of what this finds, None where it finds nothing."""
         with closing(sqlite3.connect(self._folder / "db.sqlite3")) as database:
-            query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
             row = database.execute(query).fetchone()
-        return str(row[0]) if row else ""
+        return row[0] if row else None
 
     def log(self) -> str:
         """Return what the server has said about itself so far."""
@@ -235,6 +274,6 @@ def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
                 site.create_people()
             yield site
         finally:
-            site.stop()
+            site.close()
             site.call(fake.__aexit__(None, None, None))
             site.call(web.__aexit__(None, None, None))

@@ -6,7 +6,7 @@
 - `places.ReplyLimits`, `places.Admission`: how many replies may run and wait; the answer at the door
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
-- `preview.reasons_by_image`: which images the next request would hold, before it is made
+- `preview.preview_of`: which images the next request would hold and what they cost, before it is made
 - `sent.rebuilt`: the messages of a request as they went out
 - `history.Cursor`: the revision that a watcher has seen
 - `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people
@@ -22,6 +22,7 @@
              ├── places                who may run now, and who waits
              ├── checkpoints           texts at intervals, the end by compare-and-set
              └── live                  thoughts and answer in memory, and who watches
+                 ├── _live_places      the places in pictures that the answer names
                  ├── _live_text        one of the two, as it grows and is rendered
                  │   └── history       its blocks by revision
                  ├── thinking          for how long the model thought

@@ -34,4 +34,4 @@ class Intake:
         processed = await self.worker.run(self.user.pk, process, path, self.limits, self.rules)
         if source_format:
             processed = dataclasses.replace(processed, source_format=source_format)
-        return await sync_to_async(store)(self.user, name, processed, source)
+        return await sync_to_async(store)(self.user, name, processed, source=source)
