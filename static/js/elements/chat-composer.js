@@ -63,6 +63,7 @@ class ChatComposer extends HTMLElement {
     const { words } = this.#box;
     const { failed } = this.#picker;
     if (failed.length) this.#pointAt(failed);
+    else if (this.#picker.askFirst()) return;
     else if (this.#picker.isUploading) this.#become("waiting", text("uploads-running"));
     else if (words || this.#picker.count) this.#deliver(words);
     else this.#box.focus();

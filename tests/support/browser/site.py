@@ -15,6 +15,7 @@ from playwright.sync_api import StorageState
 from tests.support.browser.rows import Rows
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import PATIENCE, Server, running_loop
+from tests.support.web_server import WebServer
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = ("ann", "ben", "cleo", "dora", "eve")
@@ -100,13 +101,17 @@ of_conversation = Generation.objects.filter(message__conversation__title={title!
 of_conversation.update(heartbeat_at=timezone.now() - timedelta(hours=1))
 """
 MANAGE = (sys.executable, "manage.py")
+SERVE = (sys.executable, "-m", "tests.support.browser.serve")
 
 
 class Site(Server):
     """`manage.py serve` on a folder of its own. `fake` is its endpoint, except where it serves the demo."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, folder: Path) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, web: WebServer, folder: Path
+    ) -> None:
         super().__init__(loop, fake)
+        self.web = web
         self.set_up_url = ""
         self._folder = folder
         self._log = folder / "log"
@@ -116,6 +121,7 @@ class Site(Server):
             "DATA_DIR": str(folder),
             "DATABASE_URL": "",
             "REDIS_URL": "",
+            "TEST_WEB_PORT": str(web.port),
             "SHUTDOWN_GRACE": "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
@@ -132,7 +138,7 @@ class Site(Server):
         """Serve; once more on the same port, when it was stopped or killed."""
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [*MANAGE, "serve", "--port", str(self.port)],
+                [*SERVE, "--port", str(self.port)],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -256,8 +262,9 @@ class Site(Server):
 def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
     """A fresh installation; not `demo`: with people, and answers from the scripted endpoint."""
     with running_loop() as loop:
-        fake = FakeEndpoint()
-        site = Site(loop, fake, folder)
+        fake, web = FakeEndpoint(), WebServer()
+        asyncio.run_coroutine_threadsafe(web.__aenter__(), loop).result(PATIENCE)
+        site = Site(loop, fake, web, folder)
         site.call(fake.__aenter__())
         try:
             if not demo:
@@ -269,3 +276,4 @@ def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
         finally:
             site.close()
             site.call(fake.__aexit__(None, None, None))
+            site.call(web.__aexit__(None, None, None))

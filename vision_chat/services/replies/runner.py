@@ -14,10 +14,12 @@ from dataclasses import replace
 from vision_chat.errors.turns import NoPlaceError, ShuttingDownError, TooManyRepliesError
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
+from vision_chat.services.presentation.places import items_html
 from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._answer_images import AnswerImages
+from vision_chat.services.replies._live_places import LivePlaces
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
@@ -29,6 +31,7 @@ from vision_chat.services.replies.places import Admission, Places, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.thoughts.division import Written
+from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +86,7 @@ class Runner:
 
     def _begin(self, turn: Turn) -> Writing:
         """Put a reply that is to be written into memory, where it can be watched."""
+        endpoint = turn.settings.endpoint
         live = LiveReply(
             str(turn.reply.pk),
             StreamingDocument,
@@ -90,6 +94,7 @@ class Runner:
             turn.parts,
             divider=turn.divider,
             thinking=Thinking(thoughts_label, before_ms=turn.thought_ms),
+            places=LivePlaces(known_family(endpoint.rules.family, endpoint.model_name).places, items_html),
         )
         self._live_replies[turn.reply.pk] = live
         return Writing(turn, live, AnswerImages(turn, self.dependencies), saved_length=live.length)

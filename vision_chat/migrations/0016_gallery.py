@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0019_text_height'),
+        ('vision_chat', '0015_text_height'),
     ]
 
     operations = [
