@@ -8,17 +8,20 @@ BIN := $(VENV)/bin
 BIOME := .ci/node_modules/.bin/biome
 
 # Steps of `make test` print their name and when they began, and stop it when they fail.
-BEGAN := $(shell date +%s)
+ifndef BEGAN
+export BEGAN := $(shell date +%s)
+endif
 elapsed = $$(($$(date +%s) - $(BEGAN)))
 step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 
 # Development mode shows leaks and switches on the debug mode of asyncio.
-# A file stays on one process, so that its fixtures are made once. One process more than cores, as tests wait too.
+# A file stays on one process, so that its fixtures are made once; tests/support/order.py says which begin first.
+# One process more than cores, as tests wait too.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-tests = -m pytest --numprocesses $(WORKERS) --dist loadfile
+tests = -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 pytest = PYTHONDEVMODE=1 $(BIN)/python $(tests)
-# Twice the CPU on Python 3.11, so only where it adds something: what the other steps run, these have run before.
-measured_pytest = PYTHONDEVMODE=1 $(BIN)/coverage run $(tests)
+# Two files in three have neither marker; to collect their tests takes 10 s of each process.
+files_on_services = $$(grep -rlE --include='test_*.py' 'mark.each_database|mark.service' tests/unit tests/journeys)
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,10 +30,12 @@ help: ## list the targets
 run: $(VENV)/installed ## install what is missing and serve on http://127.0.0.1:8000 (PORT=9000 for another port)
 	@exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
-test: style types layers templates scripts unit journeys services browser coverage ## every check, and every test that this machine can run
+test: lint unit journeys services browser ## every check, and every test that this machine can run
 	@printf '\n== all passed after %d s\n' $(elapsed)
 
-lint: style types layers templates scripts ## every check of the code that runs no test
+# Each of them keeps one core busy, mypy for longest.
+lint: $(VENV)/developed ## every check of the code that runs no test
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) ALONGSIDE=1 types style layers templates scripts
 
 style: $(VENV)/developed ## how Python is written
 	$(step)
@@ -63,17 +68,16 @@ scripts: ## scripts and style sheets; without npm this only says so, but fails w
 
 unit: $(VENV)/developed ## tests of single modules
 	$(step)
-	@$(BIN)/coverage erase
-	@$(measured_pytest) tests/unit
+	@$(pytest) tests/unit
 
 journeys: $(VENV)/developed ## tests of the whole server, over HTTP and sockets
 	$(step)
-	@$(measured_pytest) -m "not service" tests/journeys
+	@$(pytest) -m "not service" tests/journeys
 
 services: $(VENV)/developed ## tests that depend on the database or on Redis, on TEST_POSTGRES_URL and TEST_REDIS_URL
 	$(step)
 	@if [ -n "$$TEST_POSTGRES_URL$$TEST_REDIS_URL$$REQUIRE_ALL_TESTS" ]; then \
-	  TEST_ON_SERVICES=1 $(pytest) -m "each_database or service" tests/unit tests/journeys; \
+	  TEST_ON_SERVICES=1 $(pytest) -m "each_database or service" $(files_on_services); \
 	else \
 	  echo "Not run: TEST_POSTGRES_URL and TEST_REDIS_URL are not set."; \
 	fi
@@ -82,8 +86,10 @@ browser: $(VENV)/developed ## tests in Chromium
 	$(step)
 	@$(pytest) tests/browser
 
-coverage: $(VENV)/developed ## what `make unit` and `make journeys` have run, and the floor
+coverage: $(VENV)/developed ## which lines and branches `make unit` and `make journeys` run, and the floor; takes twice their time
 	$(step)
+	@$(BIN)/coverage erase
+	@PYTHONDEVMODE=1 $(BIN)/coverage run $(tests) -m "not service" tests/unit tests/journeys
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
@@ -122,6 +128,8 @@ $(BIOME): .ci/package-lock.json
 	@npm --prefix .ci ci --silent --no-audit --no-fund --fetch-retries=1
 	@touch $@
 
+ifndef ALONGSIDE
 .NOTPARALLEL:
+endif
 .PHONY: help run test lint style types layers templates scripts unit journeys services browser coverage \
 	format bench attack check-endpoint

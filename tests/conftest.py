@@ -14,6 +14,7 @@ from tests.support.server import Server, running_fake, running_server
 pytest_plugins = [
     "tests.support.emptying",
     "tests.support.needs",
+    "tests.support.order",
     "tests.support.sockets",
     "tests.support.started",
 ]

@@ -259,13 +259,28 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
     conversation_id: str
 
 
+class ImageEstimate(msgspec.Struct, kw_only=True):
+    """What an image takes of a request: billed tokens, and words for size, tokens and what else is known.
+
+    `note` is a sentence about how well the model sees it, "" where nothing needs to be said.
+    """
+
+    tokens: int
+    size: str
+    cost: str
+    more: str = ""
+    note: str = ""
+    wants_fine_print: bool = False
+
+
 class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     """Which images would be sent with the question that a page has asked about.
 
     `left_out`: for each image of the question and the newest of the branch, a sentence that says why it is
     not sent, "" where it is. `older` is that of all other images of the branch, "" where there are none.
     `note` says it of all together, "" where all are sent. `offer` is the note with a button that chooses
-    another model, "" where that would not help.
+    another model, "" where that would not help. `estimates` is what each of these images takes, or would
+    take; `tokens` and `cost` are the sum of all that are sent, as a number and in words.
     """
 
     conversation_id: str
@@ -273,6 +288,9 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     note: str
     older: str = ""
     offer: str = ""
+    estimates: dict[str, ImageEstimate] = {}
+    tokens: int = 0
+    cost: str = ""
 
 
 class Ping(Event, kw_only=True, tag="ping"):

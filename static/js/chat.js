@@ -2,6 +2,7 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
+import { doWhatWasPressed } from "./lib/early.js";
 import { loaded } from "./lib/http.js";
 import { forgetSought } from "./lib/drafts.js";
 import { text } from "./lib/strings.js";
@@ -109,11 +110,40 @@ register(
     run: async (button) => (await import("./elements/waiting-message.js")).withdraw(button),
   },
   {
+    id: "attach.menu",
+    async run(button) {
+      await import("./elements/attach-menu.js");
+      find("attach-menu").open(button);
+    },
+  },
+  {
     id: "image.open",
     async run(tile) {
       await import("./elements/image-lightbox.js");
       find("image-lightbox").open(tile);
     },
+  },
+  { id: "image.seen", run: async (button) => (await import("./elements/seen-copies.js")).open(button) },
+  {
+    id: "image.fine-print",
+    run: async (button) => (await import("./elements/seen-copies.js")).switchFinePrint(button),
+  },
+  {
+    id: "image.crop",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "crop"),
+  },
+  {
+    id: "image.redact",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "redact"),
+  },
+  { id: "image.undo", run: async (button) => (await import("./lib/picture-edits.js")).undo(button) },
+  {
+    id: "image.keep-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).keepEarlier(button),
+  },
+  {
+    id: "image.replace-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).replaceEarlier(button),
   },
   {
     id: "places.locate",
@@ -151,6 +181,7 @@ register(
 
 // such as one whose script does not come, because the line is down or the server has a new version
 listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
+doWhatWasPressed();
 
 // the list of conversations keeps its place from page to page, and shows the open one
 const list = find(".conversations");

@@ -26,12 +26,15 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
+    from tests.support import factories  # noqa: PLC0415
+
     call_command("migrate", interactive=False, verbosity=0)
     made: dict[str, tuple[str, str]] = {}
     for kind, fill in KINDS.items():
         with transaction.atomic():
             person = User.objects.create(username=kind, password="!")
             made[kind] = (session_of(person), fill(person))
+    factories.index_all()
     sys.stdout.write(json.dumps(made))
 
 

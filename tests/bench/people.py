@@ -26,6 +26,8 @@ def main(count: int) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
+    from tests.support import factories  # noqa: PLC0415
+
     call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic():
         people = User.objects.bulk_create(
@@ -44,6 +46,7 @@ def main(count: int) -> None:
             "long_conversation": _conversation(people[1], MANY_TURNS, 60),
             "illustrated_conversation": _illustrated(people[2]),
         }
+    factories.index_all()
     sys.stdout.write(json.dumps(made))
 
 

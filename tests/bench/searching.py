@@ -69,11 +69,13 @@ def main(count: int) -> None:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415 - needs the line above
 
+    from tests.support import factories  # noqa: PLC0415
+
     call_command("migrate", interactive=False, verbosity=0)
     begun = time.monotonic()
     people = fill(count)
     filled = time.monotonic()
-    index_all()
+    factories.index_all()
     figures: dict[str, Any] = {
         "filled_s": filled - begun,
         "indexed_s": time.monotonic() - filled,
@@ -113,16 +115,6 @@ def fill(count: int) -> list[Any]:
             for number in range(start, min(count, start + BATCH))
         )
     return people
-
-
-def index_all() -> None:
-    """Index what there is, as a server does after its start."""
-    from vision_chat.services.search import rebuild  # noqa: PLC0415
-
-    for titles in rebuild.batches_of_titles():
-        rebuild.repair_titles(titles)
-    for messages in rebuild.batches_of_messages():
-        rebuild.repair_messages(messages)
 
 
 def index_cost(owner: Any) -> float:

@@ -1,7 +1,9 @@
 """One browser and one server for all browser tests; a context of its own for everybody in every test."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 OpenChat = Callable[..., ChatPage]
 
@@ -37,14 +41,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site")) as site:
+def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = shutil.copytree(prepared, tmp_path_factory.mktemp("site") / "var")
+    with running_site(folder) as site:
         yield site
 
 
 @pytest.fixture(scope="session")
 def sessions() -> dict[str, StorageState]:
-    """The cookies of everybody who has signed in."""
+    """What the browser of everybody who has signed in keeps."""
     return {}
 
 
@@ -53,7 +58,10 @@ def troubles(site: Site) -> Iterator[Troubles]:
     site.now(site.fake.forget)
     troubles = Troubles(site)
     yield troubles
-    troubles.check()
+    try:
+        troubles.check()
+    finally:
+        site.end_replies()
 
 
 @pytest.fixture
@@ -65,15 +73,13 @@ def open_chat(
     contexts = []
 
     def open_one(name: str = "ann", **options: Any) -> ChatPage:
+        if name and name not in sessions:
+            sessions[name] = site.sign_in(name)
         context = chromium.new_context(storage_state=sessions.get(name), **options)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         troubles.watch(context)
-        chat = ChatPage(context.new_page(), site, troubles)
-        if name and name not in sessions:
-            chat.sign_in(name)
-            sessions[name] = context.storage_state()
-        return chat.open()
+        return ChatPage(context.new_page(), site, troubles).open()
 
     yield open_one
     for context in contexts:

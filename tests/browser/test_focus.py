@@ -9,10 +9,12 @@ from playwright.sync_api import Locator, Route, expect
 
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
+from tests.support.browser.site import Site
 
 pytestmark = pytest.mark.browser
 
 OpenChat = Callable[..., ChatPage]
+WithConversations = Callable[[int, str], ChatPage]
 
 
 @pytest.fixture
@@ -50,14 +52,17 @@ def open_menu(chat: ChatPage, title: str) -> Locator:
     return menu
 
 
-def with_conversations(open_chat: OpenChat, count: int, title: str) -> ChatPage:
-    """Sign somebody in who has these conversations and no others."""
-    name = uuid.uuid4().hex[:8]
-    chat = open_chat("")
-    chat.site.create_person(name)
-    chat.site.create_conversations(name, count, title)
-    chat.sign_in(name)
-    return chat
+@pytest.fixture
+def with_conversations(site: Site, open_chat: OpenChat) -> WithConversations:
+    """Open a browser of somebody who has these conversations and no others."""
+
+    def open_one(count: int, title: str) -> ChatPage:
+        name = uuid.uuid4().hex[:8]
+        site.create_person(name)
+        site.create_conversations(name, count, title)
+        return open_chat(name)
+
+    return open_one
 
 
 def press(button: Locator) -> None:
@@ -98,22 +103,26 @@ def test_a_restored_conversation_that_was_open_has_the_focus_in_the_list_of_its_
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_a_restored_conversation_stands_under_its_own_day_again(open_chat: OpenChat, count: int) -> None:
+def test_a_restored_conversation_stands_under_its_own_day_again(
+    with_conversations: WithConversations, count: int
+) -> None:
     """The only one of its day, or of the whole list."""
-    chat = with_conversations(open_chat, count, "Listed")
+    chat = with_conversations(count, "Listed")
     days = chat.page.locator("[data-day]")
-    before = days.all_inner_texts()
+    before = days.all_text_contents()
     last = chat.items.last.get_by_role("link").inner_text()
     delete(chat, last)
     expect(link(chat, last)).to_have_count(0)
     press(chat.toast.get_by_role("button", name="Undo"))
 
     expect(link(chat, last)).to_be_focused()
-    assert days.all_inner_texts() == before
+    expect(days).to_have_text(before)
 
 
-def test_a_restored_conversation_has_the_focus_where_older_ones_are_not_shown(open_chat: OpenChat) -> None:
-    chat = with_conversations(open_chat, 70, "Listed")
+def test_a_restored_conversation_has_the_focus_where_older_ones_are_not_shown(
+    with_conversations: WithConversations,
+) -> None:
+    chat = with_conversations(70, "Listed")
     chat.open()
     delete(chat, "Listed 59")
     expect(link(chat, "Listed 58")).to_be_focused()
@@ -132,8 +141,10 @@ def test_a_notice_that_is_closed_gives_the_focus_to_the_message_box(told: ChatPa
     expect(told.box).to_be_focused()
 
 
-def test_after_the_only_conversation_is_deleted_a_new_chat_is_next(open_chat: OpenChat) -> None:
-    chat = with_conversations(open_chat, 1, "Alone")
+def test_after_the_only_conversation_is_deleted_a_new_chat_is_next(
+    with_conversations: WithConversations,
+) -> None:
+    chat = with_conversations(1, "Alone")
     chat.open()
     delete(chat, "Alone 0")
 
@@ -195,9 +206,9 @@ def test_a_list_that_is_fetched_afresh_takes_the_focus_from_nothing_in_it(told: 
     told.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
     open_menu(told, title)
     before = opener(told, title).element_handle()
-    told.page.context.set_offline(True)
+    told.go_offline()
     expect(told.connection_note).to_contain_text("No connection")
-    told.page.context.set_offline(False)
+    told.go_online()
     told.page.wait_for_function("(button) => !button.isConnected", arg=before)
 
     expect(opener(told, title)).to_have_attribute("aria-expanded", "true")

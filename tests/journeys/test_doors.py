@@ -117,6 +117,10 @@ DOORS = {
         (SIGN_IN, 201, 201, 201, 201, SIGN_IN),
         {"files": {"images": ("chart.png", sample_images.encoded(sample_images.chart(), "PNG"))}},
     ),
+    # 400: the file of this image is none that can be edited
+    "edit_image": Door("post", "/images/{image}/edit/", (*OWNERS[:4], 400, SIGN_IN), {"json": {"turns": 1}}),
+    "image_marks": Door("get", "/images/{image}/marks/", (*OWNERS[:4], 200, SIGN_IN)),
+    "replace_image": Door("post", "/images/{image}/replace/", OWNERS),
     "remove_image": Door("post", "/images/{image}/remove/", OWNERS),
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),

@@ -43,6 +43,7 @@ OF_DJANGO = {
 """What is left in the admin, by rule: faults of what Django's own templates, tags and widgets write."""
 
 
+@pytest.mark.long
 @pytest.mark.html_validate
 def test_no_page_breaks_a_rule_of_html_beyond_what_django_writes(
     open_browser: OpenBrowser, visitor: Browser, tmp_path: Path

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tests.support.client import Browser
 from vision_chat.models import Conversation, ImageCopy, UploadedImage
 
-pytestmark = pytest.mark.each_database
+pytestmark = [pytest.mark.each_database, pytest.mark.long]
 
 FIRST = ("vision_chat", "0001_tables")
 

@@ -12,6 +12,8 @@ from tests.support.programs import endpoint_program, manage
 from tests.support.server import until
 from tests.support.started import SetUp, Start, Visit
 
+pytestmark = pytest.mark.long
+
 
 def test_it_says_where_it_is_and_how_to_begin(start: Start, data_dir: Path, visit: Visit) -> None:
     program = start()

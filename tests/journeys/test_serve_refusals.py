@@ -11,6 +11,8 @@ import pytest
 from tests.support.programs import manage
 from tests.support.started import Start
 
+pytestmark = pytest.mark.long
+
 
 def assert_refused(done: Any, *words: str) -> None:
     """One sentence on stderr, and nothing else anywhere."""

@@ -12,8 +12,7 @@ from tests.support.client import PASSWORD
 from tests.support.environment import redis_database
 from tests.support.started import SetUp, Start, Visit
 
-pytestmark = pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")
-
+pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
 
 Services = dict[str, str]
 

@@ -247,6 +247,7 @@ def texts(data_dir: Path) -> list[str]:
         return [text for (text,) in database.execute("SELECT text FROM vision_chat_message")]
 
 
+@pytest.mark.long
 def test_killed_while_a_message_waits_the_server_comes_back_with_it_and_asks(
     start: Start, visit: Visit, set_up: SetUp, data_dir: Path
 ) -> None:

@@ -23,6 +23,7 @@ from vision_chat.models import (
 from vision_chat.models.generation import Status
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.search import rebuild
 from vision_chat.services.search.index import index_messages, index_title
 from vision_chat.services.uploads import storage
 from vision_chat.services.vision.recipes import recipe_for
@@ -95,6 +96,14 @@ def index(*conversations: Conversation) -> None:
     for conversation in conversations:
         index_messages(list(conversation.messages.values_list("pk", flat=True)))
         index_title(conversation)
+
+
+def index_all() -> None:
+    """Index all that there is, as a server does beside its work after its start."""
+    for titles in rebuild.batches_of_titles():
+        rebuild.repair_titles(titles)
+    for messages in rebuild.batches_of_messages():
+        rebuild.repair_messages(messages)
 
 
 def image(owner: User, name: str = "stairs.jpg") -> UploadedImage:

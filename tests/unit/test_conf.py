@@ -55,6 +55,7 @@ def test_commands_and_targets_are_on_the_page() -> None:
 VALUES: list[tuple[str, str, str, object]] = [
     ("DEBUG", "yes", "debug", True),
     ("DEBUG", "OFF", "debug", False),
+    ("FETCH_ADDRESSES", "no", "fetches_addresses", False),
     ("SECRET_KEY", "given", "secret_key", "given"),
     ("SECRET_KEY_FALLBACKS", "older, oldest", "secret_key_fallbacks", ("older", "oldest")),
     ("DATABASE_URL", "postgres://u:p@db:5432/chat", "database_url", "postgres://u:p@db:5432/chat"),

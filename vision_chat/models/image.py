@@ -60,7 +60,8 @@ def may_review(user: AbstractBaseUser | AnonymousUser) -> bool:
 class UploadedImage(models.Model):
     """An image in two files: the upright original without metadata, and the thumbnail. Models get copies.
 
-    One that was edited is an image of its own, `made_from` the one before as long as that is kept.
+    One that was edited is an image of its own, `made_from` the one before as long as that is kept. Where a
+    person has drawn on it, copies are made of a third file.
     """
 
     class Source(models.TextChoices):
@@ -81,6 +82,9 @@ class UploadedImage(models.Model):
     name = models.CharField(_("name"), max_length=200)
     original = models.FileField(_("original"), max_length=200)
     thumbnail = models.FileField(_("thumbnail"), max_length=200)
+    marked = models.FileField(
+        _("with marks"), max_length=200, blank=True, help_text=_("The original with what was drawn on it.")
+    )
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     thumbnail_width = models.PositiveIntegerField(_("thumbnail width"))
@@ -119,6 +123,11 @@ class UploadedImage(models.Model):
         blank=True,
         help_text=_("64 bits; few differ if two look alike."),
     )
+    text_height = models.PositiveSmallIntegerField(
+        _("height of small text"),
+        default=0,
+        help_text=_("Pixels of the original; 0 where no text was found."),
+    )
     alt_text = models.TextField(_("alternative text"), blank=True)
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
     source_format = models.CharField(_("format of the upload"), max_length=10)
@@ -139,6 +148,30 @@ class UploadedImage(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def redactions(self) -> int:
+        """The number of areas that were redacted in it, and in those that it was made from."""
+        return int(self.edit.get("redacted", 0))
+
+    @property
+    def is_redacted_here(self) -> bool:
+        """Tell whether the one that it was made from shows what this one does not."""
+        return bool(self.edit.get("redactions"))
+
+    @property
+    def for_copies(self) -> models.fields.files.FieldFile:
+        """The file that copies are made of."""
+        return self.marked if self.marked else self.original
+
+
+class DeletedFile(models.Model):
+    """A file whose row was deleted, until it is gone too: a process may end between the two."""
+
+    file = models.FileField(max_length=200)
+
+    def __str__(self) -> str:
+        return str(self.file.name)
 
 
 class ImageCopy(models.Model):

@@ -72,7 +72,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 def parts_of(text: str, generations: Sequence[tuple[int, str]]) -> list[Part]:
-    """Divide a reply's text by the generations in their order: where each starts, and what it thought."""
+    """Divide a reply's text by its generations in their order: where each starts, and what it thought.
+
+    Without any it is one part, without thoughts.
+    """
+    if not generations:
+        return [Part(text)]
     starts = [start for start, _ in generations]
     return [
         Part(text[start:end], thoughts)
@@ -168,8 +173,6 @@ class Message(models.Model):
         `written` is what a running reply consists of, which is newer than its rows.
         """
         text = self.text if written is None else written.text
-        if not self.generations.all():
-            return [Part(text)]
         generations = sorted(self.generations.all(), key=lambda generation: generation.pk)
         parts = parts_of(text, [(generation.starts_at, generation.thoughts) for generation in generations])
         if written is not None:

@@ -63,6 +63,7 @@ class ChatComposer extends HTMLElement {
     const { words } = this.#box;
     const { failed } = this.#picker;
     if (failed.length) this.#pointAt(failed);
+    else if (this.#picker.askFirst()) return;
     else if (this.#picker.isUploading) this.#become("waiting", text("uploads-running"));
     else if (words || this.#picker.count) this.#deliver(words);
     else this.#box.focus();
@@ -99,8 +100,14 @@ class ChatComposer extends HTMLElement {
     return this.#picker.pictures;
   }
 
-  /** Say what would not be sent, "" where all would. `offer` is the HTML of the same with a way on. */
-  previewed(note, offer = "") {
+  /**
+   * Say what would not be sent, "" where all would. `offer` is the HTML of the same with a way on; `cost` is what all
+   * pictures take together, and `tokens` their number.
+   */
+  previewed(note, offer = "", cost = "", tokens = 0) {
+    const sum = this.querySelector("[data-cost]");
+    sum.textContent = cost;
+    sum.dataset.estimateTokens = tokens;
     this.querySelector("[data-hint]").textContent = offer ? "" : note;
     const shown = this.querySelector("[data-offer]");
     if (shown.dataset.offer === offer) return;
@@ -326,7 +333,7 @@ class ChatComposer extends HTMLElement {
   #restore() {
     const draft = readDraft(this.#draftKey);
     if (draft) {
-      this.#box.value = draft.text;
+      this.#box.value = joined(draft.text, this.#box.value); // what was typed before this script was here
       this.#picker.restore(draft.images, draft.choices);
     }
     this.#edited();

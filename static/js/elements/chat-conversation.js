@@ -221,11 +221,12 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, older, note, offer }) {
-    const { mark } = await loaded(() => import("../lib/inclusion.js"));
+  async #previewed({ left_out, older, note, offer, estimates, tokens, cost }) {
+    const { mark, showEstimates } = await loaded(() => import("../lib/inclusion.js"));
     mark(this.#thread.pictures, left_out, older);
     mark(this.#composer.pictures, left_out);
-    this.#composer.previewed(note, offer);
+    showEstimates(this.#composer.pictures, left_out, estimates);
+    this.#composer.previewed(note, offer, cost, tokens);
   }
 
   #receive(frame) {

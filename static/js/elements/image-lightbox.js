@@ -39,7 +39,7 @@ class ImageLightbox extends HTMLElement {
     lightbox = this;
     this.#opener = { tile, element: opener };
     this.#collect(tile);
-    this.#part("model").ariaPressed = "false";
+    this.#showModelView(false);
     this.#show();
     this.#part("stage").append(this.#picture);
     this.#dialog.showModal();
@@ -66,7 +66,7 @@ class ImageLightbox extends HTMLElement {
   }
 
   toggleModelView() {
-    this.#part("model").ariaPressed = String(!this.#isModelView);
+    this.#showModelView(!this.#isModelView);
     this.#show();
   }
 
@@ -76,12 +76,23 @@ class ImageLightbox extends HTMLElement {
     this.#drawPlaces();
   }
 
+  /** The id of the picture that is shown. */
+  get imageId() {
+    return this.#tiles[this.#index].dataset.image;
+  }
+
   get #dialog() {
     return this.querySelector("dialog");
   }
 
   get #isModelView() {
     return this.#part("model").ariaPressed === "true";
+  }
+
+  /** Only where the button is a switch: in the chat it opens a dialog. */
+  #showModelView(isShown) {
+    const button = this.#part("model");
+    if (button.ariaPressed !== null) button.ariaPressed = String(isShown);
   }
 
   #part(name) {
@@ -123,7 +134,7 @@ class ImageLightbox extends HTMLElement {
   #show() {
     const { href, dataset } = this.#tiles[this.#index];
     const picture = this.#picture;
-    if (!dataset.modelUrl) this.#part("model").ariaPressed = "false";
+    if (!dataset.modelUrl) this.#showModelView(false);
     this.#part("model").hidden = !dataset.modelUrl;
     picture.src = this.#isModelView ? dataset.modelUrl : href;
     picture.alt = dataset.name;
@@ -133,7 +144,7 @@ class ImageLightbox extends HTMLElement {
       document.createElement("span"),
       this.#isModelView ? this.#part("model").title : dataset.size,
     );
-    this.#part("notes").textContent = dataset.notes;
+    this.#part("notes").textContent = [dataset.notes, dataset.removed].filter(Boolean).join(" · ");
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
     this.#showPlace();

@@ -37,6 +37,7 @@ function imagesOf(article) {
     name: tile.dataset.name,
     thumbnail_url: tile.querySelector("img").getAttribute("src"),
     notes: [],
+    removed: tile.dataset.removed ? tile.dataset.removed.split(" · ") : [],
     choice: JSON.parse(tile.dataset.choice ?? "{}"),
   }));
 }
@@ -186,6 +187,7 @@ class MessageEditor extends HTMLElement {
     const { failed, isUploading, count } = this.#picker;
     this.#isWaiting = isUploading && !failed.length;
     if (failed.length) this.#pointAt(failed);
+    else if (this.#picker.askFirst()) return;
     else if (isUploading) this.#say(text("uploads-running"));
     else if (this.#box.words || count) this.#send();
     else this.#area.focus();

@@ -5,7 +5,7 @@ import { elementsFrom } from "../lib/blocks.js";
 import { fetchText } from "../lib/http.js";
 import { isWithin } from "../lib/matching.js";
 import { text } from "../lib/strings.js";
-import { typesByTouch } from "./send-or-stop.js";
+import { typesByTouch } from "../lib/send-key.js";
 
 const SAYING_PAUSE_MS = 600; // or a screen reader would count the models of every letter
 

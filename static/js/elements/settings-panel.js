@@ -7,7 +7,7 @@ import { text } from "../lib/strings.js";
 import { typed } from "../lib/typed-values.js";
 import { FormatEditor } from "./format-editor.js";
 import "./preset-list.js";
-import { typesByTouch } from "./send-or-stop.js";
+import { typesByTouch } from "../lib/send-key.js";
 
 class SettingsPanel extends HTMLElement {
   #format;

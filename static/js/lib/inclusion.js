@@ -26,6 +26,30 @@ export function mark(pictures, leftOut, older) {
   }
 }
 
+/** Say on the tiles of the composer, given as [id, element], what each picture takes of the request. */
+export function showEstimates(pictures, leftOut, estimates) {
+  for (const [id, element] of pictures) {
+    const estimate = leftOut[id] === "" ? estimates[id] : undefined;
+    const shown = element.querySelector("[data-estimate]");
+    shown.replaceChildren(...(estimate ? lines(estimate) : []));
+    shown.title = estimate?.more ?? "";
+    if (estimate) shown.dataset.estimateTokens = estimate.tokens;
+    else delete shown.dataset.estimateTokens;
+    element.querySelector("[data-advice]").textContent = estimate?.note ?? "";
+    element
+      .querySelector("[data-fine-print]")
+      .toggleAttribute("data-wanted", Boolean(estimate?.wants_fine_print));
+  }
+}
+
+function lines({ size, cost }) {
+  return [size, cost].map((words) => {
+    const line = document.createElement("span");
+    line.textContent = words;
+    return line;
+  });
+}
+
 function label(reason) {
   const shown = document.createElement("span");
   shown.dataset.leftOut = "";

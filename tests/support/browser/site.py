@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
+from playwright.sync_api import StorageState
+
+from tests.support.browser.rows import Rows
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import PATIENCE, Server, running_loop
+from tests.support.web_server import WebServer
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = ("ann", "ben", "cleo", "dora", "eve")
@@ -23,9 +27,16 @@ for name in {PEOPLE}:
     User.objects.create(username=name, password=password)
 User.objects.create(username="root", password=password, is_staff=True, is_superuser=True)
 """
-CREATE_PERSON = """
+CREATE_PERSON = f"""
 from django.contrib.auth.models import User
-User.objects.create_user({name!r}, password={password!r})
+User.objects.create(username={{name!r}}, password=User.objects.get(username={PEOPLE[0]!r}).password)
+"""
+SIGN_IN = """
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.get(username={name!r}))
+print(client.cookies["sessionid"].value)
 """
 CREATE_MODELS = """
 from django.contrib.auth.models import Group, User
@@ -90,13 +101,17 @@ of_conversation = Generation.objects.filter(message__conversation__title={title!
 of_conversation.update(heartbeat_at=timezone.now() - timedelta(hours=1))
 """
 MANAGE = (sys.executable, "manage.py")
+SERVE = (sys.executable, "-m", "tests.support.browser.serve")
 
 
 class Site(Server):
     """`manage.py serve` on a folder of its own. `fake` is its endpoint, except where it serves the demo."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, folder: Path) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, web: WebServer, folder: Path
+    ) -> None:
         super().__init__(loop, fake)
+        self.web = web
         self.set_up_url = ""
         self._folder = folder
         self._log = folder / "log"
@@ -106,6 +121,7 @@ class Site(Server):
             "DATA_DIR": str(folder),
             "DATABASE_URL": "",
             "REDIS_URL": "",
+            "TEST_WEB_PORT": str(web.port),
             "SHUTDOWN_GRACE": "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
@@ -113,6 +129,7 @@ class Site(Server):
             "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None
+        self._rows: Rows | None = None
 
     def answer_with_the_fake(self) -> None:
         self._environment |= {"CHAT_API_BASE_URL": self.fake.base_url, "CHAT_MODEL": "fake/vision"}
@@ -121,7 +138,7 @@ class Site(Server):
         """Serve; once more on the same port, when it was stopped or killed."""
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [*MANAGE, "serve", "--port", str(self.port)],
+                [*SERVE, "--port", str(self.port)],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -149,7 +166,14 @@ class Site(Server):
 
     def create_person(self, name: str) -> None:
         """One more, for a test that needs somebody of its own."""
-        self._run(CREATE_PERSON.format(name=name, password=PASSWORD))
+        self._run(CREATE_PERSON.format(name=name))
+
+    def sign_in(self, name: str) -> StorageState:
+        """Begin a session. Returns what a browser in which this person has signed in keeps."""
+        key = self._run(SIGN_IN.format(name=name)).strip()
+        cookie = {"name": "sessionid", "value": key, "domain": "127.0.0.1", "path": "/"}
+        attributes = {"expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax"}
+        return cast(StorageState, {"cookies": [cookie | attributes], "origins": []})
 
     def create_models(self, name: str, *models: dict[str, object]) -> None:
         """Language models at the fake endpoint that this person alone may use: columns of each."""
@@ -180,12 +204,11 @@ class Site(Server):
         """Make what runs in this conversation look as if its process had died."""
         self._run(SHOW_NO_LIFE.format(title=title))
 
-    def _run(self, code: str) -> str:
+    def _run(self, program: str) -> str:
         """Run a program on the product's rows. Returns what it prints."""
-        command = [*MANAGE, "shell", "-v0", "-c", code]
-        return subprocess.run(
-            command, env=self._environment, check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
+        if self._rows is None:
+            self._rows = Rows(self._environment)
+        return self._rows.run(program)
 
     def stop(self) -> None:
         self._end(subprocess.Popen.terminate)
@@ -201,12 +224,34 @@ class Site(Server):
         self._process.communicate(timeout=PATIENCE)
         self._process = None
 
+    def close(self) -> None:
+        self.stop()
+        if self._rows is not None:
+            self._rows.close()
+
+    def end_replies(self) -> None:
+        """Break off whatever is still being written: it would take what the next test has scripted, and tell
+        the pages of the next test of its end."""
+        if self._process is None:
+            return
+        self.now(self.fake.forget_script)
+
+        def have_ended() -> bool:
+            self.now(self.fake.cut)
+            return self._first("SELECT count(*) FROM vision_chat_generation WHERE status = 'running'") == 0
+
+        self.until(have_ended)
+
     def saved_answer(self) -> str:
         """Return what would be left of the latest answer if the server died now."""
+        query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
+        return str(self._first(query) or "")
+
+    def _first(self, query: str) -> object:
+        """Return the first value of what this finds, None where it finds nothing."""
         with closing(sqlite3.connect(self._folder / "db.sqlite3")) as database:
-            query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
             row = database.execute(query).fetchone()
-        return str(row[0]) if row else ""
+        return row[0] if row else None
 
     def log(self) -> str:
         """Return what the server has said about itself so far."""
@@ -217,8 +262,9 @@ class Site(Server):
 def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
     """A fresh installation; not `demo`: with people, and answers from the scripted endpoint."""
     with running_loop() as loop:
-        fake = FakeEndpoint()
-        site = Site(loop, fake, folder)
+        fake, web = FakeEndpoint(), WebServer()
+        asyncio.run_coroutine_threadsafe(web.__aenter__(), loop).result(PATIENCE)
+        site = Site(loop, fake, web, folder)
         site.call(fake.__aenter__())
         try:
             if not demo:
@@ -228,5 +274,6 @@ def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
                 site.create_people()
             yield site
         finally:
-            site.stop()
+            site.close()
             site.call(fake.__aexit__(None, None, None))
+            site.call(web.__aexit__(None, None, None))

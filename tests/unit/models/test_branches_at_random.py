@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.examples import seeds
 from tests.support.random_tree import MAX_REPLIES, RandomTree
 from vision_chat.models import Generation, Message, MessageImage, UploadedImage, WaitingMessage
 
@@ -73,7 +74,8 @@ def check_pages(tree: RandomTree) -> None:
             assert tab.page.shown() == afresh.shown()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.long
+@pytest.mark.parametrize("seed", seeds(4))
 @pytest.mark.each_database
 def test_nothing_is_lost_and_pages_show_what_a_page_opened_afresh_shows(
     ann: User, loop: asyncio.Runner, seed: int

@@ -1,11 +1,13 @@
 """The branch as a prompt needs it: the messages that the context may take, and one for all above them."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vision_chat.models import Generation, Message, MessageImage
 from vision_chat.models.branches import ids_up_from
+from vision_chat.models.message import parts_of
 from vision_chat.services.replies.turn import Attached, PromptMessage
 from vision_chat.services.thoughts.division import divide
 from vision_chat.services.vision.request_rules import RequestRules
@@ -23,25 +25,42 @@ def branch_for_prompt(leaf_id: int | None, rules: RequestRules) -> list[PromptMe
     branch: list[PromptMessage] = []
     above, step = leaf_id, FIRST_STEP
     while above is not None and _least_tokens(branch) <= rules.context_tokens:
-        rows = _read(above, step)
-        branch[:0] = [PromptMessage.of(row, _answer_of(row)) for row in rows]
-        above, step = rows[0].parent_id, 2 * step
+        branch[:0], above = _read(above, step)
+        step *= 2
     return branch if above is None else [_all_above(above), *branch]
 
 
-def _read(last_id: int, most: int) -> list[Message]:
-    attachments = MessageImage.objects.with_image_and_regions()
-    generations = Generation.objects.only("message_id", "starts_at", "thoughts")
-    return list(
-        Message.objects.branch_to(last_id, most=most).prefetch_related(
-            Prefetch("attachments", attachments), Prefetch("generations", generations)
-        )
-    )
+def _read(last_id: int, most: int) -> tuple[list[PromptMessage], int | None]:
+    """Return the last messages of the branch to this one, and the id of the message above them."""
+    # no prefetch: Django makes a query set for each message, and 50 messages take four times as long
+    rows = list(Message.objects.branch_to(last_id, most=most))
+    attached: dict[int, list[Attached]] = defaultdict(list)
+    for attachment in _attachments(last_id, most):
+        attached[attachment.message_id].append(Attached.of(attachment))
+    generations = _generations(last_id, most)
+    messages = [PromptMessage.of(row, _answer_of(row, generations[row.pk]), attached[row.pk]) for row in rows]
+    return messages, rows[0].parent_id
 
 
-def _answer_of(message: Message) -> str:
+def _attachments(last_id: int, most: int | None = None) -> QuerySet[MessageImage]:
+    attachments = MessageImage.objects.filter(message__in=ids_up_from(last_id, most))
+    return attachments.with_image_and_regions().order_by("message", "position")
+
+
+def _generations(last_id: int, most: int) -> Mapping[int, Sequence[tuple[int, str]]]:
+    """Return where each generation of a reply starts and what it thought, by the id of its message."""
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = Generation.objects.filter(message__in=ids_up_from(last_id, most)).order_by("pk")
+    for message_id, starts_at, thoughts in rows.values_list("message_id", "starts_at", "thoughts"):
+        found[message_id].append((starts_at, thoughts))
+    return found
+
+
+def _answer_of(message: Message, generations: Sequence[tuple[int, str]]) -> str:
     """Return what a prompt has of a message: of a reply the answer alone, without its thoughts."""
-    return message.text if message.role == Message.Role.USER else divide(message.parts()).answer
+    if message.role == Message.Role.USER:
+        return message.text
+    return divide(parts_of(message.text, generations)).answer
 
 
 def _least_tokens(branch: Sequence[PromptMessage]) -> int:
@@ -54,9 +73,7 @@ def _least_tokens(branch: Sequence[PromptMessage]) -> int:
 
 def _all_above(last_id: int) -> PromptMessage:
     """Return one message that stands for this one and all above it, with their images."""
-    attachments = MessageImage.objects.filter(message__in=ids_up_from(last_id))
-    in_order = attachments.with_image_and_regions().order_by("message", "position")
     has_image = Exists(MessageImage.objects.filter(message=OuterRef("pk")))
     said = Message.objects.filter(Q(pk__in=ids_up_from(last_id)) & (~Q(text="") | has_image))
-    attached = [Attached.of(attachment) for attachment in in_order]
+    attached = [Attached.of(attachment) for attachment in _attachments(last_id)]
     return PromptMessage(last_id, Message.Role.USER, "", attached, stands_for=said.count(), has_canvas=False)

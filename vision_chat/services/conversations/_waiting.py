@@ -23,7 +23,7 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.places import Admission
-from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
 from vision_chat.services.search.index import index_messages
 
 
@@ -115,7 +115,8 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     index_messages([waiting.pk])
     refuse_running(waiting.parent_id)
     branch = branch_for_prompt(waiting.parent_id, settings.endpoint.rules)
-    branch.append(PromptMessage.of(waiting, waiting.text))
+    attached = [Attached.of(attachment) for attachment in attachments]
+    branch.append(PromptMessage.of(waiting, waiting.text, attached))
     is_shown = waiting.parent_id == conversation.leaf_id
     show_next(waiting.parent_id, waiting)
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)

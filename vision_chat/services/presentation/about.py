@@ -57,8 +57,23 @@ def _tokens(completion: Completion) -> Iterable[Fact]:
         if count is not None:
             text = ngettext("%(count)s token", "%(count)s tokens", count)
             yield Fact(label, _together(text % {"count": number_format(count)}, completion))
+    yield from _tokens_of_images(completion)
     if completion.usd_spent is not None:
         yield Fact(gettext("Cost"), _together(f"${floatformat(completion.usd_spent, -6)}", completion))
+
+
+def _tokens_of_images(completion: Completion) -> Iterable[Fact]:
+    """Yield the estimate of the pictures, to stand beside what was charged; nothing for older rows."""
+    images = _images(completion)
+    if images and all("tokens" in image for image in images):
+        count = sum(image["tokens"] for image in images)
+        text = ngettext("about %(count)s token", "about %(count)s tokens", count)
+        yield Fact(gettext("Pictures, estimated"), text % {"count": number_format(count)})
+
+
+def _images(completion: Completion) -> list[Mapping[str, Any]]:
+    messages = [message for message in completion.request if isinstance(message, Mapping)]
+    return [image for message in messages for image in message.get("images", ())]
 
 
 def _together(figure: str, completion: Completion) -> str:
@@ -83,8 +98,7 @@ def _sent(completion: Completion) -> Iterable[Fact]:
     else:
         text = ngettext("%(count)s message", "%(count)s messages", len(messages))
     yield Fact(gettext("What was sent"), text % {"count": number_format(len(messages))})
-    images = [image for message in messages for image in message.get("images", ())]
-    for number, image in enumerate(images, 1):
+    for number, image in enumerate(_images(completion), 1):
         if text := _size(image):
             yield Fact(gettext("Picture %(number)s") % {"number": number}, text)
 

@@ -2,30 +2,32 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
 
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.events import TurnPreviewed
+from vision_chat.services.presentation.estimates import cost_text, image_estimates
 from vision_chat.services.presentation.next_model import ModelOffer
+from vision_chat.services.vision.estimates import ImagesPreview
 from vision_chat.services.vision.selection import Reason
 
 
 def turn_previewed(
     conversation_id: uuid.UUID,
-    reasons: Mapping[uuid.UUID, Reason | None],
+    preview: ImagesPreview,
     max_images: int,
     older_count: int = 0,
     offer: ModelOffer | None = None,
 ) -> TurnPreviewed:
     """Build the answer to `turn.preview`. `max_images` is what one request to the model may hold.
 
-    `older_count` is the number of further images, all older than that many. `offer` is a model that takes
-    pictures, where this one takes none.
+    `older_count` is the number of further images, all older than that many. `offer` is a model that
+    takes pictures, where this one takes none.
     """
     of_older = Reason.TOO_MANY if max_images else Reason.NO_IMAGES
+    reasons = preview.reasons
     left_out = {
         str(pk): "" if reason is None else _sentence(reason, max_images) for pk, reason in reasons.items()
     }
@@ -40,6 +42,9 @@ def turn_previewed(
         older=_sentence(of_older, max_images) if older_count else "",
         note=note,
         offer=render_to_string("_model_offer.html", {"note": note, "offer": offer}) if offer else "",
+        estimates=image_estimates(preview) if max_images else {},
+        tokens=preview.total.tokens,
+        cost=cost_text(preview.total, preview.input_price),
     )
 
 

@@ -6,7 +6,7 @@
 - `places.ReplyLimits`, `places.Admission`: how many replies may run and wait; the answer at the door
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
-- `preview.reasons_by_image`: which images the next request would hold, before it is made
+- `preview.preview_of`: which images the next request would hold and what they cost, before it is made
 - `sent.rebuilt`: the messages of a request as they went out
 - `history.Cursor`: the revision that a watcher has seen
 - `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people

@@ -80,7 +80,7 @@ def _of_message(
     is_asking: bool,
 ) -> list[BranchBundle]:
     attached = {each.image.pk: each for each in message.attached}
-    bundles = bundles_of([each.shown for each in message.attached], rules)
+    bundles = bundles_of([each.shown for each in message.attached], rules, has_canvas=message.has_canvas)
     made = []
     for bundle in bundles:
         of_images = [attached[image_id] for image_id in bundle.image_ids]

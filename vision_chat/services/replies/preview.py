@@ -1,25 +1,33 @@
-"""Which images the next request would hold, before it is made."""
+"""The images that the next request would hold, and what they would cost, before it is made."""
 
 import uuid
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from vision_chat.models import ImageCopy
-from vision_chat.services.replies._bundles import BranchImages, image_reasons
+from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons
 from vision_chat.services.replies._prompt import token_room
-from vision_chat.services.replies.turn import PromptMessage, TurnSettings
-from vision_chat.services.vision.bundles import PlannedCopy
-from vision_chat.services.vision.recipes import Recipe
-from vision_chat.services.vision.selection import CopySize, Reason
+from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
+from vision_chat.services.vision.bundles import PlannedCopy, scale_in
+from vision_chat.services.vision.estimates import (
+    Estimate,
+    ImagesPreview,
+    Parts,
+    estimate,
+    planned_size,
+    total,
+)
+from vision_chat.services.vision.fine_print import FinePrint, chosen_tiles, fine_print, tile_places
+from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.selection import CopySize
 
-BYTES_PER_PIXEL: Final = 0.5
-"""Estimate for a copy that is not made yet: a photograph full of detail."""
 
-
-def reasons_by_image(
-    branch: Sequence[PromptMessage], settings: TurnSettings
-) -> dict[uuid.UUID, Reason | None]:
-    """Return why each image of the branch is not sent with its last message; None where it is.
+def preview_of(
+    branch: Sequence[PromptMessage], settings: TurnSettings, input_price: Decimal | None = None
+) -> ImagesPreview:
+    """Return which images of the branch are sent with its last message, and what they take.
 
     The sizes of copies are looked up; those of copies that a model gets for the first time are estimated.
     """
@@ -27,12 +35,65 @@ def reasons_by_image(
     images = BranchImages.of(branch, rules)
     sizes = _sizes(images.wanted_copies(rules))
     room = token_room(branch, rules, system_prompt=settings.system_prompt)
-    return image_reasons(images.reasons(sizes, rules, room))
+    reasons = images.reasons(sizes, rules, room)
+    sent = [each for each, reason in reasons if reason is None]
+    attached = {each.image.pk: each for message in branch for each in message.attached}
+    return ImagesPreview(
+        reasons=image_reasons(reasons),
+        estimates=_estimates(images, attached, sizes, rules),
+        total=total(_estimate(each, sizes, rules) for each in sent),
+        parts={
+            image_id: each.parts
+            for message in branch
+            for image_id, each in fine_prints(message, rules).items()
+        },
+        text_heights={pk: each.image.text_height for pk, each in attached.items() if each.image.text_height},
+        input_price=input_price,
+    )
+
+
+def bundles_showing(
+    branch: Sequence[PromptMessage], rules: RequestRules, image_id: uuid.UUID
+) -> list[BranchBundle]:
+    """Return the bundles of the last message that shows an image which show it; none where none does."""
+    of_messages = BranchImages.of(branch, rules).of_messages
+    showing = [
+        [each for each in bundles if any(image.pk == image_id for image in each.images)]
+        for bundles in of_messages
+    ]
+    return next((bundles for bundles in reversed(showing) if bundles), [])
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFinePrint:
+    """How an image of a message is shown in fine print, and which parts go."""
+
+    plan: FinePrint
+    parts: Parts
+
+    @property
+    def has_choice(self) -> bool:
+        """Tell whether the person picks one of the parts."""
+        return self.parts.picked is not None and self.parts.count > 1
+
+
+def fine_prints(message: PromptMessage, rules: RequestRules) -> dict[uuid.UUID, PlannedFinePrint]:
+    """Return how those images of a message are shown that are to be seen in fine print."""
+    images = [each.shown for each in message.attached]
+    places = tile_places(images, rules)
+    found = {}
+    for image in images:
+        if image.detail == "fine":
+            plan = fine_print(rules, image.width, image.height, places)
+            numbers = chosen_tiles(plan, image.tiles, places)
+            picked = None if places > 1 else next(iter(numbers), -1)
+            found[image.image_id] = PlannedFinePrint(plan, Parts(len(plan.recipes), picked))
+    return found
 
 
 def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
     by_key = {(plan.image_ids[0], plan.name): plan for plan in plans}
-    sizes = {plan: _estimate(plan.recipe) for plan in by_key.values()}
+    sizes = {plan: planned_size(plan.recipe) for plan in by_key.values()}
     copies = ImageCopy.objects.filter(
         image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
     )
@@ -42,6 +103,24 @@ def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
     return sizes
 
 
-def _estimate(recipe: Recipe) -> CopySize:
-    pixels = recipe.width * recipe.height
-    return CopySize(recipe.width, recipe.height, min(recipe.max_bytes, int(pixels * BYTES_PER_PIXEL)))
+def _estimates(
+    images: BranchImages,
+    attached: Mapping[uuid.UUID, Attached],
+    sizes: Mapping[PlannedCopy, CopySize],
+    rules: RequestRules,
+) -> dict[uuid.UUID, Estimate]:
+    estimates: dict[uuid.UUID, Estimate] = {}
+    for bundles in images.of_messages:
+        shares = defaultdict(list)
+        for each in bundles:
+            of_all = _estimate(each, sizes, rules)
+            for image in each.images:
+                scale = scale_in(each.bundle, attached[image.pk].shown, rules)
+                shares[image.pk].append(of_all.share_of(len(each.images), scale))
+        estimates |= {image_id: total(of_image) for image_id, of_image in shares.items()}
+    return estimates
+
+
+def _estimate(each: BranchBundle, sizes: Mapping[PlannedCopy, CopySize], rules: RequestRules) -> Estimate:
+    copies = [sizes.get(plan) or planned_size(plan.recipe) for plan in each.bundle.copies]
+    return estimate(copies, rules)

@@ -90,11 +90,7 @@ def _text(entry: Mapping[str, Any], texts: Mapping[int, str], instructions: str)
 def _parts_before(message: Message, generation_id: int) -> list[Part]:
     """Return what a reply consisted of when this generation began, which may have gone on with it."""
     generations = sorted(message.generations.all(), key=lambda generation: generation.pk)
-    if not generations:
-        return [Part(message.text)]
     earlier: list[Generation] = [each for each in generations if each.pk < generation_id]
     later = generations[len(earlier) :]
     text = message.text[: later[0].starts_at] if later else message.text
-    if not earlier:
-        return [Part(text)]
     return parts_of(text, [(each.starts_at, each.thoughts) for each in earlier])

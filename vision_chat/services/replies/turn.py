@@ -73,9 +73,8 @@ class PromptMessage:
     wishes: Mapping[str, Inclusion] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, message: Message, text: str) -> Self:
-        """Read a row that was fetched with its attachments; `text` is what a prompt has of it."""
-        attached = [Attached.of(attachment) for attachment in message.attachments.all()]
+    def of(cls, message: Message, text: str, attached: Sequence[Attached]) -> Self:
+        """Read a row; `text` is what a prompt has of it."""
         return cls(
             message.pk,
             message.role,

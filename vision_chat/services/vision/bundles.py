@@ -1,79 +1,54 @@
 """Which copies a request needs of the images of a message: copies that go together or not at all.
 
-A whole image is one copy. Further ways of showing images are functions from `Shown` to a Bundle, chosen in
-`bundles_of`, the one place where that is decided: prompt, page and estimates ask here.
+A whole image is one copy. Further ways of showing images are modules beside this one, chosen in `bundles_of`,
+the one place where that is decided: prompt, page and estimates ask here.
 """
 
-import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Literal
+from typing import Final
 
-from vision_chat.services.vision.recipes import Box, Recipe, recipe_for
+from vision_chat.services.vision.canvas import Cell, canvas_of
+from vision_chat.services.vision.fine_print import fine_print_bundle, low_rules, tile_places
+from vision_chat.services.vision.plans import (
+    Bundle,
+    Detail,
+    LetteredBox,
+    PlannedCopy,
+    Shown,
+    whole_copy,
+)
+from vision_chat.services.vision.recipes import Placement, Recipe
+from vision_chat.services.vision.regions import region_bundle
 from vision_chat.services.vision.request_rules import RequestRules
 
-Detail = Literal["fit", "low", "fine"]
+__all__ = [
+    "Bundle",
+    "Detail",
+    "LetteredBox",
+    "PlannedCopy",
+    "Shown",
+    "bundles_of",
+    "copies_of",
+    "whole_copy",
+]
+
+MAX_ON_CANVAS: Final = 9
+"""Images that one canvas shows; older ones of the message stay alone."""
+
+_LETTERS: Final = "ABCDEFGHI"
 
 
-@dataclass(frozen=True, slots=True)
-class LetteredBox:
-    """A region of an image: its letter, and the rectangle in fractions of the sides."""
+def bundles_of(images: Sequence[Shown], rules: RequestRules, *, has_canvas: bool = False) -> list[Bundle]:
+    """Return the bundles of the images of one message, in their order.
 
-    letter: str
-    box: Box
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """An image as a message shows it: its size in pixels, and what the person wants the model to see of it.
-
-    `tiles` are the numbers of those that go, where it is shown in fine print; None for all.
+    Several whole images become one canvas where the model takes one image at a time and the message wants it.
     """
-
-    image_id: uuid.UUID
-    width: int
-    height: int
-    detail: Detail = "fit"
-    tiles: tuple[int, ...] | None = None
-    regions: tuple[LetteredBox, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedCopy:
-    """A copy that is to be made: its recipe, and the images that are the recipe's sources."""
-
-    recipe: Recipe
-    image_ids: tuple[uuid.UUID, ...]
-
-    @property
-    def name(self) -> str:
-        """The name under which the copy is kept among those of its first image."""
-        if len(self.image_ids) == 1:
-            return self.recipe.name
-        others = sha256(b"".join(image_id.bytes for image_id in self.image_ids[1:])).hexdigest()
-        return f"{self.recipe.name}-{others[:12]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Copies that go with a request together or not at all, and the images that they show.
-
-    `caption` tells the model what they show; "" where each is a whole image.
-    """
-
-    copies: tuple[PlannedCopy, ...]
-    caption: str = ""
-
-    @property
-    def image_ids(self) -> tuple[uuid.UUID, ...]:
-        """The images that are sent if this is, in their order."""
-        return tuple(dict.fromkeys(image_id for copy in self.copies for image_id in copy.image_ids))
-
-
-def bundles_of(images: Sequence[Shown], rules: RequestRules) -> list[Bundle]:
-    """Return the bundles of the images of one message, in their order."""
-    return [Bundle((whole_copy(image, rules),)) for image in images]
+    is_together = not any(each.regions or each.detail == "fine" for each in images)
+    if has_canvas and is_together and rules.max_images == 1 and len(images) > 1:
+        alone, together = images[:-MAX_ON_CANVAS], images[-MAX_ON_CANVAS:]
+        return [*(_bundle(image, rules, 0) for image in alone), _canvas(together, rules)]
+    places = tile_places(images, rules)
+    return [_bundle(image, rules, places) for image in images]
 
 
 def copies_of(bundles: Iterable[Bundle]) -> list[PlannedCopy]:
@@ -81,6 +56,44 @@ def copies_of(bundles: Iterable[Bundle]) -> list[PlannedCopy]:
     return [copy for bundle in bundles for copy in bundle.copies]
 
 
-def whole_copy(image: Shown, rules: RequestRules) -> PlannedCopy:
-    """Return the copy of the whole image, as large as the model can use it."""
-    return PlannedCopy(recipe_for(rules, image.width, image.height), (image.image_id,))
+def scale_in(bundle: Bundle, image: Shown, rules: RequestRules) -> float:
+    """Return the largest scale, at most 1, at which the model sees an image in the copies of a bundle."""
+    return max(
+        (
+            _scale(placement, copy.recipe, image, rules)
+            for copy in bundle.copies
+            for placement in copy.recipe.placements
+            if copy.image_ids[placement.source] == image.image_id
+        ),
+        default=1.0,
+    )
+
+
+def _bundle(image: Shown, rules: RequestRules, tile_places: int) -> Bundle:
+    if image.regions:
+        return region_bundle(image, rules)
+    if image.detail == "fine":
+        return fine_print_bundle(image, rules, tile_places)
+    return Bundle((whole_copy(image, low_rules(rules) if image.detail == "low" else rules),))
+
+
+def _scale(placement: Placement, recipe: Recipe, image: Shown, rules: RequestRules) -> float:
+    seen = rules.pixel_rule.seen(recipe.width, recipe.height)
+    across = (
+        placement.place.width / (placement.part.width * image.width) * min(1.0, seen.width / recipe.width)
+    )
+    down = placement.place.height / (placement.part.height * image.height)
+    return min(1.0, across, down * min(1.0, seen.height / recipe.height))
+
+
+def _canvas(images: Sequence[Shown], rules: RequestRules) -> Bundle:
+    cells = [
+        Cell(source=source, letter=letter, width=image.width, height=image.height)
+        for source, (letter, image) in enumerate(zip(_LETTERS, images, strict=False))
+    ]
+    plan = PlannedCopy(canvas_of(cells, rules), tuple(image.image_id for image in images))
+    return Bundle(
+        (plan,),
+        f"The picture is made of {len(images)} pictures. "
+        f"Each stands under its letter, from A to {_LETTERS[len(images) - 1]}.",
+    )

@@ -48,6 +48,17 @@ class Placement(NamedTuple):
     """The index of the original among those of the copy."""
 
 
+class Mark(NamedTuple):
+    """A letter that is drawn into a copy, in the upper left corner of a box (pixels of the copy).
+
+    Outlined, the box is a region of what is under it; otherwise it is room that was left for the letter.
+    """
+
+    letter: str
+    box: Box
+    is_outlined: bool = False
+
+
 class Spot(NamedTuple):
     """A point of an original, in fractions of its sides."""
 
@@ -58,7 +69,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A copy of `width` by `height` pixels, on which parts of originals have their places.
+    """A copy of `width` by `height` pixels, on which parts of originals have their places, under marks.
 
     Around them is white padding. JPEG in the first of `jpeg_qualities` that keeps `max_bytes`, and smaller
     where none does. PNG instead, where it keeps them too, if the copy has at most `png_pixels`, or if the
@@ -68,6 +79,7 @@ class Recipe:
     width: int
     height: int
     placements: tuple[Placement, ...]
+    marks: tuple[Mark, ...] = ()
     max_bytes: int
     jpeg_qualities: tuple[int, ...] = (90, 80, 65, 45)
     png_pixels: int = 256 * 256
@@ -81,15 +93,17 @@ class Recipe:
         numbers: list[float] = [self.version, self.width, self.height]
         for placement in self.placements:
             numbers += [*placement.place, *placement.part, *([placement.source] if placement.source else [])]
+        for mark in self.marks:
+            numbers += [ord(mark.letter), *mark.box, mark.is_outlined]
         # as floats: 0 and 0.0 are equal and must not differ here
         digest = sha256(repr([float(number) for number in (*numbers, *format_policy)]).encode()).hexdigest()
         return f"{self.width}x{self.height}-{digest[:12]}"
 
     @property
     def is_padded(self) -> bool:
-        """Tell whether more than the first placement is to be drawn."""
+        """Tell whether the first placement leaves room on the copy."""
         place = self.placements[0].place
-        return len(self.placements) > 1 or (place.width, place.height) != (self.width, self.height)
+        return (place.width, place.height) != (self.width, self.height)
 
     def of_source(self, source: int) -> tuple[Placement, ...]:
         """Return the placements of one original."""
@@ -151,7 +165,7 @@ def recipe_for(rules: RequestRules, width: int, height: int) -> Recipe:
     scale = max(1.0, min(MIN_SIDE / min(width, height), _ENLARGED_SIDE / max(width, height)))
     width, height = fit(width, height, scale)
     canvas = _canvas(rules, width, height)
-    copy_width, copy_height = _copy_size(rules, *canvas)
+    copy_width, copy_height = copy_size(rules, *canvas)
     place = Box(
         0,
         0,
@@ -176,7 +190,7 @@ def is_too_long_to_read(recipe: Recipe, width: int, height: int) -> bool:
 def _canvas(rules: RequestRules, width: int, height: int) -> Size:
     """The smallest canvas for the image whose copy has a shape and sides that the model takes."""
     canvas = _padded(width, height, min(MAX_ASPECT, rules.max_aspect or MAX_ASPECT))
-    copy = _copy_size(rules, *canvas)
+    copy = copy_size(rules, *canvas)
     if min(copy) >= MIN_SIDE:
         return canvas
     return _padded(width, height, max(1, max(copy) // MIN_SIDE))
@@ -187,7 +201,8 @@ def _padded(width: int, height: int, max_aspect: int) -> Size:
     return max(width, ceil_div(height, max_aspect)), max(height, ceil_div(width, max_aspect))
 
 
-def _copy_size(rules: RequestRules, width: int, height: int) -> Size:
+def copy_size(rules: RequestRules, width: int, height: int) -> Size:
+    """Return the size of the copy of an image of this size, in pixels: all that the model can use of it."""
     limits = rules.max_image_side, rules.max_image_pixels
     useful = _useful_size(rules, width, height)
     allowed = within(*useful, *limits)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from vision_chat.services.vision.family import TileBilling, family_called, family_of
+from vision_chat.services.vision.family import Confidence, TileBilling, family_called, family_of
 from vision_chat.services.vision.rules.kinds import AnyRule
 from vision_chat.services.vision.rules.resized import LongestSide
 from vision_chat.services.vision.server import server_of
@@ -59,6 +59,13 @@ class RequestRules:
     resize_exactly: bool = False
     """The model names places in pixels of the image as seen, so the copy must have that size already."""
     billing: TileBilling | None = None
+    confidence: Confidence = "assumed"
+    """How sure the pixel rule is."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether the pixel rule was checked against the model's own processor."""
+        return self.confidence in ("run", "recalculated")
 
     def image_tokens(self, width: int, height: int) -> int:
         """Estimate the tokens of the context that a copy of this size takes."""
@@ -99,6 +106,7 @@ def request_rules(
         pixel_rule=limits.copy_rule or family.copy_rule or family.pixel_rule,
         resize_exactly=family.places.frame == "pixels",
         billing=family.billing,
+        confidence=family.confidence,
     )
 
 

@@ -16,6 +16,7 @@ def loop() -> Iterator[asyncio.Runner]:
         yield runner
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(12))
 def test_a_page_that_catches_up_shows_what_a_page_opened_afresh_shows(
     ann: User, loop: asyncio.Runner, seed: int

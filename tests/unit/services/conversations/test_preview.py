@@ -1,6 +1,7 @@
 """What a question would take along, asked before it is sent."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,18 +9,25 @@ from django.contrib.auth.models import User
 from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.events import TurnPreviewed
-from vision_chat.models import Habit, Message, MessageImage, UploadedImage
+from vision_chat.events import NO_CHOICES, ImageChoices, TurnPreviewed
+from vision_chat.models import Habit, ImageCopy, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview
+from vision_chat.services.replies.turn import Attached
+from vision_chat.services.vision.bundles import whole_copy
 
 pytestmark = pytest.mark.each_database
 
 
 def previewed(
-    person: User, *images: UploadedImage, conversation_id: uuid.UUID | None = None, text: str = ""
+    person: User,
+    *images: UploadedImage,
+    conversation_id: uuid.UUID | None = None,
+    text: str = "",
+    choices: ImageChoices = NO_CHOICES,
 ) -> TurnPreviewed:
-    asked = question(text, conversation_id=conversation_id, image_ids=[image.pk for image in images])
+    ids = [image.pk for image in images]
+    asked = question(text, conversation_id=conversation_id, image_ids=ids, choices=choices)
     return call(person, preview, **asked)
 
 
@@ -39,12 +47,39 @@ def test_all_images_of_a_new_conversation_go_where_they_fit(ann: User) -> None:
 def test_the_number_is_what_the_endpoint_was_learned_to_take(ann: User) -> None:
     learn(1)
     first, second = factories.image(ann), factories.image(ann)
-    answer = previewed(ann, first, second)
+    answer = previewed(ann, first, second, choices=ImageChoices(has_canvas=False))
     assert answer.left_out == {
         str(first.pk): "Not sent: this model sees one picture at a time.",
         str(second.pk): "",
     }
     assert answer.note == "One picture will not be sent: this model sees one at a time."
+
+
+def test_several_images_go_as_one_canvas_to_a_model_of_one_image(ann: User) -> None:
+    learn(1)
+    images = [factories.image(ann) for _ in range(3)]
+    answer = previewed(ann, *images)
+    assert answer.left_out == {str(image.pk): "" for image in images}
+    assert answer.note == ""
+
+
+def test_an_earlier_image_that_was_left_out_for_this_question_makes_room_for_an_older_one(ann: User) -> None:
+    learn(1)
+    turn = ask(ann, image_ids=[factories.image(ann).pk])
+    finish(turn)
+    conversation_id = turn.reply.conversation_id
+    finish(ask(ann, conversation_id=conversation_id, image_ids=[factories.image(ann).pk]))
+    older, newer = UploadedImage.objects.order_by("created_at")
+
+    def reasons(wishes: dict[uuid.UUID, Any]) -> list[str]:
+        chosen = ImageChoices(earlier_images=wishes)
+        left_out = previewed(ann, conversation_id=conversation_id, choices=chosen).left_out
+        return [left_out[str(image.pk)] for image in (older, newer)]
+
+    one_at_a_time = "Not sent: this model sees one picture at a time."
+    assert reasons({}) == [one_at_a_time, ""]
+    assert reasons({newer.pk: "never"}) == ["", "Not sent: you left it out."]
+    assert reasons({older.pk: "always"}) == ["", one_at_a_time]
 
 
 def test_images_of_earlier_messages_count_and_are_pushed_out(ann: User) -> None:
@@ -130,3 +165,58 @@ def test_nothing_is_offered_where_no_model_takes_pictures(ann: User) -> None:
 
     assert answer.note == "This model cannot see pictures."
     assert answer.offer == ""
+
+
+def sized(ann: User, width: int, height: int) -> UploadedImage:
+    image = factories.image(ann)
+    image.width, image.height = width, height
+    image.save()
+    return image
+
+
+def use(ann: User, name: str, input_price: str) -> uuid.UUID:
+    """Return the id of a conversation with a model of this name."""
+    row = models_of_sites.language_model(name, input_price=input_price)
+    return factories.conversation(ann, language_model=row).pk
+
+
+def test_each_image_has_its_pixels_tokens_and_price_and_the_turn_their_sum(ann: User) -> None:
+    conversation_id = use(ann, "llama-4-scout", input_price="2.5")
+    images = [sized(ann, 1120, 1120) for _ in range(2)]
+    answer = previewed(ann, *images, conversation_id=conversation_id)
+
+    one = answer.estimates[str(images[0].pk)]
+    assert (one.tokens, one.size, one.cost) == (2467, "1,120 × 1,120", "2,467 tokens")
+    assert one.more.endswith("· $0.0062")
+    assert (answer.tokens, answer.cost) == (4934, "4,934 tokens · $0.0123")
+
+
+def test_an_estimate_is_about_where_nobody_knows_how_the_model_counts(ann: User) -> None:
+    image = sized(ann, 750, 100)
+    answer = previewed(ann, image)
+    assert answer.estimates[str(image.pk)].cost == "about 100 tokens"
+    assert answer.cost == "about 100 tokens"
+
+
+def test_what_is_not_sent_has_an_estimate_and_is_no_part_of_the_sum(ann: User) -> None:
+    learn(1)
+    first, second = sized(ann, 750, 100), sized(ann, 750, 200)
+    answer = previewed(ann, first, second)
+    assert [answer.estimates[str(image.pk)].tokens for image in (first, second)] == [100, 200]
+    assert answer.tokens == 200
+
+
+def test_a_model_that_cannot_see_costs_nothing(ann: User) -> None:
+    learn(0)
+    answer = previewed(ann, factories.image(ann))
+    assert (answer.estimates, answer.tokens, answer.cost) == ({}, 0, "")
+
+
+def test_the_bytes_are_those_of_a_copy_that_is_made(ann: User) -> None:
+    image = sized(ann, 400, 300)
+    before = previewed(ann, image).estimates[str(image.pk)].more
+    plan = whole_copy(Attached.whole(image).shown, SETTINGS.endpoint.rules)
+    ImageCopy.objects.create(image=image, recipe=plan.name, width=1, height=1, bytes=7777, file="nowhere")
+    answer = previewed(ann, image)
+
+    assert (before, answer.estimates[str(image.pk)].more) == ("58.6\xa0KB", "7.6\xa0KB")

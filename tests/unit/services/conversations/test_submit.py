@@ -22,7 +22,7 @@ from vision_chat.models import Completion, Conversation, Generation, Message, Pr
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.replies.turn import Attached, PromptMessage
 
 pytestmark = pytest.mark.each_database
 
@@ -248,9 +248,8 @@ def test_what_was_chosen_about_images_is_kept_with_the_question(ann: User) -> No
     assert not message.has_canvas
     assert list(message.earlier_images.values()) == ["never"]
     # what the prompt is made of now is what it is made of when the row is read again
-    assert turn.branch[-1] == PromptMessage.of(
-        Message.objects.with_details().get(pk=message.pk), message.text
-    )
+    attached = [Attached.of(attachment) for attachment in (first, second)]
+    assert turn.branch[-1] == PromptMessage.of(message, message.text, attached)
 
 
 def test_choices_that_do_not_fit_the_images_are_refused(ann: User) -> None:

@@ -1,4 +1,4 @@
-"""How many replies a person and a site may have, whichever command begins one."""
+"""How many replies a person and a site may have, whichever command begins one, and what a turn takes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -6,19 +6,26 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from tests.support.statements import ON_ROWS, sent_statements
 from tests.support.use_cases import SETTINGS, RecordingRunner, ask, call, finish, question
+from tests.support.waiting import end
 from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError, TurnError
 from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
 
 UseCase = Callable[..., Awaitable[Any]]
 Begin = Callable[[RecordingRunner], Any]
 LIMIT = 2
+MOST_TO_BEGIN = 18
+MOST_TO_END = 9
 
 
 @pytest.fixture(params=[submit, regenerate, continue_reply], ids=lambda verb: verb.__name__)
@@ -99,3 +106,30 @@ def test_the_sentence_says_the_limit_and_what_to_do() -> None:
     assert str(TooManyRepliesError(limit=4)).startswith(
         "Too many of your answers are in progress: the limit is 4. Wait"
     )
+
+
+def begun(person: User, before: Turn) -> tuple[Turn, int]:
+    """Ask in the conversation of a reply that has ended; the turn, and how many statements began it."""
+    with sent_statements() as statements:
+        turn = ask(person, "And then?", conversation_id=before.reply.conversation_id)
+    return turn, len(statements)
+
+
+def ended(turn: Turn) -> int:
+    """End the reply of a turn; how many statements on rows that took."""
+    with CaptureQueriesContext(connection) as captured:
+        end(turn.reply.pk)
+    return sum(query["sql"].startswith(ON_ROWS) for query in captured)
+
+
+def test_a_turn_takes_few_statements_and_no_more_in_a_longer_conversation(ann: User) -> None:
+    turn = ask(ann)
+    end(turn.reply.pk)
+    counts = []
+    for _ in range(4):
+        turn, to_begin = begun(ann, turn)
+        counts.append((to_begin, ended(turn)))
+
+    assert len(set(counts)) == 1, counts
+    assert 0 < counts[0][0] <= MOST_TO_BEGIN
+    assert 0 < counts[0][1] <= MOST_TO_END

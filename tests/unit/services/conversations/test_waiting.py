@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support.examples import seeds
 from tests.support.use_cases import RecordingRunner, ask, begin, call, question
 from tests.support.waiting import ask_meanwhile, end, reason_of, state_of
 from vision_chat.errors.turns import MessageWaitsError, TurnError
@@ -153,8 +154,9 @@ STEPS: dict[str, Callable[[Life], None]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.each_database
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8))
 def test_in_any_order_everything_said_is_sent_once_or_waits_or_was_withdrawn(ann: User, seed: int) -> None:
     chance = random.Random(seed)
     life = Life(ann)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.support import factories
+from tests.support.examples import seeds
 from tests.support.use_cases import call
 from vision_chat.models import Conversation, Message
 from vision_chat.services.conversations.delete import delete, restore
@@ -49,7 +50,8 @@ def found(user: User, query: str, **filters: object) -> list[int | None]:
     return [hit.message_id for hit in find(user, query, Filters(**filters))]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.long
+@pytest.mark.parametrize("seed", seeds(8))
 def test_what_was_said_is_found_by_any_of_its_words_and_by_nobody_else(
     ann: User, stranger: User, seed: int
 ) -> None:

@@ -35,6 +35,10 @@ class PixelRule(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
         """Return what the model sees of an image of this size; sides are at least 1."""
         raise NotImplementedError
 
+    def cell(self, width: int, height: int) -> float | None:  # some rules need the size
+        """Return the side of the tiles or patches in pixels of the size seen; None where it is not known."""
+        return None
+
 
 def ceil_div(dividend: int, divisor: int) -> int:
     """Divide and round up."""

@@ -38,6 +38,9 @@ class Claude(PixelRule, frozen=True, tag="claude"):
     def _tokens(width: int, height: int) -> int:
         return ceil_div(width, 28) * ceil_div(height, 28)
 
+    def cell(self, width: int, height: int) -> float | None:
+        return 28
+
 
 class OpenAIPatches(PixelRule, frozen=True, tag="openai_patches"):
     """A longest side and a budget of 32-pixel patches, each worth `multiplier` tokens.
@@ -59,6 +62,9 @@ class OpenAIPatches(PixelRule, frozen=True, tag="openai_patches"):
             width, height = max(1, floor(width * scale)), max(1, floor(height * scale))
         patches = _patches(width, height)
         return Seen(width, height, patches, ceil(patches * self.multiplier))
+
+    def cell(self, width: int, height: int) -> float | None:
+        return 32
 
 
 def _patches(width: int, height: int) -> int:
@@ -82,6 +88,9 @@ class OpenAITiles(PixelRule, frozen=True, tag="openai_tiles"):
         tiles = ceil_div(width, 512) * ceil_div(height, 512)
         return Seen(width, height, tiles, self.base_tokens + self.tokens_per_tile * tiles)
 
+    def cell(self, width: int, height: int) -> float | None:
+        return 512
+
 
 class GeminiTiles(PixelRule, frozen=True, tag="gemini_tiles"):
     """Square tiles of two thirds of the shorter side, 258 tokens each; a small image is one.
@@ -92,6 +101,13 @@ class GeminiTiles(PixelRule, frozen=True, tag="gemini_tiles"):
     def seen(self, width: int, height: int) -> Seen:
         tiles = 1
         if max(width, height) > 384:
-            side = max(1, floor(min(width, height) / 1.5))
+            side = self._side(width, height)
             tiles = ceil_div(width, side) * ceil_div(height, side)
         return Seen(width, height, tiles, 258 * tiles)
+
+    def cell(self, width: int, height: int) -> float | None:
+        return self._side(width, height) if max(width, height) > 384 else None
+
+    @staticmethod
+    def _side(width: int, height: int) -> int:
+        return max(1, floor(min(width, height) / 1.5))

@@ -54,6 +54,9 @@ class SmartResize(PixelRule, frozen=True, tag="smart_resize"):
             seen_height = ceil(height * grow / factor) * factor
         return Seen(seen_width, seen_height, 1, seen_width * seen_height // factor**2)
 
+    def cell(self, width: int, height: int) -> float | None:
+        return self.factor
+
 
 class TokenBudget(PixelRule, frozen=True, tag="token_budget"):
     """The largest size of about this shape within a number of tokens, also for small images (Gemma 4).
@@ -76,6 +79,9 @@ class TokenBudget(PixelRule, frozen=True, tag="token_budget"):
             seen_width, seen_height = multiple, min(height // width * multiple, longest)
         return Seen(seen_width, seen_height, 1, seen_width * seen_height // multiple**2)
 
+    def cell(self, width: int, height: int) -> float | None:
+        return self.multiple
+
 
 class PatchRows(PixelRule, frozen=True, tag="patch_rows"):
     """A longest side, both sides rounded up to patches, one token more a row (Pixtral, Mistral Small 3).
@@ -93,6 +99,9 @@ class PatchRows(PixelRule, frozen=True, tag="patch_rows"):
             width, height = max(1, floor(width / shrink)), max(1, floor(height / shrink))
         columns, rows = ceil_div(width, self.patch), ceil_div(height, self.patch)
         return Seen(columns * self.patch, rows * self.patch, 1, rows * (columns + 1))
+
+    def cell(self, width: int, height: int) -> float | None:
+        return self.patch
 
 
 class PanAndScan(Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,3 +131,6 @@ class Square(PixelRule, frozen=True, tag="square"):
     def seen(self, width: int, height: int) -> Seen:
         tiles = 1 + (self.pan_and_scan.crops(width, height) if self.pan_and_scan else 0)
         return Seen(self.side, self.side, tiles, self.tokens_per_tile * tiles)
+
+    def cell(self, width: int, height: int) -> float | None:
+        return self.side / sqrt(self.tokens_per_tile)

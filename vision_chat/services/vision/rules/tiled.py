@@ -46,6 +46,9 @@ class CanvasFit(PixelRule, frozen=True, tag="canvas_fit"):
             return self.tokens_per_tile + 3  # start, end and image
         return self.tokens_per_tile * (tiles + 1) + tiles + 3  # an overview, and a separator each
 
+    def cell(self, width: int, height: int) -> float | None:
+        return self.tile
+
 
 class AspectTiles(PixelRule, frozen=True, tag="aspect_tiles"):
     """Stretched to the grid of nearest aspect ratio, and an overview (InternVL).
@@ -64,6 +67,9 @@ class AspectTiles(PixelRule, frozen=True, tag="aspect_tiles"):
         tiles = columns * rows + (columns * rows > 1)
         tokens = self.tokens_per_tile * tiles + self.extra_tokens
         return Seen(columns * self.tile, rows * self.tile, tiles, tokens)
+
+    def cell(self, width: int, height: int) -> float | None:
+        return self.tile
 
 
 class Idefics(PixelRule, frozen=True, tag="idefics"):
@@ -94,6 +100,9 @@ class Idefics(PixelRule, frozen=True, tag="idefics"):
         side = int(self.longest_side / (width / height))
         return max(1, side + side % 2)
 
+    def cell(self, width: int, height: int) -> float | None:
+        return self.tile
+
 
 class Phi3(PixelRule, frozen=True, tag="phi3"):
     """As many tiles along as `max_tiles` allows, padded across (Phi-3.5). Source: vLLM `phi3v.py`."""
@@ -112,6 +121,9 @@ class Phi3(PixelRule, frozen=True, tag="phi3"):
         tiles = columns * rows + 1
         tokens = tiles * 144 + 1 + (rows + 1) * 12
         return Seen(columns * self.tile, rows * self.tile, tiles, tokens)
+
+    def cell(self, width: int, height: int) -> float | None:
+        return self.tile
 
 
 class Phi4(PixelRule, frozen=True, tag="phi4"):
@@ -142,6 +154,9 @@ class Phi4(PixelRule, frozen=True, tag="phi4"):
     def _pooled(side: int, padding: int) -> int:
         """Features along a side: patches of 14 pixels without those that are padding, pooled by two."""
         return ceil_div(side // 14 - padding // 14, 2) if padding >= 14 else side // 28
+
+    def cell(self, width: int, height: int) -> float | None:
+        return self.tile
 
 
 def best_canvas(width: int, height: int, canvases: Iterable[Size]) -> Size:
@@ -190,6 +205,9 @@ class Pinpoints(PixelRule, frozen=True, tag="pinpoints"):
                 across, down = int(across // shrink), int(down // shrink)
         return across * down + down
 
+    def cell(self, width: int, height: int) -> float | None:
+        return self.tile
+
 
 class DeepSeek(PixelRule, frozen=True, tag="deepseek"):
     """Padded on the best canvas, and an overview; one token more a row (DeepSeek-VL2).
@@ -208,3 +226,6 @@ class DeepSeek(PixelRule, frozen=True, tag="deepseek"):
         columns, rows, grid = canvas_width // self.tile, canvas_height // self.tile, self.grid
         tokens = grid * (grid + 1) + 1 + rows * grid * (columns * grid + 1)
         return Seen(canvas_width, canvas_height, columns * rows + 1, tokens)
+
+    def cell(self, width: int, height: int) -> float | None:
+        return self.tile

@@ -1,0 +1,114 @@
+// A picture as the model would see it: the copies that it would get, with the tiles into which it cuts them.
+
+import { fill } from "../lib/blocks.js";
+import { show } from "../lib/dialogs.js";
+import { answer, csrfHeaders } from "../lib/http.js";
+import { choicesField } from "../lib/image-choices.js";
+import { Viewport } from "../lib/viewport.js";
+
+class SeenCopies extends HTMLElement {
+  #picker;
+  #upload; // that of the composer; none for a picture of the thread
+  #imageId;
+  #asked = 0;
+
+  connectedCallback() {
+    this.addEventListener("click", (event) => this.#clicked(event));
+    this.addEventListener("change", ({ target }) => this.#changed(target));
+  }
+
+  begin(picker, upload, imageId, html) {
+    this.#picker = picker;
+    this.#upload = upload;
+    this.#imageId = imageId;
+    this.querySelector("[data-details]").hidden = !upload;
+    const detail = upload?.choice.detail ?? "fit";
+    if (upload) this.querySelector(`[name=detail][value=${detail}]`).checked = true;
+    this.#show(html);
+    this.#content.scrollTop = 0;
+  }
+
+  get #content() {
+    return this.querySelector("[data-content]");
+  }
+
+  #clicked({ target }) {
+    const tile = target.closest("[data-tile]");
+    const zoom = target.closest("[data-seen-zoom]");
+    if (target.closest("[data-close]")) this.querySelector("dialog").close();
+    else if (tile) this.#choose({ tiles: [Number(tile.dataset.tile)] });
+    else if (zoom) switchZoom(zoom);
+  }
+
+  #changed(input) {
+    if (input.name === "detail")
+      this.#choose({ detail: input.value === "fit" ? undefined : input.value, tiles: undefined });
+    else if (input.name === "cells") this.toggleAttribute("data-cells-hidden", !input.checked);
+  }
+
+  async #choose(fields) {
+    this.#picker.choose(this.#upload.id, fields);
+    this.#asked += 1;
+    const asked = this.#asked;
+    this.#content.ariaBusy = "true";
+    const html = await fetchSeen(this.#picker, this.#imageId);
+    if (asked === this.#asked) this.#show(html);
+  }
+
+  /** Show what the server says; the part that was chosen keeps the focus. */
+  #show(html) {
+    const focused = this.#content.querySelector("[data-tile]:focus")?.dataset.tile;
+    this.#content.ariaBusy = "false";
+    fill(this.#content, html);
+    const map = this.#content.querySelector("[data-columns]");
+    if (map)
+      map.querySelector("[data-tiles]").style.gridTemplateColumns = `repeat(${map.dataset.columns}, 1fr)`;
+    if (focused) this.#content.querySelector(`[data-tile="${focused}"]`)?.focus();
+  }
+}
+
+/** The other size of a copy: as large as the dialog allows, or in its own pixels. */
+function switchZoom(button) {
+  const stage = button.closest("figure").querySelector("[data-seen-stage]");
+  const viewport = new Viewport(stage, stage.querySelector("img"));
+  viewport.showOriginal(!viewport.isOriginal);
+  button.ariaPressed = String(viewport.isOriginal);
+}
+
+async function fetchSeen(picker, imageId) {
+  const { conversationId } = document.querySelector("chat-conversation").dataset;
+  const { ids: image_ids, ready: images, questionChoices: choices } = picker;
+  const response = await answer(`/c/${conversationId}/seen/${imageId}/`, {
+    method: "POST",
+    headers: { ...csrfHeaders(), "Content-Type": "application/json" },
+    body: JSON.stringify({ image_ids, ...choicesField({ images, choices }) }),
+  });
+  if (!response?.ok) throw new Error("the copies did not come");
+  return response.text();
+}
+
+/** Show the picture of the tile, or of the lightbox, that this button belongs to. */
+export async function open(button) {
+  const picker =
+    button.closest("image-picker") ?? document.querySelector("chat-composer").querySelector("image-picker");
+  const upload = picker.uploadOf(button);
+  const imageId = upload?.id ?? button.closest("image-lightbox").imageId;
+  await openWith(picker, upload, imageId, await fetchSeen(picker, imageId));
+}
+
+async function openWith(picker, upload, imageId, html) {
+  (await show("seen-copies")).begin(picker, upload, imageId, html);
+}
+
+/** Show the picture to the model in fine print, or no longer; where one part must be chosen, ask which. */
+export async function switchFinePrint(button) {
+  const picker = button.closest("image-picker");
+  const upload = picker.uploadOf(button);
+  const isOn = upload.choice.detail !== "fine";
+  picker.choose(upload.id, { detail: isOn ? "fine" : undefined, tiles: undefined });
+  if (!isOn) return;
+  const html = await fetchSeen(picker, upload.id);
+  if (html.includes("data-tile-choice")) await openWith(picker, upload, upload.id, html);
+}
+
+customElements.define("seen-copies", SeenCopies);
