@@ -75,6 +75,7 @@ class Config:
     max_uploads_per_minute: int
     min_free_bytes: int
     fetches_addresses: bool
+    unused_copy_days: int
     language: str
     time_zone: str
 
@@ -267,6 +268,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         max_uploads_per_minute=read.whole("MAX_UPLOADS_PER_MINUTE", 60),
         min_free_bytes=read.whole("MIN_FREE_MEGABYTES", 500, least=0) * MEGABYTE,
         fetches_addresses=read.flag("FETCH_ADDRESSES", "1"),
+        unused_copy_days=read.whole("UNUSED_COPY_DAYS", 90),
         language=read.language("LANGUAGE_CODE"),
         time_zone=read.time_zone("TIME_ZONE"),
     )

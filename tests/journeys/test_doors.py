@@ -125,6 +125,25 @@ DOORS = {
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
     "image_copy": Door("get", "/images/{image}/model/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    "pictures": Door("get", "/pictures/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    # one's own pictures, also of those who review
+    "picture": Door("get", "/pictures/{image}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)),
+    "describe_picture": Door(
+        "post",
+        "/pictures/{image}/describe/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"data": {"text": "Taken over"}},
+    ),
+    "suggest_description": Door(
+        "post", "/pictures/{image}/suggest/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "download_pictures": Door(
+        "post",
+        "/pictures/download/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"data": {"ids": "{image}"}},
+    ),
+    "delete_pictures": Door("post", "/pictures/delete/", OWNERS, {"data": {"ids": "{image}"}}),
     "account": Door("get", "/account/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "export_account": Door("get", "/account/export/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "delete_account": Door("get", "/account/delete/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
@@ -144,7 +163,9 @@ def preset_of(world: World) -> Preset:
 
 
 def options_of(door: Door, world: World) -> dict[str, Any]:
-    """Return what is sent, with the conversation that it names."""
+    """Return what is sent, with the conversation or the picture that it names."""
+    if "ids" in door.options.get("data", {}):
+        return {"data": {"ids": str(world.image.pk)}}
     if "conversation_id" not in door.options.get("json", {}):
         return door.options
     return {"json": {"conversation_id": str(world.conversation.pk)}}
@@ -157,7 +178,7 @@ def path_of(door: Door, world: World) -> str:
         image=world.image.pk,
         preset=preset_of(world).pk if "{preset}" in door.path else "",
         waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
-        recipe=world.image.copies.get().recipe,
+        recipe=world.image.copies.get().recipe if "{recipe}" in door.path else "",
     )
 
 

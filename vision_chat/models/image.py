@@ -1,7 +1,7 @@
 """Uploaded images, their copies for models, and the messages that show them."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from django.conf import settings
@@ -32,6 +32,28 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return a person's own images."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def shown_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return a person's own images that a message which was sent shows, on whatever branch."""
+        # joined and not by subqueries, of which SQLite would read all rows before the first attachment
+        attachments = MessageImage.objects.filter(
+            image=models.OuterRef("pk"),
+            message__state=Message.State.SENT,
+            message__deleted_at=None,
+            message__conversation__deleted_at=None,
+        )
+        return self.owned_by(user).filter(models.Exists(attachments))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+    def before(self, created_at: datetime, image_id: uuid.UUID) -> Self:
+        """Return those that come after this one where the newest come first, be it there or not."""
+        same_moment = models.Q(created_at=created_at, pk__lt=image_id)
+        # the first condition is implied, and lets the index be used
+        return self.filter(created_at__lte=created_at).filter(
+            models.Q(created_at__lt=created_at) | same_moment
+        )
 
     def unused(self) -> Self:
         """Return images that no message shows."""
@@ -123,6 +145,12 @@ class UploadedImage(models.Model):
         blank=True,
         help_text=_("64 bits; few differ if two look alike."),
     )
+    look = models.BigIntegerField(
+        _("look"),
+        null=True,
+        blank=True,
+        help_text=_("The perceptual hash of the first of those that look alike."),
+    )
     text_height = models.PositiveSmallIntegerField(
         _("height of small text"),
         default=0,
@@ -144,6 +172,7 @@ class UploadedImage(models.Model):
         indexes = [
             models.Index(fields=["created_at"], name="image_by_age"),
             models.Index(fields=["owner", "created_at", "id"], name="image_by_owner_and_age"),
+            models.Index(fields=["owner", "look"], name="image_by_owner_and_look"),
         ]
 
     def __str__(self) -> str:
@@ -197,6 +226,7 @@ class ImageCopy(models.Model):
     class Meta:
         verbose_name = _("copy for a model")
         verbose_name_plural = _("copies for models")
+        indexes = [models.Index(fields=["used_at"], name="copy_by_use")]
         constraints = [models.UniqueConstraint(fields=["image", "recipe"], name="one_copy_per_recipe")]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.template.loader import get_template
 
 from vision_chat.conf import Config
-from vision_chat.server import search_index
+from vision_chat.server import image_hashes, search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
@@ -157,6 +157,7 @@ async def running() -> AsyncIterator[Runtime]:
             asyncio.create_task(housekeeping.run()),
             asyncio.create_task(asyncio.to_thread(_warm_up)),
             asyncio.create_task(search_index.complete(readers, writer)),
+            asyncio.create_task(image_hashes.complete(readers, writer, images)),
         ]
         if not config.demo:
             tasks.append(asyncio.create_task(catalogue.refresh(runtime.default_settings.endpoint)))

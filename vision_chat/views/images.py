@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +18,7 @@ from vision_chat.errors.images import ImageEmptyError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.server.runtime import Runtime, runtime_of
 from vision_chat.services.database_threads import release_connection
+from vision_chat.services.gallery.alike import asked_before
 from vision_chat.services.presentation.images import uploaded_json
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for
@@ -45,7 +47,17 @@ async def upload(request: HttpRequest, runtime: Runtime, user: AbstractBaseUser)
     async with runtime.uploads.place(user):
         await release_connection()
         image = await runtime.intake(user).take(path, name, Source.CAPTURE if is_capture else Source.UPLOAD)
-    return JsonResponse(uploaded_json(image), status=201)
+    place = await sync_to_async(_asked_before)(user, image)
+    return JsonResponse(uploaded_json(image) | {"asked_before": place}, status=201)
+
+
+def _asked_before(user: AbstractBaseUser, image: UploadedImage) -> dict[str, str] | None:
+    """Return where the person asked about such an image before, if anywhere."""
+    place = asked_before(user, image)
+    if place is None:
+        return None
+    url = f"{reverse('conversation', args=[place.conversation_id])}?message={place.message_id}"
+    return {"url": f"{url}#message-{place.message_id}", "title": place.title}
 
 
 @login_required

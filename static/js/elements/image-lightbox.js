@@ -70,15 +70,28 @@ class ImageLightbox extends HTMLElement {
     this.#show();
   }
 
+  /** The id of the picture that is shown. */
+  get imageId() {
+    return this.#tiles[this.#index].dataset.image;
+  }
+
+  async showDetails() {
+    const { dataset } = this.#tiles[this.#index];
+    const { openDetails } = await import("./picture-details.js");
+    await openDetails(dataset.image, () => this.#leave());
+    this.#picture.alt = dataset.alt || dataset.name;
+  }
+
+  /** Close for something else on the page, which gets the focus. */
+  #leave() {
+    this.#index = -1;
+    this.#dialog.close();
+  }
+
   togglePlaces() {
     const button = this.#part("places");
     button.ariaPressed = String(button.ariaPressed !== "true");
     this.#drawPlaces();
-  }
-
-  /** The id of the picture that is shown. */
-  get imageId() {
-    return this.#tiles[this.#index].dataset.image;
   }
 
   get #dialog() {
@@ -137,7 +150,7 @@ class ImageLightbox extends HTMLElement {
     if (!dataset.modelUrl) this.#showModelView(false);
     this.#part("model").hidden = !dataset.modelUrl;
     picture.src = this.#isModelView ? dataset.modelUrl : href;
-    picture.alt = dataset.name;
+    picture.alt = dataset.alt || dataset.name;
     picture.dataset.ground = this.#isModelView ? "" : dataset.ground;
     this.#part("name").textContent = dataset.name;
     this.#part("details").replaceChildren(
@@ -255,6 +268,7 @@ register(
     isPossible: () => lightbox?.canStep(1),
     run: () => lightbox.step(1),
   },
+  { id: "image.details", run: () => lightbox.showDetails() },
   { id: "image.zoom", run: () => lightbox.toggleZoom() },
   { id: "image.places", run: () => lightbox.togglePlaces() },
   { id: "image.model-view", run: () => lightbox.toggleModelView() },

@@ -95,11 +95,6 @@ class ImagePicker extends HTMLElement {
     return this.#questionChoices;
   }
 
-  /** The picture whose tile has this element in it: {id, choice}. */
-  uploadOf(part) {
-    return this.#uploads.find(({ element }) => element.contains(part));
-  }
-
   /** Choose how the model gets a picture; `undefined` is as usual. */
   choose(id, fields) {
     const upload = this.#uploads.find((each) => each.id === id);

@@ -145,6 +145,8 @@ export class ImageUpload {
   show({ status, response }) {
     if (status === CREATED) {
       this.become(response);
+      const { asked_before: place } = response;
+      if (place) import("./asked-before.js").then((chip) => chip.showAskedBefore(this.element, place));
       return [text("upload-ready", { name: this.name }), ...this.notes, ...this.removed].join(" ");
     }
     const reason = reasonOf({ status, response });

@@ -25,7 +25,7 @@ class ToastList extends HTMLElement {
       end();
       await act();
       // what follows may have taken it
-      if (document.activeElement === document.body) document.querySelector("send-or-stop").takeFocus();
+      if (document.activeElement === document.body) document.querySelector("send-or-stop")?.takeFocus();
     };
     toast.append(sentence, ...(undo ? [undoButton(() => press(undo))] : []), closeButton(press));
     this.append(toast);

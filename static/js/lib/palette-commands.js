@@ -36,6 +36,7 @@ register(
     isPossible: () => shownItem() !== null,
     run: deleteShown,
   },
+  { id: "pictures.open", label: "my-pictures", icon: "picture", run: () => location.assign("/pictures/") },
   { id: "account.open", label: "account", icon: "person", run: () => find("[data-account]").click() },
   {
     id: "administration.open",

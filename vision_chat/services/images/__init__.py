@@ -13,6 +13,7 @@
 - `limits.Limits`: limits of an upload and of its thumbnail
 - `notes.ImageNote`: remarks about what was taken
 - `removed.RemovedData`: what a file said beside its pixels
+- `perceptual_hash.perceptual_hash(encoded)`, `look_alike`: which images look alike
 - `worker.ImageWorker`: the thread on which a server calls these functions, which block and need memory
 - `previews.make_preview(path)`: a small image of what is not stored
 - `codecs.check_codecs()`: the formats that this installation cannot decode

@@ -19,6 +19,7 @@ from vision_chat.services.images.encoding import (
 from vision_chat.services.images.limits import Limits, check_bytes
 from vision_chat.services.images.marks import check_texts, draw_marks
 from vision_chat.services.images.notes import ImageNote
+from vision_chat.services.images.perceptual_hash import perceptual_hash
 from vision_chat.services.images.removed import RemovedData
 from vision_chat.services.images.text_height import text_height
 from vision_chat.services.vision.recipes import Recipe, is_too_long_to_read, recipe_for
@@ -47,6 +48,7 @@ class Processed:
     removed: tuple[RemovedData, ...] = ()
     marked: Rendition | None = None
     marks: Sequence[Mark] = ()
+    perceptual_hash: int | None = None
 
 
 def process(source: Path | BinaryIO, limits: Limits, rules: RequestRules) -> Processed:
@@ -115,4 +117,5 @@ def _encoded(decoded: Decoded, limits: Limits, rules: RequestRules, marks: Seque
         removed=removed,
         marked=marked,
         marks=marks,
+        perceptual_hash=perceptual_hash(thumbnail.data),
     )

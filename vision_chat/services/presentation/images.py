@@ -34,6 +34,8 @@ class ImageView:
     """Sentences about how it was taken."""
     removed: list[str]
     """Sentences about what the upload had and this has not."""
+    alt: str
+    """Its alternative text, "" where it has none."""
     choice: dict[str, object]
     """What the person has chosen about it, as `AttachmentChoice` has it; empty where the whole is shown."""
 
@@ -54,6 +56,7 @@ class ImageView:
             ground=image.ground,
             notes=[_sentence(code, image) for code in image.notes if code in NOTES],
             removed=list(_removed(image)),
+            alt=image.alt_text,
             choice=_choice(attachment) if attachment else {},
         )
 

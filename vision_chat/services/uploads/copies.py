@@ -16,6 +16,7 @@ from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.uploads.eviction import touch
 from vision_chat.services.uploads.storage import delete_files, file_name
 from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.writer import Writer
@@ -64,11 +65,13 @@ def _cached(plans: Sequence[PlannedCopy]) -> dict[PlannedCopy, ImageCopy]:
     found = ImageCopy.objects.filter(
         image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
     )
-    return {
+    cached = {
         by_key[copy.image_id, copy.recipe]: copy
         for copy in found
         if (copy.image_id, copy.recipe) in by_key and _is_readable(copy.file)
     }
+    touch(cached.values())
+    return cached
 
 
 def _is_readable(file: FieldFile) -> bool:

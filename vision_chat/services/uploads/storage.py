@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -15,6 +15,7 @@ from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
 from vision_chat.services.uploads._traces import leave_no_trace
+from vision_chat.services.uploads.looks import look_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any
         "source_height": processed.source_size[1] if is_reduced else 0,
         "ground": processed.ground,
         "text_height": processed.text_height,
+        "perceptual_hash": processed.perceptual_hash,
+        "look": look_of(user.pk, processed.perceptual_hash),
         "notes": list(processed.notes),
         "removed": list(processed.removed),
         "original_bytes": len(processed.original.data),
@@ -107,16 +110,23 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
         # locked, because another tab may be sending one of them at this moment
         locked = UploadedImage.objects.select_for_update().filter(pk__in=[image.pk for image in images])
         ids = [image.pk for image in locked]
-        unused = list(_with_copies(UploadedImage.objects.unused().filter(pk__in=ids)))
-        # a process that ends after the commit leaves these rows to `finish_deletions`
-        deleted = DeletedFile.objects.bulk_create(
-            DeletedFile(file=file.name) for image in unused for file in files_of(image)
-        )
-        ids = [image.pk for image in unused]
-        ImageCopy.objects.filter(others__in=ids).delete()
-        UploadedImage.objects.filter(pk__in=ids).delete()
-        transaction.on_commit(lambda: _finish(deleted))
+        unused = list(UploadedImage.objects.unused().filter(pk__in=ids))
+        delete_rows(unused)
     return len(unused)
+
+
+def delete_rows(images: Sequence[UploadedImage]) -> None:
+    """Delete images with their copies, and canvases that show them beside others; files after the commit."""
+    ids = [image.pk for image in images]
+    # a process that ends after the commit leaves these rows to `finish_deletions`
+    deleted = DeletedFile.objects.bulk_create(
+        DeletedFile(file=file.name)
+        for image in _with_copies(UploadedImage.objects.filter(pk__in=ids))
+        for file in files_of(image)
+    )
+    ImageCopy.objects.filter(others__in=ids).delete()
+    UploadedImage.objects.filter(pk__in=ids).delete()
+    transaction.on_commit(lambda: _finish(deleted))
 
 
 def finish_deletions() -> int:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0013_picture_tools'),
+        ('vision_chat', '0016_gallery'),
     ]
 
     operations = [
