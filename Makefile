@@ -20,8 +20,6 @@ step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 tests = -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 pytest = PYTHONDEVMODE=1 $(BIN)/python $(tests)
-# Twice the CPU on Python 3.11, so only where it adds something: what the other steps run, these have run before.
-measured_pytest = PYTHONDEVMODE=1 $(BIN)/coverage run $(tests)
 # Two files in three have neither marker; to collect their tests takes 10 s of each process.
 files_on_services = $$(grep -rlE --include='test_*.py' 'mark.each_database|mark.service' tests/unit tests/journeys)
 .DEFAULT_GOAL := help
@@ -32,7 +30,7 @@ help: ## list the targets
 run: $(VENV)/installed ## install what is missing and serve on http://127.0.0.1:8000 (PORT=9000 for another port)
 	@exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
-test: lint unit journeys services browser coverage ## every check, and every test that this machine can run
+test: lint unit journeys services browser ## every check, and every test that this machine can run
 	@printf '\n== all passed after %d s\n' $(elapsed)
 
 # Each of them keeps one core busy, mypy for longest.
@@ -70,12 +68,11 @@ scripts: ## scripts and style sheets; without npm this only says so, but fails w
 
 unit: $(VENV)/developed ## tests of single modules
 	$(step)
-	@$(BIN)/coverage erase
-	@$(measured_pytest) tests/unit
+	@$(pytest) tests/unit
 
 journeys: $(VENV)/developed ## tests of the whole server, over HTTP and sockets
 	$(step)
-	@$(measured_pytest) -m "not service" tests/journeys
+	@$(pytest) -m "not service" tests/journeys
 
 services: $(VENV)/developed ## tests that depend on the database or on Redis, on TEST_POSTGRES_URL and TEST_REDIS_URL
 	$(step)
@@ -89,8 +86,10 @@ browser: $(VENV)/developed ## tests in Chromium
 	$(step)
 	@$(pytest) tests/browser
 
-coverage: $(VENV)/developed ## what `make unit` and `make journeys` have run, and the floor
+coverage: $(VENV)/developed ## which lines and branches `make unit` and `make journeys` run, and the floor; takes twice their time
 	$(step)
+	@$(BIN)/coverage erase
+	@PYTHONDEVMODE=1 $(BIN)/coverage run $(tests) -m "not service" tests/unit tests/journeys
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -13,7 +13,6 @@ from tests.support.server import Server, running_fake, running_server
 
 pytest_plugins = [
     "tests.support.emptying",
-    "tests.support.measuring",
     "tests.support.needs",
     "tests.support.order",
     "tests.support.sockets",

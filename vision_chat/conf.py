@@ -74,6 +74,8 @@ class Config:
     max_unsent_bytes: int
     max_uploads_per_minute: int
     min_free_bytes: int
+    fetches_addresses: bool
+    unused_copy_days: int
     language: str
     time_zone: str
 
@@ -91,6 +93,11 @@ class Config:
     def media_dir(self) -> Path:
         return self.data_dir / "media"
 
+    @property
+    def documents_dir(self) -> Path:
+        """The folder of the documents whose pages are being chosen."""
+        return self.data_dir / "documents"
+
 
 class _Reader:
     """Typed look-ups in a mapping of strings. An empty value counts as absent.
@@ -104,8 +111,8 @@ class _Reader:
     def text(self, name: str, default: str = "") -> str:
         return self._values.get(name, "").strip() or default
 
-    def flag(self, name: str) -> bool:
-        value = self.text(name, "0").lower()
+    def flag(self, name: str, default: str = "0") -> bool:
+        value = self.text(name, default).lower()
         if value in {"1", "true", "yes", "on"}:
             return True
         if value in {"0", "false", "no", "off"}:
@@ -260,6 +267,8 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         max_unsent_bytes=read.whole("MAX_UNSENT_MEGABYTES", 500) * MEGABYTE,
         max_uploads_per_minute=read.whole("MAX_UPLOADS_PER_MINUTE", 60),
         min_free_bytes=read.whole("MIN_FREE_MEGABYTES", 500, least=0) * MEGABYTE,
+        fetches_addresses=read.flag("FETCH_ADDRESSES", "1"),
+        unused_copy_days=read.whole("UNUSED_COPY_DAYS", 90),
         language=read.language("LANGUAGE_CODE"),
         time_zone=read.time_zone("TIME_ZONE"),
     )

@@ -208,6 +208,14 @@ class ReplyNote(Event, kw_only=True, tag="reply.note"):
     text: str
 
 
+class ReplyPlaces(Event, kw_only=True, tag="reply.places"):
+    """Places that the answer names: from index `first` on the items of their list are now those of `html`."""
+
+    message_id: str
+    first: int
+    html: str
+
+
 class ReplySettled(Event, kw_only=True, tag="reply.settled"):
     """The reply has ended: its blocks that still differ, and the HTML of its footer."""
 
@@ -315,6 +323,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     ReplyAppend,
     ReplyThoughts,
     ReplyNote,
+    ReplyPlaces,
     ReplySettled,
     ConversationUpdated,
     ConversationChanged,

@@ -43,6 +43,14 @@ class SearchForm(forms.Form):
     pictures = forms.BooleanField(required=False)
 
 
+class PicturesForm(forms.Form):
+    """Which pictures are looked for: by words, by a picture that they look like, from a place on."""
+
+    q = forms.CharField(required=False, max_length=MAX_QUERY_LENGTH)
+    like = forms.UUIDField(required=False)
+    before = forms.CharField(required=False, max_length=100)
+
+
 class AutofocusErrors(forms.BaseForm):
     """Mixin that puts the cursor into the first field with an error.
 

@@ -2,6 +2,7 @@
 
 import { chooseTheme, hideDemoNotice, toggleSidebar } from "./lib/choices.js";
 import { listenForCommands, register } from "./lib/commands.js";
+import { doWhatWasPressed } from "./lib/early.js";
 import { loaded } from "./lib/http.js";
 import { forgetSought } from "./lib/drafts.js";
 import { text } from "./lib/strings.js";
@@ -109,6 +110,13 @@ register(
     run: async (button) => (await import("./elements/waiting-message.js")).withdraw(button),
   },
   {
+    id: "attach.menu",
+    async run(button) {
+      await import("./elements/attach-menu.js");
+      find("attach-menu").open(button);
+    },
+  },
+  {
     id: "image.open",
     async run(tile) {
       await import("./elements/image-lightbox.js");
@@ -119,6 +127,30 @@ register(
   {
     id: "image.fine-print",
     run: async (button) => (await import("./elements/seen-copies.js")).switchFinePrint(button),
+  },
+  {
+    id: "image.crop",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "crop"),
+  },
+  {
+    id: "image.redact",
+    run: async (button) => (await import("./elements/image-editor.js")).open(button, "redact"),
+  },
+  { id: "image.undo", run: async (button) => (await import("./lib/picture-edits.js")).undo(button) },
+  {
+    id: "image.keep-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).keepEarlier(button),
+  },
+  {
+    id: "image.replace-earlier",
+    run: async (button) => (await import("./lib/picture-edits.js")).replaceEarlier(button),
+  },
+  {
+    id: "places.locate",
+    label: "locate",
+    icon: "locate",
+    isPossible: isNoPictureOpen,
+    run: async () => (await import("./elements/locate-dialog.js")).open(),
   },
   {
     id: "answer.request",
@@ -149,6 +181,7 @@ register(
 
 // such as one whose script does not come, because the line is down or the server has a new version
 listenForCommands(() => composer().say(text("not-loaded"), "wrong"));
+doWhatWasPressed();
 
 // the list of conversations keeps its place from page to page, and shows the open one
 const list = find(".conversations");
@@ -173,11 +206,13 @@ function showOpenConversation() {
 
 find("[data-sign-out]").addEventListener("submit", forgetSought);
 
-document.addEventListener("thread-changed", showJson);
-showJson();
+document.addEventListener("thread-changed", showMore);
+showMore();
 
-function showJson() {
+/** What few answers have is imported when one has it. */
+function showMore() {
   if (find("json-answer:not(:defined)")) loaded(() => import("./elements/json-answer.js"));
+  if (find("answer-places:not(:defined)")) loaded(() => import("./elements/answer-places.js"));
 }
 
 const named = new URLSearchParams(location.search).get("model");

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench import (
     cold_page,
+    documents,
     ground,
     lighthouse,
     long_ones,
@@ -37,6 +38,7 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "long-page": long_page.page,
     "long": long_ones.lengths,
     "markdown": markdown.kinds,
+    "pdf": documents.pages,
     "search": search.both,
     "lighthouse": lighthouse.scores,
 }

@@ -134,6 +134,19 @@ def _many(count: int) -> Callable[[object], str]:
     return fill
 
 
+def _pictures(count: int) -> Callable[[object], str]:
+    def fill(owner: object) -> str:
+        from django.contrib.auth.models import User  # noqa: PLC0415
+
+        from tests.support.gallery import shown_images  # noqa: PLC0415
+
+        assert isinstance(owner, User)
+        shown_images(owner, count)
+        return "/pictures/"
+
+    return fill
+
+
 KINDS: dict[str, Callable[[object], str]] = {
     "of 50": _long(50),
     "of 2,000": _long(2_000),
@@ -141,6 +154,8 @@ KINDS: dict[str, Callable[[object], str]] = {
     "of siblings": _siblings,
     "60": _many(60),
     "20,000": _many(20_000),
+    "of 60 pictures": _pictures(60),
+    "of 20,000 pictures": _pictures(20_000),
 }
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure what is long against what is short: conversations, the list of them, and trees of messages."""
+"""Measure what is long against what is short: conversations, their list, trees of messages, pictures."""
 
 import json
 import subprocess
@@ -63,6 +63,8 @@ def lengths(ground: Ground, _rounds: int) -> Iterator[Row]:
         yield from _compared("page of 500 deep, beside one of 50", pages["of 500"], pages["of 50"], MAX_PAGE)
         name = f"page of {SIBLINGS:,} siblings, beside one of 50 messages"
         yield from _compared(name, pages["of siblings"], pages["of 50"], MAX_PAGE)
+        name = "my pictures, 20,000, beside 60"
+        yield from _compared(name, pages["of 20,000 pictures"], pages["of 60 pictures"], MAX_PAGE)
         of_50 = _turn(served, *made["of 50"])
         for kind in ("of 500", "of siblings", "of 2,000"):
             turn = _turn(served, *made[kind])

@@ -1,7 +1,9 @@
 """One browser and one server for all browser tests; a context of its own for everybody in every test."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 OpenChat = Callable[..., ChatPage]
 
@@ -37,8 +41,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site")) as site:
+def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = shutil.copytree(prepared, tmp_path_factory.mktemp("site") / "var")
+    with running_site(folder) as site:
         yield site
 
 
@@ -53,7 +58,10 @@ def troubles(site: Site) -> Iterator[Troubles]:
     site.now(site.fake.forget)
     troubles = Troubles(site)
     yield troubles
-    troubles.check()
+    try:
+        troubles.check()
+    finally:
+        site.end_replies()
 
 
 @pytest.fixture

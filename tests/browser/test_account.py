@@ -146,7 +146,7 @@ def test_an_export_arrives_as_a_file(open_chat: OpenChat, tmp_path: Path) -> Non
 def test_another_browser_is_signed_out_while_this_one_goes_on(open_chat: OpenChat) -> None:
     here, there = open_chat("dora"), open_chat("", viewport={"width": 900, "height": 700})
     there.sign_in("dora")
-    there.open("/")
+    there.open("/").expect_connected()
     tab = here.another_tab()
     here.open("/account/").page.get_by_role("button", name="Sign out everywhere else").click()
     said = here.page.locator(section(here.page, "Sessions"))
@@ -186,6 +186,7 @@ def test_no_page_of_the_account_has_a_violation(account: Page, open_chat: OpenCh
     expect(account.locator(section(account, "Sessions"))).to_be_visible()
     expect_accessible(account, "the account page after a change")
     account.get_by_role("link", name="Delete my account").click()
+    expect(account.get_by_role("heading", name="Delete your account?")).to_be_visible()
     expect_accessible(account, "the page that asks for the password")
 
 

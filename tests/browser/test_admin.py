@@ -44,7 +44,7 @@ def position(page: Page) -> Locator:
 
 def open_first(chat: ChatPage, listed: str = OF_EVE) -> Page:
     chat.open(listed)
-    chat.page.locator("#result_list tbody th a").first.click()
+    chat.follow(chat.page.locator("#result_list tbody th a").first)
     return chat.page
 
 
@@ -68,12 +68,13 @@ def test_the_keys_go_through_the_filtered_list_and_say_where_one_is(root: ChatPa
     first = page.url
     page.keyboard.press("j")
     expect(position(page)).to_have_text(re.compile(rf"\s*2 of {count}\s*"))
+    page.wait_for_load_state()  # the keys are a script's
     page.keyboard.press("k")
 
     expect(position(page)).to_have_text(re.compile(rf"\s*1 of {count}\s*"))
-    assert page.url == first
+    expect(page).to_have_url(first)
     position(page).click()
-    assert page.url == root.site.url + OF_EVE
+    expect(page).to_have_url(root.site.url + OF_EVE)
 
 
 def test_a_review_by_keys_alone_leads_to_the_next_one(root: ChatPage) -> None:
@@ -292,10 +293,10 @@ def test_with_forced_colours_the_chosen_verdict_is_outlined(root: ChatPage) -> N
     root.page.emulate_media(forced_colors="active")
     page = open_first(root)
     chosen = page.locator(".verdict-choice", has_text="Harmful")
-    assert chosen.evaluate("(label) => getComputedStyle(label).outlineStyle") == "none"
+    expect(chosen).to_have_css("outline-style", "none")
     page.keyboard.press("3")
 
-    assert chosen.evaluate("(label) => getComputedStyle(label).outlineStyle") == "solid"
+    expect(chosen).to_have_css("outline-style", "solid")
 
 
 def test_who_wants_less_motion_sees_none(root: ChatPage) -> None:

@@ -30,9 +30,8 @@ def root(open_chat: OpenChat, of_dora: None) -> ChatPage:
 
 def open_row(chat: ChatPage, title: str, listed: str = OF_DORA) -> Page:
     chat.open(listed)
-    chat.page.get_by_role("link", name=title, exact=True).click()
+    chat.follow(chat.page.get_by_role("link", name=title, exact=True))
     expect(chat.page).to_have_title(re.compile(title))
-    chat.page.wait_for_load_state()  # the keys are a script's
     return chat.page
 
 
@@ -50,7 +49,7 @@ def test_what_was_not_saved_is_there_again_after_going_on_and_back(root: ChatPag
     page.get_by_role("radio", name="Flawed").check(force=True)
     note(page).fill("The steps are not counted.")
     expect(draft_line(page)).to_be_visible()
-    page.get_by_role("link", name="Next").click()
+    root.follow(page.get_by_role("link", name="Next"))
     expect(page).to_have_title(re.compile("Dora 2"))
     expect(note(page)).to_have_value("")
     expect(draft_line(page)).to_be_hidden()

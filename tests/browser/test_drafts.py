@@ -55,9 +55,9 @@ def test_a_page_sends_nothing_for_somebody_who_has_signed_in_since(
     chat.write("Mine alone")
     sign_in_here(chat, "ben")
     chat.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     chat.send()
-    chat.page.context.set_offline(False)
+    chat.go_online()
 
     expect(chat.connection_note).to_contain_text("You are signed out")
     expect(chat.box).to_have_value("Mine alone")

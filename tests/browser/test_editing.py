@@ -7,10 +7,9 @@ from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
+from tests.support.browser.waiting import still_top
 
 pytestmark = pytest.mark.browser
-
-PLACE = "(element) => element.getBoundingClientRect().top"
 
 
 @pytest.fixture
@@ -96,11 +95,19 @@ def test_arrow_up_in_an_empty_box_edits_the_last_question_and_escape_keeps_it(
     chat.box.press("ArrowUp")
     box(last).fill("Not this")
     box(last).press("Escape")
+    expect(chat.toast).to_contain_text("Your changes were dropped.")
     chat.expect_said("What is this?", "And where does it lead?")
     chat.page.keyboard.press("Control+Z")
 
     expect(box(last)).to_have_value("Not this")
     expect(box(last)).to_be_focused()
+    box(last).press("Escape")
+    expect(chat.toast).to_contain_text("Your changes were dropped.")
+    chat.box.press("ArrowUp")
+    box(last).fill("This one")
+    box(last).press("Enter")
+    chat.expect_said("What is this?", "This one")
+    expect(chat.page.locator(".toast")).to_have_count(0)
 
 
 def test_what_is_edited_survives_a_reload_another_tab_and_a_switch_of_versions(
@@ -132,9 +139,9 @@ def test_nothing_moves_when_the_box_opens_and_it_is_accessible(chat: ChatPage, q
     chat.page.set_viewport_size({"width": 800, "height": 420})
     last = chat.messages.nth(2)
     last.hover()
-    before = last.evaluate(PLACE)
+    before = still_top(last)
     edited = begin(last)
 
-    assert last.evaluate(PLACE) == pytest.approx(before, abs=1)
+    assert still_top(last) == pytest.approx(before, abs=1)
     assert "message" not in (edited.get_attribute("aria-label") or "").lower()
     expect_accessible(chat.page, "a question that is edited")

@@ -1,11 +1,14 @@
 """The elements of the chat page on pages that lack something, and in HTML that is put into a page."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
+from tests.support.browser.waiting import HeldRequests
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +42,22 @@ def test_a_page_without_sentences_works_all_the_same(chat: ChatPage) -> None:
     chat.ask("Hello")
 
     chat.expect_reply()
+
+
+def test_what_is_typed_and_pressed_before_the_script_is_here_is_sent_when_it_comes(chat: ChatPage) -> None:
+    chat.write("A draft")
+    held = HeldRequests(chat.page, re.compile(r"/js/chat\b"))
+    chat.page.goto(chat.page.url, wait_until="commit")
+    chat.page.evaluate("() => new Promise(requestAnimationFrame)")  # the page is drawn
+    chat.attach(file("chart.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
+    chat.write("Typed early")
+    chat.box.press("Enter")
+    expect(chat.box).to_have_value("Typed early")
+    held.release()
+
+    chat.expect_reply()
+    chat.expect_said("A draft\n\nTyped early")
+    expect(chat.picture("chart.jpg")).to_be_visible()
 
 
 def test_a_question_sent_before_the_script_is_here_stays_in_the_box(chat: ChatPage) -> None:

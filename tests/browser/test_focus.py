@@ -109,14 +109,14 @@ def test_a_restored_conversation_stands_under_its_own_day_again(
     """The only one of its day, or of the whole list."""
     chat = with_conversations(count, "Listed")
     days = chat.page.locator("[data-day]")
-    before = days.all_inner_texts()
+    before = days.all_text_contents()
     last = chat.items.last.get_by_role("link").inner_text()
     delete(chat, last)
     expect(link(chat, last)).to_have_count(0)
     press(chat.toast.get_by_role("button", name="Undo"))
 
     expect(link(chat, last)).to_be_focused()
-    assert days.all_inner_texts() == before
+    expect(days).to_have_text(before)
 
 
 def test_a_restored_conversation_has_the_focus_where_older_ones_are_not_shown(
@@ -206,9 +206,9 @@ def test_a_list_that_is_fetched_afresh_takes_the_focus_from_nothing_in_it(told: 
     told.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
     open_menu(told, title)
     before = opener(told, title).element_handle()
-    told.page.context.set_offline(True)
+    told.go_offline()
     expect(told.connection_note).to_contain_text("No connection")
-    told.page.context.set_offline(False)
+    told.go_online()
     told.page.wait_for_function("(button) => !button.isConnected", arg=before)
 
     expect(opener(told, title)).to_have_attribute("aria-expanded", "true")

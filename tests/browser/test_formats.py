@@ -1,7 +1,7 @@
 """Tables, formulas and plain text as they are styled: what is too wide, and what MathML Core left out."""
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.chat_page import ChatPage
@@ -22,6 +22,7 @@ STROKES = "(element) => getComputedStyle(element).backgroundImage.match(/linear-
 
 
 def scrolls_by_keyboard(chat: ChatPage, element: Locator) -> bool:
+    expect(element).to_have_attribute("tabindex", "0")
     element.focus()
     chat.page.keyboard.press("ArrowRight")
     chat.page.wait_for_function("(element) => element.scrollLeft > 0", arg=element.element_handle())

@@ -84,7 +84,7 @@ def watch_answer_over_a_reload(chat: ChatPage) -> None:
     chat.expect_written(200)
     seen = chat.blocks.first.inner_text()
     chat.reload()
-    assert chat.blocks.first.inner_text() == seen
+    expect(chat.blocks.first).to_contain_text(seen)
     chat.expect_reply(re.compile("demo", re.IGNORECASE))
     assert chat.answer.locator("[data-body] :is(strong, table, ul, h2, h3)").count() > 0
     chat.expect_said(QUESTION)

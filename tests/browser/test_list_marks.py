@@ -21,6 +21,7 @@ def test_a_conversation_that_is_answered_is_marked_in_every_tab_until_it_is_seen
     open_chat: Callable[..., ChatPage],
 ) -> None:
     asking, other = open_chat("cleo"), open_chat("cleo")
+    other.expect_connected()
     asking.site.fake.script(scenarios.step("one two three"))
     asking.ask("Count for the list")
     call = asking.site.next_call()
@@ -43,7 +44,7 @@ def test_a_page_opened_while_an_answer_is_written_knows_it(chat: ChatPage) -> No
     chat.site.fake.script(scenarios.step("one two three"))
     chat.ask("Count for a new page")
     call = chat.site.next_call()
-    chat.open()
+    chat.open().expect_connected()
     expect(item(chat, "Count for a new page")).to_have_attribute("data-running", "")
     call.release(10)
 
@@ -80,13 +81,14 @@ def test_the_list_keeps_its_place_from_page_to_page(site: Site, open_chat: Calla
 
 def test_a_list_that_was_cut_off_is_brought_up_to_date(open_chat: Callable[..., ChatPage]) -> None:
     chat, away = open_chat("cleo"), open_chat("cleo")
+    away.expect_connected()
     away.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
-    away.page.context.set_offline(True)
+    away.go_offline()
     expect(away.connection_note).to_contain_text("No connection")
     chat.ask("Said meanwhile")
     chat.expect_reply()
     expect(item(away, "Said meanwhile")).to_have_count(0)
-    away.page.context.set_offline(False)
+    away.go_online()
 
     expect(item(away, "Said meanwhile")).to_be_visible()
 
@@ -100,8 +102,9 @@ def test_the_mark_of_an_answer_whose_process_died_goes_from_open_pages(
     chat.expect_reply()
     site.create_running("nina", "Cut off")
     showing = open_chat("nina")
-    chat.open()
-    showing.page.get_by_role("link", name="Cut off").click()
+    chat.open().expect_connected()
+    showing.follow(showing.page.get_by_role("link", name="Cut off"))
+    showing.expect_connected()
     expect(showing.answer).to_have_attribute("data-status", "running")
     expect(item(showing, "Cut off")).to_have_attribute("data-running", "")
     expect(item(chat, "Cut off")).to_have_attribute("data-running", "")

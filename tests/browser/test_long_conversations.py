@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
-from tests.support.browser.search import IN_VIEW, SearchDialog
+from tests.support.browser.search import SearchDialog, expect_in_view
 from tests.support.browser.site import Site
+from tests.support.browser.waiting import HeldRequests
 
 pytestmark = pytest.mark.browser
 
@@ -45,17 +46,12 @@ def long(site: Site) -> Long:
 
 def expect_stillness_while_earlier_ones_come(chat: ChatPage, loaded: int) -> None:
     """Scroll up: while messages come, the first one in sight is in the same place in every frame."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    chat.page.route(EARLIER, hold)
+    held = HeldRequests(chat.page, EARLIER)
     with chat.page.expect_request(EARLIER):
         chat.scroller.evaluate(SCROLL_TO, 500)
     seen = first_seen(chat)
     seen.evaluate(WATCH_TOP)
-    held[0].continue_()
+    held.release()
     chat.page.unroute(EARLIER)
     expect(chat.messages).to_have_count(loaded)
     seen.evaluate(NEXT_FRAME)
@@ -88,7 +84,7 @@ def test_earlier_messages_come_as_one_scrolls_up_and_nothing_jumps(
 
 def test_nothing_jumps_either_while_an_answer_is_written_at_the_end(chat: ChatPage, site: Site) -> None:
     chat.open(site.create_long_conversation("ann", 120, "One that goes on")[0])
-    chat.site.fake.script(scenarios.say(tokens=400, rate=30))
+    chat.site.fake.script(scenarios.say(tokens=4000, rate=30))
     chat.ask("And now?")
     chat.expect_written(20)
     expect_stillness_while_earlier_ones_come(chat, 102)
@@ -124,7 +120,7 @@ def test_a_message_far_above_is_found_and_gone_to_and_read_on_from_there(chat: C
     search.open().box.fill("Message 41 of 300")
     search.results.filter(has_text="Message 41 of").first.click()
     expect(sought).to_be_focused()
-    assert sought.evaluate(IN_VIEW)
+    expect_in_view(sought)
     expect(chat.page).to_have_url(re.compile(address))
     between = chat.page.get_by_role("button", name="Show the messages between")
     expect(between).to_have_count(1)
@@ -140,7 +136,7 @@ def test_a_link_to_a_message_far_above_opens_there(chat: ChatPage, long: Long) -
     chat.open(f"{address}?message={ids[100]}")
     sought = chat.page.locator(f"#message-{ids[100]}")
     expect(sought).to_be_focused()
-    assert sought.evaluate(IN_VIEW)
+    expect_in_view(sought)
     chat.to_end.click()
     expect(chat.answer).to_be_in_viewport()
     assert chat.answer.get_attribute("data-message-id") == str(ids[-1])

@@ -75,7 +75,7 @@ def test_a_keyboard_is_enough_to_choose_and_other_tabs_follow(open_chat: OpenCha
     Picker(other).expect_model(TEXT)
     chat.ask("And now?")
     chat.expect_reply()
-    assert [call.body["model"] for call in chat.site.fake.calls] == [VISION, TEXT]
+    assert [call.body["model"] for call in chat.site.wait_for_calls(2)] == [VISION, TEXT]
     chat.press("About this answer")
     expect(chat.answer.get_by_role("dialog")).to_contain_text(TEXT)
     chat.open()
@@ -112,7 +112,7 @@ def test_the_address_of_a_new_chat_chooses_a_model_by_name_or_label(open_chat: O
     picker.expect_model(LABELLED)
     chat.ask("Who are you?")
     chat.expect_reply()
-    assert chat.site.fake.calls[-1].body["model"] == "fake/best"
+    assert chat.site.next_call().body["model"] == "fake/best"
     chat.open("/?model=fake/vision")
     picker.expect_model(VISION)
     chat.open("/?model=fake/missing")
@@ -166,7 +166,7 @@ def test_an_answer_is_regenerated_by_another_model_for_this_once(open_chat: Open
     expect(dialog).to_be_hidden()
     expect(chat.answer).not_to_have_attribute("data-message-id", first or "")
     expect(chat.answer).to_have_attribute("data-status", "completed")
-    body = chat.site.fake.calls[-1].body
+    body = chat.site.wait_for_calls(2)[-1].body
     assert (body["model"], body["temperature"], body["seed"]) == ("fake/best", 0.5, 7)
     chat.press("About this answer")
     expect(chat.answer.get_by_role("dialog")).to_contain_text("fake/best")

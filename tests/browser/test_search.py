@@ -12,11 +12,11 @@ from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
 from tests.support.browser.search import (
-    IN_VIEW,
     SEARCHES,
     HeldSearches,
     SearchDialog,
     answer_searches,
+    expect_in_view,
     rare_word,
     results_html,
 )
@@ -34,6 +34,14 @@ SET_ODD_WORDS = """(box, word) => {
 COLOUR = "(element) => getComputedStyle(element).backgroundColor"
 COLOURS = """(element) =>
   element.getAnimations()[0].effect.getKeyframes().map(({ backgroundColor }) => backgroundColor)"""
+PAUSE_ANIMATIONS = """() => {
+  const animate = Element.prototype.animate;
+  Element.prototype.animate = function (...how) {
+    const animation = animate.apply(this, how);
+    animation.pause();
+    return animation;
+  };
+}"""
 SIDEWAYS = "(element) => element.scrollWidth - element.clientWidth"
 
 
@@ -370,7 +378,7 @@ def test_a_result_of_another_conversation_opens_it_at_the_message(
     message = told.page.locator("article").first
     expect(message).to_be_focused()
 
-    assert message.evaluate(IN_VIEW)
+    expect_in_view(message)
     expect(told.to_end).to_be_visible()
 
 
@@ -383,7 +391,7 @@ def test_a_result_on_this_page_is_shown_without_loading_it_again(
     message = told.page.locator("article").first
     expect(message).to_be_focused()
 
-    assert message.evaluate(IN_VIEW)
+    expect_in_view(message)
     assert told.page.evaluate("window.isSame")
     expect(told.box).to_have_value("Half a question")
 
@@ -394,9 +402,9 @@ def test_the_message_is_marked_for_a_moment(open_chat: OpenChat, word: str, moti
     chat.ask(word)
     chat.expect_reply()
     search = SearchDialog(chat).open()
-    chat.page.clock.install()
     search.find(word)
-    chat.page.clock.run_for(1000)
+    expect(search.results).to_have_count(1)
+    chat.page.evaluate(PAUSE_ANIMATIONS)  # it lasts for a moment only
     search.results.click()
     message = chat.page.locator("article").first
     expect(message).to_be_focused()

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
+from tests.support.browser.waiting import HeldRequests, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -105,6 +106,7 @@ def test_a_refused_message_comes_back_before_what_was_typed_since(chat: ChatPage
     type_in(chat, "since then")
     chat.expect_uploads()
     expect(chat.note).to_have_text("Sending…")
+    wait_for(chat.page, lambda: bool(refusals))
     pages[-1].send(json.dumps(refusals[0]))
 
     expect(chat.note).to_have_text("Not now.")
@@ -116,14 +118,14 @@ def test_without_a_connection_a_message_can_be_taken_back_by_a_button(chat: Chat
     chat.troubles.expect(*NO_CONNECTION)
     chat.attach(SHOT)
     chat.expect_uploads("ready")
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     chat.ask("Not yet")
     expect(chat.note).to_contain_text("when the connection is back")
     chat.page.get_by_role("button", name="Cancel sending").click()
     expect(chat.box).to_have_value("Not yet")
     expect(chat.box).to_be_focused()
     chat.expect_uploads("ready")
-    chat.page.context.set_offline(False)
+    chat.go_online()
     expect(chat.connection_note).to_be_hidden()
     chat.ask("Now")
 
@@ -166,15 +168,14 @@ def test_enter_again_with_nothing_written_sends_nothing_and_leaves_the_focus(
 def test_a_picture_that_arrives_before_the_confirmation_does_not_hold_up_the_next_message(
     chat: ChatPage, line: Line
 ) -> None:
-    held: list[Route] = []
-    chat.page.route("**/images/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+    held = HeldRequests(chat.page, "**/images/")
     line.is_held = True
     chat.ask("The first")
     chat.attach(SHOT)
     chat.expect_uploads("uploading")
     chat.write("The second")
     chat.box.press("Enter")
-    held.pop().continue_()
+    held.release()
     chat.expect_uploads("ready")
     line.release()
 
@@ -186,13 +187,13 @@ def test_words_that_were_said_before_are_not_taken_for_those_that_were_not_sent(
     chat.troubles.expect(*NO_CONNECTION)
     chat.ask("continue")
     chat.expect_reply()
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     chat.ask("continue")
     expect(chat.note).to_contain_text("when the connection is back")
     address = chat.page.url.removeprefix(chat.site.url)
     chat.page.evaluate("window.stop()")
     chat.page.goto("about:blank")
-    chat.page.context.set_offline(False)
+    chat.go_online()
     chat.open(address)
 
     chat.expect_said("continue")

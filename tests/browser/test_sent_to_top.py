@@ -52,12 +52,12 @@ def test_a_sent_message_goes_to_the_top_and_stays_while_its_answer_grows(chat: C
     expect(chat.to_end).to_be_hidden()
     call.release(8)
     expect(chat.answer).to_contain_text("Line 1.")
-    assert chat.page.evaluate(IS_AT_TOP)
+    chat.page.wait_for_function(IS_AT_TOP)
     expect(chat.to_end).to_be_hidden()
     call.release(10_000)
     chat.expect_reply("Line 39.")
 
-    assert chat.page.evaluate(IS_AT_TOP)
+    chat.page.wait_for_function(IS_AT_TOP)
     expect(chat.to_end).to_be_visible()
 
 

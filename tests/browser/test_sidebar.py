@@ -183,11 +183,11 @@ def test_a_message_that_waited_for_the_connection_when_the_session_ended_is_kept
     chat.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
     chat.sign_in("ben")
     other = chat.another_tab()
-    chat.page.context.set_offline(True)
+    other.go_offline()
     other.ask("Not to be lost")
     expect(other.note).to_contain_text("when the connection is back")
     chat.page.context.clear_cookies(name="sessionid")
-    chat.page.context.set_offline(False)
+    chat.go_online()
     expect(other.connection_note).to_contain_text("You are signed out")
     expect(other.note).to_be_empty()
     expect(other.box).to_have_value("Not to be lost")
@@ -232,7 +232,7 @@ def old(site: Site, open_chat: Callable[..., ChatPage]) -> ChatPage:
     chat = open_chat(name, viewport={"width": 1280, "height": 700})
     for shown in (2 * PAGE_SIZE, 2 * PAGE_SIZE + 20):
         show_older(chat, shown)
-    chat.page.get_by_role("link", name="Conversation 130", exact=True).click()
+    chat.follow(chat.page.get_by_role("link", name="Conversation 130", exact=True))
     expect(chat.page).to_have_title("Conversation 130 · Vision Chat")
     return chat
 
@@ -271,9 +271,9 @@ def test_an_old_conversation_is_shown_once_when_older_ones_come(old: ChatPage) -
 def test_an_old_conversation_stays_in_the_list_when_that_is_fetched_afresh(old: ChatPage) -> None:
     old.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
     show_older(old, 2 * PAGE_SIZE + 1)
-    old.page.context.set_offline(True)
+    old.go_offline()
     expect(old.connection_note).to_contain_text("No connection")
-    old.page.context.set_offline(False)
+    old.go_online()
 
     expect(old.items).to_have_count(PAGE_SIZE + 1)
     expect(old.items.last.locator("[aria-current]")).to_have_text("Conversation 130")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.chat_page import ChatPage
+from tests.support.browser.waiting import still_top
 from tests.support.server import EndpointCall
 
 pytestmark = pytest.mark.browser
@@ -53,17 +54,19 @@ def finish(chat: ChatPage, call: EndpointCall) -> None:
 
 
 def test_a_page_says_after_five_seconds_that_it_waits_and_counts_on_when_opened_again(chat: ChatPage) -> None:
-    chat.page.clock.install()
+    chat.page.clock.install(time=0)
+    chat.page.clock.pause_at(1)
     call = ask_stepwise(chat, "At last an answer.")
     chat.page.clock.run_for(3000)
     expect(chat.waiting).to_be_hidden()
     chat.page.clock.run_for(3000)
-    expect(chat.waiting).to_have_text(re.compile(r"Waiting for the model\s+[67] sec"))
+    expect(chat.waiting).to_have_text(re.compile(r"Waiting for the model\s+6 sec"))
     expect(chat.page.locator("[data-announcer]")).to_have_text("Waiting for the model")
     chat.reload()
     expect(chat.waiting).to_have_attribute("data-waited", re.compile(r"\d+"))
     chat.page.clock.run_for(7000)
     expect(chat.waiting).to_contain_text(re.compile(r"Waiting for the model\s+\d+ sec"))
+    chat.page.clock.resume()
     finish(chat, call)
 
     expect(chat.waiting).not_to_be_attached()
@@ -145,6 +148,7 @@ def test_a_reader_who_scrolled_up_stays_there_until_they_ask_for_the_end(chat: C
     chat.scroller.hover()
     chat.page.mouse.wheel(0, -300)
     expect(chat.to_end).to_be_visible()
+    still_top(chat.scroller)  # the wheel turns smoothly
     before = chat.scroller.evaluate(FIRST_VISIBLE)
     write_more(chat, call, 300)
 

@@ -6,10 +6,11 @@ from typing import Literal
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Route, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.support import odd_images, sample_images
 from tests.support.browser.chat_page import ChatPage, file
+from tests.support.browser.waiting import HeldRequests
 
 pytestmark = pytest.mark.browser
 
@@ -20,11 +21,9 @@ def picture(name: str) -> FilePayload:
     return file(name, sample_images.encoded(sample_images.chart(), "JPEG"))
 
 
-def held_uploads(chat: ChatPage) -> list[Route]:
-    """Uploads that begin from now on wait in this list."""
-    held: list[Route] = []
-    chat.page.route("**/images/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it calls
-    return held
+def held_uploads(chat: ChatPage) -> HeldRequests:
+    """Uploads that begin from now on wait."""
+    return HeldRequests(chat.page, "**/images/")
 
 
 def test_several_pictures_go_along_with_a_question(chat: ChatPage) -> None:
@@ -57,7 +56,8 @@ def test_a_photograph_of_a_phone_in_heic_is_shown_though_the_browser_knows_no_he
     chat.expect_reply()
 
     shown = chat.picture("IMG_0001.HEIC").locator("img")
-    assert shown.evaluate("(image) => [image.naturalWidth, image.naturalHeight]") == [300, 400]
+    size = "(image) => image.decode().then(() => [image.naturalWidth, image.naturalHeight])"
+    assert shown.evaluate(size) == [300, 400]
 
 
 def test_send_waits_for_the_pictures_that_are_on_their_way(chat: ChatPage) -> None:
@@ -68,7 +68,7 @@ def test_send_waits_for_the_pictures_that_are_on_their_way(chat: ChatPage) -> No
     chat.ask("What is this?")
     expect(chat.note).to_contain_text("when the pictures are uploaded")
     assert chat.messages.count() == 0
-    held.pop().continue_()
+    held.release()
 
     chat.expect_reply()
     expect(chat.picture("slow.jpg")).to_be_visible()
@@ -91,7 +91,7 @@ def test_a_message_that_waits_for_its_pictures_can_be_taken_back(
     chat.ask("What is this?")
     expect(chat.note).to_contain_text("when the pictures are uploaded")
     take_back(chat)
-    held.pop().continue_()
+    held.release()
 
     chat.expect_uploads("ready")
     expect(chat.box).to_have_value("What is this?")
@@ -137,12 +137,12 @@ def test_a_picture_attached_while_a_message_goes_out_belongs_to_the_next(chat: C
     chat.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
     chat.attach(picture("first.jpg"))
     chat.expect_uploads("ready")
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     chat.ask("What is this?")
     expect(chat.note).to_contain_text("when the connection is back")
     chat.attach(picture("second.jpg"))
     chat.expect_uploads("failed")
-    chat.page.context.set_offline(False)
+    chat.go_online()
     chat.expect_reply()
 
     chat.expect_uploads("failed")

@@ -8,10 +8,9 @@ from playwright.sync_api import Locator, expect
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
+from tests.support.browser.waiting import still_top
 
 pytestmark = pytest.mark.browser
-
-PLACE = "(element) => element.getBoundingClientRect().top"
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def test_any_answer_is_regenerated_and_switching_keeps_place_focus_and_what_foll
     expect(first).to_contain_text("A ladder.")
     expect(first).to_have_attribute("data-status", "completed")
     chat.expect_said("What is this?")
-    place = first.evaluate(PLACE)
+    place = still_top(first)
     to(first, "Previous")
 
     expect(first).to_have_attribute("data-siblings", "1/2")
@@ -50,7 +49,7 @@ def test_any_answer_is_regenerated_and_switching_keeps_place_focus_and_what_foll
     chat.expect_said("What is this?", "And where does it lead?")
     expect(first.get_by_role("button", name="Previous version")).to_be_focused()
     expect(first.get_by_role("button", name="Previous version")).to_have_attribute("aria-disabled", "true")
-    assert first.evaluate(PLACE) == pytest.approx(place, abs=1)
+    assert still_top(first) == pytest.approx(place, abs=1)
     expect(other.answer).to_contain_text("It leads up.")
     chat.reload()
     expect(chat.answer).to_contain_text("It leads up.")
@@ -122,6 +121,7 @@ def test_a_question_whose_answer_was_deleted_gets_another_one(chat: ChatPage, fi
 def test_versions_and_the_menu_of_a_message_are_accessible(chat: ChatPage, first: Locator) -> None:
     chat.site.fake.script(scenarios.say("A ladder."))
     first.get_by_role("button", name="Regenerate", exact=True).click()
+    expect(first).to_contain_text("A ladder.")
     expect(first).to_have_attribute("data-status", "completed")
     expect_accessible(chat.page, "two versions")
     first.get_by_role("button", name="More").click()
@@ -135,6 +135,7 @@ def test_versions_and_the_menu_of_a_message_are_accessible(chat: ChatPage, first
 def test_the_tree_of_all_versions_leads_to_each_of_them(chat: ChatPage, first: Locator) -> None:
     chat.site.fake.script(scenarios.say("A ladder."))
     first.get_by_role("button", name="Regenerate", exact=True).click()
+    expect(first).to_contain_text("A ladder.")
     expect(first).to_have_attribute("data-status", "completed")
     first.get_by_role("button", name="More").click()
     chat.page.get_by_role("button", name="All versions").click()

@@ -5,7 +5,7 @@ from playwright.sync_api import Route, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
-from tests.support.browser.accessible import expect_accessible, violations
+from tests.support.browser.accessible import IS_STILL, expect_accessible, violations
 from tests.support.browser.chat_page import ChatPage, file
 from tests.support.server import EndpointCall
 
@@ -195,12 +195,12 @@ def test_a_question_sent_without_a_connection_waits_when_that_is_back(
     chat: ChatPage, call: EndpointCall
 ) -> None:
     chat.troubles.expect(*NO_CONNECTION)
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     expect(chat.connection_note).to_contain_text("No connection")
     chat.write("And then?")
     chat.send()
     expect(chat.note).to_contain_text("when the connection is back")
-    chat.page.context.set_offline(False)
+    chat.go_online()
 
     expect(chat.message_that_waits).to_contain_text("And then?")
     expect(chat.box).to_have_value("")
@@ -212,11 +212,11 @@ def test_a_question_sent_without_a_connection_waits_when_that_is_back(
 def test_a_page_that_was_offline_shows_that_the_message_was_sent(chat: ChatPage, call: EndpointCall) -> None:
     chat.troubles.expect(*NO_CONNECTION)
     wait_with(chat)
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     expect(chat.connection_note).to_contain_text("No connection")
     call.release(100)
     chat.site.until(lambda: chat.site.saved_answer() == "The second answer.")
-    chat.page.context.set_offline(False)
+    chat.go_online()
 
     expect(chat.answers).to_have_count(2)
     expect(chat.message_that_waits).to_have_count(0)
@@ -231,13 +231,13 @@ def test_change_without_a_connection_says_so_and_the_message_waits_on(
     chat.press_waiting("Withdraw")  # which loads what taking back needs
     chat.toast.get_by_role("button", name="Undo").click()
     expect(chat.message_that_waits).to_contain_text("And then?")
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     chat.press_waiting("Change")
 
     expect(chat.toast).to_contain_text("That did not work. Please try again.")
     expect(chat.message_that_waits).to_contain_text("And then?")
     expect(chat.box).to_have_value("")
-    chat.page.context.set_offline(False)
+    chat.go_online()
 
 
 def test_words_are_not_lost_where_only_the_answer_of_the_server_was(
@@ -276,6 +276,7 @@ def test_the_buttons_are_reached_by_keyboard_and_nothing_is_amiss(chat: ChatPage
     for name in ("Withdraw", "Send now"):
         chat.page.keyboard.press("Tab")
         expect(chat.message_that_waits.get_by_role("button", name=name)).to_be_focused()
+    chat.page.wait_for_function(IS_STILL)
     assert not violations(chat.page)  # the mark of the running answer is never still
     chat.stop_button.click()
     expect(chat.message_that_waits).to_contain_text("Send this anyway?")

@@ -34,6 +34,7 @@ def test_two_tabs_end_identical(chat: ChatPage) -> None:
 
 def test_another_device_sees_the_chat_come_and_goes_on_with_it(open_chat: Callable[..., ChatPage]) -> None:
     desk, phone = open_chat("cleo"), open_chat("cleo", viewport={"width": 390, "height": 800})
+    phone.expect_connected()
     desk.ask("From the desk")
     desk.expect_reply("fake")
     expect(phone.items.first).to_contain_text("From the desk")
@@ -42,6 +43,7 @@ def test_another_device_sees_the_chat_come_and_goes_on_with_it(open_chat: Callab
     phone.expect_reply()
 
     desk.expect_said("From the desk", "From the phone")
+    expect(desk.answers).to_have_count(2)
     desk.expect_reply()
     assert desk.bodies() == phone.bodies()
 
@@ -53,11 +55,11 @@ def test_a_page_that_was_offline_says_so_and_catches_up_by_itself(chat: ChatPage
     call = chat.site.next_call()
     call.release(50)
     chat.expect_written(100)
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     expect(chat.connection_note).to_contain_text("No connection")
     call.release(10_000)
     call.wait_ended()
-    chat.page.context.set_offline(False)
+    chat.go_online()
 
     chat.expect_reply()
     expect(chat.connection_note).to_be_hidden()
@@ -66,11 +68,11 @@ def test_a_page_that_was_offline_says_so_and_catches_up_by_itself(chat: ChatPage
 
 def test_a_question_sent_without_a_connection_arrives_once(chat: ChatPage) -> None:
     chat.troubles.expect(*NO_CONNECTION)
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     chat.ask("Are you there?")
     expect(chat.note).to_contain_text("when the connection is back")
     expect(chat.page.locator("[data-pending]")).to_have_text("Are you there?")
-    chat.page.context.set_offline(False)
+    chat.go_online()
 
     chat.expect_reply()
     chat.expect_said("Are you there?")
@@ -82,10 +84,10 @@ def test_another_answer_asked_for_without_a_connection_comes_when_it_is_back(cha
     chat.site.fake.script(scenarios.say("The first answer"), scenarios.say("The other answer"))
     chat.ask("Tell me")
     chat.expect_reply("The first answer")
-    chat.page.context.set_offline(True)
+    chat.go_offline()
     expect(chat.connection_note).to_contain_text("No connection")
     chat.press("Regenerate")
-    chat.page.context.set_offline(False)
+    chat.go_online()
 
     chat.expect_reply("The other answer")
     chat.expect_said("Tell me")

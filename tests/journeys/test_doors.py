@@ -101,6 +101,12 @@ DOORS = {
     "json_answer": Door(
         "get", "/messages/{message}/json/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
     ),
+    "answer_places": Door(
+        "get", "/messages/{message}/places/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 204, SIGN_IN)
+    ),
+    "locate": Door(
+        "get", "/c/{conversation}/locate/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
     "answer_source": Door(
         "get", "/messages/{message}/source/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
@@ -111,10 +117,33 @@ DOORS = {
         (SIGN_IN, 201, 201, 201, 201, SIGN_IN),
         {"files": {"images": ("chart.png", sample_images.encoded(sample_images.chart(), "PNG"))}},
     ),
+    # 400: the file of this image is none that can be edited
+    "edit_image": Door("post", "/images/{image}/edit/", (*OWNERS[:4], 400, SIGN_IN), {"json": {"turns": 1}}),
+    "image_marks": Door("get", "/images/{image}/marks/", (*OWNERS[:4], 200, SIGN_IN)),
+    "replace_image": Door("post", "/images/{image}/replace/", OWNERS),
     "remove_image": Door("post", "/images/{image}/remove/", OWNERS),
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
     "image_copy": Door("get", "/images/{image}/model/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    "pictures": Door("get", "/pictures/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    # one's own pictures, also of those who review
+    "picture": Door("get", "/pictures/{image}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)),
+    "describe_picture": Door(
+        "post",
+        "/pictures/{image}/describe/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"data": {"text": "Taken over"}},
+    ),
+    "suggest_description": Door(
+        "post", "/pictures/{image}/suggest/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "download_pictures": Door(
+        "post",
+        "/pictures/download/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"data": {"ids": "{image}"}},
+    ),
+    "delete_pictures": Door("post", "/pictures/delete/", OWNERS, {"data": {"ids": "{image}"}}),
     "account": Door("get", "/account/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "export_account": Door("get", "/account/export/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     "delete_account": Door("get", "/account/delete/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
@@ -134,7 +163,9 @@ def preset_of(world: World) -> Preset:
 
 
 def options_of(door: Door, world: World) -> dict[str, Any]:
-    """Return what is sent, with the conversation that it names."""
+    """Return what is sent, with the conversation or the picture that it names."""
+    if "ids" in door.options.get("data", {}):
+        return {"data": {"ids": str(world.image.pk)}}
     if "conversation_id" not in door.options.get("json", {}):
         return door.options
     return {"json": {"conversation_id": str(world.conversation.pk)}}
@@ -147,7 +178,7 @@ def path_of(door: Door, world: World) -> str:
         image=world.image.pk,
         preset=preset_of(world).pk if "{preset}" in door.path else "",
         waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
-        recipe=world.image.copies.get().recipe,
+        recipe=world.image.copies.get().recipe if "{recipe}" in door.path else "",
     )
 
 

@@ -9,6 +9,7 @@ from tests.support.page_model import PageModel
 from vision_chat.events import Event, encode
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render_open
+from vision_chat.services.replies._live_text import PlacesSoFar
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import Document, End, LiveReply
@@ -47,7 +48,9 @@ class Time:
 class Stage:
     """A live reply, and pages that watch it."""
 
-    def __init__(self, text: str = "", document: Document | None = None) -> None:
+    def __init__(
+        self, text: str = "", document: Document | None = None, places: PlacesSoFar | None = None
+    ) -> None:
         self.time = Time()
         ticker = Ticker(self.time.call_later, self.time.clock)
         self.reply = LiveReply(
@@ -57,6 +60,7 @@ class Stage:
             [Part(text)] if text else (),
             pace=RenderPace(self.time.clock),
             thinking=Thinking(clock=self.time.clock),
+            places=places,
         )
 
     async def say(self, *words: str) -> None:

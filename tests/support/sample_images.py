@@ -266,3 +266,8 @@ _LADEN = {
     "TIFF": _tiff,
     "BMP": _bmp,
 }
+
+
+def saved_again(data: bytes, quality: int) -> bytes:
+    """A picture as it is after somebody has saved it once more, as JPEG."""
+    return encoded(Image.open(BytesIO(data)), "JPEG", quality=quality)

@@ -62,6 +62,11 @@ class Server:
         """The next request that reaches the endpoint."""
         return EndpointCall(self, self.call(self.fake.next_call()))
 
+    def wait_for_calls(self, count: int) -> "list[EndpointCall]":
+        """Return all requests that have reached the endpoint, once there are so many."""
+        until(lambda: len(self.fake.calls) >= count)
+        return [EndpointCall(self, call) for call in self.fake.calls]
+
     def start(self) -> None:
         from chatsite.asgi import application  # noqa: PLC0415 - after the test's settings
         from vision_chat.server.protocols import GuardedHttp, GuardedSocket  # noqa: PLC0415 - the same

@@ -1,5 +1,7 @@
 """Fixtures for tests of `manage.py serve` as a program."""
 
+import fcntl
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -19,12 +21,22 @@ SetUp = Callable[[Program], Browser]
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder after its first start: collecting the static files takes seconds."""
-    folder = tmp_path_factory.mktemp("prepared")
-    program = Program(folder / "var", folder / "errors")
+    """A data folder after its first start, which collects the static files for seconds; for all processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "prepared"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            start_once(base / "first")
+            (base / "first").rename(folder)
+    return folder
+
+
+def start_once(data_dir: Path) -> None:
+    program = Program(data_dir, data_dir.with_suffix(".errors"))
     assert program.end(signal.SIGTERM) == 0, program.errors()
     program.close()
-    return folder / "var"
 
 
 @pytest.fixture

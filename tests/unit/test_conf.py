@@ -55,6 +55,7 @@ def test_commands_and_targets_are_on_the_page() -> None:
 VALUES: list[tuple[str, str, str, object]] = [
     ("DEBUG", "yes", "debug", True),
     ("DEBUG", "OFF", "debug", False),
+    ("FETCH_ADDRESSES", "no", "fetches_addresses", False),
     ("SECRET_KEY", "given", "secret_key", "given"),
     ("SECRET_KEY_FALLBACKS", "older, oldest", "secret_key_fallbacks", ("older", "oldest")),
     ("DATABASE_URL", "postgres://u:p@db:5432/chat", "database_url", "postgres://u:p@db:5432/chat"),
@@ -89,6 +90,7 @@ VALUES: list[tuple[str, str, str, object]] = [
     ("MAX_UNSENT_MEGABYTES", "80", "max_unsent_bytes", 80_000_000),
     ("MAX_UPLOADS_PER_MINUTE", "9", "max_uploads_per_minute", 9),
     ("MIN_FREE_MEGABYTES", "0", "min_free_bytes", 0),
+    ("UNUSED_COPY_DAYS", "30", "unused_copy_days", 30),
     ("MAX_IMAGES_PER_MESSAGE", "2", "max_images_per_message", 2),
     ("LANGUAGE_CODE", "pt-br", "language", "pt-br"),
     ("TIME_ZONE", "Europe/Vienna", "time_zone", "Europe/Vienna"),

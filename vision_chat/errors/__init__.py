@@ -46,6 +46,25 @@ ChatError
 │   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
 │   ├── TooManyUnsentBytesError     the same, by their bytes
 │   └── TooManyUploadsError         the person uploads faster than people do
+├── DocumentError           a document of which no page can be taken
+│   ├── DocumentTooManyBytesError   the file is too large
+│   ├── DocumentTooManyPagesError   more pages than can be chosen from
+│   ├── DocumentNotReadableError    damaged, truncated, or no PDF
+│   ├── DocumentProtectedError      encrypted in a way that takes more than a password
+│   ├── DocumentTooComplexError     reading it takes too much time or memory
+│   ├── WrongPasswordError          encrypted, and this is not the password
+│   ├── PageTooComplexError         drawing a page takes too much time or memory, or fails
+│   └── DocumentGoneError           given up, or older than documents are kept
+├── FetchError              an address of the web from which nothing is taken
+│   ├── AddressInvalidError         no address, or of another scheme
+│   ├── AddressNotPublicError       it leads to what is not on the public web
+│   ├── AddressUnreachableError     no such host, or no connection
+│   ├── AddressRefusedError         the site answered with an error
+│   ├── AddressRedirectsError       more redirects than are followed
+│   ├── AddressTooSlowError         it took too long
+│   ├── AddressTooManyBytesError    more bytes than an upload may have
+│   ├── AddressOfPageError          a web page
+│   └── TooManyFetchesError         as many are fetched for the person as may be
 ├── AccountError            a change of one's own account that cannot be made
 │   ├── LastAdministratorError      the last active superuser cannot be deleted
 │   └── ExportRunningError          the person's earlier export has not ended

@@ -107,3 +107,24 @@ class TooManyUploadsError(ImageError):
     message = gettext_noop(
         "Too many uploads: the limit is %(limit)s per minute. Wait a moment, then try again."
     )
+
+
+class ImageEditError(ImageError):
+    """A part of an edit lies outside of the image."""
+
+    code = "image.edit_refused"
+    message = gettext_noop("This change does not fit the picture. Close the editor, then open it again.")
+
+
+class TooManyImageEditsError(ImageError):
+    """`limit` is in redacted areas, or in marks."""
+
+    code = "image.too_many_edits"
+    message = gettext_noop("Too many changes at once: the limit is %(limit)s. Set some, then go on.")
+
+
+class ImageTextError(ImageError):
+    """The server has no font for `letters`."""
+
+    code = "image.text_refused"
+    message = gettext_noop("The server has no font for “%(letters)s”. Use other letters, or a number.")

@@ -4,7 +4,7 @@ from vision_chat.models.deletion import AccountDeletion
 from vision_chat.models.endpoint import Endpoint
 from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
-from vision_chat.models.image import ImageCopy, MessageImage, UploadedImage
+from vision_chat.models.image import DeletedFile, ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.language_model import LanguageModel
 from vision_chat.models.message import Message
 from vision_chat.models.preferences import Preferences
@@ -20,6 +20,7 @@ __all__ = [
     "AccountDeletion",
     "Completion",
     "Conversation",
+    "DeletedFile",
     "Endpoint",
     "Generation",
     "Habit",

@@ -17,6 +17,7 @@ class Completion(models.Model):
     class Purpose(models.TextChoices):
         REPLY = "reply", _("reply")
         TEST = "test", _("test")
+        ALT_TEXT = "alt_text", _("alternative text")
 
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose, default=Purpose.REPLY)
     conversation = models.ForeignKey(

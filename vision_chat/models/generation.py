@@ -81,6 +81,12 @@ class Generation(models.Model):
     lost_images = models.PositiveSmallIntegerField(
         _("lost pictures"), default=0, help_text=_("Pictures of the answer that could not be kept.")
     )
+    pointed_copy = models.PositiveSmallIntegerField(
+        _("picture pointed at"),
+        null=True,
+        blank=True,
+        help_text=_("Number of the picture in the request that its places are in, where a person said it."),
+    )
     first_token_ms = models.PositiveIntegerField(_("ms to the first token"), null=True)
     duration_ms = models.PositiveIntegerField(_("ms in all"), null=True)
     error_code = models.CharField(_("error"), max_length=60, blank=True)

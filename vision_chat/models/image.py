@@ -1,7 +1,7 @@
 """Uploaded images, their copies for models, and the messages that show them."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from django.conf import settings
@@ -33,6 +33,28 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
         """Return a person's own images."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
+    def shown_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return a person's own images that a message which was sent shows, on whatever branch."""
+        # joined and not by subqueries, of which SQLite would read all rows before the first attachment
+        attachments = MessageImage.objects.filter(
+            image=models.OuterRef("pk"),
+            message__state=Message.State.SENT,
+            message__deleted_at=None,
+            message__conversation__deleted_at=None,
+        )
+        return self.owned_by(user).filter(models.Exists(attachments))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+    def before(self, created_at: datetime, image_id: uuid.UUID) -> Self:
+        """Return those that come after this one where the newest come first, be it there or not."""
+        same_moment = models.Q(created_at=created_at, pk__lt=image_id)
+        # the first condition is implied, and lets the index be used
+        return self.filter(created_at__lte=created_at).filter(
+            models.Q(created_at__lt=created_at) | same_moment
+        )
+
     def unused(self) -> Self:
         """Return images that no message shows."""
         return self.filter(attachments=None)
@@ -60,7 +82,8 @@ def may_review(user: AbstractBaseUser | AnonymousUser) -> bool:
 class UploadedImage(models.Model):
     """An image in two files: the upright original without metadata, and the thumbnail. Models get copies.
 
-    One that was edited is an image of its own, `made_from` the one before as long as that is kept.
+    One that was edited is an image of its own, `made_from` the one before as long as that is kept. Where a
+    person has drawn on it, copies are made of a third file.
     """
 
     class Source(models.TextChoices):
@@ -81,6 +104,9 @@ class UploadedImage(models.Model):
     name = models.CharField(_("name"), max_length=200)
     original = models.FileField(_("original"), max_length=200)
     thumbnail = models.FileField(_("thumbnail"), max_length=200)
+    marked = models.FileField(
+        _("with marks"), max_length=200, blank=True, help_text=_("The original with what was drawn on it.")
+    )
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     thumbnail_width = models.PositiveIntegerField(_("thumbnail width"))
@@ -119,6 +145,12 @@ class UploadedImage(models.Model):
         blank=True,
         help_text=_("64 bits; few differ if two look alike."),
     )
+    look = models.BigIntegerField(
+        _("look"),
+        null=True,
+        blank=True,
+        help_text=_("The perceptual hash of the first of those that look alike."),
+    )
     text_height = models.PositiveSmallIntegerField(
         _("height of small text"),
         default=0,
@@ -140,10 +172,35 @@ class UploadedImage(models.Model):
         indexes = [
             models.Index(fields=["created_at"], name="image_by_age"),
             models.Index(fields=["owner", "created_at", "id"], name="image_by_owner_and_age"),
+            models.Index(fields=["owner", "look"], name="image_by_owner_and_look"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def redactions(self) -> int:
+        """The number of areas that were redacted in it, and in those that it was made from."""
+        return int(self.edit.get("redacted", 0))
+
+    @property
+    def is_redacted_here(self) -> bool:
+        """Tell whether the one that it was made from shows what this one does not."""
+        return bool(self.edit.get("redactions"))
+
+    @property
+    def for_copies(self) -> models.fields.files.FieldFile:
+        """The file that copies are made of."""
+        return self.marked if self.marked else self.original
+
+
+class DeletedFile(models.Model):
+    """A file whose row was deleted, until it is gone too: a process may end between the two."""
+
+    file = models.FileField(max_length=200)
+
+    def __str__(self) -> str:
+        return str(self.file.name)
 
 
 class ImageCopy(models.Model):
@@ -169,6 +226,7 @@ class ImageCopy(models.Model):
     class Meta:
         verbose_name = _("copy for a model")
         verbose_name_plural = _("copies for models")
+        indexes = [models.Index(fields=["used_at"], name="copy_by_use")]
         constraints = [models.UniqueConstraint(fields=["image", "recipe"], name="one_copy_per_recipe")]
 
     def __str__(self) -> str:

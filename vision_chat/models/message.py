@@ -130,6 +130,12 @@ class Message(models.Model):
         editable=False,
     )
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    deleted_images = models.PositiveSmallIntegerField(
+        _("deleted pictures"),
+        default=0,
+        editable=False,
+        help_text=_("Number of those that it showed, and that their owner has deleted."),
+    )
     has_canvas = models.BooleanField(
         _("canvas"),
         default=True,

@@ -20,6 +20,11 @@ class PreferencesQuerySet(models.QuerySet["Preferences"]):
         """Return the default instructions of a person, "" where there are none."""
         return self.filter(person=user.pk).values_list("instructions", flat=True).first() or ""
 
+    def frame_of(self, person_id: int | None, model_name: str) -> str:
+        """Return the frame that a person has chosen for a model, "unknown" where they have not."""
+        frames = self.filter(person=person_id).values_list("frames", flat=True).first() or {}
+        return str(frames.get(model_name, "unknown"))
+
 
 class Preferences(models.Model):
     """One row for a person who has chosen something. The theme is a cookie: it belongs to the screen."""

@@ -6,13 +6,14 @@ from django.conf import settings
 
 from vision_chat.conf import MEGABYTE
 from vision_chat.errors.base import ChatError
+from vision_chat.errors.documents import DocumentTooManyBytesError
 from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.server import BodyTooLongError
 from vision_chat.server.refusals import meaning_of, refuse
-from vision_chat.server.uploads import is_upload
+from vision_chat.server.uploads import DOCUMENT_PATH, is_upload
 
 FORM_OVERHEAD_BYTES = 64 * 1024
-"""Bytes that a multipart form may add to its image."""
+"""Bytes that a multipart form may add to its file."""
 
 
 class BodyLimit:
@@ -76,4 +77,6 @@ def _content_length(scope: dict[str, Any]) -> int:
 def _too_long(scope: dict[str, Any]) -> ChatError:
     if not is_upload(scope):
         return BodyTooLongError()
-    return ImageTooManyBytesError(limit=settings.VISION_CHAT.max_image_bytes / MEGABYTE)
+    is_document = scope["path"] == DOCUMENT_PATH
+    error = DocumentTooManyBytesError if is_document else ImageTooManyBytesError
+    return error(limit=settings.VISION_CHAT.max_image_bytes / MEGABYTE)

@@ -1,22 +1,23 @@
 """Exports: which requests are some, one at a time for each person, made on the threads of the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Iterator
 from functools import partial
 from typing import Any, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.errors.accounts import ExportRunningError
-from vision_chat.services.accounts import archive
 from vision_chat.services.writer import Pages
 
-EXPORT_PATH: Final = "/account/export/"
+EXPORT_PATHS: Final = frozenset({"/account/export/", "/pictures/download/"})
+SUGGESTION: Final = "/suggest/"
+"""End of the addresses at which a model is asked."""
 
 
 def is_export(scope: Any) -> bool:
-    """Return whether the request downloads an export."""
-    return bool(scope["path"] == EXPORT_PATH)
+    """Return whether the request takes as long as an export: it downloads one, or waits for a model."""
+    return scope["path"] in EXPORT_PATHS or scope["path"].endswith(SUGGESTION)
 
 
 class ExportGate:
@@ -35,8 +36,8 @@ class ExportGate:
         task.add_done_callback(lambda _: self._running.pop(person))
 
 
-async def stream(person: AbstractBaseUser, pages: Pages) -> AsyncIterator[bytes]:
+async def stream(person: AbstractBaseUser, pages: Pages, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Yield a person's export. Each piece is made in the person's turn, when the one before it was sent."""
-    making = partial(next, archive.pieces(person), b"")
+    making = partial(next, pieces, b"")
     while piece := await pages.run_for(person.pk, making):
         yield piece

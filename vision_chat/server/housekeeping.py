@@ -15,9 +15,11 @@ from vision_chat.services.conversations.purge import (
     purge_deleted,
     purge_deleted_messages,
 )
+from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
-from vision_chat.services.uploads.storage import sweep_unsent
+from vision_chat.services.uploads.eviction import evict_unused
+from vision_chat.services.uploads.storage import finish_deletions, sweep_unsent
 from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -28,9 +30,12 @@ SECONDS = 60.0
 class Housekeeping:
     """Cleans up at the start, once a minute, and when it is woken. Made on the event loop."""
 
-    def __init__(self, writer: Writer, runner: Runner, *, others_may_run: bool) -> None:
+    def __init__(
+        self, writer: Writer, runner: Runner, documents: OpenDocuments, *, others_may_run: bool
+    ) -> None:
         self._writer = writer
         self._runner = runner
+        self._documents = documents
         self._others_may_run = others_may_run
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
@@ -55,6 +60,9 @@ class Housekeeping:
         await self._in_batches(purge_deleted_messages)
         await self._in_batches(purge_abandoned)
         await self._in_batches(sweep_unsent)
+        await self._in_batches(finish_deletions)
+        await self._documents.sweep()
+        await self._in_batches(evict_unused)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         await settle_orphans(
             self._writer,

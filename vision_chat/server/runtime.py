@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.template.loader import get_template
 
 from vision_chat.conf import Config
-from vision_chat.server import search_index
+from vision_chat.server import image_hashes, search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
@@ -22,6 +22,9 @@ from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.database_threads import release_connection
+from vision_chat.services.documents.open_documents import OpenDocuments
+from vision_chat.services.fetching.fetcher import Fetcher, FetchLimits
+from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
@@ -32,6 +35,7 @@ from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.site import site_id
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
+from vision_chat.services.uploads.intake import Intake
 from vision_chat.services.writer import Pages, Readers, Writer
 
 logger = logging.getLogger(__name__)
@@ -49,6 +53,8 @@ class Runtime:
     pages: Pages
     runner: Runner
     images: ImageWorker
+    documents: OpenDocuments
+    fetcher: Fetcher
     uploads: UploadGate
     exports: ExportGate
     housekeeping: Housekeeping
@@ -65,6 +71,11 @@ class Runtime:
             settings=self.default_settings,
             max_images=settings.VISION_CHAT.max_images_per_message,
         )
+
+    def intake(self, user: AbstractBaseUser) -> Intake:
+        """Return the way of this person's pictures into the store."""
+        rules = self.default_settings.endpoint.rules
+        return Intake(user, self.images, Limits.of(settings.VISION_CHAT), rules)
 
 
 def runtime_of(request: HttpRequest) -> Runtime:
@@ -105,6 +116,8 @@ async def running() -> AsyncIterator[Runtime]:
             stack.push_async_callback(threads.close)
         images = ImageWorker()
         stack.callback(images.close)
+        documents = OpenDocuments(config.documents_dir, images)
+        stack.callback(documents.close)
         catalogue = Catalogue(client.look_up)
         settings_of_turns = default_settings(config, base_url)
         dependencies = Dependencies(
@@ -117,13 +130,15 @@ async def running() -> AsyncIterator[Runtime]:
         )
         runner = Runner(dependencies, limits_of(config))
         others_may_run = config.has_many_processes
-        housekeeping = Housekeeping(writer, runner, others_may_run=others_may_run)
+        housekeeping = Housekeeping(writer, runner, documents, others_may_run=others_may_run)
         runtime = Runtime(
             writer,
             readers,
             pages,
             runner,
             images,
+            documents,
+            Fetcher(FetchLimits(config.max_image_bytes)),
             UploadGate(UploadLimits.of(config)),
             ExportGate(),
             housekeeping,
@@ -142,6 +157,7 @@ async def running() -> AsyncIterator[Runtime]:
             asyncio.create_task(housekeeping.run()),
             asyncio.create_task(asyncio.to_thread(_warm_up)),
             asyncio.create_task(search_index.complete(readers, writer)),
+            asyncio.create_task(image_hashes.complete(readers, writer, images)),
         ]
         if not config.demo:
             tasks.append(asyncio.create_task(catalogue.refresh(runtime.default_settings.endpoint)))

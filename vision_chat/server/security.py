@@ -16,7 +16,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Permissions-Policy": "geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "camera=(self), display-capture=(self), geolocation=(), microphone=(), payment=(), usb=()"
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 CLEAR_CACHE = '"cache"'

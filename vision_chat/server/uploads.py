@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 UPLOAD_PATH: Final = "/images/"
+DOCUMENT_PATH: Final = "/documents/"
 
 
 def is_upload(scope: Any) -> bool:
-    """Return whether the request uploads an image."""
-    return bool(scope["method"] == "POST" and scope["path"] == UPLOAD_PATH)
+    """Return whether the request uploads an image or a document."""
+    return bool(scope["method"] == "POST" and scope["path"] in {UPLOAD_PATH, DOCUMENT_PATH})

@@ -28,7 +28,7 @@ from vision_chat.server.refusals import refusal
 from vision_chat.server.runtime import context_of, runtime_of, wake_housekeeping
 from vision_chat.server.security import CLEAR_CACHE
 from vision_chat.services import relay
-from vision_chat.services.accounts import deletion, sessions
+from vision_chat.services.accounts import archive, deletion, sessions
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
 
@@ -156,7 +156,7 @@ async def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     name = f"vision-chat {person.get_username()} {timezone.localdate()}.zip".replace("/", "-")
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return StreamingHttpResponse(
-        exports.stream(person, runtime.pages),
+        exports.stream(person, runtime.pages, archive.pieces(person)),
         content_type="application/zip",
         headers={"Content-Disposition": disposition or "attachment"},
     )

@@ -223,6 +223,7 @@ def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]
             "max_images_per_message": config.max_images_per_message,
             "max_image_bytes": config.max_image_bytes,
             "max_title_length": MAX_TITLE_LENGTH,
+            "fetches_addresses": config.fetches_addresses,
         },
     }
 

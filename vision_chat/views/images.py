@@ -2,38 +2,32 @@
 
 import uuid
 from pathlib import Path
-from typing import cast
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models.fields.files import FieldFile
-from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
-from vision_chat.errors.base import ChatError
-from vision_chat.errors.images import ImageEmptyError, ImageNotStoredError, TooManyUploadsError
-from vision_chat.errors.server import DiskFullError
+from vision_chat.errors.images import ImageEmptyError
 from vision_chat.models import ImageCopy, UploadedImage
-from vision_chat.server.runtime import runtime_of
+from vision_chat.server.runtime import Runtime, runtime_of
 from vision_chat.services.database_threads import release_connection
-from vision_chat.services.images.limits import Limits
-from vision_chat.services.images.processing import process
-from vision_chat.services.presentation.images import ImageView
-from vision_chat.services.presentation.sentences import error_json
+from vision_chat.services.gallery.alike import asked_before
+from vision_chat.services.presentation.images import uploaded_json
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.vision.bundles import Shown, whole_copy
+from vision_chat.views.uploading import for_person
 
+Source = UploadedImage.Source
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 IMMUTABLE = "private, max-age=31536000, immutable"
-STATUSES: dict[type[ChatError], int] = {TooManyUploadsError: 429, DiskFullError: 507}
-"""The status of a refused upload; 400 of all others."""
 REVALIDATED = "private, no-cache"
 IMAGE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -41,41 +35,29 @@ IMAGE_HEADERS = {
 }
 
 
-@login_required
 @require_POST
-async def upload(request: HttpRequest) -> HttpResponse:
+@for_person
+async def upload(request: HttpRequest, runtime: Runtime, user: AbstractBaseUser) -> HttpResponse:
     """Normalise and store one image. Answers JSON, errors too."""
-    user = cast(AbstractBaseUser, await request.auser())
-    try:
-        image = await _store(request, user)
-    except ChatError as error:
-        return JsonResponse(error_json(error), status=STATUSES.get(type(error), 400))
-    view = ImageView.of(image)
-    answer = {
-        "id": view.id,
-        "name": view.name,
-        "width": view.width,
-        "height": view.height,
-        "thumbnail_url": view.thumbnail_url,
-        "notes": view.notes,
-    }
-    return JsonResponse(answer, status=201)
-
-
-async def _store(request: HttpRequest, user: AbstractBaseUser) -> UploadedImage:
     file = request.FILES.get("images")
     if not isinstance(file, TemporaryUploadedFile):
         raise ImageEmptyError
-    runtime = runtime_of(request)
-    rules = runtime.default_settings.endpoint.rules
-    path, limits = Path(file.temporary_file_path()), Limits.of(settings.VISION_CHAT)
-    try:
-        async with runtime.uploads.place(user):
-            await release_connection()
-            processed = await runtime.images.run(user.pk, process, path, limits, rules)
-            return await sync_to_async(storage.store)(user, file.name or "", processed)
-    except (OSError, DatabaseError) as error:
-        raise ImageNotStoredError(repr(error)) from error
+    path, name = Path(file.temporary_file_path()), file.name or ""
+    is_capture = request.POST.get("source") == Source.CAPTURE
+    async with runtime.uploads.place(user):
+        await release_connection()
+        image = await runtime.intake(user).take(path, name, Source.CAPTURE if is_capture else Source.UPLOAD)
+    place = await sync_to_async(_asked_before)(user, image)
+    return JsonResponse(uploaded_json(image) | {"asked_before": place}, status=201)
+
+
+def _asked_before(user: AbstractBaseUser, image: UploadedImage) -> dict[str, str] | None:
+    """Return where the person asked about such an image before, if anywhere."""
+    place = asked_before(user, image)
+    if place is None:
+        return None
+    url = f"{reverse('conversation', args=[place.conversation_id])}?message={place.message_id}"
+    return {"url": f"{url}#message-{place.message_id}", "title": place.title}
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""The settings of a conversation: its dialog, and model, instructions and parameters by POST."""
+"""The settings of a conversation: its dialog, a change by POST, and how its model is asked for places."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.turns import NotFoundError
@@ -19,6 +19,7 @@ from vision_chat.services.conversations.change_settings import (
     SettingsChange,
     change_settings,
 )
+from vision_chat.services.conversations.locate import locating
 from vision_chat.services.conversations.settings_summary import settings_shown
 from vision_chat.services.presentation.sentences import sentence
 from vision_chat.services.presentation.settings import groups_of
@@ -49,6 +50,21 @@ async def settings(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
         "max_system_prompt_length": MAX_SYSTEM_PROMPT_LENGTH,
     }
     return render(request, "_settings_fields.html", fields)
+
+
+@never_cache
+@login_required
+@require_safe
+async def locate(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Return as JSON how the next model of a conversation is asked where something is."""
+    context = await context_of(request)
+    try:
+        found = await context.on_reader(locating, context.settings, conversation_id)
+    except NotFoundError as error:
+        raise Http404 from error
+    except ChatError as error:
+        return error_response(error)
+    return JsonResponse({"question": found.question, "is_documented": found.is_documented})
 
 
 async def _change(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:

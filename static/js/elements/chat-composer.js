@@ -63,6 +63,7 @@ class ChatComposer extends HTMLElement {
     const { words } = this.#box;
     const { failed } = this.#picker;
     if (failed.length) this.#pointAt(failed);
+    else if (this.#picker.askFirst()) return;
     else if (this.#picker.isUploading) this.#become("waiting", text("uploads-running"));
     else if (words || this.#picker.count) this.#deliver(words);
     else this.#box.focus();
@@ -332,7 +333,7 @@ class ChatComposer extends HTMLElement {
   #restore() {
     const draft = readDraft(this.#draftKey);
     if (draft) {
-      this.#box.value = draft.text;
+      this.#box.value = joined(draft.text, this.#box.value); // what was typed before this script was here
       this.#picker.restore(draft.images, draft.choices);
     }
     this.#edited();

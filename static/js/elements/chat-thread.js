@@ -70,6 +70,7 @@ class ChatThread extends HTMLElement {
     if (!article) return true; // of a branch that is not shown
     const waiting = article.querySelector("reply-waiting");
     if (frame.type === "reply.note") return waiting?.setAttribute("data-note", frame.text) ?? true;
+    if (frame.type === "reply.places") return takePlaces(article, frame);
     waiting?.remove();
     if (!writeFrame(article, frame)) {
       article.dataset.revision = -1; // what is fetched is newer
@@ -202,7 +203,12 @@ class ChatThread extends HTMLElement {
   #settle(article, { status, html }) {
     article.dataset.status = status;
     article.querySelector("[data-thoughts]:not(:has(.block))")?.remove();
-    fill(article.querySelector("[data-footer]"), html);
+    const footer = article.querySelector("[data-footer]");
+    const places = article.querySelector("answer-places");
+    fill(footer, html);
+    // those that came stay until all are fetched, so that nothing jumps
+    if (places) (footer.querySelector("answer-places") ?? footer.lastElementChild).before(places);
+    footer.querySelector("answer-places + answer-places")?.remove();
     if (!article.isConnected) return;
     makeScrollable(article);
     announce(text(`answer-${status}`));
@@ -245,9 +251,15 @@ function isSame(known, fresh) {
   );
 }
 
-/** What an article says, without the tree that it may have fetched of its JSON. */
+/** What an article says, without what it may have fetched: the tree of its JSON, its places. */
 function wordsOf(article) {
-  return article.textContent.replace(article.querySelector("json-answer")?.textContent ?? "", "");
+  const fetched = [...article.querySelectorAll("json-answer, answer-places")];
+  return fetched.reduce((words, { textContent }) => words.replace(textContent, ""), article.textContent);
+}
+
+function takePlaces(article, frame) {
+  loaded(() => import("./answer-places.js")).then((places) => places.takePlaces(article, frame));
+  return true;
 }
 
 async function ask(button, type, fields = {}) {

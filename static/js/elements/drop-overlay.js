@@ -87,11 +87,16 @@ async function childrenOf(folder) {
   }
 }
 
-/** Whether a file of a folder is one that can be chosen; files that systems hide beside pictures are not. */
+/** Whether a file of a folder is a picture; files that systems hide beside pictures are none. */
 function isPicture({ name, type }) {
-  const endings = document.querySelector("input[name=images]").accept.split(", ");
+  const endings = document.querySelector("input[name=images]").accept.split(", ").filter(isOfPictures);
   const ending = name.slice(name.lastIndexOf(".")).toLowerCase();
   return !name.startsWith(".") && (type.startsWith("image/") || endings.includes(ending));
+}
+
+/** Of a document the pages are to be chosen, which nobody wants to do for each one of a folder. */
+function isOfPictures(ending) {
+  return ending !== ".pdf";
 }
 
 customElements.define("drop-overlay", DropOverlay);

@@ -1,6 +1,7 @@
 // One picture of the thread, large: as it was uploaded, or as the model got it.
 
 import { register } from "../lib/commands.js";
+import { PlaceOverlay, placesOn } from "../lib/place-overlay.js";
 import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
 
@@ -15,11 +16,15 @@ class ImageLightbox extends HTMLElement {
   #canZoom = false;
   #touchedAt = 0;
   #viewport;
+  #overlay;
+  #opener = null; // the button that opened it, and the picture that it was opened at
   #picture = new Image();
 
   connectedCallback() {
     const [stage, picture] = [this.#part("stage"), this.#picture];
     this.#viewport = new Viewport(stage, picture);
+    this.#overlay = new PlaceOverlay(picture, stage);
+    document.addEventListener("places-drawn", () => this.#dialog.open && this.#drawPlaces());
     picture.addEventListener("load", () => this.#loaded());
     picture.addEventListener("error", () => this.#lost());
     picture.addEventListener("click", (event) => this.#zoomAt(event));
@@ -30,14 +35,16 @@ class ImageLightbox extends HTMLElement {
   }
 
   /** Show the picture of this tile; its neighbours are the other pictures of the thread. */
-  open(tile) {
+  open(tile, opener = tile) {
     lightbox = this;
+    this.#opener = { tile, element: opener };
     this.#collect(tile);
     this.#showModelView(false);
     this.#show();
     this.#part("stage").append(this.#picture);
     this.#dialog.showModal();
     this.#part("stage").focus();
+    this.#drawPlaces();
     this.#fetchNeighbours();
   }
 
@@ -66,6 +73,25 @@ class ImageLightbox extends HTMLElement {
   /** The id of the picture that is shown. */
   get imageId() {
     return this.#tiles[this.#index].dataset.image;
+  }
+
+  async showDetails() {
+    const { dataset } = this.#tiles[this.#index];
+    const { openDetails } = await import("./picture-details.js");
+    await openDetails(dataset.image, () => this.#leave());
+    this.#picture.alt = dataset.alt || dataset.name;
+  }
+
+  /** Close for something else on the page, which gets the focus. */
+  #leave() {
+    this.#index = -1;
+    this.#dialog.close();
+  }
+
+  togglePlaces() {
+    const button = this.#part("places");
+    button.ariaPressed = String(button.ariaPressed !== "true");
+    this.#drawPlaces();
   }
 
   get #dialog() {
@@ -124,20 +150,29 @@ class ImageLightbox extends HTMLElement {
     if (!dataset.modelUrl) this.#showModelView(false);
     this.#part("model").hidden = !dataset.modelUrl;
     picture.src = this.#isModelView ? dataset.modelUrl : href;
-    picture.alt = dataset.name;
+    picture.alt = dataset.alt || dataset.name;
     picture.dataset.ground = this.#isModelView ? "" : dataset.ground;
     this.#part("name").textContent = dataset.name;
     this.#part("details").replaceChildren(
       document.createElement("span"),
       this.#isModelView ? this.#part("model").title : dataset.size,
     );
-    this.#part("notes").textContent = dataset.notes;
+    this.#part("notes").textContent = [dataset.notes, dataset.removed].filter(Boolean).join(" · ");
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
     this.#showPlace();
     this.#zoom(false);
+    this.#drawPlaces();
     this.#allowZoom(false); // until the picture has come: before, nobody knows whether it is larger
     this.#fetchNeighbours();
+  }
+
+  /** Draw what the answers point at; not on a copy, which may show a part of the picture. */
+  #drawPlaces() {
+    const items = placesOn(this.#tiles[this.#index]);
+    const button = this.#part("places");
+    button.hidden = !items.length || this.#isModelView;
+    this.#overlay.draw(button.hidden || button.ariaPressed !== "true" ? [] : items);
   }
 
   /** Which of all pictures this is, also of those that the page has not got, and which way others are. */
@@ -191,7 +226,11 @@ class ImageLightbox extends HTMLElement {
   #closed() {
     this.#picture.remove();
     this.#picture.removeAttribute("src");
-    this.#tiles[this.#index]?.focus();
+    this.#overlay.remove();
+    const tile = this.#tiles[this.#index];
+    const { element } = this.#opener;
+    if (tile === this.#opener.tile && element.isConnected) element.focus();
+    else tile?.focus();
   }
 
   #touched({ touches }) {
@@ -229,7 +268,9 @@ register(
     isPossible: () => lightbox?.canStep(1),
     run: () => lightbox.step(1),
   },
+  { id: "image.details", run: () => lightbox.showDetails() },
   { id: "image.zoom", run: () => lightbox.toggleZoom() },
+  { id: "image.places", run: () => lightbox.togglePlaces() },
   { id: "image.model-view", run: () => lightbox.toggleModelView() },
 );
 

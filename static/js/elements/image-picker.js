@@ -61,24 +61,38 @@ class ImagePicker extends HTMLElement {
 
   /** What is needed to show the uploaded pictures again after a reload. */
   get ready() {
-    const ready = this.#uploads.filter(({ state }) => state === "ready");
-    return ready.map(({ id, name, thumbnail_url, notes, choice }) => ({
-      id,
-      name,
-      thumbnail_url,
-      notes,
-      choice,
-    }));
+    return this.#uploads.filter(({ state }) => state === "ready").map((upload) => upload.kept);
+  }
+
+  /** The one whose tile has this element in it. */
+  uploadOf(part) {
+    return this.#uploads.find(({ element }) => element.contains(part));
+  }
+
+  /** Show what was made of a picture in its place; `before` is what it was made from. */
+  edited(upload, made, before = upload.kept) {
+    upload.become(made, before);
+    this.#tell(null);
+  }
+
+  /** Those of which a message shows more than they do, and the person has not said whether it may. */
+  get undecided() {
+    return this.#uploads.filter(({ is_shown_unredacted }) => is_shown_unredacted);
+  }
+
+  /** Whether the person must be asked that first; the question takes the focus. */
+  askFirst() {
+    if (this.undecided.length) this.querySelector("[data-choice] button").focus();
+    return this.undecided.length > 0;
+  }
+
+  decided() {
+    this.#tell(null);
   }
 
   /** What was chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
   get questionChoices() {
     return this.#questionChoices;
-  }
-
-  /** The picture whose tile has this element in it: {id, choice}. */
-  uploadOf(part) {
-    return this.#uploads.find(({ element }) => element.contains(part));
   }
 
   /** Choose how the model gets a picture; `undefined` is as usual. */
@@ -93,13 +107,32 @@ class ImagePicker extends HTMLElement {
     this.#tell(null);
   }
 
-  add(files) {
-    if (!files.length) return;
-    const limit = Number(this.dataset.maxImages);
-    const room = limit - this.count;
-    for (const file of files.slice(0, room)) this.#addFile(file);
-    this.#advance();
-    this.#tell(files.length > room ? text("too-many-pictures", { count: limit }) : "");
+  /** How many pictures the message can still have. */
+  get room() {
+    return Number(this.dataset.maxImages) - this.count;
+  }
+
+  /** Add files; of a document the person chooses pages. `fields` are sent with each picture. */
+  add(files, fields) {
+    const documents = files.filter(isDocument);
+    const pictures = files.filter((file) => !isDocument(file));
+    if (documents.length) this.choosePages(documents.map((file) => ({ file })));
+    if (pictures.length) this.#addEach(pictures, (file) => this.#addFile(file, fields));
+  }
+
+  /** Add what the server makes pictures of: {name, url, preview} each. Returns the uploads. */
+  addFrom(sources) {
+    return this.#addEach(sources, ({ name, url, preview }) => {
+      const upload = this.#append(name);
+      upload.takeFrom(url, preview);
+      return upload;
+    });
+  }
+
+  /** Have pages of documents chosen: {file} each, or {known} where the server has it. */
+  async choosePages(documents) {
+    const { openDocuments } = await loaded(() => import("./document-pages.js"));
+    await openDocuments(documents, this);
   }
 
   restore(pictures, questionChoices = {}) {
@@ -169,11 +202,21 @@ class ImagePicker extends HTMLElement {
     return upload;
   }
 
-  #addFile(file) {
+  #addEach(sources, add) {
+    const { room } = this;
+    const uploads = sources.slice(0, room).map(add);
+    this.#advance();
+    const count = Number(this.dataset.maxImages);
+    this.#tell(sources.length > room ? text("too-many-pictures", { count }) : "");
+    return uploads;
+  }
+
+  #addFile(file, fields) {
     const upload = this.#append(file.name);
     const limit = Number(this.dataset.maxBytes);
-    upload.take(file);
+    upload.take(file, fields);
     if (file.size > limit) upload.set("failed", text("upload-too-large", { limit: Math.floor(limit / 1e6) }));
+    return upload;
   }
 
   #discard(upload) {
@@ -196,7 +239,7 @@ class ImagePicker extends HTMLElement {
   #remove(upload) {
     const next = upload.element.nextElementSibling ?? upload.element.previousElementSibling;
     this.#discard(upload);
-    if (upload.id) post(`/images/${upload.id}/remove/`);
+    for (let gone = upload; gone?.id; gone = gone.before) post(`/images/${gone.id}/remove/`);
     (next?.querySelector("[data-remove]") ?? this.closest("form").querySelector("textarea")).focus();
   }
 
@@ -219,6 +262,9 @@ class ImagePicker extends HTMLElement {
   }
 
   #tell(note) {
+    const removed = new Set(this.#uploads.flatMap((upload) => upload.removed));
+    this.querySelector("[data-removed]").textContent = [...removed].join(" · ");
+    this.querySelector("[data-choice]").hidden = !this.undecided.length;
     this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));
   }
 }
@@ -236,6 +282,10 @@ function isTextMeant(data) {
   const isNoText = (line) =>
     /^\s*$|^https?:\/\/\S+$/.test(line) || names.includes(line.split(/[/\\]/).at(-1));
   return !lines.every(isNoText);
+}
+
+function isDocument({ type, name }) {
+  return type === "application/pdf" || /\.pdf$/i.test(name);
 }
 
 function withoutUndefined(fields) {

@@ -3,11 +3,54 @@
 import { csrfHeaders, FORBIDDEN, renewToken } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 
-const CREATED = 201;
+export const CREATED = 201;
+
+/** A form on its way to the server; fetch tells nothing of the progress of an upload. `ended` is called in any case. */
+export class Sending {
+  #isAborted = false;
+  #request;
+
+  constructor(url, fields, { progressed, ended }) {
+    Object.assign(this, { url, fields, progressed, ended });
+    this.#send(false);
+  }
+
+  abort() {
+    this.#isAborted = true;
+    this.#request.abort();
+  }
+
+  /** Where the page's token is too old, once more with a new one. */
+  #send(isRepeated) {
+    const request = new XMLHttpRequest();
+    const form = new FormData();
+    for (const [name, value] of Object.entries(this.fields)) form.append(name, value);
+    request.open("POST", this.url);
+    for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
+    request.responseType = "json";
+    request.upload.addEventListener("progress", ({ loaded, total }) =>
+      this.progressed((loaded / total) * 100),
+    );
+    request.addEventListener("loadend", async () => {
+      const isOld = request.status === FORBIDDEN && !isRepeated;
+      if (isOld && (await renewToken()) && !this.#isAborted) this.#send(true);
+      else this.ended(request);
+    });
+    this.#request = request;
+    request.send(form);
+  }
+}
+
+/** Why a request was refused. The page of the sign-in comes as a success. */
+export function reasonOf({ status, response }) {
+  return response?.message ?? text(status === 200 ? "signed-out" : "upload-lost");
+}
 
 export class ImageUpload {
   id = null;
   state = "uploading"; // or ready, or failed
+  removed = []; // sentences: what the file had and the picture has not
+  before = null; // what it was made from, as `kept` of that was
   request = null;
   #choice = {};
 
@@ -20,6 +63,7 @@ export class ImageUpload {
     this.element.title = name;
     this.element.querySelector(".upload-name").textContent = name;
     this.element.querySelector("[data-tools]").ariaLabel = name;
+    for (const part of this.element.querySelectorAll("[data-of]")) part.textContent = name;
     this.element.querySelector("[data-retry] .sr-only").textContent = text("retry-upload", { name });
     this.picture.addEventListener("load", () => {
       this.picture.hidden = false;
@@ -51,54 +95,61 @@ export class ImageUpload {
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
   }
 
-  /** Take this file, and show it until the server has made something smaller of it. */
-  take(file) {
-    this.file = file;
+  /** What is needed to show it again after a reload. */
+  get kept() {
+    const { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted } = this;
+    return { id, name, thumbnail_url, notes, choice, removed, before, is_shown_unredacted };
+  }
+
+  /** Show a picture that the server has. */
+  become(picture, before = null) {
+    const { id, thumbnail_url, notes = [], choice = {}, removed = [], is_shown_unredacted = false } = picture;
+    Object.assign(this, { id, thumbnail_url, notes, choice, removed, is_shown_unredacted, before });
+    this.set("ready", notes.join(" "));
+    this.element.title = [this.name, ...removed].join("\n");
+    this.element.querySelector("[data-undo-edit]").hidden = !before;
+    this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
+  }
+
+  /** Take this file, and show it until the server has made something smaller of it; `fields` go along. */
+  take(file, fields = {}) {
     this.preview = URL.createObjectURL(file);
-    this.picture.src = this.preview;
+    this.takeFrom("/images/", this.preview, { ...fields, images: file });
+  }
+
+  /** Take what the server makes of these fields at this address, which looks like `preview`. */
+  takeFrom(url, preview, fields = {}) {
+    Object.assign(this, { url, fields });
+    this.picture.src = preview;
   }
 
   /** Show what the server already has; `gone()` is called where it has it no longer. */
-  restore({ id, thumbnail_url, notes = [], choice = {} }, gone) {
-    Object.assign(this, { id, thumbnail_url, notes, choice });
-    this.set("ready", notes.join(" "));
+  restore(picture, gone) {
     this.picture.addEventListener("error", gone, { once: true });
-    this.picture.src = thumbnail_url;
+    this.become(picture, picture.before);
   }
 
-  /** Send the file; `ended()` is called in any case. Where the page's token is too old, once more with a new one. */
-  send(ended, isRepeated = false) {
-    const request = new XMLHttpRequest(); // fetch tells nothing of the progress of an upload
-    const form = new FormData();
-    form.append("images", this.file);
-    request.open("POST", "/images/");
-    for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
-    request.responseType = "json";
-    request.upload.addEventListener("progress", ({ loaded, total }) =>
-      this.#progress((loaded / total) * 100),
-    );
-    request.addEventListener("loadend", async () => {
-      if (request.status === FORBIDDEN && !isRepeated && (await renewToken()) && this.request === request)
-        return this.send(ended, true);
-      this.request = null;
-      ended(request);
-    });
-    this.request = request;
+  /** Send it; `ended()` is called in any case. */
+  send(ended) {
     this.#progress(0);
-    request.send(form);
+    this.request = new Sending(this.url, this.fields, {
+      progressed: (percent) => this.#progress(percent),
+      ended: (request) => {
+        this.request = null;
+        ended(request);
+      },
+    });
   }
 
   /** Show what became of it. Returns the sentence for screen readers. */
   show({ status, response }) {
     if (status === CREATED) {
-      const { id, thumbnail_url, notes } = response;
-      Object.assign(this, { id, thumbnail_url, notes });
-      this.set("ready", notes.join(" "));
-      this.picture.src = thumbnail_url; // of kinds, and on a ground, that this browser may not show by itself
-      return [text("upload-ready", { name: this.name }), ...notes].join(" ");
+      this.become(response);
+      const { asked_before: place } = response;
+      if (place) import("./asked-before.js").then((chip) => chip.showAskedBefore(this.element, place));
+      return [text("upload-ready", { name: this.name }), ...this.notes, ...this.removed].join(" ");
     }
-    // the page of the sign-in comes as a success
-    const reason = response?.message ?? text(status === 200 ? "signed-out" : "upload-lost");
+    const reason = reasonOf({ status, response });
     this.set("failed", reason, response?.retryable ?? true);
     return `${this.name}: ${reason}`;
   }

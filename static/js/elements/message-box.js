@@ -1,6 +1,6 @@
 // The text that is being written: a box that grows, in which Enter sends.
 
-import { typesByTouch } from "./send-or-stop.js";
+import { isSendKey, typesByTouch } from "../lib/send-key.js";
 
 const LINE_END = /[\v\f\u0085\u2028\u2029]/g; // of other programs; no browser begins a line there
 
@@ -39,10 +39,7 @@ class MessageBox extends HTMLElement {
   }
 
   #keyPressed(event) {
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return; // 229: Safari, composing
-    const isNewline =
-      event.shiftKey || event.altKey || (typesByTouch.matches && !event.ctrlKey && !event.metaKey);
-    if (isNewline) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     this.closest("form").requestSubmit();
   }

@@ -8,6 +8,7 @@ import { list, text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
 const away = new Set(); // ids of questions whose article went while they were edited
+const offers = new Map(); // by the id of a question: what takes away the offer to have dropped changes back
 
 /** Edit the question of this article; where that is begun already, go on. */
 export function edit(article) {
@@ -37,6 +38,7 @@ function imagesOf(article) {
     name: tile.dataset.name,
     thumbnail_url: tile.querySelector("img").getAttribute("src"),
     notes: [],
+    removed: tile.dataset.removed ? tile.dataset.removed.split(" · ") : [],
     choice: JSON.parse(tile.dataset.choice ?? "{}"),
   }));
 }
@@ -163,11 +165,14 @@ class MessageEditor extends HTMLElement {
   #cancel() {
     if (this.#isSending) return;
     const [article, isChanged] = [this.#article, this.#isChanged];
+    const { messageId } = article.dataset;
     const draft = this.#written;
     this.#close();
     if (this.#isFromComposer) this.#conversation.querySelector("chat-composer").takeFocus();
     else article.querySelector('[data-command="message.edit"]').focus({ preventScroll: true });
-    if (isChanged) notify(text("edit-dropped"), { undo: () => resume(article, draft) });
+    if (!isChanged) return;
+    offers.get(messageId)?.();
+    offers.set(messageId, notify(text("edit-dropped"), { undo: () => resume(article, draft) }));
   }
 
   #close() {
@@ -186,6 +191,7 @@ class MessageEditor extends HTMLElement {
     const { failed, isUploading, count } = this.#picker;
     this.#isWaiting = isUploading && !failed.length;
     if (failed.length) this.#pointAt(failed);
+    else if (this.#picker.askFirst()) return;
     else if (isUploading) this.#say(text("uploads-running"));
     else if (this.#box.words || count) this.#send();
     else this.#area.focus();
@@ -225,6 +231,7 @@ class MessageEditor extends HTMLElement {
   #arrived() {
     this.#forget();
     this.#isOver = true;
+    offers.get(this.#article.dataset.messageId)?.();
   }
 
   #forget() {

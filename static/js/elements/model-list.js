@@ -5,7 +5,7 @@ import { elementsFrom } from "../lib/blocks.js";
 import { fetchText } from "../lib/http.js";
 import { isWithin } from "../lib/matching.js";
 import { text } from "../lib/strings.js";
-import { typesByTouch } from "./send-or-stop.js";
+import { typesByTouch } from "../lib/send-key.js";
 
 const SAYING_PAUSE_MS = 600; // or a screen reader would count the models of every letter
 
@@ -17,7 +17,7 @@ export class ModelList {
   #saying = 0;
   #conversationId = null;
 
-  /** `root` has the parts of _model_search.html and _model_list.html; `pressed(option)` is told of a click on one. */
+  /** `root` has the parts of _combobox.html and _model_list.html; `pressed(option)` is told of a click on one. */
   constructor(root, pressed = () => {}) {
     this.#root = root;
     this.#box.addEventListener("input", () => this.#filter());

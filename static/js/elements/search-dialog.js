@@ -8,7 +8,7 @@ import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
 import { keepSought, readSought } from "../lib/drafts.js";
 import { text } from "../lib/strings.js";
-import { typesByTouch } from "./send-or-stop.js";
+import { typesByTouch } from "../lib/send-key.js";
 
 const PAUSE_MS = 150;
 const SAYING_PAUSE_MS = 600; // or a screen reader would count the results of every letter

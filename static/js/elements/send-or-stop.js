@@ -1,7 +1,6 @@
 // Send, and Stop beside it while an answer runs.
 
-/** Whether what appears at a focus is a keyboard on the screen. */
-export const typesByTouch = matchMedia("(hover: none) and (pointer: coarse)");
+import { typesByTouch } from "../lib/send-key.js";
 
 class SendOrStop extends HTMLElement {
   get isStopShown() {

@@ -6,7 +6,7 @@ import { show } from "../lib/dialogs.js";
 import { keysShown } from "../lib/keys.js";
 import { text } from "../lib/strings.js";
 import "./image-lightbox.js"; // registers keys of its own
-import { typesByTouch } from "./send-or-stop.js";
+import { typesByTouch } from "../lib/send-key.js";
 
 const TYPING = ["message.send", "message.new-line"]; // which one needs most, first
 const touches = typesByTouch.matches;

@@ -15,7 +15,7 @@ export function csrfHeaders() {
  */
 export async function renewToken() {
   const fresh = await fetchPage("/");
-  const personOf = (page) => page.querySelector("chat-conversation")?.dataset.person;
+  const personOf = (page) => page.querySelector("[data-person]")?.dataset.person;
   if (!fresh || personOf(fresh) !== personOf(document)) return false;
   const token = (page) => page.querySelector("meta[name=csrf-token]");
   token(document).content = token(fresh).content;

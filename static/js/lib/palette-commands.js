@@ -1,13 +1,13 @@
 // Commands that only the palette gives: elsewhere each has a thing of its own to click.
 
 import { register } from "./commands.js";
+import "./attach-commands.js";
 
 const find = (selector) => document.querySelector(selector);
 const administration = () => find('.account [href="/admin/"]');
 const shownItem = () => find("[data-conversation]:has(> [aria-current])");
 
 register(
-  { id: "images.attach", label: "attach", icon: "picture", run: () => find("input[name=images]").click() },
   {
     id: "conversation.rename-shown",
     label: "rename-shown",
@@ -36,6 +36,7 @@ register(
     isPossible: () => shownItem() !== null,
     run: deleteShown,
   },
+  { id: "pictures.open", label: "my-pictures", icon: "picture", run: () => location.assign("/pictures/") },
   { id: "account.open", label: "account", icon: "person", run: () => find("[data-account]").click() },
   {
     id: "administration.open",

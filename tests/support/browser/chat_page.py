@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, WebSocket, expect
 
 from tests.support.browser.site import PASSWORD, Site
 from tests.support.browser.troubles import Troubles
+from tests.support.browser.waiting import wait_for
 
 FILES_AS_TRANSFER = """(files) => {
   const transfer = new DataTransfer();
@@ -25,6 +26,15 @@ PASTE = """(box, transfer) => box.dispatchEvent(
 
 def file(name: str, data: bytes, kind: str = "image/jpeg") -> FilePayload:
     return {"name": name, "mimeType": kind, "buffer": data}
+
+
+IS_WRITTEN = """(count) => {
+  const answers = [...document.querySelectorAll("article[data-role=assistant]")];
+  return Number(answers.at(-1).dataset.revision) >= count;
+}"""
+KEEP_OFFLINE = """() => {
+  window.isOffline = new Promise((done) => addEventListener("offline", () => done(true), { once: true }));
+}"""
 
 
 class ChatPage:
@@ -51,29 +61,57 @@ class ChatPage:
         self.toast = page.locator(".toast").last
         self.items = page.locator("[data-conversation]")
         self._answers_before = 0
+        self._has_heard = False
+        page.on("websocket", self._connected)
+
+    def _connected(self, socket: WebSocket) -> None:
+        self._has_heard = False
+        socket.on("framereceived", self._heard)
+
+    def _heard(self, _: bytes | str) -> None:
+        self._has_heard = True
 
     # going places
 
     def open(self, path: str = "/") -> "ChatPage":
         """Go there."""
         self._answers_before = 0
+        self._has_heard = False
         self.page.goto(self.site.url + path)
         return self
 
     def reload(self) -> None:
+        self._has_heard = False
         self.page.reload()
 
+    def follow(self, link: Locator) -> None:
+        """Click on what leads to another page, until that has its style and scripts."""
+        self._answers_before = 0
+        self._has_heard = False
+        with self.page.expect_event("load"):
+            link.click()
+
+    def go_offline(self) -> None:
+        """Cut the connections of this browser, until this page knows: what is sent before still arrives."""
+        self.page.evaluate(KEEP_OFFLINE)
+        self.page.context.set_offline(True)
+        assert self.page.evaluate("window.isOffline")
+
+    def go_online(self) -> None:
+        self.page.context.set_offline(False)
+
     def another_tab(self) -> "ChatPage":
-        """The same browser, the same address, opened afresh."""
+        """The same browser, the same address, opened afresh. It hears of what happens from now on."""
         tab = ChatPage(self.page.context.new_page(), self.site, self.troubles)
         tab.page.goto(self.page.url)
+        tab.expect_connected()
         return tab
 
     def sign_in(self, name: str) -> None:
         self.page.goto(self.site.url + "/accounts/login/")
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.follow(self.page.get_by_role("button", name="Sign in"))
         expect(self.box).to_be_visible()
 
     # writing
@@ -108,10 +146,12 @@ class ChatPage:
         def drag(kind: str) -> None:
             session.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 300, "data": data})
 
-        drag("dragEnter")
-        overlay = self.page.get_by_text("Drop the pictures")
-        while not overlay.is_visible():
+        def is_taken() -> bool:
             drag("dragOver")  # which comes again and again as long as the mouse hovers
+            return self.page.get_by_text("Drop the pictures").is_visible()
+
+        drag("dragEnter")
+        wait_for(self.page, is_taken)
         drag("drop")
         session.detach()
 
@@ -123,6 +163,10 @@ class ChatPage:
         return self.page.evaluate_handle(FILES_AS_TRANSFER, plain)
 
     # seeing
+
+    def expect_connected(self) -> None:
+        """The server has answered this page: nothing that happens from now on is missed."""
+        wait_for(self.page, lambda: self._has_heard)
 
     def expect_uploads(self, *states: str) -> None:
         expect(self.uploads).to_have_count(len(states))
@@ -139,16 +183,16 @@ class ChatPage:
 
     def expect_written(self, characters: int) -> None:
         """So much of the last answer is here."""
-        self.page.wait_for_function(
-            "([answer, count]) => Number(answer.dataset.revision) >= count",
-            arg=[self.answer.element_handle(), characters],
-        )
+        self.expect_answer()
+        self.page.wait_for_function(IS_WRITTEN, arg=characters)
 
     def expect_reply(self, text: str | re.Pattern[str] = "", status: str = "completed") -> None:
         """The last answer has ended in this way and says this among other things."""
         self.expect_answer()
-        expect(self.answer).to_have_attribute("data-status", status)
-        expect(self.answer.locator("[data-body]")).to_contain_text(text)
+        ended = self.answer.and_(
+            self.page.locator(f"[data-status={status}]")
+        )  # both at once: it may be another
+        expect(ended.locator("[data-body]")).to_contain_text(text)
 
     def expect_said(self, *texts: str) -> None:
         """Every text that the person has said in this conversation."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.support.browser.chat_page import ChatPage
+from tests.support.browser.waiting import wait_for
 
 SEARCHES = re.compile(r"/search/\?")
 IN_VIEW = """(element) => {
@@ -29,6 +30,11 @@ def results_html(*titles: str) -> str:
         for title in titles
     )
     return f'<ol class="results">{items}</ol>'
+
+
+def expect_in_view(element: Locator) -> None:
+    """Its beginning is in sight."""
+    element.page.wait_for_function(IN_VIEW, arg=element.element_handle())
 
 
 def answer_searches(page: Page, html: str) -> None:
@@ -70,9 +76,12 @@ class HeldSearches:
 
     def wait_for(self, words: str) -> Route:
         """Return the search for these words, which is on its way or will be soon."""
-        while not (found := [route for route in self._routes if f"q={words}" in route.request.url]):
-            self._page.wait_for_timeout(20)
-        return found[-1]
+
+        def found() -> list[Route]:
+            return [route for route in self._routes if f"q={words}" in route.request.url]
+
+        wait_for(self._page, lambda: bool(found()))
+        return found()[-1]
 
     def answer(self, words: str, html: str) -> None:
         """Answer the search for these words; where the page has given it up, nobody hears."""

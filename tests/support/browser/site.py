@@ -15,6 +15,7 @@ from playwright.sync_api import StorageState
 from tests.support.browser.rows import Rows
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import PATIENCE, Server, running_loop
+from tests.support.web_server import WebServer
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = ("ann", "ben", "cleo", "dora", "eve")
@@ -100,13 +101,17 @@ of_conversation = Generation.objects.filter(message__conversation__title={title!
 of_conversation.update(heartbeat_at=timezone.now() - timedelta(hours=1))
 """
 MANAGE = (sys.executable, "manage.py")
+SERVE = (sys.executable, "-m", "tests.support.browser.serve")
 
 
 class Site(Server):
     """`manage.py serve` on a folder of its own. `fake` is its endpoint, except where it serves the demo."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, folder: Path) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, web: WebServer, folder: Path
+    ) -> None:
         super().__init__(loop, fake)
+        self.web = web
         self.set_up_url = ""
         self._folder = folder
         self._log = folder / "log"
@@ -116,6 +121,7 @@ class Site(Server):
             "DATA_DIR": str(folder),
             "DATABASE_URL": "",
             "REDIS_URL": "",
+            "TEST_WEB_PORT": str(web.port),
             "SHUTDOWN_GRACE": "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
@@ -132,7 +138,7 @@ class Site(Server):
         """Serve; once more on the same port, when it was stopped or killed."""
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [*MANAGE, "serve", "--port", str(self.port)],
+                [*SERVE, "--port", str(self.port)],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -223,12 +229,29 @@ class Site(Server):
         if self._rows is not None:
             self._rows.close()
 
+    def end_replies(self) -> None:
+        """Break off whatever is still being written: it would take what the next test has scripted, and tell
+        the pages of the next test of its end."""
+        if self._process is None:
+            return
+        self.now(self.fake.forget_script)
+
+        def have_ended() -> bool:
+            self.now(self.fake.cut)
+            return self._first("SELECT count(*) FROM vision_chat_generation WHERE status = 'running'") == 0
+
+        self.until(have_ended)
+
     def saved_answer(self) -> str:
         """Return what would be left of the latest answer if the server died now."""
+        query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
+        return str(self._first(query) or "")
+
+    def _first(self, query: str) -> object:
+        """Return the first value of what this finds, None where it finds nothing."""
         with closing(sqlite3.connect(self._folder / "db.sqlite3")) as database:
-            query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
             row = database.execute(query).fetchone()
-        return str(row[0]) if row else ""
+        return row[0] if row else None
 
     def log(self) -> str:
         """Return what the server has said about itself so far."""
@@ -239,8 +262,9 @@ class Site(Server):
 def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
     """A fresh installation; not `demo`: with people, and answers from the scripted endpoint."""
     with running_loop() as loop:
-        fake = FakeEndpoint()
-        site = Site(loop, fake, folder)
+        fake, web = FakeEndpoint(), WebServer()
+        asyncio.run_coroutine_threadsafe(web.__aenter__(), loop).result(PATIENCE)
+        site = Site(loop, fake, web, folder)
         site.call(fake.__aenter__())
         try:
             if not demo:
@@ -252,3 +276,4 @@ def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
         finally:
             site.close()
             site.call(fake.__aexit__(None, None, None))
+            site.call(web.__aexit__(None, None, None))

@@ -75,7 +75,6 @@ def check_pages(tree: RandomTree) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.many_examples
 @pytest.mark.parametrize("seed", seeds(4))
 @pytest.mark.each_database
 def test_nothing_is_lost_and_pages_show_what_a_page_opened_afresh_shows(

@@ -50,7 +50,14 @@ async def test_an_export_counts_until_its_request_ends_in_whatever_way(
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), [("/account/export/", True), ("/account/", False), ("/account/export", False)]
+    ("path", "expected"),
+    [
+        ("/account/export/", True),
+        ("/pictures/download/", True),
+        ("/pictures/1/suggest/", True),
+        ("/account/", False),
+        ("/account/export", False),
+    ],
 )
 def test_is_export_tells_by_the_path(path: str, *, expected: bool) -> None:
     assert is_export({"method": "GET", "path": path}) is expected

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.support import factories
 from tests.support.client import Browser
 from tests.support.server import Server
-from vision_chat.models import Conversation, Generation
+from vision_chat.models import Conversation, Generation, ImageCopy
 from vision_chat.models.generation import Status
 from vision_chat.services.accounts import deletion
 
@@ -36,6 +36,14 @@ def test_settings_for_a_conversation_that_nobody_began_go_after_a_day(server: Se
     server.runtime.housekeeping.wake()
 
     server.until(lambda: [one.title for one in Conversation.objects.all()] == ["Begun"])
+
+
+def test_a_copy_that_no_model_has_seen_for_long_is_evicted(server: Server, ann: User) -> None:
+    factories.image(ann)
+    ImageCopy.objects.update(used_at=timezone.now() - timedelta(days=1000))
+    server.runtime.housekeeping.wake()
+
+    server.until(lambda: not ImageCopy.objects.exists())
 
 
 def test_every_tab_is_told_when_an_orphan_is_settled(server: Server, ann: User) -> None:

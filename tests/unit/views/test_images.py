@@ -48,6 +48,8 @@ def test_an_upload_answers_with_what_the_page_shows(browser: Browser) -> None:
         "height": 160,
         "thumbnail_url": f"/images/{image.pk}/thumbnail/",
         "notes": [],
+        "removed": ["Location data removed", "Hidden text removed"],
+        "asked_before": None,
     }
     assert browser.get(answer["thumbnail_url"]).headers["Content-Type"].startswith("image/")
 

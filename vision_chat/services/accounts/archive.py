@@ -56,6 +56,17 @@ def pieces(person: AbstractBaseUser) -> Iterator[bytes]:
     yield pipe.take()
 
 
+def pieces_of_images(person: AbstractBaseUser, image_ids: Sequence[UUID]) -> Iterator[bytes]:
+    """Yield a ZIP of the originals of those of these images that are the person's, as `pieces` does."""
+    pipe = Pipe()
+    with ZipFile(cast(BinaryIO, pipe), "w", ZIP_DEFLATED) as archive:
+        for image in _images_of(person, image_ids):
+            for _ in _written_image(archive, image):
+                if piece := pipe.take():
+                    yield piece
+    yield pipe.take()
+
+
 def _written(archive: ZipFile, person: AbstractBaseUser) -> Iterator[None]:
     """Write everything, and stop wherever enough of it may be there to be sent."""
     archive.writestr(_entry("account.json", timezone.now()), _json(_account(person)))
@@ -94,9 +105,12 @@ def _conversation_ids(person: AbstractBaseUser) -> Sequence[UUID]:
 
 
 def _images(person: AbstractBaseUser) -> Iterator[UploadedImage]:
+    return _images_of(person, list(UploadedImage.objects.owned_by(person).values_list("pk", flat=True)))
+
+
+def _images_of(person: AbstractBaseUser, ids: Sequence[UUID]) -> Iterator[UploadedImage]:
     # `visible_to` would be the images of everybody, for those who review
     owned = UploadedImage.objects.owned_by(person)
-    ids = list(owned.values_list("pk", flat=True))
     for start in range(0, len(ids), IMAGES_AT_ONCE):
         yield from list(owned.filter(pk__in=ids[start : start + IMAGES_AT_ONCE]))
 

@@ -24,9 +24,9 @@ from vision_chat.errors.completions import (
     UntrustedError,
 )
 from vision_chat.services.completions._body import PIECE_BYTES
-from vision_chat.services.completions._connector import Connector
 from vision_chat.services.completions._provider_errors import trimmed
 from vision_chat.services.completions.timeouts import Timeouts
+from vision_chat.services.connector import Connector
 
 # aiohttp takes None for its default of 100, and then reply 101 waits for another one to end.
 MAX_CONNECTIONS: Final = 1000

@@ -9,6 +9,10 @@
 - `sent_request.sent_request`: what was sent for a reply
 - `json_answer.json_answer`, `json_answer.json_source`, `json_answer.json_as_csv`: a reply that is JSON, as a
   tree, as it was written, as a table
+- `answer_places.answer_places`, `answer_places.places_as`: the places in pictures that a reply names, as a
+  list and as files
+- `answer_places.choose_frame`, `answer_places.choose_picture`: keep what a person says about them
+- `locate.locating`: how the next model of a conversation is asked where something is
 - `answer_source.answer_source`: the text of a reply as it came, and how sure the model was of it
 - `edit.edit`: ask another question beside one
 - `regenerate.regenerate`: write another reply to a question
@@ -32,7 +36,7 @@
 - `records.record_of`: a conversation as an export has it
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
-`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `outline`, `read`, `beginnings`,
+`purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `locate`, `outline`, `read`, `beginnings`,
 `settings_summary`, `parameter_changes` and `dispatch` take no context. A `context.Context` holds the caller,
 the writer, the runner of replies and the settings of a new turn. A use-case
 

@@ -13,6 +13,7 @@ from vision_chat.models import Conversation, Message, MessageImage, Region, Uplo
 from vision_chat.services.conversations._turns import Known, is_on_shown_branch, show_next
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.search.index import index_messages
+from vision_chat.services.uploads.forgetting import forget_unredacted
 
 
 def images_for(user: AbstractBaseUser, question: Question) -> list[UploadedImage]:
@@ -83,6 +84,7 @@ def _save(message: Message, question: Question, images: Sequence[UploadedImage])
     if regions:
         Region.objects.bulk_create(regions)
     prefetch_related_objects(rows, "regions")
+    forget_unredacted(images)
     return rows
 
 

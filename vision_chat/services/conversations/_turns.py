@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 
 from vision_chat.errors.turns import (
+    ImageGoneError,
     NoPlaceError,
     NotFoundError,
     ReplyRunningError,
@@ -238,6 +239,13 @@ def refuse_beyond_limits(user: AbstractBaseUser, admission: Admission, *, ending
     running = Generation.objects.running().filter(completion__person=user.pk).exclude(message=ending)
     if running.values("completion").distinct().count() >= admission.max_per_person:
         raise TooManyRepliesError(limit=admission.max_per_person)
+
+
+def refuse_emptied(question_id: int | None) -> None:
+    """Raise ImageGoneError where a question consisted of pictures alone, all of which were deleted."""
+    emptied = Message.objects.filter(text="", deleted_images__gt=0, attachments=None)
+    if question_id is not None and emptied.filter(pk=question_id).exists():
+        raise ImageGoneError
 
 
 def show_next(parent_id: int | None, message: Message) -> None:

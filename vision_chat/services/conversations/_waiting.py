@@ -88,6 +88,7 @@ def move_waiting(before: int, reply: Message) -> Message | None:
         author_id=waiting.author_id,
         client_id=client_id,
         created_at=waiting.created_at,
+        deleted_images=waiting.deleted_images,
     )
     MessageImage.objects.bulk_create(
         MessageImage(message=moved, image_id=attachment.image_id, position=attachment.position)

@@ -16,6 +16,7 @@ from vision_chat.services.conversations._turns import (
     begin,
     begin_generation,
     locked_message,
+    refuse_emptied,
     refuse_running,
     show,
     touch,
@@ -46,6 +47,7 @@ def _continue_reply(
         refuse_running(message_id)
         if not message.text:
             raise NothingToContinueError
+        refuse_emptied(message.parent_id)
         settings = settings_of(user, conversation, settings)
         # also messages that were deleted: restored, they are to follow what they followed
         has_children = message.children.filter(state=Message.State.SENT).exists()
@@ -81,6 +83,7 @@ def _sibling_of(conversation: Conversation, message_id: int) -> Message:
         parent_id=original.parent_id,
         role=original.role,
         text=original.text,
+        deleted_images=original.deleted_images,
     )
     copy_contents([(original, reply)])
     return reply

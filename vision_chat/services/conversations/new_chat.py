@@ -84,6 +84,7 @@ def _copy(user: AbstractBaseUser, conversation_id: uuid.UUID, ids: list[int]) ->
                 text=original.text,
                 author_id=original.author_id,
                 created_at=original.created_at,
+                deleted_images=original.deleted_images,
                 has_canvas=original.has_canvas,
                 earlier_images=original.earlier_images,
             )

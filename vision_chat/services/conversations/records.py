@@ -31,13 +31,20 @@ def _message(message: Message) -> Record:
         "text": message.text,
         "created_at": time_of(message.created_at),
         "images": [_image(attachment) for attachment in message.attachments.all()],
+        "deleted_images": message.deleted_images,
         "generations": [_generation(generation) for generation in generations],
     }
 
 
 def _image(attachment: MessageImage) -> Record:
     image = attachment.image
-    return {"id": str(image.pk), "name": image.name, "width": image.width, "height": image.height}
+    return {
+        "id": str(image.pk),
+        "name": image.name,
+        "width": image.width,
+        "height": image.height,
+        "alt_text": image.alt_text,
+    }
 
 
 def _generation(generation: Generation) -> Record:

@@ -21,6 +21,7 @@ from vision_chat.services.conversations._turns import (
     is_on_shown_branch,
     is_running,
     locked_message,
+    refuse_emptied,
     show,
     touch,
 )
@@ -70,6 +71,7 @@ def _regenerate(
         if client_id is not None and (earlier := _earlier(conversation, client_id)):
             return earlier
         question_id = message.pk if message.role == Message.Role.USER else message.parent_id
+        refuse_emptied(question_id)
         settings = overridden_settings(user, conversation, settings, request.overrides)
         branch = branch_for_prompt(question_id, settings.endpoint.rules)
         turn = begin_reply(user, conversation, branch, settings, admission)

@@ -5,12 +5,17 @@
                                    └── copy         for one model, by its recipe
 
 - `processing.process(file, limits, rules)`: original, thumbnail and copy of an upload; raises ImageErrors
+- `processing.process_edit(original, edit, ...)`: the same of a stored original that a person edits
+- `edits.Edit`: flips, turns, redactions, a crop; `marks` draws what stands on top
 - `copies.make_copy(original, recipe, source_format)`: another copy, from a stored original
 - `encoding.Rendition`: an encoded image: bytes, type and size
 - `text_height.text_height(image, ground)`: how high small text is
 - `limits.Limits`: limits of an upload and of its thumbnail
 - `notes.ImageNote`: remarks about what was taken
+- `removed.RemovedData`: what a file said beside its pixels
+- `perceptual_hash.perceptual_hash(encoded)`, `look_alike`: which images look alike
 - `worker.ImageWorker`: the thread on which a server calls these functions, which block and need memory
+- `previews.make_preview(path)`: a small image of what is not stored
 - `codecs.check_codecs()`: the formats that this installation cannot decode
 
 `_decoding` hands files to `_jpeg` (scaled, or cut off), `_png` (without its text), `_raw` (a camera's

@@ -19,6 +19,7 @@ from vision_chat.services.images._deep_colour import is_deep_colour, stretch
 from vision_chat.services.images._frames import load_frame
 from vision_chat.services.images.limits import Limits, check_pixels
 from vision_chat.services.images.notes import ImageNote
+from vision_chat.services.images.removed import RemovedData, removed_from
 
 # AVIF before HEIF: both claim files of the brand "mif1", and only the AVIF plugin then tries the next one
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "TIFF", "BMP")
@@ -50,6 +51,8 @@ class Decoded:
     source_format: str
     source_size: tuple[int, int]
     notes: list[ImageNote] = field(default_factory=list)
+    removed: set[RemovedData] = field(default_factory=set)
+    """What the file said beside its pixels."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class _Loaded:
     colours: _hdr.Colours | None = None
     orientation: int = 1
     """Where the image itself says none."""
+    removed: set[RemovedData] = field(default_factory=set)
 
 
 def decode(file: BinaryIO, limits: Limits, *, at_least: tuple[int, int] | None = None) -> Decoded:
@@ -86,6 +90,7 @@ def decode(file: BinaryIO, limits: Limits, *, at_least: tuple[int, int] | None =
 
 def _upright(loaded: _Loaded) -> Decoded:
     turn = _TURNS.get(_orientation(loaded.image, loaded.orientation))
+    loaded.removed |= removed_from(loaded.image)
     image, size = to_srgb(loaded.image, loaded.source_format, loaded.colours), loaded.source_size
     loaded.image = image  # frees the one of the file before another is made
     if turn is not None:
@@ -97,7 +102,7 @@ def _upright(loaded: _Loaded) -> Decoded:
         size = size[::-1] if is_on_its_side else size
         image = image.transpose(turn)
     image.info.clear()  # encoders would write its comments and profiles
-    return Decoded(image, loaded.source_format, size, loaded.notes)
+    return Decoded(image, loaded.source_format, size, loaded.notes, loaded.removed)
 
 
 def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) -> _Loaded:
@@ -106,16 +111,19 @@ def _loaded(file: BinaryIO, limits: Limits, at_least: tuple[int, int] | None) ->
         loaded = _loaded_jpeg(_jpeg.JpegFile(file, preview.start), limits, at_least)
         loaded.orientation = preview.orientation
         loaded.notes.append(ImageNote.RAW_PREVIEW)
+        loaded.removed |= preview.removed
         return loaded
     file.seek(0)
     head = file.read(len(_png.SIGNATURE))
     file.seek(0)
     if head.startswith(_jpeg.START):
         return _loaded_jpeg(_jpeg.JpegFile(file, end=_jpeg.end_of_data(file)), limits, at_least)
-    colours = None
-    if head == _png.SIGNATURE:
-        file, colours = _png.without_text(file)
-    return _loaded_whole(file, colours, limits)
+    if head != _png.SIGNATURE:
+        return _loaded_whole(file, None, limits)
+    png = _png.without_text(file)
+    loaded = _loaded_whole(png.file, png.colours, limits)
+    loaded.removed |= png.removed
+    return loaded
 
 
 def _loaded_whole(file: BinaryIO, colours: _hdr.Colours | None, limits: Limits) -> _Loaded:

@@ -6,9 +6,13 @@ from io import BytesIO
 from typing import BinaryIO, Final, NamedTuple
 
 from vision_chat.services.images._hdr import Colours
+from vision_chat.services.images.removed import RemovedData, removed_from_xmp
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _NEEDED: Final = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"eXIf", b"acTL", b"fcTL", b"fdAT"})
+_TEXT: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_XMP: Final = b"XML:com.adobe.xmp\0"
+_MAX_XMP_BYTES: Final = 1_000_000  # of a longer one the rest is not looked at
 _PROFILE: Final = b"iCCP"
 _MAX_PROFILE_BYTES: Final = 1_000_000  # unpacked; a longer one would cost the image
 _MAX_CHUNKS: Final = 200_000
@@ -19,6 +23,7 @@ class CleanPng(NamedTuple):
     file: BinaryIO
     colours: Colours | None
     """Those that its chunk `cICP` names."""
+    removed: set[RemovedData]
 
 
 def without_text(file: BinaryIO) -> CleanPng:
@@ -31,6 +36,7 @@ def without_text(file: BinaryIO) -> CleanPng:
     output = BytesIO()
     output.write(SIGNATURE)
     colours = None
+    removed = set[RemovedData]()
     for _ in range(_MAX_CHUNKS):
         head = file.read(8)
         if len(head) < 8:
@@ -42,6 +48,9 @@ def without_text(file: BinaryIO) -> CleanPng:
         elif name in _NEEDED or name[:1].isupper() or (name == _PROFILE and _is_short(file, length)):
             output.write(head)
             _copy(file, output, min(length + 4, size - file.tell()))
+        elif name in _TEXT:
+            removed |= _said(file.read(min(length, _MAX_XMP_BYTES)))
+            file.seek(max(0, length - _MAX_XMP_BYTES) + 4, 1)
         else:
             file.seek(length + 4, 1)
         if name == b"IEND":
@@ -49,7 +58,11 @@ def without_text(file: BinaryIO) -> CleanPng:
     else:
         raise ValueError(f"more than {_MAX_CHUNKS} chunks")
     output.seek(0)
-    return CleanPng(output, colours)
+    return CleanPng(output, colours, removed)
+
+
+def _said(text: bytes) -> set[RemovedData]:
+    return removed_from_xmp(text) if text.startswith(_XMP) else {RemovedData.TEXT}
 
 
 def _is_short(file: BinaryIO, length: int) -> bool:

@@ -8,6 +8,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from vision_chat.errors.images import ImageRawError
 from vision_chat.services.images import _jpeg
+from vision_chat.services.images.removed import RemovedData
 
 _MIN_SIDE: Final = 640
 """Longest side below which a preview is only a thumbnail."""
@@ -36,11 +37,14 @@ class Preview(NamedTuple):
 
     start: int
     orientation: int
+    removed: set[RemovedData]
+    """What the raw file says, which its preview may not."""
 
 
 class _Kind(NamedTuple):
     name: str
     orientation: int
+    has_location: bool = False
 
 
 def find_preview(file: BinaryIO) -> Preview | None:
@@ -52,7 +56,8 @@ def find_preview(file: BinaryIO) -> Preview | None:
     start = max(sizes, key=lambda each: sizes[each][0] * sizes[each][1], default=None)
     if start is None or max(sizes[start]) < _MIN_SIDE:
         raise ImageRawError(maker=kind.name)
-    return Preview(start, kind.orientation)
+    removed = {RemovedData.CAMERA, RemovedData.LOCATION} if kind.has_location else {RemovedData.CAMERA}
+    return Preview(start, kind.orientation, removed)
 
 
 def _kind_of(file: BinaryIO) -> _Kind | None:
@@ -78,7 +83,7 @@ def _kind_of_tiff(file: BinaryIO, head: bytes) -> _Kind | None:
         return None
     maker = str(main.get(ExifTags.Base.Make, "")).split()
     name = maker[0].title() if maker else ("DNG" if _DNG_VERSION in main else "camera")
-    return _Kind(name, int(main.get(ExifTags.Base.Orientation, 1)))
+    return _Kind(name, int(main.get(ExifTags.Base.Orientation, 1)), ExifTags.IFD.GPSInfo in main)
 
 
 def _is_of_sensor(directory: ImageFileDirectory_v2) -> bool:

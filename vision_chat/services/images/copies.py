@@ -7,14 +7,14 @@ from PIL import Image
 
 from vision_chat.services.images._decoding import decode
 from vision_chat.services.images._ground import colour_of, ground_of, on_ground
-from vision_chat.services.images._marks import draw_marks
+from vision_chat.services.images._labels import draw_labels
 from vision_chat.services.images.encoding import Rendition, encode, encode_within, resized
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.vision.recipes import WHOLE, Placement, Recipe
 
 _CAMERA_SOURCES: Final = frozenset({"JPEG", "HEIF"})
 # stored originals passed the limits of their upload, which a site may have lowered since
-_STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
+STORED: Final = Limits(max_megapixels=1_000, max_memory=20_000_000_000)
 
 
 def make_copy(originals: Sequence[BinaryIO], recipe: Recipe, source_format: str) -> Rendition:
@@ -24,7 +24,7 @@ def make_copy(originals: Sequence[BinaryIO], recipe: Recipe, source_format: str)
     """
     drawn: Image.Image | None = None
     for source, original in enumerate(originals):
-        image = decode(original, _STORED, at_least=_needed(recipe.of_source(source))).image
+        image = decode(original, STORED, at_least=_needed(recipe.of_source(source))).image
         ground = ground_of(image)
         if len(originals) == 1:
             drawn = draw_copy(image, recipe, ground)
@@ -33,7 +33,7 @@ def make_copy(originals: Sequence[BinaryIO], recipe: Recipe, source_format: str)
         _paste(drawn, image, recipe.of_source(source), ground)
     if drawn is None:
         raise ValueError("a copy has an original")
-    draw_marks(drawn, recipe.marks)
+    draw_labels(drawn, recipe.labels)
     return encode_copy(drawn, source_format, recipe)
 
 

@@ -1,13 +1,6 @@
-"""The script of the process that reads schemas. It imports nothing of this application.
+"""What is run in the process that reads schemas. It imports nothing of this application."""
 
-It answers each line of JSON, [schema] or [schema, value], with a line of JSON: null, or [kind, place, words].
-"""
-
-import contextlib
-import json
 import re
-import select
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,42 +8,16 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from referencing import Registry
 
-IDLE_SECONDS = 120
-MEMORY_BYTES = 768 * 1024 * 1024
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 DATA = ("const", "enum", "default", "examples")
 """Keywords below which there is data and no schema."""
 Answer = tuple[str, str, str] | None
 
 
-def main() -> None:
-    """Answer lines until there are no more, or none has come for a while."""
-    limit_memory()
-    say(None)  # that it is ready
-    while select.select([sys.stdin], [], [], IDLE_SECONDS)[0]:
-        line = sys.stdin.readline()
-        if not line:
-            return
-        say(answer(line))
-
-
-def limit_memory() -> None:
-    """Limit the memory of this process, where the system can."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource  # noqa: PLC0415 - not everywhere there is one
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-
-
-def say(result: Answer) -> None:
-    sys.stdout.write(json.dumps(result) + "\n")
-    sys.stdout.flush()
-
-
-def answer(line: str) -> Answer:
-    """Return what is wrong with the schema, or with the value."""
+def answer(question: list[Any]) -> Answer:
+    """Return what is wrong with a [schema], or with the value in [schema, value]: (kind, place, words)."""
     try:
-        schema, *values = json.loads(line)
+        schema, *values = question
         problem = problem_of_schema(schema)
         if problem or not values:
             return problem
@@ -106,7 +73,3 @@ def pairs_in(schema: Any) -> Iterator[tuple[str, Any]]:
         elif isinstance(part, dict):
             yield from part.items()
             inside.extend(value for key, value in part.items() if key not in DATA)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
+from vision_chat.services.child_processes.process import ChildFailedError
 from vision_chat.services.direction import isolated
-from vision_chat.services.json_schemas._process import OvertimeError, shared
+from vision_chat.services.json_schemas._process import shared
 
 SECONDS: Final = 2.0
 MAX_CHARACTERS: Final = 2_000_000
@@ -34,8 +35,8 @@ def _asked(question: list[Any], seconds: float) -> str | None:
     if len(line) > MAX_CHARACTERS:
         return gettext("This is too large to be checked.")
     try:
-        answer = shared.ask(line, seconds)
-    except OvertimeError:
+        answer = shared.ask(question, seconds)
+    except ChildFailedError:
         return gettext("Checking this by the schema took too long.")
     return None if answer is None else _sentence(*answer)
 

@@ -26,7 +26,9 @@ MAX_TOKENS: Final = 16
 MAX_PICTURE_TOKENS: Final = 300
 """Enough for a model that thinks before it answers."""
 MAX_TEXT: Final = 2_000
-"""Characters of an answer that are read: an endpoint may not keep to the limit of tokens."""
+"""Characters of an answer to so few tokens that are read: an endpoint may not keep to their limit."""
+CHARACTERS_PER_TOKEN: Final = 8
+"""As many are read where more tokens were asked for."""
 SECONDS: Final = 60
 TIMEOUTS: Final = Timeouts(connect=10, first_token=40, between_tokens=20, whole=SECONDS)
 
@@ -44,7 +46,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of a question, and of one about a picture with a number, asked after an answer only."""
+    """What came of a question, and of one about a picture with a number.
+
+    That one is asked after an answer only, and of a model that takes pictures.
+    """
 
     endpoint: Endpoint
     """As it wants its requests."""
@@ -66,7 +71,10 @@ class Trial:
 
 
 async def try_model(client: CompletionClient, endpoint: Endpoint, number: int | None = None) -> Trial:
-    """Ask a model both questions, within a minute in all. The number is one of three digits by chance."""
+    """Ask a model both questions, within a minute in all: the first alone where it takes no pictures.
+
+    The number is one of three digits by chance.
+    """
     number = 100 + secrets.randbelow(900) if number is None else number
     deadline = asyncio.get_running_loop().time() + SECONDS
     try:
@@ -74,6 +82,8 @@ async def try_model(client: CompletionClient, endpoint: Endpoint, number: int | 
             answer, endpoint = await ask_as_wanted(client, endpoint, TIMEOUTS)
     except (CompletionError, TimeoutError) as error:
         return Trial(endpoint, number, _typed(error))
+    if not endpoint.rules.max_images:
+        return Trial(endpoint, number, answer)
     try:
         async with asyncio.timeout_at(deadline):
             picture = await asyncio.to_thread(numbered_image, number)
@@ -94,18 +104,22 @@ def picture_question(picture: bytes, endpoint: Endpoint) -> Messages:
 
 
 async def ask_as_wanted(
-    client: CompletionClient, endpoint: Endpoint, timeouts: Timeouts
+    client: CompletionClient,
+    endpoint: Endpoint,
+    timeouts: Timeouts,
+    messages: Messages = QUESTION,
+    max_tokens: int = MAX_TOKENS,
 ) -> tuple[Answer, Endpoint]:
     """Ask, again as the endpoint wants it where it refuses, like a turn. Returns it with what it refused."""
     for _ in range(MAX_AMENDMENTS):
         try:
-            return await ask(client, endpoint, timeouts), endpoint
+            return await ask(client, endpoint, timeouts, messages, max_tokens), endpoint
         except CompletionError as refusal:
             more = habits_in(refusal.words)
             if not more:
                 raise
             endpoint = endpoint.amended(more)
-    return await ask(client, endpoint, timeouts), endpoint
+    return await ask(client, endpoint, timeouts, messages, max_tokens), endpoint
 
 
 async def ask(
@@ -118,12 +132,13 @@ async def ask(
     """Send the request and time its answer. Raises CompletionErrors."""
     begun = time.monotonic()
     text, first_token = "", 0.0
+    most = max(MAX_TEXT, CHARACTERS_PER_TOKEN * max_tokens)
     parameters = Parameters(max_tokens=max_tokens)
     async with client.stream(endpoint, messages, parameters, timeouts=timeouts) as completion:
         connected = time.monotonic() - begun
         async for piece in completion:
             first_token = first_token or time.monotonic() - begun
-            text = (text + piece.text)[:MAX_TEXT]
+            text = (text + piece.text)[:most]
         return Answer(text, completion.finish, connected, first_token, time.monotonic() - begun)
 
 

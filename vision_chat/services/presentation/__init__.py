@@ -9,6 +9,7 @@
 - `language_models.model_groups(...)`: the models that a person may choose, with what each can do
 - `about.facts_about(generation)`: model, figures and request of an answer
 - `footer.footer_html(generation, answer)`: notes, actions and facts under a settled reply
+- `places.items_html(places, sight, first)`: the items of a list of places in pictures
 - `sidebar.sidebar_for(user, before, open_id=...)`: a page of the list of conversations
 - `sidebar.conversation_updated(conversation)`: the event that updates an item of the list
 - `settings.groups_of(parameters, endpoint)`: the fields of the parameters, for the dialog of the settings

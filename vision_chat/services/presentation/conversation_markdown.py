@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Conversation, Message, UploadedImage
 from vision_chat.models.generation import Status
@@ -30,12 +31,19 @@ def conversation_markdown(
         parts.append("\n".join(f"> {line}" for line in conversation.system_prompt.splitlines()))
     for message in path:
         parts.append(f"## {_line(_author(message) or person_name)}, {_time(message.created_at)}")
-        parts += [_picture(image.name, address_of(image)) for image in message.attached_images]
+        parts += [
+            _picture(image.alt_text or image.name, address_of(image)) for image in message.attached_images
+        ]
         parts += _words(message, written(message.pk))
     return "\n\n".join(parts) + "\n"
 
 
 def _words(message: Message, written: Written | None) -> Iterator[str]:
+    if message.deleted_images:
+        count = message.deleted_images
+        yield f"*({ngettext('%(count)s picture was deleted', '%(count)s pictures were deleted', count)})*" % {
+            "count": number_format(count)
+        }
     if text := copied_text(message, written).strip():
         yield text
     generation = message.generation

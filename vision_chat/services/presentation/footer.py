@@ -1,6 +1,6 @@
 """The footer of a reply: notes about its end, the actions that it allows, and the facts about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,6 +16,7 @@ from vision_chat.services.presentation.about import Fact, facts_about
 from vision_chat.services.presentation.footer_notes import Note
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.json_answer import shows_json
+from vision_chat.services.presentation.places import may_have_places
 from vision_chat.services.presentation.sentences import sentence_for
 from vision_chat.services.presentation.tool_calls import ToolCallView
 
@@ -34,6 +35,8 @@ class FooterView:
     """Images that the model has made."""
     is_json: bool
     """True where the answer may be JSON, which `json_answer` shows as a tree."""
+    has_places: bool
+    """True where the answer may name places in the pictures of its request."""
     has_logprobs: bool
     """True where the request asked how sure the model is of each token."""
     tool_calls: list[ToolCallView]
@@ -58,6 +61,7 @@ class FooterView:
             ],
             images=[ImageView.of(image) for image in images],
             is_json=shows_json(answer, generation.completion),
+            has_places=_has_images(generation.completion) and may_have_places(answer),
             has_logprobs=bool(generation.completion.parameters.get("logprobs")),
             tool_calls=[ToolCallView.of(call) for call in generation.tool_calls],
             facts=facts_about(generation),
@@ -71,6 +75,10 @@ def footer_html(generation: Generation, answer: str, images: Sequence[UploadedIm
     """Render the footer of a settled reply, whose text without thoughts is `answer`."""
     view = FooterView.of(generation, answer, images)
     return render_to_string("_reply_footer.html", {"footer": view})
+
+
+def _has_images(completion: Completion) -> bool:
+    return any(entry.get("images") for entry in completion.request if isinstance(entry, Mapping))
 
 
 def _endings(generation: Generation) -> Iterable[Note]:

@@ -1,15 +1,17 @@
 """Images for people: their addresses and sizes, for templates."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from vision_chat.models import Message, MessageImage, Region, UploadedImage
 from vision_chat.services.images.notes import ImageNote
+from vision_chat.services.images.removed import RemovedData
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class ImageView:
     """What transparent parts of the original are shown on; "" where there are none."""
     notes: list[str]
     """Sentences about how it was taken."""
+    removed: list[str]
+    """Sentences about what the upload had and this has not."""
+    alt: str
+    """Its alternative text, "" where it has none."""
     choice: dict[str, object]
     """What the person has chosen about it, as `AttachmentChoice` has it; empty where the whole is shown."""
 
@@ -49,6 +55,8 @@ class ImageView:
             size_label=f"{image.width} × {image.height}, {filesizeformat(image.original_bytes)}",
             ground=image.ground,
             notes=[_sentence(code, image) for code in image.notes if code in NOTES],
+            removed=list(_removed(image)),
+            alt=image.alt_text,
             choice=_choice(attachment) if attachment else {},
         )
 
@@ -90,6 +98,20 @@ def _region(region: Region) -> dict[str, object]:
     }
 
 
+def uploaded_json(image: UploadedImage) -> dict[str, object]:
+    """Return what a page shows of an image that was not sent yet."""
+    view = ImageView.of(image)
+    return {
+        "id": view.id,
+        "name": view.name,
+        "width": view.width,
+        "height": view.height,
+        "thumbnail_url": view.thumbnail_url,
+        "notes": view.notes,
+        "removed": view.removed,
+    }
+
+
 NOTES: Final[dict[str, str]] = {
     ImageNote.REDUCED: gettext_noop(
         "This picture was too large to keep at %(source)s pixels, so it was reduced to %(kept)s."
@@ -106,6 +128,20 @@ NOTES: Final[dict[str, str]] = {
     ImageNote.FIRST_PAGE: gettext_noop("This document has several pages. Only the first one is used."),
     ImageNote.FIRST_FRAME: gettext_noop("This is an animation. Only one frame of it is used."),
 }
+
+
+def _removed(image: UploadedImage) -> Iterator[str]:
+    has_location, has_camera = RemovedData.LOCATION in image.removed, RemovedData.CAMERA in image.removed
+    if has_location and has_camera:
+        yield gettext("Location and camera data removed")
+    elif has_location:
+        yield gettext("Location data removed")
+    elif has_camera:
+        yield gettext("Camera data removed")
+    if RemovedData.TEXT in image.removed:
+        yield gettext("Hidden text removed")
+    if count := image.redactions:
+        yield ngettext("%(count)s area redacted", "%(count)s areas redacted", count) % {"count": count}
 
 
 def _sentence(code: str, image: UploadedImage) -> str:

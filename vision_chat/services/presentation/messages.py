@@ -52,6 +52,8 @@ class MessageView:
     """The text of a reply as it came, where people see another; "" otherwise. For administrators."""
     images: list[ImageView]
     """Those of a person's message; the images of a reply stand in its footer."""
+    deleted_images: int
+    """Number of images that it showed and that were deleted."""
     revision: int
     footer: FooterView | None
     created_at: datetime
@@ -92,6 +94,7 @@ class MessageView:
             thoughts=_thoughts(division, generation, thinking_ms),
             raw_text="" if division.answer == text else text,
             images=image_views,
+            deleted_images=message.deleted_images,
             revision=revision_of(len(text) + sum(len(part.thoughts) for part in parts), generation),
             footer=_footer(division.answer, generation, [each.image for each in attachments]),
             created_at=message.created_at,

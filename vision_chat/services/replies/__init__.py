@@ -22,6 +22,7 @@
              ├── places                who may run now, and who waits
              ├── checkpoints           texts at intervals, the end by compare-and-set
              └── live                  thoughts and answer in memory, and who watches
+                 ├── _live_places      the places in pictures that the answer names
                  ├── _live_text        one of the two, as it grows and is rendered
                  │   └── history       its blocks by revision
                  ├── thinking          for how long the model thought

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from django.db.utils import DatabaseError
@@ -19,6 +19,7 @@ from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._bundles import BranchImages
 from vision_chat.services.replies._prompt import Prompt, build_prompt
+from vision_chat.services.replies._request_texts import JsonMessage
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.uploads.copies import copies_for
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 Receive = Callable[[Completion], Awaitable[None]]
 """Reads a completion, and calls `Exchange.accept` when its first piece has come."""
+Sent = Callable[[Sequence[JsonMessage]], Awaitable[None]]
+"""Takes the record of a request that is about to be sent."""
 
 
 class Exchange:
@@ -37,13 +40,20 @@ class Exchange:
     """
 
     def __init__(
-        self, turn: Turn, dependencies: Dependencies, *, receive: Receive, note: Callable[[str], None]
+        self,
+        turn: Turn,
+        dependencies: Dependencies,
+        *,
+        receive: Receive,
+        note: Callable[[str], None],
+        sent: Sent | None = None,
     ) -> None:
         self.columns: dict[str, object] = {}
         self._turn = turn
         self._dependencies = dependencies
         self._receive = receive
         self._note = note
+        self._sent = sent
         self._is_accepted = False
         self._endpoint = turn.settings.endpoint
         self._learned: tuple[Habit, ...] = ()
@@ -139,6 +149,8 @@ class Exchange:
 
     async def _ask(self, request: Request) -> Finish:
         self.columns = request.to_columns()
+        if self._sent is not None:
+            await self._sent(request.prompt.record)
         async with self._dependencies.client.stream(
             request.endpoint,
             request.prompt.messages,

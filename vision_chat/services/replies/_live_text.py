@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from vision_chat.services.markdown.changes import Change, Replace, Truncate
+from vision_chat.services.places.mapping import Sight
 from vision_chat.services.replies.history import BlockHistory, Cursor, Update
 from vision_chat.services.thoughts.growing import GrowingText
 
@@ -23,6 +24,21 @@ class Document(Protocol):
     def finish(self) -> Sequence[Change]: ...
 
 
+class PlacesSoFar(Protocol):
+    """The places in pictures that a growing answer names."""
+
+    @property
+    def items(self) -> Sequence[str]:
+        """The HTML of those that can be drawn."""
+        ...
+
+    def take(self, text: str, *, is_afresh: bool) -> None: ...
+    def finish(self) -> None: ...
+    def know(self, sight: Sight) -> None:
+        """Take note of what was sent, before the answer to it begins."""
+        ...
+
+
 class LiveText:
     """The blocks of a growing text. First `read` what it has grown, then `record` it at a revision.
 
@@ -30,9 +46,12 @@ class LiveText:
     because its beginning has a revision that has been.
     """
 
-    def __init__(self, growing: GrowingText, new_document: Callable[[], Document]) -> None:
+    def __init__(
+        self, growing: GrowingText, new_document: Callable[[], Document], places: PlacesSoFar | None = None
+    ) -> None:
         self._growing = growing
         self._new_document = new_document
+        self._places = places
         self._document: Document | None = None
         """None while there is no text: most replies have no thoughts."""
         self._history = BlockHistory([], 0)
@@ -69,6 +88,8 @@ class LiveText:
         addition = self._growing.take(max(0, step - self._step))
         if addition is None:
             return
+        if self._places is not None:
+            self._places.take(addition.text, is_afresh=addition.is_afresh)
         if self._document is None or addition.is_afresh:
             self._is_afresh = self._is_afresh or addition.is_afresh
             self._document, self.is_stale = self._new_document(), True
@@ -101,6 +122,8 @@ class LiveText:
     def finish(self, revision: int) -> None:
         """Record the text as complete."""
         self.is_stale = False
+        if self._places is not None:
+            self._places.finish()
         self._apply([] if self._document is None else self._document.finish(), revision)
 
     def since(self, cursor: Cursor) -> Update:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +16,12 @@ from vision_chat.errors.completions import (
     ReplyLostError,
 )
 from vision_chat.events import ConversationSettled, ConversationStale, Event
-from vision_chat.models import Generation
+from vision_chat.models import Generation, Preferences
 from vision_chat.models.generation import Status
 from vision_chat.services import relay
 from vision_chat.services.completions.completion import Completion
+from vision_chat.services.places.frames import frame_called
+from vision_chat.services.places.mapping import Sight, sight_of
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies._exchange import Exchange
 from vision_chat.services.replies._outcomes import (
@@ -29,12 +31,14 @@ from vision_chat.services.replies._outcomes import (
     completion_values,
     error_values,
 )
+from vision_chat.services.replies._request_texts import JsonMessage
 from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint, Settled
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End
 from vision_chat.services.replies.places import Place
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +72,18 @@ class Run:
     _cancelled_as: Status = Status.INTERRUPTED
     _started_at: float = field(default_factory=time.monotonic)
     _exchange: Exchange = field(init=False)
+    _sight: Sight | None = None
+    """What the model sees of the request, once that is sent."""
     _completion_values: Values = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.writings = {0: self.first}
         self._exchange = Exchange(
-            self.turn, self.dependencies, receive=self._receive, note=self.first.live.note
+            self.turn,
+            self.dependencies,
+            receive=self._receive,
+            note=self.first.live.note,
+            sent=self._sent,
         )
 
     @property
@@ -146,6 +156,26 @@ class Run:
                     writing.take_end(completion.end(index))
             self._completion_values |= completion_values(completion.finish)
 
+    async def _sent(self, record: Sequence[JsonMessage]) -> None:
+        """Let the replies draw places in the pictures of the request, as far as their frame is known."""
+        endpoint = self.turn.settings.endpoint
+        family, frame = known_family(endpoint.rules.family, endpoint.model_name), "unknown"
+        if family.places.frame == "unknown" and any(entry.get("images") for entry in record):
+            frame = await self._chosen_frame()
+        self._sight = sight_of(record, family, frame_called(frame))
+        for writing in self.wanted:
+            writing.know(self._sight)
+
+    async def _chosen_frame(self) -> str:
+        """Return the frame that the person has chosen for the model, "unknown" where there is none."""
+        completion = self.turn.generation.completion
+        choice = Preferences.objects.frame_of
+        try:
+            return await self.dependencies.writer.run(choice, completion.person_id, completion.model_name)
+        except DatabaseError:
+            logger.exception("The frame of %s could not be read", completion.model_name)
+            return "unknown"
+
     async def _open(self, index: int) -> None:
         """Begin the writing of a choice. Where its rows cannot be made the others go on without it."""
         opening = asyncio.create_task(self.open_choice(self, index))
@@ -157,6 +187,9 @@ class Run:
         except DatabaseError:
             logger.exception("Another answer beside reply %s could not be kept", self.first.message_id)
             self.writings[index] = None
+        opened = self.writings[index]
+        if opened is not None and self._sight is not None:
+            opened.know(self._sight)
 
     async def settle(self, of_call: Ending) -> None:
         """Save the ends, unless another process has settled the replies, and send them to the watchers."""

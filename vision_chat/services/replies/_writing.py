@@ -6,6 +6,7 @@ from vision_chat.errors.base import ChatError
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import ChoiceEnd, error_without_words
 from vision_chat.services.completions.pieces import Piece
+from vision_chat.services.places.mapping import Sight
 from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._outcomes import Ending, Values, choice_values, storable
 from vision_chat.services.replies.checkpoints import Checkpoint
@@ -45,6 +46,11 @@ class Writing:
         return Checkpoint(
             self.generation_id, self.message_id, written.text, written.thoughts, written.thinking_ms
         )
+
+    def know(self, sight: Sight) -> None:
+        """Take note of what was sent, in which the answer may name places."""
+        if self.live.places is not None:
+            self.live.places.know(sight)
 
     def take(self, piece: Piece) -> None:
         """Add a piece to what has come."""

@@ -24,6 +24,9 @@ class Cursor:
     note: str = ""
     """The note that the watcher shows; none after a reconnect, because the page forgets it."""
 
+    places: Sequence[str] = ()
+    """The list of places that the watcher shows; after a reconnect it gets all of them anew."""
+
     @classmethod
     def at(cls, revision: int) -> "Cursor":
         """Return the cursor of a page that got `revision` from elsewhere, not from this socket."""

@@ -10,8 +10,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplyNote, ReplySettled, ReplyThoughts
-from vision_chat.services.replies._live_text import Document, LiveText
+from vision_chat.events import (
+    Event,
+    ReplyAppend,
+    ReplyBlocks,
+    ReplyNote,
+    ReplyPlaces,
+    ReplySettled,
+    ReplyThoughts,
+)
+from vision_chat.services.replies._live_text import Document, LiveText, PlacesSoFar
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor, Update
 from vision_chat.services.replies.thinking import Thinking
@@ -36,7 +44,7 @@ class LiveReply:
     It is rendered only while somebody watches, and then once for all watchers.
     """
 
-    def __init__(  # noqa: PLR0913 - the last three are for tests and for the runner
+    def __init__(  # noqa: PLR0913 - the last four are for tests and for the runner
         self,
         message_id: str,
         new_document: Callable[[], Document],
@@ -46,8 +54,10 @@ class LiveReply:
         divider: Divider | None = None,
         pace: RenderPace | None = None,
         thinking: Thinking | None = None,
+        places: PlacesSoFar | None = None,
     ) -> None:
         self.message_id = message_id
+        self.places = places
         self.first_text = "".join(part.text for part in parts)
         self.length = sum(len(part.text) + len(part.thoughts) for part in parts)
         """Number of characters that have come, of text and thoughts."""
@@ -61,7 +71,7 @@ class LiveReply:
         self._pace = pace or RenderPace()
         self._thinking = thinking or Thinking()
         self._thoughts = LiveText(self._divider.thoughts, new_document)
-        self._answer = LiveText(self._divider.answer, new_document)
+        self._answer = LiveText(self._divider.answer, new_document, places)
         self._label = self._thinking.label
         self._label_at = -1
         """The revision at which the label changed."""
@@ -270,6 +280,7 @@ class LiveReply:
             if update.text:
                 revision = before if self._is_finished else cursor.revision
                 yield ReplyAppend(message_id=self.message_id, revision=revision, text=update.text)
+        yield from self._places_event(cursor)
         if self._is_finished and self.end is not None:
             yield ReplySettled(
                 message_id=self.message_id,
@@ -279,6 +290,18 @@ class LiveReply:
                 status=self.end.status,
                 html=self.end.footer,
             )
+
+    def _places_event(self, cursor: Cursor) -> Iterator[Event]:
+        """Yield the places that the page lacks, also where the answer has begun afresh."""
+        items = () if self.places is None else tuple(self.places.items)
+        if items == cursor.places:
+            return
+        pairs = zip(items, cursor.places, strict=False)
+        first = next((index for index, (new, old) in enumerate(pairs) if new != old), None)
+        if first is None:
+            first = min(len(items), len(cursor.places))
+        cursor.places = items
+        yield ReplyPlaces(message_id=self.message_id, first=first, html="".join(items[first:]))
 
     def _thoughts_event(self, update: Update, revision: int) -> Event:
         return ReplyThoughts(

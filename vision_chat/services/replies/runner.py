@@ -6,17 +6,20 @@ The first to settle a reply's row, by compare-and-set, decides how it ended.
 import asyncio
 import logging
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
-from vision_chat.errors.turns import ShuttingDownError
+from vision_chat.errors.turns import NoPlaceError, ShuttingDownError, TooManyRepliesError
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
+from vision_chat.services.presentation.places import items_html
 from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._answer_images import AnswerImages
+from vision_chat.services.replies._live_places import LivePlaces
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
@@ -28,6 +31,7 @@ from vision_chat.services.replies.places import Admission, Places, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.thoughts.division import Written
+from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +56,7 @@ class Runner:
         self._limits = limits or ReplyLimits()
         self._places = Places(self._limits)
         self._ticker = Ticker()
+        self._aside: Counter[Hashable] = Counter()
 
     @contextmanager
     def admission(self) -> Iterator[Admission]:
@@ -81,6 +86,7 @@ class Runner:
 
     def _begin(self, turn: Turn) -> Writing:
         """Put a reply that is to be written into memory, where it can be watched."""
+        endpoint = turn.settings.endpoint
         live = LiveReply(
             str(turn.reply.pk),
             StreamingDocument,
@@ -88,6 +94,7 @@ class Runner:
             turn.parts,
             divider=turn.divider,
             thinking=Thinking(thoughts_label, before_ms=turn.thought_ms),
+            places=LivePlaces(known_family(endpoint.rules.family, endpoint.model_name).places, items_html),
         )
         self._live_replies[turn.reply.pk] = live
         return Writing(turn, live, AnswerImages(turn, self.dependencies), saved_length=live.length)
@@ -101,6 +108,27 @@ class Runner:
         writing = self._begin(replace(run.turn, reply=row.message, generation=row))
         self._runs[writing.message_id] = run
         return writing
+
+    @asynccontextmanager
+    async def place_aside(self, person: Hashable, running: int) -> AsyncIterator[None]:
+        """Hold a place for a call that writes no reply, waiting for one like a reply.
+
+        `running` is the number of the person's replies that run, wherever. Raises ShuttingDownError,
+        TooManyRepliesError and NoPlaceError.
+        """
+        with self.admission() as admission:
+            if running + self._aside[person] >= admission.max_per_person:
+                raise TooManyRepliesError(limit=admission.max_per_person)
+            if admission.is_full:
+                raise NoPlaceError
+            place = self._places.ask(person, lambda _: None)
+        self._aside[person] += 1
+        try:
+            await place.is_taken.wait()
+            yield
+        finally:
+            place.leave()
+            self._aside[person] -= 1
 
     def live(self, message_id: int) -> LiveReply | None:
         """Return the reply while it runs here, and shortly afterwards. Callable from any thread."""

@@ -4,6 +4,12 @@
 - `storage.delete_unused(images)`: delete those that no message shows
 - `storage.delete_owned(user)`: delete all of a person, in batches
 - `storage.sweep_unsent()`: delete those that were never sent
+- `storage.finish_deletions()`: delete files that a kill has left, and what the journal says of their rows
+- `edits.edit_image(image, edit, ...)`: an edited image, made from another one
+- `forgetting.forget_unredacted(images)`: delete what redacted images were made from
+- `intake.Intake`: the way of one picture into the store, from wherever it comes
+- `looks.look_of(owner_id, hashed)`: which images of a person look alike
+- `eviction.touch(copies)`, `evict_unused()`: copies that are used stay, others go
 - `gate.UploadGate`: the limits of what one person uploads
 - `copies.copies_for(images, rules, writer, worker)`: the copies for a model, made where they are not cached
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 
 from vision_chat.errors.images import ImageError
@@ -16,6 +16,7 @@ from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.uploads.eviction import touch
 from vision_chat.services.uploads.storage import delete_files, file_name
 from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.writer import Writer
@@ -64,11 +65,13 @@ def _cached(plans: Sequence[PlannedCopy]) -> dict[PlannedCopy, ImageCopy]:
     found = ImageCopy.objects.filter(
         image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
     )
-    return {
+    cached = {
         by_key[copy.image_id, copy.recipe]: copy
         for copy in found
         if (copy.image_id, copy.recipe) in by_key and _is_readable(copy.file)
     }
+    touch(cached.values())
+    return cached
 
 
 def _is_readable(file: FieldFile) -> bool:
@@ -84,22 +87,44 @@ def _make(sources: Sequence[UploadedImage], plan: PlannedCopy) -> Rendition:
     with ExitStack() as opened:
         # through the storage, because a row's field has one file, which another thread may be reading
         files = [
-            opened.enter_context(image.original.storage.open(str(image.original.name), "rb"))
-            for image in sources
+            opened.enter_context(file.storage.open(str(file.name), "rb"))
+            for file in (image.for_copies for image in sources)
         ]
         return make_copy([cast(BinaryIO, file) for file in files], plan.recipe, sources[0].source_format)
 
 
-def _store(plan: PlannedCopy, sources: Sequence[UploadedImage], rendition: Rendition) -> ImageCopy:
-    """Write the file, then the row. Of two copies that are made at once the first row is kept."""
-    first, *others = sources
+def _store(plan: PlannedCopy, sources: Sequence[UploadedImage], rendition: Rendition) -> ImageCopy | None:
+    """Write the file, then the row. Of two copies that are made at once the first row is kept.
+
+    Returns None where an image was deleted meanwhile: then nothing that shows it stays.
+    """
+    first = sources[0]
     folder = str(first.original.name).rpartition("/")[0]
     made = ImageCopy(image=first, recipe=plan.name)
     made.file.save(file_name(folder, plan.name, rendition), ContentFile(rendition.data), save=False)
+    try:
+        stored, is_new = _row_of(made, sources[1:], rendition)
+    except IntegrityError as error:
+        delete_files([made.file])
+        logger.warning("An image of %s was deleted: %r", plan.image_ids, error)
+        return None
+    if is_new:
+        return stored
+    if stored.file.name != made.file.name and _is_readable(stored.file):
+        delete_files([made.file])
+        return stored
+    # its file had been lost
+    stored.file, stored.bytes = made.file.name, len(rendition.data)
+    stored.save(update_fields=["file", "bytes"])
+    return stored
+
+
+def _row_of(made: ImageCopy, others: Sequence[UploadedImage], rendition: Rendition) -> tuple[ImageCopy, bool]:
+    """Write the row, unless there is one. Returns the row, and whether it is new."""
     with transaction.atomic():
         stored, is_new = ImageCopy.objects.get_or_create(
-            image=first,
-            recipe=plan.name,
+            image=made.image,
+            recipe=made.recipe,
             defaults={
                 "file": made.file.name,
                 "width": rendition.width,
@@ -110,12 +135,4 @@ def _store(plan: PlannedCopy, sources: Sequence[UploadedImage], rendition: Rendi
         if is_new and others:
             # in the same transaction: a canvas must go with each of its images
             stored.others.set(others)
-    if is_new:
-        return stored
-    if stored.file.name != made.file.name and _is_readable(stored.file):
-        delete_files([made.file])
-        return stored
-    # its file had been lost
-    stored.file, stored.bytes = made.file.name, len(rendition.data)
-    stored.save(update_fields=["file", "bytes"])
-    return stored
+    return stored, is_new

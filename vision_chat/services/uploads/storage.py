@@ -2,17 +2,20 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
-from vision_chat.models import ImageCopy, UploadedImage
+from vision_chat.models import DeletedFile, ImageCopy, UploadedImage
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.uploads._traces import leave_no_trace
+from vision_chat.services.uploads.looks import look_of
 
 logger = logging.getLogger(__name__)
 
@@ -22,24 +25,31 @@ OWNED_BATCH = 20
 """Images of a batch whose files are deleted within its transaction: it takes about 50 ms."""
 
 
-def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedImage:
-    """Write the files to a folder with a random name, then the rows. Where either fails, delete all."""
+def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any) -> UploadedImage:
+    """Write the files to a folder with a random name, then the rows. Where either fails, delete all.
+
+    `values` are further columns, or others than those that follow from `processed`.
+    """
     is_reduced = ImageNote.REDUCED in processed.notes
-    image = UploadedImage(
-        owner_id=user.pk,
-        name=display_name(name),
-        width=processed.original.width,
-        height=processed.original.height,
-        thumbnail_width=processed.thumbnail.width,
-        thumbnail_height=processed.thumbnail.height,
-        source_width=processed.source_size[0] if is_reduced else 0,
-        source_height=processed.source_size[1] if is_reduced else 0,
-        ground=processed.ground,
-        text_height=processed.text_height,
-        notes=list(processed.notes),
-        original_bytes=len(processed.original.data),
-        source_format=processed.source_format,
-    )
+    columns: dict[str, Any] = {
+        "owner_id": user.pk,
+        "name": display_name(name),
+        "width": processed.original.width,
+        "height": processed.original.height,
+        "thumbnail_width": processed.thumbnail.width,
+        "thumbnail_height": processed.thumbnail.height,
+        "source_width": processed.source_size[0] if is_reduced else 0,
+        "source_height": processed.source_size[1] if is_reduced else 0,
+        "ground": processed.ground,
+        "text_height": processed.text_height,
+        "perceptual_hash": processed.perceptual_hash,
+        "look": look_of(user.pk, processed.perceptual_hash),
+        "notes": list(processed.notes),
+        "removed": list(processed.removed),
+        "original_bytes": len(processed.original.data),
+        "source_format": processed.source_format,
+    }
+    image = UploadedImage(**(columns | values))
     # not the image's id, which pages and exports show
     token = uuid.uuid4().hex
     folder = f"images/{token[:2]}/{token[2:]}"
@@ -47,15 +57,19 @@ def store(user: AbstractBaseUser, name: str, processed: Processed) -> UploadedIm
     image.original = file_name(folder, "original", processed.original)
     image.thumbnail = file_name(folder, "thumbnail", processed.thumbnail)
     copy = _copy_row(image, folder, processed)
+    written = [(image.original, processed.original), (image.thumbnail, processed.thumbnail)]
+    written.append((copy.file, processed.copy))
+    if processed.marked:
+        image.marked = file_name(folder, "marked", processed.marked)
+        written.append((image.marked, processed.marked))
     try:
-        _write(image.original, processed.original)
-        _write(image.thumbnail, processed.thumbnail)
-        _write(copy.file, processed.copy)
+        for file, rendition in written:
+            _write(file, rendition)
         with transaction.atomic():
             image.save(force_insert=True)
             copy.save(force_insert=True)
     except BaseException:
-        delete_files([image.original, image.thumbnail, copy.file])
+        delete_files(file for file, _ in written)
         raise
     return image
 
@@ -96,11 +110,41 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
         # locked, because another tab may be sending one of them at this moment
         locked = UploadedImage.objects.select_for_update().filter(pk__in=[image.pk for image in images])
         ids = [image.pk for image in locked]
-        unused = list(UploadedImage.objects.unused().filter(pk__in=ids).prefetch_related("copies"))
-        files = [file for image in unused for file in files_of(image)]
-        UploadedImage.objects.filter(pk__in=[image.pk for image in unused]).delete()
-        transaction.on_commit(lambda: delete_files(files))
+        unused = list(UploadedImage.objects.unused().filter(pk__in=ids))
+        delete_rows(unused)
     return len(unused)
+
+
+def delete_rows(images: Sequence[UploadedImage]) -> None:
+    """Delete images with their copies, and canvases that show them beside others; files after the commit."""
+    ids = [image.pk for image in images]
+    # a process that ends after the commit leaves these rows to `finish_deletions`
+    deleted = DeletedFile.objects.bulk_create(
+        DeletedFile(file=file.name)
+        for image in _with_copies(UploadedImage.objects.filter(pk__in=ids))
+        for file in files_of(image)
+    )
+    ImageCopy.objects.filter(others__in=ids).delete()
+    UploadedImage.objects.filter(pk__in=ids).delete()
+    transaction.on_commit(lambda: _finish(deleted))
+
+
+def finish_deletions() -> int:
+    """Delete a batch of files whose rows have gone, and every trace of the rows. Returns their number.
+
+    Returns 0 at last, and where something keeps the database from forgetting them: then they are tried again.
+    """
+    left = list(DeletedFile.objects.order_by("pk")[:SWEEP_BATCH])
+    return len(left) if left and _finish(left) else 0
+
+
+def _finish(deleted: list[DeletedFile]) -> bool:
+    """Delete files, then what the database's journal says of their images. Tells whether both are done."""
+    delete_files(row.file for row in deleted)
+    if not leave_no_trace():
+        return False
+    DeletedFile.objects.filter(pk__in=[row.pk for row in deleted]).delete()
+    return True
 
 
 def delete_owned(user: AbstractBaseUser) -> int:
@@ -108,17 +152,23 @@ def delete_owned(user: AbstractBaseUser) -> int:
 
     The files go first: whatever ends the process in between, the rows still say what is left to delete.
     """
-    images = list(UploadedImage.objects.owned_by(user).prefetch_related("copies")[:OWNED_BATCH])
+    images = list(_with_copies(UploadedImage.objects.owned_by(user))[:OWNED_BATCH])
     for image in images:
         delete_files(files_of(image))
     UploadedImage.objects.filter(pk__in=[image.pk for image in images]).delete()
     return len(images)
 
 
+def _with_copies(images: models.QuerySet[UploadedImage]) -> models.QuerySet[UploadedImage]:
+    return images.prefetch_related("copies", "canvases")
+
+
 def files_of(image: UploadedImage) -> Iterator[FieldFile]:
-    """Yield all files of an image, those of its copies too."""
+    """Yield all files of an image, those of its copies and of canvases that show it too."""
     yield from (image.original, image.thumbnail)
-    yield from (copy.file for copy in image.copies.all())
+    if image.marked:
+        yield image.marked
+    yield from (copy.file for copy in (*image.copies.all(), *image.canvases.all()))
 
 
 def delete_files(files: Iterable[FieldFile]) -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +13,14 @@ from vision_chat.services.vision.rules.kinds import AnyRule
 
 Confidence = Literal["run", "recalculated", "documented", "reported", "assumed"]
 Frame = Literal["pixels", "thousandths", "0-999", "0-1024", "percent", "fraction", "grid32", "unknown"]
+
+
+ASK_FOR_JSON: Final = (
+    "Locate {what} in the picture. Answer with a JSON list only. Each item is an object with "
+    '"bbox_2d": [x1, y1, x2, y2] and "label". x1 and y1 are the upper left corner, x2 and y2 the lower '
+    "right one, from 0 at the left or top edge of the picture to 1000 at its right or bottom edge."
+)
+"""For models of which it is not known how they name places."""
 
 
 class Places(Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,8 +35,18 @@ class Places(Struct, frozen=True, forbid_unknown_fields=True):
     box_key: str = ""
     point_key: str = ""
     prompt: str = ""
-    """Elicits places in this format."""
+    """Elicits places in this format; `{what}` is what is to be found."""
     example: str = ""
+
+    @property
+    def is_documented(self) -> bool:
+        """True where it is known how to ask for places."""
+        return bool(self.prompt)
+
+    @property
+    def question(self) -> str:
+        """Return the question for the places of `{what}`; where nothing is documented, for JSON."""
+        return self.prompt or ASK_FOR_JSON
 
 
 class TileBilling(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +110,11 @@ def family_of(model_name: str) -> Family:
 def family_called(family_id: str) -> Family | None:
     """Return the family of this id, None where there is none."""
     return next((family for family in families() if family.id == family_id), None)
+
+
+def known_family(family_id: str, model_name: str) -> Family:
+    """Return the family of this id; that of the name where there is none."""
+    return family_called(family_id) or family_of(model_name)
 
 
 def is_named(model_name: str, patterns: tuple[str, ...]) -> bool:

@@ -154,6 +154,20 @@ def test_a_large_picture_comes_in_pieces_that_are_no_larger_than_they_may_be(ann
     assert unpacked(ann)[f"pictures/stairs {image.pk.hex[:12]}.webp"] == data
 
 
+def test_selected_pictures_come_in_such_pieces_too_and_no_others(ann: User, stranger: User) -> None:
+    chosen, other, theirs = factories.image(ann), factories.image(ann), factories.image(stranger)
+    chosen.original.storage.delete(str(chosen.original.name))
+    chosen.original.save(str(chosen.original.name), ContentFile(bytes(3 * archive.PIECE_BYTES)), save=False)
+    UploadedImage.objects.filter(pk=chosen.pk).update(original=chosen.original.name)
+    pieces = list(archive.pieces_of_images(ann, [chosen.pk, theirs.pk]))
+
+    assert max(map(len, pieces)) < 2 * archive.PIECE_BYTES
+    with ZipFile(BytesIO(b"".join(pieces))) as found:
+        (name,) = found.namelist()
+        assert len(found.read(name)) == 3 * archive.PIECE_BYTES
+        assert other.pk.hex[:12] not in name
+
+
 def test_two_pictures_and_two_conversations_of_one_name_are_four_files(ann: User) -> None:
     for _ in range(2):
         factories.image(ann, "same.jpg")

@@ -113,7 +113,6 @@ async def test_an_answer_in_one_packet_is_read(server: RawServer, client: Comple
     assert call.received.text == "one two"
 
 
-@pytest.mark.many_examples
 async def test_an_answer_cut_between_any_two_bytes_is_the_same(
     server: RawServer, client: CompletionClient
 ) -> None:

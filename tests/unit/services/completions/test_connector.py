@@ -11,9 +11,9 @@ from vision_chat.demo.framing import DONE, Framing
 from vision_chat.errors.completions import CompletionError, NotACompletionError, ReplyLostError
 from vision_chat.services.completions._body import PIECE_BYTES
 from vision_chat.services.completions._connections import http_client
-from vision_chat.services.completions._connector import MAX_HEAD_BYTES, MAX_OVERHEAD_BYTES
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.retries import Retries
+from vision_chat.services.connector import MAX_HEAD_BYTES, MAX_OVERHEAD_BYTES
 
 pytestmark = pytest.mark.each_loop
 

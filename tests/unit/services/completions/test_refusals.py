@@ -51,7 +51,6 @@ BODIES = st.recursive(
 )
 
 
-@pytest.mark.many_examples
 @given(status=st.integers(300, 599), body=BODIES)
 def test_whatever_is_refused_has_a_cause_and_never_widens_a_request(status: int, body: Any) -> None:
     error = error_from_response(status, {}, json.dumps(body).encode(), SentRequest("m"))

@@ -17,7 +17,6 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 @pytest.mark.long
-@pytest.mark.many_examples
 @pytest.mark.parametrize("seed", range(12))
 def test_a_page_that_catches_up_shows_what_a_page_opened_afresh_shows(
     ann: User, loop: asyncio.Runner, seed: int

@@ -155,7 +155,6 @@ STEPS: dict[str, Callable[[Life], None]] = {
 
 
 @pytest.mark.long
-@pytest.mark.many_examples
 @pytest.mark.each_database
 @pytest.mark.parametrize("seed", seeds(8))
 def test_in_any_order_everything_said_is_sent_once_or_waits_or_was_withdrawn(ann: User, seed: int) -> None:

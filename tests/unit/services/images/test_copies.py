@@ -12,7 +12,7 @@ from vision_chat.errors.images import ImageNotReadableError, ImageTooManyPixelsE
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.vision.fine_print import fine_print
-from vision_chat.services.vision.recipes import Box, Mark, Placement, Recipe, recipe_for
+from vision_chat.services.vision.recipes import Box, Label, Placement, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import request_rules
 
 QWEN = request_rules("http://localhost:8000/v1", "qwen2.5-vl")
@@ -136,13 +136,13 @@ def test_a_canvas_has_each_original_at_its_place_and_white_between() -> None:
     assert close(pixel(copy, 0.8, 0.5), (255, 255, 255))
 
 
-def test_a_mark_outlines_its_box_and_has_its_letter_inside() -> None:
+def test_a_label_outlines_its_box_and_has_its_letter_inside() -> None:
     white = sample_images.encoded(Image.new("RGB", (400, 400), (255, 255, 255)), "PNG")
     whole = Placement(Box(0, 0, 400, 400))
-    mark = Mark("A", Box(100, 100, 300, 300), is_outlined=True)
+    label = Label("A", Box(100, 100, 300, 300), is_outlined=True)
     copy = make_copy(
         [BytesIO(white)],
-        Recipe(width=400, height=400, placements=(whole,), marks=(mark,), max_bytes=1_000_000),
+        Recipe(width=400, height=400, placements=(whole,), labels=(label,), max_bytes=1_000_000),
         "PNG",
     )
     assert close(pixel(copy, 0.5, 99 / 400), (255, 0, 80))

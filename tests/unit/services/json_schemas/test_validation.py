@@ -112,9 +112,3 @@ def test_a_process_that_has_ended_is_started_again() -> None:
     process.wait()
 
     assert check_schema(RECEIPT) is None
-
-
-def test_a_caller_whose_turn_does_not_come_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_process, "TURN_SECONDS", 0.01)
-    with _process.shared._turn:
-        assert check_schema(RECEIPT) == "Checking this by the schema took too long."

@@ -15,20 +15,17 @@ from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.markdown.rendering import render, render_open
 
 
-@pytest.mark.many_examples
 @pytest.mark.parametrize("name", CORPUS)
 def test_a_watcher_of_an_answer_always_has_what_a_fresh_page_has(name: str) -> None:
     assert_shown_as_afresh(CORPUS[name], chunks(CORPUS[name], random.Random(name), 4))
 
 
-@pytest.mark.many_examples
 @pytest.mark.parametrize("name", CORPUS)
 def test_a_watcher_of_an_answer_has_what_a_fresh_page_has_whenever_it_is_rendered(name: str) -> None:
     chance = random.Random(name)
     assert_shown_as_afresh(CORPUS[name], chunks(CORPUS[name], chance, 8), sometimes(chance))
 
 
-@pytest.mark.many_examples
 @pytest.mark.parametrize("make", [nonsense, everyday])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_watcher_of_nonsense_always_has_what_a_fresh_page_has(
@@ -50,7 +47,6 @@ TINY_LIMITS = [
 ]
 
 
-@pytest.mark.many_examples
 @pytest.mark.parametrize("make", [nonsense, everyday])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_watcher_has_what_a_fresh_page_has_also_where_limits_are_passed(

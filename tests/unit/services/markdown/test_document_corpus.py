@@ -18,7 +18,6 @@ def test_a_text_of_its_kind_becomes_the_right_html(name: str) -> None:
     assert "\n".join(render(path.read_text())) + "\n" == path.with_suffix(".html").read_text()
 
 
-@pytest.mark.many_examples
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("longest", [1, 8])
 def test_a_text_of_its_kind_is_shown_alike_to_who_watches_and_who_comes_late(name: str, longest: int) -> None:

@@ -32,7 +32,6 @@ def tokens(text: str, chance: random.Random) -> list[str]:
     return parts
 
 
-@pytest.mark.many_examples
 @pytest.mark.parametrize("name", TEXTS)
 async def test_every_watcher_shows_what_a_page_opened_afresh_shows(name: str) -> None:
     chance = random.Random(name)

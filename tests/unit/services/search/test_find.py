@@ -51,7 +51,6 @@ def found(user: User, query: str, **filters: object) -> list[int | None]:
 
 
 @pytest.mark.long
-@pytest.mark.many_examples
 @pytest.mark.parametrize("seed", seeds(8))
 def test_what_was_said_is_found_by_any_of_its_words_and_by_nobody_else(
     ann: User, stranger: User, seed: int

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from PIL import Image
 
@@ -237,3 +238,32 @@ def test_a_canvas_is_kept_with_its_first_image_and_knows_the_others(ann: User) -
     for image in images:
         Path(image.original.path).unlink()
     assert ask_for_plans([plan, swapped], images) == [{plan: kept, swapped: other}]
+
+
+class DeletingWorker(ImageWorker):
+    """Makes what it is asked for, while somebody deletes this image."""
+
+    def __init__(self, image: UploadedImage) -> None:
+        super().__init__()
+        self._image = image
+
+    async def run(self, *args: Any, **kwargs: Any) -> Any:
+        made = await super().run(*args, **kwargs)
+        await sync_to_async(storage.delete_unused)([self._image])
+        return made
+
+
+def test_nothing_is_left_of_an_image_that_is_deleted_while_its_copy_is_made(ann: User) -> None:
+    image = upload(ann)
+    folder = folder_of(image)
+
+    async def asked() -> Copies:
+        writer, worker = Writer(), DeletingWorker(image)
+        try:
+            return await copies_for([plan_of(image, ANOTHER)], [image], writer, worker)
+        finally:
+            worker.close()
+            await writer.close()
+
+    assert asyncio.run(asked()) == {}
+    assert not folder.exists()

@@ -1,14 +1,17 @@
-"""Turns of people at the process that reads schemas."""
+"""Turns of people at blocking work."""
 
 import asyncio
 import threading
 
 import pytest
 
-from vision_chat.services.json_schemas.turns import THREADS, in_turn
+from vision_chat.services.person_turns import PersonTurns
+
+THREADS = 4
 
 
 async def test_who_asks_for_much_holds_up_nobody_else() -> None:
+    in_turn = PersonTurns("test", THREADS).run
     may_end = threading.Event()
     asked = [asyncio.create_task(in_turn("mallory", may_end.wait, 10)) for _ in range(THREADS * 3)]
     await asyncio.sleep(0)
@@ -20,6 +23,7 @@ async def test_who_asks_for_much_holds_up_nobody_else() -> None:
 
 
 async def test_who_hangs_up_has_the_next_turn_only_after_the_call_has_ended() -> None:
+    in_turn = PersonTurns("test", THREADS).run
     may_end, begun = threading.Event(), threading.Event()
 
     def wait() -> bool:

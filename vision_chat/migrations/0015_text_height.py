@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vision_chat", "0013_picture_tools")]
+    dependencies = [("vision_chat", "0014_image_edits")]
 
     operations = [
         migrations.AddField(

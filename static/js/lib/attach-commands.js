@@ -1,0 +1,80 @@
+// The ways in which pictures come into the message that is being written: in the menu "Add", and in the palette.
+
+import { register } from "./commands.js";
+import { text } from "./strings.js";
+
+const find = (selector) => document.querySelector(selector);
+const isTouch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;
+
+register(
+  {
+    id: "images.attach",
+    label: "attach",
+    icon: "picture",
+    menu: "attach",
+    run: () => formInUse().querySelector("input[type=file][multiple]").click(),
+  },
+  {
+    id: "images.attach-pdf",
+    label: "attach-pdf",
+    icon: "page",
+    menu: "attach",
+    run: () => chooseFiles({ accept: ".pdf, application/pdf", multiple: true }),
+  },
+  {
+    id: "images.fetch",
+    label: "attach-address",
+    icon: "link",
+    menu: "attach",
+    isPossible: () => "fetches" in find("attach-menu").dataset,
+    run: async () => {
+      const picker = pickerInUse();
+      (await import("../elements/address-dialog.js")).open(picker);
+    },
+  },
+  {
+    id: "images.capture-screen",
+    label: "attach-screen",
+    icon: "system",
+    menu: "attach",
+    isPossible: () => Boolean(navigator.mediaDevices?.getDisplayMedia),
+    run: () => capture("screen"),
+  },
+  {
+    id: "images.capture-camera",
+    label: "attach-camera",
+    icon: "camera",
+    menu: "attach",
+    isPossible: () => Boolean(navigator.mediaDevices?.getUserMedia) || isTouch(),
+    run: () =>
+      isTouch() ? chooseFiles({ accept: "image/*", capture: "environment" }, "capture") : capture("camera"),
+  },
+);
+
+/** The form that pictures are for: that of the button that opened the menu, else that of the focus. */
+function formInUse() {
+  return find("attach-menu").takeForm?.() ?? customElements.get("image-picker").inUse.closest("form");
+}
+
+function pickerInUse() {
+  return formInUse().querySelector("image-picker");
+}
+
+/** Let files be chosen by an input that lives as long as that takes. */
+function chooseFiles(options, source) {
+  const picker = pickerInUse();
+  const input = Object.assign(document.createElement("input"), { type: "file", ...options });
+  input.addEventListener("change", () => picker.add([...input.files], source ? { source } : undefined));
+  input.click();
+}
+
+async function capture(what) {
+  const picker = pickerInUse();
+  const capturing = await import("../elements/capture.js");
+  try {
+    await (what === "screen" ? capturing.captureScreen(picker) : capturing.openCamera(picker));
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    find("chat-composer").say(text("capture-refused"), "wrong");
+  }
+}

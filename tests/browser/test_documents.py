@@ -1,0 +1,81 @@
+"""PDFs: their pages are chosen from previews, with mouse, keyboard and touch, and go along as pictures."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenChat
+from tests.support import sample_documents
+from tests.support.browser.accessible import expect_accessible
+from tests.support.browser.chat_page import ChatPage, file
+
+pytestmark = pytest.mark.browser
+
+REPORT = file("report.pdf", sample_documents.numbered(30), "application/pdf")
+LOCKED = file("secret.pdf", sample_documents.with_password("tea"), "application/pdf")
+BROKEN = file("broken.pdf", b"%PDF-1.7", "application/pdf")
+
+
+def test_pages_of_a_pdf_are_chosen_by_keyboard_mouse_and_numbers_and_sent(chat: ChatPage) -> None:
+    page = chat.page
+    chat.write("What is on them?")
+    chat.attach(REPORT)
+    dialog = page.get_by_role("dialog", name="Choose pages")
+    expect(dialog.get_by_role("checkbox", name="Page 1", exact=True)).to_be_focused()
+    expect(dialog.locator("[data-pages] img").first).to_have_js_property("complete", value=True)
+    attach = dialog.get_by_role("button", name="Attach")
+    expect(attach).to_be_disabled()
+
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+Space")
+    numbers = dialog.get_by_role("textbox", name="Pages")
+    expect(numbers).to_have_value("1-3")
+    dialog.get_by_role("checkbox", name="Page 8", exact=True).click()
+    expect(numbers).to_have_value("1-3, 8")
+    dialog.get_by_role("button", name="Select all").click()
+    expect(dialog).to_contain_text("There is room for 10 more pictures.")
+    expect(attach).to_be_disabled()
+    numbers.fill("2, x")
+    expect(dialog).to_contain_text("Write the numbers of pages like this")
+    numbers.fill("2, 30-")
+    expect(dialog.get_by_role("checkbox", name="Page 30", exact=True)).to_be_checked()
+    expect_accessible(page, "pages of a PDF")
+    dialog.get_by_role("button", name="Add their text").click()
+    expect(dialog).to_contain_text("The text of 2 pages is in your message.")
+    attach.click()
+
+    chat.expect_uploads("ready", "ready")
+    expect(chat.box).to_have_value(
+        "What is on them?\n\nreport.pdf, page 2:\n\nThis is page 2.\nIts second line.\n\n"
+        "report.pdf, page 30:\n\nThis is page 30.\nIts second line."
+    )
+    chat.send()
+    chat.expect_reply()
+    expect(chat.picture("report.pdf, page 2")).to_be_visible()
+    expect(chat.picture("report.pdf, page 30")).to_be_visible()
+
+
+def test_on_a_phone_a_password_is_asked_for_and_what_is_broken_is_said(open_chat: OpenChat) -> None:
+    chat = open_chat(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    chat.troubles.expect(r"the server responded with a status of 400")
+    page = chat.page
+    chat.attach(BROKEN, LOCKED)
+    dialog = page.get_by_role("dialog", name="Choose pages")
+    expect(dialog).to_contain_text("This PDF cannot be read: the file is damaged or incomplete.")
+    dialog.get_by_role("button", name="Close").last.tap()
+    password = dialog.get_by_label("This PDF needs a password.")
+    password.fill("coffee")
+    dialog.get_by_role("button", name="Open").tap()
+    expect(dialog).to_contain_text("This is not the password of this PDF.")
+    password.fill("tea")
+    dialog.get_by_role("button", name="Open").tap()
+    only = dialog.get_by_role("checkbox", name="Page 1")
+    expect(only).to_be_checked()
+    only.tap()
+    expect(only).not_to_be_checked()
+    only.tap()
+    dialog.get_by_role("button", name="Attach 1 page").tap()
+
+    chat.expect_uploads("ready")
+    expect(chat.uploads).to_have_attribute("title", "secret.pdf, page 1")

@@ -1,0 +1,25 @@
+"""Describe a picture: write its alternative text."""
+
+import uuid
+from typing import Final
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from vision_chat.errors.turns import ImageGoneError
+from vision_chat.models import UploadedImage
+from vision_chat.services.conversations.context import Context
+
+MAX_ALT_TEXT: Final = 1_000
+"""Characters of an alternative text."""
+
+
+async def describe(context: Context, image_id: uuid.UUID, text: str) -> str:
+    """Keep the alternative text of one's own picture, in one line. Returns it. Raises ImageGoneError."""
+    line = " ".join(text.replace("\0", "").split())[:MAX_ALT_TEXT]
+    await context.on_writer(_describe, image_id, line)
+    return line
+
+
+def _describe(user: AbstractBaseUser, image_id: uuid.UUID, line: str) -> None:
+    if not UploadedImage.objects.owned_by(user).filter(pk=image_id).update(alt_text=line):
+        raise ImageGoneError

@@ -1,0 +1,45 @@
+"""The words around places without keys: which of them are a label."""
+
+import re
+from typing import Final
+
+from vision_chat.services.places.place import MAX_LABEL
+
+MAX_HELD: Final = 400
+"""Characters of a line that are remembered for a label."""
+_BEFORE: Final = re.compile(r"\A(?:[\s>#,;.|•)(]|[-*+](?=[\s*])|\*+|\d{1,3}[.)](?=\s))+")
+_AFTER: Final = re.compile(r"[\s:;=*`_(,\-–—>|]+\Z")
+_TAG: Final = re.compile(r"<[^<>]*>")
+
+
+def label_of(text: str) -> str:
+    """Return a label as it is shown: one line, without markup around it."""
+    return " ".join(_TAG.sub(" ", text).split())[:MAX_LABEL]
+
+
+def label_before(line: str) -> str:
+    """Return the label that the beginning of a line gives to a place after it; "" where it is a sentence."""
+    text = _AFTER.sub("", _BEFORE.sub("", line)).strip("\"'“”` ")
+    return label_of(text) if len(text) <= MAX_LABEL else ""
+
+
+class Line:
+    """The words of the open line since the last place."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.is_blank = True
+        """True where the line has nothing so far, places included."""
+
+    def add(self, words: str) -> None:
+        """Add words; those of an ended line are forgotten."""
+        _, newline, after = words.rpartition("\n")
+        if newline:
+            self.text, self.is_blank = "", True
+        self.text = (self.text + after)[-MAX_HELD:]
+        self.is_blank = self.is_blank and not after.strip()
+
+    def take(self) -> str:
+        """Return the label that the words give, and forget them."""
+        label, self.text, self.is_blank = label_before(self.text), "", False
+        return label

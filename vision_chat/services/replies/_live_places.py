@@ -1,0 +1,46 @@
+"""The places in pictures that a running reply names: drawn as soon as each is complete."""
+
+from collections.abc import Callable, Sequence
+
+from vision_chat.services.places.growing import GrowingPlaces
+from vision_chat.services.places.mapping import Sight
+from vision_chat.services.places.place import Place
+from vision_chat.services.vision.family import Places
+
+ItemsHtml = Callable[[Sequence[Place], Sight, int], list[str]]
+"""Renders the places that can be drawn, from an index on."""
+
+
+class LivePlaces:
+    """Places of one answer. None is drawn before it is known what was sent."""
+
+    def __init__(self, spec: Places, items_html: ItemsHtml) -> None:
+        self._growing = GrowingPlaces(spec)
+        self._items_html = items_html
+        self._sight: Sight | None = None
+        self._items: list[str] = []
+        self._drawn = 0
+        """Number of the places that were rendered, as far as they can be drawn."""
+
+    @property
+    def items(self) -> Sequence[str]:
+        """The HTML of the places that can be drawn; it only grows until the answer begins afresh."""
+        if self._sight is not None and self._drawn < len(self._growing.found):
+            self._drawn = len(self._growing.found)
+            self._items += self._items_html(self._growing.found, self._sight, len(self._items))
+        return self._items
+
+    def know(self, sight: Sight) -> None:
+        """Take note of what was sent, before the answer to it begins."""
+        self._sight, self._items, self._drawn = sight, [], 0
+
+    def take(self, text: str, *, is_afresh: bool) -> None:
+        """Read more of the answer."""
+        if is_afresh:
+            self._growing.begin_afresh()
+            self._items, self._drawn = [], 0
+        self._growing.feed(text)
+
+    def finish(self) -> None:
+        """Read what waited for more."""
+        self._growing.finish()
