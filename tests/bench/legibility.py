@@ -1,7 +1,7 @@
 """Measure how much of a page can be read from what would be sent of it, by Tesseract (Debian: tesseract-ocr).
 
-A page of 12 megapixels has nine blocks of words, of 8 to 40 pixels and in several fonts. Every second page lies on
-its side, as its EXIF says. Words that are read count, whatever else is read beside them.
+A page of 12 megapixels has nine blocks of words, of 8 to 40 pixels and in several fonts. Every second page lies
+on its side, as its EXIF says. Words that are read count, whatever else is read beside them.
 """
 
 import random
@@ -11,7 +11,7 @@ import subprocess
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Final
 
@@ -63,7 +63,7 @@ class Reading:
     """What was read of some copies, and what those take."""
 
     words: int = 0
-    taken: Estimate = Estimate()
+    taken: Estimate = field(default_factory=Estimate)
 
     def add(self, page: Page, copies: Sequence[Rendition], rules: RequestRules) -> None:
         found: Counter[str] = Counter()
