@@ -140,14 +140,13 @@ def thirds() -> list[Box]:
 def page(number: int) -> Page:
     """Draw a page and store it as an upload is."""
     chosen = random.Random(number)
-    known = vocabulary()
     sheet = Image.new("RGB", SIZE, (250, 249, 244))
     drawing = ImageDraw.Draw(sheet)
-    drawn: Counter[str] = Counter()
-    for box, size in zip(thirds(), chosen.sample(TEXT_SIZES, len(TEXT_SIZES)), strict=True):
-        block = chosen.sample(known, WORDS)
-        drawn.update(block)
-        draw(drawing, block, size, box)
+    # each once, so that it is known which one was read
+    drawn = chosen.sample(vocabulary(), WORDS * len(TEXT_SIZES))
+    sizes = chosen.sample(TEXT_SIZES, len(TEXT_SIZES))
+    for number_of_block, (box, size) in enumerate(zip(thirds(), sizes, strict=True)):
+        draw(drawing, drawn[number_of_block * WORDS :][:WORDS], size, box)
     upload = BytesIO()
     if number % 2:
         exif = Image.Exif()
@@ -156,7 +155,7 @@ def page(number: int) -> Page:
     else:
         sheet.save(upload, "JPEG", quality=95)
     original = process(upload, Limits(max_megapixels=50), RequestRules()).original
-    return Page(original.data, original.width, original.height, drawn)
+    return Page(original.data, original.width, original.height, Counter(drawn))
 
 
 def draw(drawing: ImageDraw.ImageDraw, block: list[str], size: int, third: Box) -> None:
