@@ -67,3 +67,8 @@ def test_two_pictures_go_as_one_and_an_earlier_one_can_be_left_out(
     chip.click()
     expect(chat.page.get_by_role("button", name="Left out").first).to_be_visible()
     expect_accessible(chat.page, "choice of earlier pictures")
+    expect(chat.page.get_by_role("button", name="In the next question")).to_have_count(1)
+    chat.page.get_by_role("button", name="In the next question").click()
+    expect(chat.page.get_by_role("button", name="Left out")).to_have_count(2)
+    chat.send()
+    assert pictures_sent(chat) == 0
