@@ -101,6 +101,13 @@ def test_arrow_up_in_an_empty_box_edits_the_last_question_and_escape_keeps_it(
 
     expect(box(last)).to_have_value("Not this")
     expect(box(last)).to_be_focused()
+    box(last).press("Escape")
+    expect(chat.toast).to_contain_text("Your changes were dropped.")
+    chat.box.press("ArrowUp")
+    box(last).fill("This one")
+    box(last).press("Enter")
+    chat.expect_said("What is this?", "This one")
+    expect(chat.page.locator(".toast")).to_have_count(0)
 
 
 def test_what_is_edited_survives_a_reload_another_tab_and_a_switch_of_versions(

@@ -155,7 +155,7 @@ class LanguageModelAdmin(NamedActions):
             make_default(obj)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.test_view))
+        view = self.admin_site.admin_view(require_POST(self.trial_view))
         own = path("<int:pk>/test/", view, name="vision_chat_languagemodel_test")
         return [own, *super().get_urls()]
 
@@ -164,7 +164,7 @@ class LanguageModelAdmin(NamedActions):
             context.update(self._known(request, row))
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def trial_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask the model two tiny questions, and show what came."""
         if not self.has_change_permission(request):  # they cost money
             raise PermissionDenied

@@ -8,6 +8,7 @@ import { list, text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
 const away = new Set(); // ids of questions whose article went while they were edited
+const offers = new Map(); // by the id of a question: what takes away the offer to have dropped changes back
 
 /** Edit the question of this article; where that is begun already, go on. */
 export function edit(article) {
@@ -164,11 +165,14 @@ class MessageEditor extends HTMLElement {
   #cancel() {
     if (this.#isSending) return;
     const [article, isChanged] = [this.#article, this.#isChanged];
+    const { messageId } = article.dataset;
     const draft = this.#written;
     this.#close();
     if (this.#isFromComposer) this.#conversation.querySelector("chat-composer").takeFocus();
     else article.querySelector('[data-command="message.edit"]').focus({ preventScroll: true });
-    if (isChanged) notify(text("edit-dropped"), { undo: () => resume(article, draft) });
+    if (!isChanged) return;
+    offers.get(messageId)?.();
+    offers.set(messageId, notify(text("edit-dropped"), { undo: () => resume(article, draft) }));
   }
 
   #close() {
@@ -227,6 +231,7 @@ class MessageEditor extends HTMLElement {
   #arrived() {
     this.#forget();
     this.#isOver = true;
+    offers.get(this.#article.dataset.messageId)?.();
   }
 
   #forget() {

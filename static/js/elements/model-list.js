@@ -17,7 +17,7 @@ export class ModelList {
   #saying = 0;
   #conversationId = null;
 
-  /** `root` has the parts of _model_search.html and _model_list.html; `pressed(option)` is told of a click on one. */
+  /** `root` has the parts of _combobox.html and _model_list.html; `pressed(option)` is told of a click on one. */
   constructor(root, pressed = () => {}) {
     this.#root = root;
     this.#box.addEventListener("input", () => this.#filter());

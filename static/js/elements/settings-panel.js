@@ -9,6 +9,8 @@ import { FormatEditor } from "./format-editor.js";
 import "./preset-list.js";
 import { typesByTouch } from "../lib/send-key.js";
 
+const FIELDS = "[data-value], [data-system-prompt], [data-format-schema-text]";
+
 class SettingsPanel extends HTMLElement {
   #format;
 
@@ -121,18 +123,17 @@ function setSwitches(section, { isDefault, isNotSent }) {
   if (notSent) notSent.checked = isNotSent;
 }
 
-/** Tell what is wrong at the field, "" where nothing is. */
+/** Tell what is wrong at the fields that are shown for it, "" where nothing is. */
 function tell(section, sentence) {
   const note = section.querySelector("[data-error]");
   if (note.textContent !== sentence) note.textContent = sentence; // said once
   note.hidden = !sentence;
-  for (const field of section.querySelectorAll("[data-value], [data-system-prompt]")) {
-    const others = field
-      .getAttribute("aria-describedby")
-      .split(" ")
-      .filter((id) => id !== note.id);
-    field.setAttribute("aria-describedby", [...(sentence ? [note.id] : []), ...others].join(" "));
-    if (sentence) field.setAttribute("aria-invalid", "true");
+  for (const field of section.querySelectorAll(FIELDS)) {
+    const isWrong = sentence && !field.closest("[hidden]");
+    const described = (field.getAttribute("aria-describedby") ?? "").split(" ");
+    const others = described.filter((id) => id && id !== note.id);
+    field.setAttribute("aria-describedby", [...(isWrong ? [note.id] : []), ...others].join(" "));
+    if (isWrong) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
 }

@@ -7,13 +7,13 @@ const SECONDS = 8;
 const UNDO_SECONDS = 12;
 const GAP = 8;
 
-/** Show a notice; one with `undo()` has a button for it. */
+/** Show a notice; one with `undo()` has a button for it. Returns what takes it away. */
 export function notify(words, options = {}) {
-  document.querySelector("toast-list")?.show(words, options);
+  return document.querySelector("toast-list")?.show(words, options);
 }
 
 class ToastList extends HTMLElement {
-  /** A notice goes by itself, but waits while the pointer or the focus is on it. */
+  /** A notice goes by itself, but waits while the pointer or the focus is on it. Returns what takes it away. */
   show(words, { undo }) {
     const toast = document.createElement("div");
     toast.className = "toast";
@@ -31,6 +31,7 @@ class ToastList extends HTMLElement {
     this.append(toast);
     this.#raise();
     endAfter(undo ? UNDO_SECONDS : SECONDS, toast, end);
+    return end;
   }
 
   #end(toast) {

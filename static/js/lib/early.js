@@ -1,5 +1,5 @@
-// What is pressed before the script of the page is here is done once it is. No page is drawn before this file and the
-// one that it imports have come; they are small.
+// What is pressed before the script of the page is here is done once it is. Browsers that know blocking="render" draw no
+// page before this file and the one that it imports have come; they are small.
 
 import { isSendKey } from "./send-key.js";
 

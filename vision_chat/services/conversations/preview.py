@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.events import TurnPreviewed
 from vision_chat.models import Conversation, LanguageModel, Message, MessageImage, UploadedImage
-from vision_chat.services.conversations._settings import settings_of
+from vision_chat.services.conversations._settings import keyless_settings_of
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.question import Question, attached_as_chosen, check_choices
@@ -74,7 +74,7 @@ def next_request(
     `defaults` are the settings of the process. Images of the question that are not the person's are left out.
     """
     conversation = conversation_of(user, conversation_id)
-    settings = settings_of(user, conversation, defaults)
+    settings = keyless_settings_of(user, conversation, defaults)
     most = max(settings.endpoint.rules.max_images, MOST_IMAGES)
     branch, older_count = _messages_with_images(conversation, most)
     found = UploadedImage.objects.owned_by(user).in_bulk(list(question.image_ids))

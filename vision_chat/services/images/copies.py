@@ -7,7 +7,7 @@ from PIL import Image
 
 from vision_chat.services.images._decoding import decode
 from vision_chat.services.images._ground import colour_of, ground_of, on_ground
-from vision_chat.services.images._marks import draw_marks
+from vision_chat.services.images._labels import draw_labels
 from vision_chat.services.images.encoding import Rendition, encode, encode_within, resized
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.vision.recipes import WHOLE, Placement, Recipe
@@ -33,7 +33,7 @@ def make_copy(originals: Sequence[BinaryIO], recipe: Recipe, source_format: str)
         _paste(drawn, image, recipe.of_source(source), ground)
     if drawn is None:
         raise ValueError("a copy has an original")
-    draw_marks(drawn, recipe.marks)
+    draw_labels(drawn, recipe.labels)
     return encode_copy(drawn, source_format, recipe)
 
 

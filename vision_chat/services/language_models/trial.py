@@ -46,7 +46,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of a question, and of one about a picture with a number, asked after an answer only."""
+    """What came of a question, and of one about a picture with a number.
+
+    That one is asked after an answer only, and of a model that takes pictures.
+    """
 
     endpoint: Endpoint
     """As it wants its requests."""
@@ -68,7 +71,10 @@ class Trial:
 
 
 async def try_model(client: CompletionClient, endpoint: Endpoint, number: int | None = None) -> Trial:
-    """Ask a model both questions, within a minute in all. The number is one of three digits by chance."""
+    """Ask a model both questions, within a minute in all: the first alone where it takes no pictures.
+
+    The number is one of three digits by chance.
+    """
     number = 100 + secrets.randbelow(900) if number is None else number
     deadline = asyncio.get_running_loop().time() + SECONDS
     try:
@@ -76,6 +82,8 @@ async def try_model(client: CompletionClient, endpoint: Endpoint, number: int | 
             answer, endpoint = await ask_as_wanted(client, endpoint, TIMEOUTS)
     except (CompletionError, TimeoutError) as error:
         return Trial(endpoint, number, _typed(error))
+    if not endpoint.rules.max_images:
+        return Trial(endpoint, number, answer)
     try:
         async with asyncio.timeout_at(deadline):
             picture = await asyncio.to_thread(numbered_image, number)

@@ -12,7 +12,7 @@ from vision_chat.services.vision.recipes import (
     MIN_SIDE,
     WHOLE,
     Box,
-    Mark,
+    Label,
     Placement,
     Recipe,
     copy_size,
@@ -90,8 +90,8 @@ def canvas_of(cells: Sequence[Cell], rules: RequestRules, overview: Cell | None 
         width=layout.width,
         height=layout.height,
         placements=tuple(placements),
-        marks=tuple(
-            Mark(cell.letter, Box(place.left, place.top - BAND, place.right, place.top))
+        labels=tuple(
+            Label(cell.letter, Box(place.left, place.top - BAND, place.right, place.top))
             for cell, place in zip(cells, layout.places, strict=True)
         ),
         max_bytes=rules.max_image_bytes,

@@ -48,7 +48,7 @@ class Placement(NamedTuple):
     """The index of the original among those of the copy."""
 
 
-class Mark(NamedTuple):
+class Label(NamedTuple):
     """A letter that is drawn into a copy, in the upper left corner of a box (pixels of the copy).
 
     Outlined, the box is a region of what is under it; otherwise it is room that was left for the letter.
@@ -69,7 +69,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A copy of `width` by `height` pixels, on which parts of originals have their places, under marks.
+    """A copy of `width` by `height` pixels, on which parts of originals have their places, under labels.
 
     Around them is white padding. JPEG in the first of `jpeg_qualities` that keeps `max_bytes`, and smaller
     where none does. PNG instead, where it keeps them too, if the copy has at most `png_pixels`, or if the
@@ -79,7 +79,7 @@ class Recipe:
     width: int
     height: int
     placements: tuple[Placement, ...]
-    marks: tuple[Mark, ...] = ()
+    labels: tuple[Label, ...] = ()
     max_bytes: int
     jpeg_qualities: tuple[int, ...] = (90, 80, 65, 45)
     png_pixels: int = 256 * 256
@@ -93,8 +93,8 @@ class Recipe:
         numbers: list[float] = [self.version, self.width, self.height]
         for placement in self.placements:
             numbers += [*placement.place, *placement.part, *([placement.source] if placement.source else [])]
-        for mark in self.marks:
-            numbers += [ord(mark.letter), *mark.box, mark.is_outlined]
+        for label in self.labels:
+            numbers += [ord(label.letter), *label.box, label.is_outlined]
         # as floats: 0 and 0.0 are equal and must not differ here
         digest = sha256(repr([float(number) for number in (*numbers, *format_policy)]).encode()).hexdigest()
         return f"{self.width}x{self.height}-{digest[:12]}"

@@ -6,7 +6,7 @@ from typing import Final
 
 from vision_chat.services.vision.canvas import MAX_ENLARGEMENT, Cell, canvas_of
 from vision_chat.services.vision.plans import Bundle, LetteredBox, PlannedCopy, Shown
-from vision_chat.services.vision.recipes import Box, Mark, Recipe, recipe_for
+from vision_chat.services.vision.recipes import Box, Label, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import RequestRules
 
 OVERVIEW_SIDE: Final = 768
@@ -40,7 +40,7 @@ def _overview(image: Shown, rules: RequestRules) -> Recipe:
     """Return the small copy of the whole with its regions outlined."""
     small = replace(rules, max_image_side=min(rules.max_image_side, OVERVIEW_SIDE))
     recipe = recipe_for(small, image.width, image.height)
-    return replace(recipe, marks=_outlines(image.regions, recipe))
+    return replace(recipe, labels=_outlines(image.regions, recipe))
 
 
 def _region(image: Shown, region: LetteredBox, rules: RequestRules) -> Recipe:
@@ -60,14 +60,14 @@ def _canvas(image: Shown, rules: RequestRules) -> Recipe:
     ]
     overview = Cell(source=0, letter="", width=image.width, height=image.height)
     recipe = canvas_of(cells, rules, overview)
-    return replace(recipe, marks=(*recipe.marks, *_outlines(image.regions, recipe)))
+    return replace(recipe, labels=(*recipe.labels, *_outlines(image.regions, recipe)))
 
 
-def _outlines(regions: Sequence[LetteredBox], recipe: Recipe) -> tuple[Mark, ...]:
+def _outlines(regions: Sequence[LetteredBox], recipe: Recipe) -> tuple[Label, ...]:
     """Return the outlines of regions in a copy whose last placement shows the whole image."""
     place = recipe.placements[-1].place
     return tuple(
-        Mark(
+        Label(
             region.letter,
             Box(
                 place.left + region.box.left * place.width,

@@ -10,7 +10,7 @@ from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import NO_CHOICES, ImageChoices, TurnPreviewed
-from vision_chat.models import Habit, ImageCopy, Message, MessageImage, UploadedImage
+from vision_chat.models import Endpoint, Habit, ImageCopy, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview
 from vision_chat.services.replies.turn import Attached
@@ -159,6 +159,17 @@ def test_a_model_that_takes_pictures_is_offered_where_this_one_takes_none(ann: U
     assert previewed(ann, image, conversation_id=conversation.pk).offer == ""
 
 
+def test_it_is_known_too_where_the_key_cannot_be_read(ann: User) -> None:
+    row = models_of_sites.language_model("one/picture", models_of_sites.endpoint(key="sk-lost"), max_images=1)
+    Endpoint.objects.update(encrypted_key="gone")
+    first, second = factories.image(ann), factories.image(ann)
+    conversation = factories.conversation(ann, language_model=row)
+    apart = ImageChoices(has_canvas=False)
+    answer = previewed(ann, first, second, conversation_id=conversation.pk, choices=apart)
+
+    assert [bool(reason) for reason in answer.left_out.values()] == [True, False]
+
+
 def test_nothing_is_offered_where_no_model_takes_pictures(ann: User) -> None:
     learn(0)
     answer = previewed(ann, factories.image(ann))
@@ -201,7 +212,7 @@ def test_an_estimate_is_about_where_nobody_knows_how_the_model_counts(ann: User)
 def test_what_is_not_sent_has_an_estimate_and_is_no_part_of_the_sum(ann: User) -> None:
     learn(1)
     first, second = sized(ann, 750, 100), sized(ann, 750, 200)
-    answer = previewed(ann, first, second)
+    answer = previewed(ann, first, second, choices=ImageChoices(has_canvas=False))
     assert [answer.estimates[str(image.pk)].tokens for image in (first, second)] == [100, 200]
     assert answer.tokens == 200
 

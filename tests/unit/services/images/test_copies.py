@@ -11,7 +11,8 @@ from tests.support.looking import LLAMA, assert_is_the_chart, close, opened, pix
 from vision_chat.errors.images import ImageNotReadableError, ImageTooManyPixelsError
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
-from vision_chat.services.vision.recipes import Box, Mark, Placement, Recipe, recipe_for
+from vision_chat.services.vision.fine_print import fine_print
+from vision_chat.services.vision.recipes import Box, Label, Placement, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import request_rules
 
 QWEN = request_rules("http://localhost:8000/v1", "qwen2.5-vl")
@@ -135,15 +136,26 @@ def test_a_canvas_has_each_original_at_its_place_and_white_between() -> None:
     assert close(pixel(copy, 0.8, 0.5), (255, 255, 255))
 
 
-def test_a_mark_outlines_its_box_and_has_its_letter_inside() -> None:
+def test_a_label_outlines_its_box_and_has_its_letter_inside() -> None:
     white = sample_images.encoded(Image.new("RGB", (400, 400), (255, 255, 255)), "PNG")
     whole = Placement(Box(0, 0, 400, 400))
-    mark = Mark("A", Box(100, 100, 300, 300), is_outlined=True)
+    label = Label("A", Box(100, 100, 300, 300), is_outlined=True)
     copy = make_copy(
         [BytesIO(white)],
-        Recipe(width=400, height=400, placements=(whole,), marks=(mark,), max_bytes=1_000_000),
+        Recipe(width=400, height=400, placements=(whole,), labels=(label,), max_bytes=1_000_000),
         "PNG",
     )
     assert close(pixel(copy, 0.5, 99 / 400), (255, 0, 80))
     assert close(pixel(copy, 0.5, 0.5), (255, 255, 255))
     assert close(pixel(copy, 101.5 / 400, 101.5 / 400), (20, 20, 20))
+
+
+def test_a_part_in_full_resolution_has_the_very_pixels_of_the_original() -> None:
+    drawn = sample_images.noise((1200, 900))
+    source = sample_images.encoded(drawn, "PNG")
+    plan = fine_print(replace(LLAMA, max_image_bytes=9_000_000), 1200, 900, 0)
+    assert len(plan.recipes) > 1
+    for recipe, box in zip(plan.recipes, plan.grid.boxes(), strict=True):
+        exact = replace(recipe, png_ratio=100.0)
+        part = drawn.crop((round(box.left), round(box.top), round(box.right), round(box.bottom)))
+        assert opened(copy_of(source, exact)).convert("RGB").tobytes() == part.convert("RGB").tobytes()

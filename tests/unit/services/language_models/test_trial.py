@@ -15,6 +15,7 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.habits import HabitKind
 from vision_chat.services.language_models.records import record_trial
 from vision_chat.services.language_models.trial import Answer, Trial, try_model
+from vision_chat.services.vision.request_rules import RequestRules
 
 BLIND = {"error": {"message": "This model does not support image input.", "code": "invalid_request_error"}}
 NO_MAX_TOKENS = {
@@ -63,6 +64,17 @@ async def test_a_model_that_refuses_pictures_answers_all_the_same(
 
     assert isinstance(trial.answer, Answer)
     assert isinstance(trial.picture, NoImagesError)
+
+
+async def test_a_model_that_takes_no_pictures_is_sent_none(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
+    blind = Endpoint(base_url=fake.base_url, model_name="fake/text", rules=RequestRules(max_images=0))
+    trial = await try_model(completions, blind)
+
+    assert isinstance(trial.answer, Answer)
+    assert trial.picture is None
+    assert len(fake.calls) == 1
 
 
 async def test_what_does_not_answer_is_asked_about_no_picture(

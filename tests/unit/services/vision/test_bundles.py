@@ -66,7 +66,7 @@ def test_a_region_comes_with_an_overview_where_the_model_takes_several_images() 
     overview, detail = (copy.recipe for copy in bundle.copies)
 
     assert max(overview.width, overview.height) <= 768
-    assert [(mark.letter, mark.is_outlined) for mark in overview.marks] == [("A", True)]
+    assert [(label.letter, label.is_outlined) for label in overview.labels] == [("A", True)]
     assert detail.placements[0].part == Box(0.5, 0.5, 0.75, 0.75)
     assert (detail.width, detail.height) == pytest.approx((1120, 840), abs=32)
     assert bundle.caption == (
@@ -115,7 +115,7 @@ def test_a_canvas_shows_each_image_apart_from_the_others_and_whole(sizes: list[t
 
     assert canvas.image_ids == tuple(image.image_id for image in images[-MAX_ON_CANVAS:])
     assert [bundle.image_ids for bundle in alone] == [(image.image_id,) for image in images[:-MAX_ON_CANVAS]]
-    assert [mark.letter for mark in recipe.marks] == list("ABCDEFGHI")[: len(canvas.image_ids)]
+    assert [label.letter for label in recipe.labels] == list("ABCDEFGHI")[: len(canvas.image_ids)]
     for placement in recipe.placements:
         assert placement.part == Box(0, 0, 1, 1)
         assert 0 <= placement.place.left < placement.place.right <= recipe.width

@@ -5,7 +5,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from vision_chat.services.vision.recipes import Mark
+from vision_chat.services.vision.recipes import Label
 
 LETTER_PIXELS: Final = 24
 """Height of a letter: readable for a model on a copy of any size."""
@@ -16,15 +16,15 @@ _INK: Final = (255, 255, 255)
 _GROUND: Final = (20, 20, 20)
 
 
-def draw_marks(copy: Image.Image, marks: Iterable[Mark]) -> None:
-    """Draw marks into an RGB image. An outline has a light edge, so that it is seen on any ground."""
+def draw_labels(copy: Image.Image, labels: Iterable[Label]) -> None:
+    """Draw labels into an RGB image. An outline has a light edge, so that it is seen on any ground."""
     draw = ImageDraw.Draw(copy)
-    for mark in marks:
-        left, top, right, bottom = (round(side) for side in mark.box)
-        if mark.is_outlined:
+    for label in labels:
+        left, top, right, bottom = (round(side) for side in label.box)
+        if label.is_outlined:
             draw.rectangle((left - 3, top - 3, right + 2, bottom + 2), outline=_EDGE, width=1)
             draw.rectangle((left - 2, top - 2, right + 1, bottom + 1), outline=_LINE, width=3)
-        _draw_letter(draw, mark.letter, left, top)
+        _draw_letter(draw, label.letter, left, top)
 
 
 def _draw_letter(draw: ImageDraw.ImageDraw, letter: str, left: int, top: int) -> None:
