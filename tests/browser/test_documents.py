@@ -1,14 +1,17 @@
 """PDFs: their pages are chosen from previews, with mouse, keyboard and touch, and go along as pictures."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenChat
 from tests.support import sample_documents
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
+
+OpenChat = Callable[..., ChatPage]
 
 REPORT = file("report.pdf", sample_documents.numbered(30), "application/pdf")
 LOCKED = file("secret.pdf", sample_documents.with_password("tea"), "application/pdf")

@@ -1,14 +1,17 @@
 """The menu "Add": pictures and PDFs by address, of the screen and of the camera."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenChat
 from tests.support import sample_documents, sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
 
 pytestmark = pytest.mark.browser
+
+OpenChat = Callable[..., ChatPage]
 
 CHART = sample_images.encoded(sample_images.chart(), "PNG")
 

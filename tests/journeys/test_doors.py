@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support import factories, sample_images
+from tests.support import factories, sample_documents, sample_images
 from tests.support.client import PASSWORD, Browser
 from tests.support.people import KINDS, World, answer_to, make_world
 from tests.support.server import Server
@@ -117,6 +117,35 @@ DOORS = {
         (SIGN_IN, 201, 201, 201, 201, SIGN_IN),
         {"files": {"images": ("chart.png", sample_images.encoded(sample_images.chart(), "PNG"))}},
     ),
+    "fetch_address": Door(
+        "post",
+        "/images/from-address/",
+        (SIGN_IN, 400, 400, 400, 400, SIGN_IN),
+        {"data": {"address": "http://127.0.0.1/"}},
+    ),
+    "open_document": Door(
+        "post",
+        "/documents/",
+        (SIGN_IN, 201, 201, 201, 201, SIGN_IN),
+        {"files": {"document": ("report.pdf", sample_documents.numbered(1))}},
+    ),
+    "unlock_document": Door(
+        "post",
+        "/documents/{document}/unlock/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"data": {"password": ""}},
+    ),
+    "document_page": Door(
+        "get", "/documents/{document}/1/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "document_text": Door(
+        "get", "/documents/{document}/text/?pages=1", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "take_page": Door(
+        "post", "/documents/{document}/1/take/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 201, SIGN_IN)
+    ),
+    # whoever has none of that name has given it up already
+    "give_up_document": Door("post", "/documents/{document}/remove/", (SIGN_IN, 204, 204, 204, 204, SIGN_IN)),
     # 400: the file of this image is none that can be edited
     "edit_image": Door("post", "/images/{image}/edit/", (*OWNERS[:4], 400, SIGN_IN), {"json": {"turns": 1}}),
     "image_marks": Door("get", "/images/{image}/marks/", (*OWNERS[:4], 200, SIGN_IN)),
@@ -154,12 +183,20 @@ DOORS = {
     "logout": Door("post", "/accounts/logout/", (302, 302, 302, 302, 302, 302)),
     "set_up": Door("get", "/setup/a-guess/", (NOT_THERE,) * 6),
 }
+UNKNOWN = uuid.UUID(int=0)
 POSTS = [door for door in DOORS.values() if door.method == "post"]
 
 
 def preset_of(world: World) -> Preset:
     preset, _ = Preset.objects.get_or_create(owner=world.conversation.owner, name="Stairs")
     return preset
+
+
+def document_of(world: World) -> str:
+    """Return the id of a document that the owner has open."""
+    files = {"document": ("report.pdf", sample_documents.numbered(1))}
+    answer = world.browsers["owner"].post("/documents/", files=files)
+    return str(answer.json().get("id", UNKNOWN) if answer.status_code == 201 else UNKNOWN)
 
 
 def options_of(door: Door, world: World) -> dict[str, Any]:
@@ -179,6 +216,7 @@ def path_of(door: Door, world: World) -> str:
         preset=preset_of(world).pk if "{preset}" in door.path else "",
         waiting=factories.waiting_for(world.reply).pk if "{waiting}" in door.path else "",
         recipe=world.image.copies.get().recipe if "{recipe}" in door.path else "",
+        document=document_of(world) if "{document}" in door.path else "",
     )
 
 

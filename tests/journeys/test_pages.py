@@ -27,7 +27,7 @@ def assert_hardened(headers: Any) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "camera" not in headers["Permissions-Policy"], "photographs are taken with it"
+    assert "camera=(self), display-capture=(self)" in headers["Permissions-Policy"]
 
 
 @pytest.mark.parametrize(

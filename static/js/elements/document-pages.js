@@ -114,7 +114,7 @@ class DocumentPages extends HTMLElement {
       tile.querySelector("input").value = number;
       tile.querySelector("input").tabIndex = index ? -1 : 0;
       tile.querySelector("span").textContent = text("page-number", { number });
-      tile.querySelector("img").src = `/documents/${this.#known.id}/${number}/`;
+      tile.querySelector("span").before(preview(`/documents/${this.#known.id}/${number}/`));
       return tile;
     });
     this.querySelector("[data-pages]").replaceChildren(...tiles);
@@ -289,6 +289,13 @@ function written(pages) {
     else ranges.push([page, page]);
   }
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(", ");
+}
+
+function preview(src) {
+  const image = Object.assign(new Image(), { alt: "", decoding: "async", draggable: false });
+  image.loading = "lazy"; // before its address, or it is fetched at once
+  image.src = src;
+  return image;
 }
 
 function columns(boxes) {

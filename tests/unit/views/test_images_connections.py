@@ -22,6 +22,7 @@ from vision_chat.services.images.processing import process
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
+from vision_chat.services.uploads.intake import Intake
 from vision_chat.services.writer import Writer
 from vision_chat.views import images
 
@@ -61,7 +62,13 @@ def answered(
     async def status() -> tuple[int, list[bool]]:
         writer, worker = Writer(), LookingWorker()
         gate = UploadGate(LIMITS, free=lambda: None)
-        runtime = SimpleNamespace(writer=writer, images=worker, uploads=gate, default_settings=SETTINGS)
+        runtime = SimpleNamespace(
+            writer=writer,
+            images=worker,
+            uploads=gate,
+            default_settings=SETTINGS,
+            intake=lambda user: Intake(user, worker, Limits(), SETTINGS.endpoint.rules),
+        )
         request.auser, request.user = auser, user
         request.scope = {"state": {"runtime": runtime}}  # type: ignore[attr-defined]  # as under ASGI
         try:

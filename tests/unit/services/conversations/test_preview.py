@@ -164,7 +164,8 @@ def test_it_is_known_too_where_the_key_cannot_be_read(ann: User) -> None:
     Endpoint.objects.update(encrypted_key="gone")
     first, second = factories.image(ann), factories.image(ann)
     conversation = factories.conversation(ann, language_model=row)
-    answer = previewed(ann, first, second, conversation_id=conversation.pk)
+    apart = ImageChoices(has_canvas=False)
+    answer = previewed(ann, first, second, conversation_id=conversation.pk, choices=apart)
 
     assert [bool(reason) for reason in answer.left_out.values()] == [True, False]
 
@@ -211,7 +212,7 @@ def test_an_estimate_is_about_where_nobody_knows_how_the_model_counts(ann: User)
 def test_what_is_not_sent_has_an_estimate_and_is_no_part_of_the_sum(ann: User) -> None:
     learn(1)
     first, second = sized(ann, 750, 100), sized(ann, 750, 200)
-    answer = previewed(ann, first, second)
+    answer = previewed(ann, first, second, choices=ImageChoices(has_canvas=False))
     assert [answer.estimates[str(image.pk)].tokens for image in (first, second)] == [100, 200]
     assert answer.tokens == 200
 
