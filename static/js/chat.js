@@ -153,6 +153,17 @@ register(
     run: async () => (await import("./elements/locate-dialog.js")).open(),
   },
   {
+    id: "image.ask-region",
+    run: async (button) => (await import("./elements/region-editor.js")).open(button),
+  },
+  {
+    id: "region.show",
+    async run(chip) {
+      await import("./elements/image-lightbox.js");
+      (await import("./lib/region-outlines.js")).showLarge(chip);
+    },
+  },
+  {
     id: "answer.request",
     run: async (button) => (await import("./elements/answer-dialog.js")).open(button, "request"),
   },
@@ -209,11 +220,19 @@ find("[data-sign-out]").addEventListener("submit", forgetSought);
 document.addEventListener("thread-changed", showMore);
 showMore();
 
-/** What few answers have is imported when one has it. */
+/** What few conversations have is imported when one has it. */
 function showMore() {
   if (find("json-answer:not(:defined)")) loaded(() => import("./elements/json-answer.js"));
   if (find("answer-places:not(:defined)")) loaded(() => import("./elements/answer-places.js"));
+  if (find("[data-thread] [data-region]"))
+    loaded(() => import("./lib/region-outlines.js")).then(({ linkLetters }) => linkLetters(document));
 }
+
+// what shows places in pictures offers to ask about one where this is said
+document.documentElement.dataset.regionAsk = "";
+document.addEventListener("region:ask", async ({ detail }) =>
+  (await loaded(() => import("./lib/region-asking.js"))).ask(detail),
+);
 
 const named = new URLSearchParams(location.search).get("model");
 if (named && !("saved" in find("chat-conversation").dataset))

@@ -31,6 +31,9 @@ async function showHit() {
   mark(article);
 }
 
+if (transcript().querySelector("[data-region]"))
+  import("./lib/region-outlines.js").then(({ linkLetters }) => linkLetters(transcript()));
+
 // not before its styles: they give it its height
 addEventListener("load", showHit);
 
@@ -45,6 +48,13 @@ register(
     async run(tile) {
       await import("./elements/image-lightbox.js");
       tile.getRootNode().querySelector("image-lightbox").open(tile);
+    },
+  },
+  {
+    id: "region.show",
+    async run(chip) {
+      await import("./elements/image-lightbox.js");
+      (await import("./lib/region-outlines.js")).showLarge(chip);
     },
   },
   { id: "review.discard", run: (button) => button.closest("review-form").discard() },

@@ -87,11 +87,11 @@ def test_boxes_are_drawn_as_they_come_and_can_be_seen_large_asked_about_and_save
     chat.expect_running()
     call.release(100)
     chat.expect_reply()
+    expect(chat.answer.get_by_role("link", name="COCO JSON")).to_be_visible()  # all of them are fetched
     expect(drawn).to_have_count(2)
     expect_drawn(drawn.nth(0), KETTLE)
     expect_drawn(drawn.nth(1), CUP)
     assert drawn.nth(1).evaluate(NUMBERS) == [0.6, 0.6, 0.3, 0.3]
-    expect(chat.answer.get_by_role("link", name="COCO JSON")).to_be_visible()
     expect_accessible(chat.page, "places of an answer")
 
     kettle = chat.answer.get_by_role("button", name="1 the red kettle")

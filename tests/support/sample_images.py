@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageDraw
+from PIL import Image, ImageCms, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -68,6 +68,16 @@ def screenshot(size: tuple[int, int] = (1000, 600)) -> Image.Image:
     for line in range(0, size[1], 20):
         draw.text((10, line), f"{line:04} def answer(question: str) -> str: return question * {line}", "navy")
     return image
+
+
+def contract(size: tuple[int, int] = (2400, 1800), text: int = 14) -> Image.Image:
+    """A page full of text of this height in pixels."""
+    page = Image.new("RGB", size, "white")
+    drawing, font = ImageDraw.Draw(page), ImageFont.load_default(text)
+    sentence = "The parties agree to what is written here, in words too small to read. "
+    for top in range(2 * text, size[1] - 2 * text, round(1.5 * text)):
+        drawing.text((2 * text, top), sentence * (1 + size[0] // (30 * text)), "black", font)
+    return page
 
 
 def encoded(image: Image.Image, to: str, **options: Any) -> bytes:

@@ -49,3 +49,14 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter}: {self.attachment_id}"
+
+    def as_choice(self) -> dict[str, object]:
+        """Return it as `RegionChoice` has it, as JSON."""
+        return {
+            "letter": self.letter,
+            "x": self.x,
+            "y": self.y,
+            "width": self.width,
+            "height": self.height,
+            "drawn_by": self.drawn_by,
+        }

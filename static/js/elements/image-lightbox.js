@@ -1,7 +1,9 @@
 // One picture of the thread, large: as it was uploaded, or as the model got it.
 
 import { register } from "../lib/commands.js";
+import { PictureOverlay } from "../lib/picture-overlay.js";
 import { PlaceOverlay, placesOn } from "../lib/place-overlay.js";
+import { drawnRegion } from "../lib/region-drawing.js";
 import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
 
@@ -17,6 +19,8 @@ class ImageLightbox extends HTMLElement {
   #touchedAt = 0;
   #viewport;
   #overlay;
+  #regions;
+  #letter = null; // of the region that is pointed out
   #opener = null; // the button that opened it, and the picture that it was opened at
   #picture = new Image();
 
@@ -24,6 +28,7 @@ class ImageLightbox extends HTMLElement {
     const [stage, picture] = [this.#part("stage"), this.#picture];
     this.#viewport = new Viewport(stage, picture);
     this.#overlay = new PlaceOverlay(picture, stage);
+    this.#regions = new PictureOverlay(picture, stage);
     document.addEventListener("places-drawn", () => this.#dialog.open && this.#drawPlaces());
     picture.addEventListener("load", () => this.#loaded());
     picture.addEventListener("error", () => this.#lost());
@@ -34,9 +39,10 @@ class ImageLightbox extends HTMLElement {
     this.#dialog.addEventListener("close", () => this.#closed());
   }
 
-  /** Show the picture of this tile; its neighbours are the other pictures of the thread. */
-  open(tile, opener = tile) {
+  /** Show the picture of this tile, and point out one of its regions; its neighbours are the others of the thread. */
+  open(tile, opener = tile, letter = null) {
     lightbox = this;
+    this.#letter = letter;
     this.#opener = { tile, element: opener };
     this.#collect(tile);
     this.#showModelView(false);
@@ -48,6 +54,13 @@ class ImageLightbox extends HTMLElement {
     this.#fetchNeighbours();
   }
 
+  /** Close; returns the tile of the picture that was shown. */
+  leave() {
+    const tile = this.#tiles[this.#index];
+    this.#leave();
+    return tile;
+  }
+
   /** Whether the picture `by` places further can be shown, and the arrow keys do not move about in this one. */
   canStep(by) {
     return this.#dialog.open && !this.#viewport.isOriginal && this.#index + by in this.#tiles;
@@ -55,6 +68,7 @@ class ImageLightbox extends HTMLElement {
 
   step(by) {
     this.#index += by;
+    this.#letter = null;
     const focused = this.getRootNode().activeElement; // read before: a hidden element has lost the focus already
     this.#show();
     if (focused.hidden) this.#part("stage").focus();
@@ -161,6 +175,7 @@ class ImageLightbox extends HTMLElement {
     this.#part("download").href = picture.src;
     this.#part("download").download = dataset.name;
     this.#showPlace();
+    this.#regions.remove(); // until the picture has come
     this.#zoom(false);
     this.#drawPlaces();
     this.#allowZoom(false); // until the picture has come: before, nobody knows whether it is larger
@@ -216,7 +231,16 @@ class ImageLightbox extends HTMLElement {
   #loaded() {
     const { naturalWidth, naturalHeight } = this.#picture;
     this.#allowZoom(this.#viewport.canGrow);
+    this.#showRegions();
     if (this.#isModelView) this.#part("details").append(`, ${naturalWidth} × ${naturalHeight}`);
+  }
+
+  #showRegions() {
+    const { regions = [] } = JSON.parse(this.#tiles[this.#index].dataset.choice ?? "{}");
+    if (!regions.length || this.#isModelView) return;
+    const { clientHeight } = this.#picture;
+    const drawn = (region) => drawnRegion(region, clientHeight, region.letter === this.#letter);
+    this.#regions.show(...regions.map(drawn));
   }
 
   #lost() {
@@ -224,6 +248,7 @@ class ImageLightbox extends HTMLElement {
   }
 
   #closed() {
+    this.#regions.remove();
     this.#picture.remove();
     this.#picture.removeAttribute("src");
     this.#overlay.remove();

@@ -265,6 +265,8 @@ class ImagePicker extends HTMLElement {
     const removed = new Set(this.#uploads.flatMap((upload) => upload.removed));
     this.querySelector("[data-removed]").textContent = [...removed].join(" · ");
     this.querySelector("[data-choice]").hidden = !this.undecided.length;
+    if (this.querySelector("[data-region]") || this.#uploads.some(({ choice }) => choice.regions))
+      loaded(() => import("../lib/region-chips.js")).then(({ showChips }) => showChips(this, this.#uploads));
     this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));
   }
 }

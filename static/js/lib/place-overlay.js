@@ -1,5 +1,7 @@
 // Boxes and points over a picture, for the items of a list of places. Their numbers are fractions of the original.
 
+import { lieOver } from "./over-pictures.js";
+
 const drawnOn = new WeakMap();
 
 /** The items of the places that are drawn on this picture of the thread. */
@@ -67,21 +69,8 @@ export class PlaceOverlay {
     this.#fit();
   }
 
-  /** Lie where the picture is, of which its element may show a part. */
   #fit() {
-    const [picture, host] = [this.#picture, this.#host];
-    const sides = [picture.naturalWidth || picture.width, picture.naturalHeight || picture.height];
-    const box = picture.getBoundingClientRect();
-    const around = host.getBoundingClientRect();
-    const scales = [box.width / sides[0], box.height / sides[1]];
-    const scale = getComputedStyle(picture).objectFit === "cover" ? Math.max(...scales) : Math.min(...scales);
-    if (!Number.isFinite(scale)) return;
-    const [width, height] = sides.map((side) => side * scale);
-    const { style } = this.#layer;
-    style.width = `${width}px`;
-    style.height = `${height}px`;
-    style.left = `${box.left - around.left - host.clientLeft + host.scrollLeft + (box.width - width) / 2}px`;
-    style.top = `${box.top - around.top - host.clientTop + host.scrollTop + (box.height - height) / 2}px`;
+    lieOver(this.#layer, this.#picture, this.#host);
   }
 
   #itemOf(element) {

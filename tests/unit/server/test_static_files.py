@@ -67,7 +67,7 @@ def pages(ann: User, root: Path) -> dict[str, str]:
     """The pages that have a script of their own."""
     with running_server() as server:
         browser = Browser(server, ann)
-        pages = {path: browser.get(path).text for path in ("/", "/account/")}
+        pages = {path: browser.get(path).text for path in ("/", "/account/", "/pictures/")}
         browser.close()
         reviewer = Browser(server, User.objects.create_superuser("chief"))
         review = f"/admin/vision_chat/conversation/{factories.conversation(ann).pk}/change/"

@@ -44,6 +44,7 @@ def _image(attachment: MessageImage) -> Record:
         "width": image.width,
         "height": image.height,
         "alt_text": image.alt_text,
+        "regions": [region.as_choice() for region in attachment.regions.all()],
     }
 
 

@@ -7,11 +7,31 @@ from typing import Final, Self
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from vision_chat.models import Message, MessageImage, Region, UploadedImage
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.removed import RemovedData
+
+_SIDES: Final = ("x", "y", "width", "height")
+
+
+@dataclass(frozen=True, slots=True)
+class RegionView:
+    """A region of an attached image, as a chip."""
+
+    letter: str
+    label: str
+    """Where it is, as a sentence."""
+
+    @classmethod
+    def of(cls, region: Region) -> Self:
+        words = gettext(
+            "Area %(letter)s: %(x)s%% from the left, %(y)s%% from the top, %(width)s%% wide, %(height)s%% high"
+        )
+        sides = {name: number_format(round(100 * getattr(region, name))) for name in _SIDES}
+        return cls(region.letter, words % {"letter": region.letter, **sides})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,8 @@ class ImageView:
     """Its alternative text, "" where it has none."""
     choice: dict[str, object]
     """What the person has chosen about it, as `AttachmentChoice` has it; empty where the whole is shown."""
+    regions: list[RegionView]
+    """The places in it that the message asks about."""
 
     @classmethod
     def of(cls, image: UploadedImage, attachment: MessageImage | None = None) -> Self:
@@ -58,6 +80,7 @@ class ImageView:
             removed=list(_removed(image)),
             alt=image.alt_text,
             choice=_choice(attachment) if attachment else {},
+            regions=[RegionView.of(region) for region in attachment.regions.all()] if attachment else [],
         )
 
     @property
@@ -82,20 +105,9 @@ def _choice(attachment: MessageImage) -> dict[str, object]:
         choice["detail"] = attachment.detail
     if attachment.tiles is not None:
         choice["tiles"] = attachment.tiles
-    if regions := [_region(region) for region in attachment.regions.all()]:
+    if regions := [region.as_choice() for region in attachment.regions.all()]:
         choice["regions"] = regions
     return choice
-
-
-def _region(region: Region) -> dict[str, object]:
-    return {
-        "letter": region.letter,
-        "x": region.x,
-        "y": region.y,
-        "width": region.width,
-        "height": region.height,
-        "drawn_by": region.drawn_by,
-    }
 
 
 def uploaded_json(image: UploadedImage) -> dict[str, object]:

@@ -158,7 +158,9 @@ def _grids(width: int, height: int, most: int) -> Iterator[Grid]:
     ]
     for grid in sorted(grids, key=_number_and_length):
         across, down = grid.tile
-        if across >= min(width, 2 * OVERLAP_ACROSS) and down >= min(height, 2 * OVERLAP_DOWN):
+        is_cut_wide = grid.columns == 1 or 2 * OVERLAP_ACROSS <= across < width
+        is_cut_high = grid.rows == 1 or 2 * OVERLAP_DOWN <= down < height
+        if is_cut_wide and is_cut_high:
             yield grid
 
 
@@ -180,12 +182,13 @@ def _starts(side: int, tile: int, count: int) -> list[int]:
 
 def _fits(rules: RequestRules, grid: Grid) -> bool:
     """Tell whether all tiles and the overview fit the body and the context, beside some text."""
-    count = grid.columns * grid.rows + 1
-    recipe = recipe_for(rules, *grid.tile)
-    pixels = recipe.width * recipe.height
-    tokens = rules.image_tokens(recipe.width, recipe.height)
+    count = grid.columns * grid.rows
+    tile, overview = recipe_for(rules, *grid.tile), recipe_for(rules, grid.width, grid.height)
+    tokens = count * rules.image_tokens(tile.width, tile.height)
+    tokens += rules.image_tokens(overview.width, overview.height)
     room = (rules.context_tokens - rules.max_output_tokens) * 3 // 4 - _TEXT_TOKENS
-    return _max_bytes(rules, count) >= pixels * _MIN_BYTES_PER_PIXEL and count * tokens <= room
+    least_bytes = tile.width * tile.height * _MIN_BYTES_PER_PIXEL
+    return _max_bytes(rules, count + 1) >= least_bytes and tokens <= room
 
 
 def _max_bytes(rules: RequestRules, count: int) -> int:

@@ -11,6 +11,7 @@ from tests.support.looking import LLAMA, assert_is_the_chart, close, opened, pix
 from vision_chat.errors.images import ImageNotReadableError, ImageTooManyPixelsError
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
+from vision_chat.services.vision.fine_print import fine_print
 from vision_chat.services.vision.recipes import Box, Label, Placement, Recipe, recipe_for
 from vision_chat.services.vision.request_rules import request_rules
 
@@ -147,3 +148,14 @@ def test_a_label_outlines_its_box_and_has_its_letter_inside() -> None:
     assert close(pixel(copy, 0.5, 99 / 400), (255, 0, 80))
     assert close(pixel(copy, 0.5, 0.5), (255, 255, 255))
     assert close(pixel(copy, 101.5 / 400, 101.5 / 400), (20, 20, 20))
+
+
+def test_a_part_in_full_resolution_has_the_very_pixels_of_the_original() -> None:
+    drawn = sample_images.noise((1200, 900))
+    source = sample_images.encoded(drawn, "PNG")
+    plan = fine_print(replace(LLAMA, max_image_bytes=9_000_000), 1200, 900, 0)
+    assert len(plan.recipes) > 1
+    for recipe, box in zip(plan.recipes, plan.grid.boxes(), strict=True):
+        exact = replace(recipe, png_ratio=100.0)
+        part = drawn.crop((round(box.left), round(box.top), round(box.right), round(box.bottom)))
+        assert opened(copy_of(source, exact)).convert("RGB").tobytes() == part.convert("RGB").tobytes()
