@@ -93,7 +93,6 @@ export class ImageUpload {
     this.element.querySelector("[data-retry]").hidden = !canRetry;
     const key = state === "uploading" ? "cancel-upload" : "remove-upload";
     this.element.querySelector("[data-remove] .sr-only").textContent = text(key, { name: this.name });
-    this.element.querySelector("[data-edits]").hidden = state !== "ready";
   }
 
   /** What is needed to show it again after a reload. */
