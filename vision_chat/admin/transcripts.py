@@ -15,8 +15,8 @@ from vision_chat.services.presentation.messages import MessageView
 
 SHORT = 400
 """Number of characters up to which instructions are shown at once."""
-Recipes = Mapping[str, str]
-"""Names of recipes by the id of the image."""
+Copies = Mapping[str, list[str]]
+"""The addresses of the copies that show an image, by its id, in the order in which they were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,23 @@ def _view(message: Message, children: Mapping[int | None, list[Message]]) -> Mes
     requests = _requests(children.get(message.pk, []))
     if not requests:
         return view
-    recipes = {
-        image["image_id"]: image["recipe"]
-        for request in requests
-        for entry in request
-        for image in entry.get("images", ())
-    }
-    return replace(view, images=[_as_sent(image, recipes) for image in view.images])
+    copies: dict[str, list[str]] = {}
+    for request in requests:
+        copies |= _copies(request, message.pk)
+    return replace(view, images=[_as_sent(image, copies) for image in view.images])
+
+
+def _copies(request: Any, message_id: int) -> Copies:
+    """Return the copies that a request had of the images of this message."""
+    copies: dict[str, list[str]] = defaultdict(list)
+    for entry in request:
+        if message_id not in entry.get("message_ids", [message_id]):
+            continue
+        for record in entry.get("images", ()):
+            url = reverse("sent_copy", args=[record["image_id"], record["recipe"]])
+            for image_id in {record["image_id"], *(each["image_id"] for each in record.get("shows", ()))}:
+                copies[image_id].append(url)
+    return copies
 
 
 def _requests(answers: Iterable[Message]) -> list[Any]:
@@ -125,8 +135,8 @@ def _requests(answers: Iterable[Message]) -> list[Any]:
     return [generation.completion.request for generation in in_order if generation.completion.request]
 
 
-def _as_sent(image: ImageView, recipes: Recipes) -> ImageView:
-    if image.id not in recipes:
+def _as_sent(image: ImageView, copies: Copies) -> ImageView:
+    if image.id not in copies:
         note = gettext("This picture was not sent to the model.")
         return replace(image, model_url="", notes=[*image.notes, note])
-    return replace(image, model_url=reverse("sent_copy", args=[image.id, recipes[image.id]]))
+    return replace(image, model_url=" ".join(copies[image.id]))

@@ -20,6 +20,7 @@ class ImageLightbox extends HTMLElement {
   #viewport;
   #overlay;
   #regions;
+  #copy = 0; // which of the copies that the model got is shown
   #letter = null; // of the region that is pointed out
   #opener = null; // the button that opened it, and the picture that it was opened at
   #picture = new Image();
@@ -68,6 +69,7 @@ class ImageLightbox extends HTMLElement {
 
   step(by) {
     this.#index += by;
+    this.#copy = 0;
     this.#letter = null;
     const focused = this.getRootNode().activeElement; // read before: a hidden element has lost the focus already
     this.#show();
@@ -79,9 +81,21 @@ class ImageLightbox extends HTMLElement {
     if (this.#viewport.isOriginal) this.#part("stage").focus(); // the arrow keys move about in it
   }
 
+  /** Show the copies that the model got, one after the other, and then the picture again. */
   toggleModelView() {
-    this.#showModelView(!this.#isModelView);
+    this.#copy = this.#isModelView ? this.#copy + 1 : 0;
+    this.#showModelView(this.#copy < this.#copies.length);
     this.#show();
+  }
+
+  get #copies() {
+    return this.#tiles[this.#index].dataset.modelUrl.split(" ");
+  }
+
+  get #nameOfCopy() {
+    const { title } = this.#part("model");
+    const count = this.#copies.length;
+    return count > 1 ? `${title} (${text("lightbox-position", { index: this.#copy + 1, count })})` : title;
   }
 
   /** The id of the picture that is shown. */
@@ -163,13 +177,13 @@ class ImageLightbox extends HTMLElement {
     const picture = this.#picture;
     if (!dataset.modelUrl) this.#showModelView(false);
     this.#part("model").hidden = !dataset.modelUrl;
-    picture.src = this.#isModelView ? dataset.modelUrl : href;
+    picture.src = this.#isModelView ? this.#copies[this.#copy] : href;
     picture.alt = dataset.alt || dataset.name;
     picture.dataset.ground = this.#isModelView ? "" : dataset.ground;
     this.#part("name").textContent = dataset.name;
     this.#part("details").replaceChildren(
       document.createElement("span"),
-      this.#isModelView ? this.#part("model").title : dataset.size,
+      this.#isModelView ? this.#nameOfCopy : dataset.size,
     );
     this.#part("notes").textContent = [dataset.notes, dataset.removed].filter(Boolean).join(" · ");
     this.#part("download").href = picture.src;

@@ -121,6 +121,24 @@ def test_a_picture_leads_to_the_copy_that_was_sent_last_for_its_message(
     assert shown.model_url.endswith(f"{image.copies.get().recipe}/")
 
 
+def test_a_picture_leads_to_all_copies_that_showed_it(stairs: Conversation, owner: User) -> None:
+    first, second = factories.image(owner), factories.image(owner)
+    answer = factories.turn(stairs)
+    assert answer.parent
+    factories.attach(answer.parent, first, second)
+    completion = answer.generations.get().completion
+    overview = {"image_id": str(first.pk), "recipe": "overview", "shows": [{"image_id": str(first.pk)}]}
+    both = [{"image_id": str(image.pk)} for image in (first, second)]
+    canvas = {"image_id": str(first.pk), "recipe": "canvas", "shows": both}
+    completion.request = [{"role": "user", "message_ids": [answer.parent.pk], "images": [overview, canvas]}]
+    completion.save()
+
+    shown = [image.model_url.split() for image in transcript_of(stairs).entries[0].message.images]
+
+    of_first = [f"/images/{first.pk}/model/{recipe}/" for recipe in ("overview", "canvas")]
+    assert shown == [of_first, of_first[1:]]
+
+
 def test_where_nothing_was_recorded_a_picture_leads_to_the_copy_for_the_default_model(
     stairs: Conversation, owner: User
 ) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Conversation, Message, UploadedImage
 from vision_chat.models.generation import Status
+from vision_chat.services.presentation.images import RegionView
 from vision_chat.services.presentation.messages import copied_text
 from vision_chat.services.thoughts.division import Written
 
@@ -31,9 +32,10 @@ def conversation_markdown(
         parts.append("\n".join(f"> {line}" for line in conversation.system_prompt.splitlines()))
     for message in path:
         parts.append(f"## {_line(_author(message) or person_name)}, {_time(message.created_at)}")
-        parts += [
-            _picture(image.alt_text or image.name, address_of(image)) for image in message.attached_images
-        ]
+        for attachment in message.attachments.all():
+            image = attachment.image
+            parts.append(_picture(image.alt_text or image.name, address_of(image)))
+            parts += [f"*({RegionView.of(region).label})*" for region in attachment.regions.all()]
         parts += _words(message, written(message.pk))
     return "\n\n".join(parts) + "\n"
 

@@ -28,7 +28,8 @@ class RegionView:
     @classmethod
     def of(cls, region: Region) -> Self:
         words = gettext(
-            "Area %(letter)s: %(x)s%% from the left, %(y)s%% from the top, %(width)s%% wide, %(height)s%% high"
+            "Area %(letter)s: %(x)s%% from the left, %(y)s%% from the top, "
+            "%(width)s%% wide, %(height)s%% high"
         )
         sides = {name: number_format(round(100 * getattr(region, name))) for name in _SIDES}
         return cls(region.letter, words % {"letter": region.letter, **sides})
@@ -47,6 +48,7 @@ class ImageView:
     thumbnail_url: str
     original_url: str
     model_url: str
+    """Of the copy for the model; of all of them, with blanks between, where several were sent."""
     size_label: str
     ground: str
     """What transparent parts of the original are shown on; "" where there are none."""

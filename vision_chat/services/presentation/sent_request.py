@@ -17,6 +17,7 @@ from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.about import Fact
 from vision_chat.services.presentation.footer import left_out_notes
 from vision_chat.services.presentation.footer_notes import Note
+from vision_chat.services.vision.recipes import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class SentImageView:
     name: str
     size: str
     """Sides, bytes and tokens, as far as they are known."""
+    part: str
+    """Which part of the picture it shows, or how many; "" where it shows the whole."""
     url: str
     """Of the copy that was sent; "" where that is not kept."""
     width: int
@@ -47,6 +50,7 @@ class SentImageView:
             number=number,
             name=gettext("Picture %(number)s") % {"number": number} if image is None else image.name,
             size=", ".join(_sizes(record)),
+            part=_part(record.get("shows", ())),
             url=reverse("sent_copy", args=[image_id, recipe]) if (image_id, recipe) in copies else "",
             width=int(record.get("width", 0)),
             height=int(record.get("height", 0)),
@@ -124,6 +128,24 @@ def _sizes(record: Mapping[str, Any]) -> Iterable[str]:
         yield filesizeformat(record["bytes"])
     if "tokens" in record:
         yield gettext("about %(tokens)s") % {"tokens": _tokens(record["tokens"])}
+
+
+def _part(shows: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a copy shows, by the placements that its record has; those before regions have none."""
+    if len(shows) > 1:
+        count = len({str(each["image_id"]) for each in shows})
+        words = gettext("Several parts of one picture")
+        if count > 1:
+            words = ngettext("%(count)s picture on one canvas", "%(count)s pictures on one canvas", count)
+        return words % {"count": number_format(count)}
+    if not shows or tuple(shows[0]["part"]) == WHOLE:
+        return ""
+    left, top, right, bottom = (100 * fraction for fraction in shows[0]["part"])
+    words = gettext(
+        "A part: %(x)s%% from the left, %(y)s%% from the top, %(width)s%% wide, %(height)s%% high"
+    )
+    sides = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    return words % {name: number_format(round(side)) for name, side in sides.items()}
 
 
 def _tokens(count: int) -> str:

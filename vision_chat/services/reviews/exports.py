@@ -23,7 +23,7 @@ async def stream(conversation_ids: Iterable[UUID]) -> AsyncIterator[bytes]:
 
 
 def lines(conversation_ids: Sequence[UUID]) -> bytes:
-    """Return one line for each conversation, in the order of the ids, in five queries for all."""
+    """Return one line for each conversation, in the order of the ids, in six queries for all."""
     messages = Message.objects.sent().with_details().order_by("pk")
     found = (
         Conversation.objects.filter(deleted_at=None)

@@ -119,6 +119,31 @@ def test_pictures_are_named_and_lead_to_the_copy_that_was_sent(db: None, ann: Us
     assert "pass" not in view.json + view.curl + str(view.facts)
 
 
+def test_a_copy_says_which_part_of_which_picture_it_shows(db: None, ann: User) -> None:
+    reply = factories.turn(factories.conversation(ann))
+    image, other = str(factories.image(ann).pk), str(factories.image(ann).pk)
+    whole, part = [0, 0, 1, 1], [0.25, 0.5, 0.75, 0.6]
+
+    def copy(*shows: tuple[str, list[float]]) -> dict[str, object]:
+        shown = [{"image_id": image_id, "part": place} for image_id, place in shows]
+        return {"image_id": image, "recipe": "any", "shows": shown}
+
+    copies = [
+        copy((image, whole)),
+        copy((image, part)),
+        copy((image, part), (image, whole)),
+        copy((image, whole), (other, whole)),
+    ]
+    Completion.objects.update(request=[{"role": "user", "message_ids": [reply.parent_id], "images": copies}])
+
+    assert [view.part for view in sent_request(ann, reply.pk).images] == [
+        "",
+        "A part: 25% from the left, 50% from the top, 50% wide, 10% high",
+        "Several parts of one picture",
+        "2 pictures on one canvas",
+    ]
+
+
 def test_nobody_elses_and_no_question_has_one(db: None, ann: User) -> None:
     reply = factories.turn(factories.conversation(ann))
     for person, message_id in (

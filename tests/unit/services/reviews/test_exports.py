@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from tests.support import factories
-from vision_chat.models import Conversation, Message, Review
+from vision_chat.models import Conversation, Message, Region, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.reviews import exports
 
@@ -42,7 +42,8 @@ FAILED = COMPLETED | {
 }
 
 
-SHOWN = {"name": "stairs.jpg", "width": 40, "height": 30}
+REGION = {"letter": "A", "x": 0.25, "y": 0.5, "width": 0.5, "height": 0.25, "drawn_by": "person"}
+SHOWN = {"name": "stairs.jpg", "width": 40, "height": 30, "alt_text": "", "regions": [REGION]}
 
 
 @pytest.fixture
@@ -73,6 +74,7 @@ def exported_message(
         "role": message.role,
         "text": message.text,
         "images": list(images),
+        "deleted_images": 0,
         "generations": list(generations),
     }
 
@@ -93,6 +95,7 @@ def test_a_line_holds_the_whole_tree_with_images_generations_and_reviews(owner: 
     assert question
     image = factories.image(owner, "stairs.jpg")
     factories.attach(question, image)
+    Region.objects.create(attachment=question.attachments.get(), **REGION)
     second = factories.reply(question, "", status=Status.FAILED, error_code="completion.rate_limited")
     Review.objects.create(conversation=stairs, verdict="flawed", note="Count!", author=owner)
 
@@ -157,7 +160,7 @@ def test_a_batch_costs_the_same_queries_however_large_it_is(owner: User) -> None
     with CaptureQueriesContext(connection) as for_many:
         assert len(exported(*many)) == 12
 
-    assert len(for_many) == len(for_few) == 5
+    assert len(for_many) == len(for_few) == 6
 
 
 @pytest.mark.django_db(transaction=True)
