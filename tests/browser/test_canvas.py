@@ -1,17 +1,19 @@
 """Several pictures for a model that takes one, and which earlier ones go along."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenChat
 from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
 from tests.support.browser.site import Site
 
 pytestmark = pytest.mark.browser
+
+OpenChat = Callable[..., ChatPage]
 
 ONE_AT_A_TIME = "fake/llama-3.2-90b-vision"
 
