@@ -280,7 +280,9 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     not sent, "" where it is. `older` is that of all other images of the branch, "" where there are none.
     `note` says it of all together, "" where all are sent. `offer` is the note with a button that chooses
     another model, "" where that would not help. `estimates` is what each of these images takes, or would
-    take; `tokens` and `cost` are the sum of all that are sent, as a number and in words.
+    take; `tokens` and `cost` are the sum of all that are sent, as a number and in words. `canvas` is a
+    sentence about the images of the question that are sent as one, "" where none are; `canvas_choice` says
+    what pressing its button would change: "apart", "together", or "" where there is nothing to choose.
     """
 
     conversation_id: str
@@ -291,6 +293,8 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     estimates: dict[str, ImageEstimate] = {}
     tokens: int = 0
     cost: str = ""
+    canvas: str = ""
+    canvas_choice: Literal["", "apart", "together"] = ""
 
 
 class Ping(Event, kw_only=True, tag="ping"):

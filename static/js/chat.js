@@ -125,6 +125,15 @@ register(
   },
   { id: "image.seen", run: async (button) => (await import("./elements/seen-copies.js")).open(button) },
   {
+    id: "canvas.seen",
+    run: async (button) => (await import("./elements/seen-copies.js")).openCanvas(button),
+  },
+  { id: "canvas.switch", run: async (button) => (await import("./lib/inclusion.js")).switchCanvas(button) },
+  {
+    id: "image.choose-earlier",
+    run: async (chip) => (await import("./lib/inclusion.js")).chooseEarlier(chip),
+  },
+  {
     id: "image.fine-print",
     run: async (button) => (await import("./elements/seen-copies.js")).switchFinePrint(button),
   },

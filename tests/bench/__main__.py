@@ -15,6 +15,7 @@ from tests.bench import (
     cold_page,
     documents,
     ground,
+    legibility,
     lighthouse,
     long_ones,
     long_page,
@@ -39,6 +40,7 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "long": long_ones.lengths,
     "markdown": markdown.kinds,
     "pdf": documents.pages,
+    "legibility": legibility.words,
     "search": search.both,
     "lighthouse": lighthouse.scores,
 }

@@ -66,14 +66,15 @@ def test_the_picture_is_shown_upright_whole_and_as_the_model_got_it(
     image = lightbox.locator("img")
     chat.page.wait_for_function("(image) => image.naturalHeight === 2400", arg=image.element_handle())
     assert image.evaluate(NATURAL_SIZE) == [1800, 2400]
-    lightbox.get_by_role("button", name="What the model sees").click()
-    chat.page.wait_for_function(
-        "(image) => 0 < image.naturalHeight && image.naturalHeight < 2400", arg=image.element_handle()
-    )
+    lightbox.get_by_role("button", name="As the model sees it").click()
+    seen = chat.page.get_by_role("dialog", name="As the model sees it")
+    copy = seen.get_by_role("img")
+    chat.page.wait_for_function("(image) => image.naturalHeight > 0", arg=copy.element_handle())
 
-    width, height = image.evaluate(NATURAL_SIZE)
+    width, height = copy.evaluate(NATURAL_SIZE)
     assert max(width, height) <= 2048
     assert height > width
+    seen.get_by_role("button", name="Close").click()
     lightbox.get_by_role("button", name="Close").click()
     expect(lightbox).to_be_hidden()
 

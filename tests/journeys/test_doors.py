@@ -154,6 +154,13 @@ DOORS = {
     # a reviewer sees the pictures of the conversations that the admin shows
     "image": Door("get", "/images/{image}/original/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
     "image_copy": Door("get", "/images/{image}/model/", (SIGN_IN, NOT_THERE, NOT_THERE, 200, 200, SIGN_IN)),
+    # with no message of this conversation that shows it there is nothing to be seen, also for its owner
+    "seen_image": Door(
+        "post",
+        "/c/{conversation}/seen/{image}/",
+        (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN),
+        {"json": {}},
+    ),
     "pictures": Door("get", "/pictures/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     # one's own pictures, also of those who review
     "picture": Door("get", "/pictures/{image}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)),

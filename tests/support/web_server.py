@@ -1,6 +1,7 @@
 """A site of the web for tests, on an address of this machine that stands for a public one."""
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from ipaddress import ip_address
 from types import TracebackType
@@ -16,16 +17,17 @@ PUBLIC_ADDRESS: Final = "127.0.0.2"
 class WebServer:
     """Answers each path with bytes, head and all, which `answers` has; `requests` are the heads that came."""
 
-    def __init__(self, address: str = PUBLIC_ADDRESS) -> None:
+    def __init__(self, address: str = PUBLIC_ADDRESS, context: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Sequence[bytes]] = {}
         self.requests: list[str] = []
         self.port = 0
         self.closed = asyncio.Event()
         self._address = address
+        self._context = context
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "WebServer":
-        self._server = await asyncio.start_server(self._serve, self._address, 0)
+        self._server = await asyncio.start_server(self._serve, self._address, 0, ssl=self._context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -41,7 +43,7 @@ class WebServer:
         return Rules(frozenset({self.port}), lambda address: address == ip_address(PUBLIC_ADDRESS))
 
     def url(self, path: str = "/", host: str = "pictures.example.org") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"{'https' if self._context else 'http'}://{host}:{self.port}{path}"
 
     def has(
         self, path: str, body: bytes, kind: str = "image/png", status: str = "200 OK", **headers: str

@@ -42,6 +42,9 @@ ChatError
 │   ├── ImageTypeNotSupportedError  not an image, or of a format that is not decoded here
 │   ├── ImageRawError               a camera's raw file without a large preview
 │   ├── ImageNotReadableError       damaged, truncated, or of an unusual variant
+│   ├── ImageEditError              a part of an edit lies outside of the image
+│   ├── TooManyImageEditsError      more redacted areas or marks than one edit may have
+│   ├── ImageTextError              letters of a mark for which the server has no font
 │   ├── ImageNotStoredError         the disk could not store it
 │   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
 │   ├── TooManyUnsentBytesError     the same, by their bytes

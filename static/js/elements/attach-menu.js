@@ -1,7 +1,6 @@
 // The menu "Add" of a form in which a message is written: every way in for pictures that this browser has.
 
-import "../lib/attach-commands.js";
-import { commandsOf } from "../lib/commands.js";
+import { waysIn } from "../lib/attach-commands.js";
 import { PopupMenu } from "./popup-menu.js";
 
 const GAP = 4;
@@ -16,7 +15,7 @@ class AttachMenu extends PopupMenu {
     this.opener = opener;
     this.openBelow(
       opener,
-      commandsOf("attach").filter(({ isPossible }) => isPossible?.() ?? true),
+      waysIn.filter(({ isPossible }) => isPossible?.() ?? true),
     );
     const { top, bottom, left, right } = opener.getBoundingClientRect();
     const above = top - this.offsetHeight - GAP;

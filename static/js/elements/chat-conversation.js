@@ -221,9 +221,13 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, older, note, offer, estimates, tokens, cost }) {
-    const { mark, showEstimates } = await loaded(() => import("../lib/inclusion.js"));
+  async #previewed({ left_out, older, note, offer, estimates, tokens, cost, canvas, canvas_choice }) {
+    const { mark, offerChoices, showCanvas, showEstimates } = await loaded(
+      () => import("../lib/inclusion.js"),
+    );
     mark(this.#thread.pictures, left_out, older);
+    offerChoices(this.#thread.pictures, left_out, estimates);
+    showCanvas(this.#composer, canvas, canvas_choice);
     mark(this.#composer.pictures, left_out);
     showEstimates(this.#composer.pictures, left_out, estimates);
     this.#composer.previewed(note, offer, cost, tokens);

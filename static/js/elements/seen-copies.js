@@ -96,6 +96,13 @@ export async function open(button) {
   await openWith(picker, upload, imageId, await fetchSeen(picker, imageId));
 }
 
+/** Show the one picture that those of the composer become. */
+export async function openCanvas(button) {
+  const picker = button.closest("form").querySelector("image-picker");
+  const [imageId] = picker.pictures[0];
+  await openWith(picker, undefined, imageId, await fetchSeen(picker, imageId));
+}
+
 async function openWith(picker, upload, imageId, html) {
   (await show("seen-copies")).begin(picker, upload, imageId, html);
 }

@@ -6,26 +6,24 @@ import { text } from "./strings.js";
 const find = (selector) => document.querySelector(selector);
 const isTouch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;
 
-register(
+/** The commands of the menu. They stand in the palette too, which has none of other menus. */
+export const waysIn = [
   {
     id: "images.attach",
     label: "attach",
     icon: "picture",
-    menu: "attach",
     run: () => formInUse().querySelector("input[type=file][multiple]").click(),
   },
   {
     id: "images.attach-pdf",
     label: "attach-pdf",
     icon: "page",
-    menu: "attach",
     run: () => chooseFiles({ accept: ".pdf, application/pdf", multiple: true }),
   },
   {
     id: "images.fetch",
     label: "attach-address",
     icon: "link",
-    menu: "attach",
     isPossible: () => "fetches" in find("attach-menu").dataset,
     run: async () => {
       const picker = pickerInUse();
@@ -36,7 +34,6 @@ register(
     id: "images.capture-screen",
     label: "attach-screen",
     icon: "system",
-    menu: "attach",
     isPossible: () => Boolean(navigator.mediaDevices?.getDisplayMedia),
     run: () => capture("screen"),
   },
@@ -44,12 +41,13 @@ register(
     id: "images.capture-camera",
     label: "attach-camera",
     icon: "camera",
-    menu: "attach",
     isPossible: () => Boolean(navigator.mediaDevices?.getUserMedia) || isTouch(),
     run: () =>
       isTouch() ? chooseFiles({ accept: "image/*", capture: "environment" }, "capture") : capture("camera"),
   },
-);
+];
+
+register(...waysIn);
 
 /** The form that pictures are for: that of the button that opened the menu, else that of the focus. */
 function formInUse() {

@@ -3,6 +3,7 @@
 import { text } from "./strings.js";
 
 const PAUSE_MS = 100;
+const LETTERS = "ABCDEFGHI";
 
 let timer = 0;
 
@@ -40,6 +41,64 @@ export function showEstimates(pictures, leftOut, estimates) {
       .querySelector("[data-fine-print]")
       .toggleAttribute("data-wanted", Boolean(estimate?.wants_fine_print));
   }
+}
+
+/** Say below the attached pictures that they go as one, or could; `choice` is what the other button would change. */
+export function showCanvas(composer, words, choice) {
+  const line = composer.querySelector("[data-canvas]");
+  line.hidden = !choice;
+  line.dataset.canvas = choice;
+  line.querySelector("[data-canvas-words]").textContent = words;
+  line.querySelector("[data-canvas-seen]").hidden = choice !== "apart";
+  line.querySelector("[data-canvas-apart]").hidden = choice !== "apart";
+  line.querySelector("[data-canvas-together]").hidden = choice !== "together";
+  composer.querySelectorAll("[data-upload]").forEach((tile, index) => {
+    if (choice === "apart") tile.dataset.letter = LETTERS[index];
+    else delete tile.dataset.letter;
+  });
+}
+
+/** Below each earlier picture, given as [id, element]: whether it goes with the next question, to be changed by a click. */
+export function offerChoices(pictures, leftOut, estimates) {
+  for (const [id, element] of pictures) {
+    const isKnown = id in leftOut;
+    const chip = element.parentElement.querySelector(":scope > [data-choose-earlier]") ?? newChip(element);
+    chip.hidden = !isKnown;
+    if (!isKnown) continue;
+    const isSent = leftOut[id] === "";
+    chip.dataset.chooseEarlier = id;
+    chip.ariaPressed = String(isSent);
+    chip.title = leftOut[id];
+    chip.querySelector("span").textContent = text(isSent ? "in-next-question" : "left-out-of-question");
+    chip.querySelector("small").textContent = estimates[id]?.cost ?? "";
+  }
+}
+
+/** Let the pictures of the composer go as one, or apart. */
+export function switchCanvas(button) {
+  const isTogether = "canvasTogether" in button.dataset;
+  const picker = button.closest("form").querySelector("image-picker");
+  picker.chooseForQuestion({ has_canvas: isTogether ? undefined : false });
+  picker.closest("chat-composer").takeFocus();
+}
+
+/** Take an earlier picture into the next question, or leave it out of that. */
+export function chooseEarlier(chip) {
+  const picker = document.querySelector("chat-composer image-picker");
+  const wish = chip.ariaPressed === "true" ? "never" : "always";
+  const earlier_images = { ...picker.questionChoices.earlier_images, [chip.dataset.chooseEarlier]: wish };
+  picker.chooseForQuestion({ earlier_images });
+}
+
+function newChip(element) {
+  const chip = document.createElement("button");
+  chip.type = "button";
+  chip.className = "earlier-choice";
+  chip.dataset.command = "image.choose-earlier";
+  chip.dataset.chooseEarlier = "";
+  chip.append(document.createElement("span"), document.createElement("small"));
+  element.after(chip);
+  return chip;
 }
 
 function lines({ size, cost }) {

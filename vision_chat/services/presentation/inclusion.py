@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from typing import Literal
 
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
@@ -45,7 +46,25 @@ def turn_previewed(
         estimates=image_estimates(preview) if max_images else {},
         tokens=preview.total.tokens,
         cost=cost_text(preview.total, preview.input_price),
+        canvas=_canvas_sentence(preview),
+        canvas_choice=_canvas_choice(preview),
     )
+
+
+def _canvas_sentence(preview: ImagesPreview) -> str:
+    if preview.on_canvas > 1:
+        text = gettext("These %(count)s pictures go as one, labelled A to %(last)s.")
+        last = chr(ord("A") + preview.on_canvas - 1)
+        return text % {"count": number_format(preview.on_canvas), "last": last}
+    if preview.may_have_canvas:
+        return gettext("This model sees one picture at a time. Your pictures can go as one.")
+    return ""
+
+
+def _canvas_choice(preview: ImagesPreview) -> Literal["", "apart", "together"]:
+    if preview.on_canvas > 1:
+        return "apart"
+    return "together" if preview.may_have_canvas else ""
 
 
 def _sentence(reason: Reason, max_images: int) -> str:

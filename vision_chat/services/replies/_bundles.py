@@ -79,15 +79,23 @@ def _of_message(
     *,
     is_asking: bool,
 ) -> list[BranchBundle]:
-    attached = {each.image.pk: each for each in message.attached}
-    bundles = bundles_of([each.shown for each in message.attached], rules, has_canvas=message.has_canvas)
-    made = []
-    for bundle in bundles:
-        of_images = [attached[image_id] for image_id in bundle.image_ids]
-        wish = _wish([wishes.get(str(each.image.pk), each.wish) for each in of_images])
-        candidate = Candidate(len(bundle.copies), wish, is_asking)
-        made.append(BranchBundle(bundle, tuple(each.image for each in of_images), candidate))
-    return made
+    """Plan the images of one message. One that the person leaves out is a bundle of its own, of no canvas."""
+    wished = {each.image.pk: wishes.get(str(each.image.pk), each.wish) for each in message.attached}
+    left_out = [] if is_asking else [each for each in message.attached if wished[each.image.pk] == "never"]
+    shown = [each for each in message.attached if each not in left_out]
+    bundles = [
+        *(bundle for each in left_out for bundle in bundles_of([each.shown], rules)),
+        *bundles_of([each.shown for each in shown], rules, has_canvas=message.has_canvas),
+    ]
+    images = {each.image.pk: each.image for each in message.attached}
+    return [
+        BranchBundle(
+            bundle,
+            tuple(images[image_id] for image_id in bundle.image_ids),
+            Candidate(len(bundle.copies), _wish([wished[pk] for pk in bundle.image_ids]), is_asking),
+        )
+        for bundle in bundles
+    ]
 
 
 def _wish(wishes: Sequence[Inclusion]) -> Inclusion:

@@ -10,7 +10,7 @@ from vision_chat.models import ImageCopy
 from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons
 from vision_chat.services.replies._prompt import token_room
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
-from vision_chat.services.vision.bundles import PlannedCopy, scale_in
+from vision_chat.services.vision.bundles import PlannedCopy, can_have_canvas, scale_in
 from vision_chat.services.vision.estimates import (
     Estimate,
     ImagesPreview,
@@ -49,6 +49,8 @@ def preview_of(
         },
         text_heights={pk: each.image.text_height for pk, each in attached.items() if each.image.text_height},
         input_price=input_price,
+        on_canvas=max((len(each.images) for each in sent if each.candidate.is_asked_about), default=0),
+        may_have_canvas=can_have_canvas([each.shown for each in branch[-1].attached], rules),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 _PATIENCE_MS: Final = 50
 """How long others may keep the journal; meanwhile nobody can write."""
@@ -19,8 +19,11 @@ def leave_no_trace() -> bool:
     with connection.cursor() as cursor:
         patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
         cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+        is_busy = True
         try:
             is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except OperationalError:
+            pass  # within a transaction, which holds the journal itself: it is done by the next sweep
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {int(patience)}")
     return not is_busy

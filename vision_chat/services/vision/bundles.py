@@ -28,6 +28,7 @@ __all__ = [
     "PlannedCopy",
     "Shown",
     "bundles_of",
+    "can_have_canvas",
     "copies_of",
     "whole_copy",
 ]
@@ -43,12 +44,17 @@ def bundles_of(images: Sequence[Shown], rules: RequestRules, *, has_canvas: bool
 
     Several whole images become one canvas where the model takes one image at a time and the message wants it.
     """
-    is_together = not any(each.regions or each.detail == "fine" for each in images)
-    if has_canvas and is_together and rules.max_images == 1 and len(images) > 1:
+    if has_canvas and can_have_canvas(images, rules):
         alone, together = images[:-MAX_ON_CANVAS], images[-MAX_ON_CANVAS:]
         return [*(_bundle(image, rules, 0) for image in alone), _canvas(together, rules)]
     places = tile_places(images, rules)
     return [_bundle(image, rules, places) for image in images]
+
+
+def can_have_canvas(images: Sequence[Shown], rules: RequestRules) -> bool:
+    """Tell whether these images of a message may go as one: several whole ones, to a model that takes one."""
+    are_whole = not any(each.regions or each.detail == "fine" for each in images)
+    return are_whole and rules.max_images == 1 and len(images) > 1
 
 
 def copies_of(bundles: Iterable[Bundle]) -> list[PlannedCopy]:

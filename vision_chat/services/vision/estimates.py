@@ -71,6 +71,10 @@ class ImagesPreview:
     """Pixels that small text is high in the originals in which some was found."""
     input_price: Decimal | None = None
     """US dollars for a million tokens; None where nobody has told."""
+    on_canvas: int = 0
+    """The number of images of the question that go as one."""
+    may_have_canvas: bool = False
+    """True where the question's images could go as one, if the person wanted that."""
 
 
 def estimate(copies: Sequence[CopySize], rules: RequestRules) -> Estimate:

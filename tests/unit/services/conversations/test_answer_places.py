@@ -66,6 +66,7 @@ def test_there_are_none_in_thoughts_nor_without_a_picture_nor_while_it_is_writte
     assert answer_places(ann, reply(ann, image, status="running").pk) is None
 
 
+@pytest.mark.each_database
 def test_a_frame_that_is_not_known_is_asked_once_for_a_model_and_can_be_changed(db: None, ann: User) -> None:
     image = factories.image(ann)
     first, second = (reply(ann, image, model_name=UNKNOWN) for _ in range(2))
@@ -102,6 +103,7 @@ def test_numbers_that_can_be_one_thing_only_are_not_asked_about(db: None, ann: U
     assert (view.frames, view.places[0].x) == ([], "0.100000")
 
 
+@pytest.mark.each_database
 def test_of_several_pictures_it_is_asked_once_which(db: None, ann: User) -> None:
     one, other = factories.image(ann, "one.jpg"), factories.image(ann, "other.jpg")
     message = reply(ann, one, other)

@@ -231,3 +231,13 @@ def test_the_bytes_are_those_of_a_copy_that_is_made(ann: User) -> None:
     answer = previewed(ann, image)
 
     assert (before, answer.estimates[str(image.pk)].more) == ("58.6\xa0KB", "7.6\xa0KB")
+
+
+def test_an_earlier_picture_that_is_left_out_is_on_no_canvas(ann: User) -> None:
+    learn(1)
+    turn = ask(ann, image_ids=[factories.image(ann).pk for _ in range(3)])
+    finish(turn)
+    first, second, third = UploadedImage.objects.order_by("attachments__position")
+    wishes = ImageChoices(earlier_images={second.pk: "never"})
+    left_out = previewed(ann, conversation_id=turn.reply.conversation_id, choices=wishes).left_out
+    assert left_out == {str(first.pk): "", str(second.pk): "Not sent: you left it out.", str(third.pk): ""}

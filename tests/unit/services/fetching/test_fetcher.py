@@ -2,12 +2,14 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from io import BytesIO
 
 import pytest
 
 from tests.support import sample_images
+from tests.support.paths import ROOT
 from tests.support.web_server import PUBLIC_ADDRESS, WebServer, fetcher_for
 from vision_chat.errors.fetching import (
     AddressInvalidError,
@@ -173,6 +175,25 @@ async def test_what_is_sent_names_the_host_and_nothing_of_the_person(
         names = {line.partition(":")[0].lower() for line in head.splitlines()[1:] if line}
         assert names <= {"host", "accept", "accept-encoding", "user-agent", "connection"}
         assert f"Host: pictures.example.org:{web.port}" in head
+
+
+async def test_over_tls_the_name_is_asked_for_and_its_certificate_checked() -> None:
+    asked: list[str | None] = []
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(ROOT / "tests/data/localhost.pem")
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+    trusting = ssl.create_default_context(cafile=ROOT / "tests/data/localhost.pem")
+    trusting.check_hostname = False  # the certificate is that of localhost, whose name is never fetched
+    async with WebServer(context=context) as web:
+        web.has("/cat.png", CHART)
+        careful = fetcher_for(web)
+        with pytest.raises(AddressUnreachableError):
+            await fetched(careful, web.url("/cat.png"))
+        open_minded = Fetcher(FetchLimits(1_000_000), web.rules, careful.lookup, trusting)
+        assert (await fetched(open_minded, web.url("/cat.png")))[1] == CHART
+
+    assert asked == ["pictures.example.org"] * 2
+    assert f"Host: pictures.example.org:{web.port}" in web.requests[0]
 
 
 async def test_progress_is_told_with_the_whole_where_it_is_known(web: WebServer) -> None:

@@ -12,7 +12,7 @@ from tests.support.fake_scenarios import Scenario, error, error_midway, picky, s
 from tests.support.refusals import openai, vllm
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin, finish, question
-from vision_chat.events import ReplySettled
+from vision_chat.events import ImageChoices, ReplySettled
 from vision_chat.models import Completion, Generation, Habit
 from vision_chat.services.completions.endpoints import STREAMING
 from vision_chat.services.completions.parameters import Parameters
@@ -170,7 +170,8 @@ def test_only_as_many_images_as_the_endpoint_takes_are_sent(stage: RunStage, ann
     def refuses(body: Body) -> Any:
         return vllm("At most 1 image(s) may be provided in one request.") if images_of(body) > 1 else None
 
-    turn = ask(ann, image_ids=[factories.image(ann).pk for _ in range(3)])
+    apart = ImageChoices(has_canvas=False)
+    turn = ask(ann, image_ids=[factories.image(ann).pk for _ in range(3)], choices=apart)
     end = answer(stage, turn, picky(refuses))
 
     assert [images_of(call.body) for call in stage.fake.calls] == [3, 1]
