@@ -18,6 +18,9 @@ MAX_TEXT: Final = 2_000
 OPEN_NODES: Final = 60
 """Number of values up to which a tree is open altogether; of a larger one the first two levels are."""
 
+NUMBERS_IN_LINE: Final = 8
+"""Numbers of a list, such as the corners of a box, that are shown in one line."""
+
 
 def tree_html(value: Any) -> SafeString:
     """Return the tree of a JSON value."""
@@ -35,7 +38,8 @@ class _Tree:
 
     def html(self, value: Any, label: str, depth: int) -> SafeString:
         self._left -= 1
-        if not (isinstance(value, dict | list) and value) or depth == MAX_DEPTH:
+        is_folded = isinstance(value, dict | list) and value and not (depth and _is_line(value))
+        if not is_folded or depth == MAX_DEPTH:
             return format_html("{}{}", label, _scalar(value))
         return format_html(
             "<details{}><summary>{}{}</summary><ul>{}{}</ul></details>",
@@ -75,6 +79,15 @@ def _is_small(value: Any) -> bool:
     return count <= OPEN_NODES
 
 
+def _is_line(value: Any) -> bool:
+    """Return whether a value is a list of so few numbers that they fit in one line."""
+    return isinstance(value, list) and 0 < len(value) <= NUMBERS_IN_LINE and all(map(_is_number, value))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _size(value: Mapping[str, Any] | Sequence[Any]) -> SafeString:
     count = len(value)
     text = ngettext("%(count)s entry", "%(count)s entries", count) % {"count": number_format(count)}
@@ -85,7 +98,7 @@ def _scalar(value: Any) -> SafeString:
     if isinstance(value, str):
         return format_html('<span class="json-text" dir="auto">{}</span>', _shortened(value) or "“”")
     text = _shortened(_json(value))
-    kind = "json-number" if isinstance(value, int | float) and not isinstance(value, bool) else "json-word"
+    kind = "json-number" if _is_number(value) or _is_line(value) else "json-word"
     return format_html('<span class="{}">{}</span>', kind, text)
 
 

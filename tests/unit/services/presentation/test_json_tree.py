@@ -32,6 +32,14 @@ def test_a_small_tree_is_open_and_a_large_one_at_its_first_levels() -> None:
     assert large.count("<details>") == 2
 
 
+def test_the_numbers_of_a_box_are_one_line() -> None:
+    html = tree_html([{"bbox_2d": [100, 90.5, 500, 500], "label": "kettle", "flags": [1, True]}])
+    assert words(html) == (
+        "1 entry 0 3 entries bbox_2d [100, 90.5, 500, 500] label kettle flags 2 entries 0 1 1 true"
+    )
+    assert words(tree_html([1, 2])) == "2 entries 0 1 1 2"
+
+
 def test_markup_is_text() -> None:
     html = tree_html({"<script>": "<img onerror=x>"})
     assert "<script>" not in html
