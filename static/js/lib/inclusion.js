@@ -70,7 +70,7 @@ export function offerChoices(pictures, leftOut, estimates) {
     chip.ariaPressed = String(isSent);
     chip.title = leftOut[id];
     chip.querySelector("span").textContent = text(isSent ? "in-next-question" : "left-out-of-question");
-    chip.querySelector("small").textContent = estimates[id]?.cost ?? "";
+    chip.querySelector("small").textContent = (isSent && estimates[id]?.cost) || "";
   }
 }
 
@@ -102,7 +102,7 @@ function newChip(element) {
 }
 
 function lines({ size, cost }) {
-  return [size, cost].map((words) => {
+  return [size, cost].filter(Boolean).map((words) => {
     const line = document.createElement("span");
     line.textContent = words;
     return line;

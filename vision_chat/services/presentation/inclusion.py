@@ -57,7 +57,7 @@ def _canvas_sentence(preview: ImagesPreview) -> str:
         last = chr(ord("A") + preview.on_canvas - 1)
         return text % {"count": number_format(preview.on_canvas), "last": last}
     if preview.may_have_canvas:
-        return gettext("This model sees one picture at a time. Your pictures can go as one.")
+        return gettext("Your pictures can go as one.")  # the note beside Send says why
     return ""
 
 
