@@ -30,7 +30,7 @@ def _image_estimate(pk: uuid.UUID, preview: ImagesPreview) -> ImageEstimate:
     more = [filesizeformat(found.bytes), dollars_text(found, preview.input_price)]
     return ImageEstimate(
         tokens=found.tokens,
-        size="" if preview.on_canvas else _size(found),  # the size of all together is none of one
+        size="" if preview.on_canvas > 1 else _size(found),  # the size of all together is none of one
         cost=tokens_text(found),
         more=" · ".join(filter(None, more)),
         note=note,
