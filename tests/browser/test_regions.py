@@ -2,18 +2,20 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import OpenChat
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
+
+OpenChat = Callable[..., ChatPage]
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SCENE = sample_images.encoded(sample_images.scene((1200, 900)), "JPEG")
