@@ -1,7 +1,7 @@
 """Measure how much of a page can be read from what would be sent of it, by Tesseract (Debian: tesseract-ocr).
 
-A page of 12 megapixels has nine blocks of words, of 8 to 40 pixels and in several fonts. Every second page lies
-on its side, as its EXIF says. Words that are read count, whatever else is read beside them.
+A page of 12 megapixels has nine blocks of words, of 8 to 40 pixels and in several fonts. Every second page
+lies on its side, as its EXIF says. Words that are read count, whatever else is read beside them.
 """
 
 import random

@@ -1,6 +1,7 @@
 """Questions about places in pictures: boxes by mouse, keyboard and touch, and where they are shown."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -133,6 +134,30 @@ def test_boxes_are_drawn_by_mouse_and_keyboard_and_shown_where_they_are_named(ch
     lightbox = page.get_by_role("dialog", name="Picture")
     expect(outline_on(lightbox, "B")).to_be_visible()
     expect_accessible(page, "the viewer of a picture with a region")
+
+
+def test_reviewers_see_the_regions_too(chat: ChatPage, open_chat: OpenChat) -> None:
+    chat.site.now(chat.site.fake.script, scenarios.say("Area A shows a lamp."))
+    attach(chat)
+    editor = RegionEditor(chat)
+    editor.open(chat.uploads)
+    editor.drag((0.25, 0.25), (0.5, 0.75))
+    editor.press("Enter")
+    chat.ask("What is there?")
+    chat.expect_reply()
+    conversation = chat.page.url.rstrip("/").rpartition("/")[2]
+    root = open_chat("root").open(f"/admin/vision_chat/conversation/{conversation}/change/")
+    tile = root.picture("plan.jpg")
+    root.page.locator("[data-region-letter]").hover()
+    expect(outline_on(tile, "A")).to_be_visible()
+    root.page.locator("[data-region]").click()
+    lightbox = root.page.get_by_role("dialog", name="Picture")
+    expect(outline_on(lightbox, "A")).to_be_visible()
+    lightbox.get_by_role("button", name="What the model saw").click()
+    expect(lightbox).to_contain_text("What the model saw (1 of 2)")
+    lightbox.get_by_role("button", name="What the model saw").click()
+
+    expect(lightbox).to_contain_text(re.compile(r"What the model saw \(2 of 2\), \d+ × 1120"))
 
 
 def test_an_earlier_picture_is_asked_about_and_an_edit_keeps_its_region(chat: ChatPage) -> None:

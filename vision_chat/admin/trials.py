@@ -32,10 +32,11 @@ class TrialView:
 
     answer: ResultView
     picture: ResultView | None = None
+    takes_no_pictures: bool = False
 
     @classmethod
     def of(cls, trial: Trial) -> "TrialView":
-        return cls(_answer(trial.answer), _picture(trial))
+        return cls(_answer(trial.answer), _picture(trial), trial.takes_no_pictures)
 
 
 def failed_trial(error: ChatError) -> TrialView:

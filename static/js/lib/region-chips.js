@@ -2,7 +2,7 @@
 
 import { icon } from "./icons.js";
 import { PictureOverlay } from "./picture-overlay.js";
-import { drawnRegion } from "./region-drawing.js";
+import { drawnOutline } from "./region-drawing.js";
 import { placeOf } from "./regions.js";
 import { text } from "./strings.js";
 
@@ -32,7 +32,7 @@ function chipsOf(picker, upload, regions) {
     regions.find(({ letter }) => letter === target.closest("[data-region]")?.dataset.region);
   const outline = (event) => {
     const region = regionAt(event);
-    if (region) overlay.show(drawnRegion(region, upload.picture.clientHeight));
+    if (region) overlay.show(drawnOutline(region));
   };
   for (const type of ["pointerover", "focusin"]) chips.addEventListener(type, outline);
   for (const type of ["pointerleave", "focusout"]) chips.addEventListener(type, () => overlay.remove());

@@ -11,12 +11,17 @@ const LEAST_GRIP_PX = 9;
 
 /** The outline of a region with its letter, in a picture that is shown so high; one that is pointed out is stronger. */
 export function drawnRegion(region, shownHeight, isStrong = false) {
+  const group = drawnOutline(region, isStrong ? 5 : 3);
+  group.append(letterOf(region, shownHeight));
+  return group;
+}
+
+/** The outline alone: over a picture so small that the letter would hide the place. */
+export function drawnOutline(region, width = 2) {
   const group = element("g", { "data-outline": region.letter });
-  const width = isStrong ? 5 : 3;
   group.append(
     rectangle(region, { stroke: "white", "stroke-width": width + 2 }),
     rectangle(region, { stroke: COLOUR, "stroke-width": width }),
-    letterOf(region, shownHeight),
   );
   return group;
 }

@@ -58,6 +58,11 @@ class Trial:
     picture: Answer | CompletionError | None = None
 
     @property
+    def takes_no_pictures(self) -> bool:
+        """True where the model answers, and is known not to see pictures."""
+        return isinstance(self.answer, Answer) and not self.endpoint.rules.max_images
+
+    @property
     def number_read(self) -> str:
         """The number that the model read in the picture, "" where it named none."""
         if not isinstance(self.picture, Answer):

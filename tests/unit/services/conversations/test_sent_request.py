@@ -122,7 +122,7 @@ def test_pictures_are_named_and_lead_to_the_copy_that_was_sent(db: None, ann: Us
 def test_a_copy_says_which_part_of_which_picture_it_shows(db: None, ann: User) -> None:
     reply = factories.turn(factories.conversation(ann))
     image, other = str(factories.image(ann).pk), str(factories.image(ann).pk)
-    whole, part = [0, 0, 1, 1], [0.25, 0.5, 0.75, 0.6]
+    whole, part = [0.0, 0.0, 1.0, 1.0], [0.25, 0.5, 0.75, 0.6]
 
     def copy(*shows: tuple[str, list[float]]) -> dict[str, object]:
         shown = [{"image_id": image_id, "part": place} for image_id, place in shows]
