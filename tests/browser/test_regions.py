@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import OpenChat
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
 
 pytestmark = pytest.mark.browser
+
+OpenChat = Callable[..., ChatPage]
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SCENE = sample_images.encoded(sample_images.scene((1200, 900)), "JPEG")
@@ -221,7 +222,7 @@ def test_a_phone_draws_boxes_by_touch(open_chat: OpenChat) -> None:
     expect(editor.items).to_have_count(1)
     # taken by its middle, and moved
     editor.drag_by_touch((0.5, 0.375), (0.5, 0.625))
-    editor.dialog.get_by_role("button", name="Done").tap()
+    editor.dialog.get_by_role("button", name="Done").click()  # a tap would only end the fling of the finger
     chat.ask("What is there?")
     chat.expect_reply()
 
