@@ -236,7 +236,10 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
 
 
 class ConversationChanged(Event, kw_only=True, tag="conversation.changed"):
-    """Model, instructions or parameters of the conversation changed: its top bar is fetched again."""
+    """Model, instructions or parameters changed, or which images go with later questions.
+
+    Its top bar is fetched again, and `turn.preview` asked.
+    """
 
     conversation_id: str
 
@@ -283,6 +286,7 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     take; `tokens` and `cost` are the sum of all that are sent, as a number and in words. `canvas` is a
     sentence about the images of the question that are sent as one, "" where none are; `canvas_choice` says
     what pressing its button would change: "apart", "together", or "" where there is nothing to choose.
+    `for_good` has the earlier images about which the person has decided for all later questions.
     """
 
     conversation_id: str
@@ -295,6 +299,7 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     cost: str = ""
     canvas: str = ""
     canvas_choice: Literal["", "apart", "together"] = ""
+    for_good: dict[str, Literal["always", "never"]] = {}
 
 
 class Ping(Event, kw_only=True, tag="ping"):

@@ -134,6 +134,14 @@ register(
     run: async (chip) => (await import("./lib/inclusion.js")).chooseEarlier(chip),
   },
   {
+    id: "image.choose-for-good",
+    run: async (button) => (await import("./lib/inclusion.js")).chooseForGood(button),
+  },
+  {
+    id: "image.compare",
+    run: async (button) => (await import("./elements/picture-compare.js")).open(button),
+  },
+  {
     id: "image.fine-print",
     run: async (button) => (await import("./elements/seen-copies.js")).switchFinePrint(button),
   },

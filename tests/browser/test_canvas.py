@@ -34,8 +34,9 @@ def attach_two(chat: ChatPage) -> None:
 
 def pictures_sent(chat: ChatPage) -> int:
     """The pictures of the request that comes next."""
-    content: Any = chat.site.next_call().body["messages"][-1]["content"]
-    return 0 if isinstance(content, str) else [part["type"] for part in content].count("image_url")
+    contents: list[Any] = [message["content"] for message in chat.site.next_call().body["messages"]]
+    parts = [part for content in contents if not isinstance(content, str) for part in content]
+    return [part["type"] for part in parts].count("image_url")
 
 
 @pytest.mark.parametrize("options", [{}, {"has_touch": True, "viewport": {"width": 360, "height": 700}}])
@@ -50,6 +51,17 @@ def test_two_pictures_go_as_one_and_an_earlier_one_can_be_left_out(
     expect(chat.uploads.nth(1)).to_have_attribute("data-letter", "B")
     expect(chat.page.locator("[data-upload][data-included=true]")).to_have_count(2)
     expect_accessible(chat.page, "canvas")
+
+    first, last = chat.uploads.nth(0), chat.uploads.nth(1)
+    first.get_by_role("button", name="Move one.jpg", exact=True).press("ArrowRight")
+    expect(last).to_have_attribute("title", "one.jpg")
+    expect(last.get_by_role("button", name="Move one.jpg", exact=True)).to_be_focused()
+    expect(chat.page.locator("[data-announcer]")).to_have_text("one.jpg: 2 of 2")
+    expect(first).to_have_attribute("data-letter", "A")
+    last.get_by_role("button", name="Move one.jpg", exact=True).click()  # from the end to the beginning
+    expect(first).to_have_attribute("title", "one.jpg")
+    first.get_by_role("button", name="Move one.jpg", exact=True).drag_to(last.locator(".upload-picture"))
+    expect(last).to_have_attribute("title", "one.jpg")
 
     canvas.get_by_role("button", name="As the model sees it").click()
     seen = chat.page.get_by_role("dialog", name="As the model sees it")
@@ -70,7 +82,14 @@ def test_two_pictures_go_as_one_and_an_earlier_one_can_be_left_out(
     expect(chat.page.get_by_role("button", name="Left out").first).to_be_visible()
     expect_accessible(chat.page, "choice of earlier pictures")
     expect(chat.page.get_by_role("button", name="In the next question")).to_have_count(1)
+    chat.page.get_by_role("button", name="For good").first.click()
+    expect(chat.page.get_by_role("button", name="For good", pressed=True)).to_have_count(1)
     chat.page.get_by_role("button", name="In the next question").click()
     expect(chat.page.get_by_role("button", name="Left out")).to_have_count(2)
     chat.send()
     assert pictures_sent(chat) == 0
+    chat.expect_reply()
+    chat.write("And now?")
+    expect(chat.page.get_by_role("button", name="Left out")).to_have_count(1)  # the other was left out once
+    chat.send()
+    assert pictures_sent(chat) == 1

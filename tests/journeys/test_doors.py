@@ -89,6 +89,9 @@ DOORS = {
     "conversation_tree": Door(
         "get", "/c/{conversation}/tree/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
+    "image_inclusion": Door(
+        "post", "/c/{conversation}/images/{image}/inclusion/", OWNERS, {"json": {"included": "never"}}
+    ),
     "conversation_text": Door(
         "get", "/c/{conversation}/text/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),

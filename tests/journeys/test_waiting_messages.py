@@ -104,7 +104,7 @@ def test_the_page_shows_what_waits_with_the_draft_that_it_was(browser: Browser) 
     draft = json.loads(html.unescape(attribute))
     assert draft["text"] == 'Is "this" <b>?'
     assert draft["images"] == [
-        {name: image[name] for name in ("id", "name", "thumbnail_url", "notes")},
+        {name: image[name] for name in ("id", "name", "thumbnail_url", "notes")} | {"choice": {}},
     ]
     for label in ("Change", "Withdraw", "Send now"):
         assert f">{label}</button>" in page

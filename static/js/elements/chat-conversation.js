@@ -221,12 +221,23 @@ class ChatConversation extends HTMLElement {
     });
   }
 
-  async #previewed({ left_out, older, note, offer, estimates, tokens, cost, canvas, canvas_choice }) {
+  async #previewed({
+    left_out,
+    older,
+    note,
+    offer,
+    estimates,
+    tokens,
+    cost,
+    canvas,
+    canvas_choice,
+    for_good,
+  }) {
     const { mark, offerChoices, showCanvas, showEstimates } = await loaded(
       () => import("../lib/inclusion.js"),
     );
     mark(this.#thread.pictures, left_out, older);
-    offerChoices(this.#thread.pictures, left_out, estimates);
+    offerChoices(this.#thread.pictures, left_out, estimates, for_good);
     showCanvas(this.#composer, canvas, canvas_choice);
     mark(this.#composer.pictures, left_out);
     showEstimates(this.#composer.pictures, left_out, estimates);

@@ -177,6 +177,7 @@ class ImageLightbox extends HTMLElement {
     const picture = this.#picture;
     if (!dataset.modelUrl) this.#showModelView(false);
     this.#part("model").hidden = !dataset.modelUrl;
+    this.#part("compare")?.toggleAttribute("hidden", !hasOthers());
     picture.src = this.#isModelView ? this.#copies[this.#copy] : href;
     picture.alt = dataset.alt || dataset.name;
     picture.dataset.ground = this.#isModelView ? "" : dataset.ground;
@@ -285,6 +286,11 @@ class ImageLightbox extends HTMLElement {
 
 function follows(element, other) {
   return Boolean(other.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING);
+}
+
+/** Whether the chat has something that a picture can be compared with. */
+function hasOthers() {
+  return document.querySelectorAll("[data-thread] [data-image], chat-composer [data-upload]").length > 1;
 }
 
 /** Not one in a part that is folded. */

@@ -69,6 +69,21 @@ class ImagePicker extends HTMLElement {
     return this.#uploads.find(({ element }) => element.contains(part));
   }
 
+  placeOf(upload) {
+    return this.#uploads.indexOf(upload);
+  }
+
+  /** Give a picture another place. The others go round its tile, which keeps the focus, and the finger that holds it. */
+  move(upload, to) {
+    const from = this.placeOf(upload);
+    const passed = to > from ? this.#uploads.slice(from + 1, to + 1) : this.#uploads.slice(to, from);
+    const tiles = passed.map(({ element }) => element);
+    if (to > from) upload.element.before(...tiles);
+    else upload.element.after(...tiles);
+    this.#uploads.splice(to, 0, ...this.#uploads.splice(from, 1));
+    this.#tell(null);
+  }
+
   /** Show what was made of a picture in its place; `before` is what it was made from. */
   edited(upload, made, before = upload.kept) {
     upload.become(made, before);
@@ -265,6 +280,8 @@ class ImagePicker extends HTMLElement {
     const removed = new Set(this.#uploads.flatMap((upload) => upload.removed));
     this.querySelector("[data-removed]").textContent = [...removed].join(" · ");
     this.querySelector("[data-choice]").hidden = !this.undecided.length;
+    this.querySelector("[data-compare]").hidden = this.ids.length < 2;
+    if (this.count > 1) loaded(() => import("../lib/reordering.js")).then((lib) => lib.letReorder(this));
     if (this.querySelector("[data-region]") || this.#uploads.some(({ choice }) => choice.regions))
       loaded(() => import("../lib/region-chips.js")).then(({ showChips }) => showChips(this, this.#uploads));
     this.dispatchEvent(new CustomEvent("uploads-changed", { bubbles: true, detail: { note } }));

@@ -1,9 +1,11 @@
 // Which pictures go with the next question: asked of the server after each change, and shown on them.
 
+import { answer, csrfHeaders } from "./http.js";
 import { text } from "./strings.js";
 
 const PAUSE_MS = 100;
 const LETTERS = "ABCDEFGHI";
+const READY = "[data-upload][data-state=ready]";
 
 let timer = 0;
 
@@ -43,27 +45,29 @@ export function showEstimates(pictures, leftOut, estimates) {
   }
 }
 
-/** Say below the attached pictures that they go as one, or could; `choice` is what the other button would change. */
+/** Say below the attached pictures whether they go as one; `choice` is what the other button would change, if any. */
 export function showCanvas(composer, words, choice) {
   const line = composer.querySelector("[data-canvas]");
-  line.hidden = !choice;
+  line.hidden = !words;
   line.dataset.canvas = choice;
   line.querySelector("[data-canvas-words]").textContent = words;
   line.querySelector("[data-canvas-seen]").hidden = choice !== "apart";
   line.querySelector("[data-canvas-apart]").hidden = choice !== "apart";
   line.querySelector("[data-canvas-together]").hidden = choice !== "together";
-  composer.querySelectorAll("[data-upload]").forEach((tile, index) => {
-    if (choice === "apart") tile.dataset.letter = LETTERS[index];
-    else delete tile.dataset.letter;
+  for (const tile of composer.querySelectorAll("[data-letter]")) delete tile.dataset.letter;
+  if (choice !== "apart") return;
+  const tiles = [...composer.querySelectorAll(READY)].slice(-LETTERS.length); // older ones stay alone
+  tiles.forEach((tile, index) => {
+    tile.dataset.letter = LETTERS[index];
   });
 }
 
 /** Below each earlier picture, given as [id, element]: whether it goes with the next question, to be changed by a click. */
-export function offerChoices(pictures, leftOut, estimates) {
+export function offerChoices(pictures, leftOut, estimates, forGood = {}) {
   for (const [id, element] of pictures) {
     const isKnown = id in leftOut;
     const chip = element.parentElement.querySelector(":scope > [data-choose-earlier]") ?? newChip(element);
-    chip.hidden = !isKnown;
+    chip.hidden = chip.nextElementSibling.hidden = !isKnown;
     if (!isKnown) continue;
     const isSent = leftOut[id] === "";
     chip.dataset.chooseEarlier = id;
@@ -71,6 +75,8 @@ export function offerChoices(pictures, leftOut, estimates) {
     chip.title = leftOut[id];
     chip.querySelector("span").textContent = text(isSent ? "in-next-question" : "left-out-of-question");
     chip.querySelector("small").textContent = (isSent && estimates[id]?.cost) || "";
+    const lasting = chip.nextElementSibling;
+    lasting.ariaPressed = String(id in forGood);
   }
 }
 
@@ -90,6 +96,24 @@ export function chooseEarlier(chip) {
   picker.chooseForQuestion({ earlier_images });
 }
 
+/** Let all later questions do with a picture what the next one does, or take that back. */
+export async function chooseForGood(button) {
+  const chip = button.previousElementSibling;
+  const id = chip.dataset.chooseEarlier;
+  const wish = chip.ariaPressed === "true" ? "always" : "never";
+  const included = button.ariaPressed === "true" ? "rule" : wish;
+  const { conversationId } = document.querySelector("chat-conversation").dataset;
+  const response = await answer(`/c/${conversationId}/images/${id}/inclusion/`, {
+    method: "POST",
+    headers: { ...csrfHeaders(), "Content-Type": "application/json" },
+    body: JSON.stringify({ included }),
+  });
+  if (!response?.ok) throw new Error("the choice was not kept");
+  const picker = document.querySelector("chat-composer image-picker");
+  const { [id]: _, ...others } = picker.questionChoices.earlier_images ?? {};
+  picker.chooseForQuestion({ earlier_images: Object.keys(others).length ? others : undefined });
+}
+
 function newChip(element) {
   const chip = document.createElement("button");
   chip.type = "button";
@@ -97,7 +121,13 @@ function newChip(element) {
   chip.dataset.command = "image.choose-earlier";
   chip.dataset.chooseEarlier = "";
   chip.append(document.createElement("span"), document.createElement("small"));
-  element.after(chip);
+  const lasting = document.createElement("button");
+  lasting.type = "button";
+  lasting.className = "earlier-choice";
+  lasting.dataset.command = "image.choose-for-good";
+  lasting.textContent = text("for-good");
+  lasting.title = text("for-good-title");
+  element.after(chip, lasting);
   return chip;
 }
 

@@ -21,6 +21,7 @@
 - `show_message.show_message`: make a branch of a message the one that is shown
 - `delete_message.delete_message`, `delete_message.restore_message`: hide a message with all that follows it
 - `replace_unredacted.replace_unredacted`: show a redacted picture in earlier messages too
+- `set_inclusion.set_inclusion`: let a picture go with later questions always, never, or by the rule
 - `new_chat.new_chat_from`: copy a branch into a new conversation
 - `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
   its first message

@@ -48,6 +48,7 @@ def turn_previewed(
         cost=cost_text(preview.total, preview.input_price),
         canvas=_canvas_sentence(preview),
         canvas_choice=_canvas_choice(preview),
+        for_good={str(pk): wish for pk, wish in preview.for_good.items() if wish != "rule"},
     )
 
 
@@ -58,6 +59,10 @@ def _canvas_sentence(preview: ImagesPreview) -> str:
         return text % {"count": number_format(preview.on_canvas), "last": last}
     if preview.may_have_canvas:
         return gettext("Your pictures can go as one.")  # the note beside Send says why
+    if preview.is_kept_off_canvas:
+        return gettext(
+            "With an area, or in fine print, each picture goes on its own, not as one with the others."
+        )
     return ""
 
 

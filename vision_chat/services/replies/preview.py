@@ -38,6 +38,7 @@ def preview_of(
     reasons = images.reasons(sizes, rules, room)
     sent = [each for each, reason in reasons if reason is None]
     attached = {each.image.pk: each for message in branch for each in message.attached}
+    asked = [each.shown for each in branch[-1].attached]
     return ImagesPreview(
         reasons=image_reasons(reasons),
         estimates=_estimates(images, attached, sizes, rules),
@@ -50,7 +51,14 @@ def preview_of(
         text_heights={pk: each.image.text_height for pk, each in attached.items() if each.image.text_height},
         input_price=input_price,
         on_canvas=max((len(each.images) for each in sent if each.candidate.is_asked_about), default=0),
-        may_have_canvas=can_have_canvas([each.shown for each in branch[-1].attached], rules),
+        may_have_canvas=can_have_canvas(asked, rules),
+        for_good={
+            each.image.pk: each.wish
+            for message in branch[:-1]
+            for each in message.attached
+            if each.wish != "rule"
+        },
+        is_kept_off_canvas=rules.max_images == 1 and len(asked) > 1 and not can_have_canvas(asked, rules),
     )
 
 

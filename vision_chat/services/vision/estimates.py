@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
 from vision_chat.services.vision.recipes import Recipe
 from vision_chat.services.vision.request_rules import RequestRules
-from vision_chat.services.vision.selection import CopySize, Reason
+from vision_chat.services.vision.selection import CopySize, Inclusion, Reason
 
 BYTES_PER_PIXEL: Final = 0.5
 """Estimate for a copy that is not made yet: a photograph full of detail."""
@@ -75,6 +75,10 @@ class ImagesPreview:
     """The number of images of the question that go as one."""
     may_have_canvas: bool = False
     """True where the question's images could go as one, if the person wanted that."""
+    for_good: Mapping[uuid.UUID, Inclusion] = field(default_factory=dict)
+    """The earlier images about which the person has decided for all later questions."""
+    is_kept_off_canvas: bool = False
+    """True where they cannot go as one although the model takes one image: a part of one is asked about."""
 
 
 def estimate(copies: Sequence[CopySize], rules: RequestRules) -> Estimate:

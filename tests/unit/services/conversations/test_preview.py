@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.events import NO_CHOICES, ImageChoices, TurnPreviewed
+from vision_chat.events import NO_CHOICES, AttachmentChoice, ImageChoices, TurnPreviewed
 from vision_chat.models import Endpoint, Habit, ImageCopy, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview
@@ -61,6 +61,15 @@ def test_several_images_go_as_one_canvas_to_a_model_of_one_image(ann: User) -> N
     answer = previewed(ann, *images)
     assert answer.left_out == {str(image.pk): "" for image in images}
     assert answer.note == ""
+
+
+def test_images_of_which_one_is_seen_in_fine_print_do_not_go_as_one_and_that_is_told(ann: User) -> None:
+    learn(1)
+    images = [factories.image(ann) for _ in range(2)]
+    fine = ImageChoices(attachments=[AttachmentChoice(image_id=images[0].pk, detail="fine")])
+    answer = previewed(ann, *images, choices=fine)
+    assert (answer.canvas_choice, answer.left_out[str(images[1].pk)]) == ("", "")
+    assert answer.canvas.endswith("each picture goes on its own, not as one with the others.")
 
 
 def test_an_earlier_image_that_was_left_out_for_this_question_makes_room_for_an_older_one(ann: User) -> None:
