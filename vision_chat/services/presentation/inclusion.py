@@ -61,7 +61,7 @@ def _canvas_sentence(preview: ImagesPreview) -> str:
         return gettext("Your pictures can go as one.")  # the note beside Send says why
     if preview.is_kept_off_canvas:
         return gettext(
-            "With an area, or in fine print, each picture goes on its own, not as one with the others."
+            "A picture with a region, or in fine print, cannot be combined with others: each goes on its own."
         )
     return ""
 

@@ -69,7 +69,7 @@ def test_images_of_which_one_is_seen_in_fine_print_do_not_go_as_one_and_that_is_
     fine = ImageChoices(attachments=[AttachmentChoice(image_id=images[0].pk, detail="fine")])
     answer = previewed(ann, *images, choices=fine)
     assert (answer.canvas_choice, answer.left_out[str(images[1].pk)]) == ("", "")
-    assert answer.canvas.endswith("each picture goes on its own, not as one with the others.")
+    assert answer.canvas.endswith("cannot be combined with others: each goes on its own.")
 
 
 def test_an_earlier_image_that_was_left_out_for_this_question_makes_room_for_an_older_one(ann: User) -> None:
