@@ -1,9 +1,8 @@
 // Writing a message: its draft, its hints, sending.
 
 import { fill } from "../lib/blocks.js";
-import { draftKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
+import { choicesField, draftKey, forgetDraft, readDraft, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
-import { choicesField } from "../lib/image-choices.js";
 import { list, text } from "../lib/strings.js";
 
 const SLOW_MS = 400;

@@ -1,9 +1,8 @@
 // Editing a question in its place in the thread. What is written is kept by the browser, as a draft of the composer is.
 
 import { announce } from "../lib/announce.js";
-import { editKey, forgetDraft, readDraft, showHere, writeDraft } from "../lib/drafts.js";
+import { choicesField, editKey, forgetDraft, readDraft, showHere, writeDraft } from "../lib/drafts.js";
 import { newId } from "../lib/ids.js";
-import { choicesField } from "../lib/image-choices.js";
 import { list, text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 

@@ -34,9 +34,9 @@ class PictureCompare extends HTMLElement {
   }
 
   #prepared(element) {
-    const [stage, picture, select] = ["[data-stage]", "img", "select"].map((part) =>
-      element.querySelector(part),
-    );
+    const [stage, select] = ["[data-stage]", "select"].map((part) => element.querySelector(part));
+    const picture = Object.assign(new Image(), { draggable: false });
+    stage.append(picture);
     const side = { stage, picture, select, viewport: new Viewport(stage, picture) };
     select.addEventListener("change", () => this.#load(side));
     for (const type of ["pointerdown", "wheel", "keydown", "touchstart"])

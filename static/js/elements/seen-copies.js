@@ -1,9 +1,9 @@
 // A picture as the model would see it: the copies that it would get, with the tiles into which it cuts them.
 
+import { choicesField } from "../lib/drafts.js";
 import { fill } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
 import { answer, csrfHeaders } from "../lib/http.js";
-import { choicesField } from "../lib/image-choices.js";
 import { Viewport } from "../lib/viewport.js";
 
 class SeenCopies extends HTMLElement {

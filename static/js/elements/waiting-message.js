@@ -1,8 +1,8 @@
 // Taking a message back that waits for an answer to end: to change it, or not to send it after all.
 
+import { choicesField } from "../lib/drafts.js";
 import { post } from "../lib/http.js";
 import { newId } from "../lib/ids.js";
-import { choicesField } from "../lib/image-choices.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 

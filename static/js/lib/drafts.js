@@ -1,5 +1,5 @@
 // What was typed, kept by the browser for the person who typed it. A draft, not yet taken by the server, is
-// {text, images, sent}, where `sent` is a submit that was not confirmed, with its ids.
+// {text, images, choices, sent}, where `sent` is a submit that was not confirmed, with its ids.
 
 // The browser keeps one draft at each place, which outlives its tab. Where that is another tab's, this one keeps its own in
 // its session: no tab takes away what was typed in another.
@@ -29,6 +29,18 @@ export function readDraft(key) {
   } catch {
     return null;
   }
+}
+
+/**
+ * What a draft has chosen about its pictures, as the field of a command (docs/protocol.md), to be spread into it: nothing
+ * where all is as usual.
+ */
+export function choicesField({ images, choices = {} }) {
+  const attachments = images
+    .filter(({ choice = {} }) => Object.keys(choice).length)
+    .map(({ id, choice }) => ({ image_id: id, ...choice }));
+  const chosen = { ...choices, ...(attachments.length ? { attachments } : {}) };
+  return Object.keys(chosen).length ? { choices: chosen } : {};
 }
 
 /** Keep a draft; one without words and pictures is none. */
