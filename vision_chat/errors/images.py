@@ -117,7 +117,7 @@ class ImageEditError(ImageError):
 
 
 class TooManyImageEditsError(ImageError):
-    """`limit` is in redacted areas, or in marks."""
+    """`limit` is in redacted areas, in marks, or in characters of all marks."""
 
     code = "image.too_many_edits"
     message = gettext_noop("Too many changes at once: the limit is %(limit)s. Set some, then go on.")

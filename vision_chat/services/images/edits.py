@@ -14,6 +14,8 @@ MAX_AREAS: Final = 200
 """Most redacted areas of an edit, and most marks."""
 MAX_TEXT: Final = 80
 """Most characters of a mark."""
+MAX_LETTERS: Final = 1_000
+"""Most characters of all marks: on the largest image they take about 2 s, and all images one thread."""
 REDACTED: Final = "black"
 
 _CLOCKWISE: Final = {
@@ -79,6 +81,8 @@ def check_edit(edit: Edit, width: int, height: int) -> None:
     """Raise TooManyImageEditsError or ImageEditError unless the edit fits an image of this size."""
     if max(len(edit.redactions), len(edit.marks)) > MAX_AREAS:
         raise TooManyImageEditsError(limit=MAX_AREAS)
+    if sum(len(mark.text) for mark in edit.marks) > MAX_LETTERS:
+        raise TooManyImageEditsError(limit=MAX_LETTERS)
     if edit.turns % 2:
         width, height = height, width
     boxes = [*edit.redactions, *([edit.crop] if edit.crop else [])]

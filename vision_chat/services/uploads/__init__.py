@@ -9,7 +9,7 @@
 - `forgetting.forget_unredacted(images)`: delete what redacted images were made from
 - `intake.Intake`: the way of one picture into the store, from wherever it comes
 - `looks.look_of(owner_id, hashed)`: which images of a person look alike
-- `eviction.touch(copies)`, `evict_unused()`: copies that are used stay, others go
+- `eviction.touch(copies)`, `evict_unused()`, `evict_surplus(...)`: copies that are used stay, others go
 - `gate.UploadGate`: the limits of what one person uploads
 - `copies.copies_for(images, rules, writer, worker)`: the copies for a model, made where they are not cached
 

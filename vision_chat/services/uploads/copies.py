@@ -16,7 +16,7 @@ from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.services.images.copies import make_copy
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.worker import ImageWorker
-from vision_chat.services.uploads.eviction import touch
+from vision_chat.services.uploads.eviction import evict_surplus, touch
 from vision_chat.services.uploads.storage import delete_files, file_name
 from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.writer import Writer
@@ -37,13 +37,16 @@ async def copies_for(
     wanted = list(dict.fromkeys(plans))
     by_id = {image.pk: image for image in images}
     copies = await writer.run(_cached, wanted) if wanted else {}
-    for plan in wanted:
-        if plan not in copies:
-            sources = [by_id[image_id] for image_id in plan.image_ids]
-            make = partial(_made, plan, sources, writer, worker)
-            copy: ImageCopy | None = await worker.shared.run((sources[0].pk, plan.name), make)
-            if copy is not None:
-                copies[plan] = copy
+    made = [plan for plan in wanted if plan not in copies]
+    for plan in made:
+        sources = [by_id[image_id] for image_id in plan.image_ids]
+        make = partial(_made, plan, sources, writer, worker)
+        copy: ImageCopy | None = await worker.shared.run((sources[0].pk, plan.name), make)
+        if copy is not None:
+            copies[plan] = copy
+    if made:
+        needed = {copy.pk for copy in copies.values()}
+        await writer.run(evict_surplus, {plan.image_ids[0] for plan in made}, needed)
     return copies
 
 

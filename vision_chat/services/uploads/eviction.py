@@ -1,10 +1,14 @@
-"""Eviction of copies that no request has needed for long: files go, and are made again on demand.
+"""Eviction of copies that no request has needed for long, or that are too many.
+
+Their files go, and are made again on demand.
 
 What was sent, and in which size, stays in the records of completions.
 """
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +18,8 @@ from vision_chat.models import ImageCopy
 from vision_chat.services.uploads.storage import delete_files
 
 EVICTED_BATCH = 100
+MAX_COPIES = 200
+"""Copies of an image that are kept: twice what one request needs. Each drawn region is one more recipe."""
 TOUCHED_AFTER = timedelta(days=1)
 """Age of the last use after which another use is written down."""
 
@@ -36,3 +42,13 @@ def evict_unused() -> int:
         ImageCopy.objects.filter(pk__in=[copy.pk for copy in copies]).delete()
         transaction.on_commit(lambda: delete_files(copy.file for copy in copies))
     return len(copies)
+
+
+def evict_surplus(image_ids: Collection[uuid.UUID], needed: Collection[int]) -> None:
+    """Delete the copies of each image beyond MAX_COPIES, the oldest first, but none that is `needed` now."""
+    with transaction.atomic():
+        for image_id in image_ids:
+            newest = ImageCopy.objects.filter(image=image_id).order_by("-used_at", "-pk")
+            surplus = [copy for copy in newest[MAX_COPIES:] if copy.pk not in needed]
+            ImageCopy.objects.filter(pk__in=[copy.pk for copy in surplus]).delete()
+            transaction.on_commit(partial(delete_files, [copy.file for copy in surplus]))

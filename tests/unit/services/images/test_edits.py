@@ -14,6 +14,7 @@ from tests.support.looking import LIMITS, LLAMA, opened, run
 from vision_chat.errors.images import ImageEditError, TooManyImageEditsError
 from vision_chat.services.images.edits import (
     MAX_AREAS,
+    MAX_LETTERS,
     Box,
     Edit,
     Mark,
@@ -159,6 +160,13 @@ def test_an_edit_of_too_many_areas_is_refused() -> None:
     areas = [Box(x=0, y=0, width=1, height=1)] * (MAX_AREAS + 1)
     with pytest.raises(TooManyImageEditsError):
         check_edit(Edit(redactions=areas), *SIZE)
+
+
+def test_an_edit_of_too_many_letters_is_refused() -> None:
+    marks = [Mark(kind="text", x=1, y=1, text="a" * 50)] * (MAX_LETTERS // 50)
+    check_edit(Edit(marks=marks), *SIZE)
+    with pytest.raises(TooManyImageEditsError):
+        check_edit(Edit(marks=[*marks, Mark(kind="number", x=1, y=1, text="1")]), *SIZE)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from vision_chat.services.images.processing import process
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for
-from vision_chat.services.uploads.eviction import evict_unused
+from vision_chat.services.uploads.eviction import MAX_COPIES, evict_unused
 from vision_chat.services.vision.bundles import Shown, whole_copy
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.writer import Writer
@@ -82,3 +82,20 @@ def test_a_use_is_written_down_once_a_day(ann: User, hours: int, *, is_written: 
     ask_for_copy(image)
 
     assert (ImageCopy.objects.get().used_at != used_at) is is_written
+
+
+def test_beyond_the_most_copies_of_an_image_the_longest_unused_goes_for_a_new_one(ann: User) -> None:
+    data = sample_images.encoded(sample_images.chart((600, 400)), "JPEG")
+    image = storage.store(ann, "chart.jpg", process(BytesIO(data), Limits(), RequestRules()))
+    oldest = image.copies.get()
+    ImageCopy.objects.update(used_at=timezone.now() - timedelta(days=1))
+    ImageCopy.objects.bulk_create(
+        ImageCopy(image=image, recipe=f"recipe {number}", file="gone.jpg", width=1, height=1, bytes=1)
+        for number in range(MAX_COPIES - 1)
+    )
+    made = ask_for_copy(image)
+
+    assert image.copies.count() == MAX_COPIES
+    assert image.copies.contains(made)
+    assert not image.copies.contains(oldest)
+    assert not Path(oldest.file.path).exists()
