@@ -1,6 +1,6 @@
 // One picture on its way to the server, and its tile in the composer.
 
-import { csrfHeaders, FORBIDDEN, renewToken } from "../lib/http.js";
+import { csrfHeaders, FORBIDDEN, loaded, renewToken } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 
 export const CREATED = 201;
@@ -146,7 +146,8 @@ export class ImageUpload {
     if (status === CREATED) {
       this.become(response);
       const { asked_before: place } = response;
-      if (place) import("./asked-before.js").then((chip) => chip.showAskedBefore(this.element, place));
+      if (place)
+        loaded(() => import("./asked-before.js")).then((chip) => chip.showAskedBefore(this.element, place));
       return [text("upload-ready", { name: this.name }), ...this.notes, ...this.removed].join(" ");
     }
     const reason = reasonOf({ status, response });
