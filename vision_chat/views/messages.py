@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST
 
-from vision_chat.errors.turns import NotFoundError, ReplyRunningError
+from vision_chat.errors.turns import NotFoundError, ReplyRunningError, TooManyCopiesError
 from vision_chat.models import Conversation, Message
 from vision_chat.server.runtime import context_of, runtime_of
 from vision_chat.services.conversations.delete_message import delete_message, restore_message
@@ -89,14 +89,15 @@ async def restore(request: HttpRequest, message_id: int) -> HttpResponse:
 async def new_chat(request: HttpRequest, message_id: int) -> HttpResponse:
     """Copy the branch to the message into a new conversation, and answer with its address.
 
-    Answers 409 with a sentence while the message is still written.
+    Answers 409 with a sentence while the message is still written, 429 after too many copies in a minute.
     """
     try:
         conversation_id = await new_chat_from(await context_of(request), message_id)
     except NotFoundError as error:
         raise Http404 from error
-    except ReplyRunningError as error:
+    except (ReplyRunningError, TooManyCopiesError) as error:
         text = sentence(error, error.params)
-        return HttpResponse(text, status=409, content_type="text/plain; charset=utf-8")
+        status = 429 if isinstance(error, TooManyCopiesError) else 409
+        return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     url = reverse("conversation", args=[conversation_id])
     return JsonResponse({"conversation_id": str(conversation_id), "url": url})

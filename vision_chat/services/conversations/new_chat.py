@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -64,10 +65,12 @@ def _title_of_copy(title: str) -> str:
 
 
 def _refuse_many(user: AbstractBaseUser) -> None:
-    """Raise TooManyCopiesError where a person began many conversations just now: a copy costs one click."""
+    """Raise TooManyCopiesError where a person copied many conversations just now: a copy costs one click."""
     lately = timezone.now() - timedelta(minutes=1)
-    begun = Conversation.objects.owned_by(user).filter(updated_at__gt=lately, created_at__gt=lately)
-    if begun.count() >= MAX_IN_A_MINUTE:
+    new = Conversation.objects.owned_by(user).filter(updated_at__gt=lately, created_at__gt=lately)
+    # its messages keep their times, unless none is copied yet
+    is_copy = Q(messages__parent=None, messages__created_at__lt=F("created_at")) | Q(is_begun=False)
+    if new.filter(is_copy).values("pk").distinct().count() >= MAX_IN_A_MINUTE:
         raise TooManyCopiesError(limit=MAX_IN_A_MINUTE)
 
 

@@ -129,12 +129,18 @@ def test_a_copy_that_never_ends_is_no_conversation_for_anybody(ann: User, strang
         _copy(stranger, conversation.pk, ids)
 
 
-def test_of_many_new_chats_in_a_minute_no_more_are_made(ann: User) -> None:
+def test_of_many_copies_in_a_minute_no_more_are_made(ann: User) -> None:
     first = ask(ann)
     finish(first)
-    for _ in range(MAX_IN_A_MINUTE - 1):
+    for _ in range(MAX_IN_A_MINUTE):
         call(ann, new_chat_from, first.reply.pk)
     with pytest.raises(TooManyCopiesError):
         call(ann, new_chat_from, first.reply.pk)
 
-    assert Conversation.objects.count() == MAX_IN_A_MINUTE
+    assert Conversation.objects.count() == 1 + MAX_IN_A_MINUTE
+
+
+def test_new_chats_that_are_no_copies_do_not_count(ann: User) -> None:
+    for _ in range(MAX_IN_A_MINUTE + 1):
+        finish(last := ask(ann))
+    assert call(ann, new_chat_from, last.reply.pk)
