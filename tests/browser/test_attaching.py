@@ -160,9 +160,7 @@ def test_send_text_and_thread_are_in_sight_however_much_is_attached_and_written(
     chat.expect_uploads(*["ready"] * 9)
     chat.write("\n".join(f"Line {number}" for number in range(14)))
     # what they take is said too
-    expect(chat.page.locator("[data-upload][data-included=true]")).to_have_count(
-        8
-    )  # what it takes is said too
+    expect(chat.page.locator("[data-upload][data-included=true]")).to_have_count(8)
 
     for place in (chat.send_button, chat.box, chat.scroller):
         box = place.bounding_box()
