@@ -62,8 +62,8 @@ def test_a_whole_conversation_is_copied_as_markdown_from_its_menu_and_by_the_pal
       const parts = ["# Copy all of it", "\\n\\nCopy all of it\\n\\n", "It is **steep**."];
       return parts.every((part) => words.includes(part));
     }"""
-    # at the end of an answer its item comes anew, with another button
-    expect(chat.page.locator("conversation-list [data-running]")).to_have_count(0)
+    chat.reload()  # at the end of an answer its item comes anew, with another button
+    chat.expect_connected()
     options = chat.page.get_by_role("button", name="Options for Copy all of it").first
     options.click()
     chat.page.locator("conversation-menu").get_by_role("button", name="Copy as Markdown").click()
