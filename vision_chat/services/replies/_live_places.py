@@ -1,6 +1,8 @@
 """The places in pictures that a running reply names: drawn as soon as each is complete."""
 
+import re
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from vision_chat.services.places.growing import GrowingPlaces
 from vision_chat.services.places.mapping import Sight
@@ -9,15 +11,19 @@ from vision_chat.services.vision.family import Places
 
 ItemsHtml = Callable[[Sequence[Place], Sight, int], list[str]]
 """Renders the places that can be drawn, from an index on."""
+_MAY_END_A_PLACE: Final = re.compile(r"[\]})>;\n]")
+"""What ends a place or its label in every format. Words without one wait, so that a token costs nothing."""
 
 
 class LivePlaces:
-    """Places of one answer. None is drawn before it is known what was sent."""
+    """Places of one answer. None is drawn before it is known what was sent, none where that had no images."""
 
     def __init__(self, spec: Places, items_html: ItemsHtml) -> None:
         self._growing = GrowingPlaces(spec)
         self._items_html = items_html
         self._sight: Sight | None = None
+        self._waiting: list[str] = []
+        """Text of the answer that was not read yet."""
         self._items: list[str] = []
         self._drawn = 0
         """Number of the places that were rendered, as far as they can be drawn."""
@@ -33,14 +39,28 @@ class LivePlaces:
     def know(self, sight: Sight) -> None:
         """Take note of what was sent, before the answer to it begins."""
         self._sight, self._items, self._drawn = sight, [], 0
+        self._read()
 
     def take(self, text: str, *, is_afresh: bool) -> None:
         """Read more of the answer."""
         if is_afresh:
             self._growing.begin_afresh()
-            self._items, self._drawn = [], 0
-        self._growing.feed(text)
+            self._waiting, self._items, self._drawn = [], [], 0
+        if self._sight is None:
+            self._waiting.append(text)
+        elif self._sight.copies:
+            self._waiting.append(text)
+            if _MAY_END_A_PLACE.search(text):
+                self._read()
 
     def finish(self) -> None:
         """Read what waited for more."""
+        self._read()
         self._growing.finish()
+
+    def _read(self) -> None:
+        if self._sight is None:
+            return
+        text, self._waiting = "".join(self._waiting), []
+        if self._sight.copies:
+            self._growing.feed(text)
