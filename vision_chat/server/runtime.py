@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -104,63 +104,9 @@ async def running() -> AsyncIterator[Runtime]:
     """Run everything that lives as long as the server; at the end drain the running replies first."""
     config: Config = settings.VISION_CHAT
     async with AsyncExitStack() as stack:
-        base_url = config.endpoint_base_url
-        if config.demo:
-            # imported here, so that a server with a real endpoint does not pay for it
-            from vision_chat.demo.server import DemoEndpoint  # noqa: PLC0415
-
-            base_url = (await stack.enter_async_context(DemoEndpoint())).base_url
-        client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
-        writer, readers, pages = Writer(), Readers(), Pages()
-        for threads in (writer, readers, pages):
-            stack.push_async_callback(threads.close)
-        images = ImageWorker()
-        stack.callback(images.close)
-        documents = OpenDocuments(config.documents_dir, images)
-        stack.callback(documents.close)
-        catalogue = Catalogue(client.look_up)
-        settings_of_turns = default_settings(config, base_url)
-        dependencies = Dependencies(
-            writer=writer,
-            client=client,
-            catalogue=catalogue,
-            images=images,
-            timeouts=timeouts_of(config),
-            dispatch=Dispatcher(settings_of_turns, config.max_images_per_message).dispatch,
-        )
-        runner = Runner(dependencies, limits_of(config))
-        others_may_run = config.has_many_processes
-        housekeeping = Housekeeping(writer, runner, documents, others_may_run=others_may_run)
-        runtime = Runtime(
-            writer,
-            readers,
-            pages,
-            runner,
-            images,
-            documents,
-            Fetcher(FetchLimits(config.max_image_bytes)),
-            UploadGate(UploadLimits.of(config)),
-            ExportGate(),
-            housekeeping,
-            catalogue,
-            settings_of_turns,
-        )
-        boot_id = runtime.runner.boot_id
-        await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
-        await writer.run(sync_environment, config, settings_of_turns.endpoint)
-        await _renew_keys(writer)
-        # where others run, their pages may show an orphan: housekeeping begins at once, and tells them
-        if not others_may_run:
-            await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=False)
-        tasks = [
-            asyncio.create_task(runtime.runner.run_checkpoints()),
-            asyncio.create_task(housekeeping.run()),
-            asyncio.create_task(asyncio.to_thread(_warm_up)),
-            asyncio.create_task(search_index.complete(readers, writer)),
-            asyncio.create_task(image_hashes.complete(readers, writer, images)),
-        ]
-        if not config.demo:
-            tasks.append(asyncio.create_task(catalogue.refresh(runtime.default_settings.endpoint)))
+        runtime = await _made(config, stack)
+        await _prepare_rows(config, runtime)
+        tasks = [asyncio.create_task(work) for work in _background(config, runtime)]
         try:
             yield runtime
         finally:
@@ -168,6 +114,75 @@ async def running() -> AsyncIterator[Runtime]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
+    """Make all objects of a process; `stack` closes them."""
+    default = default_settings(config, await _base_url(config, stack))
+    client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
+    writer, readers, pages = Writer(), Readers(), Pages()
+    for threads in (writer, readers, pages):
+        stack.push_async_callback(threads.close)
+    images = ImageWorker()
+    stack.callback(images.close)
+    documents = OpenDocuments(config.documents_dir, images)
+    stack.callback(documents.close)
+    catalogue = Catalogue(client.look_up)
+    dependencies = Dependencies(
+        writer=writer,
+        client=client,
+        catalogue=catalogue,
+        images=images,
+        timeouts=timeouts_of(config),
+        dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
+    )
+    runner = Runner(dependencies, limits_of(config))
+    return Runtime(
+        writer=writer,
+        readers=readers,
+        pages=pages,
+        runner=runner,
+        images=images,
+        documents=documents,
+        fetcher=Fetcher(FetchLimits(config.max_image_bytes)),
+        uploads=UploadGate(UploadLimits.of(config)),
+        exports=ExportGate(),
+        housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
+        catalogue=catalogue,
+        default_settings=default,
+    )
+
+
+async def _base_url(config: Config, stack: AsyncExitStack) -> str:
+    """Return the address of the endpoint by the settings; in a demonstration that of one started here."""
+    if not config.demo:
+        return config.endpoint_base_url
+    # imported here, so that a server with a real endpoint does not pay for it
+    from vision_chat.demo.server import DemoEndpoint  # noqa: PLC0415
+
+    return (await stack.enter_async_context(DemoEndpoint())).base_url
+
+
+async def _prepare_rows(config: Config, runtime: Runtime) -> None:
+    """Bring the rows of the database up to date that the first request may meet."""
+    writer = runtime.writer
+    await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
+    await writer.run(sync_environment, config, runtime.default_settings.endpoint)
+    await _renew_keys(writer)
+    # where others run, their pages may show an orphan: housekeeping begins at once, and tells them
+    if not config.has_many_processes:
+        await writer.run(checkpoints.interrupt_orphans, runtime.runner.boot_id, others_may_run=False)
+
+
+def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any, None]]:
+    """Yield what runs beside all requests."""
+    yield runtime.runner.run_checkpoints()
+    yield runtime.housekeeping.run()
+    yield asyncio.to_thread(_warm_up)
+    yield search_index.complete(runtime.readers, runtime.writer)
+    yield image_hashes.complete(runtime.readers, runtime.writer, runtime.images)
+    if not config.demo:
+        yield runtime.catalogue.refresh(runtime.default_settings.endpoint)
 
 
 async def _renew_keys(writer: Writer) -> None:
