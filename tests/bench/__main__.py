@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.bench import (
     cold_page,
-    documents,
     ground,
+    heavy,
     legibility,
     lighthouse,
     long_ones,
@@ -39,7 +39,8 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "long-page": long_page.page,
     "long": long_ones.lengths,
     "markdown": markdown.kinds,
-    "pdf": documents.pages,
+    "pdf": heavy.pdf,
+    "photographs": heavy.photographs,
     "legibility": legibility.words,
     "search": search.both,
     "lighthouse": lighthouse.scores,

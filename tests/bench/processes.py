@@ -1,5 +1,6 @@
 """The processes of a benchmark: what is measured has one core to itself, everything else has another."""
 
+import contextlib
 import os
 import re
 import socket
@@ -50,6 +51,14 @@ class Served:
         assert found is not None
         return int(found[1]) / 1024
 
+    def memory_with_children(self) -> float:
+        """Megabytes that are resident now, of the server and the processes that it has started."""
+        found = 0.0
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{self.pid}/task").iterdir():
+                found += sum(map(_resident, (task / "children").read_text().split()))
+        return self.memory() + found
+
     def forget_peak(self) -> None:
         """Let `VmHWM` begin anew from what is resident now."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
@@ -63,6 +72,15 @@ class Served:
         ran, waited = (int(field) / 1e9 for field in schedstat.split()[:2])
         all_threads = time.clock_gettime(~self.pid << 3 | SCHED)
         return waited - (all_threads - ran)
+
+
+def _resident(pid: str) -> float:
+    """Return the megabytes of a process; 0 of one that has ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def environment(
@@ -94,6 +112,15 @@ def ours(
     arguments = ["manage.py", "serve", "--port", str(port)]
     variables = environment(data_dir, endpoint, more)
     with _served(arguments, variables, port, "/accounts/login/", root) as served:
+        yield served
+
+
+@contextmanager
+def watched(data_dir: Path, endpoint: str) -> Iterator[Served]:
+    """The product with a watch on its event loop, as `tests.bench.watched_serve` explains."""
+    port = free_port()
+    arguments = ["-m", "tests.bench.watched_serve", "--port", str(port)]
+    with _served(arguments, environment(data_dir, endpoint), port, "/accounts/login/") as served:
         yield served
 
 
