@@ -23,9 +23,6 @@ OVERLAP_ACROSS: Final = 160
 OVERLAP_DOWN: Final = 64
 """Pixels of the original that neighbours share at least: a word, and a line of text, are whole in one."""
 
-LOW_SIDE: Final = 512
-"""The longest side of a copy with little detail."""
-
 _MIN_BYTES_PER_PIXEL: Final = 0.2
 """Below this the encoder would blur text."""
 _TEXT_TOKENS: Final = 2_000
@@ -143,11 +140,6 @@ def caption(plan: FinePrint, numbers: Sequence[int], *, has_overview: bool) -> s
         places = (grid.place(number) for number in numbers)
         which = ", ".join(f"column {column}, row {row}" for column, row in places)
     return f"One picture is shown in {len(numbers) + 1}: first the whole, then of {shape} {which}."
-
-
-def low_rules(rules: RequestRules) -> RequestRules:
-    """Return the rules by which a copy with little detail is made."""
-    return replace(rules, max_image_side=min(rules.max_image_side, LOW_SIDE))
 
 
 def _grids(width: int, height: int, most: int) -> Iterator[Grid]:
