@@ -18,7 +18,7 @@ from vision_chat.services.vision.plans import (
     Shown,
     whole_copy,
 )
-from vision_chat.services.vision.recipes import Placement, Recipe
+from vision_chat.services.vision.recipes import seen_scale
 from vision_chat.services.vision.regions import region_bundle
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -70,7 +70,7 @@ def scale_in(bundle: Bundle, image: Shown, rules: RequestRules) -> float:
     """Return the largest scale, at most 1, at which the model sees an image in the copies of a bundle."""
     return max(
         (
-            _scale(placement, copy.recipe, image, rules)
+            seen_scale(rules, copy.recipe, placement, (image.width, image.height))
             for copy in bundle.copies
             for placement in copy.recipe.placements
             if copy.image_ids[placement.source] == image.image_id
@@ -90,15 +90,6 @@ def _bundle(image: Shown, rules: RequestRules, tile_places: int) -> Bundle:
 def _low(rules: RequestRules) -> RequestRules:
     """Return the rules by which a copy with little detail is made."""
     return replace(rules, max_image_side=min(rules.max_image_side, LOW_SIDE))
-
-
-def _scale(placement: Placement, recipe: Recipe, image: Shown, rules: RequestRules) -> float:
-    seen = rules.pixel_rule.seen(recipe.width, recipe.height)
-    across = (
-        placement.place.width / (placement.part.width * image.width) * min(1.0, seen.width / recipe.width)
-    )
-    down = placement.place.height / (placement.part.height * image.height)
-    return min(1.0, across, down * min(1.0, seen.height / recipe.height))
 
 
 def _canvas(images: Sequence[Shown], rules: RequestRules) -> Bundle:
