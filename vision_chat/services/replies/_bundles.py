@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vision_chat.models import UploadedImage
 from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.uploads.copies import Copies
 from vision_chat.services.vision.bundles import Bundle, PlannedCopy, bundles_of, copies_of
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.selection import (
@@ -101,6 +102,11 @@ def _of_message(
 def _wish(wishes: Sequence[Inclusion]) -> Inclusion:
     """Return the wish of a bundle: images that go together go where one of them is wanted."""
     return "always" if "always" in wishes else "never" if set(wishes) == {"never"} else "rule"
+
+
+def sizes_of(copies: Copies) -> dict[PlannedCopy, CopySize]:
+    """Return the sizes of copies that were made."""
+    return {plan: CopySize(copy.width, copy.height, copy.bytes) for plan, copy in copies.items()}
 
 
 def _sizes(bundle: Bundle, sizes: Mapping[PlannedCopy, CopySize]) -> list[CopySize] | None:
