@@ -38,13 +38,13 @@ class Question:
             self.text,
             attached,
             has_canvas=self.choices.has_canvas,
-            wishes=self.wishes,
+            inclusions=self.inclusions,
         )
 
     @property
-    def wishes(self) -> dict[str, Inclusion]:
+    def inclusions(self) -> dict[str, Inclusion]:
         """What is wanted of earlier images for this question, by their ids."""
-        return {str(image_id): wish for image_id, wish in self.choices.earlier_images.items()}
+        return {str(image_id): inclusion for image_id, inclusion in self.choices.earlier_images.items()}
 
 
 def attached_as_chosen(images: Sequence[UploadedImage], choices: ImageChoices) -> list[Attached]:

@@ -53,10 +53,10 @@ def preview_of(
         on_canvas=max((len(each.images) for each in sent if each.candidate.is_asked_about), default=0),
         may_have_canvas=can_have_canvas(asked, rules),
         for_good={
-            each.image.pk: each.wish
+            each.image.pk: each.inclusion
             for message in branch[:-1]
             for each in message.attached
-            if each.wish != "rule"
+            if each.inclusion != "rule"
         },
         is_kept_off_canvas=rules.max_images == 1 and len(asked) > 1 and not can_have_canvas(asked, rules),
     )
