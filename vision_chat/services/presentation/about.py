@@ -1,4 +1,4 @@
-"""What is said about an answer: its model, its figures, and what was sent for it."""
+"""Facts about an answer: its model, its figures, and what was sent for it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -32,7 +32,7 @@ AVOIDABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What goes to the endpoint for a reply."""
+    """A request to the endpoint for a reply."""
 
     endpoint: Endpoint
     prompt: Prompt

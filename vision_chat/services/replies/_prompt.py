@@ -75,7 +75,7 @@ class _Entry:
 
     @property
     def caption(self) -> str:
-        """What the model is told about its images."""
+        """The words that tell the model about its images."""
         return joined(*(each.bundle.caption for each in self.bundles))
 
     def tokens(self) -> int:
