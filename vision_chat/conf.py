@@ -31,7 +31,7 @@ NO_PATH = (
     "it must be a scheme and a host, such as https://chat.example.org, because the site cannot be served "
     "below a path"
 )
-"""What is said of another PUBLIC_URL. The page about the settings repeats it."""
+"""The complaint about another PUBLIC_URL. The page about the settings repeats it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ class AttachmentChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class ImageChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person has chosen about the images of a question, and about earlier ones for this question.
+    """A person's choices about the images of a question, and about earlier ones for this question.
 
     Images without an entry are shown whole, and go by the rule.
     """
@@ -263,7 +263,7 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
 
 
 class ImageEstimate(msgspec.Struct, kw_only=True):
-    """What an image takes of a request: billed tokens, and words for size, tokens and what else is known.
+    """The share of an image in a request: billed tokens, and words for size, tokens and what else is known.
 
     `note` is a sentence about how well the model sees it, "" where nothing needs to be said.
     """

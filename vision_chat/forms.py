@@ -36,7 +36,7 @@ class TitleForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    """What is looked for: words, and which messages."""
+    """A search: words, and which messages."""
 
     q = forms.CharField(required=False, max_length=MAX_QUERY_LENGTH)
     since = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
@@ -206,7 +206,7 @@ class LinesField(forms.CharField):
 
 
 class InstructionsForm(AutofocusErrors, forms.ModelForm):  # type: ignore[type-arg]  # the same
-    """What the model is told at the beginning of a person's conversations."""
+    """Instructions to the model at the beginning of a person's conversations."""
 
     fallback_field = "instructions"
 

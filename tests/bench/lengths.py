@@ -45,6 +45,7 @@ def _long(count: int) -> Callable[[object], str]:
         from tests.support import factories  # noqa: PLC0415
         from tests.support.fake_scenarios import recital  # noqa: PLC0415
         from vision_chat.models import Completion, Message  # noqa: PLC0415
+        from vision_chat.models.completion import summary_of  # noqa: PLC0415
 
         assert isinstance(owner, User)
         ids = factories.long_conversation(owner, count)
@@ -54,7 +55,9 @@ def _long(count: int) -> Callable[[object], str]:
         Message.objects.bulk_update(rows, ["text"], batch_size=BATCH)
         # what an answer says was sent for it: the messages that fit a context of 32,768 tokens
         sent = [_sent_message(pk) for pk in ids[-400:]]
-        Completion.objects.filter(conversation=rows[0].conversation_id).update(request=sent)
+        Completion.objects.filter(conversation=rows[0].conversation_id).update(
+            request=sent, request_summary=summary_of(sent)
+        )
         return f"/c/{rows[0].conversation_id}/"
 
     return fill

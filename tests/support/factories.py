@@ -20,6 +20,7 @@ from vision_chat.models import (
     UploadedImage,
     WaitingMessage,
 )
+from vision_chat.models.completion import summary_of
 from vision_chat.models.generation import Status
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
@@ -84,6 +85,7 @@ def add_generation(answer: Message, **values: Any) -> Generation:
     """A generation of this reply, with its completion; `values` are columns of either."""
     columns = {field.name for field in Completion._meta.get_fields()} - {"created_at"}
     of_completion = {name: value for name, value in values.items() if name in columns}
+    of_completion["request_summary"] = summary_of(values.get("request", ()))
     completion = Completion.objects.create(
         conversation=answer.conversation, person=answer.conversation.owner, **of_completion
     )

@@ -33,7 +33,7 @@ HELP = {
     "groups": _("Has all permissions of these groups."),
     "user_permissions": _("Has these permissions in addition to those of the groups."),
 }
-"""What the fields of an account mean, in the product's words."""
+"""Meanings of an account's fields, in the product's words."""
 
 
 class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time

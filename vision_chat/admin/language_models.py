@@ -27,7 +27,7 @@ from vision_chat.services.language_models.records import record_trial
 from vision_chat.services.language_models.trial import try_model
 
 FIXED = ("endpoint", "model_name")
-"""What a model is: conversations and habits refer to it, so it changes no more."""
+"""Fields that identify a model: conversations and habits refer to it, so they change no more."""
 
 
 @admin.register(LanguageModel)
@@ -51,7 +51,7 @@ class LanguageModelAdmin(NamedActions):
         (_("Use"), {"fields": ("is_used", "is_the_default", "replaced_by", "who")}),
         (_("What it can do"), {"fields": ("family_shown", "takes_pictures", "context", "longest", "prices")}),
     )
-    """What is seen of a model that cannot be changed."""
+    """The fields of a model that cannot be changed."""
 
     @admin.display(description=_("model"), ordering="model_name")
     def name(self, row: LanguageModel) -> str:

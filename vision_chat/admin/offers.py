@@ -1,4 +1,4 @@
-"""What the catalogue of an endpoint offers, as the page of the import shows it."""
+"""Offers of an endpoint's catalogue, as the page of the import shows them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

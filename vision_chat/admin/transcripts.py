@@ -58,7 +58,9 @@ class Transcript:
 
 def transcript_of(conversation: Conversation) -> Transcript:
     """Read a conversation's transcript, in a fixed number of queries."""
-    messages = sorted(conversation.messages.sent().with_details(), key=lambda message: message.pk)
+    messages = sorted(
+        conversation.messages.sent().with_details(with_requests=True), key=lambda message: message.pk
+    )
     shown = set(Message.objects.branch_to(conversation.leaf_id).values_list("pk", flat=True))
     path = [message for message in messages if message.pk in shown]
     children: dict[int | None, list[Message]] = defaultdict(list)

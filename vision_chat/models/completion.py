@@ -1,5 +1,8 @@
 """Completions: one row for each call of an endpoint, with what was sent and what it cost."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -7,11 +10,30 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models.conversation import Conversation
 
+_OF_IMAGE: Final = ("width", "height", "bytes", "tokens")
+
+
+def summary_of(record: Iterable[Any]) -> dict[str, Any]:
+    """Return what `Completion.request_summary` has of a request; nothing where none was recorded.
+
+    Records of the first release do not have all of it.
+    """
+    messages = [entry for entry in record if isinstance(entry, Mapping)]
+    if not messages:
+        return {}
+    images = [image for message in messages for image in message.get("images") or ()]
+    return {
+        "messages": len(messages),
+        "has_instructions": messages[0].get("role") == "system",
+        "images": [{name: image[name] for name in _OF_IMAGE if name in image} for image in images],
+    }
+
 
 class Completion(models.Model):
     """One API call. Endpoint and model are stored as text, because the configuration may change later.
 
     `request` holds ids, lengths and hashes instead of texts and image data; see `services.replies._prompt`.
+    It grows with the conversation, so pages read `request_summary` instead, which is written with it.
     """
 
     class Purpose(models.TextChoices):
@@ -40,6 +62,12 @@ class Completion(models.Model):
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     system_prompt = models.TextField(_("instructions as sent"), blank=True)
     request = models.JSONField(_("request as sent"), default=list, blank=True)
+    request_summary = models.JSONField(
+        _("summary of the request"),
+        default=dict,
+        blank=True,
+        help_text=_("Number of messages, and size of each picture: all that pages say of the request."),
+    )
     left_out = models.JSONField(
         _("left out of the request"),
         default=dict,

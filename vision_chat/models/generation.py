@@ -33,6 +33,12 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def running(self) -> Self:
         return self.filter(status=Status.RUNNING)
 
+    def for_pages(self, *, with_requests: bool = False) -> Self:
+        """Join the completions, without columns that pages do not show and that may be large."""
+        # of log probabilities there may be a megabyte for each, of a request some hundred messages
+        unread = ["logprobs"] if with_requests else ["logprobs", "completion__request"]
+        return self.select_related("completion").defer(*unread)
+
     def unwanted(self) -> Self:
         """Return generations of what was deleted, and of people whose account was closed."""
         is_unwanted = models.Q(message__conversation__deleted_at__isnull=False)

@@ -57,15 +57,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
         waiting = waiting.select_related("waiting")
         return waiting.with_details().prefetch_related("parent__generations")
 
-    def with_details(self) -> Self:
+    def with_details(self, *, with_requests: bool = False) -> Self:
         """Prefetch images, their regions and generations, in three more queries for however many messages.
 
-        Images and completions are joined: looked up by themselves they are a condition each, of which
-        SQLite takes fewer than 1,000.
+        The records of requests come `with_requests` alone: they grow with the conversation, and pages show
+        their summaries. Images and completions are joined: looked up by themselves they are a condition
+        each, of which SQLite takes fewer than 1,000.
         """
         attachments = apps.get_model("vision_chat", "MessageImage").objects.with_image_and_regions()
-        # of log probabilities there may be a megabyte for each
-        generations = Generation.objects.select_related("completion").defer("logprobs")
+        generations = Generation.objects.for_pages(with_requests=with_requests)
         return self.prefetch_related(
             models.Prefetch("attachments", attachments), models.Prefetch("generations", generations)
         )

@@ -1,4 +1,4 @@
-"""What is kept of a waiting message, beside its text and images, until it is sent."""
+"""Settings of a waiting message, beside its text and images, until it is sent."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

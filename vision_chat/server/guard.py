@@ -16,7 +16,7 @@ class Limits:
 
 
 class Guard:
-    """What a connection has sent, and since when. Tells when it must end. `now` is a clock in seconds."""
+    """The record of what a connection has sent. Tells when it must end. `now` is a clock in seconds."""
 
     def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
         self._limits = limits

@@ -14,7 +14,7 @@ from vision_chat.server.places import Places
 
 
 class Caller(NamedTuple):
-    """Who asks: a session where it is known to be somebody's, else an address."""
+    """The asker: a session where it is known to be somebody's, else an address."""
 
     name: str
     is_known: bool

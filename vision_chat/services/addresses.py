@@ -41,7 +41,7 @@ def trimmed(address: str) -> str:
 
 
 def destination(address: str) -> str:
-    """What a link to `address` refers to."""
+    """The target of a link to `address`."""
     if "://" in address:
         return address
     return f"https://{address}" if address[:4].lower() == "www." else f"mailto:{address}"

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, close_old_connections, connections
 
-from vision_chat.services.fair_queue import FairQueue
+from vision_chat.services.sharing.fair_queue import FairQueue
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")

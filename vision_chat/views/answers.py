@@ -1,4 +1,4 @@
-"""What is fetched about an answer when somebody comes to see it: what was sent, JSON, places, source."""
+"""Details of an answer, fetched when somebody comes to see them: what was sent, JSON, places, source."""
 
 import re
 from typing import cast
@@ -28,7 +28,7 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.views.texts import PLAIN
 
 TEXTS = {"json": json_source, "csv": json_as_csv}
-"""What a reply that is JSON can be copied as."""
+"""Formats in which a reply that is JSON can be copied."""
 
 
 @never_cache

@@ -1,4 +1,4 @@
-"""What a person copies of a conversation: Markdown, as plain text."""
+"""Texts that a person copies of a conversation: Markdown, as plain text."""
 
 import uuid
 from typing import cast

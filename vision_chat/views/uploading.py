@@ -1,4 +1,4 @@
-"""What views that take something of a person's have in common."""
+"""Parts that views share which take something of a person's."""
 
 import functools
 from collections.abc import Callable, Coroutine

@@ -91,8 +91,8 @@ export function switchCanvas(button) {
 /** Take an earlier picture into the next question, or leave it out of that. */
 export function chooseEarlier(chip) {
   const picker = document.querySelector("chat-composer image-picker");
-  const wish = chip.ariaPressed === "true" ? "never" : "always";
-  const earlier_images = { ...picker.questionChoices.earlier_images, [chip.dataset.chooseEarlier]: wish };
+  const included = chip.ariaPressed === "true" ? "never" : "always";
+  const earlier_images = { ...picker.questionChoices.earlier_images, [chip.dataset.chooseEarlier]: included };
   picker.chooseForQuestion({ earlier_images });
 }
 
@@ -100,8 +100,8 @@ export function chooseEarlier(chip) {
 export async function chooseForGood(button) {
   const chip = button.previousElementSibling;
   const id = chip.dataset.chooseEarlier;
-  const wish = chip.ariaPressed === "true" ? "always" : "never";
-  const included = button.ariaPressed === "true" ? "rule" : wish;
+  const next = chip.ariaPressed === "true" ? "always" : "never";
+  const included = button.ariaPressed === "true" ? "rule" : next;
   const { conversationId } = document.querySelector("chat-conversation").dataset;
   const response = await answer(`/c/${conversationId}/images/${id}/inclusion/`, {
     method: "POST",

@@ -14,7 +14,7 @@ MAX_TEXT: Final = 16 * 1024 * 1024
 
 
 class ChoiceReading:
-    """What has come of one answer."""
+    """One answer, as far as it has come."""
 
     def __init__(self, index: int) -> None:
         self.finish_reason: str | None = None

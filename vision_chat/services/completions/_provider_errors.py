@@ -34,7 +34,7 @@ QUOTING_FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """What the errors of a request need to know of it: the model, the key and texts, which they may quote."""
+    """Facts that the errors of a request need: the model, the key and texts, which they may quote."""
 
     model_name: str = ""
     secret: str = field(default="", repr=False)

@@ -18,7 +18,7 @@ class LineTooLongError(ValueError):
 
 
 class Kind(Enum):
-    """What a line is. Comments are nothing, nor are `id:` and `retry:`."""
+    """The kind of a line. Comments are nothing, nor are `id:` and `retry:`."""
 
     DATA = b"data"
     ERROR = b"error"  # no field of the specification; llama.cpp sends it

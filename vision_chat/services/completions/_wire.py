@@ -79,7 +79,7 @@ class Image(msgspec.Struct):
 
 
 class Delta(msgspec.Struct):
-    """What a chunk adds. `content` is None or empty in chunks that carry something else."""
+    """The addition of a chunk. `content` is None or empty in chunks that carry something else."""
 
     content: Content = None
     refusal: Scalar = None

@@ -16,7 +16,7 @@ from vision_chat.errors.completions import (
 
 
 class End(Enum):
-    """What a finish reason means for the reader of the answer."""
+    """The meaning of a finish reason for the reader of the answer."""
 
     NONE = "none"  # no reason was given
     COMPLETE = "complete"

@@ -15,7 +15,7 @@ from vision_chat.services.replies.turn import TurnSettings
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What is another for one turn; None leaves it as the conversation has it.
+    """Settings that differ for one turn; None leaves one as the conversation has it.
 
     `parameters` has those that differ, as in `parameter_changes`.
     """

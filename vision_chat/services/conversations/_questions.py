@@ -64,7 +64,7 @@ def _unsaved(user: AbstractBaseUser, conversation: Conversation, question: Quest
         author_id=user.pk,
         client_id=question.client_id,
         has_canvas=question.choices.has_canvas,
-        earlier_images=question.wishes,
+        earlier_images=question.inclusions,
     )
 
 

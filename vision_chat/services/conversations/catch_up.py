@@ -59,7 +59,7 @@ async def catch_up(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page shows: its last message, its replies with their revisions, its siblings."""
+    """The state of a page: its last message, its replies with their revisions, its siblings."""
 
     leaf_id: str | None
     cursors: Mapping[str, int]

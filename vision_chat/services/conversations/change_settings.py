@@ -32,7 +32,7 @@ MAX_NOT_BEGUN = 50
 
 
 class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be changed, parameters as in `parameter_changes`. What is not given stays as it is."""
+    """Changes to settings, parameters as in `parameter_changes`. A value that is not given stays as it is."""
 
     language_model_id: int | msgspec.UnsetType | None = msgspec.UNSET
     system_prompt: str | msgspec.UnsetType = msgspec.UNSET

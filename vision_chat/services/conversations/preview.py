@@ -28,7 +28,7 @@ NOT_WRITTEN = "?"
 
 @dataclass(frozen=True, slots=True)
 class NextRequest:
-    """What the next request would be made of: the branch with the question, and the settings of the turn.
+    """The parts of the next request: the branch with the question, and the settings of the turn.
 
     Only messages with the newest images are in the branch; there are `older_count` older images.
     """

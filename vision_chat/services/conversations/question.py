@@ -23,7 +23,7 @@ AT_MOST: Final = 1.000001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a person asks. `client_id` is chosen by the page: the same again is the same question."""
+    """A person's question. `client_id` is chosen by the page: the same again is the same question."""
 
     client_id: uuid.UUID = field(default_factory=uuid.uuid4)
     text: str
@@ -38,13 +38,13 @@ class Question:
             self.text,
             attached,
             has_canvas=self.choices.has_canvas,
-            wishes=self.wishes,
+            inclusions=self.inclusions,
         )
 
     @property
-    def wishes(self) -> dict[str, Inclusion]:
-        """What is wanted of earlier images for this question, by their ids."""
-        return {str(image_id): wish for image_id, wish in self.choices.earlier_images.items()}
+    def inclusions(self) -> dict[str, Inclusion]:
+        """The choices about earlier images for this question, by their ids."""
+        return {str(image_id): inclusion for image_id, inclusion in self.choices.earlier_images.items()}
 
 
 def attached_as_chosen(images: Sequence[UploadedImage], choices: ImageChoices) -> list[Attached]:

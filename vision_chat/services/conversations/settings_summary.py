@@ -42,7 +42,7 @@ def summary_of(user: AbstractBaseUser, conversation: Conversation, defaults: Tur
 
 @dataclass(frozen=True, slots=True)
 class SettingsShown:
-    """What the dialog shows of the settings.
+    """The settings as the dialog shows them.
 
     `endpoint` is where the next turn goes, without its key; that of the environment where it can go nowhere.
     """

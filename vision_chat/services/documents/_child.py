@@ -1,4 +1,4 @@
-"""What is run in the process that reads PDFs. It imports nothing of this application.
+"""The script of the process that reads PDFs. It imports nothing of this application.
 
 Each function is one that can be asked for by its name; pages are counted from 1.
 """

@@ -25,8 +25,8 @@ from vision_chat.errors.images import ImageError
 from vision_chat.services.documents import reading
 from vision_chat.services.images.previews import make_preview
 from vision_chat.services.images.worker import ImageWorker
-from vision_chat.services.person_turns import PersonTurns
-from vision_chat.services.single_flight import SingleFlight
+from vision_chat.services.sharing.person_turns import PersonTurns
+from vision_chat.services.sharing.single_flight import SingleFlight
 
 KEPT_SECONDS: Final = 3600.0
 """Seconds without use after which a document is swept."""

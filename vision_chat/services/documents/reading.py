@@ -27,7 +27,7 @@ PREVIEW_PIXELS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a document. `pages` is 0 while it needs a password."""
+    """Facts about a document. `pages` is 0 while it needs a password."""
 
     pages: int
     has_text: bool

@@ -1,4 +1,4 @@
-"""What people name by its address on the web, fetched by the server under a guard.
+"""Pictures and documents that people name by their address on the web, fetched under a guard.
 
     text ── targets ── lookup ── rules ── _connections ── fetcher: redirects go the same way again
 

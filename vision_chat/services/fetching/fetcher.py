@@ -52,7 +52,7 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What has come: `name` is the last part of its address."""
+    """A file that has come: `name` is the last part of its address."""
 
     name: str
     is_document: bool

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, get_language_info
 from vision_chat.errors.completions import NoImagesError, ReplyEmptyError, ReplyTimeoutError
 from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import Completion, Generation, Habit, ImageCopy, UploadedImage
+from vision_chat.models.completion import summary_of
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
@@ -142,6 +143,7 @@ def _record(
         parameters={"max_tokens": MAX_TOKENS},
         habits=endpoint.habits.to_json(),
         request=request,
+        request_summary=summary_of(request),
         prompt_tokens=finish.prompt_tokens,
         completion_tokens=finish.completion_tokens,
         usd_spent=finish.usd_spent,

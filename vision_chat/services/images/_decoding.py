@@ -52,7 +52,7 @@ class Decoded:
     source_size: tuple[int, int]
     notes: list[ImageNote] = field(default_factory=list)
     removed: set[RemovedData] = field(default_factory=set)
-    """What the file said beside its pixels."""
+    """Facts in the file beside its pixels."""
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ class Preview(NamedTuple):
     start: int
     orientation: int
     removed: set[RemovedData]
-    """What the raw file says, which its preview may not."""
+    """Facts in the raw file that its preview may lack."""
 
 
 class _Kind(NamedTuple):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
-from vision_chat.services.fair_queue import FairQueue
-from vision_chat.services.single_flight import SingleFlight
+from vision_chat.services.sharing.fair_queue import FairQueue
+from vision_chat.services.sharing.single_flight import SingleFlight
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")

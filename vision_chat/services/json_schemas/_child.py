@@ -1,4 +1,4 @@
-"""What is run in the process that reads schemas. It imports nothing of this application."""
+"""The script of the process that reads schemas. It imports nothing of this application."""
 
 import re
 from collections.abc import Iterator

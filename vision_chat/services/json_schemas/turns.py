@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vision_chat.services.person_turns import PersonTurns
+from vision_chat.services.sharing.person_turns import PersonTurns
 
 THREADS: Final = 4
 """People who can wait for it at a time. Each has a thread of these, and nobody one that others need."""

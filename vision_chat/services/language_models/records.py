@@ -1,4 +1,4 @@
-"""What a trial leaves behind: its requests, which cost money, and the habits that were met."""
+"""Records of a trial: its requests, which cost money, and the habits that were met."""
 
 from collections.abc import Iterator
 

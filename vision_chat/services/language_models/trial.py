@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of a question, and of one about a picture with a number.
+    """The answers to a question, and to one about a picture with a number.
 
     That one is asked after an answer only, and of a model that takes pictures.
     """

@@ -96,7 +96,7 @@ def _render_element(
 
 
 def _prepared(source: str, *, is_open: bool, may_grow: bool) -> tuple[str, list[_spans.Span]]:
-    """What the parser is given of `source`, and the spans that placeholders stand for in it.
+    """Return what the parser is given of `source`, and the spans that placeholders stand for in it.
 
     In this order: tags that are text are no tags to match; spans are looked for where tags are known;
     emphasis that is open is closed where spans are no marks any more; and separators go beside all marks.

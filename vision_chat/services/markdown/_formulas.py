@@ -18,7 +18,7 @@ ENVIRONMENTS = (
     *("multlined", "pmatrix", "smallmatrix", "split", "Vmatrix", "vmatrix"),
 )
 OPENER = rf"\\[(\[]|\$\$?|\\(?:boxed|ce)\{{|\\begin\{{(?:{'|'.join(ENVIRONMENTS)})\*?\}}"
-"""What a formula may begin with, as an expression."""
+"""Beginnings of a formula, as an expression."""
 
 _BEGINNINGS = (r"\(", r"\[", r"\begin", r"\boxed{", r"\ce{")
 _AT_LINE_START = re.compile(LINE_START + r"\Z", re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What holds elements together that Markdown would part: display formulas, comments, and some tags."""
+"""Elements that Markdown would part and that are held together: display formulas, comments, and some tags."""
 
 import re
 

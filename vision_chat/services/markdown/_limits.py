@@ -1,4 +1,4 @@
-"""What is too much to render as Markdown."""
+"""Limits of what is rendered as Markdown."""
 
 from itertools import accumulate
 

@@ -26,7 +26,7 @@ UNFINISHED: Final = re.compile(
 """The rest of a text that may be the beginning of a mark."""
 
 FRAMES: Final[dict[str, Frame]] = {"box": "thousandths", "box_start": "thousandths", "det": "0-999"}
-"""What the numbers within such marks are parts of."""
+"""The whole that the numbers within such marks are parts of."""
 LABELS: Final = frozenset({"ref", "object_ref_start", "phrase"})
 """Marks after which a label stands."""
 

@@ -53,7 +53,7 @@ class GrowingPlaces:
         self._label = ""
         """That of the last mark that gives one."""
         self._words: str | None = None
-        """What stands between the marks of a label, while that is open."""
+        """Text between the marks of a label, while that is open."""
         self._frame: Frame | None = None
         """That of the marks which are open around numbers."""
         self._bins: list[float] = []

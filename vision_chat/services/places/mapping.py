@@ -60,7 +60,7 @@ def _original(shown: Shown, x: float, y: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What a model saw of a request, and how it names places in that.
+    """The copies that a model saw of a request, and how it names places in them.
 
     `rule` is how the model resizes a copy, for places in pixels. `chosen` is the number of the copy, from 1,
     that a person has chosen where the places do not say theirs.

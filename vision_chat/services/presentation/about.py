@@ -1,4 +1,4 @@
-"""What is said about an answer: its model, its figures, and what was sent for it."""
+"""Facts about an answer: its model, its figures, and what was sent for it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -72,8 +72,8 @@ def _tokens_of_images(completion: Completion) -> Iterable[Fact]:
 
 
 def _images(completion: Completion) -> list[Mapping[str, Any]]:
-    messages = [message for message in completion.request if isinstance(message, Mapping)]
-    return [image for message in messages for image in message.get("images", ())]
+    images: list[Mapping[str, Any]] = completion.request_summary.get("images", [])
+    return images
 
 
 def _together(figure: str, completion: Completion) -> str:
@@ -85,19 +85,20 @@ def _together(figure: str, completion: Completion) -> str:
 
 
 def _sent(completion: Completion) -> Iterable[Fact]:
-    """Yield what the request consisted of, as `Completion.request` describes it."""
-    messages = [message for message in completion.request if isinstance(message, Mapping)]
-    if not messages:
+    """Yield what the request consisted of."""
+    summary = completion.request_summary
+    if not summary:
         return
-    if messages[0].get("role") == "system":
+    count = summary["messages"]
+    if summary["has_instructions"]:
         text = ngettext(
             "%(count)s message with instructions",
             "%(count)s messages, the first with instructions",
-            len(messages),
+            count,
         )
     else:
-        text = ngettext("%(count)s message", "%(count)s messages", len(messages))
-    yield Fact(gettext("What was sent"), text % {"count": number_format(len(messages))})
+        text = ngettext("%(count)s message", "%(count)s messages", count)
+    yield Fact(gettext("What was sent"), text % {"count": number_format(count)})
     for number, image in enumerate(_images(completion), 1):
         if text := _size(image):
             yield Fact(gettext("Picture %(number)s") % {"number": number}, text)

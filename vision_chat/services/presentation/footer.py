@@ -1,6 +1,6 @@
 """The footer of a reply: notes about its end, the actions that it allows, and the facts about it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -78,7 +78,7 @@ def footer_html(generation: Generation, answer: str, images: Sequence[UploadedIm
 
 
 def _has_images(completion: Completion) -> bool:
-    return any(entry.get("images") for entry in completion.request if isinstance(entry, Mapping))
+    return bool(completion.request_summary.get("images"))
 
 
 def _endings(generation: Generation) -> Iterable[Note]:

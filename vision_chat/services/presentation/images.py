@@ -51,7 +51,7 @@ class ImageView:
     """Of the copy for the model; of all of them, with blanks between, where several were sent."""
     size_label: str
     ground: str
-    """What transparent parts of the original are shown on; "" where there are none."""
+    """The ground on which transparent parts of the original are shown; "" where there are none."""
     notes: list[str]
     """Sentences about how it was taken."""
     removed: list[str]
@@ -59,7 +59,7 @@ class ImageView:
     alt: str
     """Its alternative text, "" where it has none."""
     choice: dict[str, object]
-    """What the person has chosen about it, as `AttachmentChoice` has it; empty where the whole is shown."""
+    """The person's choice about it, as `AttachmentChoice` has it; empty where the whole is shown."""
     regions: list[RegionView]
     """The places in it that the message asks about."""
 

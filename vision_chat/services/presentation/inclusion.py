@@ -48,7 +48,7 @@ def turn_previewed(
         cost=cost_text(preview.total, preview.input_price),
         canvas=_canvas_sentence(preview),
         canvas_choice=_canvas_choice(preview),
-        for_good={str(pk): wish for pk, wish in preview.for_good.items() if wish != "rule"},
+        for_good={str(pk): inclusion for pk, inclusion in preview.for_good.items() if inclusion != "rule"},
     )
 
 

@@ -14,7 +14,7 @@ MAX_ROWS: Final = 500
 MAX_CELL: Final = 500
 """Characters of a cell that are shown."""
 _FORMULA: Final = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-"""What spreadsheets may take for a formula, or for the beginning of one: in Japan also in full width."""
+"""Signs that spreadsheets may take for the beginning of a formula: in Japan also in full width."""
 
 Row = Mapping[str, Any]
 

@@ -58,11 +58,11 @@ class MessageView:
     footer: FooterView | None
     created_at: datetime
     waiting: WaitingView | None
-    """What a person's message has while it waits for a reply to end."""
+    """The view of a person's message that waits for a reply to end."""
     waited_seconds: int | None
     """Age of a reply that runs and has no text yet; 0 where it has some, None where it has ended."""
     choices: str = ""
-    """What was chosen for the whole question, as JSON; "" where all is as usual."""
+    """Choices for the whole question, as JSON; "" where all is as usual."""
     siblings: SiblingsView | None = None
     """None where the message is the only one that follows its parent."""
 

@@ -16,7 +16,7 @@ from vision_chat.services.presentation.language_models import ModelGroup, id_of,
 from vision_chat.services.presentation.sentences import retired_notice
 
 StatusOf = Callable[[Endpoint], ModelStatus]
-"""What is known of a model from its endpoint's catalogue."""
+"""Facts about a model from its endpoint's catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ModelNotice:
 
 @dataclass(frozen=True, slots=True)
 class NextModelView:
-    """What the top bar shows: the model's name, whether there is a choice, and a notice."""
+    """The model in the top bar: its name, whether there is a choice, and a notice."""
 
     name: str
     has_choice: bool

@@ -1,4 +1,4 @@
-"""What was sent for an answer, for people: the request as JSON and as a command, its pictures, its notes."""
+"""The request of an answer, for people: as JSON and as a command, its pictures, its notes."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -65,7 +65,7 @@ class SentImageView:
 
 @dataclass(frozen=True, slots=True)
 class SentRequestView:
-    """What was sent, for the template `_sent_request.html`."""
+    """The request of an answer, for the template `_sent_request.html`."""
 
     facts: list[Fact]
     notes: list[Note]

@@ -16,7 +16,7 @@ from vision_chat.services.presentation.sentences import sentence_for
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """What a waiting message has beside its words and pictures, for the template `_waiting.html`."""
+    """The reason and the draft of a waiting message, for the template `_waiting.html`."""
 
     reason: str
     draft: str

@@ -12,6 +12,7 @@ from vision_chat.errors.completions import (
     RequestRefusedError,
     RequestTooLargeError,
 )
+from vision_chat.models.completion import summary_of
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.habits import Habit, habits_in
 from vision_chat.services.completions.parameters import Parameters
@@ -31,7 +32,7 @@ AVOIDABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What goes to the endpoint for a reply."""
+    """A request to the endpoint for a reply."""
 
     endpoint: Endpoint
     prompt: Prompt
@@ -41,6 +42,7 @@ class Request:
         """Return the columns of the completion that say what is sent."""
         return {
             "request": self.prompt.record,
+            "request_summary": summary_of(self.prompt.record),
             "left_out": self.prompt.left_out.to_json(),
             "parameters": self._fields(),
             "habits": self.endpoint.habits.to_json(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vision_chat.models import UploadedImage
 from vision_chat.services.replies.turn import PromptMessage
+from vision_chat.services.uploads.copies import Copies
 from vision_chat.services.vision.bundles import Bundle, PlannedCopy, bundles_of, copies_of
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.selection import (
@@ -39,11 +40,11 @@ class BranchImages:
     ) -> "BranchImages":
         """Plan the images of a branch, whose last message is the question unless a reply is continued."""
         asking = branch[-2:] if is_continued else branch[-1:]
-        wishes = asking[0].wishes if asking else {}
+        inclusions = asking[0].inclusions if asking else {}
         first_asking = len(branch) - len(asking)
         return cls(
             [
-                _of_message(message, rules, wishes, is_asking=index >= first_asking)
+                _of_message(message, rules, inclusions, is_asking=index >= first_asking)
                 for index, message in enumerate(branch)
             ]
         )
@@ -75,13 +76,13 @@ class BranchImages:
 def _of_message(
     message: PromptMessage,
     rules: RequestRules,
-    wishes: Mapping[str, Inclusion],
+    inclusions: Mapping[str, Inclusion],
     *,
     is_asking: bool,
 ) -> list[BranchBundle]:
     """Plan the images of one message. One that the person leaves out is a bundle of its own, of no canvas."""
-    wished = {each.image.pk: wishes.get(str(each.image.pk), each.wish) for each in message.attached}
-    left_out = [] if is_asking else [each for each in message.attached if wished[each.image.pk] == "never"]
+    chosen = {each.image.pk: inclusions.get(str(each.image.pk), each.inclusion) for each in message.attached}
+    left_out = [] if is_asking else [each for each in message.attached if chosen[each.image.pk] == "never"]
     shown = [each for each in message.attached if each not in left_out]
     bundles = [
         *(bundle for each in left_out for bundle in bundles_of([each.shown], rules)),
@@ -92,15 +93,20 @@ def _of_message(
         BranchBundle(
             bundle,
             tuple(images[image_id] for image_id in bundle.image_ids),
-            Candidate(len(bundle.copies), _wish([wished[pk] for pk in bundle.image_ids]), is_asking),
+            Candidate(len(bundle.copies), _inclusion([chosen[pk] for pk in bundle.image_ids]), is_asking),
         )
         for bundle in bundles
     ]
 
 
-def _wish(wishes: Sequence[Inclusion]) -> Inclusion:
-    """Return the wish of a bundle: images that go together go where one of them is wanted."""
-    return "always" if "always" in wishes else "never" if set(wishes) == {"never"} else "rule"
+def _inclusion(inclusions: Sequence[Inclusion]) -> Inclusion:
+    """Return what is chosen for a bundle: images that go together go where one of them is wanted."""
+    return "always" if "always" in inclusions else "never" if set(inclusions) == {"never"} else "rule"
+
+
+def sizes_of(copies: Copies) -> dict[PlannedCopy, CopySize]:
+    """Return the sizes of copies that were made."""
+    return {plan: CopySize(copy.width, copy.height, copy.bytes) for plan, copy in copies.items()}
 
 
 def _sizes(bundle: Bundle, sizes: Mapping[PlannedCopy, CopySize]) -> list[CopySize] | None:

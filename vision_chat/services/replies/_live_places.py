@@ -12,7 +12,7 @@ from vision_chat.services.vision.family import Places
 ItemsHtml = Callable[[Sequence[Place], Sight, int], list[str]]
 """Renders the places that can be drawn, from an index on."""
 _MAY_END_A_PLACE: Final = re.compile(r"[\]})>;\n]")
-"""What ends a place or its label in every format. Words without one wait, so that a token costs nothing."""
+"""The ends of a place or its label in every format. Words without one wait, so that a token costs nothing."""
 
 
 class LivePlaces:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
-from vision_chat.services.replies._bundles import BranchBundle, BranchImages
+from vision_chat.services.replies._bundles import BranchBundle, BranchImages, sizes_of
 from vision_chat.services.replies._copy_files import CopyFile, image_record, read
 from vision_chat.services.replies._request_texts import (
     CONTINUE,
@@ -22,7 +22,7 @@ from vision_chat.services.replies._request_texts import (
 from vision_chat.services.replies.turn import PromptMessage
 from vision_chat.services.uploads.copies import Copies
 from vision_chat.services.vision.request_rules import RequestRules
-from vision_chat.services.vision.selection import CopySize, Reason
+from vision_chat.services.vision.selection import Reason
 
 MIN_CONTINUED_TOKENS = 64
 """Minimum number of tokens of a reply that the model needs to continue it."""
@@ -75,7 +75,7 @@ class _Entry:
 
     @property
     def caption(self) -> str:
-        """What the model is told about its images."""
+        """The words that tell the model about its images."""
         return joined(*(each.bundle.caption for each in self.bundles))
 
     def tokens(self) -> int:
@@ -116,8 +116,7 @@ def build_prompt(
     """
     images = BranchImages.of(branch, rules, is_continued=is_continued)
     room = token_room(branch, rules, system_prompt=system_prompt, is_continued=is_continued)
-    sizes = {plan: CopySize(copy.width, copy.height, copy.bytes) for plan, copy in copies.items()}
-    reasons = images.reasons(sizes, rules, room)
+    reasons = images.reasons(sizes_of(copies), rules, room)
     lost = [each for each, reason in reasons if reason is Reason.LOST]
     if not is_continued and any(each.candidate.is_asked_about for each in lost):
         raise ImageGoneError

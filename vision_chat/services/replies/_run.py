@@ -73,7 +73,7 @@ class Run:
     _started_at: float = field(default_factory=time.monotonic)
     _exchange: Exchange = field(init=False)
     _sight: Sight | None = None
-    """What the model sees of the request, once that is sent."""
+    """The sight of the model, once the request is sent."""
     _completion_values: Values = field(default_factory=dict)
 
     def __post_init__(self) -> None:

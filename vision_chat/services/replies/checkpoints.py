@@ -107,7 +107,7 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
             index_messages([checkpoint.message_id])
             is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
-    rows = Generation.objects.select_related("completion").defer("logprobs")
+    rows = Generation.objects.for_pages()
     return Settled(rows.filter(pk=checkpoint.generation_id).first(), follow_up, is_last)
 
 

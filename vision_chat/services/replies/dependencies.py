@@ -14,7 +14,7 @@ from vision_chat.services.writer import Writer
 
 
 class FollowUp(Protocol):
-    """What the end of a reply means for the message that waited for it."""
+    """The effect of a reply's end on the message that waited for it."""
 
     @property
     def turn(self) -> Turn | None:

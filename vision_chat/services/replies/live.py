@@ -88,7 +88,7 @@ class LiveReply:
 
     @property
     def written(self) -> Written:
-        """What has come so far. May be read from any thread."""
+        """The text and thoughts so far. May be read from any thread."""
         pieces = tuple(self._pieces)
         text = self.first_text + "".join(text for text, _ in pieces)
         return Written(text, "".join(thoughts for _, thoughts in pieces), self._thinking.milliseconds)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
-from vision_chat.services.fair_queue import FairQueue
+from vision_chat.services.sharing.fair_queue import FairQueue
 
 Tell = Callable[[int | None], None]
 

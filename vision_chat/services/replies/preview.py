@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vision_chat.models import ImageCopy
-from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons
+from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons, sizes_of
 from vision_chat.services.replies._prompt import token_room
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
+from vision_chat.services.uploads.copies import rows_of
 from vision_chat.services.vision.bundles import PlannedCopy, can_have_canvas, scale_in
 from vision_chat.services.vision.estimates import (
     Estimate,
@@ -53,10 +53,10 @@ def preview_of(
         on_canvas=max((len(each.images) for each in sent if each.candidate.is_asked_about), default=0),
         may_have_canvas=can_have_canvas(asked, rules),
         for_good={
-            each.image.pk: each.wish
+            each.image.pk: each.inclusion
             for message in branch[:-1]
             for each in message.attached
-            if each.wish != "rule"
+            if each.inclusion != "rule"
         },
         is_kept_off_canvas=rules.max_images == 1 and len(asked) > 1 and not can_have_canvas(asked, rules),
     )
@@ -102,15 +102,9 @@ def fine_prints(message: PromptMessage, rules: RequestRules) -> dict[uuid.UUID, 
 
 
 def _sizes(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, CopySize]:
-    by_key = {(plan.image_ids[0], plan.name): plan for plan in plans}
-    sizes = {plan: planned_size(plan.recipe) for plan in by_key.values()}
-    copies = ImageCopy.objects.filter(
-        image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
-    )
-    for copy in copies:
-        if (plan := by_key.get((copy.image_id, copy.recipe))) is not None:
-            sizes[plan] = CopySize(copy.width, copy.height, copy.bytes)
-    return sizes
+    plans = set(plans)
+    planned = {plan: planned_size(plan.recipe) for plan in plans}
+    return {**planned, **sizes_of(rows_of(plans))}
 
 
 def _estimates(

@@ -27,7 +27,7 @@ class SentMessage:
     length: int
     """Of the text that was sent, in characters."""
     images: Sequence[Mapping[str, Any]]
-    """What the record says of each, as `_copy_files.image_record` has it."""
+    """The record of each, as `_copy_files.image_record` has it."""
     images_first: bool
     tokens: int | None
     """Estimated when it was sent, images included; None where nobody did."""

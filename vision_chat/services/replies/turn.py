@@ -31,12 +31,12 @@ class Attached:
 
     image: UploadedImage
     shown: Shown
-    wish: Inclusion = "rule"
+    inclusion: Inclusion = "rule"
 
     @classmethod
-    def whole(cls, image: UploadedImage, wish: Inclusion = "rule") -> Self:
+    def whole(cls, image: UploadedImage, inclusion: Inclusion = "rule") -> Self:
         """Show an image as it is."""
-        return cls(image, Shown(image_id=image.pk, width=image.width, height=image.height), wish)
+        return cls(image, Shown(image_id=image.pk, width=image.width, height=image.height), inclusion)
 
     @classmethod
     def of(cls, attachment: MessageImage) -> Self:
@@ -60,7 +60,7 @@ class Attached:
 class PromptMessage:
     """A message of the branch with the parts that a prompt needs.
 
-    `wishes` are those of this question alone about images of earlier messages, by their ids.
+    `inclusions` are those of this question alone about images of earlier messages, by their ids.
     """
 
     message_id: int
@@ -70,7 +70,7 @@ class PromptMessage:
     stands_for: int = 1
     """The number of messages that this is: one without a text may stand for all above those that fit."""
     has_canvas: bool = True
-    wishes: Mapping[str, Inclusion] = field(default_factory=dict)
+    inclusions: Mapping[str, Inclusion] = field(default_factory=dict)
 
     @classmethod
     def of(cls, message: Message, text: str, attached: Sequence[Attached]) -> Self:
@@ -81,7 +81,7 @@ class PromptMessage:
             text,
             attached,
             has_canvas=message.has_canvas,
-            wishes=message.earlier_images,
+            inclusions=message.earlier_images,
         )
 
 

@@ -56,7 +56,7 @@ class Term:
 
 
 class _Signs(dict[int, str | None]):
-    """What becomes of a character of a decomposed text: itself, a blank, or nothing. Filled as they come."""
+    """Characters of a decomposed text, folded: to themselves, a blank, or nothing. Filled as they come."""
 
     def __missing__(self, code: int) -> str | None:
         self[code] = found = _folded_sign(chr(code))

@@ -1,4 +1,4 @@
-"""What is looked for, and in which table, for the statements of either database."""
+"""A search, and the table that is searched, for the statements of either database."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from vision_chat.services.search.fold import Term
 
 
 class Query(NamedTuple):
-    """What a row must have: terms of its text, and marks beside it."""
+    """Conditions of a row: terms of its text, and marks beside it."""
 
     terms: Sequence[Term]
     marks: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""What was said in messages, as people see it: their words, or a reply's answer without Markdown's signs."""
+"""The texts of messages, as people see them: their words, or a reply's answer without Markdown's signs."""
 
 import re
 import uuid

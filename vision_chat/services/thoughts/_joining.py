@@ -1,4 +1,4 @@
-"""What stands between two parts of an answer, where another generation goes on with it.
+"""The joint between two parts of an answer, where another generation goes on with it.
 
 An answer is cut off between two tokens, which may be within a word, and the blank before a word belongs to
 its token. So a part that begins with a blank begins a word; but many endpoints drop a blank at the beginning,

@@ -9,7 +9,7 @@ from vision_chat.services.thoughts.marks import STARTERS
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one generation has written of a reply: its text as it came, and thoughts that came beside it."""
+    """The part of a reply that one generation has written: text as it came, thoughts that came beside it."""
 
     text: str
     thoughts: str = ""

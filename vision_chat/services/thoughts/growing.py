@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What was added to a text; `is_afresh` where it replaces what was there."""
+    """An addition to a text; `is_afresh` where it replaces what was there."""
 
     text: str
     is_afresh: bool = False

@@ -50,6 +50,19 @@ async def copies_for(
     return copies
 
 
+def rows_of(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, ImageCopy]:
+    """Return the rows of the copies that were made before, whose files may be lost."""
+    by_key: dict[tuple[uuid.UUID, str], PlannedCopy] = {
+        (plan.image_ids[0], plan.name): plan for plan in plans
+    }
+    found = ImageCopy.objects.filter(
+        image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
+    )
+    return {
+        by_key[copy.image_id, copy.recipe]: copy for copy in found if (copy.image_id, copy.recipe) in by_key
+    }
+
+
 async def _made(
     plan: PlannedCopy, sources: Sequence[UploadedImage], writer: Writer, worker: ImageWorker
 ) -> ImageCopy | None:
@@ -61,18 +74,8 @@ async def _made(
     return await writer.run(_store, plan, sources, rendition)
 
 
-def _cached(plans: Sequence[PlannedCopy]) -> dict[PlannedCopy, ImageCopy]:
-    by_key: dict[tuple[uuid.UUID, str], PlannedCopy] = {
-        (plan.image_ids[0], plan.name): plan for plan in plans
-    }
-    found = ImageCopy.objects.filter(
-        image__in={image_id for image_id, _ in by_key}, recipe__in={name for _, name in by_key}
-    )
-    cached = {
-        by_key[copy.image_id, copy.recipe]: copy
-        for copy in found
-        if (copy.image_id, copy.recipe) in by_key and _is_readable(copy.file)
-    }
+def _cached(plans: Iterable[PlannedCopy]) -> dict[PlannedCopy, ImageCopy]:
+    cached = {plan: copy for plan, copy in rows_of(plans).items() if _is_readable(copy.file)}
     touch(cached.values())
     return cached
 

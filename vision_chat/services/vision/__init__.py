@@ -1,4 +1,4 @@
-"""What models see of an image: data about families and servers, and the arithmetic of their processors.
+"""Data about families of models and servers, and their arithmetic: what models see of an image.
 
 In go the name of a model, the address of its server and the size of an image; out come what one request may
 hold, estimates of tokens, and a recipe for the copy that is sent. Pure: no image is opened here, no Django.

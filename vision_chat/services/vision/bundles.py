@@ -5,10 +5,11 @@ the one place where that is decided: prompt, page and estimates ask here.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from vision_chat.services.vision.canvas import Cell, canvas_of
-from vision_chat.services.vision.fine_print import fine_print_bundle, low_rules, tile_places
+from vision_chat.services.vision.fine_print import fine_print_bundle, tile_places
 from vision_chat.services.vision.plans import (
     Bundle,
     Detail,
@@ -17,7 +18,7 @@ from vision_chat.services.vision.plans import (
     Shown,
     whole_copy,
 )
-from vision_chat.services.vision.recipes import Placement, Recipe
+from vision_chat.services.vision.recipes import seen_scale
 from vision_chat.services.vision.regions import region_bundle
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -35,6 +36,9 @@ __all__ = [
 
 MAX_ON_CANVAS: Final = 9
 """Images that one canvas shows; older ones of the message stay alone."""
+
+LOW_SIDE: Final = 512
+"""The longest side of a copy with little detail."""
 
 _LETTERS: Final = "ABCDEFGHI"
 
@@ -66,7 +70,7 @@ def scale_in(bundle: Bundle, image: Shown, rules: RequestRules) -> float:
     """Return the largest scale, at most 1, at which the model sees an image in the copies of a bundle."""
     return max(
         (
-            _scale(placement, copy.recipe, image, rules)
+            seen_scale(rules, copy.recipe, placement, (image.width, image.height))
             for copy in bundle.copies
             for placement in copy.recipe.placements
             if copy.image_ids[placement.source] == image.image_id
@@ -80,16 +84,12 @@ def _bundle(image: Shown, rules: RequestRules, tile_places: int) -> Bundle:
         return region_bundle(image, rules)
     if image.detail == "fine":
         return fine_print_bundle(image, rules, tile_places)
-    return Bundle((whole_copy(image, low_rules(rules) if image.detail == "low" else rules),))
+    return Bundle((whole_copy(image, _low(rules) if image.detail == "low" else rules),))
 
 
-def _scale(placement: Placement, recipe: Recipe, image: Shown, rules: RequestRules) -> float:
-    seen = rules.pixel_rule.seen(recipe.width, recipe.height)
-    across = (
-        placement.place.width / (placement.part.width * image.width) * min(1.0, seen.width / recipe.width)
-    )
-    down = placement.place.height / (placement.part.height * image.height)
-    return min(1.0, across, down * min(1.0, seen.height / recipe.height))
+def _low(rules: RequestRules) -> RequestRules:
+    """Return the rules by which a copy with little detail is made."""
+    return replace(rules, max_image_side=min(rules.max_image_side, LOW_SIDE))
 
 
 def _canvas(images: Sequence[Shown], rules: RequestRules) -> Bundle:

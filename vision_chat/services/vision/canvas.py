@@ -40,7 +40,7 @@ _MANY: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What a cell shows: a part of an image, its size in pixels of the original, and its letter."""
+    """The contents of a cell: a part of an image, its size in pixels of the original, and its letter."""
 
     source: int
     letter: str

@@ -62,9 +62,9 @@ class ImagesPreview:
     reasons: Mapping[uuid.UUID, Reason | None]
     """Why an image is not sent; None where it is."""
     estimates: Mapping[uuid.UUID, Estimate]
-    """What each takes, or would take; of several messages that show it the last counts."""
+    """The cost of each, sent or not; of several messages that show it the last counts."""
     total: Estimate
-    """What all that are sent take together."""
+    """The cost of all that are sent together."""
     parts: Mapping[uuid.UUID, "Parts"]
     """The parts of those that are shown in fine print."""
     text_heights: Mapping[uuid.UUID, int]

@@ -12,7 +12,7 @@ from math import log
 from typing import Final
 
 from vision_chat.services.vision.plans import Bundle, PlannedCopy, Shown, whole_copy
-from vision_chat.services.vision.recipes import Box, Placement, Recipe, recipe_for
+from vision_chat.services.vision.recipes import Box, Placement, Recipe, recipe_for, seen_scale
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.rules.base import ceil_div
 
@@ -22,9 +22,6 @@ MAX_TILES: Final = 48
 OVERLAP_ACROSS: Final = 160
 OVERLAP_DOWN: Final = 64
 """Pixels of the original that neighbours share at least: a word, and a line of text, are whole in one."""
-
-LOW_SIDE: Final = 512
-"""The longest side of a copy with little detail."""
 
 _MIN_BYTES_PER_PIXEL: Final = 0.2
 """Below this the encoder would blur text."""
@@ -83,22 +80,18 @@ def fine_print(rules: RequestRules, width: int, height: int, places: int) -> Fin
     """
     best: tuple[float, Grid] | None = None
     for grid in _grids(width, height, MAX_TILES if places < 2 else min(places, MAX_TILES)):
-        scale = seen_scale(rules, *grid.tile)
+        scale = scale_alone(rules, *grid.tile)
         is_affordable = places < 2 or _fits(rules, grid)
         if is_affordable and (best is None or scale * _ENOUGH > best[0]):
             best = scale, grid
-    scale, grid = best or (seen_scale(rules, width, height), Grid(width, height, 1, 1))
+    scale, grid = best or (scale_alone(rules, width, height), Grid(width, height, 1, 1))
     return FinePrint(grid, scale, tuple(_recipe(rules, grid, box) for box in grid.boxes()))
 
 
-def seen_scale(rules: RequestRules, width: int, height: int) -> float:
-    """Return the scale, at most 1, at which a model sees a part of this size of an original."""
+def scale_alone(rules: RequestRules, width: int, height: int) -> float:
+    """Return the scale, at most 1, at which a model sees a part of this size that has a copy for itself."""
     recipe = recipe_for(rules, width, height)
-    place = recipe.placements[0].place
-    seen = rules.pixel_rule.seen(recipe.width, recipe.height)
-    across = place.width / width * min(1.0, seen.width / recipe.width)
-    down = place.height / height * min(1.0, seen.height / recipe.height)
-    return min(1.0, across, down)
+    return seen_scale(rules, recipe, recipe.placements[0], (width, height))
 
 
 def tile_places(images: Sequence[Shown], rules: RequestRules) -> int:
@@ -143,11 +136,6 @@ def caption(plan: FinePrint, numbers: Sequence[int], *, has_overview: bool) -> s
         places = (grid.place(number) for number in numbers)
         which = ", ".join(f"column {column}, row {row}" for column, row in places)
     return f"One picture is shown in {len(numbers) + 1}: first the whole, then of {shape} {which}."
-
-
-def low_rules(rules: RequestRules) -> RequestRules:
-    """Return the rules by which a copy with little detail is made."""
-    return replace(rules, max_image_side=min(rules.max_image_side, LOW_SIDE))
 
 
 def _grids(width: int, height: int, most: int) -> Iterator[Grid]:

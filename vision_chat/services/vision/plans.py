@@ -1,4 +1,4 @@
-"""What a message shows of its images, and the copies that a request needs for it, as data."""
+"""Images as a message shows them, and the copies that a request needs for that, as data."""
 
 import uuid
 from dataclasses import dataclass

@@ -180,6 +180,15 @@ def recipe_for(rules: RequestRules, width: int, height: int) -> Recipe:
     )
 
 
+def seen_scale(rules: RequestRules, recipe: Recipe, placement: Placement, original: Size) -> float:
+    """Return the scale, at most 1, at which a model sees an original of this size in a place of its copy."""
+    seen = rules.pixel_rule.seen(recipe.width, recipe.height)
+    place, part, (width, height) = placement.place, placement.part, original
+    across = place.width / (part.width * width) * min(1.0, seen.width / recipe.width)
+    down = place.height / (part.height * height) * min(1.0, seen.height / recipe.height)
+    return min(1.0, across, down)
+
+
 def is_too_long_to_read(recipe: Recipe, width: int, height: int) -> bool:
     """Tell whether the copy of a long original is so much smaller that its text is lost to the model."""
     is_long = max(width, height) > _LONG * min(width, height)

@@ -1,4 +1,4 @@
-"""What one request to a model may hold: the smallest of family, server and site."""
+"""Limits of one request to a model: the smallest of family, server and site."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,7 @@ UNKNOWN_RULE: Final = LongestSide(side=2048, pixels_per_token=750)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteLimits:
-    """What this site allows of an image that is sent; no copy has more, whatever the model could see."""
+    """Limits of this site for an image that is sent; no copy has more, whatever the model could see."""
 
     max_image_side: int = 8_000
     max_image_pixels: int = (
@@ -35,7 +35,7 @@ SITE: Final = SiteLimits()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRules:
-    """What one request to a model may hold and how images stand in it. The defaults suit an unknown model."""
+    """Limits of one request to a model, and how images stand in it. The defaults suit an unknown model."""
 
     family: str = "generic"
     """Id of the family that the rules are of."""

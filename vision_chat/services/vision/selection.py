@@ -8,7 +8,7 @@ from typing import Literal
 from vision_chat.services.vision.request_rules import RequestRules
 
 Inclusion = Literal["rule", "always", "never"]
-"""What a person wants of an image: that the rule decides, that it goes, that it stays behind."""
+"""A person's choice about an image: the rule decides, it goes, it stays behind."""
 
 
 class Reason(StrEnum):
@@ -42,13 +42,13 @@ class Candidate:
     """A bundle that might go: the number of its copies, and what the person wants of its images."""
 
     copies: int = 1
-    wish: Inclusion = "rule"
+    inclusion: Inclusion = "rule"
     is_asked_about: bool = False
     """True of those of the question itself: they go before all others."""
 
 
 def reasons_by_number(candidates: Sequence[Candidate], rules: RequestRules) -> list[Reason | None]:
-    """Return for each bundle, oldest first, why number or wish keep it out; None where they do not.
+    """Return for each bundle, oldest first, why number or inclusion keeps it out; None where they do not.
 
     Those of the question go first, then those that the person wants, then the newest.
     """
@@ -59,7 +59,7 @@ def reasons_by_number(candidates: Sequence[Candidate], rules: RequestRules) -> l
         candidate = candidates[index]
         if not rules.max_images:
             reasons[index] = Reason.NO_IMAGES
-        elif candidate.wish == "never" and not candidate.is_asked_about:
+        elif candidate.inclusion == "never" and not candidate.is_asked_about:
             reasons[index] = Reason.CHOSEN
         elif is_full or candidate.copies > places:
             is_full = True
@@ -106,6 +106,6 @@ def _by_precedence(candidates: Sequence[Candidate]) -> list[int]:
 
     def precedence(index: int) -> tuple[bool, bool, int]:
         candidate = candidates[index]
-        return candidate.is_asked_about, candidate.wish == "always", index
+        return candidate.is_asked_about, candidate.inclusion == "always", index
 
     return sorted(range(len(candidates)), key=precedence, reverse=True)

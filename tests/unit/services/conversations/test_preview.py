@@ -80,8 +80,8 @@ def test_an_earlier_image_that_was_left_out_for_this_question_makes_room_for_an_
     finish(ask(ann, conversation_id=conversation_id, image_ids=[factories.image(ann).pk]))
     older, newer = UploadedImage.objects.order_by("created_at")
 
-    def reasons(wishes: dict[uuid.UUID, Any]) -> list[str]:
-        chosen = ImageChoices(earlier_images=wishes)
+    def reasons(inclusions: dict[uuid.UUID, Any]) -> list[str]:
+        chosen = ImageChoices(earlier_images=inclusions)
         left_out = previewed(ann, conversation_id=conversation_id, choices=chosen).left_out
         return [left_out[str(image.pk)] for image in (older, newer)]
 
@@ -247,6 +247,6 @@ def test_an_earlier_picture_that_is_left_out_is_on_no_canvas(ann: User) -> None:
     turn = ask(ann, image_ids=[factories.image(ann).pk for _ in range(3)])
     finish(turn)
     first, second, third = UploadedImage.objects.order_by("attachments__position")
-    wishes = ImageChoices(earlier_images={second.pk: "never"})
-    left_out = previewed(ann, conversation_id=turn.reply.conversation_id, choices=wishes).left_out
+    choices = ImageChoices(earlier_images={second.pk: "never"})
+    left_out = previewed(ann, conversation_id=turn.reply.conversation_id, choices=choices).left_out
     assert left_out == {str(first.pk): "", str(second.pk): "Not sent: you left it out.", str(third.pk): ""}

@@ -227,7 +227,7 @@ def test_what_was_chosen_about_images_is_kept_with_the_question(ann: User) -> No
     image, plain = factories.image(ann), factories.image(ann)
     earlier = ask(ann, image_ids=[factories.image(ann).pk])
     finish(earlier)
-    wishes = ImageChoices(
+    choices = ImageChoices(
         attachments=[
             AttachmentChoice(image_id=image.pk, detail="fine", tiles=[0, 3], regions=[box(), box("B")])
         ],
@@ -235,7 +235,7 @@ def test_what_was_chosen_about_images_is_kept_with_the_question(ann: User) -> No
         earlier_images={earlier.branch[0].attached[0].image.pk: "never"},
     )
     turn = ask(
-        ann, conversation_id=earlier.reply.conversation_id, image_ids=[image.pk, plain.pk], choices=wishes
+        ann, conversation_id=earlier.reply.conversation_id, image_ids=[image.pk, plain.pk], choices=choices
     )
     message = Message.objects.get(children=turn.reply)
     first, second = message.attachments.all()

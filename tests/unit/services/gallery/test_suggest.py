@@ -9,6 +9,7 @@ from tests.support.client import Browser
 from tests.support.models_of_sites import endpoint, language_model
 from tests.support.server import Server, running_server
 from vision_chat.models import Completion, Preferences, UploadedImage
+from vision_chat.models.completion import summary_of
 
 pytestmark = pytest.mark.each_database
 
@@ -33,6 +34,7 @@ def test_the_answer_is_suggested_without_thoughts_and_only_its_cost_is_kept(
     completion = Completion.objects.get()
     assert (completion.purpose, completion.person, completion.conversation) == ("alt_text", ann, None)
     assert completion.prompt_tokens is not None
+    assert completion.request_summary == summary_of(completion.request)
     (message,) = completion.request
     (sent,) = message["images"]
     assert (sent["image_id"], sent["width"], sent["height"]) == (str(image.pk), 40, 30)

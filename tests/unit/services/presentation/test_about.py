@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from vision_chat.models import Completion, Generation
+from vision_chat.models.completion import summary_of
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.about import facts_about
 
@@ -20,6 +21,7 @@ SENT = [
 
 
 def facts(generation: dict[str, Any] | None = None, **completion: Any) -> dict[str, str]:
+    completion["request_summary"] = summary_of(completion.get("request", ()))
     row = Generation(completion=Completion(**completion), status=Status.COMPLETED, **generation or {})
     found = facts_about(row)
     assert len({fact.label for fact in found}) == len(found)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from vision_chat.models import Completion, Generation
+from vision_chat.models.completion import summary_of
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.footer import MAX_NAME_LENGTH, FooterView, footer_html
 
@@ -103,6 +104,18 @@ def test_a_footer_says_how_many_messages_were_left_out(count: int, beginning: st
     (note,) = footer(left_out={"messages": count}).notes
 
     assert note.text.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("images", "answer", "has_places"),
+    [([{}], "<box>(1, 2), (3, 4)</box>", True), ([{}], "Words.", False), ([], "<box>(1, 2)</box>", False)],
+)
+def test_a_footer_offers_places_where_an_answer_about_pictures_may_name_some(
+    images: list[dict[str, Any]], answer: str, has_places: bool
+) -> None:
+    row = generation(request_summary=summary_of([{"role": "user", "images": images}]))
+
+    assert FooterView.of(row, answer).has_places == has_places
 
 
 @pytest.mark.parametrize("status", ENDED)

@@ -14,6 +14,7 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin, finish, question
 from vision_chat.events import ImageChoices, ReplySettled
 from vision_chat.models import Completion, Generation, Habit
+from vision_chat.models.completion import summary_of
 from vision_chat.services.completions.endpoints import STREAMING
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.submit import submit
@@ -77,6 +78,16 @@ def test_a_parameter_that_is_not_taken_is_left_out_and_kept_as_a_habit(stage: Ru
     assert (row.endpoint, row.model_name) == (stage.fake.base_url, "fake/vision")
     assert row.words == "Unrecognized request argument supplied: stream_options"
     assert completion(turn).habits == {"parameter.stream_options": "stream_options"}
+
+
+def test_what_was_sent_is_kept_with_its_summary(stage: RunStage, ann: User) -> None:
+    turn = ask(ann, image_ids=[factories.image(ann).pk])
+    answer(stage, turn, picky(refuses_stream_options))
+    row = completion(turn)
+
+    assert row.request_summary == summary_of(row.request)
+    assert row.request_summary["messages"] == len(stage.fake.calls[1].body["messages"])
+    assert len(row.request_summary["images"]) == images_of(stage.fake.calls[1].body) == 1
 
 
 def test_the_length_limit_goes_by_its_other_name(stage: RunStage, ann: User) -> None:

@@ -16,7 +16,7 @@ from vision_chat.services.vision.fine_print import (
     OVERLAP_DOWN,
     Grid,
     fine_print,
-    seen_scale,
+    scale_alone,
 )
 from vision_chat.services.vision.plans import Bundle, Detail, Shown
 from vision_chat.services.vision.recipes import WHOLE
@@ -84,7 +84,7 @@ def test_fine_print_is_never_seen_smaller_than_the_whole_and_fits_one_request(
     copies = [planned_size(copy.recipe) for copy in fine.copies]
 
     assert len(copies) <= rules.max_images
-    assert scale_in(fine, shown, rules) >= seen_scale(rules, width, height) * 0.999
+    assert scale_in(fine, shown, rules) >= scale_alone(rules, width, height) * 0.999
     assert sum(copy.bytes for copy in copies) * 4 / 3 <= rules.max_body_bytes * 2 / 3 + rules.max_image_bytes
     if len(copies) > 1:
         room = (rules.context_tokens - rules.max_output_tokens) * 3 // 4
@@ -114,7 +114,7 @@ def test_where_the_full_resolution_does_not_fit_the_largest_scale_is_taken() -> 
     shown = image(8000, 6000)
     fine = bundle(rules, shown)
     assert len(fine.copies) == 5
-    assert seen_scale(rules, 8000, 6000) < scale_in(fine, shown, rules) < 1
+    assert scale_alone(rules, 8000, 6000) < scale_in(fine, shown, rules) < 1
 
 
 def test_images_of_one_question_share_the_places() -> None:

@@ -72,7 +72,7 @@ def test_what_goes_is_the_newest_of_those_that_are_not_lost(
 
 
 def test_images_of_the_question_go_before_those_that_are_wanted_and_those_before_newer_ones() -> None:
-    wanted, newer, asked = Candidate(wish="always"), Candidate(), Candidate(is_asked_about=True)
+    wanted, newer, asked = Candidate(inclusion="always"), Candidate(), Candidate(is_asked_about=True)
     assert reasons_by_number([wanted, newer, asked], RequestRules(max_images=2)) == [
         None,
         Reason.TOO_MANY,
@@ -86,12 +86,12 @@ def test_images_of_the_question_go_before_those_that_are_wanted_and_those_before
 
 
 def test_an_image_that_was_left_out_makes_room_for_an_older_one() -> None:
-    candidates = [Candidate(), Candidate(wish="never"), Candidate(is_asked_about=True)]
+    candidates = [Candidate(), Candidate(inclusion="never"), Candidate(is_asked_about=True)]
     assert reasons_by_number(candidates, RequestRules(max_images=2)) == [None, Reason.CHOSEN, None]
 
 
 def test_an_image_of_the_question_cannot_be_left_out_by_an_earlier_wish() -> None:
-    assert reasons_by_number([Candidate(wish="never", is_asked_about=True)], RequestRules()) == [None]
+    assert reasons_by_number([Candidate(inclusion="never", is_asked_about=True)], RequestRules()) == [None]
 
 
 def test_the_copies_of_a_bundle_go_together() -> None:
@@ -102,11 +102,13 @@ def test_the_copies_of_a_bundle_go_together() -> None:
     assert reasons_to_leave_out(bundles, sizes, room, PLENTY) == [Reason.TOO_LARGE, Reason.TOO_LARGE, None]
 
 
-wishes: st.SearchStrategy[Inclusion] = st.sampled_from(["rule", "always", "never"])
+inclusions: st.SearchStrategy[Inclusion] = st.sampled_from(["rule", "always", "never"])
 
 
 @given(
-    st.lists(st.builds(Candidate, copies=st.integers(1, 5), wish=wishes, is_asked_about=st.booleans())),
+    st.lists(
+        st.builds(Candidate, copies=st.integers(1, 5), inclusion=inclusions, is_asked_about=st.booleans())
+    ),
     st.integers(0, 12),
 )
 def test_never_more_copies_go_than_a_request_holds_and_none_that_was_left_out(
@@ -115,7 +117,7 @@ def test_never_more_copies_go_than_a_request_holds_and_none_that_was_left_out(
     found = reasons_by_number(candidates, RequestRules(max_images=max_images))
     sent = [candidate for candidate, reason in zip(candidates, found, strict=True) if reason is None]
     assert sum(candidate.copies for candidate in sent) <= max_images
-    assert all(candidate.wish != "never" or candidate.is_asked_about for candidate in sent)
+    assert all(candidate.inclusion != "never" or candidate.is_asked_about for candidate in sent)
     if not any(
         candidate.is_asked_about and reason is not None
         for candidate, reason in zip(candidates, found, strict=True)

@@ -1,4 +1,4 @@
-"""What every rule returns, and the arithmetic that several share."""
+"""The result of every rule, and the arithmetic that several share."""
 
 from collections.abc import Iterator
 from math import sqrt
@@ -9,8 +9,8 @@ from msgspec import Struct
 Size = tuple[int, int]
 
 Fit = Literal["shape", "stretch", "pad"]
-"""What the size seen is: that of the image in its own shape; that of a canvas which the image is stretched to
-fill; that of a canvas on which the image keeps its shape and the rest is padding."""
+"""The size seen is that of the image in its own shape; that of a canvas which the image is stretched to fill;
+that of a canvas on which the image keeps its shape and the rest is padding."""
 
 
 class Seen(NamedTuple):

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from vision_chat.services.single_flight import SingleFlight
+from vision_chat.services.sharing.single_flight import SingleFlight
 
 
 async def test_work_under_one_key_is_done_once_and_again_when_it_is_over() -> None:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from vision_chat.services.person_turns import PersonTurns
+from vision_chat.services.sharing.person_turns import PersonTurns
 
 THREADS = 4
 

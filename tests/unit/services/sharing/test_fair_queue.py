@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision_chat.services.fair_queue import FairQueue
+from vision_chat.services.sharing.fair_queue import FairQueue
 
 People = st.lists(st.sampled_from("abcd"))
 
