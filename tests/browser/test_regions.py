@@ -223,7 +223,8 @@ def test_a_phone_draws_boxes_by_touch(open_chat: OpenChat) -> None:
     expect(editor.items).to_have_count(1)
     # taken by its middle, and moved
     editor.drag_by_touch((0.5, 0.375), (0.5, 0.625))
-    editor.dialog.get_by_role("button", name="Done").click()  # a tap would only end the fling of the finger
+    editor.dialog.get_by_role("button", name="Done").tap()  # at once: no tap is taken for the end of a fling
+    expect(editor.dialog).to_be_hidden()
     chat.ask("What is there?")
     chat.expect_reply()
 

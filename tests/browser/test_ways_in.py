@@ -80,6 +80,28 @@ def test_what_the_camera_sees_is_attached(open_chat: OpenChat) -> None:
     expect(chat.page.locator("camera-dialog video")).to_have_js_property("srcObject", value=None)
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("NotAllowedError", "Allow it in the address bar, then try again."),
+        ("NotFoundError", "No camera was found."),
+        ("NotReadableError", "Nothing was captured"),
+    ],
+)
+def test_a_camera_that_is_refused_is_told_from_one_that_is_not_there(
+    chat: ChatPage, reason: str, sentence: str
+) -> None:
+    chat.page.evaluate(
+        """(reason) => {
+          navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", reason));
+        }""",
+        reason,
+    )
+    add(chat.page, "Use the camera")
+
+    expect(chat.note).to_contain_text(sentence)
+
+
 def test_what_is_shared_of_the_screen_is_attached(chat: ChatPage) -> None:
     add(chat.page, "Capture the screen")
 

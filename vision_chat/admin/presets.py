@@ -18,7 +18,7 @@ from vision_chat.services.conversations.parameter_changes import changed, checke
 from vision_chat.services.presentation.sentences import sentence
 
 MAX_SHOWN = 120
-"""Characters of the instructions in the list."""
+"""Characters of the system prompt in the list."""
 
 
 class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -27,6 +27,7 @@ class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscr
     class Meta:
         model = Preset
         fields = ("name", "system_prompt", "parameters", "language_model")
+        labels = {"system_prompt": _("System prompt")}
         help_texts = {
             "system_prompt": _("A person is asked for each {{variable}} when the preset is used."),
             "parameters": format_lazy(_("A JSON object, such as {example}."), example='{"temperature": 0.2}'),
@@ -61,13 +62,13 @@ class SharedPresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscr
 @admin.register(Preset)
 class PresetAdmin(NamedActions):
     form = SharedPresetForm
-    list_display = ("name", "language_model", "instructions")
+    list_display = ("name", "language_model", "system_prompt_shown")
     search_fields = ("name",)
     ordering = ("name",)
 
-    @admin.display(description=_("instructions"))
-    def instructions(self, preset: Preset) -> str:
-        """Return their beginning: there may be pages of them."""
+    @admin.display(description=_("system prompt"))
+    def system_prompt_shown(self, preset: Preset) -> str:
+        """Return its beginning: there may be pages of it."""
         return Truncator(preset.system_prompt).chars(MAX_SHOWN)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Preset]:

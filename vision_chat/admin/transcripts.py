@@ -79,9 +79,9 @@ def transcript_of(conversation: Conversation) -> Transcript:
 def _instructions(conversation: Conversation) -> Iterator[Instructions]:
     """Yield those of the site, as no completion records them, and those that the conversation began with."""
     if text := settings.VISION_CHAT.system_prompt:
-        yield Instructions(gettext("Instructions of this site, as they are today"), text)
+        yield Instructions(gettext("System prompt of this site, as it is today"), text)
     if text := conversation.system_prompt:
-        yield Instructions(gettext("Instructions of this conversation"), text)
+        yield Instructions(gettext("System prompt of this conversation"), text)
 
 
 def _entry(message: Message, children: Mapping[int | None, list[Message]]) -> Entry:

@@ -1,28 +1,24 @@
 // Preparing a picture that is not sent yet: crop, redact, turn, flip, marks. The server makes a new picture of it.
 
+import { placeWithin } from "../lib/boxes.js";
 import { show } from "../lib/dialogs.js";
-import { answer, csrfHeaders, FORBIDDEN, renewToken } from "../lib/http.js";
+import { Drags, stepOf } from "../lib/drags.js";
+import { editOf, freshEdit, makeEdited, marksOf, placeOfShape } from "../lib/image-edits.js";
+import { originalUrl, sizeOf } from "../lib/originals.js";
 import {
   between,
-  editOf,
   flippedShape,
   handlesOf,
   isPoint,
   middleShape,
   movedShape,
   numbered,
-  placeWithin,
   sizedShape,
   turnedShape,
   turnedSize,
 } from "../lib/picture-shapes.js";
 import { drawnPicture, drawnShapes } from "../lib/shape-drawing.js";
-import { number, text } from "../lib/strings.js";
-
-const STEP = 0.01; // of the longer side, by an arrow key
-const LEAST_PX = 4; // a shorter way of the pointer is none
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const CREATED = 201;
+import { text } from "../lib/strings.js";
 
 /** Edit the picture of the tile with this button, with this tool at first. */
 export async function open(button, tool) {
@@ -39,18 +35,19 @@ class ImageEditor extends HTMLElement {
   #upload;
   #size = { width: 1, height: 1 }; // of the picture as it came
   #first = ""; // what would be sent if nothing were done
-  #edit = fresh();
+  #edit = freshEdit();
   #tool = "crop";
   #selected = null; // the index of a shape
   #before = null; // the edit before the selected shape was taken hold of
-  #drag = null;
+  #drags;
 
   connectedCallback() {
     const svg = this.#svg;
-    svg.addEventListener("pointerdown", (event) => this.#pressed(event));
-    svg.addEventListener("pointermove", (event) => this.#dragged(event));
-    svg.addEventListener("pointerup", (event) => this.#released(event));
-    svg.addEventListener("pointercancel", () => this.#dropped());
+    this.#drags = new Drags(svg, {
+      begin: (event) => this.#taken(event),
+      end: () => this.#released(),
+      drop: () => this.#revert(),
+    });
     svg.addEventListener("keydown", (event) => this.#keyPressed(event));
     svg.addEventListener("focusin", ({ target }) => this.#focused(target));
     this.addEventListener("click", ({ target }) => this.#clicked(target.closest("button")));
@@ -66,16 +63,15 @@ class ImageEditor extends HTMLElement {
     this.#part("removed").textContent = upload.removed.join(" · ");
     this.#say("");
     this.#busy(true);
-    this.#edit = fresh();
+    this.#edit = freshEdit();
     this.#choose(tool);
-    const [size, marks] = await Promise.all([sizeOf(original(upload)), marksOf(upload)]);
+    const [size, marks] = await Promise.all([sizeOf(originalUrl(upload.id)), marksOf(upload)]);
     if (this.#upload !== upload) return;
     this.#busy(false);
     if (!size || !marks) return this.#say(text("not-loaded"));
     this.#size = size;
-    const shapes = marks.map((mark) => ({ width: 0, height: 0, text: "", ...mark }));
-    this.#first = JSON.stringify(editOf({ ...fresh(), shapes }, size));
-    this.#edit = this.#kept.get(upload.id) ?? { ...fresh(), shapes };
+    this.#first = JSON.stringify(editOf(freshEdit(marks), size));
+    this.#edit = this.#kept.get(upload.id) ?? freshEdit(marks);
     this.#select(null);
     this.#svg.focus();
   }
@@ -208,7 +204,7 @@ class ImageEditor extends HTMLElement {
   }
 
   #showPicture() {
-    const href = original(this.#upload);
+    const href = originalUrl(this.#upload.id);
     const { flip, turns } = this.#edit;
     const state = [href, flip, turns, this.#size.width].join();
     const layer = this.#part("picture");
@@ -226,81 +222,55 @@ class ImageEditor extends HTMLElement {
   }
 
   #labelOf(shape) {
-    const { width, height } = this.#turned;
-    const share = (value, whole) => number(value / whole, { style: "percent" });
-    return text(isPoint(shape) ? "point-place" : "shape-place", {
-      name: this.querySelector(`[data-tool="${shape.kind}"]`).textContent.trim(),
-      x: share(shape.x, width),
-      y: share(shape.y, height),
-      width: share(Math.abs(shape.width), width),
-      height: share(Math.abs(shape.height), height),
-    });
+    const name = this.querySelector(`[data-tool="${shape.kind}"]`).textContent.trim();
+    return placeOfShape(shape, name, this.#turned);
   }
 
   // by pointer
 
-  #pressed(event) {
-    if (!event.isPrimary) return this.#dropped(); // two fingers enlarge the picture
-    if (event.button !== 0) return;
-    event.preventDefault();
+  /** Take hold of what lies here, or begin to draw; see drags.js. */
+  #taken(event) {
     const { target } = event;
     const index = target.closest("[data-index]")?.dataset.index;
-    const from = this.#placeOf(event);
-    this.#svg.setPointerCapture(event.pointerId);
-    if (index !== undefined && Number(index) !== this.#selected) this.#select(Number(index));
-    if (target.dataset.handle) this.#drag = this.#sizing(handlesOf(this.#shape)[target.dataset.handle].fixed);
-    else if (index !== undefined) this.#drag = this.#moving(from);
-    else {
-      this.#select(null);
-      this.#drag = this.#drawing(from);
-    }
-    this.#drag.start = event;
+    if (index === undefined) this.#select(null);
+    else if (Number(index) !== this.#selected) this.#select(Number(index));
+    const drag = this.#dragOf(target, index, this.#placeOf(event));
     this.#takeFocus();
+    return drag;
   }
 
-  #dragged(event) {
-    const drag = this.#drag;
-    if (!drag || !event.isPrimary) return;
-    const { clientX, clientY } = drag.start;
-    drag.isLong ||= Math.hypot(event.clientX - clientX, event.clientY - clientY) >= LEAST_PX;
-    if (drag.isLong) drag.to(this.#placeOf(event));
+  #dragOf({ dataset: { handle } }, index, from) {
+    if (handle) return this.#sizing(handlesOf(this.#shape)[handle].fixed);
+    return index === undefined ? this.#drawing(from) : this.#moving(from);
   }
 
   #released() {
-    const drag = this.#drag;
-    this.#drag = null;
-    if (drag && !drag.isLong) drag.tap?.();
     if (this.#shape && !isPoint(this.#shape) && !(this.#shape.width || this.#shape.height)) this.#delete();
     this.#takeFocus();
     if (this.#shape?.kind === "text" && !this.#shape.text) this.#words.focus();
   }
 
-  #dropped() {
-    if (!this.#drag) return;
-    this.#drag = null;
-    this.#revert();
-  }
-
   #sizing(fixed) {
-    const { kind } = this.#shape;
-    return { to: (place) => this.#changeShape(between({ ...this.#shape, kind }, fixed, place), kind) };
+    return { to: (event) => this.#changeShape(between(this.#shape, fixed, this.#placeOf(event))) };
   }
 
   #moving(from) {
     const shape = this.#shape;
-    return {
-      to: ({ x, y }) => this.#changeShape(movedShape(shape, x - from.x, y - from.y, this.#turned)),
+    const to = (event) => {
+      const { x, y } = this.#placeOf(event);
+      this.#changeShape(movedShape(shape, x - from.x, y - from.y, this.#turned));
     };
+    return { to };
   }
 
   #drawing(from) {
-    const tool = this.#tool;
-    const added = (to) => {
-      const shape = between({ kind: tool, text: "" }, isPoint({ kind: tool }) ? to : from, to);
+    const blank = { kind: this.#tool, text: "" };
+    const drawn = (to) => {
+      const shape = between(blank, isPoint(blank) ? to : from, to);
       if (this.#selected === null) this.#add(shape);
       else this.#changeShape(shape);
     };
-    return { to: added, tap: () => isPoint({ kind: tool }) && added(from) };
+    return { to: (event) => drawn(this.#placeOf(event)), tap: () => isPoint(blank) && drawn(from) };
   }
 
   #placeOf({ clientX, clientY }) {
@@ -312,7 +282,7 @@ class ImageEditor extends HTMLElement {
 
   #keyPressed(event) {
     const { key, shiftKey } = event;
-    const way = ARROWS[key];
+    const way = stepOf(key, this.#size);
     if (this.#selected === null) {
       if (key !== "Enter") return;
       this.#add(middleShape(this.#tool, this.#turned));
@@ -327,10 +297,9 @@ class ImageEditor extends HTMLElement {
     event.stopPropagation();
   }
 
-  #step([alongX, alongY], isSizing) {
-    const step = Math.max(1, Math.round(STEP * Math.max(this.#size.width, this.#size.height)));
+  #step([byX, byY], isSizing) {
     const change = isSizing && !isPoint(this.#shape) ? sizedShape : movedShape;
-    this.#changeShape(change(this.#shape, alongX * step, alongY * step, this.#turned));
+    this.#changeShape(change(this.#shape, byX, byY, this.#turned));
     this.#tell(this.#labelOf(this.#shape));
   }
 
@@ -372,6 +341,7 @@ class ImageEditor extends HTMLElement {
   #leave() {
     if (this.#edit && this.#upload) this.#kept.set(this.#upload.id, this.#edit);
     this.#upload = null;
+    this.#drags.forget();
   }
 
   async #finish() {
@@ -380,11 +350,10 @@ class ImageEditor extends HTMLElement {
     if (body === this.#first) return this.#cancel();
     this.#busy(true);
     this.#say("");
-    const response = await send(`/images/${upload.id}/edit/`, body);
-    const made = await response?.json().catch(() => null);
+    const { made, refusal } = await makeEdited(upload, body);
     this.#busy(false);
-    if (response?.status !== CREATED) return this.#say(made?.message ?? text("request-failed"));
-    picker.edited(upload, { ...made, choice: choiceAfter(body, upload.choice) });
+    if (refusal) return this.#say(refusal);
+    picker.edited(upload, made);
     if (this.#upload === upload) this.#cancel();
   }
 
@@ -400,47 +369,6 @@ class ImageEditor extends HTMLElement {
   #tell(words) {
     this.#part("status").textContent = words;
   }
-}
-
-/** What was chosen about a picture, as far as it holds for what was made of it. */
-function choiceAfter(body, { detail, ...places }) {
-  const { flip, turns, crop } = JSON.parse(body);
-  return { detail, ...(flip || turns || crop ? {} : places) };
-}
-
-function fresh() {
-  return { flip: false, turns: 0, shapes: [] };
-}
-
-function original({ id }) {
-  return `/images/${id}/original/`;
-}
-
-/** The size of the picture at this address, null where it does not come. */
-async function sizeOf(src) {
-  const picture = Object.assign(new Image(), { src });
-  try {
-    await picture.decode();
-  } catch {
-    return null;
-  }
-  return { width: picture.naturalWidth, height: picture.naturalHeight };
-}
-
-async function marksOf({ id }) {
-  const response = await answer(`/images/${id}/marks/`);
-  return response?.ok ? (await response.json()).marks : null;
-}
-
-async function send(url, body) {
-  const request = () =>
-    answer(url, {
-      method: "POST",
-      headers: { ...csrfHeaders(), "Content-Type": "application/json" },
-      body,
-    });
-  const response = await request();
-  return response?.status === FORBIDDEN && (await renewToken()) ? request() : response;
 }
 
 customElements.define("image-editor", ImageEditor);

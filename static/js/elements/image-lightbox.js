@@ -244,6 +244,7 @@ class ImageLightbox extends HTMLElement {
   }
 
   #loaded() {
+    if (!this.#dialog.open) return; // left before it came
     const { naturalWidth, naturalHeight } = this.#picture;
     this.#allowZoom(this.#viewport.canGrow);
     this.#showRegions();

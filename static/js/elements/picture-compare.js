@@ -1,6 +1,7 @@
 // Two pictures side by side, which are enlarged and moved about together.
 
 import { show } from "../lib/dialogs.js";
+import { originalUrl } from "../lib/originals.js";
 import { hasRoom, isAttached, pictureOf } from "../lib/regions.js";
 import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
@@ -131,7 +132,7 @@ function comparable(picker) {
   const attached = picker.ready.map((kept) => ({
     id: kept.id,
     name: kept.name,
-    url: `/images/${kept.id}/original/`,
+    url: originalUrl(kept.id),
     kept,
   }));
   return [...new Map([...ofThread, ...attached].map((picture) => [picture.id, picture])).values()];

@@ -1,8 +1,11 @@
 // "Ask about a region": boxes on a picture of a question, or on any picture of the thread, which is attached then.
 
-import { between, cornersOf, middleBox, moved, sized } from "../lib/boxes.js";
+import { cornersOf, isIn } from "../lib/boxes.js";
 import { show } from "../lib/dialogs.js";
+import { Drags, stepOf } from "../lib/drags.js";
+import { originalUrl } from "../lib/originals.js";
 import { PictureOverlay } from "../lib/picture-overlay.js";
+import { between, middleBox, moved, sized } from "../lib/region-boxes.js";
 import { drawnCorners, drawnRegion } from "../lib/region-drawing.js";
 import {
   chooseRegions,
@@ -16,10 +19,6 @@ import {
 } from "../lib/regions.js";
 import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
-
-const STEP = 0.01; // by an arrow key
-const LEAST_WAY_PX = 4; // a shorter way of the pointer is none
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Open it for the picture whose tile, or large view, has this button. */
 export async function open(button) {
@@ -46,7 +45,7 @@ class RegionEditor extends HTMLElement {
   #regions = [];
   #set = []; // the regions as they were set last
   #selected = null; // a letter
-  #drag = null;
+  #drags;
   #picture = Object.assign(new Image(), { alt: "", draggable: false });
   #viewport;
   #overlay;
@@ -58,10 +57,11 @@ class RegionEditor extends HTMLElement {
     this.#overlay = new PictureOverlay(this.#picture, this.#part("stage"), svg);
     this.#picture.addEventListener("load", () => this.#loaded());
     this.#picture.addEventListener("error", () => this.#say(text("upload-not-kept")));
-    svg.addEventListener("pointerdown", (event) => this.#pressed(event));
-    svg.addEventListener("pointermove", (event) => this.#dragged(event));
-    svg.addEventListener("pointerup", () => this.#released());
-    svg.addEventListener("pointercancel", () => this.#dropped());
+    this.#drags = new Drags(svg, {
+      begin: (event) => this.#taken(event),
+      end: (isLong) => this.#released(isLong),
+      drop: () => this.#dropped(),
+    });
     svg.addEventListener("keydown", (event) => this.#keyPressed(event));
     svg.addEventListener("focusin", ({ target }) => this.#focused(target));
     this.addEventListener("click", ({ target }) => this.#clicked(target.closest("button")));
@@ -76,7 +76,7 @@ class RegionEditor extends HTMLElement {
     this.#part("name").textContent = picture.name;
     this.#say(this.#isPossible ? "" : text("no-room"));
     this.#viewport.showOriginal(false);
-    this.#picture.src = `/images/${picture.id}/original/`;
+    this.#picture.src = originalUrl(picture.id);
     this.#draw();
     this.#svg.focus();
   }
@@ -256,52 +256,45 @@ class RegionEditor extends HTMLElement {
 
   // by pointer
 
-  #pressed(event) {
-    if (!event.isPrimary) return this.#dropped(); // two fingers enlarge the picture
-    if (event.button !== 0 || !this.#isReady) return;
-    event.preventDefault();
-    this.#svg.setPointerCapture(event.pointerId);
+  /** Take hold of what lies here, or begin to draw; see drags.js. */
+  #taken(event) {
+    if (!this.#isReady) return null;
     if (this.#isPending) this.#keep();
-    const from = this.#placeOf(event);
-    const { corner } = event.target.dataset;
-    this.#drag = { ...this.#dragFrom(from, corner), start: event };
+    const drag = this.#dragFrom(this.#viewport.placeAt(event), event.target.dataset.corner);
     this.#takeFocus();
+    return drag;
   }
 
   #dragFrom(from, corner) {
     const region = this.#region;
-    if (corner) {
-      const { fixed } = cornersOf(region)[Number(corner)];
-      return { to: (place) => this.#change(between(fixed, place, this.#size)) };
-    }
-    if (region && isWithin(region, from)) {
-      const to = ({ x, y }) => this.#change(moved(region, x - from.x, y - from.y, this.#size));
-      return { to, tap: () => this.#choose(from) };
-    }
-    let isNew = true;
-    const to = (place) => {
-      const box = between(from, place, this.#size);
-      if (!isNew) return this.#change(box);
-      isNew = false;
-      if (!this.#add(box)) this.#drag = null;
-    };
+    if (corner) return { to: this.#sizing(cornersOf(region)[Number(corner)].fixed) };
+    const to = region && isIn(region, from) ? this.#moving(region, from) : this.#drawing(from);
     return { to, tap: () => this.#choose(from) };
   }
 
-  #dragged(event) {
-    const drag = this.#drag;
-    if (!drag || !event.isPrimary) return;
-    const { clientX, clientY } = drag.start;
-    drag.isLong ||= Math.hypot(event.clientX - clientX, event.clientY - clientY) >= LEAST_WAY_PX;
-    if (drag.isLong) drag.to(this.#placeOf(event));
+  #sizing(fixed) {
+    return (event) => this.#change(between(fixed, this.#viewport.placeAt(event), this.#size));
   }
 
-  #released() {
-    const drag = this.#drag;
-    this.#drag = null;
-    if (!drag) return;
-    if (!drag.isLong) drag.tap?.();
-    else if (this.#isPending) {
+  #moving(region, from) {
+    return (event) => {
+      const { x, y } = this.#viewport.placeAt(event);
+      this.#change(moved(region, x - from.x, y - from.y, this.#size));
+    };
+  }
+
+  #drawing(from) {
+    let isNew = true;
+    return (event) => {
+      const box = between(from, this.#viewport.placeAt(event), this.#size);
+      if (!isNew) return this.#change(box);
+      isNew = false;
+      return this.#add(box);
+    };
+  }
+
+  #released(isLong) {
+    if (isLong && this.#isPending) {
       this.#keep();
       this.#tell(placeOf(this.#region));
     }
@@ -309,8 +302,6 @@ class RegionEditor extends HTMLElement {
   }
 
   #dropped() {
-    if (!this.#drag) return;
-    this.#drag = null;
     this.#revert();
     this.#draw();
   }
@@ -318,21 +309,18 @@ class RegionEditor extends HTMLElement {
   /** Take hold of the smallest region here; where there are several, of the next larger one each time. */
   #choose(place) {
     const here = this.#regions
-      .filter((region) => isWithin(region, place))
+      .filter((region) => isIn(region, place))
       .sort((one, other) => one.width * one.height - other.width * other.height);
     const next = here.findIndex(({ letter }) => letter === this.#selected) + 1;
     this.#select((here[next] ?? here[0])?.letter ?? null);
-  }
-
-  #placeOf(event) {
-    return this.#viewport.placeAt(event);
   }
 
   // by keyboard
 
   #keyPressed(event) {
     const { key, shiftKey } = event;
-    if (ARROWS[key]) this.#arrowPressed(ARROWS[key], shiftKey);
+    const way = stepOf(key, this.#size);
+    if (way) this.#arrowPressed(way, shiftKey);
     else if (key === "Enter") this.#enterPressed();
     else if ((key === "Delete" || key === "Backspace") && this.#selected) this.#remove(this.#selected);
     else return;
@@ -340,12 +328,11 @@ class RegionEditor extends HTMLElement {
     event.stopPropagation();
   }
 
-  #arrowPressed([alongX, alongY], isSizing) {
+  #arrowPressed([byX, byY], isSizing) {
     if (!this.#region) return this.#add(middleBox(this.#size));
     const { width, height } = this.#size;
-    const step = STEP * Math.max(width, height);
     const change = isSizing ? sized : moved;
-    this.#change(change(this.#region, (alongX * step) / width, (alongY * step) / height, this.#size));
+    this.#change(change(this.#region, byX / width, byY / height, this.#size));
     this.#svg.querySelector(`[data-outline="${this.#selected}"]`).scrollIntoView({ block: "nearest" });
     this.#tell(placeOf(this.#region));
   }
@@ -367,7 +354,7 @@ class RegionEditor extends HTMLElement {
   }
 
   #closed() {
-    this.#drag = null;
+    this.#drags.forget();
     this.#revert();
     this.#picture.removeAttribute("src");
     if (this.#set.length) this.#picker.closest("form").querySelector("textarea").focus();
@@ -380,10 +367,6 @@ class RegionEditor extends HTMLElement {
   #tell(words) {
     this.#part("status").textContent = words;
   }
-}
-
-function isWithin({ x, y, width, height }, place) {
-  return place.x >= x && place.x <= x + width && place.y >= y && place.y <= y + height;
 }
 
 customElements.define("region-editor", RegionEditor);

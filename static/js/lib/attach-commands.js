@@ -66,6 +66,9 @@ function chooseFiles(options, source) {
   input.click();
 }
 
+/** The sentences about what getUserMedia rejects with. */
+const CAMERA_TROUBLES = { NotAllowedError: "camera-refused", NotFoundError: "camera-missing" };
+
 async function capture(what) {
   const picker = pickerInUse();
   const capturing = await import("../elements/capture.js");
@@ -73,6 +76,7 @@ async function capture(what) {
     await (what === "screen" ? capturing.captureScreen(picker) : capturing.openCamera(picker));
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
-    find("chat-composer").say(text("capture-refused"), "wrong");
+    const trouble = (what === "camera" && CAMERA_TROUBLES[error.name]) || "capture-refused";
+    find("chat-composer").say(text(trouble), "wrong");
   }
 }

@@ -1,42 +1,40 @@
-// Boxes in a picture: {x, y, width, height} in fractions of its sides. `size` is that of the picture in pixels.
+// Boxes, {x, y, width, height}, in any unit; `limits` is the size of the picture in it. An arrow is one too: its width and
+// height may be negative.
 
-/** Shorter sides show a model nothing. */
-export const LEAST_PX = 16;
-
-/** The box of which these places are corners, at least of the smallest size. */
-export function between(from, to, size) {
-  const [left, right] = ordered(within(from.x, 0, 1), within(to.x, 0, 1));
-  const [top, bottom] = ordered(within(from.y, 0, 1), within(to.y, 0, 1));
-  return grown({ x: left, y: top, width: right - left, height: bottom - top }, size);
+/** The box of which these places are corners. */
+export function boxBetween(from, to) {
+  const [left, right] = ordered(from.x, to.x);
+  const [top, bottom] = ordered(from.y, to.y);
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** A box for whoever has no pointer to draw one. */
-export function middleBox(size) {
-  return grown({ x: 0.35, y: 0.35, width: 0.3, height: 0.3 }, size);
+/** The box moved, as far as it stays within the limits. */
+export function shifted(box, byX, byY, limits) {
+  const { x, y, width, height } = boxBetween(...endsOf(box));
+  return {
+    ...box,
+    x: box.x + within(byX, -x, limits.width - width - x),
+    y: box.y + within(byY, -y, limits.height - height - y),
+  };
 }
 
-/** The same box, at least of the smallest size, within the picture and on its pixels. */
-export function grown(box, size) {
-  const least = leastOf(size);
-  const width = within(box.width, least.width, 1);
-  const height = within(box.height, least.height, 1);
-  const x = within(box.x - (width - box.width) / 2, 0, 1 - width);
-  const y = within(box.y - (height - box.height) / 2, 0, 1 - height);
-  return onPixels({ x, y, width, height }, size);
+/** The box with its far corner moved, within the limits; it is at least as large as `least`. */
+export function extended(box, byX, byY, limits, least) {
+  const width = Math.max(least.width, box.width + byX);
+  const height = Math.max(least.height, box.height + byY);
+  return {
+    ...box,
+    width: within(width, -box.x, limits.width - box.x),
+    height: within(height, -box.y, limits.height - box.y),
+  };
 }
 
-export function moved(box, alongX, alongY, size) {
-  const x = within(box.x + alongX, 0, 1 - box.width);
-  const y = within(box.y + alongY, 0, 1 - box.height);
-  return onPixels({ ...box, x, y }, size);
-}
-
-/** The same box with its right and its lower side elsewhere. */
-export function sized(box, alongX, alongY, size) {
-  const least = leastOf(size);
-  const width = within(box.width + alongX, least.width, 1 - box.x);
-  const height = within(box.height + alongY, least.height, 1 - box.y);
-  return onPixels({ ...box, width, height }, size);
+/** The place where it begins, and the one where it ends. */
+export function endsOf({ x, y, width, height }) {
+  return [
+    { x, y },
+    { x: x + width, y: y + height },
+  ];
 }
 
 /** The corners, each with the one that stays where it is while this one is dragged. */
@@ -51,29 +49,18 @@ export function cornersOf({ x, y, width, height }) {
   );
 }
 
-function leastOf(size) {
-  return { width: Math.min(1, LEAST_PX / size.width), height: Math.min(1, LEAST_PX / size.height) };
+export function isIn({ x, y, width, height }, place) {
+  return place.x >= x && place.x <= x + width && place.y >= y && place.y <= y + height;
 }
 
-/** What is cut out are whole pixels. */
-function onPixels(box, { width, height }) {
-  const left = Math.round(box.x * width);
-  const top = Math.round(box.y * height);
-  const right = Math.round((box.x + box.width) * width);
-  const bottom = Math.round((box.y + box.height) * height);
-  return {
-    ...box,
-    x: left / width,
-    y: top / height,
-    width: (right - left) / width,
-    height: (bottom - top) / height,
-  };
+export function placeWithin({ x, y }, limits) {
+  return { x: within(x, 0, limits.width), y: within(y, 0, limits.height) };
+}
+
+export function within(value, least, most) {
+  return Math.min(Math.max(value, least), most);
 }
 
 function ordered(one, other) {
   return one < other ? [one, other] : [other, one];
-}
-
-function within(value, least, most) {
-  return Math.min(Math.max(value, least), most);
 }

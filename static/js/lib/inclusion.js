@@ -76,7 +76,8 @@ export function offerChoices(pictures, leftOut, estimates, forGood = {}) {
     chip.querySelector("span").textContent = text(isSent ? "in-next-question" : "left-out-of-question");
     chip.querySelector("small").textContent = (isSent && estimates[id]?.cost) || "";
     const lasting = chip.nextElementSibling;
-    lasting.ariaPressed = String(id in forGood);
+    lasting.ariaPressed = String(forGood[id] === (isSent ? "always" : "never"));
+    lasting.textContent = text(isSent ? "always-include" : "always-leave-out");
   }
 }
 
@@ -125,8 +126,7 @@ function newChip(element) {
   lasting.type = "button";
   lasting.className = "earlier-choice";
   lasting.dataset.command = "image.choose-for-good";
-  lasting.textContent = text("for-good");
-  lasting.title = text("for-good-title");
+  lasting.title = text("for-good");
   element.after(chip, lasting);
   return chip;
 }

@@ -1,7 +1,7 @@
 // What is drawn over a picture.
 
 import { lieOver } from "./over-pictures.js";
-import { element } from "./region-drawing.js";
+import { element } from "./svg.js";
 
 /** An SVG that lies just over a picture, whatever size that has; lengths in it are percentages of it. */
 export class PictureOverlay {

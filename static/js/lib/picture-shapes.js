@@ -1,6 +1,8 @@
 // The shapes that a person puts on a picture: {kind, x, y, width, height, text}, in pixels of the picture as it is turned.
 // Kinds are crop, redact, box and arrow, and the points number and text, which have no extent.
 
+import { boxBetween, cornersOf, endsOf, extended, shifted } from "./boxes.js";
+
 const POINTS = ["number", "text"];
 
 export function isPoint({ kind }) {
@@ -36,66 +38,38 @@ export function flippedShape(shape, { width }) {
 }
 
 function mapped(shape, map) {
-  const from = map(shape);
-  const to = map({ x: shape.x + shape.width, y: shape.y + shape.height });
+  const [from, to] = endsOf(shape).map(map);
   return between(shape, from, to);
 }
 
 /** The shape from one point to another, whole pixels; only an arrow knows where it begins. */
 export function between(shape, from, to) {
-  const [left, top, right, bottom] = [from.x, from.y, to.x, to.y].map(Math.round);
-  if (isPoint(shape)) return { ...shape, x: left, y: top, width: 0, height: 0 };
-  if (shape.kind === "arrow") return { ...shape, x: left, y: top, width: right - left, height: bottom - top };
-  return {
-    ...shape,
-    x: Math.min(left, right),
-    y: Math.min(top, bottom),
-    width: Math.abs(right - left),
-    height: Math.abs(bottom - top),
-  };
+  const [start, end] = [from, to].map(onPixels);
+  if (isPoint(shape)) return { ...shape, ...start, width: 0, height: 0 };
+  if (shape.kind === "arrow") return { ...shape, ...start, width: end.x - start.x, height: end.y - start.y };
+  return { ...shape, ...boxBetween(start, end) };
 }
 
 /** The shape moved, as far as it stays within the picture. */
 export function movedShape(shape, byX, byY, size) {
-  const [left, right] = ordered(shape.x, shape.x + shape.width);
-  const [top, bottom] = ordered(shape.y, shape.y + shape.height);
-  return {
-    ...shape,
-    x: shape.x + Math.round(within(byX, -left, size.width - right)),
-    y: shape.y + Math.round(within(byY, -top, size.height - bottom)),
-  };
+  const moved = shifted(shape, byX, byY, size);
+  return { ...moved, ...onPixels(moved) };
 }
 
 /** The shape with its far corner moved, as far as there is picture. */
 export function sizedShape(shape, byX, byY, size) {
   const least = shape.kind === "arrow" ? Number.NEGATIVE_INFINITY : 1;
-  return {
-    ...shape,
-    width: Math.round(within(Math.max(least, shape.width + byX), -shape.x, size.width - shape.x)),
-    height: Math.round(within(Math.max(least, shape.height + byY), -shape.y, size.height - shape.y)),
-  };
+  const sized = extended(shape, byX, byY, size, { width: least, height: least });
+  return { ...sized, width: Math.round(sized.width), height: Math.round(sized.height) };
 }
 
 /** The corners of a shape by which it is sized; of an arrow its ends. Each knows the point that stays. */
-export function handlesOf({ kind, x, y, width, height }) {
-  const [from, to] = [
-    { x, y },
-    { x: x + width, y: y + height },
-  ];
-  if (kind === "arrow")
-    return [
-      { at: from, fixed: to },
-      { at: to, fixed: from },
-    ];
-  const [across, down] = [
-    { x: to.x, y: from.y },
-    { x: from.x, y: to.y },
-  ];
+export function handlesOf(shape) {
+  if (shape.kind !== "arrow") return cornersOf(shape);
+  const [from, to] = endsOf(shape);
   return [
     { at: from, fixed: to },
-    { at: across, fixed: down },
     { at: to, fixed: from },
-    { at: down, fixed: across },
   ];
 }
 
@@ -109,23 +83,6 @@ export function middleShape(kind, size) {
     : between({ kind, text: "" }, from, to);
 }
 
-export function placeWithin({ x, y }, { width, height }) {
-  return { x: within(x, 0, width), y: within(y, 0, height) };
-}
-
-/** What is sent to the server of these shapes. */
-export function editOf({ flip, turns, shapes }, size) {
-  const crop = shapes.find(({ kind }) => kind === "crop");
-  const marks = numbered(shapes).filter(({ kind, text }) => isMark(kind) && (kind !== "text" || text.trim()));
-  return {
-    flip,
-    turns,
-    crop: crop && !isWhole(crop, size) ? boxOf(crop) : null,
-    redactions: shapes.filter(({ kind }) => kind === "redact").map(boxOf),
-    marks: marks.map((mark) => ({ kind: mark.kind, text: mark.text.trim(), ...boxOf(mark) })),
-  };
-}
-
 /** The same shapes, of which the numbers count. */
 export function numbered(shapes) {
   let count = 0;
@@ -137,18 +94,6 @@ export function isWhole({ x, y, width, height }, size) {
   return x === 0 && y === 0 && width === size.width && height === size.height;
 }
 
-function isMark(kind) {
-  return !["crop", "redact"].includes(kind);
-}
-
-function boxOf({ x, y, width, height }) {
-  return { x, y, width, height };
-}
-
-function ordered(one, other) {
-  return one < other ? [one, other] : [other, one];
-}
-
-function within(value, least, most) {
-  return Math.min(Math.max(value, least), most);
+function onPixels({ x, y }) {
+  return { x: Math.round(x), y: Math.round(y) };
 }

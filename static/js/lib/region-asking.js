@@ -1,6 +1,7 @@
 // A place that a model has named, asked about: its picture goes with the next question, with the place as a region.
 
-import { grown } from "./boxes.js";
+import { sizeOf } from "./originals.js";
+import { grown } from "./region-boxes.js";
 import {
   chooseRegions,
   freeLetter,
@@ -26,15 +27,4 @@ export async function ask({ imageId, x, y, width, height, box = { x, y, width, h
   const region = { letter, ...grown(box, size), drawn_by: "model" };
   chooseRegions(picker, pictureOf(tile), [...regions, region]);
   composer.querySelector("textarea").focus();
-}
-
-/** The size of the picture at this address, null where it does not come. */
-async function sizeOf(src) {
-  const picture = Object.assign(new Image(), { src });
-  try {
-    await picture.decode();
-  } catch {
-    return null;
-  }
-  return { width: picture.naturalWidth, height: picture.naturalHeight };
 }

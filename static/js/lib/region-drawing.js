@@ -1,8 +1,8 @@
 // Regions as SVG: {letter, x, y, width, height}, in fractions of the picture, whatever size that has on the screen.
 
 import { cornersOf } from "./boxes.js";
+import { element, words } from "./svg.js";
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const COLOUR = "#0b6f6a";
 const LABEL_PX = 20;
 const HANDLE_PX = 6; // seen
@@ -43,7 +43,7 @@ export function drawnCorners(region, shown) {
 function letterOf({ letter, x, y }, shownHeight) {
   const lift = y * shownHeight < LABEL_PX ? 0 : -LABEL_PX;
   const corner = element("svg", { x: percent(x), y: percent(y), overflow: "visible" });
-  const words = element("text", {
+  const drawn = words(letter, {
     x: LABEL_PX / 2,
     y: lift + LABEL_PX / 2,
     fill: "white",
@@ -52,10 +52,9 @@ function letterOf({ letter, x, y }, shownHeight) {
     "text-anchor": "middle",
     "dominant-baseline": "central",
   });
-  words.textContent = letter;
   corner.append(
     element("rect", { y: lift, width: LABEL_PX, height: LABEL_PX, rx: 4, fill: COLOUR, stroke: "white" }),
-    words,
+    drawn,
   );
   return corner;
 }
@@ -63,12 +62,6 @@ function letterOf({ letter, x, y }, shownHeight) {
 function rectangle({ x, y, width, height }, attributes) {
   const sides = { x: percent(x), y: percent(y), width: percent(width), height: percent(height) };
   return element("rect", { ...sides, fill: "none", ...attributes });
-}
-
-export function element(name, attributes = {}) {
-  const made = document.createElementNS(NAMESPACE, name);
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-  return made;
 }
 
 function percent(fraction) {

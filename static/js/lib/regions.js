@@ -1,7 +1,8 @@
 // The regions that a question is about, as the choices of its pictures have them:
 // {letter, x, y, width, height, drawn_by}, in fractions of the picture.
 
-import { number, text } from "./strings.js";
+import { sharesOf } from "./place-words.js";
+import { text } from "./strings.js";
 
 const LETTERS = "ABCDEFGHI"; // as many as MAX_REGIONS of vision_chat/models/region.py
 export const MAX_REGIONS = LETTERS.length;
@@ -41,13 +42,6 @@ export function pictureOf(tile) {
 }
 
 /** Where a region is, as a sentence. */
-export function placeOf({ letter, x, y, width, height }) {
-  const share = (fraction) => number(fraction, { style: "percent" });
-  return text("region-place", {
-    letter,
-    x: share(x),
-    y: share(y),
-    width: share(width),
-    height: share(height),
-  });
+export function placeOf(region) {
+  return text("region-place", { letter: region.letter, ...sharesOf(region) });
 }

@@ -1,8 +1,8 @@
 // Shapes of picture-shapes.js as SVG: as the server draws them, with what a pointer takes hold of.
 
 import { handlesOf, isPoint, isWhole, matrixOf } from "./picture-shapes.js";
+import { element, words } from "./svg.js";
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const LINES = 220; // the same as in vision_chat/services/images/marks.py
 const LETTERS = 32;
 const HEAD = 5;
@@ -101,16 +101,4 @@ function rectangle({ x, y, width, height }, attributes = {}) {
 
 function outline({ x, y, width, height }) {
   return `M${x} ${y}h${width}v${height}h${-width}z`;
-}
-
-function words(text, attributes) {
-  const drawn = element("text", attributes);
-  drawn.textContent = text;
-  return drawn;
-}
-
-function element(name, attributes) {
-  const made = document.createElementNS(NAMESPACE, name);
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-  return made;
 }

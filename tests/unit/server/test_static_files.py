@@ -147,6 +147,15 @@ def test_the_style_sheet_of_the_admin_is_one_file_with_those_of_django(root: Pat
     assert [picture for picture in pictures if not picture.is_file()] == []
 
 
+def test_the_style_sheet_of_the_dialogs_is_one_file(root: Path) -> None:
+    manifest = json.loads((root / "staticfiles.json").read_text())["paths"]
+    sheet = (root / manifest["css/dialogs.css"]).read_text()
+
+    assert "@import" not in sheet
+    assert ".on-picture" in sheet
+    assert sheet.count("{") == sheet.count("}")
+
+
 @pytest.fixture
 def sheets(root: Path, tmp_path: Path, settings: Any) -> Path:
     """A folder with a style sheet, which is all that is collected."""
