@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 MAX_DEPTH: Final = 24
+MAX_STRING: Final = 4_002
+"""Most characters of a string: 2,000 that are escaped, and its quotes."""
+MAX_WORD: Final = 64
+"""More characters than a number or a name has."""
 _STRING: Final = r'"(?:[^"\\\n]|\\.){0,2000}+"' + r"|'(?:[^'\\\n]|\\.){0,2000}+'"
 TOKEN: Final = re.compile(
     rf"""

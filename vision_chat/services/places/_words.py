@@ -8,7 +8,8 @@ from vision_chat.services.places.place import MAX_LABEL
 MAX_HELD: Final = 400
 """Characters of a line that are remembered for a label."""
 _BEFORE: Final = re.compile(r"\A(?:[\s>#,;.|•)(]|[-*+](?=[\s*])|\*+|\d{1,3}[.)](?=\s))+")
-_AFTER: Final = re.compile(r"[\s:;=*`_(,\-–—>|]+\Z")
+_SIGNS_AFTER: Final = r"[\s:;=*`_(,\-–—>|]"
+_AFTER: Final = re.compile(rf"(?<!{_SIGNS_AFTER}){_SIGNS_AFTER}++\Z")
 _TAG: Final = re.compile(r"<[^<>]*>")
 
 
