@@ -176,7 +176,7 @@ async function choose(button) {
 function askAbout(button) {
   const { imageId, x, y, w, h } = button.closest("[data-place]").dataset;
   const [left, top, width, height] = [x, y, w, h].map(Number);
-  const label = button.previousElementSibling.querySelector("span").textContent.trim();
+  const label = button.previousElementSibling.querySelector("bdi").textContent.trim();
   const detail = { imageId, x: left, y: top, width, height, label };
   button.dispatchEvent(new CustomEvent("region:ask", { bubbles: true, detail }));
 }

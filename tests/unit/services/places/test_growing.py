@@ -241,7 +241,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 
 
 def test_each_place_is_found_with_the_character_that_ends_it() -> None:
-    growing, ends = GrowingPlaces(spec("qwen2-vl")), []
+    growing, ends = GrowingPlaces(spec("qwen2-vl")), list[str]()
     text = '[{"bbox_2d": [1, 2, 3, 4], "label": "a \\"b\\""}]\n(1, 2) , (3.5,4) <point x="1" y="2" alt="c"/>.'
     for position, sign in enumerate(text, 1):
         growing.feed(sign)
