@@ -1,5 +1,8 @@
 """Completions: one row for each call of an endpoint, with what was sent and what it cost."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -68,6 +71,15 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name}: {self.get_purpose_display()}"
+
+    @property
+    def sent_messages(self) -> list[Mapping[str, Any]]:
+        """Return what is recorded of each message that was sent; nothing where this is a copy.
+
+        The request of a copy says only what the pictures of its original's request showed.
+        """
+        entries = [entry for entry in self.request if isinstance(entry, Mapping)]
+        return [entry for entry in entries if not entry.get("is_copy")]
 
     @property
     def answer_count(self) -> int:

@@ -1,17 +1,21 @@
 """Copies of replies: what their generations have written, without what it has cost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
+from typing import Any, Final
 
 from vision_chat.models import Completion, Generation, Message, MessageImage, Region
+
+_OF_PICTURES: Final = ("image_id", "recipe", "width", "height", "shows")
+"""What of the record of a copy is needed to find places again, and the copy itself."""
 
 
 def copy_contents(pairs: Iterable[tuple[Message, Message]]) -> None:
     """Give each copy the images, regions and generations of its original, a row of `with_details()`.
 
     Originals keep theirs, and the files of images are shared. Figures of completions stay with the original
-    alone, so that nothing is counted twice; so do the request, which names other messages, and log
-    probabilities.
+    alone, so that nothing is counted twice; so do log probabilities, and the request, which names other
+    messages, except for what its pictures showed: places in the answer are drawn by that.
     """
     attachments: list[MessageImage] = []
     regions: list[Region] = []
@@ -65,10 +69,19 @@ def _copied_completion(completion: Completion, made: Message) -> Completion:
         family=completion.family,
         parameters=completion.parameters,
         system_prompt=completion.system_prompt,
+        request=_pictures_of(completion),
         left_out=completion.left_out,
         habits=completion.habits,
         created_at=completion.created_at,
     )
+
+
+def _pictures_of(completion: Completion) -> list[dict[str, Any]]:
+    """Return of a request only which parts of which originals its pictures showed."""
+    entries = [entry for entry in completion.request if isinstance(entry, Mapping)]
+    records = [record for entry in entries for record in entry.get("images", ())]
+    images = [{key: record[key] for key in _OF_PICTURES if key in record} for record in records]
+    return [{"is_copy": True, "images": images}] if images else []
 
 
 def _copied_generation(generation: Generation, made: Message) -> Generation:

@@ -21,6 +21,7 @@ from vision_chat.services.presentation.messages import copied_text
 from vision_chat.services.presentation.places import (
     FRAME_LABELS,
     PlacesView,
+    copy_choices,
     frame_choices,
     notes_of,
     picture_choices,
@@ -54,6 +55,13 @@ class _Found:
     """The frame that the person has chosen before, `unknown` where it was not asked."""
 
     @property
+    def may_be_in_another_copy(self) -> bool:
+        """True where all copies show one original, and there is a place that names none of them."""
+        if len(self.sight.copies) == 1 or not self.sight.has_one_original:
+            return False
+        return any(self.sight.named_copy(place) is None for place in self.places)
+
+    @property
     def asks_for_picture(self) -> bool:
         """True where there are places of which it is not known in which picture they are."""
         return any(self.sight.copy_of(place) is None for place in self.places)
@@ -75,10 +83,11 @@ def answer_places(user: AbstractBaseUser, message_id: int) -> PlacesView | None:
         notes=[] if asks else notes_of(len(found.places), len(views)),
         frames=frame_choices(found.choices),
         pictures=picture_choices(found.sight, _images(user, found.sight)) if found.asks_for_picture else [],
+        copies=copy_choices(found.sight) if not found.choices and found.may_be_in_another_copy else [],
         chosen_frame=dict(frame_choices([found.chosen]))[found.chosen]
         if found.chosen in FRAME_LABELS
         else "",
-        has_chosen_picture=found.generation.pointed_copy is not None,
+        has_chosen_picture=found.generation.pointed_copy is not None and not found.sight.has_one_original,
     )
 
 

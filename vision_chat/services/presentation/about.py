@@ -72,8 +72,7 @@ def _tokens_of_images(completion: Completion) -> Iterable[Fact]:
 
 
 def _images(completion: Completion) -> list[Mapping[str, Any]]:
-    messages = [message for message in completion.request if isinstance(message, Mapping)]
-    return [image for message in messages for image in message.get("images", ())]
+    return [image for message in completion.sent_messages for image in message.get("images", ())]
 
 
 def _together(figure: str, completion: Completion) -> str:
@@ -86,7 +85,7 @@ def _together(figure: str, completion: Completion) -> str:
 
 def _sent(completion: Completion) -> Iterable[Fact]:
     """Yield what the request consisted of, as `Completion.request` describes it."""
-    messages = [message for message in completion.request if isinstance(message, Mapping)]
+    messages = completion.sent_messages
     if not messages:
         return
     if messages[0].get("role") == "system":

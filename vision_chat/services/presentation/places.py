@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from vision_chat.models import UploadedImage
 from vision_chat.services.direction import isolated
+from vision_chat.services.places.copies import SentCopy
 from vision_chat.services.places.mapping import Drawn, Sight
 from vision_chat.services.places.place import MAX_PLACES, Place
 from vision_chat.services.vision.family import Frame
@@ -60,6 +61,14 @@ class FrameChoice(NamedTuple):
     label: str
 
 
+class CopyChoice(NamedTuple):
+    """A copy of the only original of a request, in which its places may be."""
+
+    number: int
+    name: str
+    is_chosen: bool
+
+
 class PictureChoice(NamedTuple):
     """A picture of the request that places may be in."""
 
@@ -79,9 +88,17 @@ class PlacesView:
     frames: list[FrameChoice]
     """Among which the person is asked to choose; none where the frame is known."""
     pictures: list[PictureChoice]
+    copies: list[CopyChoice]
+    """Of the only original, where there are several and a place names none of them."""
     chosen_frame: str
     """The label of the frame that the person has chosen before; "" where it was not asked."""
     has_chosen_picture: bool
+    """True where it was asked which picture, and the person has said it."""
+
+    @property
+    def copy_name(self) -> str:
+        """Return what the copy is called in which the places are."""
+        return next((copy.name for copy in self.copies if copy.is_chosen), "")
 
 
 def views_of(places: Iterable[Place], sight: Sight) -> list[PlaceView]:
@@ -117,6 +134,21 @@ def picture_choices(sight: Sight, images: Mapping[str, UploadedImage]) -> list[P
             thumbnail_url = reverse("image", args=[shown[0].pk, "thumbnail"])
             choices.append(PictureChoice(number, name, thumbnail_url))
     return choices
+
+
+def copy_choices(sight: Sight) -> list[CopyChoice]:
+    """Return the copies of the only original, of which one is that of places that name none."""
+    usual = sight.usual_copy
+    return [CopyChoice(number, _name(copy), copy is usual) for number, copy in enumerate(sight.copies, 1)]
+
+
+def _name(copy: SentCopy) -> str:
+    """Return what a copy is called beside others of the same original."""
+    if not copy.is_part:
+        return gettext("the overview")
+    part = copy.shows[0].part
+    words = gettext("the part that begins %(x)s%% from the left and %(y)s%% from the top")
+    return words % {"x": number_format(round(100 * part.left)), "y": number_format(round(100 * part.top))}
 
 
 def notes_of(found: int, drawn: int) -> list[str]:
