@@ -156,3 +156,33 @@ def test_on_a_phone_something_is_located_and_the_frame_is_asked_once(open_chat: 
     expect(chat.answer).to_contain_text("Numbers are read as 0 to 1000.")
     chat.answer.get_by_role("button", name="1 Unnamed").tap()
     expect(page.get_by_role("dialog", name="Picture").locator("[data-box]")).to_have_count(1)
+
+
+def test_a_reviewer_sees_the_places_of_an_answer_and_the_picture_large(
+    open_chat: OpenChat, nora: str
+) -> None:
+    chat = with_model(open_chat(nora), "qwen3-vl-8b")
+    chat.site.fake.script(say(f"{FIRST}{SECOND}".removeprefix("```json\n").removesuffix("\n```")))
+    attach_and_ask(chat, "What stands there?")
+    chat.expect_reply()
+    expect(chat.answer.get_by_role("link", name="COCO JSON")).to_be_visible()
+    root = open_chat("root").open("/admin/vision_chat/conversation/?owner=nora")
+    page = root.page
+    root.follow(page.get_by_role("link", name="What stands there?", exact=True))
+    drawn = page.locator("[data-thread] [data-box]")
+    expect(drawn).to_have_count(2)
+    page.screenshot(path="/tmp/admin_places.png")
+    expect_drawn(drawn.nth(0), KETTLE)
+    expect(page.get_by_role("button", name="Ask about this")).to_have_count(0)
+    expect(page.get_by_role("link", name="COCO JSON")).to_have_count(0)
+    expect_accessible(page, "places in a transcript")
+
+    cup = page.get_by_role("button", name="2 cup")
+    cup.focus()
+    expect(drawn.nth(1)).to_have_attribute("data-lit", "")
+    cup.press("Enter")
+    large = page.get_by_role("dialog", name="Picture").locator("[data-box]")
+    expect(large).to_have_count(2)
+    expect(large.nth(1)).to_have_attribute("data-lit", "")
+    page.keyboard.press("Escape")
+    expect(cup).to_be_focused()

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from vision_chat.models import Generation, Preferences, UploadedImage
+from vision_chat.models import Generation, Message, Preferences, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._replies import reply_of
 from vision_chat.services.conversations.context import Context
@@ -25,6 +25,7 @@ from vision_chat.services.presentation.places import (
     frame_choices,
     notes_of,
     picture_choices,
+    unanswered_notes,
     views_of,
 )
 from vision_chat.services.vision.family import Family, Frame, known_family
@@ -73,12 +74,28 @@ def answer_places(user: AbstractBaseUser, message_id: int) -> PlacesView | None:
     Raises NotFoundError.
     """
     found = _found(user, message_id)
+    return None if found is None else _view(user, found)
+
+
+def reviewed_places(user: AbstractBaseUser, message: Message) -> PlacesView | None:
+    """Return the places of a reply as its owner sees them, for somebody who reviews it; None without any.
+
+    What the owner was not asked, or has not answered, is said instead of asked.
+    """
+    if (generation := message.generation) is None:
+        return None
+    found = _found_in(message, generation, message.conversation.owner_id)
     if found is None:
         return None
+    view = _view(user, found)
+    return replace(view, frames=[], pictures=[], notes=[*view.notes, *unanswered_notes(view)])
+
+
+def _view(user: AbstractBaseUser, found: _Found) -> PlacesView:
     asks = bool(found.choices) or found.asks_for_picture
     views = [] if found.choices else views_of(found.places, found.sight)
     return PlacesView(
-        id=str(message_id),
+        id=str(found.generation.message_id),
         places=views,
         notes=[] if asks else notes_of(len(found.places), len(views)),
         frames=frame_choices(found.choices),
@@ -147,10 +164,15 @@ def _choose_picture(user: AbstractBaseUser, message_id: int, number: int | None)
 
 def _found(user: AbstractBaseUser, message_id: int) -> _Found | None:
     reply, generation = reply_of(user, message_id)
+    return _found_in(reply, generation, user.pk)
+
+
+def _found_in(reply: Message, generation: Generation, person_id: int | None) -> _Found | None:
+    """Return the places of a reply, read as this person reads numbers; None where it names none."""
     completion = generation.completion
     family, chosen = _family(generation), "unknown"
     if family.places.frame == "unknown":
-        chosen = Preferences.objects.frame_of(user.pk, completion.model_name)
+        chosen = Preferences.objects.frame_of(person_id, completion.model_name)
     sight = sight_of(completion.request, family, frame_called(chosen), generation.pointed_copy)
     if generation.status == Status.RUNNING or not sight.copies:
         return None

@@ -167,6 +167,15 @@ def notes_of(found: int, drawn: int) -> list[str]:
     return notes
 
 
+def unanswered_notes(view: PlacesView) -> list[str]:
+    """Return what is to be asked about places as sentences, for somebody who is not asked."""
+    if view.frames:
+        return [gettext("Its places are not drawn: what their numbers mean was not said.")]
+    if view.pictures:
+        return [gettext("Not all of its places are drawn: in which picture they are was not said.")]
+    return []
+
+
 def _view(number: int, label: str, colour: int, drawn: Drawn) -> PlaceView:
     sides = (f"{side:.6f}" for side in (drawn.x, drawn.y, drawn.width, drawn.height))
     is_point = not (drawn.width or drawn.height)
