@@ -34,6 +34,8 @@ async function showHit() {
 if (transcript().querySelector("[data-region]"))
   import("./lib/region-outlines.js").then(({ linkLetters }) => linkLetters(transcript()));
 
+if (transcript().querySelector("answer-places")) import("./elements/answer-places.js");
+
 // not before its styles: they give it its height
 addEventListener("load", showHit);
 

@@ -51,6 +51,37 @@ def test_a_page_opened_while_an_answer_is_written_knows_it(chat: ChatPage) -> No
     expect(item(chat, "Count for a new page")).to_have_attribute("data-fresh", "")
 
 
+CONNECTS_WHEN_TOLD = """const Connection = window.WebSocket;
+window.WebSocket = function (address) {
+  const held = { readyState: Connection.CONNECTING, send() {}, close() {} };
+  window.connect = () => {
+    const real = new Connection(address);
+    for (const name of ["onopen", "onmessage", "onclose"]) real[name] = held[name];
+    for (const name of ["send", "close"]) held[name] = (...values) => real[name](...values);
+    Object.defineProperty(held, "readyState", { get: () => real.readyState });
+  };
+  return held;
+};
+window.WebSocket.OPEN = Connection.OPEN;"""
+
+
+def test_a_page_that_connects_after_the_end_of_an_answer_knows_that_nothing_runs(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.step("one two three"))
+    chat.ask("Count before the connection")
+    call = chat.site.next_call()
+    new = ChatPage(chat.page.context.new_page(), chat.site, chat.troubles)
+    new.page.add_init_script(CONNECTS_WHEN_TOLD)
+    new.open()
+    expect(item(new, "Count before the connection")).to_have_attribute("data-running", "")
+    call.release(10)
+    chat.expect_reply()
+    expect(item(new, "Count before the connection")).to_have_attribute("data-running", "")
+    new.page.evaluate("window.connect()")
+
+    expect(item(new, "Count before the connection")).not_to_have_attribute("data-running", "")
+    expect(item(new, "Count before the connection")).to_have_attribute("data-fresh", "")
+
+
 def test_the_first_picture_of_a_conversation_stands_beside_its_title(chat: ChatPage) -> None:
     chat.attach(file("first.jpg", sample_images.encoded(sample_images.chart(), "JPEG")))
     chat.ask("What is in the list?")

@@ -41,9 +41,11 @@ NUMBERS = "({ dataset: { x, y, w, h } }) => [x, y, w, h].map(Number)"
 
 @pytest.fixture(scope="module")
 def nora(site: Site) -> str:
-    """Somebody whose model names places in thousandths, and who has one of which nothing is known."""
+    """Somebody whose model names places in thousandths, and who has two of which nothing is known."""
     site.create_person("nora")
-    site.create_models("nora", {"model_name": "qwen3-vl-8b"}, {"model_name": "mystery"})
+    site.create_models(
+        "nora", {"model_name": "qwen3-vl-8b"}, {"model_name": "mystery"}, {"model_name": "riddle"}
+    )
     return "nora"
 
 
@@ -156,3 +158,68 @@ def test_on_a_phone_something_is_located_and_the_frame_is_asked_once(open_chat: 
     expect(chat.answer).to_contain_text("Numbers are read as 0 to 1000.")
     chat.answer.get_by_role("button", name="1 Unnamed").tap()
     expect(page.get_by_role("dialog", name="Picture").locator("[data-box]")).to_have_count(1)
+
+
+def test_places_in_an_overview_are_drawn_unasked_and_can_be_moved_to_a_part(
+    open_chat: OpenChat, nora: str
+) -> None:
+    chat = with_model(open_chat(nora, **PHONE), "riddle")
+    page = chat.page
+    large = sample_images.photograph((4000, 3000), quality=40)
+    chat.attach(file("street.jpg", large))
+    chat.expect_uploads("ready")
+    chat.uploads.first.get_by_role("button", name="As the model sees it").tap()
+    dialog = page.get_by_role("dialog", name="As the model sees it")
+    dialog.get_by_role("radio", name="Fine print").check()
+    expect(dialog.get_by_role("img", name="A part of the picture").first).to_be_attached()
+    dialog.get_by_role("button", name="Close").tap()
+    chat.site.fake.script(say('{"bbox": [0.1, 0.1, 0.5, 0.5], "label": "<img src=x \\u202e car"}'))
+    chat.ask("Where is the car?")
+    chat.expect_reply()
+    drawn = page.locator("[data-thread] [data-box]")
+    expect(drawn).to_have_count(1)
+    assert drawn.evaluate(NUMBERS) == [0.1, 0.1, 0.4, 0.4]
+    for place in (drawn, chat.answer.locator("[data-place]")):
+        expect(place.locator("bdi")).to_have_text("<img src=x car", use_inner_text=False)
+        expect(place.locator("img")).to_have_count(0)
+    copies = chat.answer.get_by_text("In the overview")
+    expect(chat.answer.get_by_role("group", name="Copy of the picture")).to_be_hidden()
+    copies.tap()
+    choices = chat.answer.get_by_role("group", name="Copy of the picture").get_by_role("button")
+    expect(choices.first).to_have_attribute("aria-pressed", "true")
+    expect_accessible(page, "the choice of a copy")
+    page.set_viewport_size({"width": 360, "height": 740})
+    choices.nth(1).tap()
+    expect(chat.answer).to_contain_text("In the part that begins 0% from the left and 0% from the top")
+    expect(drawn).to_have_count(1)
+    _, _, width, height = drawn.evaluate(NUMBERS)
+    assert width * height < 0.9 * 0.4 * 0.4
+
+
+def test_a_reviewer_sees_the_places_of_an_answer_and_the_picture_large(
+    open_chat: OpenChat, nora: str
+) -> None:
+    chat = with_model(open_chat(nora), "qwen3-vl-8b")
+    chat.site.fake.script(say(f"{FIRST}{SECOND}".removeprefix("```json\n").removesuffix("\n```")))
+    attach_and_ask(chat, "What stands there?")
+    chat.expect_reply()
+    expect(chat.answer.get_by_role("link", name="COCO JSON")).to_be_visible()
+    root = open_chat("root").open("/admin/vision_chat/conversation/?owner=nora")
+    page = root.page
+    root.follow(page.get_by_role("link", name="What stands there?", exact=True))
+    drawn = page.locator("[data-thread] [data-box]")
+    expect(drawn).to_have_count(2)
+    expect_drawn(drawn.nth(0), KETTLE)
+    expect(page.get_by_role("button", name="Ask about this")).to_have_count(0)
+    expect(page.get_by_role("link", name="COCO JSON")).to_have_count(0)
+    expect_accessible(page, "places in a transcript")
+
+    cup = page.get_by_role("button", name="2 cup")
+    cup.focus()
+    expect(drawn.nth(1)).to_have_attribute("data-lit", "")
+    cup.press("Enter")
+    large = page.get_by_role("dialog", name="Picture").locator("[data-box]")
+    expect(large).to_have_count(2)
+    expect(large.nth(1)).to_have_attribute("data-lit", "")
+    page.keyboard.press("Escape")
+    expect(cup).to_be_focused()

@@ -1,17 +1,18 @@
 """The page of one conversation in the admin: transcript, reviews, and the way to the next one of the list."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
 from vision_chat.admin.actions import NamedActions
@@ -19,7 +20,8 @@ from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_wo
 from vision_chat.admin.forms import ReviewForm
 from vision_chat.admin.transcripts import transcript_of
 from vision_chat.admin.verdicts import verdict_name
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation, Message, Review
+from vision_chat.services.conversations.answer_places import reviewed_places
 from vision_chat.services.reviews import searching
 from vision_chat.services.reviews.positions import Position, position_of
 
@@ -59,6 +61,23 @@ class ReviewPage(NamedActions):
         return TemplateResponse(
             request, "admin/vision_chat/conversation/review.html", self._context(request, conversation, form)
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.places_view)
+        own = path("messages/<int:message_id>/places/", view, name="vision_chat_conversation_places")
+        return [own, *super().get_urls()]
+
+    def places_view(self, request: HttpRequest, message_id: int) -> HttpResponse:
+        """Show the places in pictures that an answer of the transcript names; 204 where there are none."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        messages = Message.objects.sent().filter(conversation__in=self.get_queryset(request).values("pk"))
+        details = messages.select_related("conversation").prefetch_related("generations__completion")
+        message = get_object_or_404(details, pk=message_id)
+        view = reviewed_places(cast(AbstractBaseUser, request.user), message)
+        if view is None:
+            return HttpResponse(status=204)
+        return render(request, "_places.html", {"view": view, "read_only": True})
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
         text = gettext("This conversation no longer exists.")

@@ -16,17 +16,26 @@ _OF_IMAGE: Final = ("width", "height", "bytes", "tokens")
 def summary_of(record: Iterable[Any]) -> dict[str, Any]:
     """Return what `Completion.request_summary` has of a request; nothing where none was recorded.
 
-    Records of the first release do not have all of it.
+    Records of the first release do not have all of it. That of a copied completion has images, and no message.
     """
-    messages = [entry for entry in record if isinstance(entry, Mapping)]
-    if not messages:
+    entries = _entries(record)
+    if not entries:
         return {}
-    images = [image for message in messages for image in message.get("images") or ()]
+    messages = _without_copied(entries)
+    images = [image for entry in entries for image in entry.get("images") or ()]
     return {
         "messages": len(messages),
-        "has_instructions": messages[0].get("role") == "system",
+        "has_instructions": bool(messages) and messages[0].get("role") == "system",
         "images": [{name: image[name] for name in _OF_IMAGE if name in image} for image in images],
     }
+
+
+def _entries(record: Iterable[Any]) -> list[Mapping[str, Any]]:
+    return [entry for entry in record if isinstance(entry, Mapping)]
+
+
+def _without_copied(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [entry for entry in entries if not entry.get("is_copy")]
 
 
 class Completion(models.Model):
@@ -96,6 +105,14 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name}: {self.get_purpose_display()}"
+
+    @property
+    def sent_messages(self) -> list[Mapping[str, Any]]:
+        """Return what is recorded of each message that was sent; nothing where this is a copy.
+
+        The request of a copy says only what the pictures of its original's request showed.
+        """
+        return _without_copied(_entries(self.request))
 
     @property
     def answer_count(self) -> int:

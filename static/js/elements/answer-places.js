@@ -8,13 +8,20 @@ import { PlaceOverlay, light, setPlaces } from "../lib/place-overlay.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
-const thread = () => document.querySelector("chat-thread");
+/** What has the thread in it: in the admin a shadow tree. */
+const root = () => document.querySelector(".transcript")?.shadowRoot ?? document;
+const thread = () => root().querySelector("[data-thread]");
+/** The pictures of all messages, as [id, tile]. */
+const pictures = () =>
+  [...thread().querySelectorAll("[data-image]")].map((tile) => [tile.dataset.image, tile]);
 const overlays = new Map(); // of the pictures that have places, by their tile
 let chosen = null; // the answer that was pointed at last: of several about one picture its places are drawn
 let style = null;
 
 class AnswerPlaces extends HTMLElement {
-  #seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.refresh());
+  #seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.refresh(), {
+    rootMargin: "100%", // the picture may be seen before the end of the answer is
+  });
 
   connectedCallback() {
     this.addEventListener("pointerover", this.#pointed);
@@ -35,7 +42,7 @@ class AnswerPlaces extends HTMLElement {
   }
 
   get address() {
-    return `/messages/${this.#article.dataset.messageId}/places/`;
+    return `${thread().dataset.messages ?? "/messages/"}${this.#article.dataset.messageId}/places/`;
   }
 
   get #article() {
@@ -79,7 +86,7 @@ class AnswerPlaces extends HTMLElement {
 
 /** Not where the picture was opened to show one. */
 function lightNone() {
-  if (!document.querySelector("dialog[open]")) light(null);
+  if (!root().querySelector("dialog[open]")) light(null);
 }
 
 /** Show what `reply.places` says. */
@@ -113,7 +120,7 @@ function styled() {
       style = null; // the next one tries again
       resolve(false);
     });
-    document.head.append(link);
+    (root().head ?? root()).append(link);
   });
   return style;
 }
@@ -131,13 +138,13 @@ function drawSoon() {
 
 /** Draw on each picture the places of one answer: of the one that was pointed at last, else of the last one. */
 function draw() {
-  const lists = [...document.querySelectorAll("answer-places")].filter(({ items }) => items.length);
+  const lists = [...root().querySelectorAll("answer-places")].filter(({ items }) => items.length);
   if (lists.includes(chosen)) lists.push(...lists.splice(lists.indexOf(chosen), 1));
   const byPicture = new Map();
   for (const { items } of lists)
     for (const [id, ofPicture] of Map.groupBy(items, ({ dataset }) => dataset.imageId))
       byPicture.set(id, ofPicture);
-  const tiles = new Map(thread().pictures.map(([id, tile]) => [tile, byPicture.get(id) ?? []]));
+  const tiles = new Map(pictures().map(([id, tile]) => [tile, byPicture.get(id) ?? []]));
   for (const [tile, overlay] of overlays) {
     if (tiles.get(tile)?.length) continue;
     overlay.remove();
@@ -155,10 +162,10 @@ function drawOn(tile, items) {
 
 async function showLarge(button) {
   const item = button.closest("[data-place]");
-  const tile = thread().pictures.find(([id]) => id === item.dataset.imageId)?.[1];
+  const tile = pictures().find(([id]) => id === item.dataset.imageId)?.[1];
   if (!tile) return notify(text("picture-above"));
   await import("./image-lightbox.js");
-  document.querySelector("image-lightbox").open(tile, button);
+  root().querySelector("image-lightbox").open(tile, button);
   light(item);
 }
 
@@ -176,14 +183,14 @@ async function choose(button) {
 function askAbout(button) {
   const { imageId, x, y, w, h } = button.closest("[data-place]").dataset;
   const [left, top, width, height] = [x, y, w, h].map(Number);
-  const label = button.previousElementSibling.querySelector("span").textContent.trim();
+  const label = button.previousElementSibling.querySelector("bdi").textContent.trim();
   const detail = { imageId, x: left, y: top, width, height, label };
   button.dispatchEvent(new CustomEvent("region:ask", { bubbles: true, detail }));
 }
 
 document.addEventListener("thread-changed", drawSoon);
 document.addEventListener("place-lit", ({ detail: lit }) => {
-  for (const item of document.querySelectorAll("[data-place][data-lit]")) delete item.dataset.lit;
+  for (const item of root().querySelectorAll("[data-place][data-lit]")) delete item.dataset.lit;
   if (lit) lit.dataset.lit = "";
 });
 

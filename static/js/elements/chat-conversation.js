@@ -173,6 +173,7 @@ class ChatConversation extends HTMLElement {
         if (isConnected) this.#cameBack();
         else this.#wentAway();
       },
+      greeted: () => this.#greeted(),
       signedOut: () => {
         notice.signedOut();
         forgetSought();
@@ -201,12 +202,16 @@ class ChatConversation extends HTMLElement {
     this.#thread.forgetAway();
   }
 
-  /** Whatever happened meanwhile to other conversations was told to nobody here. */
-  async #cameBack() {
+  #cameBack() {
     if (this.#wasCutOff) this.settingsChanged();
     else this.#preview();
-    if (this.#wasCutOff) (await conversationList()).refresh(this.#id);
+  }
+
+  /** What happened to other conversations before was told to nobody here, such as the end of what was running. */
+  async #greeted() {
+    const isOld = this.#wasCutOff || document.querySelector("conversation-list [data-running]");
     this.#wasCutOff = false;
+    if (isOld) (await conversationList()).refresh(this.#id);
   }
 
   /** Ask which pictures would be sent now. */

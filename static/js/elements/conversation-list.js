@@ -44,11 +44,15 @@ class ConversationList extends HTMLElement {
     describe(item);
   }
 
-  /** Fetch the list afresh, after a time without news. */
+  /** Fetch the list afresh, after a time without news. What was running and is not any more is news. */
   async refresh(shownId) {
     const html = await fetchText(`/conversations/?open=${shownId}`);
     if (html === null || this.querySelector("rename-form")) return;
+    const marked = itemsIn(this).filter(({ dataset }) => "running" in dataset || "fresh" in dataset);
     this.#keepingFocus(() => this.replaceChildren(...elementsFrom(html)));
+    for (const { dataset } of marked)
+      if (!("running" in (this.itemOf(dataset.conversation)?.dataset ?? {})))
+        this.settled({ conversation_id: dataset.conversation }, shownId);
   }
 
   /** The link to the conversation below this one, else to the one above, or null. */

@@ -14,7 +14,8 @@ class ConversationMenu extends PopupMenu {
   open(opener) {
     if (this.wasPressedShut()) return;
     this.#conversationId = opener.closest("[data-conversation]").dataset.conversation;
-    this.openBelow(opener, commandsOf("conversation"));
+    // a fresh item may have come while this script did
+    this.openBelow(this.opener ?? opener, commandsOf("conversation"));
   }
 
   /** Close, and return the item that it was open for. */

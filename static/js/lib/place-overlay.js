@@ -12,7 +12,7 @@ export function placesOn(tile) {
 /** Note what is drawn on a picture of the thread, and tell whoever shows it larger. */
 export function setPlaces(tile, items) {
   drawnOn.set(tile, items);
-  tile.dispatchEvent(new CustomEvent("places-drawn", { bubbles: true }));
+  tile.dispatchEvent(new CustomEvent("places-drawn", { bubbles: true, composed: true }));
 }
 
 let lit = null;

@@ -37,7 +37,8 @@ export class ChatSocket {
 
   /**
    * `greet()` gives the command that opens every connection, `receive(frame)` takes events,
-   * `connected(boolean)` is told of every change, `signedOut()` of the end of the session.
+   * `connected(boolean)` is told of every change, `greeted()` when from now on the server tells of all that happens,
+   * `signedOut()` of the end of the session.
    */
   constructor(url, handlers) {
     this.#url = url;
@@ -146,8 +147,8 @@ export class ChatSocket {
       this.#pending.delete(frame.request_id);
       if (frame.type === "error") pending.reject(new Refusal(frame));
       else pending.resolve();
-    } else if (frame.type === "error" && frame.request_id === this.#greetingId) {
-      this.#notGreeted(frame);
+    } else if (frame.request_id === this.#greetingId) {
+      this.#greetingAnswered(frame);
     } else if (!["ping", "request.done"].includes(frame.type)) {
       this.#handlers.receive(frame);
     }
@@ -155,8 +156,9 @@ export class ChatSocket {
 
   // A new page has no conversation yet, and at the end of the session the server closes. Whatever else the
   // reason is, this connection would bring no messages: the next one greets again.
-  #notGreeted({ code }) {
-    if (!["conversation.not_found", "session.ended"].includes(code)) this.#drop();
+  #greetingAnswered({ type, code }) {
+    if (type !== "error" || code === "conversation.not_found") this.#handlers.greeted();
+    else if (code !== "session.ended") this.#drop();
   }
 
   #closed({ code }) {

@@ -7,10 +7,11 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.support import factories
 from tests.support.people import signed_in, staff
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation, Message, Preferences, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import MessageView
 
@@ -71,6 +72,56 @@ def test_images_lead_to_their_originals_which_a_reader_may_open(
 
     assert f'href="{original}"' in page(client, stairs)
     assert client.get(original).content == b"bytes"
+
+
+BOX = '{"bbox_2d": [100, 200, 300, 400], "label": "kettle"}'
+
+
+def pointing(owner: User, **values: Any) -> Message:
+    """An answer that points at a place in a picture."""
+    record = [{"image_id": str(factories.image(owner).pk), "recipe": "v1", "width": 1000, "height": 500}]
+    values = {"model_name": "qwen3-vl", "request": [{"role": "user", "images": record}]} | values
+    return factories.turn(factories.conversation(owner), answer=BOX, **values)
+
+
+def places(client: Client, message: Message) -> Any:
+    return client.get(reverse("admin:vision_chat_conversation_places", args=[message.pk]))
+
+
+def test_places_are_shown_to_those_who_may_see_the_pictures(
+    reader: User, owner: User, stranger: User
+) -> None:
+    message = pointing(owner)
+    response = places(signed_in(reader), message)
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert 'data-x="0.100000"' in text
+    assert "kettle" in text
+    assert not any(word in text for word in ("place.ask", "places.choose", "download"))
+    assert "<answer-places>" in page(signed_in(reader), message.conversation)
+    for other in (owner, stranger, staff("clerk", "view_review")):
+        assert places(signed_in(other), message).status_code in (302, 403)
+    message.conversation.deleted_at = timezone.now()
+    message.conversation.save()
+    assert places(signed_in(reader), message).status_code == 404
+
+
+def test_places_are_read_as_their_owner_reads_them_and_what_is_unanswered_is_said(
+    reader: User, owner: User
+) -> None:
+    message = pointing(owner, model_name="some/model")
+    text = places(signed_in(reader), message).content.decode()
+    assert "data-place\n" not in text
+    assert "what their numbers mean was not said" in text
+    Preferences.objects.create(person=reader, frames={"some/model": "thousandths"})
+    assert "was not said" in places(signed_in(reader), message).content.decode()
+    Preferences.objects.create(person=owner, frames={"some/model": "pixels"})
+    assert 'data-y="0.400000"' in places(signed_in(reader), message).content.decode()
+
+
+def test_an_answer_without_places_has_none_for_a_reviewer(reader: User, stairs: Conversation) -> None:
+    assert stairs.leaf
+    assert places(signed_in(reader), stairs.leaf).status_code == 204
 
 
 def test_hostile_texts_stay_text(chief_client: Client, owner: User) -> None:

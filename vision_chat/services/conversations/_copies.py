@@ -1,17 +1,22 @@
 """Copies of replies: what their generations have written, without what it has cost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
+from typing import Any, Final
 
 from vision_chat.models import Completion, Generation, Message, MessageImage, Region
+from vision_chat.models.completion import summary_of
+
+_OF_PICTURES: Final = ("image_id", "recipe", "width", "height", "shows")
+"""What of the record of a copy is needed to find places again, and the copy itself."""
 
 
 def copy_contents(pairs: Iterable[tuple[Message, Message]]) -> None:
-    """Give each copy the images, regions and generations of its original, a row of `with_details()`.
+    """Give each copy the images, regions and generations of its original, a row of `with_details(with_requests=True)`.
 
     Originals keep theirs, and the files of images are shared. Figures of completions stay with the original
-    alone, so that nothing is counted twice; so do the request, which names other messages, and log
-    probabilities.
+    alone, so that nothing is counted twice; so do log probabilities, and the request, which names other
+    messages, except for what its pictures showed: places in the answer are drawn by that.
     """
     attachments: list[MessageImage] = []
     regions: list[Region] = []
@@ -56,6 +61,7 @@ def _copied_region(region: Region, attachment: MessageImage) -> Region:
 
 
 def _copied_completion(completion: Completion, made: Message) -> Completion:
+    request = _pictures_of(completion)
     return Completion(
         purpose=completion.purpose,
         conversation_id=made.conversation_id,
@@ -65,10 +71,20 @@ def _copied_completion(completion: Completion, made: Message) -> Completion:
         family=completion.family,
         parameters=completion.parameters,
         system_prompt=completion.system_prompt,
+        request=request,
+        request_summary=summary_of(request),
         left_out=completion.left_out,
         habits=completion.habits,
         created_at=completion.created_at,
     )
+
+
+def _pictures_of(completion: Completion) -> list[dict[str, Any]]:
+    """Return of a request only which parts of which originals its pictures showed."""
+    entries = [entry for entry in completion.request if isinstance(entry, Mapping)]
+    records = [record for entry in entries for record in entry.get("images", ())]
+    images = [{key: record[key] for key in _OF_PICTURES if key in record} for record in records]
+    return [{"is_copy": True, "images": images}] if images else []
 
 
 def _copied_generation(generation: Generation, made: Message) -> Generation:

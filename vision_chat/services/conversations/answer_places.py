@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from vision_chat.models import Generation, Preferences, UploadedImage
+from vision_chat.models import Generation, Message, Preferences, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._replies import reply_of
 from vision_chat.services.conversations.context import Context
@@ -21,9 +21,11 @@ from vision_chat.services.presentation.messages import copied_text
 from vision_chat.services.presentation.places import (
     FRAME_LABELS,
     PlacesView,
+    copy_choices,
     frame_choices,
     notes_of,
     picture_choices,
+    unanswered_notes,
     views_of,
 )
 from vision_chat.services.vision.family import Family, Frame, known_family
@@ -54,6 +56,13 @@ class _Found:
     """The frame that the person has chosen before, `unknown` where it was not asked."""
 
     @property
+    def may_be_in_another_copy(self) -> bool:
+        """True where all copies show one original, and there is a place that names none of them."""
+        if len(self.sight.copies) == 1 or not self.sight.has_one_original:
+            return False
+        return any(self.sight.named_copy(place) is None for place in self.places)
+
+    @property
     def asks_for_picture(self) -> bool:
         """True where there are places of which it is not known in which picture they are."""
         return any(self.sight.copy_of(place) is None for place in self.places)
@@ -65,20 +74,37 @@ def answer_places(user: AbstractBaseUser, message_id: int) -> PlacesView | None:
     Raises NotFoundError.
     """
     found = _found(user, message_id)
+    return None if found is None else _view(user, found)
+
+
+def reviewed_places(user: AbstractBaseUser, message: Message) -> PlacesView | None:
+    """Return the places of a reply as its owner sees them, for somebody who reviews it; None without any.
+
+    What the owner was not asked, or has not answered, is said instead of asked.
+    """
+    if (generation := message.generation) is None:
+        return None
+    found = _found_in(message, generation, message.conversation.owner_id)
     if found is None:
         return None
+    view = _view(user, found)
+    return replace(view, frames=[], pictures=[], notes=[*view.notes, *unanswered_notes(view)])
+
+
+def _view(user: AbstractBaseUser, found: _Found) -> PlacesView:
     asks = bool(found.choices) or found.asks_for_picture
     views = [] if found.choices else views_of(found.places, found.sight)
     return PlacesView(
-        id=str(message_id),
+        id=str(found.generation.message_id),
         places=views,
         notes=[] if asks else notes_of(len(found.places), len(views)),
         frames=frame_choices(found.choices),
         pictures=picture_choices(found.sight, _images(user, found.sight)) if found.asks_for_picture else [],
+        copies=copy_choices(found.sight) if not found.choices and found.may_be_in_another_copy else [],
         chosen_frame=dict(frame_choices([found.chosen]))[found.chosen]
         if found.chosen in FRAME_LABELS
         else "",
-        has_chosen_picture=found.generation.pointed_copy is not None,
+        has_chosen_picture=found.generation.pointed_copy is not None and not found.sight.has_one_original,
     )
 
 
@@ -138,10 +164,15 @@ def _choose_picture(user: AbstractBaseUser, message_id: int, number: int | None)
 
 def _found(user: AbstractBaseUser, message_id: int) -> _Found | None:
     reply, generation = reply_of(user, message_id)
+    return _found_in(reply, generation, user.pk)
+
+
+def _found_in(reply: Message, generation: Generation, person_id: int | None) -> _Found | None:
+    """Return the places of a reply, read as this person reads numbers; None where it names none."""
     completion = generation.completion
     family, chosen = _family(generation), "unknown"
     if family.places.frame == "unknown":
-        chosen = Preferences.objects.frame_of(user.pk, completion.model_name)
+        chosen = Preferences.objects.frame_of(person_id, completion.model_name)
     sight = sight_of(completion.request, family, frame_called(chosen), generation.pointed_copy)
     if generation.status == Status.RUNNING or not sight.copies:
         return None

@@ -77,7 +77,7 @@ def _continue_reply(
 
 def _sibling_of(conversation: Conversation, message_id: int) -> Message:
     """Create a reply that has all that this one has, and nothing below it."""
-    original = Message.objects.with_details().get(pk=message_id)
+    original = Message.objects.with_details(with_requests=True).get(pk=message_id)
     reply = Message.objects.create(
         conversation=conversation,
         parent_id=original.parent_id,

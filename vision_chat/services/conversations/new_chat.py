@@ -79,7 +79,7 @@ def _copy(user: AbstractBaseUser, conversation_id: uuid.UUID, ids: list[int]) ->
     with transaction.atomic():
         conversation = _locked(user, conversation_id)
         pairs = []
-        for original in Message.objects.filter(pk__in=ids).with_details().order_by("pk"):
+        for original in Message.objects.filter(pk__in=ids).with_details(with_requests=True).order_by("pk"):
             made = Message.objects.create(
                 conversation=conversation,
                 parent_id=conversation.leaf_id,

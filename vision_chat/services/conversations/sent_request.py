@@ -34,7 +34,7 @@ def sent_request(user: AbstractBaseUser, message_id: int) -> SentRequestView:
 
 def _view(user: AbstractBaseUser, generation: Generation) -> SentRequestView:
     completion = generation.completion
-    record = [entry for entry in completion.request if isinstance(entry, Mapping)]
+    record = completion.sent_messages
     messages = rebuilt(record, _texts(user, record, generation), completion.system_prompt)
     views, urls = _images(user, messages)
     endpoint = _endpoint(completion)

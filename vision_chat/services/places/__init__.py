@@ -14,6 +14,7 @@ In go the text of an answer, also one that still grows, how the model's family n
     growing ──┬── _values     JSON, as models write it
               │   └── _objects    which of its objects are places
               ├── _marks      special tokens and tags of model families
+              ├── _waiting    what an unfinished token waits for
               └── _words      the label before or after a place
     mapping ──┬── frames
               └── copies

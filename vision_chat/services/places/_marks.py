@@ -8,12 +8,16 @@ from vision_chat.services.places._words import label_of
 from vision_chat.services.places.place import Place, point
 from vision_chat.services.vision.family import Frame
 
-MAX_ATTRIBUTES: Final = 20_000
+MAX_ATTRIBUTES: Final = 8_000
+"""As many as 300 points have, in every way of writing them."""
+MAX_MARK: Final = MAX_ATTRIBUTES + 20
+MAX_NAME: Final = 60
+MAX_PAIR: Final = 120
 MARK: Final = re.compile(
     rf"""<(?:
     \|(?P<token>/?(?:ref|det)|(?:object_ref|box)_(?:start|end)|/?grounding)\|
     |(?P<tag>/?(?:ref|box|phrase|object))
-    |(?P<points>/?points?)(?P<attributes>\s[^<>\n]{{0,{MAX_ATTRIBUTES}}})?
+    |(?P<points>/?points?)(?P<attributes>\s[^<>\n]{{0,{MAX_ATTRIBUTES}}}+)?
     |loc(?P<bin>_?\d{{1,4}})
     |patch_index_(?P<patch>\d{{1,4}})
     |/delimiter_of_multi_objects/
@@ -21,7 +25,7 @@ MARK: Final = re.compile(
     re.VERBOSE,
 )
 UNFINISHED: Final = re.compile(
-    rf"<(?:/?\|?/?[a-z_0-9]{{0,40}}\|?|/?points?\s[^<>\n]{{0,{MAX_ATTRIBUTES}}})/?\Z"
+    rf"<(?:/?\|?/?[a-z_0-9]{{0,40}}\|?|/?points?(?P<attributes>\s[^<>\n]{{0,{MAX_ATTRIBUTES}}}+))/?\Z"
 )
 """The rest of a text that may be the beginning of a mark."""
 
@@ -33,9 +37,24 @@ LABELS: Final = frozenset({"ref", "object_ref_start", "phrase"})
 _NUMBER: Final = r"\s{0,4}(\d{1,5}(?:\.\d{1,6})?)\s{0,4}"
 PAIR: Final = re.compile(rf"\({_NUMBER},{_NUMBER}\)\s{{0,4}},\s{{0,4}}\({_NUMBER},{_NUMBER}\)")
 """Two corners, as Qwen2-VL writes them."""
-UNFINISHED_PAIR: Final = re.compile(r"\([\d\s.,()]{0,120}\Z")
+_OPEN_NUMBER: Final = r"\s{0,4}(?:\d{1,5}(?:\.\d{0,6})?)?\s{0,4}"
+_SIGNS: Final = (r"\(", ",", r"\)\s{0,4}", r",\s{0,4}", r"\(", ",")
+"""What stands before the numbers of a pair, and between its corners."""
 
-_ATTRIBUTE: Final = re.compile(r"([a-z]+)(\d{0,4})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+def _unfinished_pair() -> str:
+    """Return the expression for all beginnings of a pair that are the rest of a text."""
+    pattern = r"\Z"
+    for index, sign in reversed(list(enumerate(_SIGNS))):
+        has_number = index not in (2, 3)
+        whole, begun = (_NUMBER, _OPEN_NUMBER) if has_number else ("", "")
+        pattern = rf"{sign}(?:{begun}\Z|{whole}{pattern})"
+    return pattern
+
+
+UNFINISHED_PAIR: Final = re.compile(_unfinished_pair())
+
+_ATTRIBUTE: Final = re.compile(r"(?<![a-z])([a-z]{1,20})(\d{0,4})\s{0,4}=\s{0,4}(?:\"([^\"]*)\"|'([^']*)')")
 _COORDINATE: Final = re.compile(r"\d{1,7}(?:\.\d{1,6})?")
 
 

@@ -173,7 +173,7 @@ def _image(fields: Mapping[str, Any]) -> int | None:
         value = fields.get(key)
         if isinstance(value, float) and value.is_integer() and 1 <= value < 1000:
             return int(value)
-        if isinstance(value, str) and (found := _IMAGE.fullmatch(value)):
+        if isinstance(value, str) and len(value) < 40 and (found := _IMAGE.fullmatch(value)):
             return int(found[1]) if found[1] else ord(found[2].upper()) - ord("A") + 1
     return None
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 MAX_DEPTH: Final = 24
-_STRING: Final = r'"(?:[^"\\\n]|\\.){0,2000}+"' + r"|'(?:[^'\\\n]|\\.){0,2000}+'"
+MAX_LETTERS: Final = 12_000
+"""Of a string that is read."""
+MAX_STRING: Final = 2 * MAX_LETTERS + 2
+"""Most characters of a string: all of them escaped, and its quotes."""
+MAX_WORD: Final = 64
+"""More characters than a number or a name has."""
+_COUNT: Final = f"{{0,{MAX_LETTERS}}}+"
+_STRING: Final = rf"""\"(?:[^"\\\n]|\\.){_COUNT}\"|'(?:[^'\\\n]|\\.){_COUNT}'"""
 TOKEN: Final = re.compile(
     rf"""
     (?P<blank>\s+)
@@ -16,9 +23,7 @@ TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
-UNFINISHED: Final = re.compile(
-    r"\"(?:[^\"\\\n]|\\.){0,2000}+\\?\Z|'(?:[^'\\\n]|\\.){0,2000}+\\?\Z|[-+]?\.?\Z"
-)
+UNFINISHED: Final = re.compile(rf"\"(?:[^\"\\\n]|\\.){_COUNT}\\?\Z|'(?:[^'\\\n]|\\.){_COUNT}\\?\Z|[-+]?\.?\Z")
 """The rest of a text that may be the beginning of a token."""
 
 

@@ -8,13 +8,18 @@ from vision_chat.services.places.place import MAX_LABEL
 MAX_HELD: Final = 400
 """Characters of a line that are remembered for a label."""
 _BEFORE: Final = re.compile(r"\A(?:[\s>#,;.|•)(]|[-*+](?=[\s*])|\*+|\d{1,3}[.)](?=\s))+")
-_AFTER: Final = re.compile(r"[\s:;=*`_(,\-–—>|]+\Z")
+_SIGNS_AFTER: Final = r"[\s:;=*`_(,\-–—>|]"
+_AFTER: Final = re.compile(rf"(?<!{_SIGNS_AFTER}){_SIGNS_AFTER}++\Z")
 _TAG: Final = re.compile(r"<[^<>]*>")
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+"""Signs without a look, and those that turn what follows; joiners of letters are not among them."""
 
 
 def label_of(text: str) -> str:
-    """Return a label as it is shown: one line, without markup around it."""
-    return " ".join(_TAG.sub(" ", text).split())[:MAX_LABEL]
+    """Return a label as it is shown: one line of seen signs, without markup around it."""
+    return " ".join(_UNSEEN.sub("", _TAG.sub(" ", text)).split())[:MAX_LABEL].rstrip()
 
 
 def label_before(line: str) -> str:

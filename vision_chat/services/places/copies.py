@@ -34,6 +34,11 @@ class SentCopy:
         """True where it shows no original whole, as a region or a tile does."""
         return all(shown.part != WHOLE for shown in self.shows)
 
+    @property
+    def share(self) -> float:
+        """Return how much it shows of an original, of that of which it shows most."""
+        return max((shown.part.width * shown.part.height for shown in self.shows), default=0.0)
+
 
 def copies_of(record: Iterable[Any]) -> list[SentCopy]:
     """Return the copies of a request by `Completion.request`, in the order in which the model got them."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from vision_chat.services.places import _marks, _values
+from vision_chat.services.places import _marks, _values, _waiting
 from vision_chat.services.places._objects import is_place_key, is_point_key, numbers_in, places_in
 from vision_chat.services.places._words import Line, label_of
 from vision_chat.services.places.place import MAX_LABEL, MAX_PLACES, Place, box
@@ -13,8 +13,11 @@ from vision_chat.services.vision.family import Frame, Places
 
 MAX_CHARACTERS: Final = 200_000
 """Characters of an answer that are read."""
-_START: Final = re.compile(r"[\[{(<]|`{3,}|~{3,}")
-_FENCE_END: Final = re.compile(r"[^\n]{0,200}\n")
+_MAX_FENCE: Final = 300
+_START: Final = re.compile(rf"[\[{{(<]|`{{3,{_MAX_FENCE}}}|~{{3,{_MAX_FENCE}}}")
+_OPEN_FENCE: Final = re.compile(r"(?:`{1,2}|~{1,2})\Z")
+_MAX_LANGUAGE: Final = 200
+_FENCE_END: Final = re.compile(rf"[^\n]{{0,{_MAX_LANGUAGE}}}\n")
 _READ_FENCES: Final = frozenset(
     {"", "json", "jsonc", "json5", "jsonl", "xml", "html", "text", "txt", "plaintext"}
 )
@@ -34,7 +37,8 @@ def find_places(text: str, spec: Places) -> list[Place]:
 class GrowingPlaces:
     """Reads what is fed, once. `spec` is how the model's family names places.
 
-    Fed in whatever pieces, it finds the same.
+    Fed in whatever pieces, it finds the same. A token that has begun is read again when something has come
+    that may end it, and each character is looked at once for that.
     """
 
     def __init__(self, spec: Places) -> None:
@@ -45,6 +49,8 @@ class GrowingPlaces:
         """Forget all that was fed."""
         self.found: list[Place] = []
         self._unread = ""
+        self._waiting_for: _waiting.Waiting | None = None
+        """What the token waits for that the unread text begins with."""
         self._count = 0
         self._line = Line()
         self._stack: list[_values.Container] = []
@@ -72,7 +78,8 @@ class GrowingPlaces:
         self._count += len(text)
         if room > 0 and not self.is_full:
             self._unread += text[:room]
-            self._read(is_final=False)
+            if self._waiting_for is None or self._waiting_for.is_over(self._unread):
+                self._read(is_final=False)
 
     def finish(self) -> None:
         """Read what waited for more as the end of the text."""
@@ -82,6 +89,7 @@ class GrowingPlaces:
 
     def _read(self, *, is_final: bool) -> None:
         text, position = self._unread, 0
+        self._waiting_for = None
         while position < len(text) and not self.is_full:
             if self._is_code:
                 after = self._skip_code(text, position, is_final=is_final)
@@ -94,18 +102,23 @@ class GrowingPlaces:
             position = after
         self._unread = text[position:]
 
+    def _wait(self, rest: re.Pattern[str], limit: int, seen: int) -> None:
+        self._waiting_for = _waiting.Waiting(rest, limit, seen)
+
     # each returns where it has read to, None where it waits for more
 
     def _read_words(self, text: str, position: int, *, is_final: bool) -> int | None:
         start = _START.search(text, position)
         end = start.start() if start else len(text)
-        if start is None and not is_final:
-            end = len(text.rstrip("`~"))  # more of these may follow, which make a fence
+        if start is None and not is_final:  # more signs may follow, which make a fence
+            open_fence = _OPEN_FENCE.search(text, max(position, len(text) - 2))
+            end = open_fence.start() if open_fence else end
         if end > position:
             self._say(text[position:end])
             return end
         if start is None:
-            return None if end < len(text) else end
+            self._wait(_waiting.RUNS[text[position]], _MAX_FENCE, len(text) - position)
+            return None
         match text[position]:
             case "[" | "{":
                 return self._open(text[position], position)
@@ -117,13 +130,16 @@ class GrowingPlaces:
 
     def _read_fence(self, text: str, start: re.Match[str], *, is_final: bool) -> int | None:
         signs, position = start[0], start.start()
-        if start.end() == len(text) and not is_final:
-            return None  # there may be more of them
-        is_fence = self._line.is_blank
-        end = _FENCE_END.match(text, start.end())
-        if is_fence and end is None and not is_final and len(text) - start.end() <= 200:
+        is_open = start.end() == len(text) and len(signs) < _MAX_FENCE
+        if is_open and not is_final:
+            self._wait(_waiting.RUNS[signs[0]], _MAX_FENCE, len(signs))
             return None
-        if not is_fence or end is None:
+        end = _FENCE_END.match(text, start.end()) if self._line.is_blank else None
+        if end is None:
+            may_come = self._line.is_blank and len(text) - start.end() <= _MAX_LANGUAGE
+            if may_come and not is_final:
+                self._wait(_waiting.LINE, len(signs) + _MAX_LANGUAGE, len(text) - position)
+                return None
             self._say(signs)
             return start.end()
         language = text[start.end() : end.end()].strip().lower()
@@ -137,6 +153,7 @@ class GrowingPlaces:
     def _skip_code(self, text: str, position: int, *, is_final: bool) -> int | None:
         newline = text.find("\n", position)
         if newline < 0 and not is_final and len(text) - position <= _MAX_LINE:
+            self._wait(_waiting.LINE, _MAX_LINE, len(text) - position)
             return None
         end = len(text) if newline < 0 else newline + 1
         line = text[position:end]
@@ -155,6 +172,10 @@ class GrowingPlaces:
         token = _values.TOKEN.match(text, position)
         is_open = token is None or _values.may_go_on(token)
         if is_open and not is_final and (token or _values.UNFINISHED.match(text, position)):
+            if (string := _waiting.STRINGS.get(text[position])) is not None:
+                self._wait(string, _values.MAX_STRING, 1)
+                return None
+            self._wait(_waiting.WORD, _values.MAX_WORD, len(text) - position)
             return None
         if token is None:
             return self._give_up(position)
@@ -232,6 +253,7 @@ class GrowingPlaces:
         pair = _marks.PAIR.match(text, position)
         if pair is None:
             if not is_final and _marks.UNFINISHED_PAIR.match(text, position):
+                self._wait(_waiting.DIGITS, _marks.MAX_PAIR, len(text) - position)
                 return None
             self._say("(")
             return position + 1
@@ -245,7 +267,10 @@ class GrowingPlaces:
     def _read_mark(self, text: str, position: int, *, is_final: bool) -> int | None:
         mark = _marks.MARK.match(text, position)
         if mark is None:
-            if not is_final and _marks.UNFINISHED.match(text, position):
+            if not is_final and (unfinished := _marks.UNFINISHED.match(text, position)):
+                has_attributes = unfinished["attributes"] is not None
+                rest = _waiting.ATTRIBUTES if has_attributes else _waiting.NAME
+                self._wait(rest, _marks.MAX_MARK if has_attributes else _marks.MAX_NAME, len(unfinished[0]))
                 return None
             self._say("<")
             return position + 1

@@ -1,8 +1,9 @@
 """The way back: from a place in a copy to the place in the original of the right picture."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from vision_chat.services.places.copies import SentCopy, Shown, copies_of
 from vision_chat.services.places.frames import fractions_of
@@ -10,6 +11,11 @@ from vision_chat.services.places.place import Place
 from vision_chat.services.vision.family import Family, Frame
 from vision_chat.services.vision.recipes import Box
 from vision_chat.services.vision.rules.base import PixelRule
+
+_COPY_IN_LABEL: Final = re.compile(
+    r"(?:(?:picture|image)\s?#?(?P<picture>\d{1,2})|(?:part|tile)\s?#?(?P<part>\d{1,2}))\b", re.IGNORECASE
+)
+"""The beginning of a label that says in which copy the place is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +83,45 @@ class Sight:
         return None if copy is None else drawn(place, self.frame, copy, self._seen(copy))
 
     def copy_of(self, place: Place) -> SentCopy | None:
-        """Return the copy that a place is in: the only one, the one that it names, or the chosen one."""
+        """Return the copy that a place is in: the only one, the one that it names, or the usual one."""
         if len(self.copies) == 1:
             return self.copies[0]
-        number = place.image or self.chosen
-        return self.copies[number - 1] if number is not None and 0 < number <= len(self.copies) else None
+        return self.named_copy(place) or self.usual_copy
+
+    def named_copy(self, place: Place) -> SentCopy | None:
+        """Return the copy that a place names by a number of its own or in its label; None without one."""
+        if place.image is not None:
+            return _numbered(self.copies, place.image)
+        if (named := _COPY_IN_LABEL.match(place.label)) is None:
+            return None
+        if named["part"]:
+            return _numbered([copy for copy in self.copies if copy.is_part], int(named["part"]))
+        return _numbered(self.copies, int(named["picture"]))
+
+    @property
+    def usual_copy(self) -> SentCopy | None:
+        """Return the copy of places that name none: the chosen one, else that which shows most.
+
+        None where nobody has chosen and there are several originals.
+        """
+        if self.chosen is not None and (chosen := _numbered(self.copies, self.chosen)):
+            return chosen
+        return max(self.copies, key=lambda copy: copy.share) if self.has_one_original else None
+
+    @property
+    def has_one_original(self) -> bool:
+        """True where all copies show the same original, as an overview and its parts do."""
+        return len({image_id for copy in self.copies for image_id in copy.image_ids}) == 1
 
     def _seen(self, copy: SentCopy) -> tuple[int, int] | None:
         if self.rule is None or not (copy.width and copy.height):
             return None
         seen = self.rule.seen(copy.width, copy.height)
         return seen.width, seen.height
+
+
+def _numbered(copies: Sequence[SentCopy], number: int) -> SentCopy | None:
+    return copies[number - 1] if 0 < number <= len(copies) else None
 
 
 def sight_of(

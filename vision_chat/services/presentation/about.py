@@ -72,7 +72,9 @@ def _tokens_of_images(completion: Completion) -> Iterable[Fact]:
 
 
 def _images(completion: Completion) -> list[Mapping[str, Any]]:
-    images: list[Mapping[str, Any]] = completion.request_summary.get("images", [])
+    """Return the sizes of the copies that were sent; none of a copied completion, which sent nothing."""
+    summary = completion.request_summary
+    images: list[Mapping[str, Any]] = summary["images"] if summary.get("messages") else []
     return images
 
 
@@ -87,9 +89,9 @@ def _together(figure: str, completion: Completion) -> str:
 def _sent(completion: Completion) -> Iterable[Fact]:
     """Yield what the request consisted of."""
     summary = completion.request_summary
-    if not summary:
+    count = summary.get("messages", 0)
+    if not count:
         return
-    count = summary["messages"]
     if summary["has_instructions"]:
         text = ngettext(
             "%(count)s message with instructions",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from vision_chat.models import UploadedImage
 from vision_chat.services.direction import isolated
+from vision_chat.services.places.copies import SentCopy
 from vision_chat.services.places.mapping import Drawn, Sight
 from vision_chat.services.places.place import MAX_PLACES, Place
 from vision_chat.services.vision.family import Frame
@@ -60,6 +61,14 @@ class FrameChoice(NamedTuple):
     label: str
 
 
+class CopyChoice(NamedTuple):
+    """A copy of the only original of a request, in which its places may be."""
+
+    number: int
+    name: str
+    is_chosen: bool
+
+
 class PictureChoice(NamedTuple):
     """A picture of the request that places may be in."""
 
@@ -79,9 +88,17 @@ class PlacesView:
     frames: list[FrameChoice]
     """Among which the person is asked to choose; none where the frame is known."""
     pictures: list[PictureChoice]
+    copies: list[CopyChoice]
+    """Of the only original, where there are several and a place names none of them."""
     chosen_frame: str
     """The label of the frame that the person has chosen before; "" where it was not asked."""
     has_chosen_picture: bool
+    """True where it was asked which picture, and the person has said it."""
+
+    @property
+    def copy_name(self) -> str:
+        """Return what the copy is called in which the places are."""
+        return next((copy.name for copy in self.copies if copy.is_chosen), "")
 
 
 def views_of(places: Iterable[Place], sight: Sight) -> list[PlaceView]:
@@ -119,6 +136,21 @@ def picture_choices(sight: Sight, images: Mapping[str, UploadedImage]) -> list[P
     return choices
 
 
+def copy_choices(sight: Sight) -> list[CopyChoice]:
+    """Return the copies of the only original, of which one is that of places that name none."""
+    usual = sight.usual_copy
+    return [CopyChoice(number, _name(copy), copy is usual) for number, copy in enumerate(sight.copies, 1)]
+
+
+def _name(copy: SentCopy) -> str:
+    """Return what a copy is called beside others of the same original."""
+    if not copy.is_part:
+        return gettext("the overview")
+    part = copy.shows[0].part
+    words = gettext("the part that begins %(x)s%% from the left and %(y)s%% from the top")
+    return words % {"x": number_format(round(100 * part.left)), "y": number_format(round(100 * part.top))}
+
+
 def notes_of(found: int, drawn: int) -> list[str]:
     """Return sentences about places that are not shown."""
     notes = []
@@ -133,6 +165,15 @@ def notes_of(found: int, drawn: int) -> list[str]:
         text = gettext("Only the first %(count)s places are shown.")
         notes.append(text % {"count": number_format(MAX_PLACES)})
     return notes
+
+
+def unanswered_notes(view: PlacesView) -> list[str]:
+    """Return what is to be asked about places as sentences, for somebody who is not asked."""
+    if view.frames:
+        return [gettext("Its places are not drawn: what their numbers mean was not said.")]
+    if view.pictures:
+        return [gettext("Not all of its places are drawn: in which picture they are was not said.")]
+    return []
 
 
 def _view(number: int, label: str, colour: int, drawn: Drawn) -> PlaceView:

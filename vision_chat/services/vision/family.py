@@ -117,6 +117,25 @@ def known_family(family_id: str, model_name: str) -> Family:
     return family_called(family_id) or family_of(model_name)
 
 
+def sought_in(question: str) -> str:
+    """Return what a question for places is about; "" of any other question."""
+    text = question.strip()
+    for before, after in _questions():
+        what = text.removeprefix(before).removesuffix(after).strip()
+        if what and text.startswith(before) and text.endswith(after) and len(text) > len(before + after):
+            return what
+    return ""
+
+
+@cache
+def _questions() -> tuple[tuple[str, str], ...]:
+    """Return what stands before and after the thing that is to be found, in every way of asking."""
+    asked = {family.places.question for family in families()}
+    questions = [question for question in asked if "{what}" in question]
+    parts = (question.partition("{what}") for question in sorted(questions, key=len, reverse=True))
+    return tuple((before, after) for before, _, after in parts)
+
+
 def is_named(model_name: str, patterns: tuple[str, ...]) -> bool:
     """Tell whether one of the regular expressions is found in the name; case does not matter."""
     return any(re.search(pattern, model_name, re.IGNORECASE) for pattern in patterns)

@@ -1,15 +1,22 @@
 """The places that a reply names: for those who may see it, what is asked about them, what is saved."""
 
 import json
+import unicodedata
+from csv import DictReader
+from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import User
+from django.template.loader import render_to_string
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support import factories
 from tests.support.use_cases import call
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import Message, Preferences, UploadedImage
+from vision_chat.models import Conversation, Message, Preferences, UploadedImage
 from vision_chat.services.conversations.answer_places import (
     MAX_FRAMES,
     answer_places,
@@ -17,6 +24,11 @@ from vision_chat.services.conversations.answer_places import (
     choose_picture,
     places_as,
 )
+from vision_chat.services.conversations.new_chat import new_chat_from
+from vision_chat.services.conversations.sent_request import sent_request
+from vision_chat.services.places._words import label_of
+from vision_chat.services.places.place import MAX_LABEL
+from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.presentation.places import PlacesView
 
 BOXES = '[{"bbox_2d": [100, 200, 300, 400], "label": "kettle"}, {"bbox_2d": [1, 2, 3, 4], "label": "cup"}]'
@@ -117,6 +129,149 @@ def test_of_several_pictures_it_is_asked_once_which(db: None, ann: User) -> None
     assert view.has_chosen_picture
     call(ann, choose_picture, message.pk, 3)
     assert shown(ann, message).pictures
+
+
+def overview_and_parts(image: UploadedImage, *parts: list[float]) -> list[dict[str, Any]]:
+    """The record of a request that shows the whole of a picture first, and then parts of it."""
+    return [
+        {
+            "width": 1000,
+            "height": 500,
+            "recipe": f"v1-{number}",
+            "image_id": str(image.pk),
+            "shows": [{"image_id": str(image.pk), "part": part, "place": [0, 0, 1000, 500]}],
+        }
+        for number, part in enumerate(([0, 0, 1, 1], *parts))
+    ]
+
+
+LEFT, RIGHT = [0, 0, 0.5, 1], [0.5, 0, 1, 1]
+
+
+def test_copies_of_one_picture_are_no_question_and_another_one_can_be_chosen(db: None, ann: User) -> None:
+    image = factories.image(ann)
+    request = [{"role": "user", "images": overview_and_parts(image, LEFT, RIGHT)}]
+    message = reply(ann, request=request)
+    view = shown(ann, message)
+    assert (view.pictures, view.has_chosen_picture, view.copy_name) == ([], False, "the overview")
+    assert view.places[0].x == "0.100000"
+    assert [copy.name for copy in view.copies] == [
+        "the overview",
+        "the part that begins 0% from the left and 0% from the top",
+        "the part that begins 50% from the left and 0% from the top",
+    ]
+
+    call(ann, choose_picture, message.pk, 3)
+    view = shown(ann, message)
+    assert (view.pictures, view.has_chosen_picture, view.copies[2].is_chosen) == ([], False, True)
+    assert view.places[0].x == "0.550000"
+    assert (csv := places_as(ann, message.pk, "csv")) is not None
+    assert ",22.0," in csv.data.decode().splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "x"),
+    [
+        ('"label": "kettle"', "0.100000"),
+        ('"label": "Picture 3: kettle"', "0.550000"),
+        ('"label": "part 1, kettle"', "0.050000"),
+        ('"label": "tile #2 kettle"', "0.550000"),
+        ('"label": "part 9"', "0.100000"),
+        ('"label": "department 2"', "0.100000"),
+        ('"image": 2', "0.050000"),
+        ('"image": 9', "0.100000"),
+    ],
+)
+def test_a_place_is_in_the_copy_that_its_number_or_label_names(
+    db: None, ann: User, fields: str, x: str
+) -> None:
+    request = [{"role": "user", "images": overview_and_parts(factories.image(ann), LEFT, RIGHT)}]
+    answer = f'{{"bbox_2d": [100, 200, 300, 400], {fields}}}'
+    (place,) = shown(ann, reply(ann, request=request, answer=answer)).places
+    assert place.x == x
+
+
+def test_several_pictures_are_asked_about_also_where_one_has_parts(db: None, ann: User) -> None:
+    one, other = factories.image(ann, "one.jpg"), factories.image(ann, "other.jpg")
+    images = [*overview_and_parts(one, LEFT), *overview_and_parts(other)]
+    view = shown(ann, reply(ann, request=[{"role": "user", "images": images}]))
+    assert [picture.name for picture in view.pictures] == ["one.jpg", "a part of one.jpg", "other.jpg"]
+    assert (view.copies, view.places) == ([], [])
+
+
+@pytest.mark.each_database
+def test_a_copied_answer_has_the_places_of_its_original(db: None, ann: User) -> None:
+    image = factories.image(ann)
+    request = [{"role": "user", "message_ids": [1], "images": overview_and_parts(image, LEFT, RIGHT)}]
+    message = reply(ann, request=request)
+    call(ann, choose_picture, message.pk, 2)
+    conversation = Conversation.objects.get(pk=call(ann, new_chat_from, message.pk))
+    assert conversation.leaf is not None
+    copied = MessageView.of_row(conversation.leaf)
+    assert copied.footer is not None
+    assert copied.footer.has_places
+    assert shown(ann, conversation.leaf).places == shown(ann, message).places
+    assert not any(fact.label == "What was sent" for fact in copied.footer.facts)
+    assert sent_request(ann, conversation.leaf.pk).images == []
+
+    call(ann, choose_picture, conversation.leaf.pk, 1)
+    assert shown(ann, conversation.leaf).places != shown(ann, message).places
+    again = Conversation.objects.get(pk=call(ann, new_chat_from, conversation.leaf.pk))
+    assert again.leaf is not None
+    assert shown(ann, again.leaf).places == shown(ann, conversation.leaf).places
+
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "<img src=x onerror=alert(1)",
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\u202egnp.exe",
+    "a\u200bb",
+    "w" * 10_000,
+)
+
+
+def test_labels_are_text_of_bounded_length_wherever_they_go(db: None, ann: User) -> None:
+    answer = json.dumps([{"bbox_2d": [100, 200, 300, 400], "label": label} for label in HOSTILE])
+    message = reply(ann, factories.image(ann), answer=answer)
+    view = shown(ann, message)
+    assert [place.label for place in view.places] == [
+        "",
+        "<img src=x onerror=alert(1)",
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "gnp.exe",
+        "ab",
+        "w" * 120,
+    ]
+    html = render_to_string("_places.html", {"view": view})
+    assert "<img" not in html
+    assert "<bdi>=1+1</bdi>" in html
+
+    csv, coco, yolo = (places_as(ann, message.pk, name) for name in ("csv", "coco", "yolo"))
+    assert csv is not None
+    assert coco is not None
+    assert yolo is not None
+    cells = [row["label"] for row in DictReader(StringIO(csv.data.decode()))]
+    assert cells[:6] == ["", HOSTILE[1], "'=1+1", "'+1", "'-1", "'@SUM(A1)"]
+    names = ["place", *(place.label for place in view.places[1:])]
+    assert [each["name"] for each in json.loads(coco.data)["categories"]] == names
+    with ZipFile(BytesIO(yolo.data)) as archive:
+        assert archive.read("classes.txt").decode().splitlines() == names
+
+
+@given(text=st.text(max_size=300))
+def test_no_label_has_signs_that_are_not_seen_or_turn_what_follows(text: str) -> None:
+    label = label_of(text)
+    assert len(label) <= MAX_LABEL
+    assert label == " ".join(label.split())
+    assert not {unicodedata.category(sign) for sign in label} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not set(label) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff")
 
 
 def test_regions_and_canvases_are_told_apart_where_it_is_asked_which(db: None, ann: User) -> None:

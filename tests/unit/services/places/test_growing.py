@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vision_chat.services.places import _marks
 from vision_chat.services.places.growing import MAX_CHARACTERS, GrowingPlaces, find_places
 from vision_chat.services.places.place import MAX_PLACES, Place
 from vision_chat.services.vision.family import Family, Frame, Places, families, family_called
@@ -239,6 +240,16 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
         assert all(place.left <= place.right for place in found(text, family))
 
 
+def test_each_place_is_found_with_the_character_that_ends_it() -> None:
+    growing, ends = GrowingPlaces(spec("qwen2-vl")), list[str]()
+    text = '[{"bbox_2d": [1, 2, 3, 4], "label": "a \\"b\\""}]\n(1, 2) , (3.5,4) <point x="1" y="2" alt="c"/>.'
+    for position, sign in enumerate(text, 1):
+        growing.feed(sign)
+        if len(growing.found) > len(ends):
+            ends.append(text[:position][-3:])
+    assert ends == ['""}', ",4)", '"/>']
+
+
 def test_after_a_text_that_began_afresh_nothing_of_the_old_one_is_left() -> None:
     growing = GrowingPlaces(spec("qwen3-vl"))
     growing.feed('<ref>old</ref>```python\n[{"bbox_2d": [1, 2, 3, 4')
@@ -276,10 +287,62 @@ def test_hostile_texts_cost_no_more_than_their_length(text: str) -> None:
     assert reads.steps <= 2 * MAX_CHARACTERS
 
 
+@pytest.mark.parametrize("size", [1, 4, 97])
+@pytest.mark.parametrize(
+    ("family_id", "text"),
+    [
+        ("molmo", "<points " + "a" * 7_000),
+        ("molmo", "<points " + "a;" * 20_000),
+        ("molmo", "<points " + '[](){}="' * 5_000),
+        ("molmo", ("<points " + "a" * 3_000 + "\n") * 8),
+        ("molmo", ("<points " + "a" * 3_000) * 8),
+        ("qwen2-vl", "<" + "a" * 20_000),
+        ("qwen2-vl", ("<" + "a" * 39) * 500),
+        ("qwen2-vl", "(" * 20_000),
+        ("qwen2-vl", "(1 , 2 ) ,(" * 2_000),
+        ("qwen2-vl", "(" + "1" * 20_000),
+        ("qwen3-vl", "```" + "a" * 20_000),
+        ("qwen3-vl", "`" * 20_000),
+        ("qwen3-vl", "~`" * 10_000),
+        ("qwen3-vl", "```python\n" + ("a" * 250 + "\n") * 80),
+        ("qwen3-vl", '["' + "a" * 20_000),
+        ("qwen3-vl", '["' + '\\"' * 10_000),
+        ("qwen3-vl", ('["' + "a" * 1_900 + '",') * 10),
+        ("qwen3-vl", "[" * 20_000),
+        ("qwen3-vl", "{" + "a" * 20_000),
+        ("qwen3-vl", "[1." + "1" * 20_000),
+    ],
+    ids=lambda value: value[:12] if isinstance(value, str) else None,
+)
+def test_an_unfinished_token_is_not_read_again_with_each_piece(family_id: str, text: str, size: int) -> None:
+    reads = CountingPlaces(spec(family_id))
+    for start in range(0, len(text), size):
+        reads.feed(text[start : start + size])
+    reads.finish()
+    assert reads.examined <= 12 * len(text)
+    assert reads.found == found(text, family_id)
+
+
+@given(numbers=st.lists(st.floats(0, 99_999), min_size=4, max_size=4), blanks=st.integers(0, 4))
+def test_every_beginning_of_a_pair_waits_for_its_end(numbers: list[float], blanks: int) -> None:
+    space = " " * blanks
+    left, top, right, bottom = (f"{space}{number:.3f}{space}" for number in numbers)
+    pair = f"({left},{top}){space},{space}({right},{bottom})"
+    assert _marks.PAIR.fullmatch(pair)
+    assert len(pair) <= _marks.MAX_PAIR
+    assert all(_marks.UNFINISHED_PAIR.match(pair[:end]) for end in range(1, len(pair)))
+    assert not _marks.UNFINISHED_PAIR.match(f"({pair}")
+
+
 class CountingPlaces(GrowingPlaces):
-    """Counts the steps in which it reads."""
+    """Counts the steps in which it reads, and the characters that it is given to read."""
 
     steps = 0
+    examined = 0
+
+    def _read(self, *, is_final: bool) -> None:
+        self.examined += len(self._unread)
+        super()._read(is_final=is_final)
 
     def _read_value(self, text: str, position: int, *, is_final: bool) -> int | None:
         self.steps += 1
