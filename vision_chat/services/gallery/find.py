@@ -54,17 +54,29 @@ class Found:
 
 def find(user: AbstractBaseUser, wanted: Wanted) -> Found:
     """Return a page of the person's pictures that messages show."""
+    page = list(_wanted(user, wanted).newest_first()[: PAGE_SIZE + 1])
+    shown = page[:PAGE_SIZE]
+    following = Position(shown[-1].created_at, shown[-1].pk) if len(page) > PAGE_SIZE else None
+    return Found(shown, _alike(user, shown), following)
+
+
+def count(user: AbstractBaseUser, wanted: Wanted) -> int:
+    """Return the number of pictures on all pages."""
+    return _wanted(user, wanted).count()
+
+
+def ids(user: AbstractBaseUser, wanted: Wanted) -> list[uuid.UUID]:
+    """Return the ids of the pictures on all pages."""
+    return list(_wanted(user, wanted).newest_first().values_list("pk", flat=True))
+
+
+def _wanted(user: AbstractBaseUser, wanted: Wanted) -> UploadedImageQuerySet:
     images = UploadedImage.objects.shown_to(user)
     if wanted.words:
         images = _with_words(images, user, wanted.words)
     if wanted.like is not None:
         images = _like(images, wanted.like)
-    if wanted.before is not None:
-        images = images.before(*wanted.before)
-    page = list(images.newest_first()[: PAGE_SIZE + 1])
-    shown = page[:PAGE_SIZE]
-    following = Position(shown[-1].created_at, shown[-1].pk) if len(page) > PAGE_SIZE else None
-    return Found(shown, _alike(user, shown), following)
+    return images if wanted.before is None else images.before(*wanted.before)
 
 
 def _with_words(images: UploadedImageQuerySet, user: AbstractBaseUser, words: str) -> UploadedImageQuerySet:
