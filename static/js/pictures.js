@@ -16,6 +16,7 @@ register(
     },
   },
   { id: "pictures.delete", run: () => find("picture-grid").confirmDeletion() },
+  { id: "pictures.select-all", run: () => find("picture-grid").selectEvery() },
   { id: "pictures.clear", run: () => find("picture-grid").clear() },
 );
 listenForCommands(() => notify(text("not-loaded")));

@@ -166,3 +166,39 @@ def test_a_phone_selects_and_deletes_by_touch_and_an_empty_page_invites(
     page.get_by_role("button", name="Delete for good").tap()
 
     expect(page.get_by_text("No pictures yet")).to_be_visible()
+
+
+def test_all_that_are_found_are_selected_also_those_that_were_not_scrolled_to(
+    site: Site, open_chat: OpenChat
+) -> None:
+    site.create_person("max")
+    site.create_pictures("max", 130)
+    chat = open_chat("max", **PHONE)
+    page = chat.page
+    page.goto(f"{chat.site.url}/pictures/")
+    tiles = page.locator(".picture-tile")
+    expect(page.locator("picture-grid:defined")).to_be_attached()
+    tiles.first.press("Space")
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.get_by_role("button", name="Select all 130", exact=True).tap()
+    expect(page.get_by_text("130 selected")).to_be_visible()
+    expect(page.get_by_role("button", name="Select all")).to_be_hidden()
+    expect_accessible(page, "all pictures selected")
+    page.set_viewport_size({"width": 360, "height": 740})
+    for count in (120, 130):
+        page.keyboard.press("End")  # to the last one that is there; older ones come
+        expect(tiles.nth(count - 1)).to_be_attached()
+    expect(page.locator("[data-select]:checked")).to_have_count(130)
+    tiles.first.press("Space")
+    expect(page.get_by_text("129 selected")).to_be_visible()
+    expect(page.get_by_role("button", name="Select all 130")).to_be_visible()
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Download").click()
+    with zipfile.ZipFile(downloading.value.path()) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 129
+    page.get_by_role("button", name="Delete", exact=True).tap()
+    page.get_by_role("button", name="Delete for good").tap()
+    expect(page.get_by_text("129 pictures were deleted.")).to_be_visible()
+    expect(tiles).to_have_count(1)
+    expect(tiles.first).to_be_focused()

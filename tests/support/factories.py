@@ -104,6 +104,8 @@ def index_all() -> None:
     """Index all that there is, as a server does beside its work after its start."""
     for titles in rebuild.batches_of_titles():
         rebuild.repair_titles(titles)
+    for images in rebuild.batches_of_images():
+        rebuild.repair_images(images)
     for messages in rebuild.batches_of_messages():
         rebuild.repair_messages(messages)
 

@@ -14,7 +14,7 @@ from vision_chat.models.review import Review
 from vision_chat.models.setup import SetupToken
 from vision_chat.models.site import Site
 from vision_chat.models.waiting import WaitingMessage
-from vision_chat.models.words import MessageWords, TitleWords
+from vision_chat.models.words import ImageWords, MessageWords, TitleWords
 
 __all__ = [
     "AccountDeletion",
@@ -25,6 +25,7 @@ __all__ = [
     "Generation",
     "Habit",
     "ImageCopy",
+    "ImageWords",
     "LanguageModel",
     "Message",
     "MessageImage",

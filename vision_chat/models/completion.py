@@ -16,7 +16,7 @@ _OF_IMAGE: Final = ("width", "height", "bytes", "tokens")
 def summary_of(record: Iterable[Any]) -> dict[str, Any]:
     """Return what `Completion.request_summary` has of a request; nothing where none was recorded.
 
-    Records of the first release do not have all of it. That of a copied completion has images, and no message.
+    Records of the first release do not have all of it. A copied completion has images, and no messages.
     """
     entries = _entries(record)
     if not entries:

@@ -1,13 +1,16 @@
-"""The words of messages and titles, folded into tokens, over which the database keeps its index for search.
+"""The words of messages, titles and pictures, folded into tokens that are searched.
 
-The index itself is made by a migration, because no model can declare it: with SQLite a virtual table that
-triggers keep up, with PostgreSQL an index over what a function makes of the tokens. See
-docs/decisions/0028-search.md.
+Over those of messages and titles the database keeps an index, which is made by a migration, because no model
+can declare it: with SQLite a virtual table that triggers keep up, with PostgreSQL an index over what a
+function makes of the tokens. See docs/decisions/0028-search.md. Those of pictures have none: see
+docs/decisions/0038-my-pictures.md.
 """
 
+from django.conf import settings
 from django.db import models
 
 from vision_chat.models.conversation import Conversation
+from vision_chat.models.image import UploadedImage
 from vision_chat.models.message import Message
 
 
@@ -37,3 +40,18 @@ class TitleWords(Words):
 
     def __str__(self) -> str:
         return f"title of {self.conversation_id}"
+
+
+class ImageWords(Words):
+    """The words of an image's name and alternative text, with a blank before the first and after the last.
+
+    They are read through for one person, so each row says whose it is.
+    """
+
+    image = models.OneToOneField(
+        UploadedImage, primary_key=True, on_delete=models.CASCADE, related_name="words"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"image {self.image_id}"

@@ -19,18 +19,23 @@ Key = TypeVar("Key")
 
 
 async def complete(readers: Readers, writer: Writer) -> None:
-    """Index titles and messages that lack words, the newest messages first, between the writes of others."""
+    """Index titles, images and messages that lack words, the newest messages first, between other writes."""
     try:
-        count = await _complete_titles(readers, writer) + await _complete_messages(readers, writer)
+        count = await _complete_titles(readers, writer) + await _complete_images(readers, writer)
+        count += await _complete_messages(readers, writer)
     except Exception:
         logger.exception("The index of the search is not complete; it will be tried again at the next start")
         return
     if count:
-        logger.info("Messages and titles that can be searched now: %s more", count)
+        logger.info("Messages, titles and pictures that can be searched now: %s more", count)
 
 
 async def _complete_titles(readers: Readers, writer: Writer) -> int:
     return await _repair(writer, rebuild.repair_titles, await readers.run(rebuild.lacking_titles))
+
+
+async def _complete_images(readers: Readers, writer: Writer) -> int:
+    return await _repair(writer, rebuild.repair_images, await readers.run(rebuild.lacking_images))
 
 
 async def _complete_messages(readers: Readers, writer: Writer) -> int:

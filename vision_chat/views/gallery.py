@@ -1,6 +1,7 @@
 """A person's own pictures: the page, and what is done there with one of them or with many."""
 
 import uuid
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urlencode
@@ -29,15 +30,17 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.services.gallery.alike import alike
 from vision_chat.services.gallery.delete import delete_images
 from vision_chat.services.gallery.describe import MAX_ALT_TEXT, describe
-from vision_chat.services.gallery.find import Position, Wanted, find
+from vision_chat.services.gallery.find import Position, Wanted, count, find, ids
 from vision_chat.services.gallery.places import places_of
 from vision_chat.services.gallery.suggest import suggest
 from vision_chat.services.presentation.gallery import pictures_by_day
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.views.json_bodies import error_response
 
-MAX_IDS = 1_000
-"""Pictures that one request is about."""
+MAX_DELETED = 1_000
+"""Pictures that one request deletes at most."""
+LOOKED_UP = 500
+"""Pictures that are looked for together."""
 
 
 @never_cache
@@ -48,6 +51,28 @@ async def pictures(request: HttpRequest) -> HttpResponse:
 
     People take turns, as at conversations.
     """
+    return await _in_turn(request, _pictures)
+
+
+@never_cache
+@login_required
+@require_safe
+async def count_pictures(request: HttpRequest) -> HttpResponse:
+    """Answer with the `count` of all pictures that a page is the beginning of."""
+    return await _in_turn(request, _count)
+
+
+@never_cache
+@login_required
+@require_safe
+async def ids_of_pictures(request: HttpRequest) -> HttpResponse:
+    """Answer with the `ids` of all those pictures."""
+    return await _in_turn(request, _every_id)
+
+
+async def _in_turn(
+    request: HttpRequest, answered: Callable[[HttpRequest, Wanted], HttpResponse]
+) -> HttpResponse:
     request.user = cast(User, await request.auser())
     await release_connection()
     form = PicturesForm(request.GET)
@@ -55,7 +80,16 @@ async def pictures(request: HttpRequest) -> HttpResponse:
         raise Http404
     before = _position(form.cleaned_data["before"])
     wanted = Wanted(words=form.cleaned_data["q"], like=form.cleaned_data["like"], before=before)
-    return await runtime_of(request).pages.run_for(request.user.pk, _pictures, request, wanted)
+    return await runtime_of(request).pages.run_for(request.user.pk, answered, request, wanted)
+
+
+def _count(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    return JsonResponse({"count": count(cast(User, request.user), wanted)})
+
+
+@gzip_page
+def _every_id(request: HttpRequest, wanted: Wanted) -> HttpResponse:
+    return JsonResponse({"ids": ids(cast(User, request.user), wanted)})
 
 
 @gzip_page
@@ -144,16 +178,16 @@ def _conversation_id(request: HttpRequest) -> uuid.UUID | None:
 @require_POST
 async def delete_pictures(request: HttpRequest) -> HttpResponse:
     """Delete one's own pictures, for good. Answers 404 where none of them is there."""
-    ids = _ids(request)
-    if not await delete_images(await context_of(request), ids):
+    chosen = _ids(request.POST.get("ids", ""))[:MAX_DELETED]
+    if not await delete_images(await context_of(request), chosen):
         raise Http404
     return HttpResponse(status=204)
 
 
-def _ids(request: HttpRequest) -> list[uuid.UUID]:
-    """Return the ids of the field `ids`, with commas between them."""
+def _ids(text: str) -> list[uuid.UUID]:
+    """Return ids that have commas between them."""
     try:
-        return [uuid.UUID(text) for text in request.POST.get("ids", "").split(",")[:MAX_IDS]]
+        return [uuid.UUID(one) for one in text.split(",")]
     except ValueError as error:
         raise Http404 from error
 
@@ -162,13 +196,15 @@ def _ids(request: HttpRequest) -> list[uuid.UUID]:
 @login_required
 @require_POST
 async def download_pictures(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Send one's own pictures, whose ids are `ids`, as a ZIP; one download at a time, as exports are."""
+    """Send one's own pictures, whose ids are `ids`, as a ZIP; one download at a time, as exports are.
+
+    The field may be a file, because that may have as many ids as somebody has pictures.
+    """
     person = cast(User, await request.auser())
     await release_connection()
-    ids = _ids(request)
+    chosen = _ids(_text_of_ids(request))
     runtime = runtime_of(request)
-    own = UploadedImage.objects.owned_by(person).filter(pk__in=ids)
-    if not await runtime.readers.run(own.exists):
+    if not await runtime.readers.run(_has_one_of, person, chosen):
         raise Http404
     try:
         runtime.exports.enter(person.pk)
@@ -176,7 +212,18 @@ async def download_pictures(request: HttpRequest) -> HttpResponse | StreamingHtt
         return refusal(error, request.headers.get("Accept", ""))
     name = f"pictures {timezone.localdate()}.zip"
     return StreamingHttpResponse(
-        exports.stream(person, runtime.pages, archive.pieces_of_images(person, ids)),
+        exports.stream(person, runtime.pages, archive.pieces_of_images(person, chosen)),
         content_type="application/zip",
         headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
     )
+
+
+def _text_of_ids(request: HttpRequest) -> str:
+    file = request.FILES.get("ids")
+    return request.POST.get("ids", "") if file is None else file.read().decode(errors="replace")
+
+
+def _has_one_of(person: User, image_ids: Sequence[uuid.UUID]) -> bool:
+    own = UploadedImage.objects.owned_by(person)
+    batches = (image_ids[start : start + LOOKED_UP] for start in range(0, len(image_ids), LOOKED_UP))
+    return any(own.filter(pk__in=batch).exists() for batch in batches)

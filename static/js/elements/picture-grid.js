@@ -1,6 +1,6 @@
 // One's pictures by day: older ones come as one scrolls, and many can be selected, to download or delete them.
 
-import { fetchPage, post } from "../lib/http.js";
+import { fetchPage, fetchText, post } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
@@ -12,7 +12,8 @@ class PictureGrid extends HTMLElement {
   #selected = new Set();
   #anchor = null; // the tile from which Shift selects
   #before = new Set(); // what was selected before that
-  #near = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#showOlder(), {
+  #every = null; // how many are found, where that was asked
+  #near = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && this.#showOlder(), {
     rootMargin: NEAR,
   });
 
@@ -21,7 +22,9 @@ class PictureGrid extends HTMLElement {
     this.addEventListener("keydown", this.#keyPressed);
     this.addEventListener("focusin", ({ target }) => target.matches(".picture-tile") && this.#rove(target));
     this.#part("download-form").addEventListener("submit", () => {
-      this.#part("ids").value = [...this.#selected].join();
+      const ids = new DataTransfer(); // a file, because a field may not be as long
+      ids.items.add(new File([[...this.#selected].join()], "ids.txt"));
+      this.#part("ids").files = ids.files;
     });
     this.#part("confirm").addEventListener("close", ({ target }) => {
       if (target.returnValue === "delete") this.#delete();
@@ -34,6 +37,14 @@ class PictureGrid extends HTMLElement {
 
   clear() {
     this.#choose(new Set());
+    this.#current?.focus();
+  }
+
+  /** Select all pictures that are found, also those that were not scrolled to. */
+  async selectEvery() {
+    const found = await this.#found(this.dataset.idsFound);
+    if (!found) return notify(text("not-loaded"));
+    this.#choose(new Set(found.ids));
     this.#current?.focus();
   }
 
@@ -149,36 +160,51 @@ class PictureGrid extends HTMLElement {
     this.toggleAttribute("data-selecting", selected.size > 0);
     this.#part("bar").hidden = !selected.size;
     this.#part("count").textContent = text("pictures-selected", { count: selected.size });
+    this.#offerEvery();
+  }
+
+  /** Offer to select all that are found, where the page shows only some of them. */
+  async #offerEvery() {
+    const button = this.#part("every");
+    if (this.#selected.size && this.#part("older") && this.#every === null) {
+      this.#every = 0; // it is asked for once
+      this.#every = (await this.#found(this.dataset.countFound))?.count ?? null;
+    }
+    button.textContent = text("pictures-select-all", { count: this.#every ?? 0 });
+    button.hidden = !this.#every || this.#selected.size >= this.#every;
+  }
+
+  /** What this address says of the pictures of this page and of all older ones; null where it says nothing. */
+  async #found(address) {
+    const answered = await fetchText(`${address}${location.search}`);
+    return answered === null ? null : JSON.parse(answered);
   }
 
   async #delete() {
     const ids = [...this.#selected];
-    const isDeleted = await this.#deleteOnServer(ids);
-    if (!isDeleted) return notify(text("request-failed"));
-    const next = this.#tiles.findLast((tile) => ids.includes(idOf(tile)))?.closest("li");
-    const neighbour = this.#tileAfter(next, ids);
-    for (const id of ids) this.querySelector(`[data-picture="${id}"]`)?.remove();
-    for (const day of this.querySelectorAll("[data-day]:not(:has(li))")) day.remove();
-    this.#choose(new Set());
+    const neighbour = this.#tileAfter(this.#selected);
+    for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+      const some = ids.slice(start, start + IDS_AT_ONCE);
+      if (!(await post(this.dataset.delete, { ids: some.join() }))) return notify(text("request-failed"));
+      this.#remove(some);
+      this.#choose(new Set(ids.slice(start + IDS_AT_ONCE))); // what is left is counted down
+    }
     notify(text("pictures-deleted", { count: ids.length }));
     if (!this.#tiles.length) return location.reload(); // which says that there are none
     this.#rove(neighbour ?? this.#tiles.at(-1));
     this.#current.focus();
   }
 
-  async #deleteOnServer(ids) {
-    for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
-      const some = ids.slice(start, start + IDS_AT_ONCE).join();
-      if (!(await post(this.dataset.delete, { ids: some }))) return false;
-    }
-    return true;
+  #remove(ids) {
+    for (const id of ids) this.querySelector(`[data-picture="${id}"]`)?.remove();
+    for (const day of this.querySelectorAll("[data-day]:not(:has(li))")) day.remove();
+    if (this.#every !== null) this.#every -= ids.length;
   }
 
-  /** The first tile after this item that stays. */
-  #tileAfter(item, ids) {
+  /** The first tile after the last of these that stays. */
+  #tileAfter(ids) {
     const tiles = this.#tiles;
-    const index = tiles.findIndex((tile) => item?.contains(tile));
-    return tiles.slice(index + 1).find((tile) => !ids.includes(idOf(tile)));
+    return tiles[tiles.findLastIndex((tile) => ids.has(idOf(tile))) + 1];
   }
 
   #watchOlder() {
@@ -198,8 +224,12 @@ class PictureGrid extends HTMLElement {
     const hadFocus = document.activeElement === link;
     const known = this.#tiles.length;
     link.parentElement.remove();
-    for (const part of page.querySelector("[data-days]").children) this.#append(document.adoptNode(part));
+    // a list of their own, because those that are adopted leave the other page
+    for (const part of [...page.querySelector("[data-days]").children]) {
+      this.#append(document.adoptNode(part));
+    }
     for (const tile of this.#tiles.slice(known)) tile.tabIndex = -1;
+    if (this.#selected.size) this.#choose(this.#selected); // all may be
     if (hadFocus) this.#tiles[known]?.focus();
     this.#watchOlder();
   }

@@ -72,6 +72,19 @@ with transaction.atomic():
     factories.index(conversation)
 print(conversation.pk, *ids)
 """
+CREATE_PICTURES = """
+from django.contrib.auth.models import User
+from tests.support import factories, gallery, sample_images
+from vision_chat.models import UploadedImage
+owner = User.objects.get(username={name!r})
+made = gallery.shown_images(owner, {count})
+files = factories.image(owner)
+with files.thumbnail.storage.open(files.thumbnail.name, "wb") as file:
+    file.write(sample_images.encoded(sample_images.chart((704, 528)), "WEBP"))
+UploadedImage.objects.filter(pk__in=[image.pk for image in made]).update(
+    original=files.original.name, thumbnail=files.thumbnail.name
+)
+"""
 ATTACH_PICTURES = """
 from tests.support import factories, sample_images
 from tests.support.looking import run
@@ -191,6 +204,10 @@ class Site(Server):
         """Make a conversation of so many messages. Returns its address and their ids, in their order."""
         key, *ids = self._run(CREATE_LONG_CONVERSATION.format(name=name, count=count, title=title)).split()
         return f"/c/{key}/", [int(pk) for pk in ids]
+
+    def create_pictures(self, name: str, count: int) -> None:
+        """Pictures that this person has asked about, all of them with the same files."""
+        self._run(CREATE_PICTURES.format(name=name, count=count))
 
     def attach_pictures(self, *ids: int) -> None:
         """Give each of these messages a picture, whose name is its id."""

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support.gallery import shown_images
 from tests.support.server import running_server
-from vision_chat.models import Message, MessageWords, TitleWords
+from vision_chat.models import ImageWords, Message, MessageWords, TitleWords
 from vision_chat.server.search_index import complete
 from vision_chat.services.search import rebuild
 from vision_chat.services.writer import Readers, Writer
@@ -29,10 +30,12 @@ def complete_now() -> None:
 
 def test_a_server_indexes_what_an_earlier_release_has_stored(ann: User) -> None:
     reply = factories.turn(factories.conversation(ann, "Stairs"), answer="A staircase.")
+    (image,) = shown_images(ann, 1)
     with running_server() as server:
-        server.until(lambda: MessageWords.objects.count() == 2 and TitleWords.objects.count() == 1)
+        server.until(lambda: MessageWords.objects.count() == 3 and TitleWords.objects.count() == 2)
 
     assert "staircase" in MessageWords.objects.get(pk=reply.pk).tokens
+    assert ImageWords.objects.get(pk=image.pk).tokens.endswith(" 0 jpg ")
 
 
 def test_more_than_a_batch_is_indexed(ann: User) -> None:

@@ -73,6 +73,31 @@ def test_a_download_has_ones_own_originals_and_no_others(browser: Browser, ann: 
     assert "stairs" in name
 
 
+def test_a_download_takes_as_many_ids_as_there_are_in_a_file(browser: Browser, ann: User) -> None:
+    own = [factories.image(ann, f"{number}.jpg") for number in range(3)]
+    nobodys = [uuid.uuid4() for _ in range(30_000)]
+    ids = ",".join(map(str, [*nobodys, *(image.pk for image in own)]))
+    answer = browser.post("/pictures/download/", files={"ids": ("ids.txt", ids.encode())})
+
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 3
+
+
+@pytest.mark.each_database
+def test_all_that_are_found_are_counted_and_named(browser: Browser, ann: User, stranger: User) -> None:
+    made = shown_images(ann, PAGE_SIZE + 5)
+    shown_images(stranger, 1)
+    like = f"like={made[3].pk}"
+
+    assert browser.get("/pictures/count/").json() == {"count": PAGE_SIZE + 5}
+    assert browser.get("/pictures/ids/").json() == {"ids": [str(image.pk) for image in reversed(made)]}
+    assert browser.get(f"/pictures/count/?{like}").json() == {"count": 1}
+    assert browser.get(f"/pictures/ids/?{like}").json() == {"ids": [str(made[3].pk)]}
+    assert browser.get("/pictures/ids/?q=nothing").json() == {"ids": []}
+    assert browser.get("/pictures/ids/?like=1").status_code == 404
+
+
 @pytest.mark.parametrize("ids", ["", "1", str(uuid.UUID(int=1))])
 @pytest.mark.parametrize("what", ["download", "delete"])
 def test_ids_of_nothing_lead_nowhere(browser: Browser, what: str, ids: str) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py rebuild_search`: write the words of messages and titles that are missing, old or wrong."""
+"""`manage.py rebuild_search`: write words of messages, titles and pictures that are missing, old or wrong."""
 
 import time
 from argparse import ArgumentParser
@@ -12,8 +12,8 @@ from vision_chat.services.search import matching, rebuild
 
 class Command(BaseCommand):
     help = (
-        "Bring the search index in line with messages and titles. This can run beside a server and be "
-        "interrupted at any time."
+        "Bring the search index in line with messages, titles and pictures. This can run beside a server and "
+        "be interrupted at any time."
     )
     requires_system_checks = ()
 
@@ -33,13 +33,15 @@ class Command(BaseCommand):
     def _check(self) -> None:
         messages, of_messages = _counted(rebuild.batches_of_messages(), _count(rebuild.differing_messages))
         titles, of_titles = _counted(rebuild.batches_of_titles(), _count(rebuild.differing_titles))
+        images, of_images = _counted(rebuild.batches_of_images(), _count(rebuild.differing_images))
         is_sound = matching.is_sound()
         self.stdout.write(
-            f"{messages:,} of {of_messages:,} messages and {titles:,} of {of_titles:,} titles differ."
+            f"{messages:,} of {of_messages:,} messages, {titles:,} of {of_titles:,} titles and "
+            f"{images:,} of {of_images:,} pictures differ."
         )
         if not is_sound:
             self.stdout.write("The database’s index does not match its rows.")
-        if messages or titles or not is_sound:
+        if messages or titles or images or not is_sound:
             raise CommandError("Run manage.py rebuild_search.")
 
     def _rebuild(self) -> None:
@@ -48,8 +50,10 @@ class Command(BaseCommand):
             matching.remake()
         messages, of_messages = _counted(rebuild.batches_of_messages(), _paused(rebuild.repair_messages))
         titles, of_titles = _counted(rebuild.batches_of_titles(), _paused(rebuild.repair_titles))
+        images, of_images = _counted(rebuild.batches_of_images(), _paused(rebuild.repair_images))
         self.stdout.write(
-            f"{messages:,} of {of_messages:,} messages and {titles:,} of {of_titles:,} titles written."
+            f"{messages:,} of {of_messages:,} messages, {titles:,} of {of_titles:,} titles and "
+            f"{images:,} of {of_images:,} pictures written."
         )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -18,6 +18,8 @@ CHARACTERS_PER_TOKEN: Final = 16
 SPARE_CHARACTERS: Final = 4_000
 MAX_CHARACTERS: Final = 1_000_000
 """Length of an answer, its thoughts included, at which it is ended. No model writes as much at once."""
+PART_BYTES: Final = 256 * 1024
+"""Bytes of a body that are given to a connection at once: others have their turn in between."""
 
 
 def address_of(endpoint: Endpoint, path: str) -> httpx.URL:
@@ -60,6 +62,22 @@ def encode_body(
     if len(body) > endpoint.rules.max_body_bytes:
         raise RequestTooLargeError(f"{len(body)} bytes, of {endpoint.rules.max_body_bytes} allowed")
     return body
+
+
+class Parts:
+    """A long body, as parts that can be read anew each time that the request is sent."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._body), PART_BYTES):
+            yield self._body[start : start + PART_BYTES]
+
+
+def content_of(body: bytes) -> bytes | Parts:
+    """Return the body as it is sent: at once where it is short, which saves a packet."""
+    return body if len(body) <= PART_BYTES else Parts(body)
 
 
 def clean_id(request_id: str) -> str:

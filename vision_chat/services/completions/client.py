@@ -40,6 +40,7 @@ from vision_chat.services.completions._requests import (
     address_of,
     authorization,
     clean_id,
+    content_of,
     encode_body,
     max_characters,
     values_of,
@@ -162,12 +163,14 @@ class CompletionClient:
         headers = {
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
+            # said here, because parts of unknown length would be sent in chunks, which some servers refuse
+            "Content-Length": str(len(body)),
             "X-Client-Request-Id": request_id,
         }
         return self._http.build_request(
             "POST",
             address_of(endpoint, "/chat/completions"),
-            content=body,
+            content=content_of(body),
             headers=headers | authorization(endpoint),
             timeout=httpx.Timeout(None, connect=connect, pool=connect),
         )

@@ -12,11 +12,12 @@ _OF_PICTURES: Final = ("image_id", "recipe", "width", "height", "shows")
 
 
 def copy_contents(pairs: Iterable[tuple[Message, Message]]) -> None:
-    """Give each copy the images, regions and generations of its original, a row of `with_details(with_requests=True)`.
+    """Give each copy the images, regions and generations of its original.
 
-    Originals keep theirs, and the files of images are shared. Figures of completions stay with the original
-    alone, so that nothing is counted twice; so do log probabilities, and the request, which names other
-    messages, except for what its pictures showed: places in the answer are drawn by that.
+    Those are rows of `with_details(with_requests=True)`. Originals keep theirs, and the files of images are
+    shared. Figures of completions stay with the original alone, so that nothing is counted twice; so do log
+    probabilities, and the request, which names other messages, except for what its pictures showed: places
+    in the answer are drawn by that.
     """
     attachments: list[MessageImage] = []
     regions: list[Region] = []

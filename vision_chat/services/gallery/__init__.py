@@ -1,6 +1,7 @@
 """A person's own pictures, of all conversations.
 
-- `find.find(user, wanted)`: a page of them, newest first; also of those that were spoken of in these words
+- `find.find(user, wanted)`: a page of them, newest first; also of those that these words belong to
+- `find.count(user, wanted)`, `ids(user, wanted)`: all of them together, to select them
 - `places.places_of(user, image)`: the messages that show a picture
 - `alike.alike(user, image)`, `asked_before(user, image)`: pictures that look alike
 - `describe.describe(context, image_id, text)`: the alternative text

@@ -13,6 +13,7 @@ from vision_chat.models import Message, MessageImage, UploadedImage
 from vision_chat.models.image import UploadedImageQuerySet
 from vision_chat.services.images.perceptual_hash import FEATURELESS
 from vision_chat.services.search import matching
+from vision_chat.services.search.described import described
 from vision_chat.services.search.fold import terms
 from vision_chat.services.search.marks import owner_mark
 from vision_chat.services.search.query import Query
@@ -33,7 +34,10 @@ class Wanted:
     """Which pictures are asked for: all of them where nothing is given."""
 
     words: str = ""
-    """Words of a question that shows it, or of an answer to that, of which the last may have just begun."""
+    """Words of a question that shows it, of an answer to that, or of its name and alternative text.
+
+    The last of them may have just begun.
+    """
     like: uuid.UUID | None = None
     """A picture that they look like."""
     before: Position | None = None
@@ -50,17 +54,29 @@ class Found:
 
 def find(user: AbstractBaseUser, wanted: Wanted) -> Found:
     """Return a page of the person's pictures that messages show."""
+    page = list(_wanted(user, wanted).newest_first()[: PAGE_SIZE + 1])
+    shown = page[:PAGE_SIZE]
+    following = Position(shown[-1].created_at, shown[-1].pk) if len(page) > PAGE_SIZE else None
+    return Found(shown, _alike(user, shown), following)
+
+
+def count(user: AbstractBaseUser, wanted: Wanted) -> int:
+    """Return the number of pictures on all pages."""
+    return _wanted(user, wanted).count()
+
+
+def ids(user: AbstractBaseUser, wanted: Wanted) -> list[uuid.UUID]:
+    """Return the ids of the pictures on all pages."""
+    return list(_wanted(user, wanted).newest_first().values_list("pk", flat=True))
+
+
+def _wanted(user: AbstractBaseUser, wanted: Wanted) -> UploadedImageQuerySet:
     images = UploadedImage.objects.shown_to(user)
     if wanted.words:
         images = _with_words(images, user, wanted.words)
     if wanted.like is not None:
         images = _like(images, wanted.like)
-    if wanted.before is not None:
-        images = images.before(*wanted.before)
-    page = list(images.newest_first()[: PAGE_SIZE + 1])
-    shown = page[:PAGE_SIZE]
-    following = Position(shown[-1].created_at, shown[-1].pk) if len(page) > PAGE_SIZE else None
-    return Found(shown, _alike(user, shown), following)
+    return images if wanted.before is None else images.before(*wanted.before)
 
 
 def _with_words(images: UploadedImageQuerySet, user: AbstractBaseUser, words: str) -> UploadedImageQuerySet:
@@ -71,7 +87,11 @@ def _with_words(images: UploadedImageQuerySet, user: AbstractBaseUser, words: st
     said = Message.objects.sent().filter(pk__in=matches)
     of_said = MessageImage.objects.filter(message__in=said.values("pk"))
     of_asked = MessageImage.objects.filter(message__in=said.values("parent"))
-    return images.filter(Q(pk__in=of_said.values("image")) | Q(pk__in=of_asked.values("image")))
+    return images.filter(
+        Q(pk__in=of_said.values("image"))
+        | Q(pk__in=of_asked.values("image"))
+        | Q(pk__in=described(user, sought).values("image"))
+    )
 
 
 def _like(images: UploadedImageQuerySet, image_id: uuid.UUID) -> UploadedImageQuerySet:

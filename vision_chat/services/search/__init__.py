@@ -1,13 +1,15 @@
 """Search over conversations, alike on SQLite and PostgreSQL.
 
 - `index.index_messages`, `index_title`: called where a message is sent, a reply ends, a title changes
+- `index.index_image`: called where an image is stored or described
 - `find.find(user, query, filters)`: what a person's own conversations say, as hits with snippets
 - `matching.every(table, query)`: the keys of all rows that match, for administrators
-- `rebuild.repair_messages`, `repair_titles`: write what is missing or differs; `differing_messages`,
-  `differing_titles` only find it
+- `described.described(user, terms)`: a person's images by their names and alternative texts
+- `rebuild.repair_messages`, `repair_titles`, `repair_images`: write what is missing or differs;
+  `differing_messages`, `differing_titles`, `differing_images` only find it
 
     find | rebuild
-    index                            rows of words
+    index | described                rows of words
     matching ── _fts5 | _tsvector    the statements of each database
     query                            what is looked for, and in which table
     marks                            tokens that the fold never makes: owner, images, age

@@ -1,7 +1,8 @@
 """Index what was said, once: when a message is sent, a reply ends, a title changes. On the writer's thread.
 
-A failure is logged and undone by itself, so that it keeps no message from being sent and no reply from
-settling; `rebuild` finds what is missing.
+So are the name of an image, when it is stored, and its alternative text, when that changes. A failure is
+logged and undone by itself, so that it keeps no message from being sent and no reply from settling;
+`rebuild` finds what is missing.
 """
 
 import logging
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from vision_chat.models import Conversation, MessageWords, TitleWords
+from vision_chat.models import Conversation, ImageWords, MessageWords, TitleWords, UploadedImage
 from vision_chat.services.search import fold
 from vision_chat.services.search.marks import WITH_IMAGES, age_mark, age_of, owner_mark
 from vision_chat.services.search.said import Said, said_in
@@ -28,6 +29,12 @@ def index_title(conversation: Conversation) -> None:
     """Index a title, which is new or was changed."""
     with _aside(f"The title of {conversation.pk}"):
         write_titles([words_of_title(conversation)])
+
+
+def index_image(image: UploadedImage) -> None:
+    """Index an image that was just stored, or whose alternative text was changed."""
+    with _aside(f"The image {image.pk}"):
+        write_images([words_of_image(image)])
 
 
 @contextmanager
@@ -56,6 +63,12 @@ def words_of_title(conversation: Conversation) -> TitleWords:
     return TitleWords(conversation=conversation, tokens=tokens, fold_version=fold.VERSION)
 
 
+def words_of_image(image: UploadedImage) -> ImageWords:
+    """Return the words of an image's name and alternative text."""
+    tokens = f" {_joined([], f'{image.name} {image.alt_text}')} "
+    return ImageWords(image=image, owner_id=image.owner_id, tokens=tokens, fold_version=fold.VERSION)
+
+
 def _joined(marks: list[str], text: str) -> str:
     return " ".join(marks + fold.tokens(text))
 
@@ -71,4 +84,11 @@ def write_titles(rows: Collection[TitleWords]) -> None:
     """Insert rows, or put them in the place of earlier ones."""
     TitleWords.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["conversation"], update_fields=["tokens", "fold_version"]
+    )
+
+
+def write_images(rows: Collection[ImageWords]) -> None:
+    """Insert rows, or put them in the place of earlier ones."""
+    ImageWords.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["image"], update_fields=["tokens", "fold_version"]
     )

@@ -14,6 +14,7 @@ from vision_chat.models import DeletedFile, ImageCopy, UploadedImage
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
+from vision_chat.services.search.index import index_image
 from vision_chat.services.uploads._traces import leave_no_trace
 from vision_chat.services.uploads.looks import look_of
 
@@ -68,6 +69,7 @@ def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any
         with transaction.atomic():
             image.save(force_insert=True)
             copy.save(force_insert=True)
+            index_image(image)
     except BaseException:
         delete_files(file for file, _ in written)
         raise

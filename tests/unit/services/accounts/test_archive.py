@@ -1,6 +1,7 @@
 """The export of a person, read back as a ZIP."""
 
 import json
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import factories
+from tests.support.gallery import shown_images
 from tests.support.use_cases import call
 from vision_chat.models import Conversation, Message, Preferences, Preset, UploadedImage
 from vision_chat.models.generation import Status
@@ -166,6 +168,26 @@ def test_selected_pictures_come_in_such_pieces_too_and_no_others(ann: User, stra
         (name,) = found.namelist()
         assert len(found.read(name)) == 3 * archive.PIECE_BYTES
         assert other.pk.hex[:12] not in name
+
+
+def test_many_pictures_take_little_memory_each(ann: User) -> None:
+    """What the archive has to list at its end is all that grows."""
+    count, each = 2_500, 1_500
+    image = factories.image(ann)
+    made = shown_images(ann, count)
+    UploadedImage.objects.update(original=image.original.name)
+    ids = [one.pk for one in made]
+    pieces = archive.pieces_of_images(ann, ids)
+    next(pieces)
+    tracemalloc.start()
+    try:
+        names = sum(piece.count(b"pictures/") for piece in pieces)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert names == 2 * count - 1, "each beside its bytes, and in the list"
+    assert most < count * each
 
 
 def test_two_pictures_and_two_conversations_of_one_name_are_four_files(ann: User) -> None:

@@ -9,10 +9,10 @@ import pytest
 from tests.support import fake_scenarios as scenarios
 from tests.support.fake_endpoint import Call, FakeEndpoint, refusing_base_url
 from tests.support.raw_server import RawServer
-from tests.support.reading import HELLO, Received, endpoint_of, fail, read, receive
+from tests.support.reading import HELLO, Received, endpoint_at, endpoint_of, fail, read, receive
 from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.demo.framing import DONE, Framing
-from vision_chat.errors.completions import RequestTooLargeError
+from vision_chat.errors.completions import CompletionError, RequestTooLargeError
 from vision_chat.services.completions.catalogue import Offer
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.ends import Finish
@@ -290,3 +290,41 @@ async def test_a_catalogue_that_speaks_no_http_does_not_bring_the_key_into_the_l
         assert (await task).offer is Offer.UNKNOWN
     assert "catalogue.unavailable" in caplog.text
     assert "sk-secret" not in caplog.text
+
+
+LONG_TEXT = "ünïcode " * 300_000
+
+
+async def received_whole(fake: FakeEndpoint) -> None:
+    call = await fake.next_call()
+    assert call.body["messages"] == [{"role": "user", "content": LONG_TEXT}]
+    assert int(call.headers["Content-Length"]) > 2 * 1024 * 1024
+    assert "Transfer-Encoding" not in call.headers
+
+
+async def test_a_long_body_is_sent_in_parts_without_a_warning_and_whole_each_time(
+    completions: CompletionClient, fake: FakeEndpoint
+) -> None:
+    """Warnings are errors in tests: aiohttp warns of more than a megabyte in one piece."""
+    fake.script(scenarios.error(503), scenarios.error(429), scenarios.say("Read it all."))
+    async with completions.stream(endpoint_of(fake), [{"role": "user", "content": LONG_TEXT}]) as completion:
+        text = "".join([piece.text async for piece in completion])
+
+    assert text == "Read it all."
+    assert len(fake.calls) == 3
+    for _ in range(3):
+        await received_whole(fake)
+
+
+async def test_a_refusal_that_comes_before_a_long_body_is_read_is_told(completions: CompletionClient) -> None:
+    async def ask(base_url: str) -> None:
+        async with completions.stream(endpoint_at(base_url), [{"role": "user", "content": LONG_TEXT}]):
+            pass
+
+    async with RawServer() as server:
+        asking = asyncio.create_task(ask(server.url))
+        peer = await server.next_peer()
+        peer.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nLong")
+        with pytest.raises(CompletionError) as caught:
+            await asking
+    assert caught.value.detail == "HTTP 413: Long"

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from tests.support import factories
 from tests.support.gallery import shown_images
-from vision_chat.models import Conversation, Message, MessageImage, UploadedImage
+from tests.support.use_cases import call
+from vision_chat.models import Conversation, ImageWords, Message, MessageImage, UploadedImage
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.gallery import find as gallery
+from vision_chat.services.gallery.delete import delete_images
+from vision_chat.services.gallery.describe import describe
 from vision_chat.services.gallery.find import PAGE_SIZE, Found, Position, Wanted, find
 
 pytestmark = pytest.mark.each_database
@@ -131,6 +134,53 @@ def test_words_of_a_question_or_of_its_answers_find_its_pictures(ann: User, stra
     assert all_names(ann, "RINGL") == ["trunk"]
     assert all_names(ann, "tree linden") == []
     assert all_names(ann, "?!") == []
+
+
+def shown(owner: User, name: str, alt_text: str = "") -> UploadedImage:
+    """Return a picture that a question shows, described as its owner does."""
+    image = factories.image(owner, name)
+    factories.attach(factories.turn(factories.conversation(owner)), image)
+    call(owner, describe, image.pk, alt_text)
+    return image
+
+
+def test_names_and_alternative_texts_find_a_picture(ann: User, stranger: User) -> None:
+    shown(ann, "IMG_0231.jpg", "Ein großes Türschild, 東京")
+    shown(ann, "Straße 7%.png", "A red door.")
+    shown(stranger, "IMG_0231.jpg", "A red door.")
+
+    assert all_names(ann, "img_0231") == all_names(ann, "02") == ["IMG_0231.jpg"]
+    assert all_names(ann, "TURSCHILD jpg") == all_names(ann, "東京") == ["IMG_0231.jpg"]
+    assert all_names(ann, "strasse red") == ["Straße 7%.png"]
+    assert all_names(ann, "0231 door") == all_names(ann, "%") == all_names(ann, "231") == []
+    assert all_names(ann, "do red") == [], "only the last word may have just begun"
+
+
+def test_a_word_of_the_question_and_one_of_the_name_are_not_mixed(ann: User) -> None:
+    image = shown(ann, "tower.jpg")
+    (asked,) = image.messages.all()
+    factories.index(asked.conversation)
+
+    assert all_names(ann, "tower") == all_names(ann, asked.text) == ["tower.jpg"]
+    assert all_names(ann, f"tower {asked.text}") == []
+
+
+def test_an_alternative_text_is_found_only_while_it_is_the_one(ann: User) -> None:
+    image = shown(ann, "one.jpg", "A linden.")
+    call(ann, describe, image.pk, "An old chestnut.")
+
+    assert all_names(ann, "linden") == []
+    assert all_names(ann, "chestnut") == all_names(ann, "one") == ["one.jpg"]
+    call(ann, describe, image.pk, "")
+    assert all_names(ann, "chestnut") == []
+
+
+def test_no_word_of_a_deleted_picture_is_kept(ann: User) -> None:
+    image, other = shown(ann, "one.jpg", "A linden."), shown(ann, "two.jpg", "A linden.")
+    call(ann, delete_images, [image.pk])
+
+    assert [words.image_id for words in ImageWords.objects.all()] == [other.pk]
+    assert all_names(ann, "linden") == ["two.jpg"]
 
 
 def test_words_of_what_was_deleted_find_nothing(ann: User) -> None:

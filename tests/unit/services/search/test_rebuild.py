@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support.gallery import shown_images
 from tests.support.use_cases import ask
-from vision_chat.models import Message, MessageWords, TitleWords
+from vision_chat.models import ImageWords, Message, MessageWords, TitleWords, UploadedImage
 from vision_chat.services.search import matching, rebuild
 from vision_chat.services.search.find import find
 from vision_chat.services.search.fold import VERSION
@@ -64,6 +65,22 @@ def test_a_row_that_does_not_say_what_its_message_says_differs(reply: Message) -
     assert len(rebuild.differing_titles(titles)) == 1
     assert rebuild.repair_messages(ids) == 1
     assert rebuild.repair_messages(ids) == 0
+
+
+def test_images_are_brought_in_line_with_names_and_alternative_texts(ann: User) -> None:
+    old, image = shown_images(ann, 2)
+    assert rebuild.lacking_images() == [old.pk, image.pk]
+    assert rebuild.repair_images([old.pk, image.pk]) == 2
+    assert rebuild.lacking_images() == []
+    UploadedImage.objects.filter(pk=image.pk).update(alt_text="A ladder.")
+    ImageWords.objects.filter(pk=old.pk).update(fold_version=VERSION - 1)
+
+    assert rebuild.lacking_images() == [old.pk]
+    (ids,) = rebuild.batches_of_images()
+    assert {words.image_id for words in rebuild.differing_images(ids)} == {old.pk, image.pk}
+    assert rebuild.repair_images(ids) == 2
+    assert rebuild.repair_images(ids) == 0
+    assert ImageWords.objects.get(pk=image.pk).tokens.endswith(" a ladder ")
 
 
 def test_a_reply_that_is_still_written_is_left_to_its_end(ann: User) -> None:

@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from tests.support import factories
-from vision_chat.models import DeletedFile, ImageCopy, Message, UploadedImage
+from vision_chat.models import DeletedFile, ImageCopy, ImageWords, Message, UploadedImage
+from vision_chat.services.search import rebuild
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.forgetting import forget_unredacted, is_shown_unredacted
 
@@ -54,6 +55,16 @@ def test_all_that_shows_more_than_the_redacted_image_goes_with_its_files(upload:
     assert all(path.exists() for path in kept)
     redacted.refresh_from_db()
     assert redacted.made_from is None
+
+
+def test_no_word_of_what_was_redacted_is_kept(upload: UploadedImage) -> None:
+    UploadedImage.objects.filter(pk=upload.pk).update(name="Ann Example.png", alt_text="The pass of Ann.")
+    rebuild.repair_images([upload.pk])
+    redacted = made_from(upload, redactions=1)
+    with transaction.atomic():
+        forget_unredacted([redacted])
+
+    assert [words.tokens for words in ImageWords.objects.all()] == [" stairs jpg "]
 
 
 def test_of_two_redactions_the_one_before_goes_too(upload: UploadedImage) -> None:
