@@ -29,6 +29,7 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.minute_limit import MinuteLimit
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
@@ -41,6 +42,8 @@ from vision_chat.services.writer import Pages, Readers, Writer
 logger = logging.getLogger(__name__)
 
 SPARE_CONNECTIONS = 50
+MAX_LOOKS_PER_MINUTE = 60
+"""As many as a person who goes through all details and tiles of some pictures asks for."""
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
 
 
@@ -56,6 +59,8 @@ class Runtime:
     documents: OpenDocuments
     fetcher: Fetcher
     uploads: UploadGate
+    looks: MinuteLimit
+    """Of requests for pictures as a model sees them, each of which may make copies."""
     exports: ExportGate
     housekeeping: Housekeeping
     catalogue: Catalogue
@@ -140,6 +145,7 @@ async def running() -> AsyncIterator[Runtime]:
             documents,
             Fetcher(FetchLimits(config.max_image_bytes)),
             UploadGate(UploadLimits.of(config)),
+            MinuteLimit(MAX_LOOKS_PER_MINUTE),
             ExportGate(),
             housekeeping,
             catalogue,
