@@ -1,6 +1,7 @@
 """Pictures that are prepared before they are sent: by keyboard, mouse and touch."""
 
 import base64
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -27,6 +28,11 @@ PHONE = {
 }
 CHART = file("chart.png", sample_images.encoded(sample_images.chart((500, 300)), "PNG"), "image/png")
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
+
+PICTURE = re.compile(r"/images/[0-9a-f-]{36}/(original|thumbnail)/")
+LOADED_PICTURES = """() => performance.getEntriesByType("resource")
+  .filter(({ name }) => /[/]images[/][0-9a-f-]{36}[/]/.test(name))
+  .map(({ name, transferSize }) => [name, transferSize])"""
 
 
 def sent_image(chat: ChatPage) -> Image.Image:
@@ -90,6 +96,39 @@ def test_a_keyboard_is_enough_to_redact_to_undo_and_to_send(chat: ChatPage) -> N
     image = sent_image(chat)
     assert close(colour_at(image, 0.5, 0.5), BLACK)
     assert close(colour_at(image, 0.3, 0.3), RED)
+
+
+def test_what_was_sent_is_kept_by_the_browser_and_what_was_redacted_is_not(chat: ChatPage) -> None:
+    addresses: set[str] = set()
+    chat.page.on("request", lambda request: addresses.add(request.url))
+    chat.attach(CHART)
+    chat.expect_uploads("ready")
+    editor = PictureEditor(chat, "chart.png", by_keyboard=True)
+    chat.page.keyboard.press("Enter")
+    chat.page.keyboard.press("Enter")
+    seen = {address for address in addresses if PICTURE.search(address)}
+    editor.finish()
+    chat.ask("What is this?")
+    chat.expect_reply()
+
+    assert {address.split("/")[-2] for address in seen} == {"original", "thumbnail"}
+    chat.troubles.expect(r"the server responded with a status of 404")
+    assert [from_cache(chat, address) for address in seen] == [404, 404]
+    chat.reload()
+    expect(chat.picture("chart.png").locator("img")).to_have_js_property("complete", value=True)
+    chat.reload()
+    expect(chat.picture("chart.png").locator("img")).to_have_js_property("complete", value=True)
+    loaded = chat.page.evaluate(LOADED_PICTURES)
+    assert loaded
+    assert not any(transferred for _, transferred in loaded), "a reload asks for no picture again"
+
+
+def from_cache(chat: ChatPage, address: str) -> int:
+    """Return the status of what the browser's cache has of an address, or of the server's answer."""
+    status: int = chat.page.evaluate(
+        "async (address) => (await fetch(address, { cache: 'force-cache' })).status", address
+    )
+    return status
 
 
 def test_the_mouse_marks_crops_and_turns(chat: ChatPage) -> None:

@@ -95,7 +95,7 @@ class ImagePicker extends HTMLElement {
     return this.#uploads.filter(({ is_shown_unredacted }) => is_shown_unredacted);
   }
 
-  /** Whether the person must be asked that first; the question takes the focus. */
+  /** Whether they must say that first; the question takes the focus. */
   askFirst() {
     if (this.undecided.length) this.querySelector("[data-choice] button").focus();
     return this.undecided.length > 0;
@@ -105,7 +105,7 @@ class ImagePicker extends HTMLElement {
     this.#tell(null);
   }
 
-  /** What was chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
+  /** Chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
   get questionChoices() {
     return this.#questionChoices;
   }
@@ -129,9 +129,9 @@ class ImagePicker extends HTMLElement {
 
   /** Add files; of a document the person chooses pages. `fields` are sent with each picture. */
   add(files, fields) {
-    const documents = files.filter(isDocument);
+    const documents = files.filter(isDocument).map((file) => ({ file }));
     const pictures = files.filter((file) => !isDocument(file));
-    if (documents.length) this.choosePages(documents.map((file) => ({ file })));
+    if (documents.length) this.choosePages(documents);
     if (pictures.length) this.#addEach(pictures, (file) => this.#addFile(file, fields));
   }
 
@@ -267,7 +267,11 @@ class ImagePicker extends HTMLElement {
 
   #sent(upload, request) {
     const isWanted = this.#uploads.includes(upload);
-    if (isWanted) announce(upload.show(request));
+    const known = request.response?.document;
+    if (isWanted && known) {
+      this.choosePages([{ known }]);
+      this.#discard(upload);
+    } else if (isWanted) announce(upload.show(request));
     this.#advance();
     if (isWanted) this.#tell(null);
   }
