@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from vision_chat.errors.documents import (
     DocumentError,
@@ -44,6 +44,9 @@ BATCH: Final = 12
 """Pages whose previews are drawn together: the process takes about as long to start as to draw them."""
 PROCESSES: Final = 1
 """Processes that read at a time: each may take as much memory as a photograph."""
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 _DOCUMENT: Final = "document"
 _FACTS: Final = "facts.json"
@@ -89,7 +92,7 @@ class OpenDocuments:
         document = await self.find(person, document_id)
         folder = self._folder_of(person, document)
         unlocked = folder / "unlocked"
-        await self._turns.run(person, reading.unlock, folder / _DOCUMENT, password, unlocked)
+        await self._read(person, reading.unlock, folder / _DOCUMENT, password, unlocked)
         await asyncio.to_thread(unlocked.replace, folder / _DOCUMENT)
         return await self._looked_at(person, document_id, document.name)
 
@@ -114,7 +117,7 @@ class OpenDocuments:
         """Return the text of each of these pages, cut off after MAX_CHARACTERS. Raises DocumentErrors."""
         document = await self.find(person, document_id)
         path = self._folder_of(person, document) / _DOCUMENT
-        return await self._turns.run(person, reading.read, path, pages, MAX_CHARACTERS)
+        return await self._read(person, reading.read, path, pages, MAX_CHARACTERS)
 
     @asynccontextmanager
     async def drawn(self, person: int, document_id: uuid.UUID, page: int) -> AsyncIterator[Path]:
@@ -124,7 +127,7 @@ class OpenDocuments:
         folder = path.with_name(uuid.uuid4().hex)
         try:
             await asyncio.to_thread(folder.mkdir, mode=0o700)
-            yield await self._turns.run(person, reading.draw, path, page, folder)
+            yield await self._read(person, reading.draw, path, page, folder)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
@@ -159,7 +162,7 @@ class OpenDocuments:
 
     async def _looked_at(self, person: int, document_id: uuid.UUID, name: str) -> Document:
         folder = self._of(person) / document_id.hex
-        facts = await self._turns.run(person, reading.look, folder / _DOCUMENT)
+        facts = await self._read(person, reading.look, folder / _DOCUMENT)
         if facts.pages > MAX_PAGES:
             raise DocumentTooManyPagesError(limit=MAX_PAGES)
         known = json.dumps({"name": name, **asdict(facts)})
@@ -180,13 +183,31 @@ class OpenDocuments:
         """Draw the previews of a batch that are missing, up to one that takes too long."""
         folder = self._folder_of(person, document)
         missing = [page for page in batch if not (folder / f"{page}.webp").exists()]
-        with suppress(DocumentError):
-            await self._turns.run(person, reading.draw_previews, folder / _DOCUMENT, missing, folder)
+        try:
+            await self._read(person, reading.draw_previews, folder / _DOCUMENT, missing, folder)
+        except DocumentGoneError:
+            raise
+        except DocumentError:
+            pass
+        else:
             await self._images.run(person, _keep_previews, folder, missing)
             return
         drawn = [page for page in missing if (folder / f"{page}.drawn").exists()]
         # in their order, so that the first of the others is the one that took too long
         await self._images.run(person, _keep_previews, folder, missing[: len(drawn) + 1])
+
+    async def _read(
+        self,
+        person: int,
+        function: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Call a function of `reading` in the person's turn, before which the document may have gone."""
+        try:
+            return await self._turns.run(person, function, *args, **kwargs)
+        except FileNotFoundError as error:
+            raise DocumentGoneError from error
 
     def _sweep(self) -> None:
         oldest = self._now() - KEPT_SECONDS
