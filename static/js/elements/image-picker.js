@@ -73,7 +73,7 @@ class ImagePicker extends HTMLElement {
     return this.#uploads.indexOf(upload);
   }
 
-  /** Give a picture another place. The others go round its tile, which keeps the focus, and the finger that holds it. */
+  /** Give a picture another place. The others go round its tile, which keeps focus and finger. */
   move(upload, to) {
     const from = this.placeOf(upload);
     const passed = to > from ? this.#uploads.slice(from + 1, to + 1) : this.#uploads.slice(to, from);
@@ -144,7 +144,7 @@ class ImagePicker extends HTMLElement {
     });
   }
 
-  /** Have pages of documents chosen: {file} each, or {known} where the server has it. */
+  /** Have pages chosen of documents: {file} each, or {known} to the server. */
   async choosePages(documents) {
     const { openDocuments } = await loaded(() => import("./document-pages.js"));
     await openDocuments(documents, this);
@@ -167,7 +167,7 @@ class ImagePicker extends HTMLElement {
     this.#tell("");
   }
 
-  /** Take these pictures out of sight, until they are brought back or forgotten. */
+  /** Hide these until they are brought back or forgotten. */
   putAside(ids) {
     this.#questionChoices = {};
     this.#aside = this.#uploads.filter(({ id }) => ids.includes(id));
