@@ -196,6 +196,8 @@ def test_a_picture_that_was_sent_before_is_asked_about_and_redacted_there_too(
     chat.ask("What is this?")
     chat.expect_reply("A chart.")
     shown = chat.picture("chart.png").get_attribute("data-image")
+    addresses = [f"/images/{shown}/{variant}/" for variant in ("original", "thumbnail")]
+    assert [from_cache(chat, address) for address in addresses] == [200, 200], "and it is kept now"
     chat.messages.first.hover()
     chat.messages.first.get_by_role("button", name="Edit", exact=True).click()
     editor = PictureEditor(chat, "chart.png")
@@ -214,3 +216,5 @@ def test_a_picture_that_was_sent_before_is_asked_about_and_redacted_there_too(
     chat.messages.first.get_by_role("button", name="Previous version").click()
     chat.expect_reply("A chart.")
     expect(chat.picture("chart.png")).not_to_have_attribute("data-image", shown or "")
+    chat.troubles.expect(r"the server responded with a status of 404")
+    assert [from_cache(chat, address) for address in addresses] == [404, 404]
