@@ -1,11 +1,12 @@
-"""PDFs: their pages are chosen from previews, with mouse, keyboard and touch, and go along as pictures."""
+"""PDFs and TIFFs: pages are chosen from previews by mouse, keyboard and touch, and go along as pictures."""
 
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import FilePayload, expect
 
-from tests.support import sample_documents
+from tests.support import sample_documents, sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage, file
 
@@ -65,7 +66,7 @@ def test_on_a_phone_a_password_is_asked_for_and_what_is_broken_is_said(open_chat
     page = chat.page
     chat.attach(BROKEN, LOCKED)
     dialog = page.get_by_role("dialog", name="Choose pages")
-    expect(dialog).to_contain_text("This PDF cannot be read: the file is damaged or incomplete.")
+    expect(dialog).to_contain_text("This document cannot be read: the file is damaged or incomplete.")
     dialog.get_by_role("button", name="Close").last.tap()
     password = dialog.get_by_label("This PDF needs a password.")
     password.fill("coffee")
@@ -82,3 +83,30 @@ def test_on_a_phone_a_password_is_asked_for_and_what_is_broken_is_said(open_chat
 
     chat.expect_uploads("ready")
     expect(chat.uploads).to_have_attribute("title", "secret.pdf, page 1")
+
+
+def scans(*colours: str) -> FilePayload:
+    first, *others = [Image.new("RGB", (60, 80), colour) for colour in colours]
+    data = sample_images.encoded(first, "TIFF", save_all=True, append_images=others)
+    return file("scans.tif", data, "image/tiff")
+
+
+def test_pages_of_a_tiff_are_chosen_and_one_page_alone_is_taken_without_asking(chat: ChatPage) -> None:
+    page = chat.page
+    chat.attach(scans("red"))
+    chat.expect_uploads("ready")
+    chat.attach(scans("red", "lime", "blue"))
+    dialog = page.get_by_role("dialog", name="Choose pages")
+    expect(dialog).to_contain_text("scans.tif")
+    expect(dialog.locator("[data-pages] img")).to_have_count(3)
+    expect(dialog.locator("[data-pages] img").last).to_have_js_property("naturalWidth", 60)
+    expect(dialog.get_by_role("button", name="Add their text")).to_be_hidden()
+    chat.expect_uploads("ready")
+    dialog.get_by_role("checkbox", name="Page 2", exact=True).click()
+    dialog.get_by_role("button", name="Attach 1 page").click()
+
+    chat.expect_uploads("ready", "ready")
+    expect(chat.uploads.last).to_have_attribute("title", "scans.tif, page 2")
+    chat.send()
+    chat.expect_reply()
+    expect(chat.picture("scans.tif, page 2")).to_be_visible()

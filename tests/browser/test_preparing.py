@@ -1,6 +1,7 @@
 """Pictures that are prepared before they are sent: by keyboard, mouse and touch."""
 
 import base64
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -27,6 +28,8 @@ PHONE = {
 }
 CHART = file("chart.png", sample_images.encoded(sample_images.chart((500, 300)), "PNG"), "image/png")
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
+
+TRANSFERRED = "(address) => performance.getEntriesByName(address).map(({ transferSize }) => transferSize)"
 
 
 def sent_image(chat: ChatPage) -> Image.Image:
@@ -90,6 +93,38 @@ def test_a_keyboard_is_enough_to_redact_to_undo_and_to_send(chat: ChatPage) -> N
     image = sent_image(chat)
     assert close(colour_at(image, 0.5, 0.5), BLACK)
     assert close(colour_at(image, 0.3, 0.3), RED)
+
+
+def test_what_was_sent_is_kept_by_the_browser_and_what_was_redacted_is_not(chat: ChatPage) -> None:
+    chat.attach(CHART)
+    chat.expect_uploads("ready")
+    with chat.page.expect_response(re.compile("/original/$")) as response:
+        editor = PictureEditor(chat, "chart.png", by_keyboard=True)
+    original = response.value.url
+    assert from_cache(chat, original) == 200
+    chat.page.keyboard.press("Enter")
+    chat.page.keyboard.press("Enter")
+    editor.finish()
+    chat.ask("What is this?")
+    chat.expect_reply()
+
+    chat.troubles.expect(r"the server responded with a status of 404")
+    before = [original, original.replace("original", "thumbnail")]
+    assert [from_cache(chat, address) for address in before] == [404, 404]
+    picture = chat.picture("chart.png").locator("img")
+    for _ in range(2):
+        chat.reload()
+        chat.page.wait_for_function("(image) => image.naturalWidth > 0", arg=picture.element_handle())
+    transferred = chat.page.evaluate(TRANSFERRED, picture.evaluate("(image) => image.src"))
+    assert set(transferred) == {0}, "a second reload does not ask for it again"
+
+
+def from_cache(chat: ChatPage, address: str) -> int:
+    """Return the status of what the browser's cache has of an address, or of the server's answer."""
+    status: int = chat.page.evaluate(
+        "async (address) => (await fetch(address, { cache: 'force-cache' })).status", address
+    )
+    return status
 
 
 def test_the_mouse_marks_crops_and_turns(chat: ChatPage) -> None:
@@ -163,6 +198,8 @@ def test_a_picture_that_was_sent_before_is_asked_about_and_redacted_there_too(
     chat.ask("What is this?")
     chat.expect_reply("A chart.")
     shown = chat.picture("chart.png").get_attribute("data-image")
+    addresses = [f"/images/{shown}/{variant}/" for variant in ("original", "thumbnail")]
+    assert [from_cache(chat, address) for address in addresses] == [200, 200], "and it is kept now"
     chat.messages.first.hover()
     chat.messages.first.get_by_role("button", name="Edit", exact=True).click()
     editor = PictureEditor(chat, "chart.png")
@@ -181,3 +218,5 @@ def test_a_picture_that_was_sent_before_is_asked_about_and_redacted_there_too(
     chat.messages.first.get_by_role("button", name="Previous version").click()
     chat.expect_reply("A chart.")
     expect(chat.picture("chart.png")).not_to_have_attribute("data-image", shown or "")
+    chat.troubles.expect(r"the server responded with a status of 404")
+    assert [from_cache(chat, address) for address in addresses] == [404, 404]

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 OpenChat = Callable[..., ChatPage]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+SEEN = re.compile(r"/c/[0-9a-f-]+/seen/")
 OVERFLOWS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -95,3 +96,28 @@ def test_on_a_phone_the_detail_is_chosen_where_its_copies_are_seen(open_chat: Op
 
     expect(estimate(chat).first).to_contain_text("512 × 384")
     assert not chat.page.evaluate(OVERFLOWS)
+
+
+def test_a_refusal_is_said_where_it_was_asked_and_the_next_try_shows_the_copies(chat: ChatPage) -> None:
+    chat.troubles.expect(r"the server responded with a status of 429")
+    sentence = "You looked at 60 pictures in the last minute."
+
+    def refuse_once() -> None:
+        refusal = {"code": "image.too_many_looks", "message": sentence}
+        chat.page.route(SEEN, lambda route: route.fulfill(status=429, json=refusal), times=1)
+
+    chat.attach(contract())
+    button = chat.uploads.first.get_by_role("button", name="As the model sees it")
+    expect(estimate(chat)).to_have_count(1)
+    refuse_once()
+    button.click()
+    expect(chat.page.locator("chat-composer")).to_contain_text(sentence)
+    button.click()
+    dialog = chat.page.get_by_role("dialog", name="As the model sees it")
+    expect(dialog.get_by_role("img")).to_have_count(1)
+    refuse_once()
+    dialog.get_by_role("radio", name="Low").check()
+    expect(dialog.get_by_role("alert")).to_have_text(sentence)
+    dialog.get_by_role("radio", name="Fit").check()
+    expect(dialog.get_by_role("img")).to_have_count(1)
+    expect(dialog.get_by_role("alert")).to_have_count(0)

@@ -392,7 +392,9 @@ def test_a_stranger_learns_nothing_about_an_image(world: World, variant: str) ->
         ("model", "private, no-cache"),  # another default model sees another copy
     ],
 )
-def test_an_image_is_served_so_that_it_can_only_be_an_image(world: World, variant: str, cache: str) -> None:
+def test_a_sent_image_is_served_so_that_it_can_only_be_an_image(
+    world: World, variant: str, cache: str
+) -> None:
     response = world.browser("owner").get(f"/images/{world.image.pk}/{variant}/")
 
     assert response.content == b"bytes"

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from PIL import Image, ImageDraw
 
-from tests.support import factories, remains, sample_images
+from tests.support import factories, remains, sample_documents, sample_images
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser
 from tests.support.replies import ask, settle, watch
@@ -84,7 +84,8 @@ def test_a_shown_picture_is_kept_until_the_person_wants_it_redacted_there_too(
     assert UploadedImage.objects.count() == 2, "the first message shows it still"
 
     tab = watch(browser, turn.conversation)
-    assert browser.post(f"/images/{answer['id']}/replace/").status_code == 204
+    replaced = browser.post(f"/images/{answer['id']}/replace/")
+    assert (replaced.status_code, replaced.headers["Clear-Site-Data"]) == (204, '"cache"')
     tab.wait_for("conversation.stale", conversation_id=turn.conversation)
     assert [str(each.image_id) for each in MessageImage.objects.all()] == [answer["id"]] * 2
     assert not any(map(remains.shows_secret, remains.stored_files()))
@@ -102,3 +103,38 @@ def test_a_message_that_waits_has_the_redacted_picture_alone(browser: Browser) -
     assert Message.objects.filter(state=Message.State.WAITING).exists()
     assert [str(image.pk) for image in UploadedImage.objects.all()] == [answer["id"]]
     assert not any(map(remains.shows_secret, remains.stored_files()))
+
+
+def page_of_a_document(browser: Browser) -> tuple[str, UploadedImage]:
+    """Take a page of a document that stays open. Return the document's address, and the page."""
+    answer = browser.post("/documents/", files={"document": ("report.pdf", sample_documents.numbered(2))})
+    document = f"/documents/{answer.json()['id']}/"
+    page = browser.post(f"{document}1/take/").json()
+    return document, UploadedImage.objects.get(pk=page["id"])
+
+
+def test_a_document_goes_when_a_page_of_it_was_redacted_and_is_sent(browser: Browser) -> None:
+    document, page = page_of_a_document(browser)
+    other, _ = page_of_a_document(browser)
+    assert browser.get(f"{document}1/").headers["Cache-Control"] == "private, no-store"
+    answer = redacted(browser, page)
+    assert browser.get(f"{document}1/").status_code == 200, "not sent yet"
+    ask(browser, scenarios.say("A page."), image_ids=[answer["id"]]).settle()
+
+    assert browser.get(f"{document}1/").status_code == 404
+    assert browser.get(f"{document}text/?pages=1").json()["code"] == "document.gone"
+    assert browser.get(f"{other}1/").status_code == 200, "no page of it was redacted"
+
+
+def test_a_document_stays_where_no_page_of_it_was_redacted(browser: Browser) -> None:
+    document, page = page_of_a_document(browser)
+    ask(browser, scenarios.say("A page."), image_ids=[str(page.pk)]).settle()
+    assert browser.get(f"{document}1/").status_code == 200
+
+
+def test_a_document_goes_when_earlier_messages_show_the_redacted_page_too(browser: Browser) -> None:
+    document, page = page_of_a_document(browser)
+    ask(browser, scenarios.say("A page."), image_ids=[str(page.pk)]).settle()
+    answer = redacted(browser, page)
+    browser.post(f"/images/{answer['id']}/replace/")
+    assert browser.get(f"{document}1/").status_code == 404

@@ -14,6 +14,7 @@ from tests.support import factories, sample_images
 from tests.support.client import Browser, Socket
 from tests.support.replies import settle
 from vision_chat.models import Completion
+from vision_chat.server.runtime import MAX_LOOKS_PER_MINUTE
 
 pytestmark = pytest.mark.each_database
 
@@ -107,3 +108,14 @@ def test_a_choice_that_does_not_fit_is_refused(browser: Browser) -> None:
     image_id = uploaded(browser)
     question = question_about(image_id, detail="huge")
     assert browser.post(f"/c/{uuid.uuid4()}/seen/{image_id}/", json=question).status_code == 400
+
+
+def test_a_person_looks_so_many_times_a_minute(browser: Browser) -> None:
+    image_id = uploaded(browser)
+    path, question = f"/c/{uuid.uuid4()}/seen/{image_id}/", question_about(image_id)
+    looks = {browser.post(path, json=question).status_code for _ in range(MAX_LOOKS_PER_MINUTE)}
+    refused = browser.post(path, json=question)
+
+    assert looks == {200}
+    assert (refused.status_code, refused.json()["code"]) == (429, "image.too_many_looks")
+    assert refused.json()["message"].startswith(f"You looked at {MAX_LOOKS_PER_MINUTE} pictures")

@@ -48,7 +48,8 @@ ChatError
 │   ├── ImageNotStoredError         the disk could not store it
 │   ├── TooManyUnsentImagesError    the person has as many unsent images as may lie there
 │   ├── TooManyUnsentBytesError     the same, by their bytes
-│   └── TooManyUploadsError         the person uploads faster than people do
+│   ├── TooManyUploadsError         the person uploads faster than people do
+│   └── TooManyLooksError           the person asks for copies faster than people do
 ├── DocumentError           a document of which no page can be taken
 │   ├── DocumentTooManyBytesError   the file is too large
 │   ├── DocumentTooManyPagesError   more pages than can be chosen from
@@ -56,6 +57,7 @@ ChatError
 │   ├── DocumentProtectedError      encrypted in a way that takes more than a password
 │   ├── DocumentTooComplexError     reading it takes too much time or memory
 │   ├── WrongPasswordError          encrypted, and this is not the password
+│   ├── TooManyPasswordsError       the person tries passwords faster than people do
 │   ├── PageTooComplexError         drawing a page takes too much time or memory, or fails
 │   └── DocumentGoneError           given up, or older than documents are kept
 ├── FetchError              an address of the web from which nothing is taken

@@ -23,7 +23,7 @@ class DocumentTooManyPagesError(DocumentError):
 
     code = "document.too_many_pages"
     message = gettext_noop(
-        "This PDF has more than %(limit)s pages. Please split it, and add the part that you need."
+        "This document has more than %(limit)s pages. Please split it, and add the part that you need."
     )
 
 
@@ -32,7 +32,7 @@ class DocumentNotReadableError(DocumentError):
 
     code = "document.not_readable"
     message = gettext_noop(
-        "This PDF cannot be read: the file is damaged or incomplete. Please export or download it again."
+        "This document cannot be read: the file is damaged or incomplete. Please export or download it again."
     )
 
 
@@ -50,13 +50,21 @@ class DocumentTooComplexError(DocumentError):
 
     code = "document.too_complex"
     message = gettext_noop(
-        "This PDF takes too much time or memory to read. Please save it in a simpler form, or split it."
+        "This document takes too much time or memory to read. Please save it in a simpler form, or split it."
     )
 
 
 class WrongPasswordError(DocumentError):
     code = "document.wrong_password"
     message = gettext_noop("This is not the password of this PDF. Please try again.")
+
+
+class TooManyPasswordsError(DocumentError):
+    """`limit` is in tries a minute."""
+
+    retryable = True
+    code = "document.too_many_passwords"
+    message = gettext_noop("You tried %(limit)s passwords in the last minute. Wait a minute, then try again.")
 
 
 class PageTooComplexError(DocumentError):
@@ -72,4 +80,4 @@ class DocumentGoneError(DocumentError):
     """It was given up, made room for a newer one, or is older than documents are kept."""
 
     code = "document.gone"
-    message = gettext_noop("This PDF is no longer on the server. Please add it again.")
+    message = gettext_noop("This document is no longer on the server. Please add it again.")

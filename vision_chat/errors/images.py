@@ -109,6 +109,17 @@ class TooManyUploadsError(ImageError):
     )
 
 
+class TooManyLooksError(ImageError):
+    """`limit` is in looks a minute at what a model would see."""
+
+    retryable = True
+    code = "image.too_many_looks"
+    message = gettext_noop(
+        "You looked at %(limit)s pictures as the model sees them in the last minute. "
+        "Wait a moment, then try again."
+    )
+
+
 class ImageEditError(ImageError):
     """A part of an edit lies outside of the image."""
 

@@ -44,6 +44,13 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
         )
         return self.owned_by(user).filter(models.Exists(attachments))
 
+    def sent(self) -> Self:
+        """Return images that a message which was sent shows, on whatever branch."""
+        attachments = MessageImage.objects.filter(
+            image=models.OuterRef("pk"), message__state=Message.State.SENT
+        )
+        return self.filter(models.Exists(attachments))
+
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
 

@@ -33,6 +33,7 @@ from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.site import site_id
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.intake import Intake
@@ -41,6 +42,8 @@ from vision_chat.services.writer import Pages, Readers, Writer
 logger = logging.getLogger(__name__)
 
 SPARE_CONNECTIONS = 50
+MAX_LOOKS_PER_MINUTE = 60
+"""As many as a person who goes through all details and tiles of some pictures asks for."""
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
 
 
@@ -56,6 +59,8 @@ class Runtime:
     documents: OpenDocuments
     fetcher: Fetcher
     uploads: UploadGate
+    looks: MinuteLimit
+    """Of requests for pictures as a model sees them, each of which may make copies."""
     exports: ExportGate
     housekeeping: Housekeeping
     catalogue: Catalogue
@@ -146,6 +151,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         documents=documents,
         fetcher=Fetcher(FetchLimits(config.max_image_bytes)),
         uploads=UploadGate(UploadLimits.of(config)),
+        looks=MinuteLimit(MAX_LOOKS_PER_MINUTE),
         exports=ExportGate(),
         housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
         catalogue=catalogue,

@@ -1,4 +1,4 @@
-"""PDFs whose pages are chosen: taken, shown as previews, and their pages made to pictures.
+"""PDFs and TIFFs whose pages are chosen: taken, shown as previews, and their pages made to pictures.
 
 Errors are JSON.
 """
@@ -21,7 +21,7 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.services.documents.open_documents import MAX_PAGES, Document
 from vision_chat.services.presentation.images import uploaded_json
 from vision_chat.services.uploads.storage import display_name
-from vision_chat.views.images import IMAGE_HEADERS
+from vision_chat.views.image_headers import IMAGE_HEADERS, NOT_KEPT
 from vision_chat.views.uploading import for_person
 
 PAGES: Final = re.compile(r"\d{1,4}(,\d{1,4})*")
@@ -30,7 +30,7 @@ PAGES: Final = re.compile(r"\d{1,4}(,\d{1,4})*")
 @require_POST
 @for_person
 async def open_document(request: HttpRequest, runtime: Runtime, user: AbstractBaseUser) -> HttpResponse:
-    """Take a PDF, and answer with what is known of it. It counts as one upload."""
+    """Take a document, and answer with what is known of it. It counts as one upload."""
     file = request.FILES.get("document")
     if not isinstance(file, TemporaryUploadedFile):
         raise DocumentNotReadableError
@@ -61,7 +61,7 @@ async def preview(
     data = await runtime.documents.preview(user.pk, document_id, page)
     if data is None:
         raise Http404
-    headers = IMAGE_HEADERS | {"Cache-Control": "private, max-age=600"}
+    headers = IMAGE_HEADERS | {"Cache-Control": NOT_KEPT}
     return HttpResponse(data, content_type="image/webp", headers=headers)
 
 
@@ -95,8 +95,9 @@ async def take_page(
         await release_connection()
         async with runtime.documents.drawn(user.pk, document_id, page) as path:
             image = await runtime.intake(user).take(
-                path, page_name(document, page), UploadedImage.Source.PAGE, source_format="PDF"
+                path, page_name(document, page), UploadedImage.Source.PAGE, source_format=document.format
             )
+        await runtime.documents.note_taken(user.pk, document_id, image.pk)
     return JsonResponse(uploaded_json(image), status=201)
 
 
@@ -105,7 +106,7 @@ async def take_page(
 async def give_up(
     request: HttpRequest, runtime: Runtime, user: AbstractBaseUser, document_id: uuid.UUID
 ) -> HttpResponse:
-    """Delete a PDF: its pages are chosen."""
+    """Delete a document: its pages are chosen."""
     await runtime.documents.give_up(user.pk, document_id)
     return HttpResponse(status=204)
 

@@ -21,6 +21,7 @@ from vision_chat.models import UploadedImage
 from vision_chat.server.runtime import Runtime
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.fetching.targets import target_of
+from vision_chat.services.images.tiff_pages import has_several_pages
 from vision_chat.services.presentation.images import uploaded_json
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.uploads.storage import display_name
@@ -79,7 +80,7 @@ class _Fetch:
         with file:
             fetched = await self._runtime.fetcher.fetch(self._user.pk, self._url, file, self._came)
         name = display_name(fetched.name)
-        if fetched.is_document:
+        if fetched.is_document or await asyncio.to_thread(has_several_pages, path):
             document = await self._runtime.documents.open(self._user.pk, path, name)
             return {"document": document_json(document)}
         image = await self._runtime.intake(self._user).take(path, name, UploadedImage.Source.ADDRESS)

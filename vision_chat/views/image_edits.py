@@ -15,6 +15,7 @@ from vision_chat.errors.images import ImageEditError
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import UploadedImage
 from vision_chat.server.runtime import Runtime, context_of
+from vision_chat.server.security import CLEAR_CACHE
 from vision_chat.services.conversations.replace_unredacted import replace_unredacted
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.images.edits import Edit
@@ -70,9 +71,12 @@ def marks(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 async def replace(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
-    """Show a redacted image in earlier messages too, in the place of what it was made from."""
+    """Show a redacted image in earlier messages too, in the place of what it was made from.
+
+    What a message showed may be in the browser's cache, which is emptied.
+    """
     try:
         await replace_unredacted(await context_of(request), image_id)
     except NotFoundError as error:
         raise Http404 from error
-    return HttpResponse(status=204)
+    return HttpResponse(status=204, headers={"Clear-Site-Data": CLEAR_CACHE})

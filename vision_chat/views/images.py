@@ -1,5 +1,6 @@
 """Images over HTTP: upload, download by those who may see them, removal before they are sent."""
 
+import asyncio
 import uuid
 from pathlib import Path
 
@@ -19,26 +20,26 @@ from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.server.runtime import Runtime, runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.gallery.alike import asked_before
+from vision_chat.services.images.tiff_pages import has_several_pages
 from vision_chat.services.presentation.images import uploaded_json
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.vision.bundles import Shown, whole_copy
+from vision_chat.views.documents import document_json
+from vision_chat.views.image_headers import IMAGE_HEADERS, REVALIDATED, kept_by_browsers
 from vision_chat.views.uploading import for_person
 
 Source = UploadedImage.Source
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-IMMUTABLE = "private, max-age=31536000, immutable"
-REVALIDATED = "private, no-cache"
-IMAGE_HEADERS = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 @require_POST
 @for_person
 async def upload(request: HttpRequest, runtime: Runtime, user: AbstractBaseUser) -> HttpResponse:
-    """Normalise and store one image. Answers JSON, errors too."""
+    """Normalise and store one image. Answers JSON, errors too.
+
+    A TIFF of several pages is opened as a document instead, and nothing stored: its pages are to be chosen.
+    """
     file = request.FILES.get("images")
     if not isinstance(file, TemporaryUploadedFile):
         raise ImageEmptyError
@@ -46,6 +47,9 @@ async def upload(request: HttpRequest, runtime: Runtime, user: AbstractBaseUser)
     is_capture = request.POST.get("source") == Source.CAPTURE
     async with runtime.uploads.place(user):
         await release_connection()
+        if await asyncio.to_thread(has_several_pages, path):
+            document = await runtime.documents.open(user.pk, path, storage.display_name(name))
+            return JsonResponse({"document": document_json(document)}, status=201)
         image = await runtime.intake(user).take(path, name, Source.CAPTURE if is_capture else Source.UPLOAD)
     place = await sync_to_async(_asked_before)(user, image)
     return JsonResponse(uploaded_json(image) | {"asked_before": place}, status=201)
@@ -67,7 +71,8 @@ def image(request: HttpRequest, image_id: uuid.UUID, variant: str) -> HttpRespon
     if variant not in storage.VARIANTS:
         raise Http404
     found = _visible(request, image_id)
-    return _file_response(request, getattr(found, variant), f"{image_id.hex}-{variant}", IMMUTABLE)
+    cache = kept_by_browsers([found])
+    return _file_response(request, getattr(found, variant), f"{image_id.hex}-{variant}", cache)
 
 
 @login_required
@@ -82,17 +87,20 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     copies = await copies_for([plan], [found], runtime.writer, runtime.images)
     if not (copy := copies.get(plan)):
         raise Http404
-    respond = sync_to_async(_file_response)
     # revalidated, because another default model gets another copy
-    return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", REVALIDATED)
+    cache = await sync_to_async(kept_by_browsers)([found], REVALIDATED)
+    respond = sync_to_async(_file_response)
+    return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", cache)
 
 
 @login_required
 @require_safe
 def sent_copy(request: HttpRequest, image_id: uuid.UUID, recipe: str) -> HttpResponse:
     """Serve the copy of an image that was made by this recipe, such as one that a completion records."""
-    copy = get_object_or_404(ImageCopy, image=_visible(request, image_id), recipe=recipe)
-    return _file_response(request, copy.file, f"{image_id.hex}-{recipe}", IMMUTABLE)
+    found = _visible(request, image_id)
+    copy = get_object_or_404(ImageCopy, image=found, recipe=recipe)
+    cache = kept_by_browsers([found, *copy.others.all()])
+    return _file_response(request, copy.file, f"{image_id.hex}-{recipe}", cache)
 
 
 def _visible(request: HttpRequest, image_id: uuid.UUID) -> UploadedImage:

@@ -7,6 +7,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 
 from vision_chat.errors.base import ChatError, ProtocolError
+from vision_chat.errors.images import TooManyLooksError
 from vision_chat.errors.server import BodyTooLongError
 from vision_chat.errors.settings import PresetGoneError, PresetNameTakenError
 from vision_chat.services.presentation.sentences import error_json
@@ -16,6 +17,7 @@ STATUSES: dict[type[ChatError], int] = {
     BodyTooLongError: 413,
     PresetGoneError: 404,
     PresetNameTakenError: 409,
+    TooManyLooksError: 429,
 }
 """The status of each error; 400 of all others."""
 

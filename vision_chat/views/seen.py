@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from vision_chat.errors.base import ChatError
+from vision_chat.errors.images import TooManyLooksError
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import NO_CHOICES, ImageChoices
 from vision_chat.server.runtime import context_of, runtime_of
@@ -32,12 +33,18 @@ _decoder = msgspec.json.Decoder(_Asked)
 @login_required
 @require_POST
 async def seen_image(request: HttpRequest, conversation_id: uuid.UUID, image_id: uuid.UUID) -> HttpResponse:
-    """Return HTML with the copies that the model would get of an image, and make those that are not made."""
+    """Return HTML with the copies that the model would get of an image, and make those that are not made.
+
+    Answers 429 with a sentence after too many in a minute.
+    """
+    runtime = runtime_of(request)
     try:
         asked = read_body(request, _decoder)
         context = await context_of(request)
+        if not runtime.looks.allows(context.caller.person_id):
+            raise TooManyLooksError(limit=runtime.looks.limit)
         question = Question(text="", image_ids=asked.image_ids[: context.max_images], choices=asked.choices)
-        view = await seen(context, runtime_of(request).images, conversation_id, image_id, question)
+        view = await seen(context, runtime.images, conversation_id, image_id, question)
     except NotFoundError as error:
         raise Http404 from error
     except ChatError as error:

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.documents import DocumentGoneError
+from vision_chat.errors.documents import DocumentGoneError, TooManyPasswordsError
 from vision_chat.errors.images import ImageNotStoredError, TooManyUploadsError
 from vision_chat.errors.server import DiskFullError
 from vision_chat.server.runtime import Runtime, runtime_of
@@ -19,6 +19,7 @@ from vision_chat.services.presentation.sentences import error_json
 
 STATUSES: Final[dict[type[ChatError], int]] = {
     DocumentGoneError: 404,
+    TooManyPasswordsError: 429,
     TooManyUploadsError: 429,
     DiskFullError: 507,
 }

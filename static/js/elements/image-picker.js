@@ -73,7 +73,7 @@ class ImagePicker extends HTMLElement {
     return this.#uploads.indexOf(upload);
   }
 
-  /** Give a picture another place. The others go round its tile, which keeps the focus, and the finger that holds it. */
+  /** Give a picture another place. The others go round its tile, which keeps focus and finger. */
   move(upload, to) {
     const from = this.placeOf(upload);
     const passed = to > from ? this.#uploads.slice(from + 1, to + 1) : this.#uploads.slice(to, from);
@@ -95,7 +95,7 @@ class ImagePicker extends HTMLElement {
     return this.#uploads.filter(({ is_shown_unredacted }) => is_shown_unredacted);
   }
 
-  /** Whether the person must be asked that first; the question takes the focus. */
+  /** Whether they must say that first; the question takes the focus. */
   askFirst() {
     if (this.undecided.length) this.querySelector("[data-choice] button").focus();
     return this.undecided.length > 0;
@@ -105,7 +105,7 @@ class ImagePicker extends HTMLElement {
     this.#tell(null);
   }
 
-  /** What was chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
+  /** Chosen for the whole question: {has_canvas, earlier_images}, each where it is not as usual. */
   get questionChoices() {
     return this.#questionChoices;
   }
@@ -129,9 +129,9 @@ class ImagePicker extends HTMLElement {
 
   /** Add files; of a document the person chooses pages. `fields` are sent with each picture. */
   add(files, fields) {
-    const documents = files.filter(isDocument);
+    const documents = files.filter(isDocument).map((file) => ({ file }));
     const pictures = files.filter((file) => !isDocument(file));
-    if (documents.length) this.choosePages(documents.map((file) => ({ file })));
+    if (documents.length) this.choosePages(documents);
     if (pictures.length) this.#addEach(pictures, (file) => this.#addFile(file, fields));
   }
 
@@ -144,7 +144,7 @@ class ImagePicker extends HTMLElement {
     });
   }
 
-  /** Have pages of documents chosen: {file} each, or {known} where the server has it. */
+  /** Have pages chosen of documents: {file} each, or {known} to the server. */
   async choosePages(documents) {
     const { openDocuments } = await loaded(() => import("./document-pages.js"));
     await openDocuments(documents, this);
@@ -167,7 +167,7 @@ class ImagePicker extends HTMLElement {
     this.#tell("");
   }
 
-  /** Take these pictures out of sight, until they are brought back or forgotten. */
+  /** Hide these until they are brought back or forgotten. */
   putAside(ids) {
     this.#questionChoices = {};
     this.#aside = this.#uploads.filter(({ id }) => ids.includes(id));
@@ -267,7 +267,11 @@ class ImagePicker extends HTMLElement {
 
   #sent(upload, request) {
     const isWanted = this.#uploads.includes(upload);
-    if (isWanted) announce(upload.show(request));
+    const known = request.response?.document;
+    if (isWanted && known) {
+      this.choosePages([{ known }]);
+      this.#discard(upload);
+    } else if (isWanted) announce(upload.show(request));
     this.#advance();
     if (isWanted) this.#tell(null);
   }

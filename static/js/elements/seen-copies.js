@@ -4,6 +4,7 @@ import { choicesField } from "../lib/drafts.js";
 import { fill } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
 import { answer, csrfHeaders } from "../lib/http.js";
+import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
 
 class SeenCopies extends HTMLElement {
@@ -51,8 +52,15 @@ class SeenCopies extends HTMLElement {
     this.#asked += 1;
     const asked = this.#asked;
     this.#content.ariaBusy = "true";
-    const html = await fetchSeen(this.#picker, this.#imageId);
-    if (asked === this.#asked) this.#show(html);
+    const html = await fetchSeen(this.#picker, this.#imageId, (words) => this.#refuse(words));
+    if (html && asked === this.#asked) this.#show(html);
+  }
+
+  #refuse(words) {
+    this.#content.ariaBusy = "false";
+    const note = Object.assign(document.createElement("p"), { className: "seen-note", textContent: words });
+    note.role = "alert";
+    this.#content.replaceChildren(note);
   }
 
   /** Show what the server says; the part that was chosen keeps the focus. */
@@ -75,7 +83,8 @@ function switchZoom(button) {
   button.ariaPressed = String(viewport.isOriginal);
 }
 
-async function fetchSeen(picker, imageId) {
+/** The copies as HTML; null where they are refused, which `say` is told. */
+async function fetchSeen(picker, imageId, say = sayInComposer) {
   const { conversationId } = document.querySelector("chat-conversation").dataset;
   const { ids: image_ids, ready: images, questionChoices: choices } = picker;
   const response = await answer(`/c/${conversationId}/seen/${imageId}/`, {
@@ -83,8 +92,14 @@ async function fetchSeen(picker, imageId) {
     headers: { ...csrfHeaders(), "Content-Type": "application/json" },
     body: JSON.stringify({ image_ids, ...choicesField({ images, choices }) }),
   });
-  if (!response?.ok) throw new Error("the copies did not come");
-  return response.text();
+  if (response?.ok) return response.text();
+  const refusal = await response?.json().catch(() => null);
+  say(refusal?.message ?? text("request-failed"));
+  return null;
+}
+
+function sayInComposer(words) {
+  document.querySelector("chat-composer").say(words, "wrong");
 }
 
 /** Show the picture of the tile, or of the lightbox, that this button belongs to. */
@@ -104,7 +119,7 @@ export async function openCanvas(button) {
 }
 
 async function openWith(picker, upload, imageId, html) {
-  (await show("seen-copies")).begin(picker, upload, imageId, html);
+  if (html) (await show("seen-copies")).begin(picker, upload, imageId, html);
 }
 
 /** Show the picture to the model in fine print, or no longer; where one part must be chosen, ask which. */
@@ -115,7 +130,7 @@ export async function switchFinePrint(button) {
   picker.choose(upload.id, { detail: isOn ? "fine" : undefined, tiles: undefined });
   if (!isOn) return;
   const html = await fetchSeen(picker, upload.id);
-  if (html.includes("data-tile-choice")) await openWith(picker, upload, upload.id, html);
+  if (html?.includes("data-tile-choice")) await openWith(picker, upload, upload.id, html);
 }
 
 customElements.define("seen-copies", SeenCopies);

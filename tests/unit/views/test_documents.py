@@ -18,7 +18,7 @@ from tests.support.server import running_server
 from vision_chat.models import UploadedImage
 from vision_chat.server.body_limit import FORM_OVERHEAD_BYTES
 from vision_chat.services.documents import open_documents
-from vision_chat.services.documents.open_documents import KEPT_DOCUMENTS, KEPT_SECONDS
+from vision_chat.services.documents.open_documents import KEPT_DOCUMENTS, KEPT_SECONDS, PASSWORD_TRIES
 
 REPORT = sample_documents.pdf(["The first page", "", "The third\npage"], colours=["", "1 0 0"])
 
@@ -58,7 +58,7 @@ def test_a_page_becomes_a_picture_of_its_own_size_and_name(browser: Browser, ann
     original = Path(image.original.path)
     assert original.suffix == ".png", "kept without loss"
     assert colour(original.read_bytes()) == (4, 0, 0)
-    assert all(path.name in {"document.pdf", "facts.json"} for path in files_of(ann))
+    assert {path.name for path in files_of(ann)} == {"document", "facts.json", f"taken-{image.pk.hex}"}
 
 
 def test_previews_are_small_and_drawn_together(browser: Browser, ann: User) -> None:
@@ -70,7 +70,7 @@ def test_previews_are_small_and_drawn_together(browser: Browser, ann: User) -> N
     assert len(response.content) < 25_000
     assert colour(response.content) == (4, 0, 0)
     assert {path.name for path in files_of(ann)} == {
-        "document.pdf", "facts.json", "1.webp", "2.webp", "3.webp"
+        "document", "facts.json", "1.webp", "2.webp", "3.webp"
     }  # fmt: skip
 
 
@@ -165,7 +165,9 @@ def test_given_up_it_is_gone_at_once(browser: Browser, ann: User) -> None:
     assert browser.post(f"{document}remove/").status_code == 204
 
     assert files_of(ann) == []
-    assert browser.get(f"{document}1/").json()["message"].startswith("This PDF is no longer on the server.")
+    assert (
+        browser.get(f"{document}1/").json()["message"].startswith("This document is no longer on the server.")
+    )
     assert browser.post(f"{document}remove/").status_code == 204
 
 
@@ -193,3 +195,75 @@ def test_strangers_are_sent_to_the_sign_in(
     responses = [stranger.get(f"{document}1/"), stranger.post(f"{document}1/take/")]
 
     assert [response.status_code for response in responses] == [302, 302]
+
+
+def tiff(*colours: str, size: tuple[int, int] = (300, 200)) -> bytes:
+    first, *others = [Image.new("RGB", size, colour) for colour in colours]
+    return sample_images.encoded(first, "TIFF", save_all=True, append_images=others, compression="tiff_lzw")
+
+
+def test_a_tiff_of_several_pages_that_is_uploaded_is_opened_and_no_picture_yet(
+    browser: Browser, ann: User
+) -> None:
+    answer = browser.upload(tiff("red", "lime", "blue"), "scans.tif")
+    assert answer.status_code == 201
+    document = answer.json()["document"]
+    assert (document["name"], document["pages"], document["has_text"]) == ("scans.tif", 3, False)
+    assert not UploadedImage.objects.exists()
+    preview = browser.get(f"/documents/{document['id']}/2/")
+    assert colour(preview.content) == (0, 4, 0)
+    taken = browser.post(f"/documents/{document['id']}/3/take/")
+
+    assert taken.json()["name"] == "scans.tif, page 3"
+    image = UploadedImage.objects.get()
+    assert (image.source, image.source_format) == ("page", "TIFF")
+    assert (image.width, image.height) == (300, 200)
+    assert colour(Path(image.original.path).read_bytes()) == (0, 0, 4)
+    assert browser.get(f"/documents/{document['id']}/text/?pages=1").json() == {"text": "", "pages": 0}
+    assert browser.post(f"/documents/{document['id']}/unlock/", data={"password": "a"}).status_code == 400
+
+
+def test_a_tiff_of_one_page_is_a_picture_without_asking(browser: Browser, ann: User) -> None:
+    assert "document" not in browser.upload(tiff("red"), "scan.tif").json()
+    assert UploadedImage.objects.get().source == "upload"
+    assert files_of(ann) == []
+
+
+def test_a_tiff_with_too_many_pages_is_refused_with_a_sentence(
+    browser: Browser, ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_documents, "MAX_PAGES", 2)
+    answer = browser.upload(tiff("red", "lime", "blue"), "scans.tif")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "document.too_many_pages")
+    assert files_of(ann) == []
+
+
+def test_pages_of_a_tiff_that_are_damaged_or_huge_are_refused_with_a_sentence(browser: Browser) -> None:
+    data = tiff("red", "lime", size=(9000, 9000))
+    document = f"/documents/{browser.upload(data, 'huge.tif').json()['document']['id']}/"
+    assert browser.get(f"{document}1/").status_code == 404
+    refused = browser.post(f"{document}1/take/")
+    assert refused.status_code == 400
+    assert refused.json()["message"].startswith("Page 1 cannot be drawn")
+
+
+def test_what_only_begins_as_a_tiff_does_is_refused_as_a_document(browser: Browser, ann: User) -> None:
+    answer = upload(browser, b"II*\0" + b"\xff" * 100, "scans.tif")
+    assert (answer.status_code, answer.json()["code"]) == (400, "document.not_readable")
+    assert files_of(ann) == []
+
+
+def test_passwords_are_tried_so_many_times_a_minute(
+    browser: Browser, ann: User, open_browser: Callable[[User | None], Browser]
+) -> None:
+    document = f"/documents/{upload(browser, sample_documents.with_password('tea')).json()['id']}/"
+    tries = [browser.post(f"{document}unlock/", data={"password": str(n)}) for n in range(PASSWORD_TRIES)]
+    assert {each.json()["code"] for each in tries} == {"document.wrong_password"}
+    refused = browser.post(f"{document}unlock/", data={"password": "tea"})
+
+    assert (refused.status_code, refused.json()["code"]) == (429, "document.too_many_passwords")
+    assert refused.json()["message"].startswith(f"You tried {PASSWORD_TRIES} passwords")
+    ben = open_browser(User.objects.create_user("ben"))
+    other = f"/documents/{upload(ben, sample_documents.with_password('tea')).json()['id']}/"
+    assert ben.post(f"{other}unlock/", data={"password": "tea"}).status_code == 200

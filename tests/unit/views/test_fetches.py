@@ -59,6 +59,15 @@ def test_a_pdf_by_its_address_is_opened(browser: Browser, web: WebServer) -> Non
     assert browser.get(f"/documents/{document['id']}/4/").status_code == 200
 
 
+def test_a_tiff_of_several_pages_by_its_address_is_opened_too(browser: Browser, web: WebServer) -> None:
+    web.has("/scans.tif", sample_images.animation("TIFF"), "image/tiff")
+    document = lines(fetch(browser, web.url("/scans.tif")))[-1]["document"]
+
+    assert document["pages"] > 1
+    assert browser.get(f"/documents/{document['id']}/2/").status_code == 200
+    assert not UploadedImage.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [

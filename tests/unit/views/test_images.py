@@ -312,6 +312,36 @@ def test_an_image_given_up_before_it_is_sent_goes_with_its_files(
     assert_nothing_is_kept()
 
 
+@pytest.mark.parametrize("variant", ["original", "thumbnail", "model", "copy"])
+def test_no_browser_keeps_a_picture_that_is_not_sent(browser: Browser, ann: User, variant: str) -> None:
+    browser.upload(CHART)
+    image = UploadedImage.objects.get()
+    path = f"/images/{image.pk}/{variant}/"
+    if variant == "copy":
+        path = f"/images/{image.pk}/model/{image.copies.get().recipe}/"
+
+    def cache() -> str:
+        return browser.get(path).headers["Cache-Control"]
+
+    assert cache() == "private, no-store"
+    first = factories.turn(factories.conversation(ann))
+    waiting = factories.waiting_for(first)
+    factories.attach(waiting, image)
+    assert cache() == "private, no-store", "it can be taken back and redacted"
+    factories.attach(first, image)
+    assert cache() == ("private, no-cache" if variant == "model" else "private, max-age=31536000, immutable")
+
+
+def test_no_browser_keeps_a_canvas_with_a_picture_that_is_not_sent(browser: Browser, ann: User) -> None:
+    sent, unsent = factories.image(ann), factories.image(ann)
+    factories.attach(factories.turn(factories.conversation(ann)), sent)
+    copy = sent.copies.get()
+    path = f"/images/{sent.pk}/model/{copy.recipe}/"
+    assert "immutable" in browser.get(path).headers["Cache-Control"]
+    copy.others.add(unsent)
+    assert browser.get(path).headers["Cache-Control"] == "private, no-store"
+
+
 def test_an_image_that_was_sent_stays(browser: Browser, ann: User) -> None:
     image = factories.image(ann)
     factories.attach(factories.turn(factories.conversation(ann)), image)

@@ -10,7 +10,7 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale
 from vision_chat.models import MessageImage, Region, UploadedImage
 from vision_chat.services.conversations.context import Context
-from vision_chat.services.uploads.forgetting import unredacted_of
+from vision_chat.services.uploads.forgetting import forget_documents, unredacted_of
 from vision_chat.services.uploads.storage import delete_unused
 
 
@@ -34,6 +34,7 @@ def _replace(user: AbstractBaseUser, image_id: uuid.UUID) -> tuple[int, Sequence
         conversation_ids = set(shown.values_list("message__conversation", flat=True))
         for attachment in shown:
             _show(attachment, image, unredacted)
+        forget_documents(unredacted)
         delete_unused(unredacted)
     return image.owner_id, sorted(conversation_ids)
 

@@ -50,7 +50,7 @@ def unlock(path: str, password: str, to: str) -> None:
 
 
 def draw(path: str, pages: list[int], max_pixels: int, max_side: int, folder: str) -> list[int]:
-    """Draw pages as files `<page>.bmp` in the folder, each as large as the limits allow.
+    """Draw pages as files `<page>.drawn` in the folder, each as large as the limits allow.
 
     Returns those that cannot be drawn. A file has its name when it is whole.
     """
@@ -64,7 +64,7 @@ def draw(path: str, pages: list[int], max_pixels: int, max_side: int, folder: st
         except pypdfium2.PdfiumError:
             damaged.append(page)
         else:
-            unfinished.rename(unfinished.with_suffix(".bmp"))
+            unfinished.rename(unfinished.with_suffix(".drawn"))
     return damaged
 
 

@@ -14,17 +14,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from vision_chat.errors.documents import (
     DocumentError,
     DocumentGoneError,
     DocumentTooManyPagesError,
+    TooManyPasswordsError,
 )
 from vision_chat.errors.images import ImageError
 from vision_chat.services.documents import reading
+from vision_chat.services.documents.taken import note_taken
 from vision_chat.services.images.previews import make_preview
 from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.sharing.person_turns import PersonTurns
 from vision_chat.services.sharing.single_flight import SingleFlight
 
@@ -35,12 +38,17 @@ KEPT_DOCUMENTS: Final = 3
 MAX_PAGES: Final = 2000
 MAX_CHARACTERS: Final = 50_000
 """Most characters of text that are taken at once."""
+PASSWORD_TRIES: Final = 10
+"""Passwords that a person can try in a minute: nobody types faster."""
 BATCH: Final = 12
 """Pages whose previews are drawn together: the process takes about as long to start as to draw them."""
 PROCESSES: Final = 1
 """Processes that read at a time: each may take as much memory as a photograph."""
 
-_DOCUMENT: Final = "document.pdf"
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_DOCUMENT: Final = "document"
 _FACTS: Final = "facts.json"
 
 
@@ -52,6 +60,7 @@ class Document:
     name: str
     pages: int
     has_text: bool
+    format: str = "PDF"
 
 
 class OpenDocuments:
@@ -62,6 +71,7 @@ class OpenDocuments:
         self._images = images
         self._now = now
         self._turns = PersonTurns("documents", PROCESSES)
+        self._tries = MinuteLimit(PASSWORD_TRIES)
         self._previews: SingleFlight[None] = SingleFlight()
 
     async def open(self, person: int, file: Path, name: str) -> Document:
@@ -77,10 +87,12 @@ class OpenDocuments:
 
     async def unlock(self, person: int, document_id: uuid.UUID, password: str) -> Document:
         """Open a document by its password, which is not kept. Raises DocumentErrors."""
+        if not self._tries.allows(person):
+            raise TooManyPasswordsError(limit=self._tries.limit)
         document = await self.find(person, document_id)
         folder = self._folder_of(person, document)
-        unlocked = folder / "unlocked.pdf"
-        await self._turns.run(person, reading.unlock, folder / _DOCUMENT, password, unlocked)
+        unlocked = folder / "unlocked"
+        await self._read(person, reading.unlock, folder / _DOCUMENT, password, unlocked)
         await asyncio.to_thread(unlocked.replace, folder / _DOCUMENT)
         return await self._looked_at(person, document_id, document.name)
 
@@ -105,7 +117,7 @@ class OpenDocuments:
         """Return the text of each of these pages, cut off after MAX_CHARACTERS. Raises DocumentErrors."""
         document = await self.find(person, document_id)
         path = self._folder_of(person, document) / _DOCUMENT
-        return await self._turns.run(person, reading.read, path, pages, MAX_CHARACTERS)
+        return await self._read(person, reading.read, path, pages, MAX_CHARACTERS)
 
     @asynccontextmanager
     async def drawn(self, person: int, document_id: uuid.UUID, page: int) -> AsyncIterator[Path]:
@@ -115,9 +127,14 @@ class OpenDocuments:
         folder = path.with_name(uuid.uuid4().hex)
         try:
             await asyncio.to_thread(folder.mkdir, mode=0o700)
-            yield await self._turns.run(person, reading.draw, path, page, folder)
+            yield await self._read(person, reading.draw, path, page, folder)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def note_taken(self, person: int, document_id: uuid.UUID, image_id: uuid.UUID) -> None:
+        """Note that an image is a page of a document, which goes with it where it is redacted and sent."""
+        with suppress(FileNotFoundError):  # given up meanwhile
+            await asyncio.to_thread(note_taken, self._of(person) / document_id.hex, image_id)
 
     async def give_up(self, person: int, document_id: uuid.UUID) -> None:
         """Delete a document, where it is still there."""
@@ -145,12 +162,12 @@ class OpenDocuments:
 
     async def _looked_at(self, person: int, document_id: uuid.UUID, name: str) -> Document:
         folder = self._of(person) / document_id.hex
-        facts = await self._turns.run(person, reading.look, folder / _DOCUMENT)
+        facts = await self._read(person, reading.look, folder / _DOCUMENT)
         if facts.pages > MAX_PAGES:
             raise DocumentTooManyPagesError(limit=MAX_PAGES)
         known = json.dumps({"name": name, **asdict(facts)})
         await asyncio.to_thread((folder / _FACTS).write_text, known, encoding="utf-8")
-        return Document(document_id, name, facts.pages, facts.has_text)
+        return Document(document_id, name, facts.pages, facts.has_text, facts.format)
 
     def _find(self, person: int, document_id: uuid.UUID) -> Document:
         folder = self._of(person) / document_id.hex
@@ -166,13 +183,31 @@ class OpenDocuments:
         """Draw the previews of a batch that are missing, up to one that takes too long."""
         folder = self._folder_of(person, document)
         missing = [page for page in batch if not (folder / f"{page}.webp").exists()]
-        with suppress(DocumentError):
-            await self._turns.run(person, reading.draw_previews, folder / _DOCUMENT, missing, folder)
+        try:
+            await self._read(person, reading.draw_previews, folder / _DOCUMENT, missing, folder)
+        except DocumentGoneError:
+            raise
+        except DocumentError:
+            pass
+        else:
             await self._images.run(person, _keep_previews, folder, missing)
             return
-        drawn = [page for page in missing if (folder / f"{page}.bmp").exists()]
+        drawn = [page for page in missing if (folder / f"{page}.drawn").exists()]
         # in their order, so that the first of the others is the one that took too long
         await self._images.run(person, _keep_previews, folder, missing[: len(drawn) + 1])
+
+    async def _read(
+        self,
+        person: int,
+        function: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Call a function of `reading` in the person's turn, before which the document may have gone."""
+        try:
+            return await self._turns.run(person, function, *args, **kwargs)
+        except FileNotFoundError as error:
+            raise DocumentGoneError from error
 
     def _sweep(self) -> None:
         oldest = self._now() - KEPT_SECONDS
@@ -191,7 +226,7 @@ def _used_at(folder: Path) -> float:
 def _keep_previews(folder: Path, pages: list[int]) -> None:
     """Make a preview of each drawn page; an empty file says that it cannot be drawn."""
     for page in pages:
-        drawn, kept = folder / f"{page}.bmp", folder / f"{page}.webp"
+        drawn, kept = folder / f"{page}.drawn", folder / f"{page}.webp"
         try:
             kept.write_bytes(make_preview(drawn).data)
         except (OSError, ImageError):

@@ -16,6 +16,8 @@
 - `perceptual_hash.perceptual_hash(encoded)`, `look_alike`: which images look alike
 - `worker.ImageWorker`: the thread on which a server calls these functions, which block and need memory
 - `previews.make_preview(path)`: a small image of what is not stored
+- `tiff_pages.has_several_pages(path)`: whether pages of a TIFF are chosen; `_tiff_child` draws them, in a
+  process of `services.documents`
 - `codecs.check_codecs()`: the formats that this installation cannot decode
 
 `_decoding` hands files to `_jpeg` (scaled, or cut off), `_png` (without its text), `_raw` (a camera's

@@ -47,6 +47,11 @@ class _Kind(NamedTuple):
     has_location: bool = False
 
 
+def is_raw(file: BinaryIO) -> bool:
+    """Tell whether this is a raw file."""
+    return _kind_of(file) is not None
+
+
 def find_preview(file: BinaryIO) -> Preview | None:
     """Find the largest JPEG of a raw file; None for other files. Raises ImageRawError where it has none."""
     kind = _kind_of(file)

@@ -2,13 +2,19 @@
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
+
+from django.db import transaction
 
 from vision_chat.models import MessageImage, UploadedImage
+from vision_chat.services.documents.taken import forget_documents_of
 from vision_chat.services.uploads.storage import delete_unused
 
 
 def forget_unredacted(images: Sequence[UploadedImage]) -> None:
     """Delete what shows more than the redacted ones among `images`, with all files, but what a message shows.
+
+    Documents of which it shows a page go too.
 
     Called in the transaction that writes the message with `images`.
     """
@@ -16,7 +22,15 @@ def forget_unredacted(images: Sequence[UploadedImage]) -> None:
         redacted = _last_redaction(image)
         if redacted is not None and (unredacted := unredacted_of(image)):
             _keep_link(redacted)
+            forget_documents(unredacted)
             delete_unused(unredacted)
+
+
+def forget_documents(unredacted: Sequence[UploadedImage]) -> None:
+    """Delete the documents of which these images of one person are pages, after the transaction."""
+    ids = [image.pk for image in unredacted]
+    for owner_id in {image.owner_id for image in unredacted}:
+        transaction.on_commit(partial(forget_documents_of, owner_id, ids))
 
 
 def _keep_link(redacted: UploadedImage) -> None:

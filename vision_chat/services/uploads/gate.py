@@ -2,12 +2,11 @@
 
 import shutil
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -21,8 +20,7 @@ from vision_chat.errors.images import (
 )
 from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
-
-MINUTE: Final = 60.0
+from vision_chat.services.sharing.minute_limit import MinuteLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +62,9 @@ class UploadGate:
         free: Callable[[], int | None] = free_bytes,
     ) -> None:
         self._limits = limits
-        self._now = now
+        self._minute = MinuteLimit(limits.per_minute, now)
         self._free = free
         self._inside: Counter[Hashable] = Counter()
-        self._begun: dict[Hashable, deque[float]] = {}
 
     @asynccontextmanager
     async def place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
@@ -84,19 +81,8 @@ class UploadGate:
 
     def _count_upload(self, person: Hashable) -> None:
         """Count an upload of this minute. Raises TooManyUploadsError."""
-        now = self._now()
-        self._forget(now - MINUTE)
-        begun = self._begun.setdefault(person, deque())
-        if len(begun) >= self._limits.per_minute:
-            raise TooManyUploadsError(limit=self._limits.per_minute)
-        begun.append(now)
-
-    def _forget(self, before: float) -> None:
-        for person, begun in list(self._begun.items()):
-            while begun and begun[0] <= before:
-                begun.popleft()
-            if not begun:
-                del self._begun[person]
+        if not self._minute.allows(person):
+            raise TooManyUploadsError(limit=self._minute.limit)
 
     def _check_room(self, user: AbstractBaseUser, inside: int) -> None:
         limits = self._limits

@@ -40,7 +40,7 @@ def test_a_page_is_as_large_as_pixels_and_side_allow(
 ) -> None:
     options = {"max_pixels": limits[0], "max_side": limits[1], "folder": str(tmp_path)}
     assert ask("draw", document, pages=[2], **options) == []
-    with Image.open(tmp_path / "2.bmp") as image:
+    with Image.open(tmp_path / "2.drawn") as image:
         assert image.size == size
         assert image.convert("RGB").getextrema() == ((255, 255), (0, 0), (0, 0))
 
@@ -49,7 +49,7 @@ def test_a_strip_of_a_page_is_drawn_within_both_limits(tmp_path: Path) -> None:
     path = tmp_path / "long.pdf"
     path.write_bytes(sample_documents.pdf(["Long"], (14_400, 3)))
     ask("draw", path, pages=[1], max_pixels=1_000_000, max_side=4000, folder=str(tmp_path))
-    with Image.open(tmp_path / "1.bmp") as image:
+    with Image.open(tmp_path / "1.drawn") as image:
         assert image.size == (4000, 1)
 
 
@@ -84,7 +84,7 @@ def test_a_page_that_cannot_be_drawn_is_named_and_the_others_are_drawn(
     drawn = ask("draw", document, pages=[1, 2, 3], max_pixels=10_000, max_side=200, folder=str(tmp_path))
 
     assert drawn == [2]
-    assert sorted(path.name for path in tmp_path.glob("*.bmp")) == ["1.bmp", "3.bmp"]
+    assert sorted(path.name for path in tmp_path.glob("*.drawn")) == ["1.drawn", "3.drawn"]
     assert ask("read", document, pages=[2], max_characters=100) == [""]
 
 
