@@ -13,7 +13,7 @@ from PIL import Image
 from tests.support import factories, sample_images
 from tests.support.client import Browser, Socket
 from tests.support.replies import settle
-from vision_chat.models import Completion
+from vision_chat.models import Completion, UploadedImage
 from vision_chat.server.runtime import MAX_LOOKS_PER_MINUTE
 
 pytestmark = pytest.mark.each_database
@@ -66,6 +66,25 @@ def test_estimate_view_and_request_are_the_same(browser: Browser, detail: str, c
     assert sum(record["tokens"] for record in records) == estimate["tokens"]
     assert estimate["estimates"][image_id]["tokens"] == estimate["tokens"]
     assert f'data-estimate-tokens="{estimate["tokens"]}"' in page
+
+
+def test_a_strip_is_cut_at_the_same_calm_rows_in_estimate_view_and_request(browser: Browser) -> None:
+    strip = sample_images.encoded(sample_images.screenshot((600, 4000)), "PNG")
+    image_id = str(browser.upload(strip, "receipt.png").json()["id"])
+    socket, question = browser.socket(), question_about(image_id, detail="fine")
+    estimate = previewed(socket, **question)
+    page = browser.post(f"/c/{uuid.uuid4()}/seen/{image_id}/", json=question).text
+    socket.submit("What did I pay?", **question)
+    call = browser.server.next_call()
+    settle(socket, socket.reply_id())
+
+    records = Completion.objects.get().request[-1]["images"]
+    assert sum(record["tokens"] for record in records) == estimate["tokens"]
+    assert sent_sizes(call.body) == seen_sizes(browser, page)
+    edges = [record["shows"][0]["part"][1] * 4000 for record in records[2:]]
+    calm_rows = UploadedImage.objects.get().calm_rows
+    assert edges
+    assert {round(edge) for edge in edges} <= set(calm_rows)
 
 
 def test_after_the_view_the_bytes_of_the_estimate_are_those_of_the_copies(browser: Browser) -> None:

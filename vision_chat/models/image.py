@@ -163,6 +163,12 @@ class UploadedImage(models.Model):
         default=0,
         help_text=_("Pixels of the original; 0 where no text was found."),
     )
+    calm_rows = models.JSONField(
+        _("calm rows"),
+        default=list,
+        blank=True,
+        help_text=_("Where a long strip can be cut between lines of text, along its longer side."),
+    )
     alt_text = models.TextField(_("alternative text"), blank=True)
     original_bytes = models.PositiveBigIntegerField(_("bytes of the original"))
     source_format = models.CharField(_("format of the upload"), max_length=10)

@@ -10,8 +10,8 @@ from vision_chat.events import NO_CHOICES, AttachmentChoice, ImageChoices
 from vision_chat.models import Message, UploadedImage
 from vision_chat.models.region import MAX_REGIONS
 from vision_chat.services.conversations._limits import check_text_and_images
-from vision_chat.services.replies.turn import Attached, PromptMessage
-from vision_chat.services.vision.bundles import LetteredBox, Shown
+from vision_chat.services.replies.turn import Attached, PromptMessage, shown_of
+from vision_chat.services.vision.bundles import LetteredBox
 from vision_chat.services.vision.recipes import Box
 from vision_chat.services.vision.selection import Inclusion
 
@@ -57,10 +57,8 @@ def attached_as_chosen(images: Sequence[UploadedImage], choices: ImageChoices) -
 
 
 def _attached(image: UploadedImage, choice: AttachmentChoice) -> Attached:
-    shown = Shown(
-        image_id=image.pk,
-        width=image.width,
-        height=image.height,
+    shown = shown_of(
+        image,
         detail=choice.detail,
         tiles=None if choice.tiles is None else tuple(choice.tiles),
         regions=tuple(

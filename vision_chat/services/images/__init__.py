@@ -10,6 +10,7 @@
 - `copies.make_copy(original, recipe, source_format)`: another copy, from a stored original
 - `encoding.Rendition`: an encoded image: bytes, type and size
 - `text_height.text_height(image, ground)`: how high small text is
+- `calm_rows.calm_rows(image, ground)`: where a long strip can be cut between lines of text
 - `limits.Limits`: limits of an upload and of its thumbnail
 - `notes.ImageNote`: remarks about what was taken
 - `removed.RemovedData`: what a file said beside its pixels

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from vision_chat.services.images._decoding import Decoded, decode
 from vision_chat.services.images._ground import ground_of
+from vision_chat.services.images.calm_rows import calm_rows
 from vision_chat.services.images.copies import STORED, draw_copy, encode_copy
 from vision_chat.services.images.edits import Edit, Mark, apply_edit, check_edit, marks_in_crop
 from vision_chat.services.images.encoding import (
@@ -44,6 +45,8 @@ class Processed:
     ground: str = ""
     text_height: int = 0
     """Pixels of the original that small text is high; 0 where none was found."""
+    calm_rows: Sequence[int] = ()
+    """Rows at which a long strip can be cut; columns where it is wider than high."""
     notes: tuple[ImageNote, ...] = ()
     removed: tuple[RemovedData, ...] = ()
     marked: Rendition | None = None
@@ -97,7 +100,7 @@ def _encoded(decoded: Decoded, limits: Limits, rules: RequestRules, marks: Seque
         marked = encode_original(full, source_format)
     drawn = draw_copy(full, recipe, ground)
     thumbnail = encode_thumbnail(full, ground, limits)
-    height = text_height(full, ground)
+    height, calm = text_height(full, ground), calm_rows(full, ground)
     if not may_be_transparent(full.size):
         ground = ""
     if is_too_long_to_read(recipe, full.width, full.height):
@@ -113,6 +116,7 @@ def _encoded(decoded: Decoded, limits: Limits, rules: RequestRules, marks: Seque
         source_size=size,
         ground=ground,
         text_height=height,
+        calm_rows=calm,
         notes=notes,
         removed=removed,
         marked=marked,

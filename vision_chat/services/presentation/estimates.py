@@ -47,10 +47,10 @@ def _note(pk: uuid.UUID, preview: ImagesPreview) -> tuple[str, bool]:
         return text % {"height": number_format(max(1, height))}, True
     if parts is None:
         return "", False
-    return _parts_note(parts, found.scale), False
+    return _parts_note(parts), False
 
 
-def _parts_note(parts: Parts, scale: float) -> str:
+def _parts_note(parts: Parts) -> str:
     if parts.count == 1:
         return gettext("The model sees this picture in full resolution: fine print adds nothing.")
     if parts.picked is not None and parts.picked < 0:
@@ -58,9 +58,9 @@ def _parts_note(parts: Parts, scale: float) -> str:
     if parts.picked is not None:
         text = gettext("Part %(part)s of %(count)s.")
         return text % {"part": number_format(parts.picked + 1), "count": number_format(parts.count)}
-    if scale < FULL_SCALE:
+    if parts.scale < FULL_SCALE:
         return gettext("The parts have %(percent)s%% of the full resolution.") % {
-            "percent": number_format(round(scale * 100))
+            "percent": number_format(round(parts.scale * 100))
         }
     return ""
 

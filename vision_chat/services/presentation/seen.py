@@ -15,10 +15,10 @@ from vision_chat.services.presentation.estimates import tokens_text
 from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.vision.cells import Cells, cells_of
 from vision_chat.services.vision.estimates import estimate
-from vision_chat.services.vision.fine_print import Grid
 from vision_chat.services.vision.recipes import WHOLE
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.selection import CopySize
+from vision_chat.services.vision.tile_grid import Grid
 
 
 class TileChoice(NamedTuple):
@@ -82,7 +82,7 @@ def seen_view(
         if copies
         else "",
         copies=[_copy_view(plan, copy, rules) for plan, copy in copies],
-        columns=choice.grid.columns if choice else 0,
+        columns=len(choice.grid.columns) if choice else 0,
         tiles=_tiles(choice) if choice else [],
     )
 
@@ -127,8 +127,7 @@ def _path(cells: Cells, copy: ImageCopy) -> str:
 def _tiles(choice: TileChoice) -> list[TileView]:
     grid = choice.grid
     return [
-        TileView(number, _tile_name(number, grid), number == choice.picked)
-        for number in range(grid.columns * grid.rows)
+        TileView(number, _tile_name(number, grid), number == choice.picked) for number in range(len(grid))
     ]
 
 

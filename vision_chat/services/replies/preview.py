@@ -94,10 +94,10 @@ def fine_prints(message: PromptMessage, rules: RequestRules) -> dict[uuid.UUID, 
     found = {}
     for image in images:
         if image.detail == "fine":
-            plan = fine_print(rules, image.width, image.height, places)
+            plan = fine_print(rules, image.width, image.height, places, image.calm_rows)
             numbers = chosen_tiles(plan, image.tiles, places)
             picked = None if places > 1 else next(iter(numbers), -1)
-            found[image.image_id] = PlannedFinePrint(plan, Parts(len(plan.recipes), picked))
+            found[image.image_id] = PlannedFinePrint(plan, Parts(len(plan.recipes), picked, plan.scale))
     return found
 
 

@@ -36,16 +36,14 @@ class Attached:
     @classmethod
     def whole(cls, image: UploadedImage, inclusion: Inclusion = "rule") -> Self:
         """Show an image as it is."""
-        return cls(image, Shown(image_id=image.pk, width=image.width, height=image.height), inclusion)
+        return cls(image, shown_of(image), inclusion)
 
     @classmethod
     def of(cls, attachment: MessageImage) -> Self:
         """Read a row that was fetched with its image and regions."""
         image, tiles = attachment.image, attachment.tiles
-        shown = Shown(
-            image_id=image.pk,
-            width=image.width,
-            height=image.height,
+        shown = shown_of(
+            image,
             detail=cast(Detail, attachment.detail),
             tiles=None if tiles is None else tuple(tiles),
             regions=tuple(
@@ -54,6 +52,25 @@ class Attached:
             ),
         )
         return cls(image, shown, cast(Inclusion, attachment.included))
+
+
+def shown_of(
+    image: UploadedImage,
+    *,
+    detail: Detail = "fit",
+    tiles: tuple[int, ...] | None = None,
+    regions: tuple[LetteredBox, ...] = (),
+) -> Shown:
+    """Return what is planned with of an image that is shown so."""
+    return Shown(
+        image_id=image.pk,
+        width=image.width,
+        height=image.height,
+        calm_rows=tuple(image.calm_rows),
+        detail=detail,
+        tiles=tiles,
+        regions=regions,
+    )
 
 
 @dataclass(frozen=True, slots=True)

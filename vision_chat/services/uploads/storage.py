@@ -43,6 +43,7 @@ def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any
         "source_height": processed.source_size[1] if is_reduced else 0,
         "ground": processed.ground,
         "text_height": processed.text_height,
+        "calm_rows": list(processed.calm_rows),
         "perceptual_hash": processed.perceptual_hash,
         "look": look_of(user.pk, processed.perceptual_hash),
         "notes": list(processed.notes),

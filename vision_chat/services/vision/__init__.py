@@ -10,7 +10,8 @@ hold, estimates of tokens, and a recipe for the copy that is sent. Pure: no imag
     Recipe.name, to_original, to_copy             its cache key; places in the copy and in its originals
     bundles.bundles_of(images, rules)             the copies that a message's images need, in bundles
     regions, canvas                               an overview with regions; several images as one
-    fine_print, cells                             an overview with tiles; where a model cuts a copy
+    fine_print, tile_grid                         an overview with tiles, and where those are cut
+    cells                                         where a model cuts a copy
     estimates.estimate(copies, rules)             pixels, bytes and billed tokens of copies
     RequestRules.image_tokens, billed_tokens      what a copy takes of the context, and of the bill
     selection.reasons_to_leave_out(...)           which bundles of a branch go with one request

@@ -53,6 +53,8 @@ class Parts:
 
     count: int
     picked: int | None
+    scale: float = 1.0
+    """The scale, at most 1, at which the model sees each of them at least."""
 
 
 @dataclass(frozen=True, slots=True)

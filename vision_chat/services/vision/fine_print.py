@@ -3,8 +3,10 @@
 The grid is the one on which the model sees the image largest, within the number of images, the bytes and the
 tokens of a request; of grids that show it equally large the one with the fewest tiles. A tile is never
 enlarged beyond the original. A model that takes one image gets one of the tiles, which the person picks.
+Long strips are cut at calm rows, which were looked for when the image was stored.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,14 +16,18 @@ from typing import Final
 from vision_chat.services.vision.plans import Bundle, PlannedCopy, Shown, whole_copy
 from vision_chat.services.vision.recipes import Box, Placement, Recipe, recipe_for, seen_scale
 from vision_chat.services.vision.request_rules import RequestRules
-from vision_chat.services.vision.rules.base import ceil_div
+from vision_chat.services.vision.rules.base import Size
+from vision_chat.services.vision.tile_grid import (
+    OVERLAP_ACROSS,
+    OVERLAP_DOWN,
+    Grid,
+    even_side,
+    shared_spans,
+)
 
 MAX_TILES: Final = 48
 """Tiles to choose among: all of a picture of 48 megapixels at a megapixel each."""
 
-OVERLAP_ACROSS: Final = 160
-OVERLAP_DOWN: Final = 64
-"""Pixels of the original that neighbours share at least: a word, and a line of text, are whole in one."""
 
 _MIN_BYTES_PER_PIXEL: Final = 0.2
 """Below this the encoder would blur text."""
@@ -29,37 +35,6 @@ _TEXT_TOKENS: Final = 2_000
 """Tokens that a question with much to read may have beside its images."""
 _ENOUGH: Final = 0.97
 """Scales that differ by less look the same: rounding to whole patches takes as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Tiles of equal size that overlap, by rows, in pixels of the original."""
-
-    width: int
-    height: int
-    columns: int
-    rows: int
-
-    @property
-    def tile(self) -> tuple[int, int]:
-        """The size of each tile."""
-        return (
-            _tile_side(self.width, self.columns, OVERLAP_ACROSS),
-            _tile_side(self.height, self.rows, OVERLAP_DOWN),
-        )
-
-    def boxes(self) -> list[Box]:
-        """Return the rectangles of the tiles."""
-        across, down = self.tile
-        return [
-            Box(left, top, left + across, top + down)
-            for top in _starts(self.height, down, self.rows)
-            for left in _starts(self.width, across, self.columns)
-        ]
-
-    def place(self, number: int) -> tuple[int, int]:
-        """Return column and row of a tile, from 1."""
-        return number % self.columns + 1, number // self.columns + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +48,22 @@ class FinePrint:
 
 
 @lru_cache(maxsize=256)
-def fine_print(rules: RequestRules, width: int, height: int, places: int) -> FinePrint:
+def fine_print(
+    rules: RequestRules, width: int, height: int, places: int, calm_rows: tuple[int, ...] = ()
+) -> FinePrint:
     """Plan the tiles of an original of this size, of which `places` images may be sent with the overview.
 
     Where only one may be sent, as many tiles are planned as show the image in its own pixels.
     """
     best: tuple[float, Grid] | None = None
-    for grid in _grids(width, height, MAX_TILES if places < 2 else min(places, MAX_TILES)):
-        scale = scale_alone(rules, *grid.tile)
+    for grid in _grids(width, height, MAX_TILES if places < 2 else min(places, MAX_TILES), calm_rows):
+        scale = min(scale_alone(rules, *size) for size in _tile_sizes(grid))
         is_affordable = places < 2 or _fits(rules, grid)
         if is_affordable and (best is None or scale * _ENOUGH > best[0]):
             best = scale, grid
-    scale, grid = best or (scale_alone(rules, width, height), Grid(width, height, 1, 1))
+        if best and best[0] >= _ENOUGH:  # none can be seen larger
+            break
+    scale, grid = best or (scale_alone(rules, width, height), Grid.of((width, height), 1, 1))
     return FinePrint(grid, scale, tuple(_recipe(rules, grid, box) for box in grid.boxes()))
 
 
@@ -102,7 +81,7 @@ def tile_places(images: Sequence[Shown], rules: RequestRules) -> int:
 
 def fine_print_bundle(image: Shown, rules: RequestRules, places: int) -> Bundle:
     """Return an overview of the image and its tiles; the tile alone where the model takes one image."""
-    plan = fine_print(rules, image.width, image.height, places)
+    plan = fine_print(rules, image.width, image.height, places, image.calm_rows)
     numbers = chosen_tiles(plan, image.tiles, places)
     if not numbers:
         return Bundle((whole_copy(image, rules),))
@@ -126,7 +105,7 @@ def chosen_tiles(plan: FinePrint, picked: Sequence[int] | None, places: int) -> 
 def caption(plan: FinePrint, numbers: Sequence[int], *, has_overview: bool) -> str:
     """Return what tells the model how the tiles belong together."""
     grid = plan.grid
-    shape = f"a grid of {grid.columns} by {grid.rows} (columns by rows) of overlapping parts"
+    shape = f"a grid of {len(grid.columns)} by {len(grid.rows)} (columns by rows) of {_kind(grid)}"
     if not has_overview:
         column, row = grid.place(numbers[0])
         return f"The picture is a part of a larger one: of {shape} it is column {column}, row {row}."
@@ -138,45 +117,46 @@ def caption(plan: FinePrint, numbers: Sequence[int], *, has_overview: bool) -> s
     return f"One picture is shown in {len(numbers) + 1}: first the whole, then of {shape} {which}."
 
 
-def _grids(width: int, height: int, most: int) -> Iterator[Grid]:
+def _kind(grid: Grid) -> str:
+    is_shared = shared_spans(grid.columns) or shared_spans(grid.rows)
+    return "overlapping parts" if is_shared else "parts that adjoin"
+
+
+def _grids(width: int, height: int, most: int, calm_rows: Sequence[int]) -> Iterator[Grid]:
     """Grids of at most so many tiles: those with fewer first, of equal ones that with the squarest tiles."""
     sides = range(1, most + 1)
-    grids = [
-        Grid(width, height, columns, rows) for columns in sides for rows in sides if columns * rows <= most
-    ]
-    for grid in sorted(grids, key=_number_and_length):
-        across, down = grid.tile
-        is_cut_wide = grid.columns == 1 or 2 * OVERLAP_ACROSS <= across < width
-        is_cut_high = grid.rows == 1 or 2 * OVERLAP_DOWN <= down < height
+    counts = [(columns, rows) for columns in sides for rows in sides if columns * rows <= most]
+
+    def even_tile(columns: int, rows: int) -> Size:
+        return even_side(width, columns, OVERLAP_ACROSS), even_side(height, rows, OVERLAP_DOWN)
+
+    def number_and_length(counts: tuple[int, int]) -> tuple[int, float]:
+        across, down = even_tile(*counts)
+        return counts[0] * counts[1], abs(log(across / down))
+
+    for columns, rows in sorted(counts, key=number_and_length):
+        across, down = even_tile(columns, rows)
+        is_cut_wide = columns == 1 or 2 * OVERLAP_ACROSS <= across < width
+        is_cut_high = rows == 1 or 2 * OVERLAP_DOWN <= down < height
         if is_cut_wide and is_cut_high:
-            yield grid
+            yield Grid.of((width, height), columns, rows, calm_rows)
 
 
-def _number_and_length(grid: Grid) -> tuple[int, float]:
-    across, down = grid.tile
-    return grid.columns * grid.rows, abs(log(across / down))
-
-
-def _tile_side(side: int, count: int, overlap: int) -> int:
-    """The length of each of so many parts that cover a side and share at least `overlap` pixels."""
-    return ceil_div(side + (count - 1) * overlap, count)
-
-
-def _starts(side: int, tile: int, count: int) -> list[int]:
-    if count == 1:
-        return [0]
-    return [round(number * (side - tile) / (count - 1)) for number in range(count)]
+def _tile_sizes(grid: Grid) -> Counter[Size]:
+    """Return the sizes of the tiles, and how many have each."""
+    return Counter((round(box.width), round(box.height)) for box in grid.boxes())
 
 
 def _fits(rules: RequestRules, grid: Grid) -> bool:
     """Tell whether all tiles and the overview fit the body and the context, beside some text."""
-    count = grid.columns * grid.rows
-    tile, overview = recipe_for(rules, *grid.tile), recipe_for(rules, grid.width, grid.height)
-    tokens = count * rules.image_tokens(tile.width, tile.height)
-    tokens += rules.image_tokens(overview.width, overview.height)
+    overview = recipe_for(rules, grid.width, grid.height)
+    tokens, least_bytes = rules.image_tokens(overview.width, overview.height), 0.0
+    for size, count in _tile_sizes(grid).items():
+        tile = recipe_for(rules, *size)
+        tokens += count * rules.image_tokens(tile.width, tile.height)
+        least_bytes = max(least_bytes, tile.width * tile.height * _MIN_BYTES_PER_PIXEL)
     room = (rules.context_tokens - rules.max_output_tokens) * 3 // 4 - _TEXT_TOKENS
-    least_bytes = tile.width * tile.height * _MIN_BYTES_PER_PIXEL
-    return _max_bytes(rules, count + 1) >= least_bytes and tokens <= room
+    return _max_bytes(rules, len(grid) + 1) >= least_bytes and tokens <= room
 
 
 def _max_bytes(rules: RequestRules, count: int) -> int:
@@ -186,12 +166,10 @@ def _max_bytes(rules: RequestRules, count: int) -> int:
 
 
 def _recipe(rules: RequestRules, grid: Grid, box: Box) -> Recipe:
-    recipe = recipe_for(rules, *grid.tile)
+    recipe = recipe_for(rules, round(box.width), round(box.height))
     part = Box(box.left / grid.width, box.top / grid.height, box.right / grid.width, box.bottom / grid.height)
     return replace(
         recipe,
         placements=(Placement(recipe.placements[0].place, part),),
-        max_bytes=_max_bytes(rules, grid.columns * grid.rows + 1)
-        if rules.max_images > 1
-        else recipe.max_bytes,
+        max_bytes=_max_bytes(rules, len(grid) + 1) if rules.max_images > 1 else recipe.max_bytes,
     )

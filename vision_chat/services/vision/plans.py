@@ -23,12 +23,14 @@ class LetteredBox:
 class Shown:
     """An image as a message shows it: its size in pixels, and what the person wants the model to see of it.
 
-    `tiles` are the numbers of those that go, where it is shown in fine print; None for all.
+    `calm_rows` are those at which it can be cut, if it is a long strip. `tiles` are the numbers of those that
+    go, where it is shown in fine print; None for all.
     """
 
     image_id: uuid.UUID
     width: int
     height: int
+    calm_rows: tuple[int, ...] = ()
     detail: Detail = "fit"
     tiles: tuple[int, ...] | None = None
     regions: tuple[LetteredBox, ...] = ()

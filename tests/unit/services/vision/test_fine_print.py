@@ -2,32 +2,37 @@
 
 import uuid
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vision_chat.services.vision.bundles import bundles_of, copies_of, scale_in
 from vision_chat.services.vision.estimates import planned_size
 from vision_chat.services.vision.family import Family, families
-from vision_chat.services.vision.fine_print import (
-    OVERLAP_ACROSS,
-    OVERLAP_DOWN,
-    Grid,
-    fine_print,
-    scale_alone,
-)
+from vision_chat.services.vision.fine_print import caption, fine_print, scale_alone
 from vision_chat.services.vision.plans import Bundle, Detail, Shown
 from vision_chat.services.vision.recipes import WHOLE
 from vision_chat.services.vision.request_rules import RequestRules, request_rules
+from vision_chat.services.vision.tile_grid import OVERLAP_DOWN, Grid
 
 LLAMA = request_rules("", "llama-3.2-90b-vision")
 CLAUDE = request_rules("", "claude-opus-4.5")
 QWEN = request_rules("", "qwen3-vl")
 
 sides = st.integers(60, 9_000)
-counts = st.integers(1, 9)
+
+
+@st.composite
+def strips(draw: st.DrawFn) -> Shown:
+    """A long strip that can be cut at some rows, or columns, or at none."""
+    short = draw(st.integers(60, 1_500))
+    long = draw(st.integers(3 * short, 20 * short))
+    gaps = draw(st.lists(st.integers(8, 400), max_size=100))
+    calm = tuple(row for row in accumulate(gaps) if row < long)
+    width, height = (long, short) if draw(st.booleans()) else (short, long)
+    return Shown(image_id=uuid.uuid4(), width=width, height=height, calm_rows=calm, detail="fine")
 
 
 def image(width: int, height: int, detail: Detail = "fine", tiles: tuple[int, ...] | None = None) -> Shown:
@@ -41,22 +46,6 @@ def bundle(rules: RequestRules, shown: Shown) -> Bundle:
 
 def sizes(of: Bundle) -> list[tuple[int, int]]:
     return [(copy.recipe.width, copy.recipe.height) for copy in of.copies]
-
-
-@given(width=sides, height=sides, columns=counts, rows=counts)
-def test_tiles_cover_every_pixel_and_overlap_as_said(
-    width: int, height: int, columns: int, rows: int
-) -> None:
-    assume(columns == 1 or width >= columns * 2 * OVERLAP_ACROSS)
-    assume(rows == 1 or height >= rows * 2 * OVERLAP_DOWN)
-    boxes = Grid(width, height, columns, rows).boxes()
-    lefts, tops = sorted({box.left for box in boxes}), sorted({box.top for box in boxes})
-    across, down = boxes[0].width, boxes[0].height
-
-    assert (lefts[0], lefts[-1] + across) == (0, width)
-    assert (tops[0], tops[-1] + down) == (0, height)
-    assert all(left + across - following >= OVERLAP_ACROSS - 1 for left, following in pairwise(lefts))
-    assert all(top + down - following >= OVERLAP_DOWN - 1 for top, following in pairwise(tops))
 
 
 @given(family=st.sampled_from(families()), width=sides, height=sides)
@@ -107,6 +96,53 @@ def test_a_long_strip_is_cut_across_only() -> None:
     parts = [copy.recipe.placements[0].part for copy in bundle(QWEN, image(1000, 12_000)).copies[1:]]
     assert len(parts) > 2
     assert {(part.left, part.right) for part in parts} == {(0, 1)}
+
+
+@given(family=st.sampled_from(families()), strip=strips(), places=st.integers(0, 20))
+def test_the_parts_of_a_strip_cover_it_at_the_scale_that_is_promised(
+    family: Family, strip: Shown, places: int
+) -> None:
+    rules = request_rules("", "", family_id=family.id)
+    plan = fine_print(rules, strip.width, strip.height, places, strip.calm_rows)
+    boxes = plan.grid.boxes()
+
+    for spans, side in ((plan.grid.columns, strip.width), (plan.grid.rows, strip.height)):
+        assert (spans[0].start, spans[-1].end) == (0, side)
+        assert all(following.start <= span.end < following.end for span, following in pairwise(spans))
+    assert plan.scale >= scale_alone(rules, strip.width, strip.height)
+    assert plan.scale == min(scale_alone(rules, int(box.width), int(box.height)) for box in boxes)
+    for recipe, box in zip(plan.recipes, boxes, strict=True):
+        part = recipe.placements[0].part
+        assert part == pytest.approx(
+            (
+                box.left / strip.width,
+                box.top / strip.height,
+                box.right / strip.width,
+                box.bottom / strip.height,
+            )
+        )
+
+
+def test_a_strip_is_cut_at_the_calm_rows_near_and_no_row_is_shown_twice() -> None:
+    calm = tuple(range(17, 12_000, 40))
+    plan = fine_print(QWEN, 1000, 12_000, 20, calm)
+    rows = plan.grid.rows
+
+    assert len(rows) > 2
+    assert all(span.end == following.start and span.end in calm for span, following in pairwise(rows))
+    assert plan.scale == pytest.approx(fine_print(QWEN, 1000, 12_000, 20).scale, rel=0.01)
+    assert "parts that adjoin" in caption(plan, range(len(rows)), has_overview=True)
+
+
+def test_where_a_strip_has_no_calm_row_near_its_parts_overlap_there() -> None:
+    even = fine_print(QWEN, 1000, 12_000, 20)
+    count = len(even.grid)
+    only = round(12_000 / count) + 20
+    rows = Grid.of((1000, 12_000), 1, count, (only,)).rows
+
+    assert rows[0].end == rows[1].start == only
+    assert all(span.end - following.start == OVERLAP_DOWN for span, following in pairwise(rows[1:]))
+    assert fine_print(QWEN, 1000, 12_000, 20, (3,)) == even
 
 
 def test_where_the_full_resolution_does_not_fit_the_largest_scale_is_taken() -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0017_places'),
+        ('vision_chat', '0019_calm_rows'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
