@@ -46,6 +46,15 @@ def add_question(
     return message, attachments
 
 
+def keep_wishes(attachments: Sequence[MessageImage], edited: Message) -> None:
+    """Let images that the edited message shows too go with questions as the person wanted it for good."""
+    wishes = dict(edited.attachments.values_list("image", "included"))
+    for row in attachments:
+        row.included = wishes.get(row.image_id, row.included)
+    if attachments:
+        MessageImage.objects.bulk_update(attachments, ["included"])
+
+
 def add_waiting(
     user: AbstractBaseUser, conversation: Conversation, question: Question, images: Sequence[UploadedImage]
 ) -> Message:
