@@ -138,6 +138,10 @@ register(
     run: async (button) => (await import("./lib/inclusion.js")).chooseForGood(button),
   },
   {
+    id: "image.go-on-without",
+    run: async (button) => (await import("./lib/inclusion.js")).goOnWithout(button),
+  },
+  {
     id: "image.compare",
     run: async (button) => (await import("./elements/picture-compare.js")).open(button),
   },

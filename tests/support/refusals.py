@@ -205,6 +205,36 @@ SYSTEMS = (
 
 AMENDABLE = (*PARAMETERS, *LIMITS, *IMAGES, *SYSTEMS)
 
+BAD_IMAGE = errors.ImageRefusedError
+BAD_IMAGES = (
+    *_each("Anthropic", 400, BAD_IMAGE,
+        anthropic("Could not process image"),
+        anthropic("messages.3.content.1.image.source.base64: Could not process image"),
+        anthropic("messages.17.content.12.image.source.base64.data: Image does not match the provided media type image/png"),
+        anthropic("messages.0.content.30.image.source.base64.data: At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels"),
+        anthropic("messages.2.content.0.image.source.base64: image exceeds 5 MB maximum: 5594584 bytes > 5242880 bytes"),
+    ),
+    *_each("OpenAI", 400, BAD_IMAGE,
+        openai("Invalid image.", "invalid_image"),
+        openai("Invalid image."),
+        openai("You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp'].", "invalid_image_format"),
+        openai("You uploaded an unsupported image. Please make sure your image is valid.", "image_parse_error"),
+        openai("The image data you provided does not represent a valid image. Please check your input and try again with one of the supported image formats: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'].", "invalid_value", "input"),
+        openai("Invalid 'messages[2].content[1].image_url.url'. Expected a base64-encoded data URL with an image MIME type (e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU='), but got unsupported MIME type 'application/octet-stream'.", "invalid_value"),
+        openai("Failed to download image from data URL.", "invalid_image_url"),
+    ),
+    *_each("a gateway", 400, BAD_IMAGE, openai(".messages[46].image[0]: You have uploaded an unsupported image. Please make sure your image is valid and has one of the following formats: webp, png, jpeg, and gif.")),
+    *_each("Gemini", 400, BAD_IMAGE, google(400, "Unable to process input image. Please retry or report in https://developers.generativeai.google/guide/troubleshooting", "INVALID_ARGUMENT"), google(400, "Provided image is not valid.", "INVALID_ARGUMENT")),
+    *_each("vLLM", 400, BAD_IMAGE, vllm("cannot identify image file <_io.BytesIO object at 0x7f6d2c3b1d50>"), vllm("Failed to load image: image file is truncated (42 bytes not processed)")),
+    *_each("vLLM", 500, BAD_IMAGE, vllm("absolute aspect ratio must be smaller than 200, got 312.5")),
+    *_each("llama.cpp", 400, BAD_IMAGE, {"error": {"code": 400, "message": "Failed to load image or audio file", "type": "invalid_request_error"}}),
+    *_each("Ollama", 500, BAD_IMAGE, openai("Failed to create new sequence: failed to process inputs: image: unknown format"), {"error": "invalid image input"}),
+    *_each("Together", 422, BAD_IMAGE, openai("Failed to decode image: the provided base64 image is invalid")),
+    *_each("Azure", 400, BAD_IMAGE, openai("Invalid Image (Based64) data", "invalid_image")),
+    *_each("DashScope", 400, BAD_IMAGE, openai("<400> InternalError.Algo.InvalidParameter: The image length and width do not meet the model restrictions. [height:8 or width:8 must be larger than 10]"), openai("图片数据解析失败")),
+)  # fmt: skip
+"""Refusals of one image, which is named by some."""
+
 CHALLENGE = (
     '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body></body></html>'
 )
@@ -284,6 +314,6 @@ CAUSES = (
     *_each("Moonshot", 429, errors.OverloadedError, openai("The engine is currently overloaded, please try again later", "engine_overloaded_error")),
     *_each("TGI", 429, errors.OverloadedError, {"error": "Model is overloaded", "error_type": "overloaded"}),
     *_each("no words", 500, errors.EndpointFailedError, "", "Internal Server Error"),
-    *_each("no words", 400, REFUSED, "", {"error": {"message": "Could not process image"}}),
-    *_each("about formats", 400, REFUSED, openai("The model does not support image formats other than JPEG and PNG."), openai("Unsupported image format: webp"), anthropic("image exceeds 5 MB maximum: 6000000 bytes > 5242880 bytes")),
+    *_each("no words", 400, REFUSED, ""),
+    *_each("about formats", 400, BAD_IMAGE, openai("The model does not support image formats other than JPEG and PNG."), openai("Unsupported image format: webp"), anthropic("image exceeds 5 MB maximum: 6000000 bytes > 5242880 bytes")),
 )  # fmt: skip

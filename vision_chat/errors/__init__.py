@@ -10,6 +10,7 @@ ChatError
 │   ├── TurnTooLongError            more text than one message may hold
 │   ├── TooManyImagesError          more images than one message may hold
 │   ├── ImageChoicesError           what was chosen about images does not fit them
+│   ├── QuestionLeftOutError        only images, and the person left all of them out
 │   ├── ImageGoneError              an image was removed, or swept after a day
 │   ├── ReplyRunningError           a reply has not ended yet
 │   ├── MessageWaitsError           another message waits for the reply already
@@ -95,6 +96,7 @@ ChatError
     ├── ContextTooLongError         more tokens than the model takes
     ├── NoImagesError               the model takes no images
     ├── RequestRefusedError         every other 4xx
+    │   └── ImageRefusedError       an image that the endpoint cannot read or use
     ├── RateLimitedError            429
     ├── EndpointFailedError         5xx
     │   ├── OverloadedError             529, or words about load

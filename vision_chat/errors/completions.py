@@ -126,6 +126,18 @@ class RequestRefusedError(CompletionError):
     )
 
 
+class ImageRefusedError(RequestRefusedError):
+    """`images` are those that it may be, each with `id` and `name`, as far as the request is known.
+
+    One that is `alone` is all that its question consists of.
+    """
+
+    code = "endpoint.image_refused"
+    message = gettext_noop(
+        "The model’s server did not accept a picture of this conversation. Leave it out, and ask again."
+    )
+
+
 class RateLimitedError(CompletionError):
     code = "endpoint.rate_limited"
     message = gettext_noop("The model is receiving too many requests. Please try again in a minute.")

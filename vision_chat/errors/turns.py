@@ -47,6 +47,16 @@ class ImageChoicesError(TurnError):
     message = gettext_noop("The places chosen in this picture do not fit it. Remove them and choose again.")
 
 
+class QuestionLeftOutError(TurnError):
+    """The question consists of images alone, and the person has left all of them out."""
+
+    code = "turn.left_out"
+    message = gettext_noop(
+        "Your question consists of pictures alone, and you left them out. "
+        "Take one in again, or edit the question and write what you want to know."
+    )
+
+
 class ImageGoneError(TurnError):
     code = "turn.image_gone"
     message = gettext_noop("A picture of this message no longer exists. Please add it again.")

@@ -1,6 +1,7 @@
 // Which pictures go with the next question: asked of the server after each change, and shown on them.
 
 import { answer, csrfHeaders } from "./http.js";
+import { newId } from "./ids.js";
 import { text } from "./strings.js";
 
 const PAUSE_MS = 100;
@@ -103,6 +104,33 @@ export async function chooseForGood(button) {
   const id = chip.dataset.chooseEarlier;
   const next = chip.ariaPressed === "true" ? "always" : "never";
   const included = button.ariaPressed === "true" ? "rule" : next;
+  await keepForGood(id, included);
+  const picker = document.querySelector("chat-composer image-picker");
+  const { [id]: _, ...others } = picker.questionChoices.earlier_images ?? {};
+  picker.chooseForQuestion({ earlier_images: Object.keys(others).length ? others : undefined });
+}
+
+/** Leave out for good a picture that the endpoint refused; have its question answered without it, if there is more. */
+export async function goOnWithout(button) {
+  const { refused, alone } = button.dataset;
+  button.ariaDisabled = "true";
+  try {
+    await keepForGood(refused, "never");
+  } finally {
+    button.ariaDisabled = null;
+  }
+  if (alone) {
+    const composer = document.querySelector("chat-composer");
+    composer.say(alone);
+    composer.takeFocus();
+    return;
+  }
+  const message_id = button.closest("[data-message-id]").dataset.messageId;
+  const fields = { message_id, client_id: newId() };
+  await button.closest("chat-conversation").ask("turn.regenerate", fields);
+}
+
+async function keepForGood(id, included) {
   const { conversationId } = document.querySelector("chat-conversation").dataset;
   const response = await answer(`/c/${conversationId}/images/${id}/inclusion/`, {
     method: "POST",
@@ -110,9 +138,6 @@ export async function chooseForGood(button) {
     body: JSON.stringify({ included }),
   });
   if (!response?.ok) throw new Error("the choice was not kept");
-  const picker = document.querySelector("chat-composer image-picker");
-  const { [id]: _, ...others } = picker.questionChoices.earlier_images ?? {};
-  picker.chooseForQuestion({ earlier_images: Object.keys(others).length ? others : undefined });
 }
 
 function newChip(element) {

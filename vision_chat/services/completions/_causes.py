@@ -12,6 +12,7 @@ from vision_chat.errors.completions import (
     CreditsError,
     EndpointFailedError,
     FirewallError,
+    ImageRefusedError,
     KeyRefusedError,
     ModelLoadingError,
     ModelNotFoundError,
@@ -26,6 +27,7 @@ from vision_chat.errors.completions import (
     RequestRefusedError,
     RequestTooLargeError,
 )
+from vision_chat.services.completions.bad_images import is_about_an_image
 from vision_chat.services.completions.habits import Habit, HabitKind, habits_in
 
 Kind = type[CompletionError]
@@ -184,6 +186,13 @@ def cause_of(status: int, code: str, message: str, words: str) -> Kind:
     for cause in CAUSES:
         if status in cause.statuses and cause.words.search(words):
             return cause.kind
+    return _cause_of_the_rest(status, words)
+
+
+def _cause_of_the_rest(status: int, words: str) -> Kind:
+    """Return the class of error where no other words tell it: a filter, for one, may speak of images too."""
+    if status in AMENDABLE and is_about_an_image(words):
+        return ImageRefusedError
     return BY_STATUS.get(status) or _by_class(status)
 
 

@@ -96,6 +96,45 @@ MAX_IMAGES: Final = _patterns(
     r"(?:图片|图像)(?:数量|个数|张数)?.{0,12}?(?:最多|不超过|不能超过|上限为?)\D{0,8}<N>",
 )
 
+_IMAGE: Final = r"(?:image|picture|photo)s?(?:[ _](?:file|data|content|input|url)s?)?"
+_PART: Final = r"(?:image|image_url|input_image|inline_?data|source|data)"
+
+BAD_IMAGE: Final = _patterns(
+    # codes of errors
+    r"\b(?:invalid_(?:base64_)?image(?:_url|_format|_mode)?|image_parse_error|image_(?:file_)?too_(?:large|small)"
+    r"|unsupported_image(?:_media_type|_format)?|empty_image_file|image_file_not_found|failed_to_download_image)\b",
+    # the path of the part, and no word about its type, which is said of models without images
+    rf"(?:messages?|contents?|input)\W{{1,3}}(?:loc: )?\d+\W{{1,3}}(?:content|parts)\W{{1,3}}(?:loc: )?\d+\W{{1,3}}{_PART}\b",
+    r"messages?\W{1,3}\d+\W{1,3}image\W{1,3}\d+",
+    rf"(?:could not|couldn't|cannot|can't|can not|unable to|failed to|failure to|error(?: while)?|fail(?:ed)? in)"
+    rf" (?:process|load|decod|identif|read|open|pars|fetch|download|handl|interpret|understand)\w*"
+    rf" (?:the |this |an? |your |provided |input |base64[- ]?(?:encoded )?|user )*{_IMAGE}\b",
+    rf"{_IMAGE} (?:could not|couldn't|cannot|can't) be (?:process|load|decod|identif|read|open|pars|fetch|download)",
+    rf"(?:invalid|malformed|corrupt(?:ed)?|broken|truncated|damaged|unsupported|unreadable|empty|not a valid)"
+    rf"(?: or (?:invalid|malformed|corrupt(?:ed)?|unsupported))? (?:base64[- ]?(?:encoded )?|\(?based?64\)? |uploaded )?{_IMAGE}\b"
+    r"(?! (?:input|count|number|parameter|detail))",
+    rf"{_IMAGE}[`'\"]?(?: file)? (?:is|are|was|seems?|appears?)(?: to be)?(?: either)?"
+    r" (?:invalid|malformed|corrupt|broken|truncated|damaged|not valid|not a valid|unreadable|empty|too (?:large|big|small))",
+    r"image (?:data )?you provided does not represent a valid image",
+    r"image does not match the provided media type",
+    r"image(?: file)?: unknown format|unknown image format|unrecogni[sz]ed image (?:format|type)",
+    r"(?:images? |image )formats? other than",
+    r"image(?:'s)? (?:file )?(?:size|dimensions?|width|height|side|resolution|aspect ratio)s?[^\n]{0,60}"
+    r"(?:exceeds?|too (?:large|big|small)|larger than|smaller than|must be|at least|at most|maximum|minimum)",
+    r"image exceeds \d|image length and width do not meet",
+    r"(?:PIL\.)?UnidentifiedImageError|DecompressionBomb|image file is truncated|broken (?:data stream|PNG file)",
+    r"(?:absolute )?aspect ratio must be (?:smaller|less|between)[^\n]{0,40}",
+    r"(?:图片|图像)(?:数据|内容|文件|格式|尺寸|大小)?.{0,6}(?:无效|错误|损坏|解析失败|无法|不合法|不正确|失败|过大|过小|超)",
+)
+"""Refusals of one image, and not of all. What is said of their number stands above."""
+
+IMAGE_PART: Final = re.compile(
+    r"(?:messages?|contents?|input)\W{1,3}(?:loc: )?(?P<message>\d{1,5})"
+    r"(?:\W{1,3}(?:content|parts)\W{1,3}(?:loc: )?(?P<part>\d{1,5})|\W{1,3}image\W{1,3}(?P<image>\d{1,5}))?",
+    re.IGNORECASE,
+)
+"""The path of a message in a request, and of a part of it or of an image, both counted from 0."""
+
 CONTEXT: Final = _patterns(
     r"context limit: \d+ \+ \d+ > <N>",
     r"\b(?:prompt|input|context)\b[^\n]{0,60}?\d+(?: tokens)? ?> ?<N>",

@@ -46,6 +46,15 @@ def add_question(
     return message, attachments
 
 
+def keep_inclusions(attachments: Sequence[MessageImage], edited: Message) -> None:
+    """Let images that the edited message shows too go with questions as the person wanted it for good."""
+    inclusions = dict(edited.attachments.values_list("image", "included"))
+    for row in attachments:
+        row.included = inclusions.get(row.image_id, row.included)
+    if attachments:
+        MessageImage.objects.bulk_update(attachments, ["included"])
+
+
 def add_waiting(
     user: AbstractBaseUser, conversation: Conversation, question: Question, images: Sequence[UploadedImage]
 ) -> Message:

@@ -13,6 +13,7 @@ from vision_chat.errors.turns import (
     ImageGoneError,
     NoPlaceError,
     NotFoundError,
+    QuestionLeftOutError,
     ReplyRunningError,
     TooManyRepliesError,
 )
@@ -194,9 +195,10 @@ def begin_reply(
     """Create the rows of a reply to the last message of `branch`, which shows it from now on.
 
     Where the branch is the one that is shown the caller makes the reply its leaf. `settings` are those of the
-    turn, by `settings_of`.
+    turn, by `settings_of`. Raises QuestionLeftOutError, TooManyRepliesError and NoPlaceError.
     """
     question_id = branch[-1].message_id
+    _refuse_left_out(branch[-1])
     reply = Message.objects.create(
         conversation=conversation, parent_id=question_id, role=Message.Role.ASSISTANT
     )
@@ -246,6 +248,12 @@ def refuse_emptied(question_id: int | None) -> None:
     emptied = Message.objects.filter(text="", deleted_images__gt=0, attachments=None)
     if question_id is not None and emptied.filter(pk=question_id).exists():
         raise ImageGoneError
+
+
+def _refuse_left_out(question: PromptMessage) -> None:
+    """Raise QuestionLeftOutError where a question consists of images that the person has left out."""
+    if question.attached and not question.text and not question.wants_images:
+        raise QuestionLeftOutError
 
 
 def show_next(parent_id: int | None, message: Message) -> None:

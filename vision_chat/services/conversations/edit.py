@@ -11,6 +11,7 @@ from vision_chat.services.conversations._branch import branch_for_prompt
 from vision_chat.services.conversations._questions import (
     add_question,
     images_for,
+    keep_inclusions,
     known_question,
 )
 from vision_chat.services.conversations._settings import settings_of
@@ -70,6 +71,7 @@ def _begin(
     settings = settings_of(user, conversation, settings)
     branch = branch_for_prompt(before.parent_id, settings.endpoint.rules)
     message, attachments = add_question(user, conversation, before.parent_id, question, images)
+    keep_inclusions(attachments, before)
     attached = [Attached.of(attachment) for attachment in attachments]
     branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, admission)

@@ -11,17 +11,19 @@ from django.utils.translation import gettext, ngettext
 from vision_chat.models import Completion, Generation, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
-from vision_chat.services.direction import isolated
 from vision_chat.services.presentation.about import Fact, facts_about
 from vision_chat.services.presentation.footer_notes import Note
+from vision_chat.services.presentation.image_names import listed
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.json_answer import shows_json
 from vision_chat.services.presentation.places import may_have_places
+from vision_chat.services.presentation.refused_images import (
+    RefusedImageView,
+    refusal_sentence,
+    refused_images,
+)
 from vision_chat.services.presentation.sentences import sentence_for
 from vision_chat.services.presentation.tool_calls import ToolCallView
-
-MAX_NAME_LENGTH = 32
-"""Longest name of an image in a sentence, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class FooterView:
     id: str
     """Of the generation, for the ids of elements."""
     notes: list[Note]
+    refused: list[RefusedImageView]
+    """Images of which the endpoint did not accept one."""
     images: list[ImageView]
     """Images that the model has made."""
     is_json: bool
@@ -59,6 +63,7 @@ class FooterView:
                 *_lost_images(generation),
                 *left_out_notes(generation.completion),
             ],
+            refused=refused_images(generation),
             images=[ImageView.of(image) for image in images],
             is_json=shows_json(answer, generation.completion),
             has_places=_has_images(generation.completion) and may_have_places(answer),
@@ -84,7 +89,9 @@ def _has_images(completion: Completion) -> bool:
 def _endings(generation: Generation) -> Iterable[Note]:
     """Yield a note about the end of a reply, unless it is complete."""
     if generation.error_code:
-        yield Note("warning", sentence_for(generation.error_code, generation.error_params), is_error=True)
+        general = sentence_for(generation.error_code, generation.error_params)
+        words = refusal_sentence(refused_images(generation)) or general
+        yield Note("warning", words, is_error=True)
     elif generation.status == Status.STOPPED:
         yield Note("stop", gettext("This answer was stopped."))
     elif generation.status == Status.INTERRUPTED:
@@ -128,7 +135,14 @@ def left_out_notes(completion: Completion) -> Iterable[Note]:
                 "These pictures were not sent because the model cannot see more at a time: %(names)s.",
                 len(names),
             )
-        yield Note("info", text % {"names": _listed(names)})
+        yield Note("info", text % {"names": listed(names)})
+    if names := completion.left_out.get("chosen"):
+        text = ngettext(
+            "You left this picture out of the question: %(names)s.",
+            "You left these pictures out of the question: %(names)s.",
+            len(names),
+        )
+        yield Note("info", text % {"names": listed(names)})
     if names := completion.left_out.get("lost"):
         text = ngettext(
             "This picture is no longer on the server, so the model did not see it: %(names)s. "
@@ -137,7 +151,7 @@ def left_out_notes(completion: Completion) -> Iterable[Note]:
             "Add them again if they matter.",
             len(names),
         )
-        yield Note("warning", text % {"names": _listed(names)})
+        yield Note("warning", text % {"names": listed(names)})
     if count := completion.left_out.get("messages"):
         text = ngettext(
             "The oldest message was left out because the conversation is longer than the model can read.",
@@ -158,12 +172,3 @@ def _fewer_answers(generation: Generation) -> Iterable[Note]:
             count,
         )
         yield Note("info", text % {"count": number_format(count)})
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(isolated(_shortened(name)) for name in names)
-
-
-def _shortened(name: str) -> str:
-    """Cut a long file name in the middle, because its beginning and its end identify it."""
-    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 12]}…{name[-11:]}"

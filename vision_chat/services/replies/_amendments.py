@@ -70,5 +70,5 @@ def amendment(refusal: CompletionError, turn: Turn) -> tuple[Habit, ...]:
 
 
 def question_has_images(turn: Turn) -> bool:
-    """Return whether the question that the reply answers came with images."""
-    return any(bool(message.attached) for message in [m for m in turn.branch if m.role == "user"][-1:])
+    """Return whether the question that the reply answers came with images that are not left out."""
+    return any(message.wants_images for message in [m for m in turn.branch if m.role == "user"][-1:])

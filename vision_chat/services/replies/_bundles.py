@@ -80,9 +80,15 @@ def _of_message(
     *,
     is_asking: bool,
 ) -> list[BranchBundle]:
-    """Plan the images of one message. One that the person leaves out is a bundle of its own, of no canvas."""
-    chosen = {each.image.pk: inclusions.get(str(each.image.pk), each.inclusion) for each in message.attached}
-    left_out = [] if is_asking else [each for each in message.attached if chosen[each.image.pk] == "never"]
+    """Plan the images of one message. One that the person leaves out is a bundle of its own, of no canvas.
+
+    What is chosen for one question says nothing of its own images, but of earlier ones.
+    """
+    chosen = {
+        each.image.pk: each.inclusion if is_asking else inclusions.get(str(each.image.pk), each.inclusion)
+        for each in message.attached
+    }
+    left_out = [each for each in message.attached if chosen[each.image.pk] == "never"]
     shown = [each for each in message.attached if each not in left_out]
     bundles = [
         *(bundle for each in left_out for bundle in bundles_of([each.shown], rules)),

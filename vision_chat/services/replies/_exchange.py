@@ -7,7 +7,12 @@ from dataclasses import replace
 
 from django.db.utils import DatabaseError
 
-from vision_chat.errors.completions import CompletionError, ModelLoadingError, NoImagesError
+from vision_chat.errors.completions import (
+    CompletionError,
+    ImageRefusedError,
+    ModelLoadingError,
+    NoImagesError,
+)
 from vision_chat.models import Habit as HabitRow
 from vision_chat.services.completions.completion import Completion
 from vision_chat.services.completions.endpoints import Endpoint
@@ -19,6 +24,7 @@ from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._bundles import BranchImages
 from vision_chat.services.replies._prompt import Prompt, build_prompt
+from vision_chat.services.replies._refused_images import name_images
 from vision_chat.services.replies._request_texts import JsonMessage
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.turn import Turn
@@ -71,6 +77,8 @@ class Exchange:
             except CompletionError as refusal:
                 amended = None if self._is_accepted else await self._amended(request, refusal)
                 if amended is None:
+                    if isinstance(refusal, ImageRefusedError):
+                        name_images(refusal, request.prompt.record, self._turn.branch)
                     raise
             request = amended
 

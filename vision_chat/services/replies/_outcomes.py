@@ -83,9 +83,13 @@ def error_values(error: ChatError) -> Values:
     """Return the columns of a generation that failed."""
     return {
         "error_code": error.code,
-        "error_params": {name: storable(str(value)) for name, value in error.params.items()},
+        "error_params": {name: _storable_param(value) for name, value in error.params.items()},
         "error_detail": storable(error.detail),
     }
+
+
+def _storable_param(value: object) -> object:
+    return value if isinstance(value, list) else storable(str(value))
 
 
 def _fitting(model: type[models.Model], column: str, text: str) -> str:

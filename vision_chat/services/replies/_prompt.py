@@ -6,6 +6,7 @@ messages beyond the context, are left out and listed in `Prompt.left_out`, so th
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
 from vision_chat.services.replies._bundles import BranchBundle, BranchImages, sizes_of
@@ -26,6 +27,7 @@ from vision_chat.services.vision.selection import Reason
 
 MIN_CONTINUED_TOKENS = 64
 """Minimum number of tokens of a reply that the model needs to continue it."""
+DID_NOT_FIT: Final = (Reason.NO_IMAGES, Reason.TOO_MANY, Reason.TOO_LARGE, Reason.NO_ROOM)
 TOKENS_PER_MESSAGE = 8
 """Estimate of the tokens that a message takes beside its text."""
 
@@ -34,18 +36,21 @@ TOKENS_PER_MESSAGE = 8
 class LeftOut:
     """Names of the images, and number of the messages, that are not sent.
 
-    The files of those in `lost` are gone; those in `images` did not fit.
+    The files of those in `lost` are gone; those in `images` did not fit. Those in `chosen` are images of the
+    question that the person left out; of earlier ones nobody needs to be told.
     """
 
     images: list[str] = field(default_factory=list)
     messages: int = 0
     lost: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, object]:
-        lost = {"lost": self.lost} if self.lost else {}
+        others = {"lost": self.lost, "chosen": self.chosen}
+        kept: dict[str, object] = {name: names for name, names in others.items() if names}
         if not (self.images or self.messages):
-            return dict(lost)
-        return {"images": self.images, "messages": self.messages, **lost}
+            return kept
+        return {"images": self.images, "messages": self.messages, **kept}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +137,12 @@ def build_prompt(
         messages=[_to_json(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         record=[_to_record(entry, data, rules) for entry, data in zip(entries, files, strict=True)],
         left_out=LeftOut(
-            images=_names(each for each, reason in reasons if reason not in (None, Reason.LOST)),
+            images=_names(each for each, reason in reasons if reason in DID_NOT_FIT),
             messages=messages,
             lost=_names(lost),
+            chosen=_names(
+                each for each, reason in reasons if reason is Reason.CHOSEN and each.candidate.is_asked_about
+            ),
         ),
         max_tokens=_max_tokens(rules),
     )

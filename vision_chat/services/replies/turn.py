@@ -89,6 +89,11 @@ class PromptMessage:
     has_canvas: bool = True
     inclusions: Mapping[str, Inclusion] = field(default_factory=dict)
 
+    @property
+    def wants_images(self) -> bool:
+        """Tell whether it has images that are not left out for good."""
+        return any(each.inclusion != "never" for each in self.attached)
+
     @classmethod
     def of(cls, message: Message, text: str, attached: Sequence[Attached]) -> Self:
         """Read a row; `text` is what a prompt has of it."""

@@ -59,7 +59,7 @@ def reasons_by_number(candidates: Sequence[Candidate], rules: RequestRules) -> l
         candidate = candidates[index]
         if not rules.max_images:
             reasons[index] = Reason.NO_IMAGES
-        elif candidate.inclusion == "never" and not candidate.is_asked_about:
+        elif candidate.inclusion == "never":
             reasons[index] = Reason.CHOSEN
         elif is_full or candidate.copies > places:
             is_full = True

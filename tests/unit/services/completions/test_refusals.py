@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.refusals import AMENDABLE, CAUSES, Refusal
+from tests.support.refusals import AMENDABLE, BAD_IMAGES, CAUSES, Refusal
 from vision_chat.errors.completions import CompletionError
 from vision_chat.services.completions._provider_errors import (
     SentRequest,
@@ -27,7 +27,7 @@ def test_a_refusal_shows_the_habit_of_its_endpoint(refusal: Refusal) -> None:
     assert type(error) is refusal.cause
 
 
-@pytest.mark.parametrize("refusal", CAUSES, ids=str)
+@pytest.mark.parametrize("refusal", [*BAD_IMAGES, *CAUSES], ids=str)
 def test_a_refusal_that_cannot_be_amended_has_its_cause(refusal: Refusal) -> None:
     error = error_from_response(refusal.status, {}, refusal.raw, SentRequest("some/model"))
 

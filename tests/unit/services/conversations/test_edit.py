@@ -9,11 +9,12 @@ from django.contrib.auth.models import User
 from tests.support import factories
 from tests.support.use_cases import RecordingRunner, ask, begin, call, finish
 from tests.support.waiting import ask_meanwhile, end, state_of
-from vision_chat.errors.turns import ImageGoneError, NotFoundError, TurnEmptyError
+from vision_chat.errors.turns import ImageGoneError, NotFoundError, QuestionLeftOutError, TurnEmptyError
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.services.conversations.dispatch import Sent
 from vision_chat.services.conversations.edit import edit
 from vision_chat.services.conversations.question import Question
+from vision_chat.services.conversations.set_inclusion import set_inclusion
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -42,6 +43,18 @@ def test_the_edited_question_stands_beside_the_first_one_and_is_shown(ann: User)
     assert [message.text for message in turn.branch] == ["What is this?", "An answer.", "And this?"]
     assert Conversation.objects.get().leaf == turn.reply
     assert Message.objects.get(pk=first.reply.pk).shown_child_id == question.pk
+
+
+def test_an_image_that_was_left_out_for_good_stays_so_in_the_edited_question(ann: User) -> None:
+    bad, good = factories.image(ann), factories.image(ann)
+    first = ask(ann, image_ids=[bad.pk])
+    finish(first)
+    call(ann, set_inclusion, first.reply.conversation_id, bad.pk, "never")
+    turn = edited(ann, first.reply.parent_id, image_ids=[bad.pk, good.pk])
+
+    assert [each.inclusion for each in turn.branch[-1].attached] == ["never", "rule"]
+    with pytest.raises(QuestionLeftOutError):
+        edited(ann, first.reply.parent_id, text="", image_ids=[bad.pk])
 
 
 def test_a_first_question_can_be_edited(ann: User) -> None:

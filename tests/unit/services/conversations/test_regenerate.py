@@ -3,13 +3,15 @@ import uuid
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support import factories
 from tests.support.use_cases import RecordingRunner, ask, begin, call, finish
 from vision_chat.errors.base import ParameterError
 from vision_chat.errors.settings import SchemaError
-from vision_chat.errors.turns import ModelNotUsableError, NotFoundError
+from vision_chat.errors.turns import ModelNotUsableError, NotFoundError, QuestionLeftOutError
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.services.conversations.delete_message import delete_message
 from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.set_inclusion import set_inclusion
 
 
 def test_regenerate_makes_a_sibling_that_answers_the_same_question(ann: User) -> None:
@@ -108,3 +110,28 @@ def test_regenerate_finds_no_reply_of_somebody_else(ann: User, stranger: User) -
     finish(turn)
     with pytest.raises(NotFoundError):
         call(stranger, regenerate, str(turn.reply.pk))
+
+
+def test_a_question_goes_without_the_image_that_was_left_out(ann: User) -> None:
+    bad, good = factories.image(ann), factories.image(ann)
+    first = ask(ann, image_ids=[bad.pk, good.pk])
+    finish(first)
+    call(ann, set_inclusion, first.reply.conversation_id, bad.pk, "never")
+    turn = begin(ann, regenerate, str(first.reply.pk))
+
+    assert [(each.image, each.inclusion) for each in turn.branch[-1].attached] == [
+        (bad, "never"),
+        (good, "rule"),
+    ]
+
+
+def test_a_question_of_images_that_were_left_out_is_not_asked(ann: User) -> None:
+    image = factories.image(ann)
+    first = ask(ann, "", image_ids=[image.pk])
+    finish(first)
+    call(ann, set_inclusion, first.reply.conversation_id, image.pk, "never")
+    with pytest.raises(QuestionLeftOutError):
+        begin(ann, regenerate, str(first.reply.pk))
+    call(ann, set_inclusion, first.reply.conversation_id, image.pk, "rule")
+
+    assert begin(ann, regenerate, str(first.reply.pk)).branch[-1].wants_images

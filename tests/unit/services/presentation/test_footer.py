@@ -7,7 +7,8 @@ import pytest
 from vision_chat.models import Completion, Generation
 from vision_chat.models.completion import summary_of
 from vision_chat.models.generation import Status
-from vision_chat.services.presentation.footer import MAX_NAME_LENGTH, FooterView, footer_html
+from vision_chat.services.presentation.footer import FooterView, footer_html
+from vision_chat.services.presentation.image_names import MAX_NAME_LENGTH
 
 ENDED = [status for status in Status if status != Status.RUNNING]
 
@@ -127,3 +128,43 @@ def test_footer_html_shows_the_notes_the_actions_and_the_model(status: Status) -
     assert "&lt;cat&gt;.jpg" in html
     assert ('data-command="turn.continue"' in html) == (status != Status.COMPLETED)
     assert ("reply-error" in html) == (status == Status.INTERRUPTED)
+
+
+CAT = {"id": "00000000-0000-0000-0000-000000000001", "name": "cat.jpg", "alone": False}
+DOG = {"id": "00000000-0000-0000-0000-000000000002", "name": "dog.jpg", "alone": False}
+
+
+def refused(*images: dict[str, object]) -> FooterView:
+    return footer(Status.FAILED, error_code="endpoint.image_refused", error_params={"images": list(images)})
+
+
+def test_a_footer_names_the_image_that_the_endpoint_refused() -> None:
+    view = refused(CAT)
+    (note,) = view.notes
+
+    assert note.text == "The model’s server did not accept the picture cat.jpg."
+    assert [image.name for image in view.refused] == ["cat.jpg"]
+
+
+def test_a_footer_lets_the_person_choose_where_the_endpoint_named_no_image() -> None:
+    view = refused(CAT, DOG)
+
+    assert "one of these pictures" in view.notes[0].text
+    assert [image.name for image in view.refused] == ["cat.jpg", "dog.jpg"]
+
+
+def test_a_footer_says_that_nothing_is_left_without_the_only_image() -> None:
+    assert "your question is nothing else" in refused({**CAT, "alone": True}).notes[0].text
+
+
+def test_a_footer_of_a_refusal_without_images_says_it_in_general() -> None:
+    view = refused()
+
+    assert view.refused == []
+    assert "did not accept a picture of this conversation" in view.notes[0].text
+
+
+def test_a_footer_tells_which_images_of_the_question_were_left_out() -> None:
+    (note,) = footer(left_out={"chosen": ["cat.jpg"]}).notes
+
+    assert note.text == "You left this picture out of the question: cat.jpg."

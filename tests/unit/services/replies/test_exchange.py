@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from tests.support import factories
 from tests.support.fake_scenarios import Scenario, error, error_midway, picky, say
-from tests.support.refusals import openai, vllm
+from tests.support.refusals import anthropic, openai, vllm
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin, finish, question
 from vision_chat.events import ImageChoices, ReplySettled
@@ -198,6 +198,39 @@ def test_a_question_with_images_never_goes_without_them(stage: RunStage, ann: Us
     assert generation.error_code == "endpoint.no_images"
     assert "does not support image input" in generation.error_detail
     assert (len(stage.fake.calls), habits()) == (1, [])
+
+
+def refusal_at(path: str) -> Any:
+    return anthropic(f"{path}Could not process image")
+
+
+def test_an_image_that_is_refused_is_named_and_nothing_is_sent_again(stage: RunStage, ann: User) -> None:
+    images = [factories.image(ann, name) for name in ("one.jpg", "two.jpg")]
+    turn = ask(ann, image_ids=[image.pk for image in images])
+    end = answer(stage, turn, error(400, refusal_at("messages.0.content.1.image.source.base64: ")))
+    generation = Generation.objects.get(pk=turn.generation.pk)
+
+    assert generation.error_code == "endpoint.image_refused"
+    assert generation.error_params["images"] == [{"id": str(images[1].pk), "name": "two.jpg", "alone": False}]
+    assert "did not accept the picture two.jpg." in end.html
+    assert "one.jpg" not in end.html
+    assert (len(stage.fake.calls), habits()) == (1, [])
+
+
+def test_where_no_image_is_named_it_is_one_of_all_that_were_sent(stage: RunStage, ann: User) -> None:
+    images = [factories.image(ann, name) for name in ("one.jpg", "two.jpg")]
+    end = answer(stage, ask(ann, image_ids=[image.pk for image in images]), error(400, refusal_at("")))
+
+    assert "one of these pictures" in end.html
+    assert end.html.count("Go on without it") == 2
+
+
+def test_an_image_without_words_is_all_that_is_asked(stage: RunStage, ann: User) -> None:
+    turn = ask(ann, "", image_ids=[factories.image(ann).pk])
+    end = answer(stage, turn, error(400, refusal_at("")))
+
+    assert "your question is nothing else" in end.html
+    assert "Leave it out" in end.html
 
 
 def test_older_images_are_left_out_for_a_model_that_takes_none_and_the_footer_says_so(

@@ -7,13 +7,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.support.prompts import GENERIC, build, message, picture
+from tests.support.prompts import GENERIC, Said, build, message, picture
 from tests.support.schema import MODEL_NAME, SCHEMA
 from vision_chat.errors.turns import ImageGoneError, PromptTooLongError
-from vision_chat.services.replies._prompt import build_prompt
+from vision_chat.services.replies._prompt import LeftOut, build_prompt
 from vision_chat.services.replies._request_texts import CONTINUE
 from vision_chat.services.vision.bundles import bundles_of, copies_of
 from vision_chat.services.vision.request_rules import RequestRules, request_rules
+from vision_chat.services.vision.selection import Inclusion
 
 LLAMA_VISION = request_rules("https://api.aimlapi.com/v1", "llama-3.2-vision")
 
@@ -241,3 +242,16 @@ def test_the_record_identifies_what_was_sent_without_holding_it() -> None:
     assert record[0]["images"][0]["image_id"] == str(cat.image.pk)
     assert record[0]["images"][0]["recipe"] == "test"
     assert "What is it?" not in json.dumps(record)
+
+
+def test_a_choice_for_one_question_is_about_earlier_images_and_one_for_good_about_its_own_too() -> None:
+    shown = picture("shown")
+    said = message("user", "What is this?", shown)
+    never: dict[str, Inclusion] = {str(shown.image.pk): "never"}
+    chosen = Said(replace(said.message, inclusions=never), said.pictures)
+    for_good = [replace(each, inclusion="never") for each in said.message.attached]
+
+    assert build(chosen).left_out == LeftOut()
+    assert build(Said(replace(said.message, attached=for_good), said.pictures)).left_out == LeftOut(
+        chosen=["shown"]
+    )

@@ -90,10 +90,6 @@ def test_an_image_that_was_left_out_makes_room_for_an_older_one() -> None:
     assert reasons_by_number(candidates, RequestRules(max_images=2)) == [None, Reason.CHOSEN, None]
 
 
-def test_an_image_of_the_question_cannot_be_left_out_by_an_earlier_wish() -> None:
-    assert reasons_by_number([Candidate(inclusion="never", is_asked_about=True)], RequestRules()) == [None]
-
-
 def test_the_copies_of_a_bundle_go_together() -> None:
     bundles = [Candidate(), Candidate(copies=3), Candidate(is_asked_about=True)]
     assert reasons_by_number(bundles, RequestRules(max_images=3)) == [Reason.TOO_MANY, Reason.TOO_MANY, None]
@@ -117,10 +113,15 @@ def test_never_more_copies_go_than_a_request_holds_and_none_that_was_left_out(
     found = reasons_by_number(candidates, RequestRules(max_images=max_images))
     sent = [candidate for candidate, reason in zip(candidates, found, strict=True) if reason is None]
     assert sum(candidate.copies for candidate in sent) <= max_images
-    assert all(candidate.inclusion != "never" or candidate.is_asked_about for candidate in sent)
+    assert all(candidate.inclusion != "never" for candidate in sent)
     if not any(
-        candidate.is_asked_about and reason is not None
+        candidate.is_asked_about and reason is Reason.TOO_MANY
         for candidate, reason in zip(candidates, found, strict=True)
     ):
         return
     assert all(candidate.is_asked_about for candidate in sent)
+
+
+def test_an_image_of_the_question_that_was_left_out_makes_room_for_an_older_one() -> None:
+    candidates = [Candidate(), Candidate(inclusion="never", is_asked_about=True)]
+    assert reasons_by_number(candidates, RequestRules(max_images=1)) == [None, Reason.CHOSEN]
