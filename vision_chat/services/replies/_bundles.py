@@ -94,12 +94,17 @@ def _of_message(
         *(bundle for each in left_out for bundle in bundles_of([each.shown], rules)),
         *bundles_of([each.shown for each in shown], rules, has_canvas=message.has_canvas),
     ]
-    images = {each.image.pk: each.image for each in message.attached}
+    attached = {each.image.pk: each for each in message.attached}
     return [
         BranchBundle(
             bundle,
-            tuple(images[image_id] for image_id in bundle.image_ids),
-            Candidate(len(bundle.copies), _inclusion([chosen[pk] for pk in bundle.image_ids]), is_asking),
+            tuple(attached[image_id].image for image_id in bundle.image_ids),
+            Candidate(
+                copies=len(bundle.copies),
+                inclusion=_inclusion([chosen[pk] for pk in bundle.image_ids]),
+                is_asked_about=is_asking,
+                is_looked_into=any(attached[pk].shown.is_looked_into for pk in bundle.image_ids),
+            ),
         )
         for bundle in bundles
     ]

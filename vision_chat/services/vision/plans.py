@@ -35,6 +35,11 @@ class Shown:
     tiles: tuple[int, ...] | None = None
     regions: tuple[LetteredBox, ...] = ()
 
+    @property
+    def is_looked_into(self) -> bool:
+        """True where the person wants parts of it to be seen large."""
+        return bool(self.regions) or self.detail == "fine"
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedCopy:

@@ -45,12 +45,15 @@ class Candidate:
     inclusion: Inclusion = "rule"
     is_asked_about: bool = False
     """True of those of the question itself: they go before all others."""
+    is_looked_into: bool = False
+    """True of those with a region or in fine print: of the question's own they go first."""
 
 
 def reasons_by_number(candidates: Sequence[Candidate], rules: RequestRules) -> list[Reason | None]:
     """Return for each bundle, oldest first, why number or inclusion keeps it out; None where they do not.
 
-    Those of the question go first, then those that the person wants, then the newest.
+    Those of the question go first, of these the ones that are looked into; then those that the person wants,
+    then the newest.
     """
     reasons: list[Reason | None] = [None] * len(candidates)
     places = rules.max_images
@@ -104,8 +107,9 @@ def reasons_to_leave_out(
 def _by_precedence(candidates: Sequence[Candidate]) -> list[int]:
     """Return the indexes of the candidates, those first that go before others."""
 
-    def precedence(index: int) -> tuple[bool, bool, int]:
+    def precedence(index: int) -> tuple[bool, bool, bool, int]:
         candidate = candidates[index]
-        return candidate.is_asked_about, candidate.inclusion == "always", index
+        is_meant = candidate.is_asked_about and candidate.is_looked_into
+        return candidate.is_asked_about, is_meant, candidate.inclusion == "always", index
 
     return sorted(range(len(candidates)), key=precedence, reverse=True)

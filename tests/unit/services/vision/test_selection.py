@@ -90,6 +90,17 @@ def test_an_image_that_was_left_out_makes_room_for_an_older_one() -> None:
     assert reasons_by_number(candidates, RequestRules(max_images=2)) == [None, Reason.CHOSEN, None]
 
 
+def test_of_several_images_of_a_question_the_one_that_is_looked_into_goes() -> None:
+    candidates = [
+        Candidate(is_looked_into=True),
+        Candidate(is_asked_about=True, is_looked_into=True),
+        Candidate(is_asked_about=True),
+        Candidate(inclusion="always"),
+    ]
+    rules = RequestRules(max_images=1)
+    assert reasons_by_number(candidates, rules) == [Reason.TOO_MANY, None, Reason.TOO_MANY, Reason.TOO_MANY]
+
+
 def test_the_copies_of_a_bundle_go_together() -> None:
     bundles = [Candidate(), Candidate(copies=3), Candidate(is_asked_about=True)]
     assert reasons_by_number(bundles, RequestRules(max_images=3)) == [Reason.TOO_MANY, Reason.TOO_MANY, None]
