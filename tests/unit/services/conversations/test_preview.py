@@ -68,7 +68,7 @@ def test_images_of_which_one_is_seen_in_fine_print_do_not_go_as_one_and_that_is_
     images = [factories.image(ann) for _ in range(2)]
     fine = ImageChoices(attachments=[AttachmentChoice(image_id=images[0].pk, detail="fine")])
     answer = previewed(ann, *images, choices=fine)
-    assert (answer.canvas_choice, answer.left_out[str(images[1].pk)]) == ("", "")
+    assert (answer.canvas_choice, answer.left_out[str(images[0].pk)]) == ("", "")
     assert answer.canvas.endswith("cannot be combined with others: each goes on its own.")
 
 
