@@ -1,4 +1,4 @@
-// Two pictures side by side, which are enlarged and moved about together.
+// Two pictures: side by side, enlarged and moved about together, or one over the other with a divider or their difference.
 
 import { show } from "../lib/dialogs.js";
 import { originalUrl } from "../lib/originals.js";
@@ -13,10 +13,14 @@ class PictureCompare extends HTMLElement {
   #leader = null; // the stage that a person moves; the other one follows
 
   connectedCallback() {
-    this.#sides = [...this.querySelectorAll("[data-side]")].map((side) => this.#prepared(side));
+    this.#sides = [...this.querySelectorAll("[data-side]")].map((side, index) => this.#prepared(side, index));
     this.addEventListener("click", (event) => this.#clicked(event));
+    this.addEventListener("change", ({ target }) => target.name === "way" && this.#show(target.value));
+    this.querySelector("[data-divider]").addEventListener("input", ({ target }) => {
+      target.parentElement.style.setProperty("--divider", `${target.value}%`);
+    });
     this.querySelector("dialog").addEventListener("close", () => {
-      for (const { picture } of this.#sides) picture.removeAttribute("src");
+      for (const picture of this.querySelectorAll("img")) picture.removeAttribute("src");
     });
   }
 
@@ -34,11 +38,24 @@ class PictureCompare extends HTMLElement {
     }
   }
 
-  #prepared(element) {
+  /** Show them in this way: "sides", "slider" or "difference". */
+  #show(way) {
+    this.#zoom(false);
+    this.querySelector("dialog").dataset.way = way;
+  }
+
+  #prepared(element, index) {
     const [stage, select] = ["[data-stage]", "select"].map((part) => element.querySelector(part));
     const picture = Object.assign(new Image(), { draggable: false });
     stage.append(picture);
-    const side = { stage, picture, select, viewport: new Viewport(stage, picture) };
+    const over = this.querySelectorAll("[data-over] img")[index];
+    const side = {
+      stage,
+      pictures: [picture, over],
+      picture,
+      select,
+      viewport: new Viewport(stage, picture),
+    };
     select.addEventListener("change", () => this.#load(side));
     for (const type of ["pointerdown", "wheel", "keydown", "touchstart"])
       stage.addEventListener(type, () => this.#lead(stage), { passive: true });
@@ -53,9 +70,10 @@ class PictureCompare extends HTMLElement {
   #load(side) {
     const { name, url, ground = "" } = this.#chosen(side);
     this.#zoom(false);
-    side.picture.src = url;
-    side.picture.alt = name;
-    side.picture.dataset.ground = ground;
+    for (const picture of side.pictures) {
+      Object.assign(picture, { src: url, alt: name });
+      picture.dataset.ground = ground;
+    }
   }
 
   get #isZoomed() {
@@ -90,7 +108,7 @@ class PictureCompare extends HTMLElement {
     if (target.closest("[data-close]")) this.querySelector("dialog").close();
     else if (target.closest("[data-zoom]")) this.#zoom(!this.#isZoomed);
     else if (target.closest("[data-ask]")) this.#ask();
-    else if (target.matches("img")) this.#zoomAt(event);
+    else if (target.matches("[data-stage] img")) this.#zoomAt(event);
   }
 
   #zoomAt(event) {

@@ -1,6 +1,7 @@
 // The ways in which pictures come into the message that is being written: in the menu "Add", and in the palette.
 
 import { register } from "./commands.js";
+import { fetchDialogs } from "./dialogs.js";
 import { text } from "./strings.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -76,6 +77,7 @@ async function capture(what) {
     await (what === "screen" ? capturing.captureScreen(picker) : capturing.openCamera(picker));
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
+    await fetchDialogs(); // with the sentence
     const trouble = (what === "camera" && CAMERA_TROUBLES[error.name]) || "capture-refused";
     find("chat-composer").say(text(trouble), "wrong");
   }

@@ -7,19 +7,24 @@ let ready = null;
 
 /** Show the dialog in this element modally; one of these that is open makes room for it. */
 export async function show(name) {
-  ready ??= insert();
-  try {
-    await ready;
-  } catch (error) {
-    ready = null; // the next one to be opened tries again
-    throw error;
-  }
+  await fetchDialogs();
   const element = document.querySelector(name);
   const dialog = element.querySelector("dialog");
   if (dialog.open) return element;
   document.querySelector(".tool[open]")?.close();
   dialog.showModal();
   return element;
+}
+
+/** Fetch them, and the sentences that come with them, if that is not done yet. */
+export async function fetchDialogs() {
+  ready ??= insert();
+  try {
+    await ready;
+  } catch (error) {
+    ready = null; // the next time it is tried again
+    throw error;
+  }
 }
 
 async function insert() {

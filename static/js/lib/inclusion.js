@@ -151,7 +151,6 @@ function newChip(element) {
   lasting.type = "button";
   lasting.className = "earlier-choice";
   lasting.dataset.command = "image.choose-for-good";
-  lasting.title = text("for-good");
   element.after(chip, lasting);
   return chip;
 }
