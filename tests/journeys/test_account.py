@@ -1,52 +1,24 @@
-"""The account page: what people change, take along and delete of their own."""
+"""The account page: what people change of their own."""
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from io import BytesIO
-from urllib.parse import unquote
-from zipfile import ZipFile
+from collections.abc import Callable
 
-import httpx
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile
 
-from tests.support import factories
 from tests.support import fake_scenarios as scenarios
+from tests.support.account_page import change, delete, errors, notice
 from tests.support.client import PASSWORD, Browser
 from tests.support.replies import ask, assert_works
 from tests.support.server import Server
 from vision_chat.consumers import SIGNED_OUT
-from vision_chat.forms import SignInForm
-from vision_chat.models import Conversation, Preferences, UploadedImage
+from vision_chat.models import Conversation, Preferences
 from vision_chat.models.preferences import MAX_INSTRUCTIONS_LENGTH
 
 OpenBrowser = Callable[[User | None], Browser]
 NEW = "another battery staple"
 NEW_PASSWORD = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
-MORE_THAN_A_CONNECTION_HOLDS = 30_000_000
 
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the throttle's clock stand still."""
-    monkeypatch.setattr(SignInForm, "now", staticmethod(lambda: 1_000_000.0))
-
-
-def change(browser: Browser, section: str, **fields: str) -> httpx.Response:
-    """Press the button of a section, and come to the page that follows."""
-    answer = browser.post("/account/", data={"section": section, **fields})
-    return browser.get(answer.headers["Location"]) if answer.status_code == 302 else answer
-
-
-def errors(page: httpx.Response) -> list[str]:
-    return re.findall(r'class="field-error"[^>]*>\s*<p>([^<]*)</p>', page.text)
-
-
-def notice(page: httpx.Response) -> str:
-    found = re.search(r"data-notice>.*</svg>\s*([^<]*)</p>", page.text, re.DOTALL)
-    return found[1].strip() if found else ""
+pytestmark = pytest.mark.usefixtures("still_clock")
 
 
 # profile
@@ -230,182 +202,6 @@ def test_signing_out_everywhere_else_leaves_this_browser_and_other_people(
     assert [other.get("/").status_code for other in others] == [302, 302]
     assert (browser.get("/").status_code, somebody.get("/").status_code) == (200, 200)
     assert_works(here)
-
-
-# export
-
-
-def export(browser: Browser) -> dict[str, bytes]:
-    answer = browser.get("/account/export/")
-    assert answer.status_code == 200, answer.text
-    with ZipFile(BytesIO(answer.content)) as found:
-        return {name: found.read(name) for name in found.namelist()}
-
-
-@pytest.fixture
-def large(ann: User) -> UploadedImage:
-    """An image of Ann's that is too large to be sent before anybody reads it."""
-    return large_image(ann)
-
-
-def large_image(person: User) -> UploadedImage:
-    image = factories.image(person)
-    image.original.storage.delete(str(image.original.name))
-    image.original.save(str(image.original.name), ContentFile(bytes(MORE_THAN_A_CONNECTION_HOLDS)))
-    return image
-
-
-@pytest.fixture
-def stalled(open_browser: OpenBrowser) -> Iterator[Callable[[User], ExitStack]]:
-    """Begins the download of somebody's export, and reads no further. What is returned ends it."""
-    with ExitStack() as everything:
-
-        def begin(person: User) -> ExitStack:
-            begun = everything.enter_context(ExitStack())
-            browser = open_browser(person)
-            browser.get("/account/")  # the server knows the session from then on
-            answer = begun.enter_context(browser.http.stream("GET", "/account/export/"))
-            assert answer.status_code == 200
-            reading = answer.iter_raw()
-            next(reading)
-            begun.callback(list, [reading])  # keeps it: without it the answer would be closed
-            return begun
-
-        yield begin
-
-
-@pytest.mark.each_database
-def test_an_export_is_a_download_of_all_that_is_ones_own(browser: Browser, ann: User, stranger: User) -> None:
-    turn = ask(browser, scenarios.say("A **staircase**."), text="What is this?")
-    turn.settle()
-    factories.turn(factories.conversation(stranger, "Private"))
-    image = factories.image(ann)
-    answer = browser.get("/account/export/")
-    files = export(browser)
-
-    assert answer.headers["Content-Type"] == "application/zip"
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="vision-chat ann ')
-    assert "no-store" in answer.headers["Cache-Control"]
-    folders = sorted(name.partition("/")[0] for name in files)
-    assert folders == ["account.json", "conversations", "conversations", "pictures"]
-    assert any(b"A **staircase**." in data for name, data in files.items() if name.endswith(".md"))
-    assert files[f"pictures/stairs {image.pk.hex[:12]}.webp"] == b"bytes"
-
-
-@pytest.mark.parametrize("name", ["Jörg", "安娜", "آنا", 'a"b\\c/d', "x" * 150])
-def test_a_name_of_any_letters_names_the_download(open_browser: OpenBrowser, ann: User, name: str) -> None:
-    User.objects.filter(pk=ann.pk).update(username=name)
-    disposition = open_browser(ann).get("/account/export/").headers["Content-Disposition"]
-
-    assert name.replace("/", "-").replace('"', '\\"')[:2] in unquote(disposition)
-    assert "/" not in disposition
-
-
-@pytest.mark.each_database
-def test_a_second_export_at_once_is_refused_until_the_first_has_ended(
-    browser: Browser, ann: User, large: UploadedImage, stalled: Callable[[User], ExitStack], server: Server
-) -> None:
-    first = stalled(ann)
-    refused = browser.get("/account/export/", headers={"Accept": "text/html"})
-    assert refused.status_code == 429
-    assert "already in progress" in refused.text
-    first.close()
-
-    server.until(lambda: browser.get("/account/export/").status_code == 200)
-
-
-@pytest.mark.each_database
-def test_exports_that_nobody_reads_keep_nobody_from_reading_and_asking(
-    browser: Browser, stranger: User, stalled: Callable[[User], ExitStack]
-) -> None:
-    for number in range(4):
-        person = User.objects.create_user(f"reader{number}")
-        large_image(person)
-        stalled(person)
-    turn = ask(browser)
-    turn.settle()
-
-    assert browser.get(f"/c/{turn.conversation}/").status_code == 200
-    assert export(browser)
-
-
-# deletion
-
-
-def delete(browser: Browser, password: str = PASSWORD) -> httpx.Response:
-    return browser.post("/account/delete/", data={"password": password})
-
-
-@pytest.mark.each_database
-def test_an_account_is_deleted_for_the_password_with_all_that_belongs_to_it(
-    browser: Browser, open_browser: OpenBrowser, ann: User, stranger: User, server: Server
-) -> None:
-    turn = ask(browser, scenarios.step("One two three."))
-    call = turn.begin(1)
-    image, theirs = factories.image(ann), factories.image(stranger)
-    paths = factories.paths(image)
-    other = open_browser(ann)
-    page = delete(browser)
-
-    assert "Your account was deleted" in page.text
-    assert page.headers["Clear-Site-Data"] == '"cache"'
-    call.wait_closed()
-    assert turn.socket.wait_closed() == SIGNED_OUT
-    assert [one.get("/").status_code for one in (browser, other)] == [302, 302]
-    server.until(lambda: not User.objects.filter(username="ann").exists())
-    assert not Conversation.objects.exists()
-    assert not any(path.exists() for path in paths)
-    assert all(path.exists() for path in factories.paths(theirs))
-    assert "wrong" in sign_in(open_browser(None))
-
-
-def sign_in(browser: Browser) -> str:
-    answer = browser.post("/accounts/login/", data={"username": "ann", "password": PASSWORD})
-    return "in" if answer.status_code == 302 else "wrong"
-
-
-@pytest.mark.parametrize("password", ["", "wrong", "a\0b"])
-def test_an_account_is_not_deleted_without_the_password(browser: Browser, ann: User, password: str) -> None:
-    page = delete(browser, password)
-
-    assert len(errors(page)) == 1
-    assert browser.get("/").status_code == 200
-
-
-@pytest.mark.each_database
-def test_the_last_administrator_is_told_why_not(open_browser: OpenBrowser, administrator: User) -> None:
-    browser = open_browser(administrator)
-    for page in (delete(browser), browser.get("/account/delete/")):
-        assert "You are the only administrator" in page.text
-        assert 'name="password"' not in page.text
-    administrator.refresh_from_db()
-
-    assert administrator.is_active
-
-
-def test_one_who_has_no_password_here_is_told_so(open_browser: OpenBrowser, ann: User) -> None:
-    ann.set_unusable_password()
-    ann.save()
-    browser = open_browser(ann)
-
-    assert "Ask an administrator" in delete(browser, "").text
-    assert "there is none to change" in browser.get("/account/").text
-    assert "Ask an administrator" in browser.get("/account/delete/").text
-
-
-@pytest.mark.each_database
-def test_an_administrator_deletes_a_person_whose_reply_runs(
-    browser: Browser, open_browser: OpenBrowser, administrator: User, ann: User, server: Server
-) -> None:
-    turn = ask(browser, scenarios.step("One two three."))
-    call = turn.begin(1)
-    answer = open_browser(administrator).post(f"/admin/auth/user/{ann.pk}/delete/", data={"post": "yes"})
-
-    assert answer.status_code == 302
-    call.wait_closed()
-    assert turn.socket.wait_closed() == SIGNED_OUT
-    server.until(lambda: not User.objects.filter(username="ann").exists())
-    assert not Conversation.objects.exists()
 
 
 @pytest.mark.parametrize("section", ["", "nothing", "profile' OR 1=1", "\0"])
