@@ -129,5 +129,12 @@ def _sizes(bundle: Bundle, sizes: Mapping[PlannedCopy, CopySize]) -> list[CopySi
 def image_reasons(
     reasons: Sequence[tuple[BranchBundle, Reason | None]],
 ) -> dict[uuid.UUID, Reason | None]:
-    """Return by image why it is not sent. Of several messages that show it the last counts."""
-    return {image.pk: reason for each, reason in reasons for image in each.images}
+    """Return by image why it is not sent; None where one of the messages that show it sends it.
+
+    Of several that do not, the last one counts.
+    """
+    found: dict[uuid.UUID, Reason | None] = {}
+    for each, reason in reasons:
+        for image in each.images:
+            found[image.pk] = reason if found.get(image.pk, reason) is not None else None
+    return found
