@@ -265,7 +265,8 @@ class ConversationStale(Event, kw_only=True, tag="conversation.stale"):
 class ImageEstimate(msgspec.Struct, kw_only=True):
     """The share of an image in a request: billed tokens, and words for size, tokens and what else is known.
 
-    `note` is a sentence about how well the model sees it, "" where nothing needs to be said.
+    `note` is a sentence about how well the model sees it, "" where nothing needs to be said. Where fine print
+    would mend that, `remedy` is the label of a button that chooses it, and `remedied` says that it is chosen.
     """
 
     tokens: int
@@ -274,6 +275,8 @@ class ImageEstimate(msgspec.Struct, kw_only=True):
     more: str = ""
     note: str = ""
     wants_fine_print: bool = False
+    remedy: str = ""
+    remedied: str = ""
 
 
 class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):

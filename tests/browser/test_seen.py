@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 OpenChat = Callable[..., ChatPage]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SEEN = re.compile(r"/c/[0-9a-f-]+/seen/")
+REMEDIES = "Use fine print", "Fine print"
 OVERFLOWS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -28,9 +29,9 @@ def ida(site: Site) -> str:
     return "ida"
 
 
-def contract() -> FilePayload:
+def contract(text: int = 14) -> FilePayload:
     """A page whose text of 14 pixels the default model would see half as large."""
-    return file("contract.jpg", sample_images.encoded(sample_images.contract(), "JPEG"))
+    return file("contract.jpg", sample_images.encoded(sample_images.contract(text=text), "JPEG"))
 
 
 def estimate(chat: ChatPage) -> Locator:
@@ -71,6 +72,46 @@ def test_small_text_leads_to_fine_print_of_which_one_part_is_sent(open_chat: Ope
     chat.page.get_by_role("button", name="As the model sees it", exact=True).click()
     expect(dialog.get_by_role("img", name="A part of the picture: contract.jpg")).to_be_visible()
     expect(dialog.get_by_role("radio")).to_have_count(0)
+
+
+def test_the_note_on_small_text_has_a_button_that_uses_fine_print(open_chat: OpenChat) -> None:
+    chat = open_chat("ben")
+    chat.attach(contract(text=8))
+    use, switch = (chat.page.get_by_role("button", name=name, exact=True) for name in REMEDIES)
+    expect(chat.uploads.get_by_role("group", name="contract.jpg").filter(has=use)).to_contain_text(
+        re.compile(r"Small text will be about \d px high in what the model sees\.")
+    )
+    expect_accessible(chat.page, "a note with its remedy")
+    use.focus()
+    chat.box.fill("What does it say?")  # asks for the note again, which stays as it is
+    use.focus()
+    chat.page.keyboard.press("Enter")
+    expect(use).to_have_count(0)
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(switch).to_be_focused()
+    expect(chat.page.locator("[data-announcer]")).to_have_text("This picture is shown in fine print.")
+    expect(estimate(chat)).to_contain_text("pictures")
+
+    chat.page.keyboard.press("Enter")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    expect(use).to_be_visible()
+
+
+def test_on_a_phone_the_note_leads_to_the_choice_of_a_part(open_chat: OpenChat, ida: str) -> None:
+    chat = open_chat(ida, **PHONE)
+    chat.attach(contract())
+    use, switch = (chat.page.get_by_role("button", name=name, exact=True) for name in REMEDIES)
+    expect(use).to_be_visible()
+    assert not chat.page.evaluate(OVERFLOWS)
+    use.tap()
+    dialog = chat.page.get_by_role("dialog", name="As the model sees it")
+    dialog.get_by_role("button", name="Part 1:").tap()
+    expect(dialog.get_by_role("img", name="A part of the picture")).to_be_visible()
+    assert not chat.page.evaluate(OVERFLOWS)
+    dialog.get_by_role("button", name="Close").tap()
+    expect(switch).to_be_focused()
+    expect(use).to_have_count(0)
+    expect(chat.uploads).to_contain_text("Part 1 of")
 
 
 def test_on_a_phone_the_detail_is_chosen_where_its_copies_are_seen(open_chat: OpenChat) -> None:

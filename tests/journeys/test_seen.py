@@ -109,10 +109,9 @@ def test_small_text_is_told_before_it_is_sent(browser: Browser) -> None:
     data = sample_images.encoded(sample_images.contract(), "JPEG")
     image_id = str(browser.upload(data).json()["id"])
     estimate = previewed(browser.socket(), **question_about(image_id, detail="low"))["estimates"][image_id]
-    assert re.fullmatch(
-        r"Small text will be about \d px high in what the model sees: use fine print\.", estimate["note"]
-    )
+    assert re.fullmatch(r"Small text will be about \d px high in what the model sees\.", estimate["note"])
     assert estimate["wants_fine_print"]
+    assert estimate["remedy"] == "Use fine print"
 
 
 def test_nobody_sees_the_pictures_of_others(browser: Browser, stranger: User) -> None:

@@ -1,5 +1,6 @@
 // A picture as the model would see it: the copies that it would get, with the tiles into which it cuts them.
 
+import { announce } from "../lib/announce.js";
 import { choicesField } from "../lib/drafts.js";
 import { fill } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
@@ -68,11 +69,16 @@ class SeenCopies extends HTMLElement {
     const focused = this.#content.querySelector("[data-tile]:focus")?.dataset.tile;
     this.#content.ariaBusy = "false";
     fill(this.#content, html);
-    const map = this.#content.querySelector("[data-columns]");
-    if (map)
-      map.querySelector("[data-tiles]").style.gridTemplateColumns = `repeat(${map.dataset.columns}, 1fr)`;
+    for (const tile of this.#content.querySelectorAll("[data-place]"))
+      put(tile, tile.dataset.place.split(" "));
     if (focused) this.#content.querySelector(`[data-tile="${focused}"]`)?.focus();
   }
+}
+
+/** Lay a tile where it is in the picture: the places are per cent of its sides. */
+function put(tile, places) {
+  const [left, top, width, height] = places.map((place) => `${place}%`);
+  Object.assign(tile.style, { left, top, width, height });
 }
 
 /** The other size of a copy: as large as the dialog allows, or in its own pixels. */
@@ -122,11 +128,19 @@ async function openWith(picker, upload, imageId, html) {
   if (html) (await show("seen-copies")).begin(picker, upload, imageId, html);
 }
 
-/** Show the picture to the model in fine print, or no longer; where one part must be chosen, ask which. */
+/**
+ * Show the picture to the model in fine print, or no longer; where one part must be chosen, ask which. The button in a
+ * note, which goes with that, only switches it on, and leaves the focus to the other one.
+ */
 export async function switchFinePrint(button) {
   const picker = button.closest("image-picker");
   const upload = picker.uploadOf(button);
-  const isOn = upload.choice.detail !== "fine";
+  const { remedied } = button.dataset;
+  const isOn = Boolean(remedied) || upload.choice.detail !== "fine";
+  if (remedied) {
+    upload.element.querySelector("[data-fine-print]").focus();
+    announce(remedied);
+  }
   picker.choose(upload.id, { detail: isOn ? "fine" : undefined, tiles: undefined });
   if (!isOn) return;
   const html = await fetchSeen(picker, upload.id);

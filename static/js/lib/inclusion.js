@@ -39,7 +39,7 @@ export function showEstimates(pictures, leftOut, estimates) {
     shown.title = estimate?.more ?? "";
     if (estimate) shown.dataset.estimateTokens = estimate.tokens;
     else delete shown.dataset.estimateTokens;
-    element.querySelector("[data-advice]").textContent = estimate?.note ?? "";
+    advise(element, estimate);
     element
       .querySelector("[data-fine-print]")
       .toggleAttribute("data-wanted", Boolean(estimate?.wants_fine_print));
@@ -155,12 +155,35 @@ function newChip(element) {
   return chip;
 }
 
+/** Say how well the model sees a picture, with a button that mends it. One that stays the same keeps the focus. */
+function advise(element, { note = "", remedy = "", remedied = "" } = {}) {
+  const advice = element.querySelector("[data-advice]");
+  const [words, button] = advice.children;
+  if ((words?.textContent ?? "") === note && (button?.textContent ?? "") === remedy) return;
+  const hadFocus = advice.contains(document.activeElement);
+  advice.replaceChildren(...(note ? [span(note)] : []), ...(remedy ? [remedyButton(remedy, remedied)] : []));
+  advice.role = remedy ? "group" : null;
+  advice.ariaLabel = remedy ? element.querySelector("[data-tools]").ariaLabel : null;
+  if (hadFocus) (advice.querySelector("button") ?? element.querySelector("[data-fine-print]")).focus();
+}
+
+function remedyButton(label, remedied) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.command = "image.fine-print";
+  button.dataset.remedied = remedied;
+  button.textContent = label;
+  return button;
+}
+
+function span(words) {
+  const made = document.createElement("span");
+  made.textContent = words;
+  return made;
+}
+
 function lines({ size, cost }) {
-  return [size, cost].filter(Boolean).map((words) => {
-    const line = document.createElement("span");
-    line.textContent = words;
-    return line;
-  });
+  return [size, cost].filter(Boolean).map(span);
 }
 
 function label(reason) {

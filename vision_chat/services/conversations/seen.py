@@ -1,6 +1,7 @@
 """See an image as the model would get it with the next question: its copies, made where they are not yet."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,17 +18,22 @@ from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSetti
 from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.vision.bundles import PlannedCopy, copies_of
 from vision_chat.services.vision.request_rules import RequestRules
+from vision_chat.services.vision.tile_grid import Grid
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """The copies of an image with all images that they show, and the tiles among which the person picks."""
+    """The copies of an image with all images that they show, and the tiles of its fine print.
+
+    `choice` has them where the person picks one, `grid` where all are sent.
+    """
 
     image: UploadedImage
     plans: list[PlannedCopy]
     sources: list[UploadedImage]
     rules: RequestRules
     choice: TileChoice | None
+    grid: Grid | None
 
 
 async def seen(
@@ -45,7 +51,7 @@ async def seen(
     planned = await context.on_reader(_plan, context.settings, conversation_id, image_id, question)
     copies = await copies_for(planned.plans, planned.sources, context.writer, worker)
     shown = [(plan, copies[plan]) for plan in planned.plans if plan in copies]
-    return seen_view(planned.image, shown, planned.rules, planned.choice)
+    return seen_view(planned.image, shown, planned.rules, planned.choice, planned.grid)
 
 
 def _plan(
@@ -66,7 +72,20 @@ def _plan(
         bundles = bundles_showing([alone], rules, image_id)
     sources = {source.pk: source for each in bundles for source in each.images}
     plans = copies_of(each.bundle for each in bundles)
-    fine = fine_prints(request.branch[-1], rules).get(image_id)
-    picked = fine.parts.picked if fine and fine.has_choice else None
-    choice = TileChoice(fine.plan.grid, picked) if fine and picked is not None else None
-    return _Planned(image, plans if rules.max_images else [], list(sources.values()), rules, choice)
+    choice, grid = _tiles(request.branch, rules, image_id)
+    return _Planned(image, plans if rules.max_images else [], list(sources.values()), rules, choice, grid)
+
+
+def _tiles(
+    branch: Sequence[PromptMessage], rules: RequestRules, image_id: uuid.UUID
+) -> tuple[TileChoice | None, Grid | None]:
+    """Return the tiles of an image's fine print: to pick one of, if that is open, or as they are sent."""
+    showing = (each for each in reversed(branch) if any(of.image.pk == image_id for of in each.attached))
+    message = next(showing, None)
+    fine = fine_prints(message, rules).get(image_id) if message else None
+    if fine is None:
+        return None, None
+    if fine.parts.picked is None:
+        return None, fine.plan.grid
+    is_open = fine.has_choice and message is branch[-1]
+    return (TileChoice(fine.plan.grid, fine.parts.picked) if is_open else None), None

@@ -35,6 +35,8 @@ def _image_estimate(pk: uuid.UUID, preview: ImagesPreview) -> ImageEstimate:
         more=" · ".join(filter(None, more)),
         note=note,
         wants_fine_print=is_small,
+        remedy=gettext("Use fine print") if is_small else "",
+        remedied=gettext("This picture is shown in fine print.") if is_small else "",
     )
 
 
@@ -43,7 +45,7 @@ def _note(pk: uuid.UUID, preview: ImagesPreview) -> tuple[str, bool]:
     found, parts = preview.estimates[pk], preview.parts.get(pk)
     height = round(preview.text_heights.get(pk, 0) * found.scale)
     if parts is None and 0 < height < READABLE_PIXELS and found.scale < 1:
-        text = gettext("Small text will be about %(height)s px high in what the model sees: use fine print.")
+        text = gettext("Small text will be about %(height)s px high in what the model sees.")
         return text % {"height": number_format(max(1, height))}, True
     if parts is None:
         return "", False

@@ -15,10 +15,10 @@ from vision_chat.services.presentation.estimates import tokens_text
 from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.vision.cells import Cells, cells_of
 from vision_chat.services.vision.estimates import estimate
-from vision_chat.services.vision.recipes import WHOLE
+from vision_chat.services.vision.recipes import WHOLE, Box
 from vision_chat.services.vision.request_rules import RequestRules
 from vision_chat.services.vision.selection import CopySize
-from vision_chat.services.vision.tile_grid import Grid
+from vision_chat.services.vision.tile_grid import Grid, Span, shared_spans
 
 
 class TileChoice(NamedTuple):
@@ -29,24 +29,42 @@ class TileChoice(NamedTuple):
 
 
 class TileView(NamedTuple):
-    """A tile to be picked: its number, its name, and whether it is picked."""
+    """A tile to be picked: its number, its name, whether it is picked, and its place.
+
+    That is left, top, width and height in per cent of the image.
+    """
 
     number: int
     name: str
     is_picked: bool
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellsView:
+    """Cells as paths of an SVG: the lines between them, and the stripes that two of them share.
+
+    `are_parts` is True of the parts of fine print, which are copies of their own; False of what a model cuts.
+    """
+
+    width: int
+    height: int
+    lines: str
+    stripes: str
+    are_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SeenCopyView:
-    """A copy: its address, its size in pixels, what is said of it, and its tiles as the path of an SVG."""
+    """A copy: its address, its size in pixels, what is said of it, and what is drawn over it."""
 
     url: str
     width: int
     height: int
     title: str
     facts: str
-    cells: str
-    """"" where the model's tiles are not known."""
+    cells: CellsView | None
+    """None where the model's tiles are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +77,16 @@ class SeenView:
     tokens: int
     summary: str
     copies: list[SeenCopyView]
-    columns: int
     tiles: list[TileView]
     """Among which the person picks; empty where all are sent."""
+    map: CellsView | None
+    """Those tiles, drawn over the image."""
+
+    @property
+    def has_stripes(self) -> bool:
+        """Tell whether some cells overlap."""
+        drawn = (self.map, *(copy.cells for copy in self.copies))
+        return any(cells is not None and cells.stripes for cells in drawn)
 
 
 def seen_view(
@@ -69,8 +94,12 @@ def seen_view(
     copies: Sequence[tuple[PlannedCopy, ImageCopy]],
     rules: RequestRules,
     choice: TileChoice | None,
+    grid: Grid | None = None,
 ) -> SeenView:
-    """Describe the copies of an image that a model with these rules would get."""
+    """Describe the copies of an image that a model with these rules would get.
+
+    `grid` is that of its parts, where they are sent beside the whole image.
+    """
     of_all = estimate([_size(copy) for _, copy in copies], rules)
     pictures = ngettext("%(count)s picture", "%(count)s pictures", len(copies))
     return SeenView(
@@ -81,14 +110,14 @@ def seen_view(
         summary=f"{pictures % {'count': number_format(len(copies))}} · {tokens_text(of_all)}"
         if copies
         else "",
-        copies=[_copy_view(plan, copy, rules) for plan, copy in copies],
-        columns=len(choice.grid.columns) if choice else 0,
+        copies=[_copy_view(plan, copy, rules, grid) for plan, copy in copies],
         tiles=_tiles(choice) if choice else [],
+        map=_map(choice.grid) if choice else None,
     )
 
 
-def _copy_view(plan: PlannedCopy, copy: ImageCopy, rules: RequestRules) -> SeenCopyView:
-    cells = cells_of(rules, copy.width, copy.height)
+def _copy_view(plan: PlannedCopy, copy: ImageCopy, rules: RequestRules, grid: Grid | None) -> SeenCopyView:
+    cells, placement = cells_of(rules, copy.width, copy.height), plan.recipe.placements[0]
     facts = [
         f"{number_format(copy.width)} × {number_format(copy.height)}",
         filesizeformat(copy.bytes),
@@ -103,7 +132,9 @@ def _copy_view(plan: PlannedCopy, copy: ImageCopy, rules: RequestRules) -> SeenC
         height=copy.height,
         title=_title(plan),
         facts=" · ".join(facts),
-        cells=_path(cells, copy) if cells else "",
+        cells=_drawn(Cells.of_grid(grid, placement), copy.width, copy.height, are_parts=True)
+        if grid and placement.part == WHOLE
+        else _drawn(cells, copy.width, copy.height),
     )
 
 
@@ -118,17 +149,38 @@ def _size(copy: ImageCopy) -> CopySize:
     return CopySize(copy.width, copy.height, copy.bytes)
 
 
-def _path(cells: Cells, copy: ImageCopy) -> str:
-    down = (f"M{column:.6g} 0V{copy.height}" for column in cells.columns)
-    across = (f"M0 {row:.6g}H{copy.width}" for row in cells.rows)
-    return "".join(chain(down, across))
+def _map(grid: Grid) -> CellsView | None:
+    cells = Cells(grid.columns, grid.rows)
+    return _drawn(cells, grid.width, grid.height, are_parts=True)
+
+
+def _drawn(cells: Cells | None, width: int, height: int, *, are_parts: bool = False) -> CellsView | None:
+    if cells is None or cells.count == 1:
+        return None
+    down = (f"M{column:.6g} 0V{height}" for column in _edges(cells.columns))
+    across = (f"M0 {row:.6g}H{width}" for row in _edges(cells.rows))
+    shared_columns, shared_rows = shared_spans(cells.columns), shared_spans(cells.rows)
+    upright = (f"M{start:.6g} 0H{end:.6g}V{height}H{start:.6g}Z" for start, end in shared_columns)
+    level = (f"M0 {start:.6g}H{width}V{end:.6g}H0Z" for start, end in shared_rows)
+    return CellsView(width, height, "".join(chain(down, across)), "".join(chain(upright, level)), are_parts)
+
+
+def _edges(spans: Sequence[Span]) -> list[float]:
+    """Return where cells begin and end, without the edges of the copy."""
+    return sorted({span.start for span in spans[1:]} | {span.end for span in spans[:-1]})
 
 
 def _tiles(choice: TileChoice) -> list[TileView]:
     grid = choice.grid
     return [
-        TileView(number, _tile_name(number, grid), number == choice.picked) for number in range(len(grid))
+        TileView(number, _tile_name(number, grid), number == choice.picked, _place(box, grid))
+        for number, box in enumerate(grid.boxes())
     ]
+
+
+def _place(box: Box, grid: Grid) -> str:
+    across, down = 100 / grid.width, 100 / grid.height
+    return f"{box.left * across:.6g} {box.top * down:.6g} {box.width * across:.6g} {box.height * down:.6g}"
 
 
 def _tile_name(number: int, grid: Grid) -> str:

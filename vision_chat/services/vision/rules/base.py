@@ -36,8 +36,21 @@ class PixelRule(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
         raise NotImplementedError
 
     def cell(self, width: int, height: int) -> float | None:  # some rules need the size
-        """Return the side of the tiles or patches in pixels of the size seen; None where it is not known."""
+        """Return the side of the tiles or patches in pixels of the size seen; None where it is not known.
+
+        Where tiles overlap it is the distance of two, and `shared` what neighbours share.
+        """
         return None
+
+    @property
+    def shared(self) -> float:
+        """Pixels of the size seen that neighbouring tiles have both."""
+        return 0
+
+    @property
+    def is_padded(self) -> bool:
+        """Tell whether the image lies in the middle of the size seen, with padding around it."""
+        return self.FIT == "pad"
 
 
 def ceil_div(dividend: int, divisor: int) -> int:

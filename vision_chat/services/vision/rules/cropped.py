@@ -79,6 +79,17 @@ class OverlappingCrops(PixelRule, frozen=True, tag="overlapping_crops"):
     max_crops: int
     pooled_per_crop: bool
 
+    @property
+    def shared(self) -> float:
+        return 2 * self.margin * self.patch
+
+    @property
+    def is_padded(self) -> bool:
+        return self.pooled_per_crop  # the first Molmo, whose successor stretches
+
+    def cell(self, width: int, height: int) -> float:
+        return self.crop - self.shared
+
     def seen(self, width: int, height: int) -> Seen:
         margin = 2 * self.margin * self.patch
         window = self.crop - margin
@@ -129,6 +140,13 @@ class BalancedCrops(PixelRule, frozen=True, tag="balanced_crops"):
     margin: int
     max_crops: int
     tokens: int
+
+    @property
+    def shared(self) -> float:
+        return self.margin
+
+    def cell(self, width: int, height: int) -> float:
+        return self.window
 
     def seen(self, width: int, height: int) -> Seen:
         columns, rows = self._grid(width - self.margin, height - self.margin)
