@@ -162,3 +162,33 @@ def test_a_refusal_is_said_where_it_was_asked_and_the_next_try_shows_the_copies(
     dialog.get_by_role("radio", name="Fit").check()
     expect(dialog.get_by_role("img")).to_have_count(1)
     expect(dialog.get_by_role("alert")).to_have_count(0)
+
+
+def test_several_parts_are_asked_about_one_after_the_other(open_chat: OpenChat, ida: str) -> None:
+    chat = open_chat(ida)
+    chat.attach(contract())
+    chat.page.get_by_role("button", name="Fine print", exact=True).click()
+    dialog = chat.page.get_by_role("dialog", name="As the model sees it")
+    in_parts = dialog.get_by_role("checkbox", name="Several parts, one after the other")
+    picked = dialog.locator("[data-tile][aria-pressed=true]")
+    in_parts.check()
+    expect(picked).to_have_count(6)
+    expect(in_parts).to_be_focused()
+    for number in (2, 3, 4, 5):
+        dialog.get_by_role("button", name=re.compile(f"Part {number}:")).click()
+    expect(picked).to_have_count(2)
+    expect(dialog).to_contain_text("2 pictures · 2 requests · 3,202 tokens")
+    expect_accessible(chat.page, "several parts")
+    chat.page.keyboard.press("Escape")
+    expect(chat.page.locator("[data-cost]")).to_have_text("2 requests · 3,202 tokens · $0.0038")
+    expect(chat.uploads).to_contain_text("2 of 6 parts, one after the other.")
+    chat.ask("What does it say?")
+    chat.expect_reply()
+
+    headings = chat.answer.get_by_role("heading", name=re.compile("Part"))
+    expect(headings).to_have_text(["Part 1 of 2: top left", "Part 2 of 2: bottom right"])
+    chat.reload()
+    expect(headings).to_have_count(2)
+    chat.answer.get_by_role("button", name="About this answer").click()
+    about = chat.page.get_by_role("dialog", name="About this answer")
+    expect(about).to_contain_text(re.compile(r"Requests\s*2"))

@@ -67,6 +67,12 @@ class Generation(models.Model):
     part = models.PositiveSmallIntegerField(
         _("part"), default=0, help_text=_("The place of this generation in a reply that has several.")
     )
+    tile = models.PositiveSmallIntegerField(
+        _("part of the picture"),
+        null=True,
+        blank=True,
+        help_text=_("Number of the tile that was asked about, where several are asked one after the other."),
+    )
     status = models.CharField(_("status"), max_length=11, choices=Status, default=Status.RUNNING)
     boot_id = models.CharField(_("boot id"), max_length=32)
     heartbeat_at = models.DateTimeField(_("heartbeat"), default=timezone.now)

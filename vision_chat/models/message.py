@@ -74,15 +74,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
 def parts_of(text: str, generations: Sequence[tuple[int, str]]) -> list[Part]:
     """Divide a reply's text by its generations in their order: where each starts, and what it thought.
 
-    Without any it is one part, without thoughts.
+    Without any it is one part, without thoughts. A heading above the first one is a part too.
     """
     if not generations:
         return [Part(text)]
     starts = [start for start, _ in generations]
-    return [
+    parts = [
         Part(text[start:end], thoughts)
         for (start, thoughts), end in zip(generations, [*starts[1:], None], strict=True)
     ]
+    return [Part(text[: starts[0]]), *parts] if starts[0] else parts
 
 
 class Message(models.Model):
@@ -176,10 +177,13 @@ class Message(models.Model):
     def parts(self, written: Written | None = None) -> list[Part]:
         """Return what each generation of a reply has written.
 
-        `written` is what a running reply consists of, which is newer than its rows.
+        `written` is what a running reply consists of, which is newer than its rows, or older where it is what
+        the reply began with: generations that start beyond it are left out.
         """
         text = self.text if written is None else written.text
         generations = sorted(self.generations.all(), key=lambda generation: generation.pk)
+        if written is not None:
+            generations = [each for each in generations if each.starts_at <= len(text)]
         parts = parts_of(text, [(generation.starts_at, generation.thoughts) for generation in generations])
         if written is not None:
             parts[-1] = Part(parts[-1].text, written.thoughts)

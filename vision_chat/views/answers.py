@@ -23,7 +23,7 @@ from vision_chat.services.conversations.answer_places import (
 )
 from vision_chat.services.conversations.answer_source import answer_source
 from vision_chat.services.conversations.json_answer import json_answer, json_as_csv, json_source
-from vision_chat.services.conversations.sent_request import sent_request
+from vision_chat.services.conversations.sent_request import sent_requests
 from vision_chat.services.database_threads import release_connection
 from vision_chat.views.texts import PLAIN
 
@@ -44,10 +44,10 @@ async def request_page(request: HttpRequest, message_id: int) -> HttpResponse:
 @gzip_page
 def _request_page(request: HttpRequest, user: AbstractBaseUser, message_id: int) -> HttpResponse:
     try:
-        view = sent_request(user, message_id)
+        sent = sent_requests(user, message_id)
     except NotFoundError as error:
         raise Http404 from error
-    return render(request, "_sent_request.html", {"sent": view})
+    return render(request, "_sent_requests.html", {"requests": sent})
 
 
 @never_cache

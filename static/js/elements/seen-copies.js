@@ -8,9 +8,13 @@ import { answer, csrfHeaders } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
 
+/** Beside the tiles: what chooses among them. */
+const FOCUSABLE = ["[name=in-parts]", "[data-all-tiles]"];
+
 class SeenCopies extends HTMLElement {
   #picker;
   #upload; // that of the composer; none for a picture of the thread
+  #isInParts = false; // several tiles may be picked: each is asked about by itself
   #imageId;
   #asked = 0;
 
@@ -24,6 +28,7 @@ class SeenCopies extends HTMLElement {
     this.#upload = upload;
     this.#imageId = imageId;
     this.querySelector("[data-details]").hidden = !upload;
+    this.#isInParts = (upload?.choice.tiles?.length ?? 0) > 1;
     const detail = upload?.choice.detail ?? "fit";
     if (upload) this.querySelector(`[name=detail][value=${detail}]`).checked = true;
     this.#show(html);
@@ -38,13 +43,38 @@ class SeenCopies extends HTMLElement {
     const tile = target.closest("[data-tile]");
     const zoom = target.closest("[data-seen-zoom]");
     if (target.closest("[data-close]")) this.querySelector("dialog").close();
-    else if (tile) this.#choose({ tiles: [Number(tile.dataset.tile)] });
+    else if (tile) this.#choose({ tiles: this.#withTile(tile) });
+    else if (target.closest("[data-all-tiles]")) this.#choose({ tiles: this.#tiles.map(numberOf) });
     else if (zoom) switchZoom(zoom);
+  }
+
+  get #tiles() {
+    return [...this.#content.querySelectorAll("[data-tile]")];
+  }
+
+  get #picked() {
+    return this.#upload.choice.tiles ?? [];
+  }
+
+  /** The numbers of the tiles that are picked once this one was pressed: the last one stays. */
+  #withTile(tile) {
+    const number = numberOf(tile);
+    if (!this.#isInParts) return [number];
+    const others = this.#picked.filter((each) => each !== number);
+    const isRemoved = others.length > 0 && others.length < this.#picked.length;
+    return isRemoved ? others : [...others, number].toSorted((one, two) => one - two);
+  }
+
+  #switchParts(isInParts) {
+    this.#isInParts = isInParts;
+    if (isInParts) this.#choose({ tiles: this.#tiles.map(numberOf) });
+    else this.#choose({ tiles: this.#picked.slice(0, 1) });
   }
 
   #changed(input) {
     if (input.name === "detail")
       this.#choose({ detail: input.value === "fit" ? undefined : input.value, tiles: undefined });
+    else if (input.name === "in-parts") this.#switchParts(input.checked);
     else if (input.name === "cells") this.toggleAttribute("data-cells-hidden", !input.checked);
   }
 
@@ -64,15 +94,26 @@ class SeenCopies extends HTMLElement {
     this.#content.replaceChildren(note);
   }
 
-  /** Show what the server says; the part that was chosen keeps the focus. */
+  /** Show what the server says; what was pressed keeps the focus. */
   #show(html) {
-    const focused = this.#content.querySelector("[data-tile]:focus")?.dataset.tile;
+    const focused = FOCUSABLE.find((selector) => this.#content.querySelector(`${selector}:focus`));
+    const tile = this.#content.querySelector("[data-tile]:focus")?.dataset.tile;
     this.#content.ariaBusy = "false";
     fill(this.#content, html);
-    for (const tile of this.#content.querySelectorAll("[data-place]"))
-      put(tile, tile.dataset.place.split(" "));
-    if (focused) this.#content.querySelector(`[data-tile="${focused}"]`)?.focus();
+    for (const each of this.#content.querySelectorAll("[data-place]"))
+      put(each, each.dataset.place.split(" "));
+    const inParts = this.#content.querySelector("[name=in-parts]");
+    if (inParts) {
+      inParts.checked = this.#isInParts;
+      this.#content.querySelector("[data-all-tiles]").hidden = !this.#isInParts;
+    }
+    if (tile) this.#content.querySelector(`[data-tile="${tile}"]`)?.focus();
+    else if (focused) this.#content.querySelector(focused)?.focus();
   }
+}
+
+function numberOf(tile) {
+  return Number(tile.dataset.tile);
 }
 
 /** Lay a tile where it is in the picture: the places are per cent of its sides. */

@@ -6,7 +6,7 @@
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
 - `question.Question`: what a person asks, and `preview.preview`: which images would be sent with it
 - `seen.seen`: the copies of an image that the model would get with a question
-- `sent_request.sent_request`: what was sent for a reply
+- `sent_request.sent_requests`: what was sent for a reply
 - `json_answer.json_answer`, `json_answer.json_source`, `json_answer.json_as_csv`: a reply that is JSON, as a
   tree, as it was written, as a table
 - `answer_places.answer_places`, `answer_places.places_as`: the places in pictures that a reply names, as a

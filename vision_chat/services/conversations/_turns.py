@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
@@ -32,13 +32,24 @@ from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView, message_created
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.parts import parts_to_ask
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import Part, Written
 
 FindLive = Callable[[int], LiveReply | None]
 Arguments = ParamSpec("Arguments")
 Outcome = TypeVar("Outcome")
+
+
+class InReply(NamedTuple):
+    """The place of a generation in its reply, and the tile that it is about, where parts are asked about."""
+
+    part: int = 0
+    tile: int | None = None
+
+
+FIRST: Final = InReply()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +210,30 @@ def begin_reply(
     """
     question_id = branch[-1].message_id
     _refuse_left_out(branch[-1])
+    to_ask = parts_to_ask(branch, settings.endpoint.rules)
+    heading = to_ask[0].heading if to_ask else ""
     reply = Message.objects.create(
-        conversation=conversation, parent_id=question_id, role=Message.Role.ASSISTANT
+        conversation=conversation, parent_id=question_id, role=Message.Role.ASSISTANT, text=heading
     )
-    generation = begin_generation(user, reply, settings, admission)
+    place = InReply(tile=to_ask[0].tile) if to_ask else FIRST
+    generation = begin_generation(user, reply, settings, admission, place)
     show_next(question_id, reply)
-    return Turn(reply=reply, generation=generation, branch=branch, settings=settings)
+    return Turn(
+        reply=reply,
+        generation=generation,
+        branch=to_ask[0].branch if to_ask else branch,
+        settings=settings,
+        parts=[Part(heading)] if heading else (),
+        to_ask=to_ask[1:],
+    )
 
 
 def begin_generation(
-    user: AbstractBaseUser, reply: Message, settings: TurnSettings, admission: Admission, part: int = 0
+    user: AbstractBaseUser,
+    reply: Message,
+    settings: TurnSettings,
+    admission: Admission,
+    place: InReply = FIRST,
 ) -> Generation:
     """Create the rows of a generation and its completion, with the settings of the turn.
 
@@ -231,7 +256,8 @@ def begin_generation(
         message=reply,
         completion=completion,
         boot_id=admission.boot_id,
-        part=part,
+        part=place.part,
+        tile=place.tile,
         starts_at=len(reply.text),
     )
 

@@ -174,7 +174,8 @@ def _found_in(reply: Message, generation: Generation, person_id: int | None) -> 
     if family.places.frame == "unknown":
         chosen = Preferences.objects.frame_of(person_id, completion.model_name)
     sight = sight_of(completion.request, family, frame_called(chosen), generation.pointed_copy)
-    if generation.status == Status.RUNNING or not sight.copies:
+    # the parts of a picture were a request each, of which this is the last
+    if generation.status == Status.RUNNING or not sight.copies or generation.tile is not None:
         return None
     places = find_places(copied_text(reply), family.places)
     if not places:

@@ -13,6 +13,7 @@ from vision_chat.services.conversations.preview import next_request
 from vision_chat.services.conversations.question import Question, check_choices
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.presentation.seen import SeenView, TileChoice, seen_view
+from vision_chat.services.replies.parts import parts_to_ask
 from vision_chat.services.replies.preview import bundles_showing, fine_prints
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
 from vision_chat.services.uploads.copies import copies_for
@@ -66,20 +67,25 @@ def _plan(
         raise NotFoundError
     request = next_request(user, defaults, conversation_id, question)
     rules = request.settings.endpoint.rules
-    bundles = bundles_showing(request.branch, rules, image_id)
+    to_ask = [part for part in parts_to_ask(request.branch, rules) if part.image_id == image_id]
+    branches = [part.branch for part in to_ask] or [request.branch]
+    bundles = [each for branch in branches for each in bundles_showing(branch, rules, image_id)]
     if not bundles:  # older than those that are looked up
         alone = PromptMessage(0, "user", "", [Attached.whole(image)])
         bundles = bundles_showing([alone], rules, image_id)
     sources = {source.pk: source for each in bundles for source in each.images}
     plans = copies_of(each.bundle for each in bundles)
-    choice, grid = _tiles(request.branch, rules, image_id)
+    choice, grid = _tiles(request.branch, rules, image_id, [part.tile for part in to_ask])
     return _Planned(image, plans if rules.max_images else [], list(sources.values()), rules, choice, grid)
 
 
 def _tiles(
-    branch: Sequence[PromptMessage], rules: RequestRules, image_id: uuid.UUID
+    branch: Sequence[PromptMessage], rules: RequestRules, image_id: uuid.UUID, asked: Sequence[int]
 ) -> tuple[TileChoice | None, Grid | None]:
-    """Return the tiles of an image's fine print: to pick one of, if that is open, or as they are sent."""
+    """Return the tiles of an image's fine print: to pick of, if that is open, or as they are sent.
+
+    `asked` are those that are asked about one after the other.
+    """
     showing = (each for each in reversed(branch) if any(of.image.pk == image_id for of in each.attached))
     message = next(showing, None)
     fine = fine_prints(message, rules).get(image_id) if message else None
@@ -88,4 +94,4 @@ def _tiles(
     if fine.parts.picked is None:
         return None, fine.plan.grid
     is_open = fine.has_choice and message is branch[-1]
-    return (TileChoice(fine.plan.grid, fine.parts.picked) if is_open else None), None
+    return (TileChoice(fine.plan.grid, asked or [fine.parts.picked]) if is_open else None), None

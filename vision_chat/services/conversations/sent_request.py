@@ -1,6 +1,7 @@
-"""Show what was sent for a reply: the request of its latest generation, built again."""
+"""Show what was sent for a reply: the request of its latest generation, or one for each part of a picture."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -26,10 +27,32 @@ MOST_IDS = 500
 """Messages that are looked up at once: databases take only so many values in a statement."""
 
 
-def sent_request(user: AbstractBaseUser, message_id: int) -> SentRequestView:
-    """Return what was sent for the latest generation of reply `message_id`. Raises NotFoundError."""
-    _, generation = reply_of(user, message_id)
-    return _view(user, generation)
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """A request that was sent for a reply. `title` says which of several parts it is about, "" where none."""
+
+    title: str
+    view: SentRequestView
+
+
+def sent_requests(user: AbstractBaseUser, message_id: int) -> list[SentRequest]:
+    """Return what was sent for the latest generation of reply `message_id`, or for each part of a picture.
+
+    Raises NotFoundError.
+    """
+    reply, latest = reply_of(user, message_id)
+    if latest.tile is None:
+        return [SentRequest("", _view(user, latest))]
+    generations = sorted(reply.generations.all(), key=lambda generation: generation.pk)
+    of_parts = [generation for generation in generations if generation.tile is not None]
+    titles: dict[int | None, str] = {}
+    for generation in of_parts:  # one that goes on with a part has no heading of its own
+        titles.setdefault(generation.tile, _heading_above(reply.text[: generation.starts_at]))
+    return [SentRequest(titles[generation.tile], _view(user, generation)) for generation in of_parts]
+
+
+def _heading_above(text: str) -> str:
+    return text.rstrip().rpartition("\n")[2].lstrip("# ")
 
 
 def _view(user: AbstractBaseUser, generation: Generation) -> SentRequestView:

@@ -8,6 +8,7 @@
 - `next_model.next_model(...)`: what the top bar shows of the model that the next message goes to
 - `language_models.model_groups(...)`: the models that a person may choose, with what each can do
 - `about.facts_about(generation)`: model, figures and request of an answer
+- `parts.part_heading`: what stands above the answer about a part of a picture
 - `footer.footer_html(generation, answer)`: notes, actions and facts under a settled reply
 - `places.items_html(places, sight, first)`: the items of a list of places in pictures
 - `sidebar.sidebar_for(user, before, open_id=...)`: a page of the list of conversations

@@ -1,7 +1,8 @@
 """Facts about an answer: its model, its figures, and what was sent for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.template.defaultfilters import filesizeformat, floatformat
@@ -33,6 +34,30 @@ def facts_about(generation: Generation) -> list[Fact]:
     ]
 
 
+def facts_about_parts(generations: Sequence[Generation]) -> list[Fact]:
+    """Return what is known of all generations of a reply, which have asked about parts of a picture: sums."""
+    completions = [generation.completion for generation in generations]
+    durations = [ms for generation in generations if (ms := generation.duration_ms) is not None]
+    spent = [usd for completion in completions if (usd := completion.usd_spent) is not None]
+    return [
+        Fact(gettext("Model"), completions[-1].model_name or gettext("Unknown")),
+        Fact(gettext("Asked"), _time_html(completions[0].created_at)),
+        Fact(gettext("Requests"), number_format(len(generations))),
+        *([Fact(gettext("Total time"), _duration(sum(durations)))] if durations else []),
+        *_token_facts(
+            _sum([completion.prompt_tokens for completion in completions]),
+            _sum([completion.completion_tokens for completion in completions]),
+        ),
+        *([Fact(gettext("Cost"), _dollars(sum(spent, Decimal())))] if spent else []),
+    ]
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Return the sum of the counts that are known; None where none is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
 def _time_html(moment: datetime) -> str:
     at = localtime(moment)
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_format(at, "DATETIME_FORMAT"))
@@ -42,7 +67,7 @@ def _times(generation: Generation) -> Iterable[Fact]:
     if (ms := generation.first_token_ms) is not None:
         yield Fact(gettext("First word"), gettext("after %(seconds)s s") % {"seconds": _seconds(ms)})
     if (ms := generation.duration_ms) is not None:
-        yield Fact(gettext("Total time"), gettext("%(seconds)s s") % {"seconds": _seconds(ms)})
+        yield Fact(gettext("Total time"), _duration(ms))
     if generation.completion.answer_count > 1:
         return  # its tokens are those of all answers
     if (speed := generation.tokens_per_second) is not None:
@@ -50,16 +75,26 @@ def _times(generation: Generation) -> Iterable[Fact]:
 
 
 def _tokens(completion: Completion) -> Iterable[Fact]:
-    for label, count in (
-        (gettext("Input"), completion.prompt_tokens),
-        (gettext("Output"), completion.completion_tokens),
-    ):
-        if count is not None:
-            text = ngettext("%(count)s token", "%(count)s tokens", count)
-            yield Fact(label, _together(text % {"count": number_format(count)}, completion))
+    for fact in _token_facts(completion.prompt_tokens, completion.completion_tokens):
+        yield Fact(fact.label, _together(fact.text, completion))
     yield from _tokens_of_images(completion)
     if completion.usd_spent is not None:
-        yield Fact(gettext("Cost"), _together(f"${floatformat(completion.usd_spent, -6)}", completion))
+        yield Fact(gettext("Cost"), _together(_dollars(completion.usd_spent), completion))
+
+
+def _token_facts(prompt_tokens: int | None, completion_tokens: int | None) -> Iterable[Fact]:
+    for label, count in ((gettext("Input"), prompt_tokens), (gettext("Output"), completion_tokens)):
+        if count is not None:
+            text = ngettext("%(count)s token", "%(count)s tokens", count)
+            yield Fact(label, text % {"count": number_format(count)})
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${floatformat(amount, -6)}"
+
+
+def _duration(milliseconds: int) -> str:
+    return gettext("%(seconds)s s") % {"seconds": _seconds(milliseconds)}
 
 
 def _tokens_of_images(completion: Completion) -> Iterable[Fact]:

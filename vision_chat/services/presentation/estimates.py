@@ -55,6 +55,9 @@ def _note(pk: uuid.UUID, preview: ImagesPreview) -> tuple[str, bool]:
 def _parts_note(parts: Parts) -> str:
     if parts.count == 1:
         return gettext("The model sees this picture in full resolution: fine print adds nothing.")
+    if parts.asked:
+        text = gettext("%(asked)s of %(count)s parts, one after the other.")
+        return text % {"asked": number_format(parts.asked), "count": number_format(parts.count)}
     if parts.picked is not None and parts.picked < 0:
         return gettext("This model sees one picture at a time: choose a part of this one.")
     if parts.picked is not None:
@@ -67,11 +70,20 @@ def _parts_note(parts: Parts) -> str:
     return ""
 
 
-def cost_text(estimate: Estimate, input_price: Decimal | None) -> str:
-    """Return what is said of all pictures of a request together; "" where there is none."""
+def cost_text(estimate: Estimate, input_price: Decimal | None, requests: int = 1) -> str:
+    """Return what is said of all pictures of a reply's requests together; "" where there is none."""
     if not estimate.copies:
         return ""
-    return " · ".join(filter(None, (tokens_text(estimate), dollars_text(estimate, input_price))))
+    words = (requests_text(requests), tokens_text(estimate), dollars_text(estimate, input_price))
+    return " · ".join(filter(None, words))
+
+
+def requests_text(requests: int) -> str:
+    """Return the number of requests; "" where it is one."""
+    if requests < 2:
+        return ""
+    text = ngettext("%(count)s request", "%(count)s requests", requests)
+    return text % {"count": number_format(requests)}
 
 
 def tokens_text(estimate: Estimate) -> str:

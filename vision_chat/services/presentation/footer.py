@@ -11,8 +11,8 @@ from django.utils.translation import gettext, ngettext
 from vision_chat.models import Completion, Generation, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import End, end_of
-from vision_chat.services.presentation.about import Fact, facts_about
-from vision_chat.services.presentation.footer_notes import Note
+from vision_chat.services.presentation.about import Fact, facts_about, facts_about_parts
+from vision_chat.services.presentation.footer_notes import Note, end_note
 from vision_chat.services.presentation.image_names import listed
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.json_answer import shows_json
@@ -50,8 +50,18 @@ class FooterView:
     can_regenerate: bool
 
     @classmethod
-    def of(cls, generation: Generation, answer: str, images: Sequence[UploadedImage] = ()) -> Self:
-        """View the end of a settled generation. A reply without text cannot be continued."""
+    def of(
+        cls,
+        generation: Generation,
+        answer: str,
+        images: Sequence[UploadedImage] = (),
+        of_reply: Sequence[Generation] = (),
+    ) -> Self:
+        """View the end of a settled generation. A reply without text cannot be continued.
+
+        `of_reply` are all generations of the reply, which are needed where it asked about parts of a picture.
+        """
+        of_parts = [each for each in of_reply if each.tile is not None]
         has_text = bool(answer.strip())
         status, was_cut = generation.status, end_of(generation.finish_reason) is End.LENGTH
         ended_early = status in (Status.STOPPED, Status.INTERRUPTED, Status.FAILED)
@@ -66,19 +76,24 @@ class FooterView:
             refused=refused_images(generation),
             images=[ImageView.of(image) for image in images],
             is_json=shows_json(answer, generation.completion),
-            has_places=_has_images(generation.completion) and may_have_places(answer),
+            has_places=not of_parts and _has_images(generation.completion) and may_have_places(answer),
             has_logprobs=bool(generation.completion.parameters.get("logprobs")),
             tool_calls=[ToolCallView.of(call) for call in generation.tool_calls],
-            facts=facts_about(generation),
+            facts=facts_about_parts(of_parts) if of_parts else facts_about(generation),
             can_continue=has_text and (was_cut or ended_early),
             can_retry=status in (Status.FAILED, Status.INTERRUPTED),
             can_regenerate=status in (Status.COMPLETED, Status.STOPPED),
         )
 
 
-def footer_html(generation: Generation, answer: str, images: Sequence[UploadedImage] = ()) -> str:
+def footer_html(
+    generation: Generation,
+    answer: str,
+    images: Sequence[UploadedImage] = (),
+    of_reply: Sequence[Generation] = (),
+) -> str:
     """Render the footer of a settled reply, whose text without thoughts is `answer`."""
-    view = FooterView.of(generation, answer, images)
+    view = FooterView.of(generation, answer, images, of_reply)
     return render_to_string("_reply_footer.html", {"footer": view})
 
 
@@ -96,18 +111,8 @@ def _endings(generation: Generation) -> Iterable[Note]:
         yield Note("stop", gettext("This answer was stopped."))
     elif generation.status == Status.INTERRUPTED:
         yield Note("warning", gettext("This answer was interrupted before it was complete."), is_error=True)
-    elif (text := _end_note(end_of(generation.finish_reason))) is not None:
+    elif (text := end_note(end_of(generation.finish_reason))) is not None:
         yield Note("info", text)
-
-
-def _end_note(end: End) -> str | None:
-    if end is End.LENGTH:
-        return gettext("This answer was cut off at the length limit.")
-    if end is End.FILTERED:
-        return gettext("The provider’s content filter ended this answer.")
-    if end is End.TOO_LONG:
-        return gettext("This answer did not end by itself and was stopped. The text so far is kept.")
-    return None
 
 
 def _lost_images(generation: Generation) -> Iterable[Note]:

@@ -45,7 +45,7 @@ def turn_previewed(
         offer=render_to_string("_model_offer.html", {"note": note, "offer": offer}) if offer else "",
         estimates=image_estimates(preview) if max_images else {},
         tokens=preview.total.tokens,
-        cost=cost_text(preview.total, preview.input_price),
+        cost=cost_text(preview.total, preview.input_price, preview.requests),
         canvas=_canvas_sentence(preview),
         canvas_choice=_canvas_choice(preview),
         for_good={str(pk): inclusion for pk, inclusion in preview.for_good.items() if inclusion != "rule"},

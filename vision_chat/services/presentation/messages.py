@@ -96,7 +96,7 @@ class MessageView:
             images=image_views,
             deleted_images=message.deleted_images,
             revision=revision_of(len(text) + sum(len(part.thoughts) for part in parts), generation),
-            footer=_footer(division.answer, generation, [each.image for each in attachments]),
+            footer=_footer(division.answer, generation, message, [each.image for each in attachments]),
             created_at=message.created_at,
             waiting=WaitingView.of(message, image_views) if message.state == Message.State.WAITING else None,
             waited_seconds=_waited_seconds(text, generation),
@@ -172,11 +172,14 @@ def _waited_seconds(text: str, generation: Generation | None) -> int | None:
     return 0 if text else max(0, int((timezone.now() - generation.created_at).total_seconds()))
 
 
-def _footer(text: str, generation: Generation | None, images: Sequence[UploadedImage]) -> FooterView | None:
+def _footer(
+    text: str, generation: Generation | None, message: Message, images: Sequence[UploadedImage]
+) -> FooterView | None:
     """Return the footer of a settled reply; None for a running one and for a person's message."""
     if generation is None or generation.status == Status.RUNNING:
         return None
-    return FooterView.of(generation, text, images)
+    of_reply = [] if generation.tile is None else sorted(message.generations.all(), key=lambda each: each.pk)
+    return FooterView.of(generation, text, images, of_reply)
 
 
 def _thoughts(division: Division, generation: Generation | None, thinking_ms: int) -> ThoughtsView | None:

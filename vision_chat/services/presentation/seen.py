@@ -1,6 +1,6 @@
 """An image as the model would see it, for people: its copies, their tiles, and what they take."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import ImageCopy, UploadedImage
-from vision_chat.services.presentation.estimates import tokens_text
+from vision_chat.services.presentation.estimates import requests_text, tokens_text
 from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.vision.cells import Cells, cells_of
 from vision_chat.services.vision.estimates import estimate
@@ -22,10 +22,13 @@ from vision_chat.services.vision.tile_grid import Grid, Span, shared_spans
 
 
 class TileChoice(NamedTuple):
-    """The tiles of which the person picks one; `picked` is its number, -1 for none yet."""
+    """The tiles among which the person picks, and the numbers of those that are picked: None and -1 are none.
+
+    Several are asked about one after the other.
+    """
 
     grid: Grid
-    picked: int
+    picked: Collection[int | None]
 
 
 class TileView(NamedTuple):
@@ -76,6 +79,8 @@ class SeenView:
     takes_images: bool
     tokens: int
     summary: str
+    is_in_parts: bool
+    """True where several tiles are picked, of which each goes in a request of its own."""
     copies: list[SeenCopyView]
     tiles: list[TileView]
     """Among which the person picks; empty where all are sent."""
@@ -102,14 +107,19 @@ def seen_view(
     """
     of_all = estimate([_size(copy) for _, copy in copies], rules)
     pictures = ngettext("%(count)s picture", "%(count)s pictures", len(copies))
+    requests = len(choice.picked) if choice else 1
+    figures = (
+        pictures % {"count": number_format(len(copies))},
+        requests_text(requests),
+        tokens_text(of_all),
+    )
     return SeenView(
         name=image.name,
         thumbnail_url=reverse("image", args=[image.pk, "thumbnail"]),
         takes_images=rules.max_images > 0,
         tokens=of_all.tokens,
-        summary=f"{pictures % {'count': number_format(len(copies))}} · {tokens_text(of_all)}"
-        if copies
-        else "",
+        summary=" · ".join(filter(None, figures)) if copies else "",
+        is_in_parts=requests > 1,
         copies=[_copy_view(plan, copy, rules, grid) for plan, copy in copies],
         tiles=_tiles(choice) if choice else [],
         map=_map(choice.grid) if choice else None,
@@ -173,7 +183,7 @@ def _edges(spans: Sequence[Span]) -> list[float]:
 def _tiles(choice: TileChoice) -> list[TileView]:
     grid = choice.grid
     return [
-        TileView(number, _tile_name(number, grid), number == choice.picked, _place(box, grid))
+        TileView(number, _tile_name(number, grid), number in choice.picked, _place(box, grid))
         for number, box in enumerate(grid.boxes())
     ]
 

@@ -7,6 +7,7 @@
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `preview.preview_of`: which images the next request would hold and what they cost, before it is made
+- `parts.parts_to_ask`: the parts of a picture that a reply asks about one after the other
 - `sent.rebuilt`: the messages of a request as they went out
 - `history.Cursor`: the revision that a watcher has seen
 - `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people
@@ -17,6 +18,7 @@
              │   │   ├── _amendments   what is sent instead of a request that was refused
              │   │   └── _prompt       the branch as messages, by the model's rules
              │   │       └── _bundles  its images as copies that go together, and which of them go
+             │   ├── _part_errors      whether the next part is asked about after an error
              │   ├── _answer_images    pictures of the answer, stored like uploads
              │   └── _outcomes         the columns of generation and completion at the end
              ├── places                who may run now, and who waits

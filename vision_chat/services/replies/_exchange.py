@@ -116,7 +116,7 @@ class Exchange:
             raise NoImagesError(model_name=endpoint.model_name)
         prompt = await self._build_prompt(endpoint.rules)
         parameters = _with_max_tokens(self._turn.settings.parameters, prompt.max_tokens)
-        if self._turn.is_continued:
+        if self._turn.is_continued or self._turn.is_of_part:
             parameters = replace(parameters, n=None)  # one text goes on
         return Request(endpoint, prompt, parameters)
 

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.utils import DatabaseError, InterfaceError, OperationalError
 
@@ -31,6 +31,7 @@ from vision_chat.services.replies._outcomes import (
     completion_values,
     error_values,
 )
+from vision_chat.services.replies._part_errors import concerns_one_part
 from vision_chat.services.replies._request_texts import JsonMessage
 from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint, Settled
@@ -42,21 +43,28 @@ from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
+
 FIRST_RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 30.0
 
 SaveEnd = Callable[[Checkpoint, Outcome], Awaitable[Settled]]
 OpenChoice = Callable[["Run", int], Coroutine[Any, Any, Writing | None]]
 """Makes the rows of another answer of the call; None where its reply is wanted no longer."""
+BeginNextPart = Callable[[Checkpoint, Outcome, Turn], Awaitable[tuple[Generation, str] | None]]
+"""Saves the end of one part and makes the rows of the next, whose heading it returns too; None as above."""
 
 
 @dataclass(slots=True, eq=False)
 class Run:
     """One call of an endpoint, which writes one reply, or several where `n` asks for that.
 
+    Where a reply asks about the parts of a picture one after the other, there is a call for each of them.
+
     `write` is the coroutine of `task`, and `cancel` ends it early. `save_end` saves the end of a reply, and
     starts the reply to the message that waited for it. `open_choice` begins the writing of another reply when
-    its first piece comes: an endpoint may give fewer than it was asked for.
+    its first piece comes: an endpoint may give fewer than it was asked for. `begin_next_part` begins the next
+    of the parts.
     """
 
     first: Writing
@@ -64,9 +72,12 @@ class Run:
     dependencies: Dependencies
     save_end: SaveEnd
     open_choice: OpenChoice
+    begin_next_part: BeginNextPart
     task: "asyncio.Task[None] | None" = None
     is_ending: bool = False
     """True from the moment at which the status is decided. Then the task is not cancelled, but saves it."""
+    is_between_parts: bool = False
+    """True while one part is being saved and the next is not begun."""
     writings: dict[int, Writing | None] = field(init=False)
     """By the index of the choice; None of one that nobody wants."""
     _cancelled_as: Status = Status.INTERRUPTED
@@ -77,7 +88,12 @@ class Run:
     _completion_values: Values = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.writings = {0: self.first}
+        self._begin(self.first)
+
+    def _begin(self, writing: Writing) -> None:
+        """Begin a call, whose first answer is written here."""
+        self.first, self.writings = writing, {0: writing}
+        self._completion_values = {}
         self._exchange = Exchange(
             self.turn,
             self.dependencies,
@@ -99,6 +115,12 @@ class Run:
     def is_settled(self) -> bool:
         return all(writing.is_settled for writing in self.wanted)
 
+    def writes(self, generation_id: int) -> bool:
+        """Tell whether this generation is being written now: one of an earlier part is not."""
+        return not self.is_between_parts and any(
+            writing.generation_id == generation_id for writing in self.wanted
+        )
+
     def cancel(self, status: Status) -> None:
         """End the replies with this status. Does nothing where they are ending already."""
         if self.task is not None and not self.is_ending:
@@ -111,14 +133,11 @@ class Run:
         ending = Ending(Status.COMPLETED)
         try:
             async with self.place:
-                self._started_at = time.monotonic()
-                await self._exchange.run()
+                ending = await self._ask()
         except asyncio.CancelledError:
             ending = Ending(self._cancelled_as)
-        except (ReplyCutOffError, ReplyLostError) as error:
-            ending = Ending(Status.INTERRUPTED, error)
         except ChatError as error:
-            ending = Ending(Status.FAILED, error)
+            ending = _ending_by(error)
         except Exception as error:
             logger.exception("The reply to message %s failed", self.turn.reply.parent_id)
             ending = Ending(Status.FAILED, ChatError(repr(error)))
@@ -126,6 +145,47 @@ class Run:
         if isinstance(ending.error, ModelNotFoundError):
             await self.dependencies.catalogue.refresh(self.turn.settings.endpoint)
         await self.settle(ending)
+
+    async def _ask(self) -> Ending:
+        """Ask, about one part after the other where there are several. Raises a ChatError that ends all."""
+        while True:
+            self._started_at, ending = time.monotonic(), Ending(Status.COMPLETED)
+            try:
+                await self._exchange.run()
+            except ChatError as error:
+                if not (self.turn.to_ask and concerns_one_part(error)):
+                    raise
+                ending = _ending_by(error)
+            if not self.turn.to_ask:
+                return ending
+            if not await self._go_on(ending):
+                return Ending(Status.INTERRUPTED)
+
+    async def _go_on(self, of_call: Ending) -> bool:
+        """Save how a part ended, and begin the next one; return False where the reply is wanted no longer."""
+        self.is_between_parts = True
+        going_on = asyncio.create_task(self._next_part(of_call))
+        try:
+            return await asyncio.shield(going_on)
+        except asyncio.CancelledError:
+            await going_on  # rows that were made are to be settled
+            raise
+        finally:
+            self.is_between_parts = False
+
+    async def _next_part(self, of_call: Ending) -> bool:
+        writing = self.first
+        ending = writing.ending(of_call, is_alone=True)
+        writing.end_part(ending)
+        self._note_figures(writing, ending)
+        begun = await self._saved(
+            writing,
+            ending.status,
+            lambda checkpoint, outcome: self.begin_next_part(checkpoint, outcome, self.turn),
+        )
+        if begun is not None:
+            self._begin(writing.begin_part(*begun))
+        return begun is not None
 
     async def settle_after(self, task: "asyncio.Task[None]") -> None:
         """Settle replies whose task has ended without settling: by a bug, or cancelled before it began."""
@@ -201,6 +261,18 @@ class Run:
 
     async def _settle(self, writing: Writing, of_call: Ending) -> Settled:
         ending = writing.ending(of_call, is_alone=len(self.wanted) == 1)
+        self._note_figures(writing, ending)
+        images = await writing.images.stored()
+        writing.values["lost_images"] = writing.images.lost
+        settled = await self._saved(writing, ending.status, self.save_end)
+        generation = settled.generation or _deleted_generation(writing.turn)
+        writing.live.close()
+        footer = footer_html(generation, writing.live.answer, images, settled.of_parts)
+        writing.live.settle(End(generation.status, footer))
+        return settled
+
+    def _note_figures(self, writing: Writing, ending: Ending) -> None:
+        """Take note of what the rows are to say of a call that has ended."""
         writing.values |= {
             "duration_ms": self._elapsed_ms(),
             "first_token_ms": writing.first_token_ms,
@@ -209,14 +281,6 @@ class Run:
         self._completion_values |= self._fewer_answers()
         if ending.error is not None:
             writing.values |= error_values(ending.error)
-        images = await writing.images.stored()
-        writing.values["lost_images"] = writing.images.lost
-        settled = await self._save_end(writing, ending.status)
-        generation = settled.generation or _deleted_generation(writing.turn)
-        writing.live.close()
-        footer = footer_html(generation, writing.live.answer, images)
-        writing.live.settle(End(generation.status, footer))
-        return settled
 
     def _fewer_answers(self) -> Values:
         """Return the column that says how many answers were asked for and not given."""
@@ -240,13 +304,15 @@ class Run:
             events.append(ConversationStale(conversation_id=conversation_id))
         await relay.broadcast(person_id, *events)
 
-    async def _save_end(self, writing: Writing, status: Status) -> Settled:
+    async def _saved(
+        self, writing: Writing, status: Status, save: Callable[[Checkpoint, Outcome], Awaitable[Result]]
+    ) -> Result:
         """Save the end, again until it works: a disk may be full, or the database restart."""
         delay = FIRST_RETRY_SECONDS
         while True:
             try:
                 outcome = Outcome(status, writing.values, self._completion_values)
-                return await self.save_end(writing.snapshot(), outcome)
+                return await save(writing.snapshot(), outcome)
             except (OperationalError, InterfaceError):
                 logger.exception("The end of reply %s could not be saved; trying again", writing.message_id)
             except Exception:
@@ -259,6 +325,11 @@ class Run:
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._started_at) * 1000)
+
+
+def _ending_by(error: ChatError) -> Ending:
+    is_interrupted = isinstance(error, ReplyCutOffError | ReplyLostError)
+    return Ending(Status.INTERRUPTED if is_interrupted else Status.FAILED, error)
 
 
 def _deleted_generation(turn: Turn) -> Generation:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 
 from vision_chat.errors.base import ChatError
+from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.ends import ChoiceEnd, error_without_words
 from vision_chat.services.completions.pieces import Piece
 from vision_chat.services.places.mapping import Sight
+from vision_chat.services.presentation.parts import part_note
 from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._outcomes import Ending, Values, choice_values, storable
 from vision_chat.services.replies.checkpoints import Checkpoint
@@ -52,6 +54,18 @@ class Writing:
         if self.live.places is not None:
             self.live.places.know(sight)
 
+    def end_part(self, ending: Ending) -> None:
+        """Say below the answer about a part where it is not complete, and leave nothing in it open."""
+        self.live.end_part()
+        if words := part_note(ending.error, self._end.finish_reason if self._end else None):
+            blank_line = "\n\n" if self.live.has_answered else ""
+            self.live.append(blank_line + storable(words))
+
+    def begin_part(self, generation: Generation, heading: str) -> "Writing":
+        """Begin to write of the next part of the picture, below its heading in the same reply."""
+        self.live.begin_part(heading)
+        return Writing(self.turn.of_next_part(generation), self.live, self.images, self.live.length)
+
     def take(self, piece: Piece) -> None:
         """Add a piece to what has come."""
         text = self.images.take(piece)
@@ -81,7 +95,8 @@ class Writing:
     def _error(self) -> ChatError | None:
         """Return the error of an answer that is complete and has nothing to show."""
         assert self._end is not None
-        has_answer = self.live.has_answer or self.images.any or self._end.tool_calls
+        is_answered = self.live.has_answered if self.turn.is_of_part else self.live.has_answer
+        has_answer = is_answered or self.images.any or self._end.tool_calls
         if self.live.has_thought and not has_answer:
             return error_without_words(self._end.finish_reason, has_thoughts=True)
         return self._end.error

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F, Model, Q
+from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
 from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.dependencies import FollowUp
+from vision_chat.services.replies.turn import Turn
 from vision_chat.services.search.index import index_messages
 
 FindFollowUp = Callable[[int], FollowUp | None]
@@ -82,6 +83,8 @@ class Settled(NamedTuple):
     follow_up: FollowUp | None
     is_last: bool = True
     """False while another reply of the conversation runs, on another branch."""
+    of_parts: Sequence[Generation] = ()
+    """All generations of a reply that asked about parts one after the other, with their completions."""
 
 
 def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | None = None) -> Settled:
@@ -93,22 +96,31 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
     with transaction.atomic():
         conversation = _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
-        claimed = running.update(
-            **outcome.generation,
-            thoughts=checkpoint.thoughts,
-            thinking_ms=checkpoint.thinking_ms,
-            status=outcome.status,
-            finished_at=timezone.now(),
-        )
-        if claimed:
+        if _end(running, checkpoint, outcome):
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
-            completions = Completion.objects.filter(generations=checkpoint.generation_id)
-            completions.update(**outcome.completion)
             index_messages([checkpoint.message_id])
             is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
     rows = Generation.objects.for_pages()
-    return Settled(rows.filter(pk=checkpoint.generation_id).first(), follow_up, is_last)
+    generation = rows.filter(pk=checkpoint.generation_id).first()
+    is_of_part = generation is not None and generation.tile is not None
+    of_parts = list(rows.filter(message=checkpoint.message_id).order_by("pk")) if is_of_part else []
+    return Settled(generation, follow_up, is_last, of_parts)
+
+
+def _end(running: QuerySet[Generation], checkpoint: Checkpoint, outcome: Outcome) -> bool:
+    """Save how a generation and its completion ended; return False where others have ended it already."""
+    claimed = running.update(
+        **outcome.generation,
+        thoughts=checkpoint.thoughts,
+        thinking_ms=checkpoint.thinking_ms,
+        status=outcome.status,
+        finished_at=timezone.now(),
+    )
+    if claimed:
+        completions = Completion.objects.filter(generations=checkpoint.generation_id)
+        completions.update(**outcome.completion)
+    return bool(claimed)
 
 
 def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation | None:
@@ -131,6 +143,46 @@ def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation |
         return Generation.objects.create(
             message=sibling, completion=first.completion, choice_index=index, boot_id=boot_id
         )
+
+
+def begin_next_part(
+    checkpoint: Checkpoint, outcome: Outcome, turn: Turn, boot_id: str
+) -> tuple[Generation, str] | None:
+    """Save the end of a generation that was about one part of a picture, and create the rows of the next.
+
+    Returns the new generation, and the heading that the text ends with from now on. None where the generation
+    has ended meanwhile, or its reply was deleted.
+    """
+    part = turn.to_ask[0]
+    heading = f"\n\n{part.heading}"
+    with transaction.atomic():
+        _hold_conversation(checkpoint.message_id)
+        running = Generation.objects.running().filter(pk=checkpoint.generation_id, message__deleted_at=None)
+        if not _end(running, checkpoint, outcome):
+            return None
+        text = checkpoint.text + heading
+        Message.objects.filter(pk=checkpoint.message_id).update(text=text)
+        generation = turn.generation
+        asked = generation.completion
+        completion = Completion.objects.create(
+            conversation_id=asked.conversation_id,
+            person_id=asked.person_id,
+            endpoint=asked.endpoint,
+            model_name=asked.model_name,
+            family=asked.family,
+            parameters=turn.settings.parameters.to_json(),
+            system_prompt=asked.system_prompt,
+            request_id=uuid.uuid4().hex,
+        )
+        begun = Generation.objects.create(
+            message_id=checkpoint.message_id,
+            completion=completion,
+            boot_id=boot_id,
+            part=generation.part + 1,
+            tile=part.tile,
+            starts_at=len(text),
+        )
+    return begun, heading
 
 
 def follow_up_on(reply_id: int, dispatch: FindFollowUp) -> FollowUp | None:

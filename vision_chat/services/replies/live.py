@@ -67,6 +67,8 @@ class LiveReply:
         self._divider = divider or continued(parts)
         self._pieces: list[tuple[str, str]] = []
         """Text and thoughts that were added. One list, so that other threads see both of one moment."""
+        self._first_of_part = 0
+        """The index of the first piece of the latest generation."""
         self._ticker = ticker
         self._pace = pace or RenderPace()
         self._thinking = thinking or Thinking()
@@ -88,15 +90,20 @@ class LiveReply:
 
     @property
     def written(self) -> Written:
-        """The text and thoughts so far. May be read from any thread."""
-        pieces = tuple(self._pieces)
+        """The text so far, and the thoughts of the latest generation. May be read from any thread."""
+        first, pieces = self._first_of_part, tuple(self._pieces)
         text = self.first_text + "".join(text for text, _ in pieces)
-        return Written(text, "".join(thoughts for _, thoughts in pieces), self._thinking.milliseconds)
+        return Written(text, "".join(thoughts for _, thoughts in pieces[first:]), self._thinking.milliseconds)
 
     @property
     def has_answer(self) -> bool:
         """True where people see text, beside thoughts."""
         return not self._divider.answer.is_empty
+
+    @property
+    def has_answered(self) -> bool:
+        """True where the latest generation has begun its answer."""
+        return self._divider.has_answered
 
     @property
     def answer(self) -> str:
@@ -125,6 +132,22 @@ class LiveReply:
         self._divider.feed(text)
         self._note_thinking()
         self._schedule()
+
+    def end_part(self) -> None:
+        """End the code or the thoughts that a generation has left open: what follows is none of it."""
+        self.close()
+        if (end := self._divider.missing_end) != "":
+            self.append(end)
+
+    def begin_part(self, heading: str) -> None:
+        """Add a heading; what follows it is written by another generation, with thoughts of its own.
+
+        What stands above it was ended, by `end_part`.
+        """
+        self.append(heading)
+        self._divider.begin_part()
+        self._thinking.begin_part()
+        self._first_of_part = len(self._pieces)
 
     def close(self) -> None:
         """Take what has come as all: what waited for more text is decided."""

@@ -3,11 +3,12 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from vision_chat.services.replies._bundles import BranchBundle, BranchImages, image_reasons, sizes_of
 from vision_chat.services.replies._prompt import token_room
+from vision_chat.services.replies.parts import parts_to_ask
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
 from vision_chat.services.uploads.copies import rows_of
 from vision_chat.services.vision.bundles import PlannedCopy, can_have_canvas, scale_in
@@ -39,12 +40,20 @@ def preview_of(
     sent = [each for each, reason in reasons if reason is None]
     attached = {each.image.pk: each for message in branch for each in message.attached}
     asked = [each.shown for each in branch[-1].attached]
+    estimates = _estimates(images, attached, sizes, rules)
+    of_request = total(_estimate(each, sizes, rules) for each in sent)
+    to_ask = parts_to_ask(branch, rules)
+    asked_in_parts = {part.image_id for part in to_ask}
+    if to_ask:  # the copies of all parts are equally large
+        estimates |= {pk: estimates[pk].times(len(to_ask)) for pk in asked_in_parts}
+        of_request = of_request.times(len(to_ask))
     return ImagesPreview(
         reasons=image_reasons(reasons),
-        estimates=_estimates(images, attached, sizes, rules),
-        total=total(_estimate(each, sizes, rules) for each in sent),
+        estimates=estimates,
+        total=of_request,
+        requests=len(to_ask) or 1,
         parts={
-            image_id: each.parts
+            image_id: replace(each.parts, asked=len(to_ask)) if image_id in asked_in_parts else each.parts
             for message in branch
             for image_id, each in fine_prints(message, rules).items()
         },

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
 from vision_chat.errors.turns import NoPlaceError, ShuttingDownError, TooManyRepliesError
+from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.places import items_html
@@ -78,7 +79,7 @@ class Runner:
         place = self._places.ask(
             turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
         )
-        run = Run(writing, place, self.dependencies, self._save_end, self._open_choice)
+        run = Run(writing, place, self.dependencies, self._save_end, self._open_choice, self._begin_next_part)
         self._runs[writing.message_id] = run
         run.task = asyncio.create_task(run.write(), name=f"reply {writing.message_id}")
         run.task.add_done_callback(lambda task: self._ended(run, task))
@@ -87,6 +88,7 @@ class Runner:
     def _begin(self, turn: Turn) -> Writing:
         """Put a reply that is to be written into memory, where it can be watched."""
         endpoint = turn.settings.endpoint
+        spec = known_family(endpoint.rules.family, endpoint.model_name).places
         live = LiveReply(
             str(turn.reply.pk),
             StreamingDocument,
@@ -94,7 +96,8 @@ class Runner:
             turn.parts,
             divider=turn.divider,
             thinking=Thinking(thoughts_label, before_ms=turn.thought_ms),
-            places=LivePlaces(known_family(endpoint.rules.family, endpoint.model_name).places, items_html),
+            # each part is another picture to the model, and one answer may name places in all of them
+            places=None if turn.is_of_part else LivePlaces(spec, items_html),
         )
         self._live_replies[turn.reply.pk] = live
         return Writing(turn, live, AnswerImages(turn, self.dependencies), saved_length=live.length)
@@ -108,6 +111,12 @@ class Runner:
         writing = self._begin(replace(run.turn, reply=row.message, generation=row))
         self._runs[writing.message_id] = run
         return writing
+
+    async def _begin_next_part(
+        self, checkpoint: Checkpoint, outcome: Outcome, turn: Turn
+    ) -> tuple[Generation, str] | None:
+        writer = self.dependencies.writer
+        return await writer.run(checkpoints.begin_next_part, checkpoint, outcome, turn, self.boot_id)
 
     @asynccontextmanager
     async def place_aside(self, person: Hashable, running: int) -> AsyncIterator[None]:
@@ -182,7 +191,8 @@ class Runner:
 
     async def checkpoint(self) -> None:
         """Save all running replies, and cancel those that nobody wants or another process has settled."""
-        running = [run for run in set(self._runs.values()) if not run.is_ending]
+        all_runs = set(self._runs.values())
+        running = [run for run in all_runs if not (run.is_ending or run.is_between_parts)]
         runs = {writing.generation_id: run for run in running for writing in run.wanted}
         if not runs:
             return
@@ -193,7 +203,8 @@ class Runner:
         for writing, length in saved:
             writing.saved_length = length
         for generation_id in to_end.lost:
-            runs[generation_id].cancel(Status.INTERRUPTED)
+            if runs[generation_id].writes(generation_id):  # else its part has ended while this was saved
+                runs[generation_id].cancel(Status.INTERRUPTED)
         for generation_id in to_end.unwanted:
             runs[generation_id].cancel(Status.STOPPED)
 

@@ -62,5 +62,11 @@ class Thinking:
         if self.is_open:
             self.label = self._make_label(self._before_ms + (self._ms or 0), is_thinking=False)
 
+    def begin_part(self) -> None:
+        """Measure anew, for another generation; what was thought so far counts for the label."""
+        self._before_ms += self.milliseconds or 0
+        self._begun_at, self._ms, self.is_open = None, None, False
+        self._make()
+
     def _make(self) -> None:
         self.label = self._make_label(self._before_ms + (self._ms or 0), is_thinking=self.is_open)

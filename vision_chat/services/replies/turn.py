@@ -1,7 +1,8 @@
 """A turn for the runner: the reply to be written, its branch and its settings."""
 
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self, cast
 
 from vision_chat.models import Generation, Message, MessageImage, UploadedImage
@@ -108,6 +109,20 @@ class PromptMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartToAsk:
+    """A part of a picture that a request of its own is about: its number, from 1, and its tile.
+
+    `heading` is what stands above its answer, `branch` ends with the question as it shows this part alone.
+    """
+
+    image_id: uuid.UUID
+    number: int
+    tile: int
+    heading: str
+    branch: Sequence[PromptMessage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """A question and its reply, with what writing the reply needs.
 
@@ -124,3 +139,15 @@ class Turn:
     divider: Divider | None = None
     """A divider that has read `parts`, which takes up to 0.1 s: made where nobody waits for it."""
     thought_ms: int = 0
+    to_ask: Sequence[PartToAsk] = ()
+    """The parts that are asked about after this, in the same reply, each with a generation of its own."""
+
+    @property
+    def is_of_part(self) -> bool:
+        """True where the request is about one of several parts of a picture."""
+        return self.generation.tile is not None
+
+    def of_next_part(self, generation: Generation) -> Self:
+        """Return the turn of the part that is asked about next, whose rows are these."""
+        part, *rest = self.to_ask
+        return replace(self, generation=generation, branch=part.branch, is_continued=False, to_ask=rest)

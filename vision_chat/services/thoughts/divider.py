@@ -16,6 +16,7 @@ from vision_chat.services.thoughts.marks import (
     LONE_CLOSING,
     OPENING,
     STARTERS,
+    TAGS,
     TOKEN,
     WRAPPER,
     begun_at,
@@ -68,6 +69,13 @@ class Divider:
     def held(self) -> int:
         """Number of characters that wait for what follows them."""
         return len(self._unread)
+
+    @property
+    def missing_end(self) -> str:
+        """What ends the thoughts or the code that are open, on a line of its own; "" where none are."""
+        if self._closing is not None:
+            return f"\n{TAGS[CLOSINGS.index(self._closing)].closings[0]}\n"
+        return f"\n{self._fence}\n" if self._fence else ""
 
     def think(self, text: str) -> None:
         """Add thoughts that came beside the text."""

@@ -39,6 +39,10 @@ class Estimate:
         """Return what one of several images takes that are shown together; of tokens an equal part."""
         return replace(self, tokens=self.tokens // images, scale=scale)
 
+    def times(self, requests: int) -> "Estimate":
+        """Return what as many requests take together."""
+        return replace(self, copies=self.copies * requests, tokens=self.tokens * requests)
+
     def dollars(self, input_price: Decimal) -> Decimal:
         """Return the US dollars for the tokens, at a price for a million of them."""
         return self.tokens * input_price / TOKENS_OF_A_PRICE
@@ -48,13 +52,15 @@ class Estimate:
 class Parts:
     """The number of parts of an image in fine print, and the one that is picked where only one may go.
 
-    `picked` is -1 where the person has to pick it yet, None where all may go.
+    `picked` is -1 where the person has to pick it yet, None where all may go. `asked` is the number of those
+    that are asked about one after the other.
     """
 
     count: int
     picked: int | None
     scale: float = 1.0
     """The scale, at most 1, at which the model sees each of them at least."""
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ class ImagesPreview:
     """The parts of those that are shown in fine print."""
     text_heights: Mapping[uuid.UUID, int]
     """Pixels that small text is high in the originals in which some was found."""
+    requests: int = 1
+    """The number of requests of the reply: one a part, where parts are asked about one after the other."""
     input_price: Decimal | None = None
     """US dollars for a million tokens; None where nobody has told."""
     on_canvas: int = 0

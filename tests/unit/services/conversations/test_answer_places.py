@@ -25,7 +25,7 @@ from vision_chat.services.conversations.answer_places import (
     places_as,
 )
 from vision_chat.services.conversations.new_chat import new_chat_from
-from vision_chat.services.conversations.sent_request import sent_request
+from vision_chat.services.conversations.sent_request import sent_requests
 from vision_chat.services.places._words import label_of
 from vision_chat.services.places.place import MAX_LABEL
 from vision_chat.services.presentation.messages import MessageView
@@ -212,7 +212,7 @@ def test_a_copied_answer_has_the_places_of_its_original(db: None, ann: User) -> 
     assert copied.footer.has_places
     assert shown(ann, conversation.leaf).places == shown(ann, message).places
     assert not any(fact.label == "What was sent" for fact in copied.footer.facts)
-    assert sent_request(ann, conversation.leaf.pk).images == []
+    assert sent_requests(ann, conversation.leaf.pk)[0].view.images == []
 
     call(ann, choose_picture, conversation.leaf.pk, 1)
     assert shown(ann, conversation.leaf).places != shown(ann, message).places

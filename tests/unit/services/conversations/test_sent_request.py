@@ -17,7 +17,7 @@ from tests.support.use_cases import ask, begin
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Completion, Conversation, Message
 from vision_chat.services.conversations.continue_reply import continue_reply
-from vision_chat.services.conversations.sent_request import sent_request
+from vision_chat.services.conversations.sent_request import sent_requests
 from vision_chat.services.presentation.sent_request import SentRequestView
 from vision_chat.services.replies.turn import Turn
 
@@ -47,7 +47,7 @@ def facts(view: SentRequestView) -> dict[str, str]:
 def test_it_is_what_the_endpoint_received(stage: RunStage, ann: User) -> None:
     turn = ask(ann, "What is <b>this</b>?")
     answer(stage, turn, say("A staircase."))
-    view = sent_request(ann, turn.reply.pk)
+    view = sent_requests(ann, turn.reply.pk)[0].view
 
     assert shown(view) == stage.fake.calls[0].body
     assert facts(view)["Sent to"] == f"{stage.fake.base_url}/chat/completions"
@@ -64,7 +64,7 @@ def test_what_the_endpoint_refuses_is_not_in_it_and_that_is_said(stage: RunStage
 
     turn = ask(ann)
     answer(stage, turn, picky(refuses), picky(refuses))
-    view = sent_request(ann, turn.reply.pk)
+    view = sent_requests(ann, turn.reply.pk)[0].view
 
     assert shown(view) == stage.fake.calls[1].body
     assert [note.text for note in view.notes] == ["stream_options is never sent: the endpoint refuses it."]
@@ -76,12 +76,12 @@ def test_an_answer_that_went_on_shows_what_was_sent_when_it_did(stage: RunStage,
     more = begin(ann, continue_reply, str(turn.reply.pk))
     answer(stage, more, say(" middle."))
 
-    assert shown(sent_request(ann, turn.reply.pk)) == stage.fake.calls[1].body
+    assert shown(sent_requests(ann, turn.reply.pk)[0].view) == stage.fake.calls[1].body
 
 
 def test_an_answer_of_which_nothing_was_recorded_says_so(db: None, ann: User) -> None:
     reply = factories.turn(factories.conversation(ann), endpoint="https://host/v1")
-    view = sent_request(ann, reply.pk)
+    view = sent_requests(ann, reply.pk)[0].view
 
     assert (view.json, view.curl, view.images) == ("", "", [])
     assert view.notes[0].text.startswith("The request was not recorded")
@@ -91,7 +91,7 @@ def test_a_text_that_is_gone_is_not_made_up(stage: RunStage, ann: User) -> None:
     turn = ask(ann, "What is this?")
     answer(stage, turn, say("A staircase."))
     Message.objects.filter(children=turn.reply).update(text="Changed")
-    view = sent_request(ann, turn.reply.pk)
+    view = sent_requests(ann, turn.reply.pk)[0].view
 
     assert shown(view)["messages"] == [{"role": "user", "content": "<13 characters, not kept>"}]
     assert "is not kept as it was sent" in view.notes[0].text
@@ -108,7 +108,7 @@ def test_pictures_are_named_and_lead_to_the_copy_that_was_sent(db: None, ann: Us
         request=[{**entry, "images_first": True, "images": [{"image_id": str(image.pk), **known}, gone]}],
         endpoint="https://user:pass@host/v1",
     )
-    view = sent_request(ann, reply.pk)
+    view = sent_requests(ann, reply.pk)[0].view
 
     first, second = view.images
     assert (first.name, first.size) == ("stairs <b>.jpg", "40 × 30 pixels, 2.0\xa0KB, about 7 tokens")
@@ -136,7 +136,7 @@ def test_a_copy_says_which_part_of_which_picture_it_shows(db: None, ann: User) -
     ]
     Completion.objects.update(request=[{"role": "user", "message_ids": [reply.parent_id], "images": copies}])
 
-    assert [view.part for view in sent_request(ann, reply.pk).images] == [
+    assert [view.part for view in sent_requests(ann, reply.pk)[0].view.images] == [
         "",
         "A part: 25% from the left, 50% from the top, 50% wide, 10% high",
         "Several parts of one picture",
@@ -152,7 +152,7 @@ def test_nobody_elses_and_no_question_has_one(db: None, ann: User) -> None:
         (ann, reply.pk + 1000),
     ):
         with pytest.raises(NotFoundError):
-            sent_request(person, message_id or 0)
+            sent_requests(person, message_id or 0)
     Conversation.objects.update(deleted_at=reply.created_at)
     with pytest.raises(NotFoundError):
-        sent_request(ann, reply.pk)
+        sent_requests(ann, reply.pk)
