@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Route, expect
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
 from tests.support.browser.site import Site
+from tests.support.browser.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -159,8 +160,12 @@ def test_a_page_that_comes_slowly_takes_the_focus_from_nobody(told: ChatPage) ->
     # a request of the new page may come while the old one is still there
     of_new_page = told.page.locator("html:not([data-old])").get_by_role("button", name="Search", exact=True)
 
-    def arrive_late(route: Route) -> None:
+    def has_focus() -> bool:
         of_new_page.focus()
+        return bool(of_new_page.evaluate("(button) => button === document.activeElement"))
+
+    def arrive_late(route: Route) -> None:
+        wait_for(told.page, has_focus)  # nothing takes it before the style sheet has come
         route.continue_()
 
     told.page.evaluate("document.documentElement.dataset.old = ''")
