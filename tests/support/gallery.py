@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from tests.support import factories
@@ -12,6 +13,7 @@ from vision_chat.models import Message, MessageImage, UploadedImage
 BATCH = 500
 
 
+@transaction.atomic
 def shown_images(
     owner: User,
     count: int,
@@ -19,7 +21,10 @@ def shown_images(
     apart: timedelta = timedelta(minutes=1),
     per_message: int = 10,
 ) -> list[UploadedImage]:
-    """Return so many pictures, the oldest first, which questions of one conversation show."""
+    """Return so many pictures, the oldest first, which questions of one conversation show.
+
+    All at once: the housekeeping of a running server deletes old pictures that no message shows.
+    """
     first = first or timezone.now() - count * apart
     images = UploadedImage.objects.bulk_create(
         (
