@@ -152,6 +152,8 @@ DOORS = {
         {"json": {}},
     ),
     "pictures": Door("get", "/pictures/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "count_pictures": Door("get", "/pictures/count/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
+    "ids_of_pictures": Door("get", "/pictures/ids/", (SIGN_IN, 200, 200, 200, 200, SIGN_IN)),
     # one's own pictures, also of those who review
     "picture": Door("get", "/pictures/{image}/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)),
     "describe_picture": Door(

@@ -13,7 +13,7 @@ class PictureCompare extends HTMLElement {
   #leader = null; // the stage that a person moves; the other one follows
 
   connectedCallback() {
-    this.#sides = [...this.querySelectorAll("[data-side]")].map((side, index) => this.#prepared(side, index));
+    this.#sides = [...this.querySelectorAll("[data-side]")].map((side) => this.#prepared(side));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("change", ({ target }) => target.name === "way" && this.#show(target.value));
     this.querySelector("[data-divider]").addEventListener("input", ({ target }) => {
@@ -44,11 +44,12 @@ class PictureCompare extends HTMLElement {
     this.querySelector("dialog").dataset.way = way;
   }
 
-  #prepared(element, index) {
+  #prepared(element) {
     const [stage, select] = ["[data-stage]", "select"].map((part) => element.querySelector(part));
     const picture = Object.assign(new Image(), { draggable: false });
     stage.append(picture);
-    const over = this.querySelectorAll("[data-over] img")[index];
+    const over = Object.assign(new Image(), { draggable: false });
+    this.querySelector("[data-divider]").before(over);
     const side = {
       stage,
       pictures: [picture, over],
