@@ -93,7 +93,9 @@ def test_a_message_that_waited_goes_to_the_top_when_it_is_sent(chat: ChatPage) -
     chat.write("The third")
     chat.box.press("Enter")
     expect(chat.message_that_waits).to_be_visible()
-    call.release(10_000)
+    call.release(len(scenarios.tokens(LINES)))
+    expect(chat.answers.nth(1)).to_contain_text("Line 39.")
+    call.release()
     expect(chat.answers).to_have_count(3)
 
     chat.page.wait_for_function(IS_AT_TOP)
