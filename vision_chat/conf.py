@@ -76,6 +76,8 @@ class Config:
     min_free_bytes: int
     fetches_addresses: bool
     unused_copy_days: int
+    reading_needs_reason: bool
+    read_grant_minutes: int
     language: str
     time_zone: str
 
@@ -269,6 +271,8 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         min_free_bytes=read.whole("MIN_FREE_MEGABYTES", 500, least=0) * MEGABYTE,
         fetches_addresses=read.flag("FETCH_ADDRESSES", "1"),
         unused_copy_days=read.whole("UNUSED_COPY_DAYS", 90),
+        reading_needs_reason=read.flag("READING_NEEDS_REASON", "1"),
+        read_grant_minutes=read.whole("READ_GRANT_MINUTES", 60),
         language=read.language("LANGUAGE_CODE"),
         time_zone=read.time_zone("TIME_ZONE"),
     )

@@ -8,6 +8,7 @@ import pytest
 from vision_chat import errors
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import ImageTooManyBytesError
+from vision_chat.errors.reviews import ReviewError
 from vision_chat.services.presentation.sentences import sentence
 
 
@@ -19,7 +20,7 @@ def tree(root: type[ChatError]) -> Iterator[type[ChatError]]:
 
 
 ALL = list(tree(ChatError))
-FAMILIES = {"TurnError", "ImageError", "CompletionError", "EndpointTimeoutError"}
+FAMILIES = {"TurnError", "ImageError", "CompletionError", "EndpointTimeoutError", ReviewError.__name__}
 
 
 def drawn() -> dict[str, int]:

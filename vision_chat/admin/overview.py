@@ -60,4 +60,4 @@ def _first_url() -> str:
 def _latest_reviews() -> list[Review]:
     # by a list of what is deleted: SQLite would begin with all that is not, and sort the reviews of it
     reviews = Review.objects.exclude(conversation__in=Conversation.objects.exclude(deleted_at=None))
-    return list(reviews.select_related("author", "conversation").order_by("-pk")[:LATEST])
+    return list(reviews.select_related("author", "conversation", "rubric_version").order_by("-pk")[:LATEST])

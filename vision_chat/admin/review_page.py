@@ -24,6 +24,7 @@ from vision_chat.models import Conversation, Message, Review
 from vision_chat.services.conversations.answer_places import reviewed_places
 from vision_chat.services.reviews import searching
 from vision_chat.services.reviews.positions import Position, position_of
+from vision_chat.services.reviews.saving import save_review
 
 KEYS_COOKIE = "review_keys"
 """The cookie of those who have switched the letter keys off; static/js/review.js writes it."""
@@ -93,7 +94,8 @@ class ReviewPage(NamedActions):
     def _save(self, request: HttpRequest, conversation: Conversation, form: ReviewForm) -> HttpResponse:
         """Save the review, then go where the button says. What comes next is read before the list changes."""
         position = self._position(request, conversation) if "_next" in request.POST else None
-        name = verdict_name(form.save().verdict)
+        save_review(form.instance)
+        name = verdict_name(form.instance.verdict)
         self.log_change(request, conversation, gettext("Reviewed: %(verdict)s.") % {"verdict": name})
         if position is None:
             self.message_user(request, gettext("Your review was saved."), messages.SUCCESS)
@@ -108,7 +110,7 @@ class ReviewPage(NamedActions):
         self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
     ) -> dict[str, Any]:
         position = self._position(request, conversation)
-        reviews = list(conversation.reviews.select_related("author"))
+        reviews = list(conversation.reviews.select_related("author", "rubric_version"))
         own_reviews = (review for review in reviews if review.author_id == request.user.pk)
         return {
             **self.admin_site.each_context(request),

@@ -74,6 +74,11 @@ ChatError
 ├── AccountError            a change of one's own account that cannot be made
 │   ├── LastAdministratorError      the last active superuser cannot be deleted
 │   └── ExportRunningError          the person's earlier export has not ended
+├── ReviewError             something of a reviewer that cannot be done
+│   ├── LeaseLostError              the item is in other hands, or done
+│   ├── ItemClosedError             the item was closed meanwhile
+│   ├── ReasonNeededError           somebody else's conversation, without a reason
+│   └── AuditUnavailableError       the audit log cannot be written
 ├── BodyTooLongError        a request, other than an upload, that is longer than any may be
 ├── ServerError             a request that the server cannot take at the moment
 │   ├── BusyError                   more requests wait than may wait

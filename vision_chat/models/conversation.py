@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,26 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return a person's own conversations, also deleted ones that may still be restored."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def reviewable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return what `user` may read now as a reviewer. Every read of the admin starts here.
+
+        These are the conversations that are assigned to them or that they have judged, and for those who may
+        view conversations their own and those for which they have given a reason; all of them where the site
+        asks for none. Deleted ones are never among them.
+        """
+        if not (isinstance(user, PermissionsMixin) and user.is_active and getattr(user, "is_staff", False)):
+            return self.none()
+        found = models.Q(pk=None)
+        if user.has_perm("vision_chat.view_conversation"):
+            if not settings.VISION_CHAT.reading_needs_reason:
+                return self.filter(deleted_at=None)
+            grants = apps.get_model("vision_chat", "ReadGrant").objects.current(user)
+            found |= models.Q(owner=user.pk) | models.Q(pk__in=grants.values("conversation"))
+        if user.has_perm("vision_chat.work_reviewitem"):
+            assignments = apps.get_model("vision_chat", "Assignment").objects.open_to(user)
+            found |= models.Q(pk__in=assignments.values("item__conversation"))
+        return self.filter(found, deleted_at=None)
 
     def beyond_undo(self) -> Self:
         """Return deleted conversations that can no longer be restored."""

@@ -29,6 +29,13 @@ class PreferencesQuerySet(models.QuerySet["Preferences"]):
 class Preferences(models.Model):
     """One row for a person who has chosen something. The theme is a cookie: it belongs to the screen."""
 
+    class ReviewPictures(models.TextChoices):
+        """How the pictures of others are shown to a reviewer until they want to see one."""
+
+        SHOWN = "shown", _("as they are")
+        BLURRED = "blurred", _("blurred")
+        GREY = "grey", _("grey")
+
     person: "models.OneToOneField[User, User]" = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         verbose_name=_("person"),
@@ -50,6 +57,10 @@ class Preferences(models.Model):
         default=dict,
         blank=True,
         help_text=_("By the names of models of which it is not known."),
+    )
+
+    review_pictures = models.CharField(
+        _("pictures in reviews"), max_length=7, choices=ReviewPictures, default=ReviewPictures.SHOWN
     )
 
     objects = PreferencesQuerySet.as_manager()

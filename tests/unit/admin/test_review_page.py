@@ -14,6 +14,7 @@ from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, Message, Preferences, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.reviews.saving import save_review
 
 
 def address(conversation: Conversation) -> str:
@@ -143,7 +144,7 @@ def test_a_conversation_costs_the_same_queries_however_long_it_is(
     def grow(times: int) -> None:
         for _ in range(times):
             factories.attach(factories.turn(stairs), factories.image(owner))
-            Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD, author=owner)
+            save_review(Review(conversation=stairs, verdict=Review.Verdict.GOOD, author=owner))
 
     grow(1)
     with CaptureQueriesContext(connection) as for_short:
@@ -201,7 +202,7 @@ def test_the_sentence_about_ones_own_review_is_not_about_that_of_another(
     Review.objects.create(conversation=stairs, verdict="harmful", author=reader)
     assert "You said" not in " ".join(page(chief_client, stairs).split())
     chief_client.post(address(stairs), {"verdict": "flawed"})
-    Review.objects.create(conversation=stairs, verdict="good", author=reader)
+    save_review(Review(conversation=stairs, verdict="good", author=reader))
 
     assert "You said <strong>Flawed</strong> on" in " ".join(page(chief_client, stairs).split())
 

@@ -8,5 +8,6 @@
 - `totals.review_totals()`: how many conversations there are, by verdict
 - `queries.latest_owners(limit)`: people by name, for a filter
 - `queries.count_contents(ids)`: messages and images of these conversations
+- `saving.save_review(review)`: a new review outside queues; earlier ones stay as records
 - `exports.stream(ids)`, `exports.lines(ids)`: conversations as JSON Lines, in batches or at once
 """

@@ -1,0 +1,95 @@
+"""Feedback of the people who chat: marks on answers, and reports of conversations. Never a review."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from vision_chat.models.conversation import Conversation
+from vision_chat.models.message import Message
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MAX_COMMENT_LENGTH = 2000
+
+
+class Feedback(models.Model):
+    """What a person thinks of a reply: one row a person and reply, which they may change or take back."""
+
+    class Mark(models.TextChoices):
+        GOOD = "good", _("good answer")
+        BAD = "bad", _("bad answer")
+
+    class Reason(models.TextChoices):
+        WRONG = "wrong", _("Not correct")
+        PICTURE = "picture", _("Misread the picture")
+        INCOMPLETE = "incomplete", _("Something is missing")
+        REFUSED = "refused", _("Refused without need")
+        UNSAFE = "unsafe", _("Harmful or offensive")
+        STYLE = "style", _("Hard to read")
+        OTHER = "other", _("Something else")
+
+    person: "models.ForeignKey[User, User]" = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="+"
+    )
+    message = models.ForeignKey(
+        Message, verbose_name=_("reply"), on_delete=models.CASCADE, related_name="feedback"
+    )
+    mark = models.CharField(_("mark"), max_length=4, choices=Mark)
+    reasons = models.JSONField(_("reasons"), default=list, blank=True)
+    comment = models.TextField(_("comment"), blank=True, max_length=MAX_COMMENT_LENGTH)
+    created_at = models.DateTimeField(_("given"), default=timezone.now)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["message", "person"], name="one_feedback_per_person_and_reply")
+        ]
+        indexes = [models.Index(fields=["mark", "-changed_at"], name="feedback_by_mark")]
+
+    def __str__(self) -> str:
+        return f"{self.mark}: {self.message_id}"
+
+
+class Report(models.Model):
+    """A person's request that somebody look at a conversation."""
+
+    class Reason(models.TextChoices):
+        HARMFUL = "harmful", _("Harmful or dangerous")
+        OFFENSIVE = "offensive", _("Offensive or hateful")
+        PRIVATE = "private", _("Shows private data")
+        BROKEN = "broken", _("Does not work as it should")
+        OTHER = "other", _("Something else")
+
+    person: "models.ForeignKey[User, User]" = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="+"
+    )
+    conversation = models.ForeignKey(
+        Conversation, verbose_name=_("conversation"), on_delete=models.CASCADE, related_name="reports"
+    )
+    reason = models.CharField(_("reason"), max_length=9, choices=Reason)
+    comment = models.TextField(_("comment"), blank=True, max_length=MAX_COMMENT_LENGTH)
+    created_at = models.DateTimeField(_("given"), default=timezone.now)
+    handled_at = models.DateTimeField(_("looked at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        default_permissions = ()
+        constraints = [
+            # a second report of the same conversation changes the first one until somebody has looked at it
+            models.UniqueConstraint(
+                fields=["conversation", "person"],
+                condition=models.Q(handled_at=None),
+                name="one_open_report_per_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.conversation_id}"

@@ -1,0 +1,136 @@
+"""Queues: what is to be reviewed, by whom, and by which rules it is found."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from vision_chat.models.rubric import Rubric, RubricVersion
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+DEFAULT_LEASE_MINUTES = 30
+
+
+class Queue(models.Model):
+    """A queue as it is edited in the admin. Each change of what matters to items makes a `QueueVersion`."""
+
+    class Unit(models.TextChoices):
+        CONVERSATION = "conversation", _("conversations")
+        ANSWER = "answer", _("single answers")
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    description = models.TextField(_("description"), blank=True)
+    rubric = models.ForeignKey(
+        Rubric, verbose_name=_("rubric"), on_delete=models.PROTECT, related_name="queues"
+    )
+    unit = models.CharField(_("of what"), max_length=12, choices=Unit, default=Unit.CONVERSATION)
+    is_open = models.BooleanField(
+        _("open"), default=True, help_text=_("A closed queue is neither filled nor worked on.")
+    )
+    people: "models.ManyToManyField[User, Queue]" = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("reviewers"),
+        blank=True,
+        related_name="+",
+    )
+    groups = models.ManyToManyField(
+        Group,
+        verbose_name=_("groups of reviewers"),
+        blank=True,
+        related_name="+",
+        help_text=_("With neither people nor groups, every reviewer works on it."),
+    )
+    reviewers_per_item = models.PositiveSmallIntegerField(
+        _("reviewers of one item"), default=1, validators=[MinValueValidator(1), MaxValueValidator(9)]
+    )
+    shared_percent = models.PositiveSmallIntegerField(
+        _("share of those with several reviewers"),
+        default=100,
+        validators=[MaxValueValidator(100)],
+        help_text=_("In percent; the other items have one reviewer each."),
+    )
+    is_blind = models.BooleanField(
+        _("blind"), default=True, help_text=_("Reviewers see the verdicts of others after their own.")
+    )
+    lease_minutes = models.PositiveSmallIntegerField(
+        _("minutes for an item"),
+        default=DEFAULT_LEASE_MINUTES,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text=_("Without a sign of life for so long, an item goes to somebody else."),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("queue")
+        verbose_name_plural = _("queues")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QueueVersion(models.Model):
+    """The settings of a queue at a time, which an item keeps from when it was first handed out."""
+
+    queue = models.ForeignKey(
+        Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="versions"
+    )
+    number = models.PositiveIntegerField(_("version"))
+    rubric_version = models.ForeignKey(
+        RubricVersion, verbose_name=_("version of the rubric"), on_delete=models.PROTECT, related_name="+"
+    )
+    settings = models.JSONField(_("settings"), default=dict)
+    created_at = models.DateTimeField(_("made"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("version of a queue")
+        verbose_name_plural = _("versions of queues")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["queue", "number"], name="version_once_per_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id}.{self.number}"
+
+
+class Rule(models.Model):
+    """A rule that fills a queue. What one rule has put there, another does not add again."""
+
+    class Kind(models.TextChoices):
+        SHARE = "share", _("a random share")
+        BAD_ANSWER = "bad_answer", _("marked as a bad answer")
+        REPORT = "report", _("reported")
+        FAILED = "failed", _("a reply failed or is empty")
+        WORDS = "words", _("has these words")
+        PATTERN = "pattern", _("matches this pattern")
+        COST = "cost", _("costs more than")
+        LANGUAGE_MODEL = "model", _("answered by this model")
+
+    queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="rules")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    value = models.CharField(
+        _("value"),
+        max_length=500,
+        blank=True,
+        help_text=_("Percent of a share, words, a pattern, dollars, or the name of a model."),
+    )
+    is_enabled = models.BooleanField(_("used"), default=True)
+    since = models.DateTimeField(
+        _("since"),
+        default=timezone.now,
+        help_text=_("Only what happened after this is looked at."),
+    )
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+        default_permissions = ()
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}".strip()
