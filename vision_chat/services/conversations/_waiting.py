@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from vision_chat.errors.base import ParameterError
 from vision_chat.errors.turns import ModelReplacedError, NotFoundError
-from vision_chat.models import Conversation, Habit, Message, MessageImage, WaitingMessage
+from vision_chat.models import Conversation, Habit, Message, WaitingMessage
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations._branch import branch_for_prompt
+from vision_chat.services.conversations._copies import copy_contents
 from vision_chat.services.conversations._limits import check_text_and_images
 from vision_chat.services.conversations._turns import (
     NewTurn,
@@ -76,9 +77,6 @@ def move_waiting(before: int, reply: Message) -> Message | None:
     waiting = Message.objects.waiting_for(before).first()
     if waiting is None:
         return None
-    client_id, attachments = waiting.client_id, list(waiting.attachments.all())
-    settings = waiting.waiting.settings
-    waiting.delete()
     moved = Message.objects.create(
         conversation_id=reply.conversation_id,
         parent=reply,
@@ -86,15 +84,16 @@ def move_waiting(before: int, reply: Message) -> Message | None:
         state=Message.State.WAITING,
         text=waiting.text,
         author_id=waiting.author_id,
-        client_id=client_id,
         created_at=waiting.created_at,
         deleted_images=waiting.deleted_images,
+        has_canvas=waiting.has_canvas,
+        earlier_images=waiting.earlier_images,
     )
-    MessageImage.objects.bulk_create(
-        MessageImage(message=moved, image_id=attachment.image_id, position=attachment.position)
-        for attachment in attachments
-    )
-    WaitingMessage.objects.create(message=moved, settings=settings)
+    copy_contents([(waiting, moved)])
+    WaitingMessage.objects.create(message=moved, settings=waiting.waiting.settings)
+    moved.client_id = waiting.client_id
+    waiting.delete()
+    moved.save(update_fields=["client_id"])  # of which there is one at a time
     return Message.objects.waiting_for(reply.pk).first()
 
 
