@@ -46,8 +46,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def with_readability(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Annotate `is_readable`, as `reviewable_by` says, and `shown_title`, which is empty where it is not.
 
-        Of such a conversation `str` has no word. Lists are sorted by `shown_title`: a foreign title among one's
-        own could be guessed from its place, letter by letter.
+        Of such a conversation `str` has no word. Lists are sorted by `shown_title`: a foreign title among
+        one's own could be guessed from its place, letter by letter.
         """
         readable = models.ExpressionWrapper(_may_read(user), output_field=models.BooleanField())
         return self.annotate(is_readable=readable).annotate(
