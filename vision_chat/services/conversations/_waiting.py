@@ -21,6 +21,7 @@ from vision_chat.services.conversations._turns import (
     show_next,
     touch,
 )
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.places import Admission
@@ -120,5 +121,7 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     is_shown = waiting.parent_id == conversation.leaf_id
     show_next(waiting.parent_id, waiting)
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
-    touch(conversation, turn.reply if is_shown else None)
+    touch(conversation, turn.reply if is_shown else None, new=2)
+    if attachments:
+        figures.update(conversation.pk)  # another branch may have shown pictures while this one waited
     return NewTurn(turn, conversation, waiting, attachments, is_shown=is_shown)
