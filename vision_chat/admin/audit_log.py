@@ -40,16 +40,25 @@ class ActorFilter(SimpleListFilter):
         return queryset.filter(actor=int(key)) if key.isdecimal() and len(key) < 18 else queryset.none()
 
 
+class DateFilter(admin.DateFieldListFilter):
+    """Filters by when something was done, under that word."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("when")
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     list_display = ("when", "who", "what", "whose", "which", "more")
     list_select_related = ("actor", "subject")
-    list_filter = ("action", ActorFilter, ("at", admin.DateFieldListFilter))
+    list_filter = ("action", ActorFilter, ("at", DateFilter))
     ordering = ("-sequence",)
     sortable_by = ()
     search_fields = ("actor__name",)  # and whose it was, see get_search_results
     search_help_text = _("Finds names of people, and a conversation by its whole id.")
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
     fields = ("sequence", "at", "who", "what", "whose", "conversation_id", "more", "previous", "hash")
     readonly_fields = fields
