@@ -173,6 +173,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["owner", "-updated_at"], name="conversation_by_activity"),
             models.Index(fields=["deleted_at"], name="conversation_by_deletion"),
+            models.Index(fields=["title", "id"], name="conversation_by_title"),
         ]
 
     def __str__(self) -> str:
