@@ -16,6 +16,8 @@ from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.reviews.saving import save_review
 
+pytestmark = pytest.mark.usefixtures("reading_without_reasons")
+
 
 def address(conversation: Conversation) -> str:
     return reverse("admin:vision_chat_conversation_change", args=[conversation.pk])

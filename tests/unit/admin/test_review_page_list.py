@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.support import factories
 from vision_chat.models import Conversation, Review
 
-pytestmark = pytest.mark.each_database
+pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 
 LIST = reverse("admin:vision_chat_conversation_changelist")
 

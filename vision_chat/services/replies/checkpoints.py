@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from vision_chat.models import Completion, Conversation, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.services.figures import kept as figures
+from vision_chat.services.figures.computed import ERRORS
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.dependencies import FollowUp
 from vision_chat.services.replies.turn import Turn
@@ -96,7 +98,7 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
     with transaction.atomic():
         conversation = _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
-        if _end(running, checkpoint, outcome):
+        if conversation and _end(running, checkpoint, outcome, conversation):
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
             index_messages([checkpoint.message_id])
             is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
@@ -108,7 +110,9 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
     return Settled(generation, follow_up, is_last, of_parts)
 
 
-def _end(running: QuerySet[Generation], checkpoint: Checkpoint, outcome: Outcome) -> bool:
+def _end(
+    running: QuerySet[Generation], checkpoint: Checkpoint, outcome: Outcome, conversation: Conversation
+) -> bool:
     """Save how a generation and its completion ended; return False where others have ended it already."""
     claimed = running.update(
         **outcome.generation,
@@ -118,6 +122,9 @@ def _end(running: QuerySet[Generation], checkpoint: Checkpoint, outcome: Outcome
         finished_at=timezone.now(),
     )
     if claimed:
+        figures.add_usage(conversation.pk, checkpoint.generation_id, outcome.completion)
+        if outcome.status in ERRORS:
+            figures.mark_error(conversation.pk, checkpoint.message_id)
         completions = Completion.objects.filter(generations=checkpoint.generation_id)
         completions.update(**outcome.completion)
     return bool(claimed)
@@ -140,6 +147,7 @@ def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation |
             role=Message.Role.ASSISTANT,
         )
         Conversation.objects.filter(pk=sibling.conversation_id).update(tree_revision=F("tree_revision") + 1)
+        figures.add_message(sibling.conversation_id)
         return Generation.objects.create(
             message=sibling, completion=first.completion, choice_index=index, boot_id=boot_id
         )
@@ -156,9 +164,9 @@ def begin_next_part(
     part = turn.to_ask[0]
     heading = f"\n\n{part.heading}"
     with transaction.atomic():
-        _hold_conversation(checkpoint.message_id)
+        conversation = _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id, message__deleted_at=None)
-        if not _end(running, checkpoint, outcome):
+        if conversation is None or not _end(running, checkpoint, outcome, conversation):
             return None
         text = checkpoint.text + heading
         Message.objects.filter(pk=checkpoint.message_id).update(text=text)
@@ -221,4 +229,6 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
             return []
         index_messages(set(orphans.values()))
         replies = Message.objects.filter(pk__in=orphans.values())
-        return [Orphan(*ids) for ids in replies.values_list("conversation__owner", "conversation")]
+        found_in = [Orphan(*ids) for ids in replies.values_list("conversation__owner", "conversation")]
+        figures.update(*{orphan.conversation_id for orphan in found_in})
+        return found_in
