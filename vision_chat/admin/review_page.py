@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
+from vision_chat.admin.reports import reports_context
 from vision_chat.admin.transcripts import transcript_of
 from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Message, Review
@@ -118,6 +119,7 @@ class ReviewPage(NamedActions):
             "opts": self.opts,
             "original": conversation,
             "transcript": transcript_of(conversation),
+            **reports_context(request, conversation),
             "reviews": reviews,
             "own_review": next(own_reviews, None),
             "form": form,
