@@ -79,6 +79,11 @@ ChatError
 ├── ReviewError             something of a reviewer that cannot be done
 │   ├── LeaseLostError              the item is in other hands, or done
 │   ├── ItemClosedError             the item was closed meanwhile
+│   ├── ItemNotYoursError           the item was not handed out to this reviewer
+│   ├── ItemFullError               enough people review the item already
+│   ├── AnswersError                a verdict or answers that the rubric does not take
+│   ├── VerdictChangedError         the verdict is not the current one of this reviewer
+│   ├── NothingToResolveError       the reviewers of the item do not disagree
 │   ├── ReasonNeededError           somebody else's conversation, without a reason
 │   └── AuditUnavailableError       the audit log cannot be written
 ├── BodyTooLongError        a request, other than an upload, that is longer than any may be
