@@ -1,7 +1,5 @@
 """Entries follow on each other, whoever appends, and what cannot be logged is not done."""
 
-<<<<<<< HEAD
-=======
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
->>>>>>> next
 import pytest
 from django.contrib.auth.models import User
 from django.core import serializers
