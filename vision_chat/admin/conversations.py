@@ -31,6 +31,7 @@ from vision_chat.admin.filters import (
     OwnerFilter,
     VerdictFilter,
 )
+from vision_chat.admin.reports import ReportPages
 from vision_chat.admin.review_page import ReviewPage
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.admin.verdicts import verdict_name
@@ -61,7 +62,7 @@ class ConversationChangeList(ChangeList):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReviewPage):
+class ConversationAdmin(ReportPages, ReviewPage):
     list_display = (
         "picture",
         "title_shown",
