@@ -18,6 +18,7 @@ from vision_chat.services.conversations._turns import (
     show,
 )
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.review_queues import items as review_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def _delete(user: AbstractBaseUser, message_id: int) -> _Deleted:
             leaf_id = message.parent_id if nearest is None else branches.leaf_below(nearest)
         below = Message.objects.below(message.pk)
         below.filter(deleted_at=None).update(deleted_at=timezone.now())
+        review_items.close_deleted_messages(below.values("pk"))
         show(conversation, leaf_id, has_new_siblings=True)
         running = Generation.objects.running().filter(message__in=below.values("pk"))
         return _Deleted(conversation, list(running.values_list("message_id", flat=True)))
@@ -71,6 +73,7 @@ def _restore(user: AbstractBaseUser, message_id: int) -> Conversation:
             raise NotFoundError
         above = message.parent.deleted_at if message.parent else None
         _set_deleted(message, message.deleted_at, above)
+        review_items.open_restored_messages(Message.objects.below(message.pk).values("pk"))
         if above is None:
             show(conversation, branches.leaf_below(message.pk), has_new_siblings=True)
         return conversation
