@@ -96,6 +96,11 @@ class Config:
         return self.data_dir / "media"
 
     @property
+    def audit_dir(self) -> Path:
+        """The folder of the daily files with heads of the audit log."""
+        return self.data_dir / "audit"
+
+    @property
     def documents_dir(self) -> Path:
         """The folder of the documents whose pages are being chosen."""
         return self.data_dir / "documents"

@@ -18,6 +18,7 @@ from vision_chat.services.conversations._turns import (
     show,
 )
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues import items as review_items
 
 
@@ -59,6 +60,7 @@ def _delete(user: AbstractBaseUser, message_id: int) -> _Deleted:
         below.filter(deleted_at=None).update(deleted_at=timezone.now())
         review_items.close_deleted_messages(below.values("pk"))
         show(conversation, leaf_id, has_new_siblings=True)
+        figures.update(conversation.pk)
         running = Generation.objects.running().filter(message__in=below.values("pk"))
         return _Deleted(conversation, list(running.values_list("message_id", flat=True)))
 
@@ -76,6 +78,7 @@ def _restore(user: AbstractBaseUser, message_id: int) -> Conversation:
         review_items.open_restored_messages(Message.objects.below(message.pk).values("pk"))
         if above is None:
             show(conversation, branches.leaf_below(message.pk), has_new_siblings=True)
+        figures.update(conversation.pk)
         return conversation
 
 

@@ -1,0 +1,135 @@
+"""Appending to the log. What cannot be written there is not done: every caller fails with it."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import Error, transaction
+from django.utils import timezone
+
+from vision_chat.errors.reviews import AuditUnavailableError
+from vision_chat.models import AuditEntry, AuditHead, Conversation
+from vision_chat.services.audit import heads, names
+from vision_chat.services.audit.canonical import Details, checked, digest
+from vision_chat.services.audit.links import link_of
+
+logger = logging.getLogger(__name__)
+
+BETWEEN_OPENINGS = timedelta(hours=1)
+"""Time for which the opening of a conversation by one person stands for all of theirs."""
+BATCH = 500
+Action = AuditEntry.Action
+Person = AbstractBaseUser | AnonymousUser
+
+
+def record(
+    action: Action,
+    actor: Person | None,
+    *,
+    conversation: Conversation | None = None,
+    subject: AbstractBaseUser | None = None,
+    details: Details | None = None,
+) -> AuditEntry:
+    """Append an entry in the caller's transaction. Raises AuditUnavailableError.
+
+    The subject is the owner of the conversation where none is given. Until the transaction ends nobody else
+    can append, so this is called late in it, and in one order with what else it locks.
+    """
+    owner_id = None if conversation is None else conversation.owner_id
+    about = _About(None if conversation is None else conversation.pk, subject.pk if subject else owner_id)
+    return _append(action, actor, [about], details or {})[0]
+
+
+def record_each(
+    action: Action,
+    actor: Person | None,
+    conversations: Iterable[Conversation],
+    *,
+    details: Details | None = None,
+) -> int:
+    """Append an entry for each conversation, in one transaction. Returns their number."""
+    about = (_About(each.pk, each.owner_id) for each in conversations)
+    count = 0
+    with transaction.atomic():
+        while batch := list(islice(about, BATCH)):
+            count += len(_append(action, actor, batch, details or {}))
+    return count
+
+
+def opened(actor: Person, conversation: Conversation, *, details: Details | None = None) -> None:
+    """Append that somebody reads a conversation of somebody else, unless that was within the last hour.
+
+    Raises AuditUnavailableError. Called before anything of the conversation is shown.
+    """
+    if conversation.owner_id == actor.pk:
+        return
+    try:
+        if _was_opened(actor, conversation):
+            return
+        with transaction.atomic():
+            heads.locked()
+            if not _was_opened(actor, conversation):  # by a request at the same moment
+                record(Action.OPENED, actor, conversation=conversation, details=details)
+    except Error as error:
+        raise _unavailable(error) from error
+
+
+def _was_opened(actor: Person, conversation: Conversation) -> bool:
+    since = timezone.now() - BETWEEN_OPENINGS
+    entries = AuditEntry.objects.filter(
+        conversation_id=conversation.pk, action=Action.OPENED, actor__person=actor.pk, at__gt=since
+    )
+    return entries.exists()
+
+
+class _About(NamedTuple):
+    """What an entry is about: a conversation, and a person."""
+
+    conversation_id: UUID | None
+    person_id: int | None
+
+
+def _append(action: Action, actor: Person | None, abouts: list[_About], details: Details) -> list[AuditEntry]:
+    """Append entries of one moment. Raises AuditUnavailableError, and ValueError for texts in `details`."""
+    common = {"at": timezone.now(), "action": action, "details": checked(details)}
+    actor_id = None if actor is None else actor.pk
+    try:
+        with transaction.atomic():
+            head = heads.locked()
+            name_ids = names.ids_of({actor_id, *(about.person_id for about in abouts)})
+            entries = [
+                AuditEntry(
+                    actor_id=name_ids.get(actor_id),
+                    subject_id=name_ids.get(about.person_id),
+                    conversation_id=about.conversation_id,
+                    **common,
+                )
+                for about in abouts
+            ]
+            _chain(head, entries)
+    except Error as error:
+        raise _unavailable(error) from error
+    return entries
+
+
+def _chain(head: AuditHead, entries: list[AuditEntry]) -> None:
+    """Save entries behind the end of the log, which they move."""
+    for entry in entries:
+        entry.sequence, entry.previous = head.sequence + 1, head.hash
+        entry.hash = digest(link_of(entry))
+        head.sequence, head.hash = entry.sequence, entry.hash
+    AuditEntry.objects.bulk_create(entries)
+    head.save(update_fields=["sequence", "hash"])
+    end = heads.Head(head.sequence, head.hash)
+    transaction.on_commit(partial(heads.publish, end, entries[-1].at), robust=True)
+
+
+def _unavailable(error: Error) -> AuditUnavailableError:
+    logger.error("The audit log cannot be written: %s", error)
+    return AuditUnavailableError()
