@@ -74,6 +74,8 @@ ChatError
 ├── AccountError            a change of one's own account that cannot be made
 │   ├── LastAdministratorError      the last active superuser cannot be deleted
 │   └── ExportRunningError          the person's earlier export has not ended
+├── FeedbackError           feedback of a person that is not saved
+│   └── TooMuchFeedbackError        more in a minute than people give
 ├── ReviewError             something of a reviewer that cannot be done
 │   ├── LeaseLostError              the item is in other hands, or done
 │   ├── ItemClosedError             the item was closed meanwhile

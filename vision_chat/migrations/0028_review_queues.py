@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vision_chat", "0024_reviews_of_rubrics")]
+    dependencies = [("vision_chat", "0025_audit_triggers")]
 
     operations = [
         migrations.AddField(
