@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from vision_chat.models import ReviewItem
 from vision_chat.services.review_queues._locked import Locked, lock, lock_all
@@ -68,7 +68,7 @@ def close_deleted(conversation_ids: Collection[UUID]) -> None:
     _close_deleted(Q(conversation__in=conversation_ids))
 
 
-def close_deleted_messages(message_ids: Collection[int]) -> None:
+def close_deleted_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
     """Close the items of single answers that their owner deletes."""
     _close_deleted(Q(message__in=message_ids))
 
@@ -79,7 +79,7 @@ def open_restored(conversation_ids: Collection[UUID]) -> None:
     _open_restored(Q(conversation__in=conversation_ids) & is_there)
 
 
-def open_restored_messages(message_ids: Collection[int]) -> None:
+def open_restored_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
     """Open the items that were closed because their answer was deleted: it is there again."""
     _open_restored(Q(message__in=message_ids, message__deleted_at=None, conversation__deleted_at=None))
 
