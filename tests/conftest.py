@@ -1,4 +1,6 @@
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from asgiref.sync import SyncToAsync
@@ -49,6 +51,12 @@ def stranger(transactional_db: None) -> User:
 @pytest.fixture
 def administrator(transactional_db: None) -> User:
     return User.objects.create_superuser("root", password=PASSWORD)
+
+
+@pytest.fixture
+def reading_without_reasons(settings: Any) -> None:
+    """Let those who may view conversations read them all, for tests of something else than who reads what."""
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, reading_needs_reason=False)
 
 
 @pytest.fixture

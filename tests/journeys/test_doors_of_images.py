@@ -1,12 +1,15 @@
 """Try who gets to see an image, and how it is served."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from tests.support import factories
 from tests.support.client import Browser
 from tests.support.people import World
+from vision_chat.models import ReadGrant
 
 NOT_THERE = 404
 
@@ -43,6 +46,32 @@ def test_a_sent_image_is_served_so_that_it_can_only_be_an_image(
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response.headers["Cache-Control"] == cache
     assert "Set-Cookie" not in response.headers
+
+
+def test_a_reviewer_sees_an_image_for_as_long_as_they_may_read_and_no_browser_keeps_it(world: World) -> None:
+    paths = [f"/images/{world.image.pk}/{name}/" for name in ("original", "thumbnail", "model")]
+    paths.append(f"{paths[-1]}{world.image.copies.get().recipe}/")
+    for path in paths:
+        response = world.browser("reviewer").get(path)
+        assert (response.content, response.headers["Cache-Control"]) == (b"bytes", "private, no-store")
+        etag = response.headers["ETag"]
+        ReadGrant.objects.update(until=timezone.now())
+        for headers in ({}, {"If-None-Match": etag}):
+            assert world.browser("reviewer").get(path, headers=headers).status_code == NOT_THERE
+        ReadGrant.objects.update(until=timezone.now() + timedelta(hours=1))
+
+
+def test_a_canvas_is_shown_to_those_only_who_may_see_each_of_its_images(world: World) -> None:
+    other = factories.image(world.conversation.owner)
+    factories.attach(factories.turn(factories.conversation(world.conversation.owner)), other)
+    copy = world.image.copies.get()
+    copy.others.add(other)
+    path = f"/images/{world.image.pk}/model/{copy.recipe}/"
+
+    assert world.browser("owner").get(path).content == b"bytes"
+    assert world.browser("reviewer").get(path).status_code == NOT_THERE
+    factories.attach(world.reply, other)
+    assert world.browser("reviewer").get(path).content == b"bytes"
 
 
 def test_the_owner_need_not_fetch_an_image_twice(world: World) -> None:

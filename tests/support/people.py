@@ -1,14 +1,17 @@
 """The kinds of people that stand before a door, and what they might want to get at."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from tests.support import factories
 from tests.support.client import Browser, Socket
 from tests.support.server import Server
-from vision_chat.models import Conversation, Message, UploadedImage
+from vision_chat.models import Conversation, Message, ReadGrant, UploadedImage
+from vision_chat.services.accounts.groups import make_groups
 
 KINDS = ("nobody", "stranger", "staff", "reviewer", "owner", "deactivated")
 """`deactivated` is the owner, whose account is closed while the session goes on: so it comes last."""
@@ -42,6 +45,8 @@ def make_world(server: Server, owner: User) -> World:
         "staff": staff("staff"),
         "reviewer": staff("reviewer", "view_conversation"),
     }
+    assert people["reviewer"]
+    granted(people["reviewer"], conversation)
     return World(
         conversation, reply, image, {kind: Browser(server, person) for kind, person in people.items()}
     )
@@ -71,3 +76,19 @@ def answer_to(socket: Socket, request_id: str) -> str:
         event = socket.receive()
         if event.get("request_id") == request_id:
             return "done" if event["type"] == "request.done" else str(event["code"])
+
+
+def in_group(name: str, group: str) -> User:
+    """Create somebody of the staff who is in this ready group."""
+    make_groups()
+    user = User.objects.create_user(name, is_staff=True)
+    user.groups.set(Group.objects.filter(name=group))
+    return user
+
+
+def granted(
+    reader: User, conversation: Conversation, minutes: float = 60, reason: str = "A report"
+) -> ReadGrant:
+    """Let somebody read a conversation for so long, as if they had given a reason; below zero it is over."""
+    until = timezone.now() + timedelta(minutes=minutes)
+    return ReadGrant.objects.create(reader=reader, conversation=conversation, reason=reason, until=until)

@@ -4,6 +4,7 @@ from vision_chat.models.conversation import Conversation
 from vision_chat.models.deletion import AccountDeletion
 from vision_chat.models.endpoint import Endpoint
 from vision_chat.models.feedback import Feedback, Report
+from vision_chat.models.figures import ConversationFigures
 from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
 from vision_chat.models.image import DeletedFile, ImageCopy, MessageImage, UploadedImage
@@ -31,6 +32,7 @@ __all__ = [
     "AuditName",
     "Completion",
     "Conversation",
+    "ConversationFigures",
     "Correction",
     "DeletedFile",
     "Endpoint",

@@ -101,7 +101,7 @@ class Completion(models.Model):
     class Meta:
         verbose_name = _("completion")
         verbose_name_plural = _("completions")
-        indexes = [models.Index(fields=["model_name"], name="completion_by_model")]
+        indexes = [models.Index(fields=["model_name", "conversation"], name="completion_by_model")]
 
     def __str__(self) -> str:
         return f"{self.model_name}: {self.get_purpose_display()}"

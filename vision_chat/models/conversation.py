@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models.language_model import LanguageModel
@@ -40,18 +41,20 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         view conversations their own and those for which they have given a reason; all of them where the site
         asks for none. Deleted ones are never among them.
         """
-        if not (isinstance(user, PermissionsMixin) and user.is_active and getattr(user, "is_staff", False)):
-            return self.none()
-        found = models.Q(pk=None)
-        if user.has_perm("vision_chat.view_conversation"):
-            if not settings.VISION_CHAT.reading_needs_reason:
-                return self.filter(deleted_at=None)
-            grants = apps.get_model("vision_chat", "ReadGrant").objects.current(user)
-            found |= models.Q(owner=user.pk) | models.Q(pk__in=grants.values("conversation"))
-        if user.has_perm("vision_chat.work_reviewitem"):
-            assignments = apps.get_model("vision_chat", "Assignment").objects.open_to(user)
-            found |= models.Q(pk__in=assignments.values("item__conversation"))
-        return self.filter(found, deleted_at=None)
+        return self.filter(_may_read(user), deleted_at=None)
+
+    def with_readability(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Annotate `is_readable`, as `reviewable_by` says, and `shown_title`, which is empty where it is not.
+
+        Of such a conversation `str` has no word. Lists are sorted by `shown_title`: a foreign title among
+        one's own could be guessed from its place, letter by letter.
+        """
+        readable = models.ExpressionWrapper(_may_read(user), output_field=models.BooleanField())
+        return self.annotate(is_readable=readable).annotate(
+            shown_title=models.Case(
+                models.When(is_readable=True, then=models.F("title")), default=models.Value("")
+            )
+        )
 
     def beyond_undo(self) -> Self:
         """Return deleted conversations that can no longer be restored."""
@@ -88,12 +91,31 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.order_by("-updated_at", "-id")
 
 
+def _may_read(user: AbstractBaseUser | AnonymousUser) -> models.Q:
+    """Return the condition of `reviewable_by`."""
+    found = models.Q(pk__in=[])
+    if not (isinstance(user, PermissionsMixin) and user.is_active and getattr(user, "is_staff", False)):
+        return found
+    if user.has_perm("vision_chat.view_conversation"):
+        if not settings.VISION_CHAT.reading_needs_reason:
+            return ~found
+        grants = apps.get_model("vision_chat", "ReadGrant").objects.current(user)
+        found |= models.Q(owner=user.pk) | models.Q(pk__in=grants.values("conversation"))
+    if user.has_perm("vision_chat.work_reviewitem"):
+        assignments = apps.get_model("vision_chat", "Assignment").objects.open_to(user)
+        found |= models.Q(pk__in=assignments.values("item__conversation"))
+    return found
+
+
 class Conversation(models.Model):
     """A person's conversation. `leaf` is the last message of the branch that is shown, if it has any."""
 
     if TYPE_CHECKING:  # annotations of `for_list`
         is_running: bool
         shown_image_id: uuid.UUID | None
+
+    is_readable: bool = True
+    """Annotation of `with_readability`: False where its title is hidden from who reads the row."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -151,11 +173,19 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["owner", "-updated_at"], name="conversation_by_activity"),
             models.Index(fields=["deleted_at"], name="conversation_by_deletion"),
+            models.Index(fields=["title", "id"], name="conversation_by_title"),
         ]
 
     def __str__(self) -> str:
-        """Return its title for the sentences of the admin."""
+        """Return its title for the sentences of the admin; no word of it where it may not be read."""
+        if not self.is_readable:
+            return self.short_name
         return isolated(self.title) or str(_("Untitled conversation"))
+
+    @property
+    def short_name(self) -> str:
+        """Return a name without a word of the conversation."""
+        return gettext("Conversation %(id)s") % {"id": str(self.pk)[:8]}
 
     @property
     def updated_stamp(self) -> str:

@@ -6,11 +6,12 @@ from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.models.conversation import Conversation
 from vision_chat.models.message import Message
 
 MAX_UNSENT_AGE = timedelta(days=1)
@@ -26,8 +27,19 @@ class ImagesSize(NamedTuple):
 
 class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return a person's own images, or all of them for those who review conversations."""
-        return self if may_review(user) else self.owned_by(user)
+        """Return a person's own images, and those of the conversations that they may read as a reviewer.
+
+        Of such a conversation these are the ones that a message which was sent shows, on whatever branch.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        shown = MessageImage.objects.filter(
+            image=models.OuterRef("pk"),
+            message__state=Message.State.SENT,
+            message__deleted_at=None,
+            message__conversation__in=Conversation.objects.reviewable_by(user),
+        )
+        return self.filter(models.Q(owner=user.pk) | models.Exists(shown))
 
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return a person's own images."""
@@ -74,16 +86,6 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
     def unsent_for_long(self) -> Self:
         """Return unused images older than MAX_UNSENT_AGE."""
         return self.unused().filter(created_at__lt=timezone.now() - MAX_UNSENT_AGE)
-
-
-def may_review(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether `user` may read other people's conversations, in the admin."""
-    return (
-        isinstance(user, PermissionsMixin)
-        and user.is_active
-        and getattr(user, "is_staff", False)
-        and user.has_perm("vision_chat.view_conversation")
-    )
 
 
 class UploadedImage(models.Model):

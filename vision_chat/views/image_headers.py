@@ -14,10 +14,15 @@ REVALIDATED: Final = "private, no-cache"
 NOT_KEPT: Final = "private, no-store"
 
 
-def kept_by_browsers(images: Sequence[UploadedImage], otherwise: str = IMMUTABLE) -> str:
+def kept_by_browsers(
+    person_id: int | None, images: Sequence[UploadedImage], otherwise: str = IMMUTABLE
+) -> str:
     """Return the Cache-Control of what shows these images: `otherwise` where a sent message shows each.
 
-    Others may be redacted and forgotten yet. No browser keeps those, so that none shows them afterwards.
+    Others may be redacted and forgotten yet. No browser keeps those, so that none shows them afterwards; nor
+    those of somebody else, which may be read for a while only.
     """
+    if any(image.owner_id != person_id for image in images):
+        return NOT_KEPT
     ids = {image.pk for image in images}
     return otherwise if UploadedImage.objects.filter(pk__in=ids).sent().count() == len(ids) else NOT_KEPT

@@ -71,7 +71,7 @@ def image(request: HttpRequest, image_id: uuid.UUID, variant: str) -> HttpRespon
     if variant not in storage.VARIANTS:
         raise Http404
     found = _visible(request, image_id)
-    cache = kept_by_browsers([found])
+    cache = kept_by_browsers(request.user.pk, [found])
     return _file_response(request, getattr(found, variant), f"{image_id.hex}-{variant}", cache)
 
 
@@ -88,7 +88,7 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     if not (copy := copies.get(plan)):
         raise Http404
     # revalidated, because another default model gets another copy
-    cache = await sync_to_async(kept_by_browsers)([found], REVALIDATED)
+    cache = await sync_to_async(kept_by_browsers)(request.user.pk, [found], REVALIDATED)
     respond = sync_to_async(_file_response)
     return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", cache)
 
@@ -96,10 +96,17 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def sent_copy(request: HttpRequest, image_id: uuid.UUID, recipe: str) -> HttpResponse:
-    """Serve the copy of an image that was made by this recipe, such as one that a completion records."""
+    """Serve the copy of an image that was made by this recipe, such as one that a completion records.
+
+    A canvas shows several: who may not see one of them gets none of it.
+    """
     found = _visible(request, image_id)
     copy = get_object_or_404(ImageCopy, image=found, recipe=recipe)
-    cache = kept_by_browsers([found, *copy.others.all()])
+    others = list(copy.others.all())
+    ids = {other.pk for other in others}
+    if UploadedImage.objects.visible_to(request.user).filter(pk__in=ids).count() < len(ids):
+        raise Http404
+    cache = kept_by_browsers(request.user.pk, [found, *others])
     return _file_response(request, copy.file, f"{image_id.hex}-{recipe}", cache)
 
 

@@ -16,7 +16,7 @@ from vision_chat.models import Conversation, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.reviews.searching import MAX_WORDS
 
-pytestmark = pytest.mark.each_database
+pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 
 LIST = reverse("admin:vision_chat_conversation_changelist")
 

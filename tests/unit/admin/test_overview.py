@@ -11,7 +11,7 @@ from tests.support.people import signed_in, staff
 from vision_chat.models import Review
 from vision_chat.models.generation import Status
 
-pytestmark = pytest.mark.each_database
+pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 
 INDEX = reverse("admin:index")
 LIST = reverse("admin:vision_chat_conversation_changelist")

@@ -1,4 +1,4 @@
-"""The branch as a prompt needs it: the messages that the context may take, and one for all above them."""
+"""The branch as a prompt needs it: the messages that the context may take, and the images above them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,14 @@ FIRST_STEP = 50
 def branch_for_prompt(leaf_id: int | None, rules: RequestRules) -> list[PromptMessage]:
     """Return the messages of the branch that ends with this one, with their images.
 
-    Of those that a request by these rules surely has no room for, only images and number are read: one
-    message stands for them.
+    Of those that a request by these rules surely has no room for, only images and number are read.
     """
     branch: list[PromptMessage] = []
     above, step = leaf_id, FIRST_STEP
     while above is not None and _least_tokens(branch) <= rules.context_tokens:
         branch[:0], above = _read(above, step)
         step *= 2
-    return branch if above is None else [_all_above(above), *branch]
+    return branch if above is None else [*_all_above(above), *branch]
 
 
 def _read(last_id: int, most: int) -> tuple[list[PromptMessage], int | None]:
@@ -71,9 +70,16 @@ def _least_tokens(branch: Sequence[PromptMessage]) -> int:
     return sum(len(message.text.encode()) // 3 for message in branch[:-1])
 
 
-def _all_above(last_id: int) -> PromptMessage:
-    """Return one message that stands for this one and all above it, with their images."""
+def _all_above(last_id: int) -> list[PromptMessage]:
+    """Return the images of this message and all above it by message, after one that counts them all."""
     has_image = Exists(MessageImage.objects.filter(message=OuterRef("pk")))
     said = Message.objects.filter(Q(pk__in=ids_up_from(last_id)) & (~Q(text="") | has_image))
-    attached = [Attached.of(attachment) for attachment in _attachments(last_id)]
-    return PromptMessage(last_id, Message.Role.USER, "", attached, stands_for=said.count(), has_canvas=False)
+    attached: dict[Message, list[Attached]] = defaultdict(list)
+    for attachment in _attachments(last_id).select_related("message").defer("message__text"):
+        attached[attachment.message].append(Attached.of(attachment))
+    with_images = [
+        # a canvas is one of the images of a message: together they would be another
+        PromptMessage(row.pk, Message.Role.USER, "", images, stands_for=0, has_canvas=row.has_canvas)
+        for row, images in attached.items()
+    ]
+    return [PromptMessage(last_id, Message.Role.USER, "", stands_for=said.count()), *with_images]

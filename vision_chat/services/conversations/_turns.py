@@ -29,6 +29,7 @@ from vision_chat.models import (
 from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.presentation.messages import MessageView, message_created
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.replies.live import LiveReply
@@ -288,12 +289,22 @@ def show_next(parent_id: int | None, message: Message) -> None:
         Message.objects.filter(pk=parent_id).update(shown_child=message)
 
 
-def touch(conversation: Conversation, leaf: Message | None = None) -> None:
-    """Move the conversation to the top of the list; make a message the leaf that follows the one before."""
+def touch(
+    conversation: Conversation,
+    leaf: Message | None = None,
+    *,
+    new: int,
+    attachments: Sequence[MessageImage] = (),
+) -> None:
+    """Move the conversation to the top of the list; make a message the leaf that follows the one before.
+
+    It has so many `new` messages, the newest of all, which show these `attachments`.
+    """
     conversation.updated_at = timezone.now()
     if leaf is not None:
         conversation.leaf = leaf
     conversation.save(update_fields=["leaf", "updated_at"])
+    figures.add_turn(conversation, new, attachments)
 
 
 def show(conversation: Conversation, leaf_id: int | None, *, has_new_siblings: bool) -> None:

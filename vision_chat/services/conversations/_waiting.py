@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from vision_chat.errors.base import ParameterError
 from vision_chat.errors.turns import ModelReplacedError, NotFoundError
-from vision_chat.models import Conversation, Habit, Message, MessageImage, WaitingMessage
+from vision_chat.models import Conversation, Habit, Message, WaitingMessage
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations._branch import branch_for_prompt
+from vision_chat.services.conversations._copies import copy_contents
 from vision_chat.services.conversations._limits import check_text_and_images
 from vision_chat.services.conversations._turns import (
     NewTurn,
@@ -20,6 +21,7 @@ from vision_chat.services.conversations._turns import (
     show_next,
     touch,
 )
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.places import Admission
@@ -76,9 +78,6 @@ def move_waiting(before: int, reply: Message) -> Message | None:
     waiting = Message.objects.waiting_for(before).first()
     if waiting is None:
         return None
-    client_id, attachments = waiting.client_id, list(waiting.attachments.all())
-    settings = waiting.waiting.settings
-    waiting.delete()
     moved = Message.objects.create(
         conversation_id=reply.conversation_id,
         parent=reply,
@@ -86,15 +85,16 @@ def move_waiting(before: int, reply: Message) -> Message | None:
         state=Message.State.WAITING,
         text=waiting.text,
         author_id=waiting.author_id,
-        client_id=client_id,
         created_at=waiting.created_at,
         deleted_images=waiting.deleted_images,
+        has_canvas=waiting.has_canvas,
+        earlier_images=waiting.earlier_images,
     )
-    MessageImage.objects.bulk_create(
-        MessageImage(message=moved, image_id=attachment.image_id, position=attachment.position)
-        for attachment in attachments
-    )
-    WaitingMessage.objects.create(message=moved, settings=settings)
+    copy_contents([(waiting, moved)])
+    WaitingMessage.objects.create(message=moved, settings=waiting.waiting.settings)
+    moved.client_id = waiting.client_id
+    waiting.delete()
+    moved.save(update_fields=["client_id"])  # of which there is one at a time
     return Message.objects.waiting_for(reply.pk).first()
 
 
@@ -121,5 +121,7 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     is_shown = waiting.parent_id == conversation.leaf_id
     show_next(waiting.parent_id, waiting)
     turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
-    touch(conversation, turn.reply if is_shown else None)
+    touch(conversation, turn.reply if is_shown else None, new=2)
+    if attachments:
+        figures.update(conversation.pk)  # another branch may have shown pictures while this one waited
     return NewTurn(turn, conversation, waiting, attachments, is_shown=is_shown)

@@ -60,7 +60,7 @@ def _continue_reply(
         parts, thought_ms = reply.parts(), reply.thinking_ms
         place = InReply(part=len(parts), tile=rest.tile)
         generation = begin_generation(user, reply, settings, admission, place)
-        touch(conversation)
+        touch(conversation, new=1 if has_children else 0)
         show(conversation, reply.pk, has_new_siblings=has_children)
         turn = Turn(
             reply=reply,

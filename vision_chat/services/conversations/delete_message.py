@@ -18,6 +18,7 @@ from vision_chat.services.conversations._turns import (
     show,
 )
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def _delete(user: AbstractBaseUser, message_id: int) -> _Deleted:
         below = Message.objects.below(message.pk)
         below.filter(deleted_at=None).update(deleted_at=timezone.now())
         show(conversation, leaf_id, has_new_siblings=True)
+        figures.update(conversation.pk)
         running = Generation.objects.running().filter(message__in=below.values("pk"))
         return _Deleted(conversation, list(running.values_list("message_id", flat=True)))
 
@@ -73,6 +75,7 @@ def _restore(user: AbstractBaseUser, message_id: int) -> Conversation:
         _set_deleted(message, message.deleted_at, above)
         if above is None:
             show(conversation, branches.leaf_below(message.pk), has_new_siblings=True)
+        figures.update(conversation.pk)
         return conversation
 
 

@@ -75,7 +75,7 @@ def _begin(
     attached = [Attached.of(attachment) for attachment in attachments]
     branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, admission)
-    touch(conversation)
+    touch(conversation, new=2, attachments=attachments)
     show(conversation, turn.reply.pk, has_new_siblings=True)
     siblings = Message.objects.siblings_of([message.pk])
     return NewTurn(turn, conversation, message, attachments, siblings=siblings)

@@ -16,6 +16,7 @@ from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.services.conversations._copies import copy_contents
 from vision_chat.services.conversations._turns import locked_message, refuse_running
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.presentation.sidebar import conversation_updated
 from vision_chat.services.search.index import index_messages, index_title
 
@@ -107,6 +108,7 @@ def _end(user: AbstractBaseUser, conversation_id: uuid.UUID, title: str) -> None
         conversation.updated_at = timezone.now()
         conversation.save(update_fields=["title", "is_begun", "updated_at"])
         index_title(conversation)
+        figures.update(conversation.pk)
 
 
 def _locked(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:

@@ -76,7 +76,7 @@ def _regenerate(
         branch = branch_for_prompt(question_id, settings.endpoint.rules)
         turn = begin_reply(user, conversation, branch, settings, admission)
         Message.objects.filter(pk=turn.reply.pk).update(client_id=client_id)
-        touch(conversation)
+        touch(conversation, new=1)
         show(conversation, turn.reply.pk, has_new_siblings=True)
         # while its reply runs a message waits for that, and for no other
         waiting = None if is_running(message_id) else move_waiting(message_id, turn.reply)

@@ -10,6 +10,7 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale
 from vision_chat.models import MessageImage, Region, UploadedImage
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.uploads.forgetting import forget_documents, unredacted_of
 from vision_chat.services.uploads.storage import delete_unused
 
@@ -36,6 +37,7 @@ def _replace(user: AbstractBaseUser, image_id: uuid.UUID) -> tuple[int, Sequence
             _show(attachment, image, unredacted)
         forget_documents(unredacted)
         delete_unused(unredacted)
+        figures.update(*conversation_ids)
     return image.owner_id, sorted(conversation_ids)
 
 

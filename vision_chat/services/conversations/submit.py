@@ -40,6 +40,7 @@ from vision_chat.services.conversations._waiting import frozen
 from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.question import Question, checked
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import Attached, TurnSettings
 from vision_chat.services.search.index import index_title
@@ -97,7 +98,7 @@ def _begin(
     attached = [Attached.of(attachment) for attachment in attachments]
     branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, admission)
-    touch(conversation, turn.reply)
+    touch(conversation, turn.reply, new=2, attachments=attachments)
     return NewTurn(turn, conversation, message, attachments)
 
 
@@ -120,4 +121,5 @@ def _conversation(
     # of two first submits at once, the second one's insert breaks
     conversation.save(force_insert=conversation._state.adding)
     index_title(conversation)
+    figures.begin(conversation)
     return conversation

@@ -12,6 +12,7 @@ from django.db.models import Count, F
 from vision_chat.events import ConversationStale
 from vision_chat.models import Message, MessageImage, MessageWords, UploadedImage
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.search.index import index_messages
 from vision_chat.services.uploads.storage import delete_rows
 
@@ -49,6 +50,7 @@ def _delete(user: AbstractBaseUser, image_ids: Sequence[uuid.UUID]) -> _Deleted:
         images = list(own.select_for_update().prefetch_related("copies").order_by("pk"))
         conversation_ids = _count_in_messages(images)
         delete_rows(images)
+        figures.update(*conversation_ids)
     return _Deleted(len(images), user.pk, conversation_ids)
 
 

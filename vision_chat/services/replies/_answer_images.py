@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from vision_chat.errors.images import ImageError, ImageNotReadableError
 from vision_chat.models import Message, MessageImage, UploadedImage
 from vision_chat.services.completions.pieces import Piece
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import Processed, process
 from vision_chat.services.replies.dependencies import Dependencies
@@ -108,4 +109,5 @@ def _attach(reply_id: int, processed: Processed, position: int) -> UploadedImage
     with transaction.atomic():
         image = storage.store(reply.conversation.owner, f"answer-{position + 1}.{extension}", processed)
         MessageImage.objects.create(message=reply, image=image, position=position)
+        figures.update(reply.conversation_id)
     return image

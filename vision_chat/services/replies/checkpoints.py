@@ -12,8 +12,10 @@ from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
-from vision_chat.models import Completion, Conversation, Generation, Message
+from vision_chat.models import Completion, Conversation, Feedback, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.services.figures import kept as figures
+from vision_chat.services.figures.computed import ERRORS
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.dependencies import FollowUp
 from vision_chat.services.replies.turn import Turn
@@ -85,6 +87,8 @@ class Settled(NamedTuple):
     """False while another reply of the conversation runs, on another branch."""
     of_parts: Sequence[Generation] = ()
     """All generations of a reply that asked about parts one after the other, with their completions."""
+    feedback: str = ""
+    """The mark of a reply that was marked before it went on."""
 
 
 def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | None = None) -> Settled:
@@ -96,7 +100,7 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
     with transaction.atomic():
         conversation = _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
-        if _end(running, checkpoint, outcome):
+        if conversation and _end(running, checkpoint, outcome, conversation):
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
             index_messages([checkpoint.message_id])
             is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
@@ -105,10 +109,21 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
     generation = rows.filter(pk=checkpoint.generation_id).first()
     is_of_part = generation is not None and generation.tile is not None
     of_parts = list(rows.filter(message=checkpoint.message_id).order_by("pk")) if is_of_part else []
-    return Settled(generation, follow_up, is_last, of_parts)
+    return Settled(generation, follow_up, is_last, of_parts, _mark_of(generation))
 
 
-def _end(running: QuerySet[Generation], checkpoint: Checkpoint, outcome: Outcome) -> bool:
+def _mark_of(generation: Generation | None) -> str:
+    """Return the mark of a reply by the person who asked; one that has just been written has none."""
+    if generation is None or generation.part == 0:
+        return ""
+    person = generation.completion.person_id
+    given = Feedback.objects.filter(message=generation.message_id, person=person)
+    return given.values_list("mark", flat=True).first() or ""
+
+
+def _end(
+    running: QuerySet[Generation], checkpoint: Checkpoint, outcome: Outcome, conversation: Conversation
+) -> bool:
     """Save how a generation and its completion ended; return False where others have ended it already."""
     claimed = running.update(
         **outcome.generation,
@@ -118,6 +133,9 @@ def _end(running: QuerySet[Generation], checkpoint: Checkpoint, outcome: Outcome
         finished_at=timezone.now(),
     )
     if claimed:
+        figures.add_usage(conversation.pk, checkpoint.generation_id, outcome.completion)
+        if outcome.status in ERRORS:
+            figures.mark_error(conversation.pk, checkpoint.message_id)
         completions = Completion.objects.filter(generations=checkpoint.generation_id)
         completions.update(**outcome.completion)
     return bool(claimed)
@@ -140,6 +158,7 @@ def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation |
             role=Message.Role.ASSISTANT,
         )
         Conversation.objects.filter(pk=sibling.conversation_id).update(tree_revision=F("tree_revision") + 1)
+        figures.add_message(sibling.conversation_id)
         return Generation.objects.create(
             message=sibling, completion=first.completion, choice_index=index, boot_id=boot_id
         )
@@ -156,9 +175,9 @@ def begin_next_part(
     part = turn.to_ask[0]
     heading = f"\n\n{part.heading}"
     with transaction.atomic():
-        _hold_conversation(checkpoint.message_id)
+        conversation = _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id, message__deleted_at=None)
-        if not _end(running, checkpoint, outcome):
+        if conversation is None or not _end(running, checkpoint, outcome, conversation):
             return None
         text = checkpoint.text + heading
         Message.objects.filter(pk=checkpoint.message_id).update(text=text)
@@ -221,4 +240,6 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
             return []
         index_messages(set(orphans.values()))
         replies = Message.objects.filter(pk__in=orphans.values())
-        return [Orphan(*ids) for ids in replies.values_list("conversation__owner", "conversation")]
+        found_in = [Orphan(*ids) for ids in replies.values_list("conversation__owner", "conversation")]
+        figures.update(*{orphan.conversation_id for orphan in found_in})
+        return found_in

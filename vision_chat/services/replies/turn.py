@@ -86,7 +86,9 @@ class PromptMessage:
     text: str
     attached: Sequence[Attached] = ()
     stands_for: int = 1
-    """The number of messages that this is: one without a text may stand for all above those that fit."""
+    """The number of messages that this is: one without a text may stand for all above those that fit, which
+    are none any more where only their images are needed.
+    """
     has_canvas: bool = True
     inclusions: Mapping[str, Inclusion] = field(default_factory=dict)
 

@@ -25,15 +25,23 @@ class Position:
     next_id: UUID | None
 
 
-def position_of(conversation: Conversation, listed: QuerySet[Conversation], ordering: Ordering) -> Position:
+def position_of(
+    conversation: Conversation,
+    listed: QuerySet[Conversation],
+    ordering: Ordering,
+    everything: QuerySet[Conversation] | None = None,
+) -> Position:
     """Find `conversation` among those `listed`, a queryset with figures, in this order, in three queries.
+
+    `everything` has all conversations with what the order needs, where that is more than figures.
 
     Rows are compared with it by the keys of the order, so it need not be among them: a review may have
     taken it out of a list of what is not reviewed. The keys must be without NULL, and tell all rows apart.
     """
     keys = {f"key_{place}": _key(key) for place, key in enumerate(ordering)}
     keyed = listed.annotate(**{name: expression for name, (expression, _) in keys.items()})
-    own = with_figures(Conversation.objects.filter(pk=conversation.pk))
+    everything = with_figures(Conversation.objects.all()) if everything is None else everything
+    own = everything.filter(pk=conversation.pk)
     before, after, equal = Q(), Q(), Q()
     for name, (expression, is_descending) in keys.items():
         value = Subquery(own.annotate(**{name: expression}).values(name))

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from vision_chat.models import Review
+from vision_chat.services.figures import kept as figures
 
 
 def save_review(review: Review) -> None:
@@ -14,3 +15,4 @@ def save_review(review: Review) -> None:
         if review.author_id is not None:
             earlier.update(is_current=False)
         review.save()
+        figures.update_verdict(review.conversation_id)

@@ -21,6 +21,7 @@ from vision_chat.services.conversations.submit import submit
 from vision_chat.services.replies._bundles import BranchImages
 from vision_chat.services.replies._prompt import Prompt, build_prompt
 from vision_chat.services.replies.turn import PromptMessage, TurnSettings
+from vision_chat.services.vision.bundles import Bundle
 from vision_chat.services.vision.request_rules import RequestRules
 
 pytestmark = pytest.mark.each_database
@@ -34,9 +35,9 @@ def ids(ann: User) -> list[int]:
     """A long branch: images above and below, thoughts, empty replies, questions without an answer."""
     ids = factories.long_conversation(ann, COUNT)
     for place in (0, 1, 30, 60, 121, 200, 232):
-        image = factories.image(ann, f"{place}.jpg")
-        factories.attach(Message.objects.get(pk=ids[place]), image)
-        ImageCopy.objects.filter(image=image).update(width=100, height=100)
+        images = [factories.image(ann, f"{place}-{number}.jpg") for number in range(2 if place == 30 else 1)]
+        factories.attach(Message.objects.get(pk=ids[place]), *images)
+        ImageCopy.objects.filter(image__in=images).update(width=100, height=100)
     Generation.objects.filter(message__in=ids[:40]).update(thoughts="Let me think. " * 20)
     Message.objects.filter(pk__in=[ids[1], ids[11], ids[13], ids[191]]).update(text="")
     Message.objects.filter(pk__in=ids[100:104]).update(text="words " * 300, role=Message.Role.USER)
@@ -52,18 +53,23 @@ def built(branch: list[PromptMessage], rules: RequestRules, *, is_continued: boo
         return None
 
 
+def bundles(branch: list[PromptMessage], rules: RequestRules) -> list[Bundle]:
+    return [each.bundle for each in BranchImages.of(branch, rules).all]
+
+
 @pytest.mark.parametrize("is_continued", [False, True], ids=["asked", "continued"])
 def test_the_prompt_is_that_of_the_whole_branch(ids: list[int], is_continued: bool) -> None:
     last = ids[-1 if is_continued else -2]
     whole = branch_for_prompt(last, ENDLESS)
     assert whole[0].message_id == ids[0]
     are_cut = []
-    for tokens, max_images in product((200, 400, 800, 1600, 2700, 100_000), (0, 3, 8)):
+    for tokens, max_images in product((200, 400, 800, 1600, 2700, 100_000), (0, 1, 3, 8)):
         rules = replace(ENDLESS, context_tokens=tokens, max_output_tokens=100, max_images=max_images)
         branch = branch_for_prompt(last, rules)
         are_cut.append(len(branch) < len(whole))
         of_branch, of_whole = (built(each, rules, is_continued=is_continued) for each in (branch, whole))
         assert of_branch == of_whole, rules
+        assert bundles(branch, rules) == bundles(whole, rules)
 
     assert {True, False} == set(are_cut)
 

@@ -12,6 +12,7 @@ from tests.support.examples import seeds
 from tests.support.use_cases import RecordingRunner, ask, begin, call, question
 from tests.support.waiting import ask_meanwhile, end, reason_of, state_of
 from vision_chat.errors.turns import MessageWaitsError, TurnError
+from vision_chat.events import AttachmentChoice, ImageChoices, RegionChoice
 from vision_chat.models import Conversation, Generation, Message, WaitingMessage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -20,7 +21,9 @@ from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.conversations.withdraw import withdraw
-from vision_chat.services.replies.turn import Attached, Turn
+from vision_chat.services.replies.turn import Attached, Turn, shown_of
+from vision_chat.services.vision.bundles import LetteredBox
+from vision_chat.services.vision.recipes import Box
 
 
 @pytest.fixture
@@ -30,8 +33,11 @@ def turn(ann: User) -> Turn:
 
 @pytest.mark.each_database
 def test_a_message_waits_for_the_reply_that_takes_the_place_of_its_own(ann: User, turn: Turn) -> None:
-    image = factories.image(ann)
-    before = ask_meanwhile(ann, turn, image_ids=[image.pk])
+    image, earlier = factories.image(ann), factories.image(ann)
+    region = RegionChoice(letter="A", x=0.1, y=0.2, width=0.3, height=0.4)
+    choice = AttachmentChoice(image_id=image.pk, detail="fine", tiles=[1], regions=[region])
+    choices = ImageChoices(attachments=[choice], has_canvas=False, earlier_images={earlier.pk: "always"})
+    before = ask_meanwhile(ann, turn, image_ids=[image.pk], choices=choices)
     end(turn.reply.pk, Status.FAILED)
     second = begin(ann, regenerate, str(turn.reply.pk))
     waiting = Message.objects.get(state="waiting")
@@ -49,7 +55,10 @@ def test_a_message_waits_for_the_reply_that_takes_the_place_of_its_own(ann: User
         "Another answer.",
         "And then?",
     ]
-    assert sent.new.turn.branch[-1].attached == [Attached.whole(image)]
+    asked = sent.new.turn.branch[-1]
+    box = LetteredBox("A", Box(0.1, 0.2, 0.1 + 0.3, 0.2 + 0.4))
+    assert asked.attached == [Attached(image, shown_of(image, detail="fine", tiles=(1,), regions=(box,)))]
+    assert (asked.has_canvas, asked.inclusions) == (False, {str(earlier.pk): "always"})
 
 
 @pytest.mark.each_database
