@@ -11,7 +11,7 @@ from vision_chat.services.reviews.exports.names import Names
 from vision_chat.services.reviews.exports.pictures import PictureFiles
 from vision_chat.services.reviews.exports.reading import Covered, read
 from vision_chat.services.reviews.exports.selections import Selection
-from vision_chat.services.reviews.exports.table import Table, rows_of
+from vision_chat.services.reviews.exports.table import rows_of
 from vision_chat.services.reviews.exports.verdicts import is_good
 from vision_chat.services.reviews.exports.whole import WholeLines
 from vision_chat.services.zip_files import Pipe, add_image, entry_of, open_zip
@@ -25,8 +25,7 @@ def pieces(selection: Selection, choices: Choices) -> Iterator[bytes]:
     """Yield the export, none of them empty. Threads may take turns at the steps."""
     pictures = PictureFiles(choices.pictures)
     if choices.format is Format.TABLE:
-        written = rows_of(Table(_names(choices)), _wanted(selection, choices))
-        return _gathered(written)
+        return _gathered(rows_of(_names(choices), _wanted(selection, choices)))
     lines = _lines(selection, choices, pictures)
     return _zipped(lines, pictures) if choices.is_zip else _gathered(lines)
 

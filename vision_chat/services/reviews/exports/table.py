@@ -94,8 +94,9 @@ def _line(cells: Sequence[Any]) -> str:
     return written.getvalue()
 
 
-def rows_of(table: Table, covered: Iterator[Covered]) -> Iterator[bytes]:
+def rows_of(names: Names, covered: Iterator[Covered]) -> Iterator[bytes]:
     """Yield the table in lines."""
+    table = Table(names)
     yield table.head()
     for each in covered:
         yield table.rows(each)
