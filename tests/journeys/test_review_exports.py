@@ -134,9 +134,10 @@ def stalled(lead: Browser, stairs: Conversation) -> Iterator[ExitStack]:
     image.original.storage.delete(str(image.original.name))
     image.original.save(str(image.original.name), ContentFile(bytes(MORE_THAN_A_CONNECTION_HOLDS)))
     with ExitStack() as begun:
+        headers = token_of(lead)
         lead.get("/admin/")  # the server knows the session from then on
         sent = {**CHOICES, "pictures": "data", "ids": str(stairs.pk)}
-        answer = begun.enter_context(lead.http.stream("POST", DOWNLOAD, data=sent, headers=token_of(lead)))
+        answer = begun.enter_context(lead.http.stream("POST", DOWNLOAD, data=sent, headers=headers))
         assert answer.status_code == 200
         reading = answer.iter_raw()
         next(reading)
