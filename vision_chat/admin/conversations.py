@@ -1,6 +1,5 @@
-"""Conversations in the admin: list, export, deletion. `review_page.py` has the page of one."""
+"""Conversations in the admin: list, deletion. `review_page.py` has the page of one."""
 
-import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import DecimalField, QuerySet, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
@@ -24,6 +23,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.admin.exports import ExportPages
 from vision_chat.admin.filters import (
     HasErrorsFilter,
     HasImagesFilter,
@@ -40,11 +40,9 @@ from vision_chat.models import AuditEntry, Conversation
 from vision_chat.services import audit, relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
-from vision_chat.services.reviews import exports, queries, searching
+from vision_chat.services.reviews import queries, searching
 from vision_chat.services.reviews.queries import ConversationFigures
 from vision_chat.templatetags.icons import icon
-
-logger = logging.getLogger(__name__)
 
 
 class ConversationChangeList(ChangeList):
@@ -62,7 +60,7 @@ class ConversationChangeList(ChangeList):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReportPages, ReviewPage):
+class ConversationAdmin(ExportPages, ReportPages, ReviewPage):
     list_display = (
         "picture",
         "title_shown",
@@ -90,7 +88,7 @@ class ConversationAdmin(ReportPages, ReviewPage):
         "Finds words and “quoted phrases” in what you may read now, and all conversations of an owner."
     )
     show_full_result_count = False
-    actions = ("export_as_json_lines",)
+    actions = ("export",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return ConversationChangeList
@@ -187,19 +185,6 @@ class ConversationAdmin(ReportPages, ReviewPage):
         verdict = conversation.verdict
         html = '<span class="verdict" data-verdict="{}">{}</span>'
         return format_html(html, verdict or VerdictFilter.NONE, verdict_name(verdict))
-
-    @admin.action(description=_("Export selected conversations as JSON Lines"), permissions=["view"])
-    def export_as_json_lines(
-        self, request: HttpRequest, queryset: QuerySet[Conversation]
-    ) -> StreamingHttpResponse:
-        ids = list(queryset.values_list("pk", flat=True))
-        logger.info("%s exports %s conversations", request.user, len(ids))
-        name = f"conversations-{timezone.localdate():%Y-%m-%d}.jsonl"
-        return StreamingHttpResponse(
-            exports.stream(ids),
-            content_type="application/jsonl; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         _purge(request, [obj])
