@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.test import AsyncClient, Client
@@ -25,7 +25,7 @@ LIST = reverse("admin:vision_chat_conversation_changelist")
 async def test_the_selected_conversations_come_as_json_lines() -> None:
     chief = await User.objects.acreate(username="chief", is_staff=True, is_superuser=True)
     first, second, _ = [
-        await Conversation.objects.acreate(owner=chief, title=title) for title in ("first", "second", "third")
+        await sync_to_async(factories.conversation)(chief, title) for title in ("first", "second", "third")
     ]
     client = AsyncClient()
     await client.aforce_login(chief)

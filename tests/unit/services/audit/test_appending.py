@@ -1,6 +1,5 @@
 """Entries follow on each other, whoever appends; what cannot be logged fails."""
 
-
 import pytest
 from django.contrib.auth.models import User
 

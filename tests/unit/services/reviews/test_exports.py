@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from tests.support import factories
-from vision_chat.models import Conversation, Message, Region, Review
+from vision_chat.models import Conversation, Message, Region
 from vision_chat.models.generation import Status
 from vision_chat.services.reviews import exports
 
@@ -97,7 +97,7 @@ def test_a_line_holds_the_whole_tree_with_images_generations_and_reviews(owner: 
     factories.attach(question, image)
     Region.objects.create(attachment=question.attachments.get(), **REGION)
     second = factories.reply(question, "", status=Status.FAILED, error_code="completion.rate_limited")
-    Review.objects.create(conversation=stairs, verdict="flawed", note="Count!", author=owner)
+    factories.review(stairs, verdict="flawed", note="Count!", author=owner)
 
     [line] = exported(stairs)
     times = [parse_datetime(time) for time in taken_out_times(line)]
@@ -151,7 +151,7 @@ def test_a_batch_costs_the_same_queries_however_large_it_is(owner: User) -> None
             conversations.append(stairs := factories.conversation(person))
             factories.attach(factories.turn(stairs), factories.image(person))
             factories.turn(stairs)
-            Review.objects.create(conversation=stairs, verdict="good", author=person)
+            factories.review(stairs, verdict="good", author=person)
         return conversations
 
     few, many = made(2), made(12)
