@@ -49,7 +49,8 @@ class ConversationChangeList(ChangeList):
         if not self.query:
             return
         self.result_list = list(self.result_list)
-        excerpts = searching.excerpts([row.pk for row in self.result_list], self.query)
+        readable = [row.pk for row in self.result_list if row.is_readable]
+        excerpts = searching.excerpts(readable, self.query)
         for row in self.result_list:
             row.excerpt = excerpts.get(row.pk)
 

@@ -37,11 +37,12 @@ from vision_chat.admin.review_page import ReviewPage
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.admin.verdicts import verdict_name
 from vision_chat.events import ConversationRemoved
-from vision_chat.models import Conversation
-from vision_chat.services import relay
+from vision_chat.models import AuditEntry, Conversation
+from vision_chat.services import audit, relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
 from vision_chat.services.reviews import exports, queries, searching
+from vision_chat.templatetags.icons import icon
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,9 @@ class ConversationAdmin(ReviewPage):
     )
     ordering = ("-figures__last_activity", "-figures__pk")
     search_fields = ("title",)  # and texts, see get_search_results
-    search_help_text = _("Finds words and “quoted phrases” in titles and messages.")
+    search_help_text = _(
+        "Finds words and “quoted phrases” in what you may read now, and all conversations of an owner."
+    )
     show_full_result_count = False
     actions = ("export_as_json_lines",)
 
@@ -85,8 +88,7 @@ class ConversationAdmin(ReviewPage):
         return UncountedPaginator(queryset, per_page, page=request.GET.get(PAGE_VAR, "1"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
-        found = super().get_queryset(request).filter(deleted_at=None)
-        return queries.with_figures(found).select_related("owner")
+        return queries.with_figures(super().get_queryset(request)).select_related("owner")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -94,7 +96,7 @@ class ConversationAdmin(ReviewPage):
         return searching.matching(queryset, search_term), False
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
-        # Django would accept change_conversation too, which images do not (see `may_review`)
+        # Django would accept change_conversation too, which `reviewable_by` does not
         return request.user.has_perm("vision_chat.view_conversation")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -107,9 +109,15 @@ class ConversationAdmin(ReviewPage):
         # the pages of a deletion show titles
         return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
 
-    @admin.display(description=_("title"), ordering="title")
+    @admin.display(description=_("title"), ordering="shown_title")
     def title_shown(self, conversation: Conversation) -> str:
-        """Show the title, and below it an excerpt with the words that were looked for."""
+        """Show the title, and below it an excerpt with the words that were looked for.
+
+        One that may not be read now has neither: the link leads to where a reason is given.
+        """
+        if not conversation.is_readable:
+            html = '<span class="row-locked" title="{}">{}</span>'
+            return format_html(html, gettext("Give a reason to read it"), str(conversation))
         excerpt = getattr(conversation, "excerpt", None)
         if excerpt is None:
             return str(conversation)
@@ -118,7 +126,13 @@ class ConversationAdmin(ReviewPage):
 
     @admin.display(description=_("picture"), empty_value="")
     def picture(self, conversation: Conversation) -> str:
-        """Show the first picture, if any, small; it says nothing that the title of its row does not."""
+        """Show the first picture, if any, small; it says nothing that the title of its row does not.
+
+        In its place a lock says that the conversation may not be read now.
+        """
+        if not getattr(conversation, "is_readable", True):
+            html = '<span class="cover cover-locked">{}<span class="sr-only">{}</span></span>'
+            return format_html(html, icon("lock"), gettext("Locked"))
         if (image_id := conversation.figures.first_image_id) is None:
             return ""
         url = reverse("image", args=[image_id, "thumbnail"])
@@ -177,7 +191,7 @@ class ConversationAdmin(ReviewPage):
         )
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
-        _purge([obj])
+        _purge(request, [obj])
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         # for its message; it redirects to the admin's index
@@ -185,7 +199,7 @@ class ConversationAdmin(ReviewPage):
         return redirect(self._list_url(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
-        _purge(list(queryset))
+        _purge(request, list(queryset))
 
     def get_deleted_objects(self, objs: Iterable[Conversation], request: HttpRequest) -> DeletionSummary:
         found = list(objs)
@@ -195,11 +209,13 @@ class ConversationAdmin(ReviewPage):
         )
 
 
-def _purge(conversations: list[Conversation]) -> None:
+def _purge(request: HttpRequest, conversations: list[Conversation]) -> None:
     removed = [(conversation.owner_id, conversation.pk) for conversation in conversations]
-    purge(conversations)
-    # after the commit, so that a page which reloads no longer finds them
-    transaction.on_commit(partial(async_to_sync(_broadcast_removals), removed), robust=True)
+    with transaction.atomic():
+        purge(conversations)
+        audit.record_each(AuditEntry.Action.DELETED, request.user, conversations)
+        # after the commit, so that a page which reloads no longer finds them
+        transaction.on_commit(partial(async_to_sync(_broadcast_removals), removed), robust=True)
 
 
 async def _broadcast_removals(removed: list[tuple[int, UUID]]) -> None:

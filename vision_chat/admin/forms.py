@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.verdicts import CHOICES
 from vision_chat.models import Review
+from vision_chat.models.read_grant import MAX_REASON_LENGTH
+from vision_chat.services.reviews.grants import MIN_REASON_LENGTH
 
 
 class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -23,6 +25,21 @@ class ReviewForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         model = Review
         fields = ("verdict", "note")
         widgets = {"note": forms.Textarea(attrs={"rows": 6, "dir": "auto"})}
+
+
+class ReasonForm(forms.Form):
+    """Asks why somebody needs to read a conversation."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=MIN_REASON_LENGTH,
+        max_length=MAX_REASON_LENGTH,
+        error_messages={
+            "required": _("Say why you need to read this conversation."),
+            "min_length": _("Say it in a few words."),
+        },
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "aria-describedby": "reason-help"}),
+    )
 
 
 HELP = {

@@ -41,7 +41,7 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
             {"kind": "errors", "name": gettext("With errors"), "number": totals.with_errors, "query": errors},
         ],
         "first_url": _first_url(),
-        "latest_reviews": _latest_reviews(),
+        "latest_reviews": _latest_reviews(user),
     }
 
 
@@ -58,7 +58,14 @@ def _first_url() -> str:
     return f"{reverse('admin:vision_chat_conversation_change', args=[first.pk])}?{filters}"
 
 
-def _latest_reviews() -> list[Review]:
+def _latest_reviews(user: Account | AnonymousUser) -> list[Review]:
+    """Return the latest reviews; titles of what `user` may not read are hidden."""
     # by a list of what is deleted: SQLite would begin with all that is not, and sort the reviews of it
     reviews = Review.objects.exclude(conversation__in=Conversation.objects.exclude(deleted_at=None))
-    return list(reviews.select_related("author", "conversation", "rubric_version").order_by("-pk")[:LATEST])
+    latest = list(reviews.select_related("author", "conversation", "rubric_version").order_by("-pk")[:LATEST])
+    ids = {review.conversation_id for review in latest}
+    readable = Conversation.objects.reviewable_by(user).filter(pk__in=ids)
+    may_be_read = set(readable.values_list("pk", flat=True))
+    for review in latest:
+        review.conversation.is_readable = review.conversation_id in may_be_read
+    return latest

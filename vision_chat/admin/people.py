@@ -12,18 +12,18 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.admin import rights
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.forms import HELP, NewPasswordForm, NewPersonForm, PersonForm
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.errors.accounts import LastAdministratorError
-from vision_chat.models import AccountDeletion, Conversation
+from vision_chat.models import AccountDeletion, AuditEntry, Conversation
 from vision_chat.server.runtime import wake_housekeeping
-from vision_chat.services import relay
+from vision_chat.services import audit, relay
 from vision_chat.services.accounts import deletion
 
 Account = get_user_model()
@@ -43,7 +43,30 @@ class _TwoLists(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
 
 @admin.register(Group)
 class PermissionsAdmin(_TwoLists, NamedActions, GroupAdmin):
-    pass
+    """Groups, whose rights administrators change alone: whoever could would give themselves all of them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return rights.is_administrator(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return rights.is_administrator(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return rights.is_administrator(request)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - as Django has it
+        before = rights.rights_of_group(form.instance) if change else set()
+        super().save_related(request, form, formsets, change)
+        rights.record_group(request, form.instance, before)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        self.delete_queryset(request, Group.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        with transaction.atomic():
+            names = list(queryset.values_list("name", flat=True))
+            super().delete_queryset(request, queryset)
+            rights.record_deleted_groups(request, names)
 
 
 @admin.register(Account)
@@ -53,6 +76,22 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
     change_password_form = NewPasswordForm
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "full_name", "email", "role", "last_login")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Return also the rights, except to administrators: others would give themselves all of them."""
+        return (
+            self.readonly_fields
+            if rights.is_administrator(request)
+            else (*self.readonly_fields, *rights.RIGHTS)
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Tell whether the account may be changed; those of the staff only by administrators.
+
+        Who could set the password of one could sign in with its rights.
+        """
+        may_change = super().has_change_permission(request, obj)
+        return may_change and (obj is None or not obj.is_staff or rights.is_administrator(request))
 
     @admin.display(description=_("name"), ordering="first_name")
     def full_name(self, person: User) -> str | None:
@@ -69,21 +108,31 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # the pages of a deletion show names
-        return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
+        if not (super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)):
+            return False
+        return obj is None or not obj.is_staff or rights.is_administrator(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Leave out those that are being deleted: there is nothing to be done about them any more."""
         closed = AccountDeletion.objects.values("person")
         return super().get_queryset(request).exclude(pk__in=closed)
 
-    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:  # noqa: FBT001 - as Django has it
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - as Django has it
+        form.rights_before = rights.rights_of(User.objects.filter(pk=obj.pk).first())
         super().save_model(request, obj, form, change)
         _recheck(obj.pk)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - as Django has it
+        super().save_related(request, form, formsets, change)
+        rights.record_person(request, form.instance, form.rights_before)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - as Django has it
-        response: HttpResponse = super().user_change_password(request, id, form_url)
-        if response.status_code == 302:
-            _recheck(int(id))
+        person = User.objects.filter(pk=id).first() if id.isdecimal() else None
+        with transaction.atomic():
+            response: HttpResponse = super().user_change_password(request, id, form_url)
+            if person and response.status_code == 302:
+                rights.record_password(request, person)
+                _recheck(person.pk)
         return response
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -103,6 +152,8 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
             result.protected.append(
                 gettext("This is the only administrator. Make someone else an administrator first.")
             )
+        if any(person.is_staff for person in people) and not rights.is_administrator(request):
+            result.protected.append(gettext("Accounts of the staff are deleted by administrators alone."))
         if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
             result.permissions_needed.add(str(Conversation._meta.verbose_name))
         return result
@@ -111,7 +162,9 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
 def _delete(request: HttpRequest, user: User) -> None:
     """Close the account; the server removes it after the commit."""
     try:
-        deletion.begin(user)
+        with transaction.atomic():
+            deletion.begin(user)
+            audit.record(AuditEntry.Action.DELETED, request.user, subject=user)
     except LastAdministratorError as error:  # two administrators delete each other at this moment
         raise PermissionDenied from error
     _recheck(user.pk)

@@ -3,26 +3,26 @@
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.utils import unquote
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
-from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
+from vision_chat.admin.reading import Reading
 from vision_chat.admin.transcripts import transcript_of
 from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Message, Review
+from vision_chat.services import audit
 from vision_chat.services.conversations.answer_places import reviewed_places
-from vision_chat.services.reviews import searching
+from vision_chat.services.reviews import grants, searching
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.saving import save_review
 
@@ -35,7 +35,7 @@ static/js/elements/review-form.js reads it, and removes it.
 """
 
 
-class ReviewPage(NamedActions):
+class ReviewPage(Reading):
     """Shows a conversation and takes reviews; it does not change the conversation."""
 
     def change_view(
@@ -46,11 +46,12 @@ class ReviewPage(NamedActions):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the transcript with its reviews, and the form for those who may add one."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        conversation = self.get_object(request, unquote(object_id))
+        conversation = self._asked_for(request, object_id)
         if conversation is None:
             return self._gone(request)
+        if not conversation.is_readable:
+            return self._ask_for_reason(request, conversation, self._context(request, conversation))
+        audit.opened(cast(User, request.user), conversation)
         form = self._review_form(request, conversation)
         if request.method == "POST":
             if form is None:
@@ -59,9 +60,8 @@ class ReviewPage(NamedActions):
                 response = self._save(request, conversation, form)
                 response.set_cookie(SAVED_COOKIE, str(conversation.pk), samesite="Lax")
                 return response
-        return TemplateResponse(
-            request, "admin/vision_chat/conversation/review.html", self._context(request, conversation, form)
-        )
+        context = self._context(request, conversation) | self._reading(request, conversation, form)
+        return TemplateResponse(request, "admin/vision_chat/conversation/review.html", context)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.places_view)
@@ -69,21 +69,23 @@ class ReviewPage(NamedActions):
         return [own, *super().get_urls()]
 
     def places_view(self, request: HttpRequest, message_id: int) -> HttpResponse:
-        """Show the places in pictures that an answer of the transcript names; 204 where there are none."""
-        if not self.has_view_permission(request):
+        """Show the places in pictures that an answer of a transcript names; 204 where there are none.
+
+        Transcripts of items that are handed out have them too.
+        """
+        reader = cast(User, request.user)
+        if not any(
+            reader.has_perm(f"vision_chat.{right}") for right in ("view_conversation", "work_reviewitem")
+        ):
             raise PermissionDenied
-        messages = Message.objects.sent().filter(conversation__in=self.get_queryset(request).values("pk"))
+        messages = Message.objects.sent().filter(conversation__in=Conversation.objects.reviewable_by(reader))
         details = messages.select_related("conversation").prefetch_related("generations__completion")
         message = get_object_or_404(details, pk=message_id)
-        view = reviewed_places(cast(AbstractBaseUser, request.user), message)
+        audit.opened(reader, message.conversation)
+        view = reviewed_places(reader, message)
         if view is None:
             return HttpResponse(status=204)
         return render(request, "_places.html", {"view": view, "read_only": True})
-
-    def _gone(self, request: HttpRequest) -> HttpResponse:
-        text = gettext("This conversation no longer exists.")
-        self.message_user(request, text, messages.WARNING)
-        return redirect(self._list_url(request))
 
     def _review_form(self, request: HttpRequest, conversation: Conversation) -> ReviewForm | None:
         if not request.user.has_perm("vision_chat.add_review"):
@@ -106,22 +108,14 @@ class ReviewPage(NamedActions):
         self.message_user(request, saved, messages.SUCCESS)
         return redirect(self._url(request, position.next_id) or self._list_url(request))
 
-    def _context(
-        self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
-    ) -> dict[str, Any]:
+    def _context(self, request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+        """Return what is shown of a conversation also to those who may not read it."""
         position = self._position(request, conversation)
-        reviews = list(conversation.reviews.select_related("author", "rubric_version"))
-        own_reviews = (review for review in reviews if review.author_id == request.user.pk)
         return {
             **self.admin_site.each_context(request),
             "title": str(conversation),
             "opts": self.opts,
             "original": conversation,
-            "transcript": transcript_of(conversation),
-            "reviews": reviews,
-            "own_review": next(own_reviews, None),
-            "form": form,
-            "hit_id": self._hit_id(request, conversation),
             "position": position,
             "previous_url": self._url(request, position.previous_id),
             "next_url": self._url(request, position.next_id),
@@ -131,16 +125,33 @@ class ReviewPage(NamedActions):
             "has_delete_permission": self.has_delete_permission(request, conversation),
         }
 
+    def _reading(
+        self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
+    ) -> dict[str, Any]:
+        """Return what the page has for those who may read the conversation."""
+        reviews = list(conversation.reviews.select_related("author", "rubric_version"))
+        own_reviews = (review for review in reviews if review.author_id == request.user.pk)
+        is_own = conversation.owner_id == request.user.pk
+        return {
+            "transcript": transcript_of(conversation),
+            "grant": None if is_own else grants.current(request.user, conversation),
+            "reviews": reviews,
+            "own_review": next(own_reviews, None),
+            "form": form,
+            "hit_id": self._hit_id(request, conversation),
+        }
+
     def _position(self, request: HttpRequest, conversation: Conversation) -> Position:
         """Find it in the list that the person came from, or in all where that list makes no sense."""
         try:
             return self._position_in(request, conversation, request.GET.get(FILTERS, ""))
-        except (IncorrectLookupParameters, DatabaseError, ValueError):
+        except (DisallowedModelAdminLookup, IncorrectLookupParameters, DatabaseError, ValueError):
             return self._position_in(request, conversation, "")
 
     def _position_in(self, request: HttpRequest, conversation: Conversation, query: str) -> Position:
         behind = filtered_list(request, self, query)
-        return position_of(conversation, behind.queryset, behind.get_ordering(request, behind.root_queryset))
+        ordering = behind.get_ordering(request, behind.root_queryset)
+        return position_of(conversation, behind.queryset, ordering, self.get_queryset(request))
 
     def _hit_id(self, request: HttpRequest, conversation: Conversation) -> int | None:
         """Return the message that has what was looked for in the list that the person came from."""
@@ -149,16 +160,3 @@ class ReviewPage(NamedActions):
             return searching.best_messages([conversation.pk], words).get(conversation.pk)
         except (DatabaseError, ValueError):
             return None
-
-    def _url(self, request: HttpRequest, conversation_id: object) -> str:
-        """Return the address of this page for another conversation, with the same list behind it."""
-        if conversation_id is None:
-            return ""
-        url = reverse("admin:vision_chat_conversation_change", args=[conversation_id])
-        preserved = self.get_preserved_filters(request)
-        filters: dict[str, Any] = {"preserved_filters": preserved, "opts": self.opts}
-        return str(add_preserved_filters(filters, url))
-
-    def _list_url(self, request: HttpRequest) -> str:
-        url = reverse("admin:vision_chat_conversation_changelist")
-        return f"{url}?{filters}" if (filters := request.GET.get(FILTERS)) else url

@@ -7,15 +7,18 @@ from typing import Any, TypeVar, cast
 from asgiref.sync import async_to_sync
 from django.contrib.admin import site
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
 from vision_chat.admin.overview import overview_for
+from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.forms import SignInForm
 from vision_chat.server.security import CLEAR_CACHE
 from vision_chat.services import relay
+from vision_chat.services.presentation.sentences import sentence
 
 NAME = "Vision Chat"
 
@@ -91,7 +94,27 @@ def _gzipped(admin_view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(admin_view)
     def wrapper(view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - as Django has it
-        return gzip_page(admin_view(view, cacheable))
+        return gzip_page(admin_view(_closed_without_log(view), cacheable))
+
+    return wrapper
+
+
+def _closed_without_log(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap a view of the admin: what cannot be written to the audit log is neither shown nor done."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except AuditUnavailableError as error:
+            context = {
+                **site.each_context(request),
+                "title": _("Not now"),
+                "sentence": sentence(error, error.params),
+            }
+            response = render(request, "admin/audit_unavailable.html", context, status=503)
+            response.headers["Retry-After"] = "10"
+            return response
 
     return wrapper
 

@@ -188,6 +188,7 @@ def test_the_place_in_the_list_costs_the_same_queries_however_long_that_is(
     chief_client: Client, owner: User, of_days: list[Conversation]
 ) -> None:
     url = address(of_days[3], verdict="none", owner="ann")
+    steps(chief_client, url)  # opened for the first time, which the audit log is told
     with CaptureQueriesContext(connection) as among_seven:
         steps(chief_client, url)
     for day in range(20):

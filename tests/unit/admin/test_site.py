@@ -24,6 +24,7 @@ from vision_chat.services.completions.habits import HabitKind
 
 DJANGO_ADMIN = Path(django.contrib.admin.__file__).parent
 PASSWORD = "correct horse battery staple"
+pytestmark = pytest.mark.usefixtures("reading_without_reasons")
 
 
 @pytest.fixture

@@ -56,13 +56,21 @@ class _Key:
         return Q(**{f"{self.name}{comparison}": self.value})
 
 
-def position_of(conversation: Conversation, listed: QuerySet[Conversation], ordering: Ordering) -> Position:
+def position_of(
+    conversation: Conversation,
+    listed: QuerySet[Conversation],
+    ordering: Ordering,
+    everything: QuerySet[Conversation] | None = None,
+) -> Position:
     """Find `conversation` among those `listed`, a queryset with figures, in this order, in five queries.
+
+    `everything` has all conversations with what the order needs, where that is more than figures.
 
     Rows are compared with it by the keys of the order, so it need not be among them: a review may have
     taken it out of a list of what is not reviewed. The keys must be without NULL, and tell all rows apart.
     """
-    own = with_figures(Conversation.objects.filter(pk=conversation.pk))
+    everything = with_figures(Conversation.objects.all()) if everything is None else everything
+    own = everything.filter(pk=conversation.pk)
     keys = [_key(place, key, own) for place, key in enumerate(ordering)]
     keyed = listed.annotate(**{key.name: key.expression for key in keys})
     before = keyed.filter(_beside(keys, [key.before for key in keys]))

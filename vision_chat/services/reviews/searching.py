@@ -8,6 +8,7 @@ from itertools import islice
 from operator import add, or_
 from typing import Any, Final, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.text import smart_split, unescape_string_literal
 
@@ -19,6 +20,8 @@ from vision_chat.services.search.said import said_in
 from vision_chat.services.search.snippets import Piece, Snippets
 
 MAX_WORDS: Final = 10
+MAX_OWNERS: Final = 500
+"""People of one name whose conversations are found by it."""
 
 
 class Excerpt(NamedTuple):
@@ -32,6 +35,7 @@ class Excerpt(NamedTuple):
 class _Word:
     """A word that is looked for, or a quoted phrase."""
 
+    text: str
     query: Query
     phrase: str = ""
 
@@ -53,15 +57,25 @@ class _Word:
 def matching(conversations: QuerySet[Conversation], words: str) -> QuerySet[Conversation]:
     """Return the conversations that have each word, or quoted phrase, in the title or in a message.
 
-    Words are found as a person finds them. Only the first `MAX_WORDS` count.
+    Words are found as a person finds them, in what `is_readable` alone, which `with_readability` annotates. A
+    name of the owner and a whole id are found in all. Only the first `MAX_WORDS` count.
     """
     for word in _words(words):
         said = Message.objects.sent().filter(word.in_messages())
         titled = TitleWords.objects.filter(word.in_titles())
-        conversations = conversations.filter(
-            Q(pk__in=said.values("conversation")) | Q(pk__in=titled.values("conversation"))
-        )
+        has_word = Q(pk__in=said.values("conversation")) | Q(pk__in=titled.values("conversation"))
+        conversations = conversations.filter(Q(is_readable=True) & has_word | _is_named(word.text))
     return conversations
+
+
+def _is_named(text: str) -> Q:
+    """Return the condition that a conversation has this id, or an owner of this name."""
+    try:
+        return Q(pk=uuid.UUID(text))
+    except ValueError:
+        names = [Q(**{f"{name}__iexact": text}) for name in ("username", "first_name", "last_name")]
+    owners = get_user_model().objects.filter(reduce(or_, names)).values_list("pk", flat=True)
+    return Q(owner__in=list(owners[:MAX_OWNERS]))
 
 
 def _words(text: str) -> Iterator[_Word]:
@@ -69,9 +83,9 @@ def _words(text: str) -> Iterator[_Word]:
     for place, word in enumerate(found):
         if word[0] in "\"'" and word[0] == word[-1] and len(word) > 1:
             phrase = unescape_string_literal(word)
-            yield _Word(Query(terms(phrase, is_begun=False)), phrase)
+            yield _Word(phrase, Query(terms(phrase, is_begun=False)), phrase)
         else:
-            yield _Word(Query(terms(word, is_begun=place == len(found) - 1)))
+            yield _Word(word, Query(terms(word, is_begun=place == len(found) - 1)))
 
 
 def best_messages(conversation_ids: Collection[uuid.UUID], words: str) -> dict[uuid.UUID, int]:
