@@ -21,7 +21,7 @@ from vision_chat.admin.audit_details import in_words
             {"up_to": 9, "count": 0, "sha256": "ab", "hash": "cd"},
             "Up to entry 9; count: 0; SHA-256 of the file: ab",
         ),
-        ({"group": "שלום"}, "Group \u2068שלום\u2069"),
+        ({"group": "\u05d0\u05d1"}, "Group \u2068\u05d0\u05d1\u2069"),
     ],
 )
 def test_details_are_a_sentence(details: dict[str, Any], words: str) -> None:
