@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -12,9 +12,10 @@ class VisionChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from vision_chat.checks import codecs_are_present  # noqa: PLC0415 - after the registry
+        from vision_chat.checks import audit_log_is_kept, codecs_are_present  # noqa: PLC0415 - after the registry
 
         register(codecs_are_present)
+        register(audit_log_is_kept, Tags.database)
         post_migrate.connect(_make_groups, sender=self)
 
 

@@ -169,6 +169,14 @@ class MessageRemoved(Event, kw_only=True, tag="message.removed"):
     message_id: str
 
 
+class FeedbackChanged(Event, kw_only=True, tag="feedback.changed"):
+    """The person has marked a reply, or taken the mark back: `mark` is "" then."""
+
+    conversation_id: str
+    message_id: str
+    mark: str
+
+
 class ReplyBlocks(Event, kw_only=True, tag="reply.blocks"):
     """Blocks changed up to `revision`. Each is [index, keep, html], see docs/protocol.md."""
 
@@ -331,6 +339,7 @@ EVENTS: dict[str, type[Event]] = _by_type(
     Error,
     MessageCreated,
     MessageRemoved,
+    FeedbackChanged,
     ReplyBlocks,
     ReplyAppend,
     ReplyThoughts,

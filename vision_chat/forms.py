@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from vision_chat.models import Preferences
+from vision_chat.models import Feedback, Preferences, Report
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
+from vision_chat.models.feedback import MAX_COMMENT_LENGTH
 from vision_chat.services.accounts.login_throttle import LoginThrottle
 
 MAX_QUERY_LENGTH = 200
@@ -32,6 +33,57 @@ class TitleForm(forms.Form):
 
     title = forms.CharField(
         max_length=MAX_TITLE_LENGTH, error_messages={"required": _("A conversation needs a title.")}
+    )
+
+
+class _CommentForm(forms.Form):
+    """Mixin with the comment of a person, whose errors are sentences without the names of fields."""
+
+    comment = forms.CharField(
+        required=False,
+        max_length=MAX_COMMENT_LENGTH,
+        error_messages={
+            "max_length": _("This comment is longer than %(limit_value)d characters. Please shorten it.")
+        },
+    )
+
+    @property
+    def problem(self) -> str:
+        """Return the first error."""
+        return next((str(problems[0]) for problems in self.errors.values()), "")
+
+
+class FeedbackForm(_CommentForm):
+    """A mark of a reply, "" to take it back; with `comment`, also an empty one, the details of a mark."""
+
+    mark = forms.ChoiceField(
+        required=False,
+        choices=Feedback.Mark.choices,
+        error_messages={"invalid_choice": _("An answer is marked as good or as bad.")},
+    )
+    reasons = forms.MultipleChoiceField(
+        required=False,
+        choices=Feedback.Reason.choices,
+        error_messages={"invalid_choice": _("This reason is not among those that can be chosen.")},
+    )
+
+    def clean_reasons(self) -> list[str]:
+        """Return the reasons, which only a bad mark has."""
+        chosen: list[str] = self.cleaned_data["reasons"]
+        if chosen and self.data.get("mark") != Feedback.Mark.BAD:
+            raise ValidationError(_("Only a bad answer has reasons."))
+        return sorted(set(chosen))
+
+
+class ReportForm(_CommentForm):
+    """A report of a conversation."""
+
+    reason = forms.ChoiceField(
+        choices=Report.Reason.choices,
+        error_messages={
+            "required": _("Choose a reason."),
+            "invalid_choice": _("This reason is not among those that can be chosen."),
+        },
     )
 
 

@@ -74,9 +74,16 @@ ChatError
 ├── AccountError            a change of one's own account that cannot be made
 │   ├── LastAdministratorError      the last active superuser cannot be deleted
 │   └── ExportRunningError          the person's earlier export has not ended
+├── FeedbackError           feedback of a person that is not saved
+│   └── TooMuchFeedbackError        more in a minute than people give
 ├── ReviewError             something of a reviewer that cannot be done
 │   ├── LeaseLostError              the item is in other hands, or done
 │   ├── ItemClosedError             the item was closed meanwhile
+│   ├── ItemNotYoursError           the item was not handed out to this reviewer
+│   ├── ItemFullError               enough people review the item already
+│   ├── AnswersError                a verdict or answers that the rubric does not take
+│   ├── VerdictChangedError         the verdict is not the current one of this reviewer
+│   ├── NothingToResolveError       the reviewers of the item do not disagree
 │   ├── ReasonNeededError           somebody else's conversation, without a reason
 │   └── AuditUnavailableError       the audit log cannot be written
 ├── BodyTooLongError        a request, other than an upload, that is longer than any may be

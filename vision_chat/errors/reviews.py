@@ -1,5 +1,7 @@
 """Errors of those who review."""
 
+from collections.abc import Mapping
+
 from vision_chat.errors.base import ChatError, gettext_noop
 
 
@@ -42,3 +44,44 @@ class AuditUnavailableError(ReviewError):
         "This was not done, because it could not be written to the audit log. Please try again in a moment."
     )
     retryable = True
+
+
+class ItemNotYoursError(ReviewError):
+    """The item was not handed out to this reviewer, or waits for somebody else."""
+
+    code = "review.item_not_yours"
+    message = gettext_noop("This item was not handed out to you. Go to the next one.")
+
+
+class ItemFullError(ReviewError):
+    """As many reviewers as the item wants work on it or have done so."""
+
+    code = "review.item_full"
+    message = gettext_noop("Enough people review this item already. Go to the next one.")
+
+
+class AnswersError(ReviewError):
+    """A verdict or answers that the rubric does not take. `problems` are sentences by the names of fields."""
+
+    code = "review.answers"
+    message = gettext_noop("%(problem)s")
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = problems
+        super().__init__("", problem=next(iter(problems.values())))
+
+
+class VerdictChangedError(ReviewError):
+    """The verdict is not the current one of this reviewer."""
+
+    code = "review.verdict_changed"
+    message = gettext_noop(
+        "This verdict was changed or withdrawn in another window. Reload the page to see it as it is now."
+    )
+
+
+class NothingToResolveError(ReviewError):
+    """The reviewers of the item do not disagree, or not all of them are done."""
+
+    code = "review.nothing_to_resolve"
+    message = gettext_noop("There is no disagreement to decide here.")

@@ -1,8 +1,11 @@
 """Feedback of the people who chat: marks on answers, and reports of conversations. Never a review."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +17,21 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MAX_COMMENT_LENGTH = 2000
+
+
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    def given_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the person's own feedback. Every read for a person starts here."""
+        return self.filter(person=user.pk) if user.is_authenticated else self.none()
+
+    def marks_of(
+        self, user: AbstractBaseUser | AnonymousUser, message_ids: Collection[int]
+    ) -> dict[int, str]:
+        """Return the person's marks by the ids of the replies, in one query for all."""
+        if not message_ids:
+            return {}
+        given = self.given_by(user).filter(message__in=message_ids)
+        return dict(given.values_list("message_id", "mark"))
 
 
 class Feedback(models.Model):
@@ -44,6 +62,8 @@ class Feedback(models.Model):
     created_at = models.DateTimeField(_("given"), default=timezone.now)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
 
+    objects = FeedbackQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("feedback")
         verbose_name_plural = _("feedback")
@@ -55,6 +75,12 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mark}: {self.message_id}"
+
+    @property
+    def reason_labels(self) -> list[str]:
+        """Return the names of its reasons."""
+        labels = {reason.value: str(reason.label) for reason in self.Reason}
+        return [labels.get(reason, reason) for reason in self.reasons]
 
 
 class Report(models.Model):

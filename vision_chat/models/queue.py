@@ -125,6 +125,12 @@ class Rule(models.Model):
         default=timezone.now,
         help_text=_("Only what happened after this is looked at."),
     )
+    looked_through = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text=_("Number of the last turn that was looked at.")
+    )
+    looked_for = models.CharField(
+        max_length=64, blank=True, default="", editable=False, help_text=_("By which values of the rule.")
+    )
 
     class Meta:
         verbose_name = _("rule")

@@ -134,6 +134,7 @@ class Assignment(models.Model):
         DONE = "done", _("done")
         SKIPPED = "skipped", _("skipped")
         EXPIRED = "expired", _("given back")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     item = models.ForeignKey(
         ReviewItem, verbose_name=_("item"), on_delete=models.CASCADE, related_name="assignments"
@@ -141,7 +142,7 @@ class Assignment(models.Model):
     reviewer: "models.ForeignKey[User, User]" = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("reviewer"), on_delete=models.CASCADE, related_name="+"
     )
-    state = models.CharField(_("state"), max_length=7, choices=State, default=State.ACTIVE)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.ACTIVE)
     token = models.UUIDField(_("token"), default=uuid.uuid4, editable=False)
     expires_at = models.DateTimeField(_("held until"))
     skip_reason = models.CharField(_("reason"), max_length=300, blank=True)

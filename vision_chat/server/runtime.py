@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 SPARE_CONNECTIONS = 50
 MAX_LOOKS_PER_MINUTE = 60
 """As many as a person who goes through all details and tiles of some pictures asks for."""
+MAX_FEEDBACK_PER_MINUTE = 60
+"""Marks and reports: more than somebody gives who goes through a conversation."""
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
 
 
@@ -61,6 +63,8 @@ class Runtime:
     uploads: UploadGate
     looks: MinuteLimit
     """Of requests for pictures as a model sees them, each of which may make copies."""
+    feedback: MinuteLimit
+    """Of marks and reports."""
     exports: ExportGate
     housekeeping: Housekeeping
     catalogue: Catalogue
@@ -152,6 +156,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         fetcher=Fetcher(FetchLimits(config.max_image_bytes)),
         uploads=UploadGate(UploadLimits.of(config)),
         looks=MinuteLimit(MAX_LOOKS_PER_MINUTE),
+        feedback=MinuteLimit(MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
         housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
         catalogue=catalogue,

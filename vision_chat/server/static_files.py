@@ -23,7 +23,7 @@ from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 from whitenoise.responders import StaticFile
 
-FLAT = ("css/app.css", "css/admin.css", "css/dialogs.css")
+FLAT = ("css/app.css", "css/admin.css", "css/dialogs.css", "css/later.css")
 """The sheets that import the others, which become part of them."""
 IMPORT = re.compile(
     r"""@import (?:url\()?["'](?P<name>[\w./-]+)["']\)?(?: layer\((?P<layer>[\w.-]+)\))?;\n?"""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from channels.layers import BaseChannelLayer, get_channel_layer
 
 from vision_chat import events
-from vision_chat.events import ConversationStale, Event, MessageCreated, MessageRemoved
+from vision_chat.events import ConversationStale, Event, FeedbackChanged, MessageCreated, MessageRemoved
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Frame(NamedTuple):
     @classmethod
     def of(cls, event: Event) -> "Frame":
         text = events.encode(event)
-        if isinstance(event, ConversationStale | MessageRemoved):
+        if isinstance(event, ConversationStale | MessageRemoved | FeedbackChanged):
             return cls(text, event.conversation_id)
         if not isinstance(event, MessageCreated):
             return cls(text)

@@ -17,8 +17,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import Conversation, Message
+from vision_chat.models import Conversation, Message, Report
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
+from vision_chat.models.feedback import MAX_COMMENT_LENGTH
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.conversations.beginnings import conversation_of, unsaved
 from vision_chat.services.conversations.catch_up import MESSAGE_ID
@@ -90,7 +91,7 @@ def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 def views_of_passage(request: HttpRequest, passage: Passage) -> list[MessageView | Gap]:
     """View a passage for `_passage.html`, replies that run with their text so far."""
     messages = [one for one in passage if not isinstance(one, Gap)]
-    views = iter(views_of_rows(messages, runtime_of(request).runner.written))
+    views = iter(views_of_rows(messages, runtime_of(request).runner.written, request.user))
     return [one if isinstance(one, Gap) else next(views) for one in passage]
 
 
@@ -191,7 +192,12 @@ def _conversation_id(text: str) -> uuid.UUID:
 @require_safe
 def dialogs(request: HttpRequest) -> HttpResponse:
     """Return the HTML of search, palette and shortcuts, which the page asks for when one is first opened."""
-    return render(request, "_dialogs.html", {"max_hits": MAX_HITS})
+    context = {
+        "max_hits": MAX_HITS,
+        "report_reasons": Report.Reason.choices,
+        "max_comment_length": MAX_COMMENT_LENGTH,
+    }
+    return render(request, "_dialogs.html", context)
 
 
 def _topbar_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:

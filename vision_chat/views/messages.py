@@ -42,15 +42,16 @@ async def show(request: HttpRequest, message_id: int) -> HttpResponse:
         await show_message(await context_of(request), message_id)
     except NotFoundError as error:
         raise Http404 from error
-    person = cast(User, await request.auser())
+    request.user = cast(User, await request.auser())
     await release_connection()
-    return await runtime_of(request).pages.run_for(person.pk, _thread_from, request, person, message_id)
+    pages = runtime_of(request).pages
+    return await pages.run_for(request.user.pk, _thread_from, request, message_id)
 
 
 @gzip_page
-def _thread_from(request: HttpRequest, person: User, message_id: int) -> HttpResponse:
+def _thread_from(request: HttpRequest, message_id: int) -> HttpResponse:
     """Return the HTML of the shown branch from a message on, "" where that is another one by now."""
-    visible = Conversation.objects.visible_to(person)
+    visible = Conversation.objects.visible_to(request.user)
     conversation = get_object_or_404(visible, messages__pk=message_id)
     passage = read_end(conversation, message_id)
     is_sought = [not isinstance(one, Gap) and one.pk == message_id for one in passage]

@@ -2,6 +2,7 @@
 
 import { announce } from "../lib/announce.js";
 import { icon } from "../lib/icons.js";
+import "../lib/later-style.js";
 import { text } from "../lib/strings.js";
 import { follow } from "./jump.js";
 

@@ -68,6 +68,7 @@ class ChatThread extends HTMLElement {
     if (frame.type === "message.removed") return this.takeOut(frame.message_id);
     const article = this.find(frame.message_id) ?? this.#away.get(frame.message_id);
     if (!article) return true; // of a branch that is not shown
+    if (frame.type === "feedback.changed") return takeMark(frame);
     const waiting = article.querySelector("reply-waiting");
     if (frame.type === "reply.note") return waiting?.setAttribute("data-note", frame.text) ?? true;
     if (frame.type === "reply.places") return takePlaces(article, frame);
@@ -253,13 +254,22 @@ function isSame(known, fresh) {
 
 /** What an article says, without what it may have fetched: the tree of its JSON, its places. */
 function wordsOf(article) {
-  const fetched = [...article.querySelectorAll("json-answer, answer-places")];
+  const fetched = [...article.querySelectorAll("json-answer, answer-places, answer-feedback")];
   return fetched.reduce((words, { textContent }) => words.replace(textContent, ""), article.textContent);
 }
 
 function takePlaces(article, frame) {
   loaded(() => import("./answer-places.js")).then((places) => places.takePlaces(article, frame));
   return true;
+}
+
+function takeMark(frame) {
+  loaded(() => import("./answer-feedback.js")).then((feedback) => feedback.takeMark(frame));
+  return true;
+}
+
+async function rate(button) {
+  await (await import("./answer-feedback.js")).press(button);
 }
 
 async function ask(button, type, fields = {}) {
@@ -339,6 +349,8 @@ register(
     needsTrigger: true,
     run: (button) => copyWith(button, markdownOf(messageIdOf(button))),
   },
+  { id: "answer.good", label: "good-answer", icon: "good", needsTrigger: true, run: rate },
+  { id: "answer.bad", label: "bad-answer", icon: "bad", needsTrigger: true, run: rate },
   {
     id: "code.copy",
     run: (button) => copyWith(button, button.closest(".code").querySelector("pre").textContent),

@@ -52,6 +52,17 @@ register(
     run: () => copyConversation(chosen().dataset.conversation),
   },
   {
+    id: "conversation.report",
+    label: "report",
+    icon: "flag",
+    menu: "conversation",
+    async run() {
+      const item = chosen();
+      const { openReport } = await import("./report-dialog.js");
+      await openReport(item.dataset.conversation, item.querySelector("a").textContent);
+    },
+  },
+  {
     id: "conversation.delete",
     label: "delete",
     icon: "trash",

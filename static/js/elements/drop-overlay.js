@@ -1,5 +1,6 @@
 // Pictures dragged in from elsewhere: the whole page takes them, and says so.
 
+import "../lib/later-style.js";
 import { text } from "../lib/strings.js";
 
 const MAX_PICTURES = 100; // of folders; a message takes fewer, and says so

@@ -2,6 +2,7 @@
 // elsewhere.
 
 import { icon } from "../lib/icons.js";
+import "../lib/later-style.js";
 import { text } from "../lib/strings.js";
 
 const EDGE = 8;

@@ -1,6 +1,7 @@
 // The list of presets above the message box, while "/" and the beginning of a name stand in it.
 
 import { announce } from "../lib/announce.js";
+import "../lib/later-style.js";
 import { allPresets, usePreset } from "../lib/presets.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";

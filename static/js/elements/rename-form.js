@@ -1,6 +1,7 @@
 // The field that stands in the place of a conversation's title while it gets a new one.
 
 import { post } from "../lib/http.js";
+import "../lib/later-style.js";
 import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 

@@ -1,6 +1,7 @@
 // Short notices at the foot of the page.
 
 import { icon } from "../lib/icons.js";
+import "../lib/later-style.js";
 import { text } from "../lib/strings.js";
 
 const SECONDS = 8;

@@ -24,11 +24,16 @@ export async function renewToken() {
 
 /** POST form fields. Returns the answer, or null where the server did not do what was asked. */
 export async function post(url, fields = {}) {
+  const response = await posted(url, fields);
+  return response?.ok ? response : null;
+}
+
+/** POST form fields. Returns the answer, also one that refuses; null where there is none. */
+export async function posted(url, fields) {
   const send = () =>
     answer(url, { method: "POST", headers: csrfHeaders(), body: new URLSearchParams(fields) });
-  let response = await send();
-  if (response?.status === FORBIDDEN && (await renewToken())) response = await send();
-  return response?.ok ? response : null;
+  const response = await send();
+  return response?.status === FORBIDDEN && (await renewToken()) ? send() : response;
 }
 
 /** The text at this address, or null: not there, not reached, or no longer signed in. */

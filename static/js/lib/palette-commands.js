@@ -30,6 +30,13 @@ register(
     run: copyShown,
   },
   {
+    id: "conversation.report-shown",
+    label: "report-shown",
+    icon: "flag",
+    isPossible: () => "saved" in find("chat-conversation").dataset,
+    run: reportShown,
+  },
+  {
     id: "conversation.delete-shown",
     label: "delete-shown",
     icon: "trash",
@@ -70,6 +77,11 @@ async function openTree() {
 async function copyShown() {
   const { copyConversation } = await import("../elements/copying.js");
   await copyConversation(find("chat-conversation").dataset.conversationId);
+}
+
+async function reportShown() {
+  const { openReport } = await import("../elements/report-dialog.js");
+  await openReport(find("chat-conversation").dataset.conversationId, find("[data-title]").textContent);
 }
 
 async function deleteShown() {

@@ -14,9 +14,10 @@ from typing import IO, Any
 
 import uvicorn
 from django.conf import settings
+from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
@@ -62,6 +63,8 @@ class Command(BaseCommand):
     def _serve(self, config: Config, listener: socket.socket) -> None:
         with listener, lock_data_folder(config):
             prepare_database()
+            for message in checks.run_checks(tags=[checks.Tags.database], databases=[DEFAULT_DB_ALIAS]):
+                self.stderr.write(str(message))
             check_redis(config)
             collect_static_files(config)
             for line in startup_lines(config, listener):

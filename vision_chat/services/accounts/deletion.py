@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 from vision_chat.errors.accounts import LastAdministratorError
 from vision_chat.models import AccountDeletion, Conversation, Generation
 from vision_chat.services import relay
+from vision_chat.services.audit import names
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.purge import purge_batch
 from vision_chat.services.uploads.storage import delete_owned
@@ -53,6 +54,7 @@ def begin(user: AbstractBaseUser) -> None:
         for name in lost:
             setattr(user, name, False)
         user.save(update_fields=["password", *lost])
+        names.forget(user)
 
 
 def no_administrator_without(people: Collection[AbstractBaseUser]) -> bool:
@@ -100,6 +102,7 @@ def _remove_account(person: AbstractBaseUser) -> int:
     locked = get_user_model()._base_manager.select_for_update().get(pk=person.pk)
     while _remove_contents(locked):
         pass
+    names.forget(locked)  # again, as something may have been logged since
     locked.delete()
     logger.info("The account of person %s is deleted", person.pk)
     return 1

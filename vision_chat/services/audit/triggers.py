@@ -84,7 +84,7 @@ def restore(database: BaseDatabaseWrapper = connection) -> None:
             cursor.execute(statement)
 
 
-def remove(database: BaseDatabaseWrapper) -> None:
+def remove(database: BaseDatabaseWrapper = connection) -> None:
     """Take the triggers away, for a migration that goes back."""
     is_postgresql = database.vendor == "postgresql"
     with database.cursor() as cursor:

@@ -23,6 +23,8 @@
 - `replace_unredacted.replace_unredacted`: show a redacted picture in earlier messages too
 - `set_inclusion.set_inclusion`: let a picture go with later questions always, never, or by the rule
 - `new_chat.new_chat_from`: copy a branch into a new conversation
+- `give_feedback.give_feedback`: mark a reply as good or bad, and say why
+- `report.report`: ask those who review to look at a conversation
 - `change_settings.change_settings`: change model, instructions and parameters of a conversation, also before
   its first message
 - `parameter_changes.checked`, `parameter_changes.changed`: parameters as people change them

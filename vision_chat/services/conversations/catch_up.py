@@ -17,7 +17,7 @@ from django.db.models.functions import Length
 
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale, Event
-from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models import Conversation, Feedback, Generation, Message
 from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._turns import FindLive, view_at_start
@@ -89,8 +89,10 @@ def _catch_up(user: AbstractBaseUser, conversation_id: uuid.UUID, page: Page, fi
     if new or changed:
         sent = conversation.messages.sent().with_details()
         siblings = Message.objects.siblings_of([*changed, *new])
+        marks = Feedback.objects.marks_of(user, [*changed, *new])
         for message in sent.filter(pk__in=[*changed, *new]).order_by("pk"):
-            _create(missed, message, find_live(message.pk), siblings.get(message.pk))
+            place, mark = siblings.get(message.pk), marks.get(message.pk)
+            _create(missed, message, find_live(message.pk), place, mark)
     if waiting is not None:  # also to a page that shows it: why it waits may have changed
         _create(missed, waiting, None)
     return missed
@@ -170,11 +172,14 @@ def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | Non
 
 
 def _create(
-    missed: Missed, message: Message, live: LiveReply | None, siblings: Siblings | None = None
+    missed: Missed,
+    message: Message,
+    live: LiveReply | None,
+    siblings: Siblings | None = None,
+    mark: str | None = None,
 ) -> None:
     """Send a message that the page does not show, or shows in an old state; follow it where it runs."""
-    missed.events.append(
-        message_created(message.conversation_id, view_at_start(message, live).among(siblings))
-    )
+    view = view_at_start(message, live).among(siblings).marked(mark)
+    missed.events.append(message_created(message.conversation_id, view))
     if live is not None and message.generation is not None and message.generation.status == Status.RUNNING:
         missed.followed.append((live, Cursor.at(live.first_revision)))

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.errors.base import ConfigurationError
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Completion, Generation, ImageCopy, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.curl import curl, json_text, shown_address
@@ -41,6 +42,20 @@ def sent_requests(user: AbstractBaseUser, message_id: int) -> list[SentRequest]:
     Raises NotFoundError.
     """
     reply, latest = reply_of(user, message_id)
+    return _requests(user, reply, latest)
+
+
+def reviewed_requests(reply: Message) -> list[SentRequest]:
+    """Return what was sent for a reply as its owner sees it, for somebody who reviews it.
+
+    Raises NotFoundError for what is no reply.
+    """
+    if (latest := reply.generation) is None:
+        raise NotFoundError
+    return _requests(reply.conversation.owner, reply, latest)
+
+
+def _requests(user: AbstractBaseUser, reply: Message, latest: Generation) -> list[SentRequest]:
     if latest.tile is None:
         return [SentRequest("", _view(user, latest))]
     generations = sorted(reply.generations.all(), key=lambda generation: generation.pk)

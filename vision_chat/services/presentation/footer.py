@@ -91,10 +91,14 @@ def footer_html(
     answer: str,
     images: Sequence[UploadedImage] = (),
     of_reply: Sequence[Generation] = (),
+    feedback: str = "",
 ) -> str:
-    """Render the footer of a settled reply, whose text without thoughts is `answer`."""
+    """Render the footer of a settled reply, whose text without thoughts is `answer`.
+
+    `feedback` is the mark that its owner gave it before it went on.
+    """
     view = FooterView.of(generation, answer, images, of_reply)
-    return render_to_string("_reply_footer.html", {"footer": view})
+    return render_to_string("_reply_footer.html", {"footer": view, "feedback": feedback})
 
 
 def _has_images(completion: Completion) -> bool:

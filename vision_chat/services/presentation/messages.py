@@ -5,23 +5,28 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from vision_chat.events import MessageCreated
-from vision_chat.models import Generation, Message, MessageImage, UploadedImage
+from vision_chat.models import Feedback, Generation, Message, MessageImage, UploadedImage
 from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.rendering import render, render_open
+from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.presentation.footer import FooterView
 from vision_chat.services.presentation.images import ImageView, question_choices
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
 from vision_chat.services.presentation.waiting import WaitingView
 from vision_chat.services.presentation.words import words_html
 from vision_chat.services.thoughts.division import Division, Part, Written, divide
+
+NOBODY: Final = AnonymousUser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,10 @@ class MessageView:
     """Choices for the whole question, as JSON; "" where all is as usual."""
     siblings: SiblingsView | None = None
     """None where the message is the only one that follows its parent."""
+    feedback: str = ""
+    """The mark of a reply by the person who looks at it; "" without one, and for everybody else."""
+    given: Sequence[FeedbackView] = ()
+    """What people said about a reply. For administrators."""
 
     @classmethod
     def of(
@@ -122,14 +131,27 @@ class MessageView:
         """Return the same with its place among its siblings."""
         return replace(self, siblings=SiblingsView.of(siblings) if siblings else None)
 
+    def marked(self, mark: str | None) -> Self:
+        """Return the same with the mark of the person who looks at it."""
+        return replace(self, feedback=mark) if mark else self
+
 
 def views_of_rows(
-    messages: Sequence[Message], written: Callable[[int], Written | None] = lambda _: None
+    messages: Sequence[Message],
+    written: Callable[[int], Written | None] = lambda _: None,
+    viewer: AbstractBaseUser | AnonymousUser = NOBODY,
 ) -> list[MessageView]:
-    """View the rows of a page, with their siblings in one query. `written` is asked for running replies."""
-    siblings = Message.objects.siblings_of([message.pk for message in messages])
+    """View the rows of a page, with their siblings and the marks of its viewer in a query each.
+
+    `written` is asked for running replies.
+    """
+    ids = [message.pk for message in messages]
+    siblings = Message.objects.siblings_of(ids)
+    marks = Feedback.objects.marks_of(viewer, ids)
     return [
-        MessageView.of_row(message, written(message.pk)).among(siblings.get(message.pk))
+        MessageView.of_row(message, written(message.pk))
+        .among(siblings.get(message.pk))
+        .marked(marks.get(message.pk))
         for message in messages
     ]
 

@@ -5,14 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from vision_chat.errors import accounts, completions, documents, fetching, images, server, settings, turns
+from vision_chat.errors import (
+    accounts,
+    completions,
+    documents,
+    feedback,
+    fetching,
+    images,
+    server,
+    settings,
+    turns,
+)
 from vision_chat.errors.base import ChatError
 from vision_chat.services.direction import isolated
 
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (accounts, completions, documents, fetching, images, server, settings, turns)
+_TREE = (accounts, completions, documents, feedback, fetching, images, server, settings, turns)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:

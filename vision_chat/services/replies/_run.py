@@ -267,7 +267,7 @@ class Run:
         settled = await self._saved(writing, ending.status, self.save_end)
         generation = settled.generation or _deleted_generation(writing.turn)
         writing.live.close()
-        footer = footer_html(generation, writing.live.answer, images, settled.of_parts)
+        footer = footer_html(generation, writing.live.answer, images, settled.of_parts, settled.feedback)
         writing.live.settle(End(generation.status, footer))
         return settled
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
-from vision_chat.models import Completion, Conversation, Generation, Message
+from vision_chat.models import Completion, Conversation, Feedback, Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.figures.computed import ERRORS
@@ -87,6 +87,8 @@ class Settled(NamedTuple):
     """False while another reply of the conversation runs, on another branch."""
     of_parts: Sequence[Generation] = ()
     """All generations of a reply that asked about parts one after the other, with their completions."""
+    feedback: str = ""
+    """The mark of a reply that was marked before it went on."""
 
 
 def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | None = None) -> Settled:
@@ -107,7 +109,16 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
     generation = rows.filter(pk=checkpoint.generation_id).first()
     is_of_part = generation is not None and generation.tile is not None
     of_parts = list(rows.filter(message=checkpoint.message_id).order_by("pk")) if is_of_part else []
-    return Settled(generation, follow_up, is_last, of_parts)
+    return Settled(generation, follow_up, is_last, of_parts, _mark_of(generation))
+
+
+def _mark_of(generation: Generation | None) -> str:
+    """Return the mark of a reply by the person who asked; one that has just been written has none."""
+    if generation is None or generation.part == 0:
+        return ""
+    person = generation.completion.person_id
+    given = Feedback.objects.filter(message=generation.message_id, person=person)
+    return given.values_list("mark", flat=True).first() or ""
 
 
 def _end(

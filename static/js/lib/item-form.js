@@ -1,0 +1,239 @@
+// The form of an item: its draft goes to the server while it is typed, its lease is renewed, and it is handed in.
+
+import { draftOf, fillForm, isSameDraft } from "./item-drafts.js";
+import { send, sendForm } from "./item-requests.js";
+import { Keeper, saveAll } from "./keeper.js";
+import { forgetLocal, readLocal, writeLocal } from "./local-texts.js";
+import { text } from "./strings.js";
+
+const LONGEST_BEAT_S = 60;
+const CONFLICT = 409;
+const WORDS = {
+  saving: "draft-saving",
+  saved: "draft-saved",
+  offline: "draft-offline",
+  "signed-out": "draft-signed-out",
+};
+
+export class ItemForm {
+  #form;
+  #host;
+  #key;
+  #number; // of the draft that the server has, as far as this page knows
+  #newer = null; // a draft of another window, {draft, number}
+  #isLost = false;
+  #isGone = false; // handed in
+  #beat;
+  #keeper = new Keeper({ send: (draft) => this.#sendDraft(draft), show: (word) => this.#showWord(word) });
+
+  /** `host` is the element of the item. */
+  constructor(form, host) {
+    [this.#form, this.#host] = [form, host];
+    this.#key = `item-draft:${host.dataset.person}:${host.dataset.reviewItem}`;
+    form.addEventListener("submit", (event) => this.#submitted(event));
+    form.addEventListener("change", ({ target }) => this.#hideError(target.name));
+    this.#showReason(false);
+    if (!this.#isLeased) return;
+    this.#number = Number(form.dataset.number);
+    form.addEventListener("input", ({ target }) => target.name !== "reason" && this.#changed());
+    this.#restore();
+    this.#beginToBeat();
+  }
+
+  /** Let go of the page. */
+  stop() {
+    clearInterval(this.#beat);
+    document.removeEventListener("visibilitychange", this.#renewed);
+  }
+
+  get #isLeased() {
+    return "lease" in this.#form.dataset;
+  }
+
+  get #lease() {
+    const { assignment, lease: token } = this.#form.dataset;
+    return { assignment: Number(assignment), token };
+  }
+
+  // drafts
+
+  #changed() {
+    const draft = draftOf(this.#form);
+    writeLocal(this.#key, { draft, number: this.#number });
+    if (!this.#isLost && !this.#newer) this.#keeper.keep(draft);
+  }
+
+  /** What this browser has and the server has not is shown again; where another window was faster it is asked. */
+  #restore() {
+    const local = readLocal(this.#key);
+    const saved = draftOf(this.#form);
+    if (!local) return;
+    if (isSameDraft(local.draft, saved)) {
+      forgetLocal(this.#key);
+      return;
+    }
+    fillForm(this.#form, local.draft);
+    if (local.number < this.#number) this.#ask({ draft: saved, number: this.#number });
+    else {
+      this.#keeper.keep(local.draft);
+      this.#say(text("draft-restored"));
+    }
+  }
+
+  async #sendDraft(draft) {
+    const number = this.#number + 1;
+    const { word, status, data } = await send(this.#form.dataset.draftUrl, { ...this.#lease, number, draft });
+    if (this.#isGone) return "handed-in";
+    if (word === "refused") return status === CONFLICT ? this.#lose(data) : this.#refuse(data);
+    if (word !== "done") return word;
+    if (data.newer && !isSameDraft(data.newer, draft))
+      return this.#ask({ draft: data.newer, number: data.number });
+    this.#number = data.number;
+    const local = readLocal(this.#key);
+    if (local && isSameDraft(local.draft, draft)) forgetLocal(this.#key);
+    else if (local) writeLocal(this.#key, { ...local, number: this.#number });
+    return "saved";
+  }
+
+  #showWord(word) {
+    if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
+    else if (WORDS[word]) this.#say(text(WORDS[word]));
+  }
+
+  /** Two windows have different texts: neither is lost, and the person says which one stays. */
+  #ask(newer) {
+    this.#newer = newer;
+    this.#say(
+      text("draft-newer"),
+      button(text("draft-use-newer"), () => this.#choose(newer.draft)),
+      button(text("draft-keep-this"), () => this.#choose(draftOf(this.#form))),
+    );
+    return "newer";
+  }
+
+  #choose(draft) {
+    this.#number = this.#newer.number;
+    this.#newer = null;
+    fillForm(this.#form, draft);
+    this.#changed();
+    this.#form.elements.note.focus();
+  }
+
+  // the lease
+
+  #beginToBeat() {
+    const seconds = Math.min(LONGEST_BEAT_S, Number(this.#form.dataset.leaseSeconds) / 3);
+    this.#beat = setInterval(this.#renewed, 1000 * seconds);
+    document.addEventListener("visibilitychange", this.#renewed);
+  }
+
+  #renewed = async () => {
+    if (document.visibilityState !== "visible" || this.#isLost || this.#isGone) return;
+    const { word, status, data } = await send(this.#form.dataset.leaseUrl, this.#lease);
+    if (word === "refused" && status === CONFLICT && !this.#isGone) this.#lose(data);
+  };
+
+  #lose({ message }) {
+    this.#isLost = true;
+    this.stop();
+    this.#keeper.drop();
+    writeLocal(this.#key, { draft: draftOf(this.#form), number: this.#number });
+    this.#say(message ?? text("item-lost"), ...this.#waysOn());
+    return "lost";
+  }
+
+  #refuse({ message }) {
+    this.#say(message ?? text("item-lost"), ...this.#waysOn());
+    return "refused";
+  }
+
+  #waysOn() {
+    const next = link(text("item-next"), this.#host.dataset.queueNext);
+    return [next, button(text("item-open-again"), () => location.reload())];
+  }
+
+  #signIn() {
+    return link(text("sign-in"), this.#host.dataset.signIn);
+  }
+
+  // handing in
+
+  async #submitted(event) {
+    event.preventDefault();
+    const isSkip = "skip" in (event.submitter?.dataset ?? {});
+    if (isSkip && !this.#hasReason()) return;
+    if (this.#form.ariaBusy === "true") return;
+    this.#form.ariaBusy = "true";
+    try {
+      await this.#handIn(isSkip ? event.submitter.formAction : this.#form.action);
+    } finally {
+      this.#form.ariaBusy = null;
+    }
+  }
+
+  async #handIn(url) {
+    this.#say(text("item-sending"));
+    if (this.#isLeased) {
+      const draft = draftOf(this.#form);
+      this.#keeper.drop();
+      writeLocal(this.#key, { draft, number: this.#number });
+    }
+    await saveAll();
+    const { word, data } = await sendForm(url, new FormData(this.#form));
+    if (word === "done") {
+      this.#isGone = true;
+      this.stop();
+      forgetLocal(this.#key);
+      location.assign(data.url);
+    } else if (data.errors) this.#showErrors(data.errors);
+    else if (word === "refused") this.#lose(data);
+    else if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
+    else this.#say(data.message ?? text("item-not-sent"));
+  }
+
+  /** A reason is asked for by the first press; with it, the second one skips. */
+  #hasReason() {
+    const field = this.#form.elements.reason;
+    if (field.value.trim()) return true;
+    this.#showReason(true);
+    this.#showErrors({ reason: text("item-reason-needed") });
+    return false;
+  }
+
+  #showReason(isShown) {
+    const place = this.#form.querySelector("[data-skip-reason]");
+    if (place) place.hidden = !isShown;
+  }
+
+  #showErrors(errors) {
+    for (const place of this.#form.querySelectorAll("[data-error]")) {
+      const words = errors[place.dataset.error] ?? "";
+      place.textContent = words;
+      place.hidden = !words;
+    }
+    this.#say("");
+    const [name] = Object.keys(errors);
+    const field = this.#form.elements[name];
+    (field instanceof RadioNodeList ? field[0] : field)?.focus();
+  }
+
+  #hideError(name) {
+    const place = name && this.#form.querySelector(`[data-error="${CSS.escape(name)}"]`);
+    if (place) place.hidden = true;
+  }
+
+  #say(words, ...waysOn) {
+    const line = this.#form.querySelector("[data-draft-state]");
+    line.replaceChildren(words, ...waysOn.flatMap((way) => [" ", way]));
+  }
+}
+
+function button(words, run) {
+  const made = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+  made.addEventListener("click", run);
+  return made;
+}
+
+function link(words, href) {
+  return Object.assign(document.createElement("a"), { href, textContent: words });
+}

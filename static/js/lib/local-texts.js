@@ -1,0 +1,26 @@
+// What was typed and is not on the server yet, kept by the browser until it is.
+
+/** What is kept under this key, or null. */
+export function readLocal(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+export function writeLocal(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // storage is full or forbidden: the text stays in its field as long as the page is open
+  }
+}
+
+export function forgetLocal(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // forbidden: then there is nothing
+  }
+}

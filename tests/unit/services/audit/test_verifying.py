@@ -1,0 +1,137 @@
+"""Whatever is done to the log by SQL, without its triggers, is found, and its kind is said."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from tests.support.audit_log import cut, fill, publish, rewrite, sql, swap
+from tests.support.examples import seeds
+from vision_chat.models import AuditEntry
+from vision_chat.services import audit
+from vision_chat.services.audit import triggers, verifying
+from vision_chat.services.audit.chain import BrokenChainError, Kind
+
+pytestmark = pytest.mark.each_database
+
+
+@pytest.fixture
+def log(chief: User, owner: User) -> list[AuditEntry]:
+    """A log of nine entries that is whole, and that anybody may change."""
+    fill(chief, owner, 9)
+    publish()
+    assert verifying.verify().entries == 9
+    triggers.remove()
+    return list(AuditEntry.objects.order_by("sequence"))
+
+
+def first_break() -> tuple[Kind, int]:
+    with pytest.raises(BrokenChainError) as caught:
+        verifying.verify()
+    return caught.value.kind, caught.value.sequence
+
+
+def rows() -> set[tuple[object, ...]]:
+    columns = ("sequence", "at", "action", "actor", "subject", "conversation_id", "previous", "hash")
+    return set(AuditEntry.objects.values_list(*columns))
+
+
+def rename_action(entry: AuditEntry) -> None:
+    entry.action = AuditEntry.Action.EXPORTED
+
+
+def write_all_anew(actor: User) -> None:
+    """Make another log in the place of this one, as whoever has the database and the code could."""
+    cut(0)
+    for _ in range(9):
+        audit.record(AuditEntry.Action.RIGHTS, actor)
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["at", "action", "actor_id", "subject_id", "conversation_id", "details", "previous", "hash"],
+)
+def test_a_change_of_any_column_is_found(log: list[AuditEntry], column: str) -> None:
+    row = log[4]
+    other = {
+        "at": row.at + timedelta(microseconds=1),
+        "action": "exported",
+        "details": {"minutes": 61},
+        "previous": "0" * 64,
+        "hash": "0" * 64,
+    }
+    AuditEntry.objects.filter(pk=5).update(**{column: other.get(column)})
+
+    assert first_break() == (Kind.CHANGED, 5)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "kind", "sequence"),
+    [
+        (lambda: sql("DELETE FROM entries WHERE sequence = 4"), Kind.MISSING, 4),
+        (lambda: sql("DELETE FROM entries WHERE sequence IN (4, 5, 6)"), Kind.MISSING, 4),
+        (lambda: swap(4, 5), Kind.REORDERED, 4),
+        (lambda: swap(2, 9), Kind.REORDERED, 2),
+        (lambda: sql("DELETE FROM entries WHERE sequence > 7"), Kind.CUT, 8),
+        (lambda: sql("DELETE FROM entries WHERE sequence <= 3"), Kind.CUT, 1),
+        (lambda: sql("DELETE FROM entries"), Kind.CUT, 1),
+        (lambda: sql("DELETE FROM vision_chat_audithead"), Kind.CHANGED, 1),
+        (lambda: cut(7), Kind.CUT, 8),  # only the daily files know
+        (lambda: cut(0), Kind.CUT, 1),
+        (lambda: rewrite(6, rename_action), Kind.CHANGED, 6),
+    ],
+)
+def test_what_was_done_is_named(
+    log: list[AuditEntry], tampering: Callable[[], None], kind: Kind, sequence: int
+) -> None:
+    tampering()
+
+    assert first_break() == (kind, sequence)
+
+
+def test_an_entry_with_a_hash_made_anew_is_found_by_the_next_one(log: list[AuditEntry]) -> None:
+    rewrite(6, rename_action)
+    sql("UPDATE entries SET previous = %s, hash = %s WHERE sequence = 7", log[6].previous, log[6].hash)
+
+    assert first_break() == (Kind.CHANGED, 6)
+
+
+def test_a_log_that_was_written_anew_is_found_by_its_daily_files(log: list[AuditEntry], chief: User) -> None:
+    write_all_anew(chief)
+
+    assert first_break() == (Kind.CHANGED, 1)
+
+
+def test_a_line_that_was_cut_off_is_passed_over(log: list[AuditEntry], folder: Path) -> None:
+    (file,) = folder.iterdir()
+    file.write_text(file.read_text() + "9 abc")
+
+    assert verifying.verify().heads == 9
+
+
+@pytest.mark.parametrize("seed", seeds(40))
+def test_no_tampering_at_random_goes_unnoticed(log: list[AuditEntry], chief: User, seed: int) -> None:
+    chance = random.Random(seed)
+    one, other = sorted(chance.sample(range(1, 10), 2))
+    tamperings: list[Callable[[], None]] = [
+        lambda: sql("UPDATE entries SET action = 'granted' WHERE sequence BETWEEN %s AND %s", one, other),
+        lambda: sql("UPDATE entries SET actor_id = subject_id WHERE sequence = %s", one),
+        lambda: sql("UPDATE entries SET previous = hash WHERE sequence = %s", one),
+        lambda: sql("DELETE FROM entries WHERE sequence BETWEEN %s AND %s", one, other),
+        lambda: swap(one, other),
+        lambda: cut(one),
+        lambda: rewrite(one, rename_action),
+        lambda: write_all_anew(chief),
+    ]
+    before = rows()
+    for _ in range(chance.randint(1, 2)):
+        with transaction.atomic():
+            chance.choice(tamperings)()
+    if rows() == before:  # what was done was undone
+        verifying.verify()
+    else:
+        first_break()

@@ -1,0 +1,112 @@
+"""What the pages and requests of an item share: who may, where to go, and what is said instead."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+
+from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.json_answers import error_response, wants_json
+from vision_chat.errors.base import ChatError
+from vision_chat.errors.reviews import AuditUnavailableError, LeaseLostError
+from vision_chat.models import Assignment, Queue, ReviewItem
+from vision_chat.services.presentation.sentences import error_json
+from vision_chat.services.review_queues import handing_out
+
+WORK: Final = "vision_chat.work_reviewitem"
+RESOLVE: Final = "vision_chat.resolve_reviewitem"
+MAX_DIGITS: Final = 18
+"""Digits that the number of a row may have."""
+KEYS_COOKIE: Final = "review_keys"
+"""The cookie of those who have switched the letter keys off; static/js/lib/review-keys.js writes it."""
+
+
+def reviewer_of(request: HttpRequest) -> User:
+    """Return who asks, if they review or decide at all. Raises PermissionDenied."""
+    user = cast(User, request.user)
+    if not (user.has_perm(WORK) or user.has_perm(RESOLVE)):
+        raise PermissionDenied
+    return user
+
+
+def lease_of(data: QueryDict) -> tuple[int, uuid.UUID]:
+    """Return the assignment and the token that a form carries. Raises LeaseLostError where it has none."""
+    try:
+        return number_of(data.get("assignment", "")), uuid.UUID(data.get("token", ""))
+    except ValueError as error:
+        raise LeaseLostError from error
+
+
+def number_of(value: str) -> int:
+    """Return the number of a row that a form names. Raises LeaseLostError where it is none."""
+    if not value.isdecimal() or len(value) > MAX_DIGITS:
+        raise LeaseLostError
+    return int(value)
+
+
+class ItemBase(NamedActions):
+    """The admin of items, as far as the page of one needs it."""
+
+    def item_url(self, name: str, *args: object) -> str:
+        """Return an address of the admin of items."""
+        return reverse(f"admin:vision_chat_reviewitem_{name}", args=args)
+
+    def item_path(self, route: str, view: Callable[..., Any], name: str) -> URLPattern:
+        """Return the pattern of such an address."""
+        return path(route, self.admin_site.admin_view(view), name=f"vision_chat_reviewitem_{name}")
+
+    def next_url(self, request: HttpRequest, user: User, queue: Queue, besides: int | None = None) -> str:
+        """Have the next item of a queue handed out, other than `besides`, and return where it is.
+
+        Returns the address of the queues where there is none. Raises ReviewError.
+        """
+        handed = handing_out.next_item(user, queue, besides=besides)
+        if isinstance(handed, Assignment):
+            return self.item_url("review", handed.item_id)
+        if handed is None:
+            sentence = gettext("Nothing in “%(queue)s” waits for you.") % {"queue": queue}
+        else:
+            sentence = gettext(
+                "The next item of “%(queue)s” is being handed out this moment. Please try again."
+            ) % {"queue": queue}
+        self.message_user(request, sentence, messages.INFO)
+        return self.item_url("work")
+
+    def go(self, request: HttpRequest, url: str, sentence: str = "") -> HttpResponse:
+        """Go on to an address; a script goes there itself."""
+        if sentence:
+            self.message_user(request, sentence, messages.SUCCESS)
+        return JsonResponse({"url": url}) if wants_json(request) else redirect(url)
+
+    def refused(self, request: HttpRequest, item: ReviewItem | None, error: ChatError) -> HttpResponse:
+        """Say why something was not done, with a way on."""
+        if wants_json(request):
+            return error_response(error)
+        if isinstance(error, AuditUnavailableError):
+            raise error  # every page of the admin says it in the same way
+        return self.unavailable(request, item, str(error_json(error)["message"]), status=409)
+
+    def unavailable(
+        self, request: HttpRequest, item: ReviewItem | None, sentence: str, status: int = 200
+    ) -> HttpResponse:
+        """Show a sentence in the place of an item, with the ways on."""
+        queue = item.queue if item is not None and item.queue.is_open else None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Review item"),
+            "sentence": sentence,
+            "queue": queue,
+            "queue_next_url": self.item_url("next", queue.pk) if queue else "",
+            "work_url": self.item_url("work"),
+        }
+        return TemplateResponse(
+            request, "admin/vision_chat/reviewitem/unavailable.html", context, status=status
+        )

@@ -1,0 +1,62 @@
+"""Mark a reply as good or bad, say why, and take the mark back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.events import FeedbackChanged
+from vision_chat.models import Feedback, Message
+from vision_chat.services.conversations._turns import locked_message, refuse_running
+from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Why a person marks a reply so: values of `Feedback.Reason`, and words."""
+
+    reasons: Sequence[str] = ()
+    comment: str = ""
+
+
+async def give_feedback(context: Context, message_id: int, mark: str, details: Details | None = None) -> None:
+    """Set the person's mark of a reply, which has one at most; "" takes it back.
+
+    Without `details` those of the same mark stay, and those of another one go. Raises NotFoundError, and
+    ReplyRunningError while the reply is written.
+    """
+    owner_id, conversation_id = await context.on_writer(_give, message_id, mark, details)
+    changed = FeedbackChanged(conversation_id=str(conversation_id), message_id=str(message_id), mark=mark)
+    await context.broadcast(owner_id, changed)
+
+
+def _give(user: AbstractBaseUser, message_id: int, mark: str, details: Details | None) -> tuple[int, UUID]:
+    with transaction.atomic():
+        # the lock lets two tabs come one after the other
+        conversation, message = locked_message(user, message_id)
+        if message.role != Message.Role.ASSISTANT:
+            raise NotFoundError
+        refuse_running(message_id)
+        own = Feedback.objects.given_by(user).filter(message=message)
+        if not mark:
+            own.delete()
+        elif (before := own.first()) is None or before.mark != mark or details is not None:
+            _save(user, message, mark, details or Details())
+        figures.update_feedback(conversation.pk)
+        return conversation.owner_id, conversation.pk
+
+
+def _save(user: AbstractBaseUser, message: Message, mark: str, details: Details) -> None:
+    values: dict[str, Any] = {
+        "mark": mark,
+        "reasons": list(details.reasons),
+        "comment": details.comment,
+        "changed_at": timezone.now(),
+    }
+    Feedback.objects.update_or_create(message=message, person_id=user.pk, defaults=values)

@@ -1,0 +1,17 @@
+"""Queues of reviewers: what is to be reviewed, in whose hands it is, and what came of it.
+
+- `states`, `choice`, `shares`, `answers`, `agreement`: the rules, as functions over plain data
+- `versions.save_rubric_version(rubric)`, `save_queue_version(queue)`, `current(queue)`: by what is judged
+- `filling.add(queue, conversation, ...)`, `fill(queue)`, `fill_all()`, `fill_step()`, `count(rule, unit)`
+- `rules.problem_of(kind, value)`: what is wrong with a rule that somebody types
+- `handing_out.next_item(reviewer, queue)`, `open_item(reviewer, item)`: an `Assignment` with its lease
+- `leases.renew(...)`, `skip(...)`, `give_back(...)`; `drafts.save(...)`
+- `verdicts.submit(...)`, `change(...)`, `withdraw(...)`, `visible_to(reviewer, item)`
+- `resolutions.resolve(item_id, author, verdict, note)`: what a lead decides
+- `items.close(item)`, `reopen(item)`, `assign(item, person, group)`, `flag(item)`
+- `progress.of_queue(queue, reviewer)`, `of_queues(...)`, `queues_of(reviewer)`
+- `history.done_by(reviewer, queue)`, `before(assignment)`, `after(assignment)`
+- `comparison.of_queue(queue)`: how far reviewers agree, per question and pair
+
+Each function that writes is one transaction, which locks the item first.
+"""

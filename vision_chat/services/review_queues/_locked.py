@@ -1,0 +1,117 @@
+"""An item with its assignments, locked for a change: whatever changes either locks the item first."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+
+from vision_chat.errors.reviews import ItemClosedError, LeaseLostError
+from vision_chat.models import Assignment, Review, ReviewItem
+from vision_chat.models.queue import DEFAULT_LEASE_MINUTES
+from vision_chat.services.review_queues.states import Hand, Hands, HandState, State, state_of
+
+
+@dataclass(slots=True)
+class Locked:
+    """A locked item and its assignments, by reviewer."""
+
+    item: ReviewItem
+    rows: dict[int, Assignment]
+    hands: Hands
+    now: datetime
+
+    @property
+    def until(self) -> datetime:
+        """Return the moment until which a lease lasts that begins or is renewed now."""
+        minutes: int = self.item.version.settings.get("lease_minutes", DEFAULT_LEASE_MINUTES)
+        return self.now + timedelta(minutes=minutes)
+
+    def store(self, hands: Hands, **changes: Any) -> None:
+        """Save the hands as they are now, and the state of the item. `changes` are columns of the item."""
+        for hand in hands:
+            self._store_hand(hand)
+        self.hands = hands
+        self.settle(**changes)
+
+    def _store_hand(self, hand: Hand) -> None:
+        row = self.rows.get(hand.reviewer)
+        if row is None:
+            row = Assignment(item=self.item, reviewer_id=hand.reviewer, expires_at=hand.expires_at)
+            row.save(force_insert=True)
+            self.rows[hand.reviewer] = row
+        elif (row.state, row.expires_at) != (hand.state, hand.expires_at):
+            if row.state != hand.state:
+                row.ended_at = None if hand.state == HandState.ACTIVE else self.now
+            row.state, row.expires_at = hand.state, hand.expires_at
+            row.save(update_fields=["state", "expires_at", "ended_at"])
+
+    def settle(self, **changes: Any) -> None:
+        """Save the state that follows from the hands, and other columns of the item."""
+        is_resolved = self._is_resolved()
+        for name, value in changes.items():
+            setattr(self.item, name, value)
+        state = state_of(
+            self.item.reviewers_wanted,
+            self.hands,
+            is_closed=bool(self.item.closed_for),
+            is_resolved=is_resolved,
+        )
+        self.item.state, self.item.changed_at = state.value, self.now
+        self.item.save(update_fields=[*changes, "state", "changed_at"])
+
+    def _is_resolved(self) -> bool:
+        if self.item.state == State.CLOSED:
+            return self.item.resolutions.exists()
+        return self.item.state == State.RESOLVED
+
+
+def lock(item_id: int) -> Locked:
+    """Lock an item within a transaction. Raises ItemClosedError where it is gone."""
+    rows = ReviewItem.objects.select_for_update(of=("self",)).select_related("version", "conversation")
+    try:
+        return locked(rows.get(pk=item_id))
+    except ReviewItem.DoesNotExist:
+        raise ItemClosedError(reason=ReviewItem.ClosedFor.DELETED.label) from None
+
+
+def locked(item: ReviewItem) -> Locked:
+    """Return what belongs to an item that is locked already, read after that."""
+    current = Review.objects.filter(assignment=OuterRef("pk"), is_current=True).values("verdict")
+    assignments = Assignment.objects.filter(item=item).annotate(current=Subquery(current[:1]))
+    rows = {row.reviewer_id: row for row in assignments.order_by("pk")}
+    hands = tuple(
+        Hand(reviewer, HandState(row.state), row.expires_at, getattr(row, "current", None) or "")
+        for reviewer, row in rows.items()
+    )
+    return Locked(item, rows, hands, timezone.now())
+
+
+def lock_held(
+    assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str
+) -> tuple[Locked, Assignment]:
+    """Lock the item of a reviewer's own assignment. Raises LeaseLostError where the token is another."""
+    ids = Assignment.objects.filter(pk=assignment_id, reviewer=reviewer.pk).values_list("item", flat=True)
+    item_id = ids.first()
+    if item_id is None:
+        raise LeaseLostError
+    held = lock(item_id)
+    row = held.rows.get(reviewer.pk)
+    if row is None or row.pk != assignment_id or str(row.token) != str(token):
+        raise LeaseLostError
+    return held, row
+
+
+def check_is_open(item: ReviewItem) -> None:
+    """Raise ItemClosedError where the item is closed."""
+    if item.state == State.CLOSED:
+        raise ItemClosedError(reason=item.get_closed_for_display())
+
+
+def lock_all(conditions: Q) -> list[Locked]:
+    """Lock all items of these conditions, always in the same order."""
+    items = ReviewItem.objects.select_for_update(of=("self",)).select_related("version", "conversation")
+    return [locked(item) for item in items.filter(conditions).order_by("pk")]

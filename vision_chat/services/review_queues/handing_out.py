@@ -1,0 +1,105 @@
+"""Handing items out: the next one of a queue, or one that is opened again."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.db import transaction
+from django.utils import timezone
+
+from vision_chat.errors.reviews import ItemFullError, ItemNotYoursError
+from vision_chat.models import Assignment, Queue, ReviewItem
+from vision_chat.services.review_queues import versions
+from vision_chat.services.review_queues._locked import Locked, check_is_open, lock, locked
+from vision_chat.services.review_queues._waiting import in_order, queues_of, waiting_for
+from vision_chat.services.review_queues.choice import is_for, waits_for
+from vision_chat.services.review_queues.items import close_locked, plain, plain_reviewer, wanted_of
+from vision_chat.services.review_queues.states import HandState, hand_of, take_up
+
+TRIES: Final = 5
+"""Times that an item is looked for, where others are faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusyElsewhere:
+    """Something waits for the reviewer, but is being handed out at this moment: ask again."""
+
+
+def next_item(
+    reviewer: AbstractBaseUser, queue: Queue, *, besides: int | None = None
+) -> Assignment | BusyElsewhere | None:
+    """Hand the reviewer their next item of the queue, other than `besides`.
+
+    Returns None only where nothing waits for them.
+    """
+    with transaction.atomic():
+        waiting = waiting_for(reviewer, timezone.now()).filter(queue=queue)
+        if besides is not None:
+            waiting = waiting.exclude(pk=besides)
+        ordered = in_order(waiting, reviewer).select_related("version", "conversation")
+        for _ in range(TRIES):
+            item = ordered.select_for_update(skip_locked=True, of=("self",)).first()
+            if item is None:
+                break
+            # read after the lock: somebody else may have taken the last place since the choice began
+            held = locked(item)
+            if not _is_there(held):
+                close_locked(held)
+            elif waits_for(plain(held), plain_reviewer(reviewer.pk), held.now):
+                return _hand_out(held, reviewer, queue)
+    return BusyElsewhere() if waiting.exists() else None
+
+
+def open_item(reviewer: AbstractBaseUser, item: ReviewItem | int) -> Assignment:
+    """Open an item that was handed out to the reviewer, or is for them by name.
+
+    One that they have done is opened as it is, another one taken up where there is place.
+    Raises ItemNotYoursError, ItemFullError and ItemClosedError.
+    """
+    with transaction.atomic():
+        held = lock(item if isinstance(item, int) else item.pk)
+        check_is_open(held.item)
+        row = held.rows.get(reviewer.pk)
+        if row and row.state == HandState.DONE:
+            return row
+        if not _may_open(held, reviewer):
+            raise ItemNotYoursError
+        return _hand_out(held, reviewer, held.item.queue)
+
+
+def _may_open(held: Locked, reviewer: AbstractBaseUser) -> bool:
+    item = plain(held)
+    if not is_for(item, plain_reviewer(reviewer.pk)):
+        return False
+    if hand_of(held.hands, reviewer.pk) or item.person == reviewer.pk:
+        return True
+    may_assign = isinstance(reviewer, PermissionsMixin) and reviewer.has_perm("vision_chat.assign_reviewitem")
+    return may_assign and queues_of(reviewer).filter(pk=held.item.queue_id).exists()
+
+
+def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignment:
+    """Put the item into the reviewer's hand. Raises ItemFullError."""
+    item, changes = held.item, {}
+    if not held.rows:
+        item.version = versions.current(queue)
+        item.reviewers_wanted = wanted_of(item)
+        changes = {"version": item.version, "reviewers_wanted": item.reviewers_wanted}
+    own = hand_of(held.hands, reviewer.pk)
+    hands = take_up(item.reviewers_wanted, held.hands, reviewer.pk, held.until, held.now)
+    if hands is None:
+        raise ItemFullError
+    held.store(hands, **changes)
+    row = held.rows[reviewer.pk]
+    if own and own.state != HandState.ACTIVE:
+        # what the hand before this one still sends is late
+        row.token, row.began_at = uuid.uuid4(), held.now
+        row.save(update_fields=["token", "began_at"])
+    return row
+
+
+def _is_there(held: Locked) -> bool:
+    """Tell whether the conversation is there, as it is unless it is being deleted at this moment."""
+    conversation = held.item.conversation
+    return conversation is not None and conversation.deleted_at is None

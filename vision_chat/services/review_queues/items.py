@@ -1,0 +1,168 @@
+"""Items as such: closed and opened again, by hand or with their conversation, and assigned to somebody."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from vision_chat.models import AuditEntry, ReviewItem
+from vision_chat.services import audit
+from vision_chat.services.review_queues._locked import Locked, lock, lock_all
+from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
+from vision_chat.services.review_queues.shares import reviewers_wanted
+from vision_chat.services.review_queues.states import HandState, State, end, hand_of
+
+ClosedFor = ReviewItem.ClosedFor
+
+
+def close(item: ReviewItem, reason: ClosedFor | str = ClosedFor.BY_HAND) -> ReviewItem:
+    """Close an item: nobody gets it any more, and who works on it keeps the draft alone."""
+    with transaction.atomic():
+        held = lock(item.pk)
+        if held.item.state != State.CLOSED:
+            _end_work(held, {hand.reviewer for hand in held.hands}, closed_for=ClosedFor(reason))
+        return held.item
+
+
+def reopen(item: ReviewItem) -> ReviewItem:
+    """Open an item that was closed by hand. One without its conversation stays closed."""
+    with transaction.atomic():
+        held = lock(item.pk)
+        if held.item.conversation is not None and held.item.closed_for != ClosedFor.DELETED:
+            held.settle(closed_for="")
+        return held.item
+
+
+def assign(
+    item: ReviewItem,
+    person: AbstractBaseUser | None = None,
+    group: Group | None = None,
+    *,
+    by: AbstractBaseUser | None = None,
+) -> ReviewItem:
+    """Let the item wait for a person, a group, or with neither for everybody. `by` is who says so.
+
+    Who works on it and is somebody else gives it back. A person who has skipped it gets it again, and gives
+    the last verdict that it wants.
+    """
+    with transaction.atomic():
+        held = lock(item.pk)
+        person_id = None if person is None else person.pk
+        group_id = None if group is None else group.pk
+        held.item.assigned_person_id, held.item.assigned_group_id = person_id, group_id
+        others = {hand.reviewer for hand in held.hands if not _is_for(held, hand.reviewer)}
+        wanted = _wanted_after(held, person)
+        changes = {"assigned_person_id": person_id, "assigned_group_id": group_id}
+        if person is not None and held.item.state != State.CLOSED:
+            others |= _who_skipped(held, person.pk)
+        _end_work(held, others, reviewers_wanted=wanted, **changes)
+        details = {"queue": held.item.queue_id, "item": held.item.pk, "person": person_id, "group": group_id}
+        given = {name: value for name, value in details.items() if value is not None}
+        conversation = held.item.conversation
+        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=conversation, details=given)
+        return held.item
+
+
+def flag(item: ReviewItem, *, is_flagged: bool) -> None:
+    """Mark an item for those who lead, or take the mark away."""
+    ReviewItem.objects.filter(pk=item.pk).update(is_flagged=is_flagged)
+
+
+def close_deleted(conversation_ids: Collection[UUID]) -> None:
+    """Close the items of conversations that their owner deletes. Within the transaction of the deletion."""
+    _close_deleted(Q(conversation__in=conversation_ids))
+
+
+def close_deleted_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
+    """Close the items of single answers that their owner deletes."""
+    _close_deleted(Q(message__in=message_ids))
+
+
+def open_restored(conversation_ids: Collection[UUID]) -> None:
+    """Open the items that were closed because their conversation was deleted: it is there again."""
+    is_there = Q(message=None) | Q(message__deleted_at=None)
+    _open_restored(Q(conversation__in=conversation_ids) & is_there)
+
+
+def open_restored_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
+    """Open the items that were closed because their answer was deleted: it is there again."""
+    _open_restored(Q(message__in=message_ids, message__deleted_at=None, conversation__deleted_at=None))
+
+
+def wanted_of(item: ReviewItem) -> int:
+    """Return how many reviewers the item wants by its version: the same whenever it is asked."""
+    if item.assigned_person_id is not None:
+        return 1
+    key = (item.queue_id, item.message_id or item.conversation_id)
+    settings = item.version.settings
+    return reviewers_wanted(settings["reviewers_per_item"], settings["shared_percent"], *key)
+
+
+def plain(held: Locked) -> Item:
+    """Return the item as plain data, for the rules of `choice`."""
+    item = held.item
+    return Item(
+        pk=item.pk,
+        state=State(item.state),
+        wanted=item.reviewers_wanted,
+        hands=held.hands,
+        person=item.assigned_person_id,
+        group=item.assigned_group_id,
+    )
+
+
+def plain_reviewer(reviewer_id: int) -> Reviewer:
+    """Return a reviewer as plain data."""
+    return Reviewer(
+        reviewer_id, frozenset(Group.objects.filter(user=reviewer_id).values_list("pk", flat=True))
+    )
+
+
+def close_locked(held: Locked) -> None:
+    """Close a locked item because its conversation was deleted. Drafts stay, in case it is restored."""
+    held.settle(closed_for=ClosedFor.DELETED)
+
+
+def _close_deleted(conditions: Q) -> None:
+    for held in lock_all(conditions & ~Q(state=State.CLOSED)):
+        close_locked(held)
+
+
+def _open_restored(conditions: Q) -> None:
+    for held in lock_all(conditions & Q(state=State.CLOSED, closed_for=ClosedFor.DELETED)):
+        held.settle(closed_for="")
+
+
+def _end_work(held: Locked, reviewers: Iterable[int], **changes: Any) -> None:
+    hands = held.hands
+    for reviewer in reviewers:
+        hand = hand_of(hands, reviewer)
+        if hand and hand.state in {HandState.ACTIVE, HandState.SKIPPED}:
+            is_lost = hand.state == HandState.ACTIVE or reviewer == held.item.assigned_person_id
+            hands = end(hands, reviewer, HandState.EXPIRED) if is_lost else hands
+    held.store(hands, **changes)
+
+
+def _is_for(held: Locked, reviewer_id: int) -> bool:
+    return is_for(plain(held), plain_reviewer(reviewer_id))
+
+
+def _who_skipped(held: Locked, person_id: int) -> set[int]:
+    hand = hand_of(held.hands, person_id)
+    return {person_id} if hand and hand.state == HandState.SKIPPED else set()
+
+
+def _wanted_after(held: Locked, person: AbstractBaseUser | None) -> int:
+    """Return how many verdicts the item wants: with a person, theirs is the last one."""
+    if person is None:
+        return max(wanted_of(held.item), _count_done(held))
+    others = [hand for hand in held.hands if hand.reviewer != person.pk and hand.state == HandState.DONE]
+    return len(others) + 1
+
+
+def _count_done(held: Locked) -> int:
+    return sum(hand.state == HandState.DONE for hand in held.hands)

@@ -1,0 +1,78 @@
+"""Leases: renewed by a page that is open, and ended by skipping an item or giving it back.
+
+All raise LeaseLostError where the reviewer does not hold the lease of this token, and ItemClosedError.
+"""
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from vision_chat.errors.reviews import LeaseLostError
+from vision_chat.models import Assignment
+from vision_chat.services.review_queues._locked import Locked, check_is_open, lock_held
+from vision_chat.services.review_queues.states import HandState, end, take_up
+
+MAX_REASON_LENGTH = 300
+
+
+def renew(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str) -> datetime:
+    """Prolong a lease, also one that has run out while the place is free. Returns until when it is held."""
+    with transaction.atomic():
+        held, row = lock_held(assignment_id, reviewer, token)
+        check_is_open(held.item)
+        if not hold(held, row):
+            raise LeaseLostError
+        return row.expires_at
+
+
+def skip(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str, reason: str = "") -> None:
+    """End the reviewer's work on an item without a verdict: it does not come to them again."""
+    _end(assignment_id, reviewer, token, HandState.SKIPPED, reason)
+
+
+def give_back(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str) -> None:
+    """Give an item back with its draft: others may have it, and after all others also this reviewer."""
+    _end(assignment_id, reviewer, token, HandState.EXPIRED)
+
+
+def hold(held: Locked, row: Assignment) -> bool:
+    """Renew the lease of a locked row, where it is held or can be had again. Returns False elsewhere."""
+    if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
+        return False
+    if row.state == HandState.ACTIVE:
+        hands = tuple(
+            replace(hand, expires_at=held.until) if hand.reviewer == row.reviewer_id else hand
+            for hand in held.hands
+        )
+    else:
+        retaken = take_up(held.item.reviewers_wanted, held.hands, row.reviewer_id, held.until, held.now)
+        if retaken is None:
+            return False
+        hands = retaken
+    held.store(hands)
+    return True
+
+
+def _end(
+    assignment_id: int,
+    reviewer: AbstractBaseUser,
+    token: uuid.UUID | str,
+    state: HandState,
+    reason: str = "",
+) -> None:
+    with transaction.atomic():
+        held, row = lock_held(assignment_id, reviewer, token)
+        check_is_open(held.item)
+        if row.state == state == HandState.SKIPPED:
+            return  # pressed twice
+        if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
+            raise LeaseLostError
+        if row.state == HandState.ACTIVE or state == HandState.SKIPPED:
+            held.store(end(held.hands, reviewer.pk, state))
+        row.skip_reason = reason.strip().replace("\x00", "")[:MAX_REASON_LENGTH]
+        if state == HandState.EXPIRED:
+            row.token = uuid.uuid4()  # a draft that is sent late must not take it up again
+        row.save(update_fields=["skip_reason", "token"])

@@ -1,0 +1,76 @@
+"""Versions of rubrics and queues: made when something has changed, never changed themselves."""
+
+from typing import Any
+
+from django.db import transaction
+
+from vision_chat.models import Queue, QueueVersion, Rubric, RubricVersion
+from vision_chat.models.rubric import RubricQuestion
+
+_SETTINGS = ("unit", "reviewers_per_item", "shared_percent", "is_blind", "lease_minutes")
+
+
+def save_rubric_version(rubric: Rubric) -> RubricVersion:
+    """Return the version of the rubric as it is now; a new one only if something has changed."""
+    with transaction.atomic():
+        Rubric.objects.select_for_update().get(pk=rubric.pk)
+        latest = RubricVersion.objects.latest_of(rubric).first()
+        definition = _definition(rubric)
+        if latest and latest.definition == definition:
+            return latest
+        number = latest.number + 1 if latest else 1
+        return RubricVersion.objects.create(rubric=rubric, number=number, definition=definition)
+
+
+def save_queue_version(queue: Queue) -> QueueVersion:
+    """Return the version of the queue as it is now; a new one only if it or its rubric has changed."""
+    with transaction.atomic():
+        Queue.objects.select_for_update().get(pk=queue.pk)
+        latest = queue.versions.order_by("-number").first()
+        rubric_version = _rubric_version(queue)
+        settings = {name: getattr(queue, name) for name in _SETTINGS}
+        if latest and latest.settings == settings and latest.rubric_version_id == rubric_version.pk:
+            return latest
+        number = latest.number + 1 if latest else 1
+        return queue.versions.create(number=number, rubric_version=rubric_version, settings=settings)
+
+
+def current(queue: Queue) -> QueueVersion:
+    """Return the version by which items are handed out now."""
+    latest = queue.versions.select_related("rubric_version").order_by("-number").first()
+    settings = {name: getattr(queue, name) for name in _SETTINGS}
+    if latest and latest.settings == settings and latest.rubric_version_id == _rubric_version(queue).pk:
+        return latest
+    return save_queue_version(queue)
+
+
+def _rubric_version(queue: Queue) -> RubricVersion:
+    latest = RubricVersion.objects.filter(rubric=queue.rubric_id).order_by("-number").first()
+    return latest or save_rubric_version(queue.rubric)
+
+
+def _definition(rubric: Rubric) -> dict[str, Any]:
+    verdicts = rubric.verdicts.order_by("position", "pk")
+    questions = rubric.questions.order_by("position", "pk")
+    return {
+        "policy": rubric.policy,
+        "verdicts": [{"value": each.value, "label": each.label, "tone": each.tone} for each in verdicts],
+        "questions": [_question(question) for question in questions],
+    }
+
+
+def _question(question: RubricQuestion) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "label": question.label,
+        "kind": question.kind,
+        "choices": _lines(question.choices),
+        "bad_choices": _lines(question.bad_choices),
+        "reasons": _lines(question.reasons),
+        "policy": question.policy,
+        "is_required": question.is_required,
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,53 @@
+"""Answers as reviewers would have them. To correct one says nothing of the verdict."""
+
+from collections.abc import Collection
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from vision_chat.errors.turns import NotFoundError
+from vision_chat.models import Correction, Message
+from vision_chat.services.presentation.messages import copied_text
+from vision_chat.services.reviews.hands import Hand
+from vision_chat.services.reviews.word_diff import Piece, word_diff
+
+MAX_LENGTH: Final = 200_000
+
+
+def correct(hand: Hand, message_id: int, text: str) -> Correction | None:
+    """Keep an answer as somebody would have it; one that is as the model wrote it is no correction.
+
+    Raises NotFoundError, also for what is no answer.
+    """
+    message = hand.message(message_id)
+    if message.role != Message.Role.ASSISTANT:
+        raise NotFoundError
+    words = text.replace("\r\n", "\n")[:MAX_LENGTH]
+    own = Correction.objects.filter(message=message, author=hand.person)
+    if not words.strip() or words.strip() == source_of(message).strip():
+        own.delete()
+        return None
+    with transaction.atomic():
+        correction, _ = Correction.objects.update_or_create(
+            message=message,
+            author=hand.person,
+            defaults={"text": words, "assignment": hand.assignment, "changed_at": timezone.now()},
+        )
+    return correction
+
+
+def source_of(message: Message) -> str:
+    """Return an answer as Markdown, as people copy it: this is what is corrected."""
+    return copied_text(message)
+
+
+def changes(message: Message, text: str) -> list[Piece]:
+    """Return what a correction changes, word by word."""
+    return word_diff(source_of(message), text)
+
+
+def written_by(person_id: int | None, message_ids: Collection[int]) -> dict[int, Correction]:
+    """Return somebody's corrections of these answers, by message."""
+    own = Correction.objects.filter(author=person_id, message__in=message_ids)
+    return {correction.message_id: correction for correction in own}
