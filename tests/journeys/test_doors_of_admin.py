@@ -21,8 +21,10 @@ from tests.support import factories
 from tests.support.people import granted, in_group, signed_in, staff
 from vision_chat.models import (
     Assignment,
+    AuditEntry,
     Conversation,
     Endpoint,
+    Feedback,
     Habit,
     ImageCopy,
     LanguageModel,
@@ -30,12 +32,15 @@ from vision_chat.models import (
     Preset,
     Queue,
     QueueVersion,
+    Report,
     Review,
     ReviewItem,
     Rubric,
     RubricVersion,
     UploadedImage,
 )
+from vision_chat.services import audit
+from vision_chat.services.figures import kept as figures
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +48,7 @@ ROLES = ("nobody", "stranger", "staff", "reviewer", "lead", "operator", "auditor
 STAFF = set(ROLES[2:])
 READERS = {"lead", "superuser"}
 OPERATORS = {"operator", "superuser"}
+AUDITORS = {"auditor", "superuser"}
 ADMINISTRATORS = {"superuser"}
 
 CASES = ("own", "foreign", "granted", "expired", "assigned")
@@ -77,7 +83,7 @@ class Door:
     @property
     def is_about_one(self) -> bool:
         """Tell whether it is tried with each conversation."""
-        return "{conversation}" in self.path or "{message}" in self.path
+        return any(f"{{{name}}}" in self.path for name in ("conversation", "message", "report"))
 
     def expected(self, role: str, case: str) -> int | None:
         if role in self.refused:
@@ -149,6 +155,20 @@ DOORS: dict[str, list[Door]] = {
     "vision_chat_conversation_places": [
         Door(f"{LIST}messages/{{message}}/places/", {*READERS, "reviewer"}, 204, closed=NOT_THERE)
     ],
+    "vision_chat_conversation_export": [
+        Door(f"{LIST}export/", READERS),
+        Door(LIST, READERS, data={"action": "export", "_selected_action": EVERY_ID}),
+    ],
+    # tests/journeys/test_review_exports.py posts, with a server
+    "vision_chat_conversation_export_download": [
+        Door(f"{LIST}export/download/", STAFF, NOT_SO, refused={"nobody": NOT_SO, "stranger": NOT_SO})
+    ],
+    "vision_chat_conversation_looked_at": [
+        Door(f"{LIST}reports/{{report}}/looked-at/", READERS, 302, closed=NOT_THERE, data={})
+    ],
+    **of_model("vision_chat.auditentry", "entry", AUDITORS),
+    "vision_chat_auditentry_add": [Door("/admin/vision_chat/auditentry/add/", set())],
+    "vision_chat_auditentry_delete": [Door("/admin/vision_chat/auditentry/{entry}/delete/", set())],
     **of_model("vision_chat.endpoint", "endpoint", OPERATORS),
     "vision_chat_endpoint_import": [Door("/admin/vision_chat/endpoint/{endpoint}/import/", OPERATORS)],
     **of_model("vision_chat.habit", "habit", OPERATORS),
@@ -205,7 +225,8 @@ class Stage:
 
     def path(self, text: str, case: str) -> str:
         ids = {name: each.pk for name, each in self.conversations.items()}
-        one = {"conversation": ids[case], "message": self.messages[case].pk}
+        report = self.conversations[case].reports.get().pk
+        one = {"conversation": ids[case], "message": self.messages[case].pk, "report": report}
         return text.format(**ids, **one, **self.rows)
 
     def is_readable(self, case: str) -> bool:
@@ -254,6 +275,9 @@ def wordy(owner: User, case: str) -> tuple[Message, UploadedImage]:
     image.save(update_fields=["alt_text"])
     factories.attach(Message.objects.get(children=reply), image)
     Review.objects.create(conversation=inside, verdict="good", note=f"{word}note")
+    Feedback.objects.create(message=reply, person=owner, mark="bad", comment=f"{word}comment")
+    Report.objects.create(conversation=inside, person=owner, reason="other", comment=f"{word}report")
+    figures.update(inside.pk)
     return reply, image
 
 
@@ -268,6 +292,7 @@ def stage_of(role: str) -> Stage:
     endpoint = Endpoint.objects.create(name="Local", base_url="http://127.0.0.1:9/v1")
     rows = {
         "owner": "ann",
+        "entry": audit.record(AuditEntry.Action.SETTINGS, ann).pk,
         "content_type": 1,
         "person": ann.pk,
         "colleague": staff("max").pk,
