@@ -245,7 +245,7 @@ class Site(Server):
     def create_queue(
         self, name: str, owner: str, count: int, *reviewers: str, **values: object
     ) -> tuple[int, list[int]]:
-        """Make a queue of conversations with a picture, and people who review. Returns its id and its items'."""
+        """Make a queue of conversations with a picture, and people who review. Returns the ids of both."""
         program = CREATE_QUEUE.format(name=name, owner=owner, count=count, reviewers=reviewers, values=values)
         queue, *items = self._run(program).split()
         return int(queue), [int(pk) for pk in items]
