@@ -1,6 +1,7 @@
 """Django's admin: reviews, queues, rubrics, accounts, endpoints with models and habits, shared presets."""
 
 from vision_chat.admin import site
+from vision_chat.admin.audit_log import AuditEntryAdmin
 from vision_chat.admin.conversations import ConversationAdmin
 from vision_chat.admin.endpoints import EndpointAdmin
 from vision_chat.admin.habits import HabitAdmin
@@ -12,6 +13,7 @@ from vision_chat.admin.queues import QueueAdmin
 from vision_chat.admin.rubrics import RubricAdmin
 
 __all__ = [
+    "AuditEntryAdmin",
     "ConversationAdmin",
     "EndpointAdmin",
     "HabitAdmin",

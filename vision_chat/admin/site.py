@@ -76,6 +76,7 @@ ORDER = (
     "Rubric",
     "User",
     "Group",
+    "AuditEntry",
     "Endpoint",
     "LanguageModel",
     "Habit",

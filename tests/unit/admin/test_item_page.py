@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support import factories, review_factories
-from tests.support.people import signed_in, staff
+from tests.support.people import granted, signed_in, staff
 from vision_chat.models import (
     Annotation,
     Assignment,
@@ -209,7 +209,7 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     judge(rob, item.queue, "harmful")
     lead = review_factories.reviewer("lea", "resolve_reviewitem", "view_conversation")
     client = signed_in(lead)
-    factories_grant(lead, item)
+    granted(lead, item.conversation)
 
     text = page(client, item)
     assert "By rita" in text
@@ -221,12 +221,6 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     assert item.state == ReviewItem.State.RESOLVED
     assert "Dangerous" in page(client, item)
     assert signed_in(rita).post(url("resolve", item.pk), {"verdict": "good"}).status_code == 404
-
-
-def factories_grant(person: User, item: ReviewItem) -> None:
-    from tests.support.people import granted
-
-    granted(person, item.conversation)
 
 
 def test_a_deleted_conversation_and_an_unknown_item_are_said_with_a_way_on(
