@@ -136,6 +136,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
         reviews = Review.objects.filter(is_current=True).select_related("rubric_version")
         hands = item.assignments.select_related("reviewer").prefetch_related(Prefetch("reviews", reviews))
         context |= {
+            "opts": self.opts,
             "item": item,
             "title": self.number(item),
             "hands": hands.order_by("began_at"),
@@ -190,7 +191,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
         for item in rows:
             with transaction.atomic():
                 items.reopen(item) if is_open else items.close(item)
-                details = {"queue": item.queue_id, "item": item.pk, "state": state}
+                details: dict[str, str | int] = {"queue": item.queue_id, "item": item.pk, "state": state}
                 audit.record(
                     AuditEntry.Action.SETTINGS, request.user, conversation=item.conversation, details=details
                 )
