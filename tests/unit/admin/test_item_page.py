@@ -209,6 +209,7 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     judge(rob, item.queue, "harmful")
     lead = review_factories.reviewer("lea", "resolve_reviewitem", "view_conversation")
     client = signed_in(lead)
+    assert item.conversation is not None
     granted(lead, item.conversation)
 
     text = page(client, item)
