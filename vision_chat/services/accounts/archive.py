@@ -11,9 +11,17 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from vision_chat.models import Conversation, Message, Preferences, Preset, UploadedImage
+from vision_chat.models import (
+    Conversation,
+    Feedback,
+    Message,
+    Preferences,
+    Preset,
+    Report,
+    UploadedImage,
+)
 from vision_chat.services.accounts._names import conversation_path, picture_path
-from vision_chat.services.conversations.records import record_of, time_of
+from vision_chat.services.conversations.records import Record, record_of, time_of
 from vision_chat.services.presentation.conversation_markdown import conversation_markdown
 from vision_chat.services.zip_files import Pipe, add_image, entry_of, open_zip
 
@@ -100,8 +108,40 @@ def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation
     if conversation is None:
         return  # deleted meanwhile
     path, moment = conversation_path(conversation), conversation.updated_at
-    archive.writestr(entry_of(f"{path}.json", moment), _json(record_of(conversation)))
+    archive.writestr(entry_of(f"{path}.json", moment), _json(_record(conversation, person)))
     archive.writestr(entry_of(f"{path}.md", moment), _markdown(conversation, person))
+
+
+def _record(conversation: Conversation, person: AbstractBaseUser) -> Record:
+    """Return the record of a conversation with what the person said about it and its answers."""
+    given = Feedback.objects.given_by(person).filter(
+        message__conversation=conversation, message__deleted_at=None
+    )
+    reports = conversation.reports.filter(person=person.pk)
+    return record_of(conversation) | {
+        "feedback": [_feedback(each) for each in given.order_by("message")],
+        "reports": [_report(each) for each in reports.order_by("pk")],
+    }
+
+
+def _feedback(feedback: Feedback) -> dict[str, object]:
+    return {
+        "message_id": str(feedback.message_id),
+        "mark": feedback.mark,
+        "reasons": feedback.reasons,
+        "comment": feedback.comment,
+        "created_at": time_of(feedback.created_at),
+        "changed_at": time_of(feedback.changed_at),
+    }
+
+
+def _report(report: Report) -> dict[str, object]:
+    return {
+        "reason": report.reason,
+        "comment": report.comment,
+        "created_at": time_of(report.created_at),
+        "looked_at": time_of(report.handled_at) if report.handled_at else None,
+    }
 
 
 def _markdown(conversation: Conversation, person: AbstractBaseUser) -> str:
