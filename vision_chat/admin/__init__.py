@@ -1,6 +1,7 @@
 """Django's admin: reviews, accounts, endpoints with their models and habits, shared presets."""
 
 from vision_chat.admin import site
+from vision_chat.admin.audit_log import AuditEntryAdmin
 from vision_chat.admin.conversations import ConversationAdmin
 from vision_chat.admin.endpoints import EndpointAdmin
 from vision_chat.admin.habits import HabitAdmin
@@ -9,6 +10,7 @@ from vision_chat.admin.people import PersonAdmin
 from vision_chat.admin.presets import PresetAdmin
 
 __all__ = [
+    "AuditEntryAdmin",
     "ConversationAdmin",
     "EndpointAdmin",
     "HabitAdmin",

@@ -1,6 +1,5 @@
-"""Conversations in the admin: list, export, deletion. `review_page.py` has the page of one."""
+"""Conversations in the admin: list, deletion. `review_page.py` has the page of one."""
 
-import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
@@ -24,6 +23,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.conversation_list import ConversationChangeList, UncountedPaginator
+from vision_chat.admin.exports import ExportPages
 from vision_chat.admin.filters import (
     BadFeedbackFilter,
     HasErrorsFilter,
@@ -33,6 +33,7 @@ from vision_chat.admin.filters import (
     OwnerFilter,
     VerdictFilter,
 )
+from vision_chat.admin.reports import ReportPages
 from vision_chat.admin.review_page import ReviewPage
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.admin.verdicts import verdict_name
@@ -41,14 +42,12 @@ from vision_chat.models import AuditEntry, Conversation
 from vision_chat.services import audit, relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
-from vision_chat.services.reviews import exports, queries, searching
+from vision_chat.services.reviews import queries, searching
 from vision_chat.templatetags.icons import icon
-
-logger = logging.getLogger(__name__)
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReviewPage):
+class ConversationAdmin(ExportPages, ReportPages, ReviewPage):
     list_display = (
         "picture",
         "title_shown",
@@ -77,7 +76,7 @@ class ConversationAdmin(ReviewPage):
         "Finds words and “quoted phrases” in what you may read now, and all conversations of an owner."
     )
     show_full_result_count = False
-    actions = ("export_as_json_lines",)
+    actions = ("export",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return ConversationChangeList
@@ -176,19 +175,6 @@ class ConversationAdmin(ReviewPage):
         verdict = conversation.figures.verdict
         html = '<span class="verdict" data-verdict="{}">{}</span>'
         return format_html(html, verdict or VerdictFilter.NONE, verdict_name(verdict))
-
-    @admin.action(description=_("Export selected conversations as JSON Lines"), permissions=["view"])
-    def export_as_json_lines(
-        self, request: HttpRequest, queryset: QuerySet[Conversation]
-    ) -> StreamingHttpResponse:
-        ids = list(queryset.values_list("pk", flat=True))
-        logger.info("%s exports %s conversations", request.user, len(ids))
-        name = f"conversations-{timezone.localdate():%Y-%m-%d}.jsonl"
-        return StreamingHttpResponse(
-            exports.stream(ids),
-            content_type="application/jsonl; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         _purge(request, [obj])

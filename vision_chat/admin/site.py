@@ -67,7 +67,7 @@ def _with_overview(view: View) -> View:
     return cast(View, wrapper)
 
 
-ORDER = ("Conversation", "User", "Group", "Endpoint", "LanguageModel", "Habit")
+ORDER = ("Conversation", "User", "Group", "AuditEntry", "Endpoint", "LanguageModel", "Habit")
 """The names of models as menu and overview list them: what is looked for most comes first."""
 
 

@@ -86,7 +86,8 @@ export class ItemForm {
     if (this.#isGone) return "handed-in";
     if (word === "refused") return status === CONFLICT ? this.#lose(data) : this.#refuse(data);
     if (word !== "done") return word;
-    if (data.newer && !isSameDraft(data.newer, draft)) return this.#ask({ draft: data.newer, number: data.number });
+    if (data.newer && !isSameDraft(data.newer, draft))
+      return this.#ask({ draft: data.newer, number: data.number });
     this.#number = data.number;
     const local = readLocal(this.#key);
     if (local && isSameDraft(local.draft, draft)) forgetLocal(this.#key);

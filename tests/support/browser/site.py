@@ -60,6 +60,21 @@ with transaction.atomic():
     for number in range({count}):
         factories.conversation(owner, f"{title} {{number}}", days_ago=number / 16)
 """
+READ_CONVERSATIONS = """
+from django.contrib.auth.models import User
+from tests.support.people import granted
+from vision_chat.models import AuditEntry, Conversation
+from vision_chat.services import audit
+root = User.objects.get(username="root")
+conversations = list(Conversation.objects.filter(owner__username={name!r}))
+for conversation in conversations:
+    granted(root, conversation, reason={reason!r})
+    audit.opened(root, conversation)
+audit.record_each(AuditEntry.Action.EXPORTED, root, conversations, details={{"format": "jsonl"}})
+rights = {{"added": ["group: Leads", "staff"]}}
+audit.record(AuditEntry.Action.RIGHTS, root, subject=conversations[0].owner, details=rights)
+conversations[0].delete()
+"""
 CREATE_LONG_CONVERSATION = """
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -199,6 +214,10 @@ class Site(Server):
     def create_conversations(self, name: str, count: int, title: str = "Conversation") -> None:
         """Of this person, called `title` and a number, an hour and a half apart; the first is the latest."""
         self._run(CREATE_CONVERSATIONS.format(name=name, count=count, title=title))
+
+    def read_conversations(self, name: str, reason: str) -> None:
+        """Let root read and export all of this person, and delete one of them."""
+        self._run(READ_CONVERSATIONS.format(name=name, reason=reason))
 
     def create_long_conversation(self, name: str, count: int, title: str) -> tuple[str, list[int]]:
         """Make a conversation of so many messages. Returns its address and their ids, in their order."""

@@ -329,4 +329,4 @@ def test_readers_are_offered_the_export_and_no_deletion(reader: User, owner: Use
 
     form = signed_in(reader).get(LIST).context["action_form"]
 
-    assert [value for value, _ in form.fields["action"].choices if value] == ["export_as_json_lines"]
+    assert [value for value, _ in form.fields["action"].choices if value] == ["export"]

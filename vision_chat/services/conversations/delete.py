@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from vision_chat.models import Conversation, Generation
 from vision_chat.models.conversation import UNDO_WINDOW
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.sidebar import conversation_updated
+from vision_chat.services.review_queues import items as review_items
 
 
 async def delete(context: Context, conversation_id: uuid.UUID) -> None:
@@ -32,8 +34,10 @@ async def restore(context: Context, conversation_id: uuid.UUID) -> ConversationU
 
 def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list[int]]:
     visible = Conversation.objects.visible_to(user).begun().filter(pk=conversation_id)
-    if not visible.update(deleted_at=timezone.now()):
-        raise NotFoundError
+    with transaction.atomic():
+        if not visible.update(deleted_at=timezone.now()):
+            raise NotFoundError
+        review_items.close_deleted([conversation_id])
     running = Generation.objects.running().filter(message__conversation=conversation_id)
     return user.pk, list(running.values_list("message_id", flat=True))
 
@@ -41,6 +45,8 @@ def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list
 def _restore(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, Conversation]:
     owned = Conversation.objects.owned_by(user).begun().filter(pk=conversation_id)
     in_time = Q(deleted_at=None) | Q(deleted_at__gte=timezone.now() - UNDO_WINDOW)
-    if not owned.filter(in_time).update(deleted_at=None):
-        raise NotFoundError
+    with transaction.atomic():
+        if not owned.filter(in_time).update(deleted_at=None):
+            raise NotFoundError
+        review_items.open_restored([conversation_id])
     return user.pk, owned.for_list().get()

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from vision_chat.models import ReviewItem
+from vision_chat.models import AuditEntry, ReviewItem
+from vision_chat.services import audit
 from vision_chat.services.review_queues._locked import Locked, lock, lock_all
 from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
 from vision_chat.services.review_queues.shares import reviewers_wanted
@@ -37,9 +38,13 @@ def reopen(item: ReviewItem) -> ReviewItem:
 
 
 def assign(
-    item: ReviewItem, person: AbstractBaseUser | None = None, group: Group | None = None
+    item: ReviewItem,
+    person: AbstractBaseUser | None = None,
+    group: Group | None = None,
+    *,
+    by: AbstractBaseUser | None = None,
 ) -> ReviewItem:
-    """Let the item wait for a person, a group, or with neither for everybody.
+    """Let the item wait for a person, a group, or with neither for everybody. `by` is who says so.
 
     Who works on it and is somebody else gives it back. A person who has skipped it gets it again, and gives
     the last verdict that it wants.
@@ -55,6 +60,10 @@ def assign(
         if person is not None and held.item.state != State.CLOSED:
             others |= _who_skipped(held, person.pk)
         _end_work(held, others, reviewers_wanted=wanted, **changes)
+        details = {"queue": held.item.queue_id, "item": held.item.pk, "person": person_id, "group": group_id}
+        given = {name: value for name, value in details.items() if value is not None}
+        conversation = held.item.conversation
+        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=conversation, details=given)
         return held.item
 
 
@@ -68,7 +77,7 @@ def close_deleted(conversation_ids: Collection[UUID]) -> None:
     _close_deleted(Q(conversation__in=conversation_ids))
 
 
-def close_deleted_messages(message_ids: Collection[int]) -> None:
+def close_deleted_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
     """Close the items of single answers that their owner deletes."""
     _close_deleted(Q(message__in=message_ids))
 
@@ -79,7 +88,7 @@ def open_restored(conversation_ids: Collection[UUID]) -> None:
     _open_restored(Q(conversation__in=conversation_ids) & is_there)
 
 
-def open_restored_messages(message_ids: Collection[int]) -> None:
+def open_restored_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
     """Open the items that were closed because their answer was deleted: it is there again."""
     _open_restored(Q(message__in=message_ids, message__deleted_at=None, conversation__deleted_at=None))
 

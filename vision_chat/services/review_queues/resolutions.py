@@ -4,7 +4,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from vision_chat.errors.reviews import AnswersError, NothingToResolveError
-from vision_chat.models import Resolution
+from vision_chat.models import AuditEntry, Resolution
+from vision_chat.services import audit
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues._locked import check_is_open, lock
 from vision_chat.services.review_queues.answers import problem_of_note, problem_of_verdict
@@ -26,6 +27,13 @@ def resolve(item_id: int, author: AbstractBaseUser, verdict: str, note: str = ""
         resolution = held.item.resolutions.create(author_id=author.pk, verdict=verdict, note=note)
         held.item.state = State.RESOLVED.value
         held.settle()
-        if held.item.conversation_id is not None:
-            figures.update_verdict(held.item.conversation_id)
+        details: dict[str, str | int] = {
+            "queue": held.item.queue_id,
+            "item": held.item.pk,
+            "verdict": verdict,
+        }
+        conversation = held.item.conversation
+        audit.record(AuditEntry.Action.RESOLVED, author, conversation=conversation, details=details)
+        if conversation is not None:
+            figures.update_verdict(conversation.pk)
         return resolution

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from vision_chat.errors.reviews import LeaseLostError, VerdictChangedError
-from vision_chat.models import Assignment, Review, ReviewItem
+from vision_chat.models import Assignment, AuditEntry, Review, ReviewItem
+from vision_chat.services import audit
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues._locked import Locked, check_is_open, lock, lock_held
 from vision_chat.services.review_queues.answers import Answers, checked
@@ -39,7 +40,9 @@ def submit(  # noqa: PLR0913, PLR0917 - what one form brings
         if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
             raise LeaseLostError
         if not held.item.closed_for and hold(held, row):
-            return _hand_in(held, row, verdict, answers, note)
+            review = _hand_in(held, row, verdict, answers, note)
+            _record(AuditEntry.Action.REVIEWED, reviewer, held, verdict)
+            return review
         put(row, draft_of(verdict, answers, note), row.draft_number + 1)
     check_is_open(held.item)
     raise LeaseLostError
@@ -58,7 +61,7 @@ def change(
         review.save(update_fields=["is_current"])
         changed = _save(held, row, verdict, found, note)
         held.store(hand_in(held.hands, reviewer.pk, verdict))
-        figures.update_verdict(changed.conversation_id)
+        _record(AuditEntry.Action.REVIEWED, reviewer, held, verdict)
         return changed
 
 
@@ -76,7 +79,7 @@ def withdraw(review_id: int, reviewer: AbstractBaseUser) -> None:
         row.token = uuid.uuid4()
         row.save(update_fields=["draft", "draft_number", "token"])
         held.store(end(held.hands, reviewer.pk, HandState.WITHDRAWN))
-        figures.update_verdict(review.conversation_id)
+        _record(AuditEntry.Action.WITHDREW, reviewer, held, review.verdict)
 
 
 def visible_to(reviewer: AbstractBaseUser, item: ReviewItem) -> QuerySet[Review]:
@@ -118,8 +121,15 @@ def _hand_in(held: Locked, row: Assignment, verdict: str, answers: Mapping[str, 
     row.draft = {}
     row.save(update_fields=["draft"])
     held.store(hand_in(held.hands, row.reviewer_id, verdict))
-    figures.update_verdict(review.conversation_id)
     return review
+
+
+def _record(action: AuditEntry.Action, reviewer: AbstractBaseUser, held: Locked, verdict: str) -> None:
+    """Write what was done to the log and the lists of conversations, last: others wait for these rows."""
+    details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "verdict": verdict}
+    audit.record(action, reviewer, conversation=held.item.conversation, details=details)
+    if held.item.conversation_id is not None:
+        figures.update_verdict(held.item.conversation_id)
 
 
 def _save(held: Locked, row: Assignment, verdict: str, answers: Answers, note: str) -> Review:
