@@ -3,7 +3,6 @@
 No word of a conversation stands on these pages. `item_page.py` has the page on which an item is reviewed.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -137,6 +136,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
         reviews = Review.objects.filter(is_current=True).select_related("rubric_version")
         hands = item.assignments.select_related("reviewer").prefetch_related(Prefetch("reviews", reviews))
         context |= {
+            "opts": self.opts,
             "item": item,
             "title": self.number(item),
             "hands": hands.order_by("began_at"),
@@ -153,17 +153,11 @@ class ReviewItemAdmin(WorkPage, ItemPage):
         form = AssignForm(request.POST if "post" in request.POST else None)
         if form.is_valid():
             person, group = form.cleaned_data["person"], form.cleaned_data["group"]
-            details = {"person": person and person.pk, "group": group and group.pk}
-            text = ngettext(
-                "%(count)d item was assigned.", "%(count)d items were assigned.", queryset.count()
-            )
-            self._do(
-                request,
-                queryset,
-                lambda item: items.assign(item, person=person, group=group),
-                text,
-                **details,
-            )
+            rows = list(queryset.order_by("pk"))
+            for item in rows:
+                items.assign(item, person=person, group=group, by=request.user)  # type: ignore[arg-type]  # one who is signed in
+            text = ngettext("%(count)d item was assigned.", "%(count)d items were assigned.", len(rows))
+            self.message_user(request, text % {"count": len(rows)}, messages.SUCCESS)
             return None
         context = {
             **self.admin_site.each_context(request),
@@ -178,37 +172,31 @@ class ReviewItemAdmin(WorkPage, ItemPage):
 
     @admin.action(description=_("Close"), permissions=["assign"])
     def close(self, request: HttpRequest, queryset: QuerySet[ReviewItem]) -> None:
-        open_ones = queryset.exclude(state=State.CLOSED)
-        text = ngettext("%(count)d item was closed.", "%(count)d items were closed.", open_ones.count())
-        self._do(request, open_ones, items.close, text, closed=True)
+        rows = list(queryset.exclude(state=State.CLOSED).order_by("pk"))
+        self._set_open(request, rows, is_open=False)
+        text = ngettext("%(count)d item was closed.", "%(count)d items were closed.", len(rows))
+        self._say(request, text, rows)
 
     @admin.action(description=_("Open again"), permissions=["assign"])
     def reopen(self, request: HttpRequest, queryset: QuerySet[ReviewItem]) -> None:
-        there = queryset.filter(state=State.CLOSED).exclude(closed_for=ReviewItem.ClosedFor.DELETED)
-        text = ngettext("%(count)d item is open again.", "%(count)d items are open again.", there.count())
-        self._do(request, there, items.reopen, text, closed=False)
+        closed = queryset.filter(state=State.CLOSED).exclude(closed_for=ReviewItem.ClosedFor.DELETED)
+        rows = list(closed.order_by("pk"))
+        self._set_open(request, rows, is_open=True)
+        text = ngettext("%(count)d item is open again.", "%(count)d items are open again.", len(rows))
+        self._say(request, text, rows)
 
-    def _do(
-        self,
-        request: HttpRequest,
-        chosen: QuerySet[ReviewItem],
-        use_case: Callable[[ReviewItem], object],
-        text: str,
-        **details: Any,
-    ) -> None:
-        """Do the same with each of them, and say so in the audit log: an entry each."""
-        rows = list(chosen.order_by("pk").prefetch_related(None).select_related(None))
-        with transaction.atomic():
-            for item in rows:
-                use_case(item)
-            for item in rows:
-                known = {name: value for name, value in details.items() if value is not None}
+    def _set_open(self, request: HttpRequest, rows: list[ReviewItem], *, is_open: bool) -> None:
+        """Open or close each of them, in a transaction of its own: none is held back by many others."""
+        state = "opened" if is_open else "closed"
+        for item in rows:
+            with transaction.atomic():
+                items.reopen(item) if is_open else items.close(item)
+                details: dict[str, str | int] = {"queue": item.queue_id, "item": item.pk, "state": state}
                 audit.record(
-                    AuditEntry.Action.ASSIGNED,
-                    request.user,
-                    conversation=item.conversation,
-                    details={"item": item.pk, **known},
+                    AuditEntry.Action.SETTINGS, request.user, conversation=item.conversation, details=details
                 )
+
+    def _say(self, request: HttpRequest, text: str, rows: list[ReviewItem]) -> None:
         level = messages.SUCCESS if rows else messages.WARNING
         sentence = text % {"count": len(rows)} if rows else gettext("None of the items could be changed so.")
         self.message_user(request, sentence, level)

@@ -1,5 +1,6 @@
 """The page of a queue's results: how far it is, who did what, what to decide, how far reviewers agree."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,11 +14,25 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from vision_chat.admin.actions import NamedActions
-from vision_chat.models import Queue
+from vision_chat.models import Queue, RubricQuestion
+from vision_chat.services.review_queues import comparison, versions
+from vision_chat.services.review_queues.agreement import Agreement
 from vision_chat.services.reviews import results
 
+Kind = RubricQuestion.Kind
 A_PAGE = 25
 """Items that await resolution, on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The agreement of two reviewers on one question, in the words of the rubric."""
+
+    first: str
+    second: str
+    figures: Agreement
+    names: list[str]
+    rows: list[tuple[str, tuple[int, ...]]]
 
 
 class QueueResults(NamedActions):
@@ -41,8 +56,26 @@ class QueueResults(NamedActions):
             "verdicts": results.verdicts_of(queue),
             "people": results.people_of(queue),
             "disputed": disputed,
+            "agreements": _agreements(queue),
             "may_resolve": request.user.has_perm("vision_chat.resolve_reviewitem"),
             "may_export": isinstance(request.user, User)
             and request.user.has_perm("vision_chat.view_conversation"),
         }
         return TemplateResponse(request, "admin/vision_chat/queue/results.html", context)
+
+
+def _agreements(queue: Queue) -> list[tuple[str, list[Pair]]]:
+    """Return the pairs of reviewers by the question; the verdict comes first."""
+    definition = versions.current(queue).rubric_version.definition
+    labels = {each["value"]: gettext(each["label"]) for each in definition["verdicts"]}
+    yes_no = {"yes": gettext("Yes"), "no": gettext("No")}
+    kinds = {each["key"]: each["kind"] for each in definition["questions"]}
+    found: dict[str, list[Pair]] = {}
+    for row in comparison.of_queue(queue):
+        named = labels if not row.key else yes_no if kinds.get(row.key) == Kind.YES_NO else {}
+        names = [named.get(value, value) for value in row.figures.categories]
+        pair = Pair(
+            row.first, row.second, row.figures, names, list(zip(names, row.figures.table, strict=True))
+        )
+        found.setdefault(row.label if row.key else gettext("Verdict"), []).append(pair)
+    return list(found.items())
