@@ -4,6 +4,7 @@ Each conversation has a word of its own in its title, texts, instructions, revie
 come where the conversation may not be read.
 """
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -50,6 +51,7 @@ READERS = {"lead", "superuser"}
 OPERATORS = {"operator", "superuser"}
 AUDITORS = {"auditor", "superuser"}
 ADMINISTRATORS = {"superuser"}
+REVIEWERS = {"reviewer", "lead", "superuser"}
 
 CASES = ("own", "foreign", "granted", "expired", "assigned")
 READABLE: Mapping[str, set[str]] = {
@@ -60,6 +62,7 @@ READABLE: Mapping[str, set[str]] = {
 """The conversations that a role may read in the admin; the others none."""
 
 SIGN_IN, DENIED, NOT_THERE, NOT_SO = 302, 403, 404, 405
+NO_LEAD: Mapping[str, int] = {"lead": NOT_THERE}
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,9 @@ def of_model(name: str, key: str, open_to: set[str]) -> dict[str, list[Door]]:
 
 LIST = "/admin/vision_chat/conversation/"
 EVERY_ID = ["{own}", "{foreign}", "{granted}", "{expired}", "{assigned}"]
+ITEMS = "/admin/vision_chat/reviewitem/"
+ITEM = f"{ITEMS}{{item}}/"
+ANSWER = f"{ITEM}messages/{{answer}}/"
 TITLES = "/admin/autocomplete/?app_label=vision_chat&model_name=message&field_name=conversation"
 
 DOORS: dict[str, list[Door]] = {
@@ -196,6 +202,33 @@ DOORS: dict[str, list[Door]] = {
         Door("/admin/auth/user/{person}/password/", OPERATORS),
         Door("/admin/auth/user/{colleague}/password/", ADMINISTRATORS),
     ],
+    # the item that is in the person's hands; a lead without the right to review is asked for a reason
+    "vision_chat_reviewitem_next": [Door(f"{ITEMS}work/{{queue}}/next/", REVIEWERS, 302)],
+    "vision_chat_reviewitem_review": [
+        Door(f"{ITEM}review/", REVIEWERS, refused={"lead": 302}),
+        Door(f"{ITEM}review/", REVIEWERS, 409, data={"verdict": "good"}),
+    ],
+    "vision_chat_reviewitem_transcript": [Door(f"{ITEM}transcript/", REVIEWERS, refused=NO_LEAD)],
+    "vision_chat_reviewitem_draft": [Door(f"{ITEM}draft/", REVIEWERS, 400, data={})],
+    "vision_chat_reviewitem_lease": [Door(f"{ITEM}lease/", REVIEWERS, 400, data={})],
+    "vision_chat_reviewitem_skip": [Door(f"{ITEM}skip/", REVIEWERS, 409, data={})],
+    "vision_chat_reviewitem_flag": [Door(f"{ITEM}flag/", REVIEWERS, refused=NO_LEAD, data={})],
+    "vision_chat_reviewitem_withdraw": [Door(f"{ITEM}withdraw/", REVIEWERS, 409, data={})],
+    "vision_chat_reviewitem_resolve": [
+        Door(f"{ITEM}resolve/", REVIEWERS, 409, refused={**NO_LEAD, "reviewer": NOT_THERE}, data={})
+    ],
+    "vision_chat_reviewitem_pictures": [Door(f"{ITEMS}pictures/", REVIEWERS, data={"pictures": "shown"})],
+    "vision_chat_reviewitem_labels": [Door(f"{ANSWER}labels/", REVIEWERS, 400, refused=NO_LEAD, data={})],
+    "vision_chat_reviewitem_correction": [
+        Door(f"{ANSWER}correction/", REVIEWERS, refused=NO_LEAD),
+        Door(f"{ANSWER}correction/", REVIEWERS, 400, refused=NO_LEAD, data={}),
+    ],
+    "vision_chat_reviewitem_box": [Door(f"{ANSWER}boxes/", REVIEWERS, 400, refused=NO_LEAD, data={})],
+    "vision_chat_reviewitem_erase": [
+        Door(f"{ITEM}boxes/{{box}}/erase/", REVIEWERS, refused=NO_LEAD, data={})
+    ],
+    "vision_chat_reviewitem_places": [Door(f"{ANSWER}places/", REVIEWERS, 204, refused=NO_LEAD)],
+    "vision_chat_reviewitem_request": [Door(f"{ANSWER}request/", REVIEWERS, refused=NO_LEAD)],
 }
 
 
@@ -250,8 +283,8 @@ def person_of(role: str) -> User | None:
     return in_group("zoe", f"{role}s".capitalize())
 
 
-def assign(reviewer: User, conversation: Conversation) -> None:
-    """Put it into a queue, and there into the hands of the reviewer."""
+def assign(reviewer: User | None, conversation: Conversation) -> ReviewItem:
+    """Put it into a queue, and there into the hands of the reviewer, if there is one."""
     version = RubricVersion.objects.default()
     queue = Queue.objects.create(name="Daily", rubric=Rubric.objects.get(pk=version.rubric_id))
     settings = QueueVersion.objects.create(queue=queue, number=1, rubric_version=version)
@@ -259,7 +292,9 @@ def assign(reviewer: User, conversation: Conversation) -> None:
         queue=queue, version=settings, conversation=conversation, through_message_id=2**40
     )
     expires = timezone.now() + timedelta(minutes=30)
-    Assignment.objects.create(item=item, reviewer=reviewer, expires_at=expires)
+    if reviewer:
+        Assignment.objects.create(item=item, reviewer=reviewer, expires_at=expires)
+    return item
 
 
 def wordy(owner: User, case: str) -> tuple[Message, UploadedImage]:
@@ -288,9 +323,13 @@ def stage_of(role: str) -> Stage:
     if person:
         granted(person, conversations["granted"])
         granted(person, conversations["expired"], minutes=-1)
-        assign(person, conversations["assigned"])
+    item = assign(person, conversations["assigned"])
     endpoint = Endpoint.objects.create(name="Local", base_url="http://127.0.0.1:9/v1")
     rows = {
+        "queue": item.queue_id,
+        "item": item.pk,
+        "answer": made["assigned"][0].pk,
+        "box": uuid.UUID(int=0),
         "owner": "ann",
         "entry": audit.record(AuditEntry.Action.SETTINGS, ann).pk,
         "content_type": 1,
