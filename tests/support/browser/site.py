@@ -134,6 +134,7 @@ from django.db import transaction
 from tests.support import factories, review_factories, sample_images
 from tests.support.looking import run
 from vision_chat.models import Message
+from vision_chat.services.review_queues import versions
 from vision_chat.services.uploads import storage
 questions = [
     {{
@@ -152,6 +153,7 @@ with transaction.atomic():
     rubric = review_factories.rubric({name!r}, *questions)
     rubric.policy = "Judge **what it says**, not how it says it.\\n\\n- wrong facts are flawed"
     rubric.save()
+    versions.save_rubric_version(rubric)
     queue = review_factories.queue({name!r}, rubric, **{values!r})
     items = review_factories.items(queue, User.objects.get(username={owner!r}), {count})
     for reviewer in {reviewers!r}:
