@@ -70,6 +70,7 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
     sortable_by = ()
     search_fields = ("actor__name",)  # and whose it was, see get_search_results
     search_help_text = _("Finds names of people, and a conversation by its whole id.")
+    list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
