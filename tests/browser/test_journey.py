@@ -106,9 +106,11 @@ def review(page: Page, url: str) -> str:
     expect(page.locator("#content")).to_contain_text("A clear answer")
     page.goto(f"{url}/admin/vision_chat/conversation/")
     page.locator("[name=_selected_action]").first.check()
-    page.locator("[name=action]").select_option("export_as_json_lines")
+    page.locator("[name=action]").select_option("export")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_label("Whole conversations, as JSON Lines").check()
     with page.expect_download() as downloading:
-        page.get_by_role("button", name="Go").click()
+        page.get_by_role("button", name="Export").click()
     lines = downloading.value.path().read_text().splitlines()
     assert len(lines) == 1
     return lines[0]

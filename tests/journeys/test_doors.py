@@ -42,6 +42,9 @@ DOORS = {
     "rename_conversation": Door(
         "post", "/c/{conversation}/rename/", OWNERS, {"data": {"title": "Taken over"}}
     ),
+    "report_conversation": Door(
+        "post", "/c/{conversation}/report/", OWNERS, {"data": {"reason": "broken", "comment": "Stairs"}}
+    ),
     "conversation_settings": Door(
         "get", "/c/{conversation}/settings/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
@@ -99,6 +102,10 @@ DOORS = {
     ),
     "answer_source": Door(
         "get", "/messages/{message}/source/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
+    ),
+    "feedback": Door("post", "/messages/{message}/feedback/", OWNERS, {"data": {"mark": "bad"}}),
+    "feedback_panel": Door(
+        "get", "/messages/{message}/feedback/panel/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),
     "withdraw_message": Door("post", "/messages/{waiting}/withdraw/", OWNERS),
     "upload_image": Door(

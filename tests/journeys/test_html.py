@@ -19,7 +19,7 @@ from tests.support.needs import HTML_VALIDATE
 from tests.support.paths import CORPUS as CORPUS_FOLDER
 from tests.support.paths import ROOT
 from vision_chat.errors.server import BusyError
-from vision_chat.models import Conversation, LanguageModel, Review
+from vision_chat.models import Conversation, LanguageModel
 from vision_chat.models.generation import Status
 from vision_chat.server.refusals import refusal
 from vision_chat.services.accounts import setup
@@ -78,7 +78,7 @@ def conversations(owner: User) -> tuple[Conversation, Conversation]:
     first = factories.turn(reviewed, "How many?", "<think>Hm.</think>Nine.", **MEASURED)
     assert first.parent
     factories.reply(first.parent, "Ten.")
-    Review.objects.create(conversation=reviewed, author=owner, verdict="flawed", note="Look\nagain")
+    factories.review(reviewed, "flawed", author=owner, note="Look\nagain")
     factories.index(varied, reviewed)
     return varied, reviewed
 

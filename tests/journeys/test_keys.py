@@ -118,8 +118,12 @@ def test_no_key_is_found_anywhere(
     refused = {"name": "", "base_url": "http://ann:hush@host/v1", "key": KEY, "key_variable": "SECRET_KEY"}
     pages.append(chief.post("/admin/vision_chat/endpoint/add/", data=refused).text)
     ids = [str(conversation.pk) for conversation in Conversation.objects.all()]
-    action = {"action": "export_as_json_lines", "_selected_action": ids}
+    action = {"action": "export", "_selected_action": ids}
     pages.append(chief.post("/admin/vision_chat/conversation/", data=action).text)
+    wanted = {"ids": ",".join(ids), "format": "conversations", "pictures": "none", "branches": "all"}
+    download = chief.post("/admin/vision_chat/conversation/export/download/", data=wanted)
+    assert download.status_code == 200
+    pages.append(download.text)
 
     mine = zipfile.ZipFile(io.BytesIO(browser.get("/account/export/").content))
     kept = [*in_the_database(), *(mine.read(name).decode(errors="replace") for name in mine.namelist())]

@@ -83,6 +83,15 @@ def test_what_is_kept_is_for_the_owners_eyes_only(prepared: Path) -> None:
     assert prepared.stat().st_mode & 0o777 == 0o700
 
 
+def test_it_says_where_the_database_would_let_the_audit_log_be_changed(start: Start, data_dir: Path) -> None:
+    with closing(sqlite3.connect(data_dir / "db.sqlite3")) as database:
+        database.execute("DROP TRIGGER vision_chat_auditentry_kept")
+    program = start()
+
+    assert "vision_chat_auditentry_kept" in program.errors()
+    assert "--restore-triggers" in program.errors()
+
+
 def test_the_second_start_collects_nothing_and_asks_nobody_to_set_up(
     start: Start, data_dir: Path, set_up: SetUp
 ) -> None:

@@ -1,10 +1,13 @@
 """Audit logs for tests, and what somebody does to them by SQL."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from vision_chat.models import AuditEntry, AuditHead, Conversation
@@ -59,3 +62,18 @@ def cut(last: int) -> None:
     sql("DELETE FROM entries WHERE sequence > %s", last)
     entry = AuditEntry.objects.filter(sequence=last).first()
     AuditHead.objects.update(sequence=last, hash=entry.hash if entry else "")
+
+
+def run(command: str, *arguments: object) -> str:
+    """Return what a command of `manage.py` says."""
+    out = io.StringIO()
+    call_command(command, *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def refusal(command: str, *arguments: object) -> str:
+    """Return why a command fails."""
+    with pytest.raises(CommandError) as caught:
+        run(command, *arguments)
+    assert caught.value.returncode == 1
+    return str(caught.value)

@@ -17,11 +17,13 @@ from vision_chat.models import (
     Generation,
     Message,
     MessageImage,
+    Review,
     UploadedImage,
     WaitingMessage,
 )
 from vision_chat.models.completion import summary_of
 from vision_chat.models.generation import Status
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.processing import Processed
 from vision_chat.services.search import rebuild
@@ -36,9 +38,11 @@ MODEL = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 def conversation(owner: User, title: str = "Stairs", days_ago: float = 0, **values: Any) -> Conversation:
     """An empty one."""
     moment = timezone.now() - timedelta(days=days_ago)
-    return Conversation.objects.create(
+    made = Conversation.objects.create(
         owner=owner, title=title, created_at=moment, updated_at=moment, **values
     )
+    figures.update(made.pk)
+    return made
 
 
 def turn(
@@ -90,7 +94,16 @@ def add_generation(answer: Message, **values: Any) -> Generation:
         conversation=answer.conversation, person=answer.conversation.owner, **of_completion
     )
     of_generation = {name: value for name, value in values.items() if name not in columns}
-    return Generation.objects.create(message=answer, completion=completion, **of_generation)
+    generation = Generation.objects.create(message=answer, completion=completion, **of_generation)
+    figures.update(answer.conversation_id)
+    return generation
+
+
+def review(conversation: Conversation, verdict: str, **values: Any) -> Review:
+    """A review outside queues, beside earlier ones, which stay current."""
+    made = Review.objects.create(conversation=conversation, verdict=verdict, **values)
+    figures.update_verdict(conversation.pk)
+    return made
 
 
 def index(*conversations: Conversation) -> None:
@@ -127,6 +140,7 @@ def attach(message: Message, *images: UploadedImage) -> None:
     MessageImage.objects.bulk_create(
         MessageImage(message=message, image=image, position=position) for position, image in enumerate(images)
     )
+    figures.update(message.conversation_id)
 
 
 def file_names(image: UploadedImage) -> list[str]:
@@ -179,6 +193,7 @@ def long_conversation(owner: User, messages: int, title: str = "A long one") -> 
     )
     inside.leaf_id = ids[-1]
     inside.save(update_fields=["leaf"])
+    figures.update(inside.pk)
     return list(ids)
 
 

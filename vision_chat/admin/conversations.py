@@ -1,6 +1,5 @@
-"""Conversations in the admin: list, export, deletion. `review_page.py` has the page of one."""
+"""Conversations in the admin: list, deletion. `review_page.py` has the page of one."""
 
-import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -8,11 +7,10 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db import transaction
-from django.db.models import DecimalField, QuerySet, Value
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import floatformat
 from django.template.loader import render_to_string
@@ -24,13 +22,18 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.admin.conversation_list import ConversationChangeList, UncountedPaginator
+from vision_chat.admin.exports import ExportPages
 from vision_chat.admin.filters import (
+    BadFeedbackFilter,
     HasErrorsFilter,
     HasImagesFilter,
     ModelFilter,
+    OpenReportsFilter,
     OwnerFilter,
     VerdictFilter,
 )
+from vision_chat.admin.reports import ReportPages
 from vision_chat.admin.review_page import ReviewPage
 from vision_chat.admin.summaries import DeletionSummary, deletion_summary
 from vision_chat.admin.verdicts import verdict_name
@@ -39,29 +42,12 @@ from vision_chat.models import AuditEntry, Conversation
 from vision_chat.services import audit, relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
-from vision_chat.services.reviews import exports, queries, searching
-from vision_chat.services.reviews.queries import ConversationFigures
+from vision_chat.services.reviews import queries, searching
 from vision_chat.templatetags.icons import icon
-
-logger = logging.getLogger(__name__)
-
-
-class ConversationChangeList(ChangeList):
-    """A list whose rows have an `excerpt` where a message has what was looked for."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        if not self.query:
-            return
-        self.result_list = list(self.result_list)
-        readable = [row.pk for row in self.result_list if row.is_readable]
-        excerpts = searching.excerpts(readable, self.query)
-        for row in self.result_list:
-            row.excerpt = excerpts.get(row.pk)
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReviewPage):
+class ConversationAdmin(ExportPages, ReportPages, ReviewPage):
     list_display = (
         "picture",
         "title_shown",
@@ -74,28 +60,34 @@ class ConversationAdmin(ReviewPage):
         "cost",
     )
     list_display_links = ("title_shown",)
-    list_select_related = ("owner",)
     list_filter = (
         VerdictFilter,
         OwnerFilter,
+        BadFeedbackFilter,
+        OpenReportsFilter,
         HasErrorsFilter,
         HasImagesFilter,
-        ("updated_at", admin.DateFieldListFilter),
+        ("figures__last_activity", admin.DateFieldListFilter),
         ModelFilter,
     )
-    ordering = ("-updated_at", "-id")
+    ordering = ("-figures__last_activity", "-figures__pk")
     search_fields = ("title",)  # and texts, see get_search_results
     search_help_text = _(
         "Finds words and “quoted phrases” in what you may read now, and all conversations of an owner."
     )
     show_full_result_count = False
-    actions = ("export_as_json_lines",)
+    actions = ("export",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return ConversationChangeList
 
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *_args: Any, **_kwargs: Any
+    ) -> UncountedPaginator:
+        return UncountedPaginator(queryset, per_page, page=request.GET.get(PAGE_VAR, "1"))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
-        return queries.with_figures(super().get_queryset(request))
+        return queries.with_figures(super().get_queryset(request)).select_related("owner")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -132,7 +124,7 @@ class ConversationAdmin(ReviewPage):
         return format_html(html, str(conversation), render_to_string("_snippet.html", {"hit": excerpt}))
 
     @admin.display(description=_("picture"), empty_value="")
-    def picture(self, conversation: ConversationFigures) -> str:
+    def picture(self, conversation: Conversation) -> str:
         """Show the first picture, if any, small; it says nothing that the title of its row does not.
 
         In its place a lock says that the conversation may not be read now.
@@ -140,7 +132,7 @@ class ConversationAdmin(ReviewPage):
         if not getattr(conversation, "is_readable", True):
             html = '<span class="cover cover-locked">{}<span class="sr-only">{}</span></span>'
             return format_html(html, icon("lock"), gettext("Locked"))
-        if (image_id := conversation.first_image_id) is None:
+        if (image_id := conversation.figures.first_image_id) is None:
             return ""
         url = reverse("image", args=[image_id, "thumbnail"])
         html = '<img class="cover" src="{}" width="40" height="40" alt="" loading="lazy" decoding="async">'
@@ -153,52 +145,36 @@ class ConversationAdmin(ReviewPage):
         query = urlencode({OwnerFilter.parameter_name: name})
         return format_html('<a href="?{}" title="{}"><bdi>{}</bdi></a>', query, title, name)
 
-    @admin.display(description=_("last activity"), ordering="updated_at")
+    @admin.display(description=_("last activity"), ordering="figures__last_activity")
     def last_activity(self, conversation: Conversation) -> str:
         moment = timezone.localtime(conversation.updated_at)
         html = '<time datetime="{}">{} <span>{}</span></time>'
         return format_html(html, moment.isoformat(), date_format(moment), time_format(moment))
 
-    @admin.display(description=_("all messages"), ordering="message_count")
-    def message_count(self, conversation: ConversationFigures) -> int:
+    @admin.display(description=_("all messages"), ordering="figures__message_count")
+    def message_count(self, conversation: Conversation) -> int:
         """Return the number of messages, also of those that were replaced."""
-        return conversation.message_count
+        return conversation.figures.message_count
 
-    @admin.display(description=_("pictures"), ordering="image_count")
-    def image_count(self, conversation: ConversationFigures) -> int:
-        return conversation.image_count
+    @admin.display(description=_("pictures"), ordering="figures__image_count")
+    def image_count(self, conversation: Conversation) -> int:
+        return conversation.figures.image_count
 
-    # databases disagree on whether NULL sorts first or last
-    @admin.display(description=_("tokens"), ordering=Coalesce("token_count", Value(0)))
-    def tokens(self, conversation: ConversationFigures) -> str | None:
-        count = conversation.token_count
-        return None if count is None else number_format(count)
+    @admin.display(description=_("tokens"), ordering="figures__token_count")
+    def tokens(self, conversation: Conversation) -> str | None:
+        count = conversation.figures.token_count
+        return number_format(count) if count else None
 
-    @admin.display(
-        description=_("cost"), ordering=Coalesce("usd_spent", Value(0), output_field=DecimalField())
-    )
-    def cost(self, conversation: ConversationFigures) -> str | None:
-        usd = conversation.usd_spent
-        return None if usd is None else f"${floatformat(usd, -6)}"
+    @admin.display(description=_("cost"), ordering="figures__usd_spent")
+    def cost(self, conversation: Conversation) -> str | None:
+        usd = conversation.figures.usd_spent
+        return f"${floatformat(usd, -6)}" if usd else None
 
-    @admin.display(description=_("verdict"), ordering=Coalesce("verdict", Value("")))
-    def verdict(self, conversation: ConversationFigures) -> str:
-        verdict = conversation.verdict
+    @admin.display(description=_("verdict"), ordering="figures__verdict")
+    def verdict(self, conversation: Conversation) -> str:
+        verdict = conversation.figures.verdict
         html = '<span class="verdict" data-verdict="{}">{}</span>'
         return format_html(html, verdict or VerdictFilter.NONE, verdict_name(verdict))
-
-    @admin.action(description=_("Export selected conversations as JSON Lines"), permissions=["view"])
-    def export_as_json_lines(
-        self, request: HttpRequest, queryset: QuerySet[Conversation]
-    ) -> StreamingHttpResponse:
-        ids = list(queryset.values_list("pk", flat=True))
-        logger.info("%s exports %s conversations", request.user, len(ids))
-        name = f"conversations-{timezone.localdate():%Y-%m-%d}.jsonl"
-        return StreamingHttpResponse(
-            exports.stream(ids),
-            content_type="application/jsonl; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         _purge(request, [obj])

@@ -16,7 +16,7 @@ def searched_words(query: str) -> str:
     return QueryDict(query).get(SEARCH_VAR, "")
 
 
-class _UnreadList(ChangeList):
+class _Unread:
     """A list with its filters and its order, of which nothing is read."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -30,7 +30,8 @@ def filtered_list(request: HttpRequest, model_admin: "ModelAdmin[Any]", query: s
     """
     asked = copy(request)
     asked.GET = QueryDict(query)
-    return _UnreadList(
+    change_list: Any = type("UnreadList", (_Unread, model_admin.get_changelist(request)), {})
+    unread: ChangeList = change_list(
         asked,
         model=model_admin.model,
         list_display=["action_checkbox", *model_admin.get_list_display(request)],
@@ -46,3 +47,4 @@ def filtered_list(request: HttpRequest, model_admin: "ModelAdmin[Any]", query: s
         sortable_by=None,
         search_help_text=None,
     )
+    return unread

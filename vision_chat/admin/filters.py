@@ -1,16 +1,16 @@
 """Filters of the list of conversations."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
-from vision_chat.models import Completion, Conversation
+from vision_chat.models import Conversation, Review, RubricVerdict
 from vision_chat.services.reviews import queries
 
 Choices = Iterable[tuple[Any, Any]]
@@ -23,8 +23,7 @@ class ModelFilter(SimpleListFilter):
     parameter_name = "model"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        names = Completion.objects.order_by("model_name").values_list("model_name", flat=True)
-        return [(name, name) for name in names.distinct()]
+        return [(name, name) for name in queries.model_names()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
         name = self.value()
@@ -40,13 +39,15 @@ class VerdictFilter(SimpleListFilter):
     parameter_name = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        return [(self.NONE, NOT_REVIEWED), *CHOICES]
+        others = RubricVerdict.objects.exclude(value__in=Review.Verdict.values).order_by("value")
+        of_others = [(value, value) for value in others.values_list("value", flat=True).distinct()]
+        return [(self.NONE, NOT_REVIEWED), *CHOICES, *of_others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
         verdict = self.value()
         if verdict is None:
             return queryset
-        return queryset.filter(Q(verdict=None if verdict == self.NONE else verdict))
+        return queryset.filter(figures__verdict="" if verdict == self.NONE else verdict)
 
 
 class OwnerFilter(SimpleListFilter):
@@ -82,27 +83,40 @@ class OwnerFilter(SimpleListFilter):
 
 
 class YesNoFilter(SimpleListFilter):
-    """Filters by whether a conversation meets `condition`."""
+    """Filters by whether a conversation meets `condition`, or else `opposite`."""
 
     YES, NO = "yes", "no"
-    condition: Callable[[], Exists]
+    condition: Q
+    opposite: Q
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
         return [(self.YES, _("Yes")), (self.NO, _("No"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
-        if self.value() == self.YES:
-            return queryset.filter(self.condition())
-        return queryset.exclude(self.condition()) if self.value() == self.NO else queryset
+        conditions = {self.YES: self.condition, self.NO: self.opposite}
+        value = self.value()
+        return queryset.filter(conditions[value]) if value in conditions else queryset
 
 
 class HasImagesFilter(YesNoFilter):
     title = _("pictures")
     parameter_name = "images"
-    condition = staticmethod(queries.has_images)
+    condition, opposite = Q(figures__has_images=True), Q(figures__has_images=False)
 
 
 class HasErrorsFilter(YesNoFilter):
     title = _("errors")
     parameter_name = "errors"
-    condition = staticmethod(queries.has_errors)
+    condition, opposite = Q(figures__has_errors=True), Q(figures__has_errors=False)
+
+
+class BadFeedbackFilter(YesNoFilter):
+    title = _("bad answers")
+    parameter_name = "bad_answers"
+    condition, opposite = Q(figures__bad_feedback_count__gt=0), Q(figures__bad_feedback_count=0)
+
+
+class OpenReportsFilter(YesNoFilter):
+    title = _("open reports")
+    parameter_name = "reports"
+    condition, opposite = Q(figures__open_report_count__gt=0), Q(figures__open_report_count=0)

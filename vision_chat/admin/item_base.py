@@ -16,13 +16,15 @@ from django.utils.translation import gettext
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.json_answers import error_response, wants_json
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.reviews import LeaseLostError
+from vision_chat.errors.reviews import AuditUnavailableError, LeaseLostError
 from vision_chat.models import Assignment, Queue, ReviewItem
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out
 
 WORK: Final = "vision_chat.work_reviewitem"
 RESOLVE: Final = "vision_chat.resolve_reviewitem"
+MAX_DIGITS: Final = 18
+"""Digits that the number of a row may have."""
 KEYS_COOKIE: Final = "review_keys"
 """The cookie of those who have switched the letter keys off; static/js/lib/review-keys.js writes it."""
 
@@ -38,9 +40,16 @@ def reviewer_of(request: HttpRequest) -> User:
 def lease_of(data: QueryDict) -> tuple[int, uuid.UUID]:
     """Return the assignment and the token that a form carries. Raises LeaseLostError where it has none."""
     try:
-        return int(data.get("assignment", "")), uuid.UUID(data.get("token", ""))
+        return number_of(data.get("assignment", "")), uuid.UUID(data.get("token", ""))
     except ValueError as error:
         raise LeaseLostError from error
+
+
+def number_of(value: str) -> int:
+    """Return the number of a row that a form names. Raises LeaseLostError where it is none."""
+    if not value.isdecimal() or len(value) > MAX_DIGITS:
+        raise LeaseLostError
+    return int(value)
 
 
 class ItemBase(NamedActions):
@@ -81,6 +90,8 @@ class ItemBase(NamedActions):
         """Say why something was not done, with a way on."""
         if wants_json(request):
             return error_response(error)
+        if isinstance(error, AuditUnavailableError):
+            raise error  # every page of the admin says it in the same way
         return self.unavailable(request, item, str(error_json(error)["message"]), status=409)
 
     def unavailable(

@@ -12,76 +12,9 @@ from django.utils.translation import gettext
 from vision_chat.admin.item_base import RESOLVE
 from vision_chat.admin.rubric_forms import Marks, answer_label
 from vision_chat.models import Assignment, Resolution, Review, ReviewItem
-from vision_chat.services.review_queues import history
+from vision_chat.services.review_queues import history, verdicts
 
 State = ReviewItem.State
-
-
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    """An item as it is for one person. At most one of the three forms is shown."""
-
-    assignment: Assignment | None
-    own: Review | None
-    """The person's verdict that counts."""
-    reviews: list[Review]
-    """All verdicts that count, of which the person may see those of others."""
-    resolution: Resolution | None
-    is_active: bool
-    """True where the person is to give their verdict."""
-    is_changing: bool
-    can_resolve: bool
-    shows_others: bool
-
-    @classmethod
-    def of(
-        cls, person: User, item: ReviewItem, assignment: Assignment | None, *, wants_change: bool
-    ) -> "ItemView":
-        reviews = list(
-            Review.objects.filter(assignment__item=item, is_current=True, withdrawn_at=None)
-            .select_related("author", "rubric_version")
-            .order_by("pk")
-        )
-        own = next((each for each in reviews if each.author_id == person.pk), None)
-        is_active = assignment is not None and assignment.state == Assignment.State.ACTIVE
-        may_resolve = person.has_perm(RESOLVE) and not is_active
-        is_blind = item.version.settings.get("is_blind", item.queue.is_blind)
-        return cls(
-            assignment=assignment,
-            own=own,
-            reviews=reviews,
-            resolution=item.resolutions.select_related("author").first(),
-            is_active=is_active,
-            is_changing=own is not None and wants_change and not is_active,
-            can_resolve=may_resolve and item.state == State.AWAITING_RESOLUTION,
-            shows_others=own is not None or may_resolve or not is_blind,
-        )
-
-    @property
-    def own_card(self) -> "Card | None":
-        """Return one's own verdict as it is read."""
-        return Card.of(self.own) if self.own else None
-
-    @property
-    def other_cards(self) -> "list[Card]":
-        """Return the verdicts that are shown beside one's own; to whoever decides, all."""
-        if not self.shows_others:
-            return []
-        return [Card.of(each) for each in self.reviews if self.can_resolve or each != self.own]
-
-    @property
-    def has_form(self) -> bool:
-        """Tell whether the rubric is shown to be filled in."""
-        return self.is_active or self.is_changing
-
-    @property
-    def marks(self) -> Marks:
-        """Return what the form begins with: the draft, or the verdict that is to be changed."""
-        if self.is_active and self.assignment is not None:
-            return Marks.of_draft(self.assignment.draft)
-        if self.own is not None:
-            return Marks(self.own.verdict, self.own.answers, self.own.note)
-        return Marks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +46,81 @@ class Card:
 def _answers(questions: Any, answers: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for question in questions:
         answer = answers.get(question["key"])
-        if isinstance(answer, dict) and answer.get("value") not in (None, ""):
+        if isinstance(answer, dict) and answer.get("value") not in {None, ""}:
             value = answer_label(question["kind"], answer["value"])
             yield question["label"], value, ", ".join(answer.get("reasons") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item as it is for one person, with at most one form."""
+
+    assignment: Assignment | None
+    own: Review | None
+    """The person's verdict that counts."""
+    reviews: list[Review]
+    """The verdicts that count and that the person may see, their own among them."""
+    resolution: Resolution | None
+    verdict_names: Mapping[str, str]
+    is_active: bool
+    """True where the person is to give their verdict."""
+    is_changing: bool
+    can_resolve: bool
+    waits_for_own: bool
+    """True where the person sees the verdicts of others only after their own."""
+
+    @classmethod
+    def of(
+        cls, person: User, item: ReviewItem, assignment: Assignment | None, *, is_change: bool
+    ) -> "ItemView":
+        reviews = list(verdicts.visible_to(person, item).order_by("pk"))
+        own = next((each for each in reviews if each.author_id == person.pk), None)
+        is_active = assignment is not None and assignment.state == Assignment.State.ACTIVE
+        is_changing = own is not None and is_change and not is_active
+        is_asked = item.state == State.AWAITING_RESOLUTION or (item.state == State.RESOLVED and is_change)
+        may_resolve = person.has_perm(RESOLVE) and not is_active and not is_changing
+        definition = item.version.rubric_version.definition
+        return cls(
+            assignment=assignment,
+            own=own,
+            reviews=reviews,
+            resolution=item.resolutions.select_related("author").first(),
+            verdict_names={each["value"]: gettext(each["label"]) for each in definition["verdicts"]},
+            is_active=is_active,
+            is_changing=is_changing,
+            can_resolve=may_resolve and is_asked,
+            waits_for_own=own is None and item.version.settings.get("is_blind", True),
+        )
+
+    @property
+    def own_card(self) -> Card | None:
+        """Return one's own verdict as it is read."""
+        return Card.of(self.own) if self.own else None
+
+    @property
+    def other_cards(self) -> list[Card]:
+        """Return the verdicts that are shown beside one's own; to whoever decides, all."""
+        return [Card.of(each) for each in self.reviews if self.can_resolve or each != self.own]
+
+    @property
+    def resolution_label(self) -> str:
+        """Return the name of the verdict that was decided on."""
+        verdict = self.resolution.verdict if self.resolution else ""
+        return self.verdict_names.get(verdict, verdict)
+
+    @property
+    def has_form(self) -> bool:
+        """Tell whether the rubric is shown to be filled in."""
+        return self.is_active or self.is_changing
+
+    @property
+    def marks(self) -> Marks:
+        """Return what the form begins with: the draft, or the verdict that is to be changed."""
+        if self.is_active and self.assignment is not None:
+            return Marks.of_draft(self.assignment.draft)
+        if self.own is not None:
+            return Marks(self.own.verdict, self.own.answers, self.own.note)
+        return Marks()
 
 
 class Steps(NamedTuple):
@@ -127,16 +132,24 @@ class Steps(NamedTuple):
 
 def steps_of(person: User, item: ReviewItem, view: ItemView) -> Steps:
     """Return the ways through what the person has done in the queue, and from its end to the next item."""
-    done = [assignment.item_id for assignment in history.done_by(person, item.queue)]
-    place = done.index(item.pk) if item.pk in done else len(done)
-    before, after = done[:place], done[place + 1 :]
+    before, after = _around(person, item, view.assignment)
     next_url = reverse("admin:vision_chat_reviewitem_next", args=[item.queue_id])
     if view.is_active:  # it stays in the person's hands
         next_url = f"{next_url}?besides={item.pk}"
     return Steps(
-        previous_url=_url(before[-1]) if before else "",
-        next_url=_url(after[0]) if after else next_url,
+        previous_url=_url(before.item_id) if before else "",
+        next_url=_url(after.item_id) if after else next_url,
     )
+
+
+def _around(
+    person: User, item: ReviewItem, assignment: Assignment | None
+) -> tuple[Assignment | None, Assignment | None]:
+    """Return what the person did before and after this in the queue; a lead who decides has the latest."""
+    if assignment is None:
+        return history.done_by(person, item.queue).first(), None
+    assignment.item = item
+    return history.before(assignment), history.after(assignment)
 
 
 def _url(item_id: int) -> str:

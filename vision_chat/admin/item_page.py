@@ -10,15 +10,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext
 
-from vision_chat.admin.item_base import KEYS_COOKIE, RESOLVE, lease_of, reviewer_of
+from vision_chat.admin.item_base import KEYS_COOKIE, RESOLVE, lease_of, number_of, reviewer_of
 from vision_chat.admin.item_context import ItemView, steps_of
 from vision_chat.admin.item_notes import ItemNotes
 from vision_chat.admin.item_requests import ItemRequests
-from vision_chat.admin.item_transcript import item_transcript
+from vision_chat.admin.item_transcript import item_transcript, version_of
 from vision_chat.admin.json_answers import wants_json
-from vision_chat.admin.rubric_forms import Marks, RubricForm, errors_of, read_marks
-from vision_chat.errors.reviews import LeaseLostError, ReviewError
-from vision_chat.models import Assignment, Conversation, Preferences, Queue, ReviewItem
+from vision_chat.admin.rubric_forms import Marks, RubricForm, field_errors, read_marks
+from vision_chat.errors.reviews import AnswersError, LeaseLostError, ReviewError
+from vision_chat.models import Assignment, Conversation, Generation, Preferences, Queue, ReviewItem
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out, progress, verdicts
@@ -26,8 +26,6 @@ from vision_chat.services.reviews import annotations
 from vision_chat.services.reviews.hands import Hand
 
 Errors = dict[str, str]
-MAX_DIGITS = 18
-"""Digits that a row's number may have."""
 
 
 class ItemPage(ItemNotes, ItemRequests):
@@ -52,7 +50,7 @@ class ItemPage(ItemNotes, ItemRequests):
             return redirect(self.item_url("work"))
         try:
             besides = request.GET.get("besides", "")
-            other_than = int(besides) if besides.isdecimal() and len(besides) < MAX_DIGITS else None
+            other_than = number_of(besides) if besides else None
             return redirect(self.next_url(request, user, queue, other_than))
         except ReviewError as error:
             self.message_user(request, str(error_json(error)["message"]), messages.WARNING)
@@ -78,21 +76,32 @@ class ItemPage(ItemNotes, ItemRequests):
 
     def transcript_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Show the messages alone, as they are now; 404 for whoever may not read them any more."""
-        hand = self.readable(request, item_id)
-        context = {"transcript": item_transcript(hand.item, hand.person.pk), "item": hand.item}
-        return render(request, "admin/vision_chat/reviewitem/_thread.html", context)
+        item = self.readable(request, item_id).item
+        assert item.conversation is not None  # the door of reviewers has looked
+        is_running = Generation.objects.running().filter(message__conversation=item.conversation).exists()
+        if not is_running and request.GET.get("version") == version_of(item.conversation):
+            return HttpResponse(status=204)
+        transcript = item_transcript(item, request.user.pk)
+        context = {"transcript": transcript, "item": item}
+        response = render(request, "admin/vision_chat/reviewitem/_thread.html", context)
+        # running ones have no version: the page comes again for the end
+        response["X-Version"] = "" if transcript.is_running else transcript.version
+        response["X-Running"] = "yes" if transcript.is_running else "no"
+        return response
 
     def _handed_in(self, request: HttpRequest, user: User, item: ReviewItem) -> HttpResponse:
-        definition = item.version.rubric_version.definition
-        marks = read_marks(definition, request.POST)
-        if errors := errors_of(definition, marks):
-            return self._incomplete(request, user, item, marks, errors)
-        if review_id := request.POST.get("review"):
-            verdicts.change(_number(review_id), user, marks.verdict, dict(marks.answers), marks.note)
-            url = self.item_url("review", item.pk)
-            return self.go(request, url, gettext("Your verdict was changed."))
-        assignment_id, token = lease_of(request.POST)
-        verdicts.submit(assignment_id, user, token, marks.verdict, dict(marks.answers), marks.note)
+        marks = read_marks(item.version.rubric_version.definition, request.POST)
+        said = marks.verdict, marks.answers, marks.note
+        try:
+            if review_id := request.POST.get("review"):
+                verdicts.change(number_of(review_id), user, *said)
+                return self.go(
+                    request, self.item_url("review", item.pk), gettext("Your verdict was changed.")
+                )
+            assignment_id, token = lease_of(request.POST)
+            verdicts.submit(assignment_id, user, token, *said)
+        except AnswersError as error:
+            return self._incomplete(request, user, item, marks, field_errors(error.problems))
         return self.go(request, self.next_url(request, user, item.queue))
 
     def _incomplete(
@@ -111,12 +120,12 @@ class ItemPage(ItemNotes, ItemRequests):
         assignment: Assignment | None,
         sent: tuple[Marks, Errors] | None = None,
     ) -> HttpResponse:
-        readable = Conversation.objects.reviewable_by(user).filter(pk=item.conversation_id)
-        if item.conversation is None or not readable.exists():
+        readable = Conversation.objects.reviewable_by(user)
+        if item.conversation is None or not readable.filter(pk=item.conversation.pk).exists():
             return self._unreadable(request, user, item)
         audit.opened(user, item.conversation)
         is_change = "change" in request.GET or "review" in request.POST
-        view = ItemView.of(user, item, assignment, wants_change=is_change)
+        view = ItemView.of(user, item, assignment, is_change=is_change)
         marks, errors = sent or (view.marks, {})
         context = {
             **self.admin_site.each_context(request),
@@ -172,14 +181,8 @@ def _panel(user: User, item: ReviewItem, assignment: Assignment | None) -> dict[
     pictures = Preferences.objects.filter(person=user.pk).values_list("review_pictures", flat=True)
     return {
         "progress": progress.of_queue(item.queue, user),
+        "lease_seconds": 60 * item.version.settings.get("lease_minutes", item.queue.lease_minutes),
         "labels": annotations.suggested_labels(Hand(user, item, assignment)),
         "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,
         "picture_choices": Preferences.ReviewPictures.choices,
     }
-
-
-def _number(value: str) -> int:
-    try:
-        return int(value)
-    except ValueError as error:
-        raise LeaseLostError from error

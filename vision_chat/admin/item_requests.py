@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext
 
-from vision_chat.admin.item_base import RESOLVE, ItemBase, lease_of, reviewer_of
-from vision_chat.admin.json_answers import answers_json, read_body
+from vision_chat.admin.item_base import RESOLVE, ItemBase, lease_of, number_of, reviewer_of
+from vision_chat.admin.json_answers import answers_json, read_body, wants_json
+from vision_chat.admin.rubric_forms import field_errors
 from vision_chat.errors.base import ChatError
-from vision_chat.errors.reviews import LeaseLostError
+from vision_chat.errors.reviews import AnswersError, LeaseLostError
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Assignment, Preferences, ReviewItem
-from vision_chat.services.review_queues import drafts, leases, resolutions, verdicts
+from vision_chat.services.review_queues import drafts, items, leases, resolutions, verdicts
 from vision_chat.services.reviews.hands import hand_of
 
 MAX_REASON: Final = 300
@@ -60,10 +61,8 @@ class ItemRequests(ItemBase):
         """Keep a draft; where a newer one is there already, answer with that and keep nothing."""
         user, sent = reviewer_of(request), read_body(request, DRAFT)
         kept = drafts.save(sent.assignment, user, sent.token, sent.draft, sent.number)
-        if kept == sent.number:
-            return JsonResponse({"number": kept})
-        newer = Assignment.objects.values_list("draft", flat=True).get(pk=sent.assignment)
-        return JsonResponse({"number": kept, "newer": newer})
+        there = Assignment.objects.values_list("draft", flat=True).get(pk=sent.assignment)
+        return JsonResponse({"number": kept} if there == sent.draft else {"number": kept, "newer": there})
 
     @answers_json
     def lease_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
@@ -89,7 +88,7 @@ class ItemRequests(ItemBase):
         """Flag the item for the leads, or take that back."""
         hand = hand_of(reviewer_of(request), item_id)
         is_flagged = request.POST.get("flagged") == "on"
-        ReviewItem.objects.filter(pk=hand.item.pk).update(is_flagged=is_flagged)
+        items.flag(hand.item, is_flagged=is_flagged)
         return JsonResponse({"flagged": is_flagged})
 
     @answers_json
@@ -97,7 +96,7 @@ class ItemRequests(ItemBase):
         """Withdraw one's own verdict; the item is open again."""
         user, item = reviewer_of(request), _item(item_id)
         try:
-            verdicts.withdraw(_number(request, "review"), user)
+            verdicts.withdraw(number_of(request.POST.get("review", "")), user)
         except ChatError as error:
             return self.refused(request, item, error)
         return self.go(request, self.item_url("review", item_id), gettext("Your verdict was withdrawn."))
@@ -105,15 +104,16 @@ class ItemRequests(ItemBase):
     @answers_json
     def resolve_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Decide what reviewers disagree on."""
-        user, item = reviewer_of(request), hand_of(reviewer_of(request), item_id).item
-        verdict = request.POST.get("verdict", "")
+        user = reviewer_of(request)
+        item = hand_of(user, item_id).item
         if not user.has_perm(RESOLVE):
             raise NotFoundError
-        known = {each["value"] for each in item.version.rubric_version.definition["verdicts"]}
-        if verdict not in known:
-            return JsonResponse({"errors": {"verdict": gettext("Choose a verdict.")}}, status=400)
         try:
-            resolutions.resolve(item_id, user, verdict, request.POST.get("note", "").strip())
+            resolutions.resolve(item_id, user, request.POST.get("verdict", ""), request.POST.get("note", ""))
+        except AnswersError as error:
+            if wants_json(request):
+                return JsonResponse({"errors": field_errors(error.problems)}, status=400)
+            return self.refused(request, item, error)
         except ChatError as error:
             return self.refused(request, item, error)
         return self.go(request, self.item_url("review", item_id), gettext("Your decision was saved."))
@@ -133,10 +133,3 @@ def _item(item_id: int) -> ReviewItem:
     if item is None:
         raise LeaseLostError
     return item
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    try:
-        return int(request.POST.get(name, ""))
-    except ValueError as error:
-        raise LeaseLostError from error

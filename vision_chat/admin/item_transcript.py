@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vision_chat.admin.transcripts import Instructions, transcript_of
-from vision_chat.models import Annotation, Message, ReviewItem
+from vision_chat.models import Annotation, Conversation, Message, ReviewItem
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.messages import MessageView
@@ -67,6 +67,8 @@ class ItemTranscript:
     entries: list[ItemEntry]
     model_names: list[str]
     is_running: bool
+    version: str
+    """Another one whenever the conversation has changed. While it runs it changes without."""
 
 
 def item_transcript(item: ReviewItem, reader_id: int | None) -> ItemTranscript:
@@ -90,7 +92,13 @@ def item_transcript(item: ReviewItem, reader_id: int | None) -> ItemTranscript:
         ],
         model_names=transcript.model_names,
         is_running=any(view.status == Status.RUNNING for view in shown),
+        version=version_of(item.conversation),
     )
+
+
+def version_of(conversation: Conversation) -> str:
+    """Return what tells a state of the conversation from the one before."""
+    return f"{conversation.updated_stamp}-{conversation.tree_revision}-{conversation.leaf_id}"
 
 
 @dataclass(frozen=True, slots=True)

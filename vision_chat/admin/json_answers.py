@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -15,9 +15,7 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.services.presentation.sentences import error_json
 
 Body = TypeVar("Body")
-Params = ParamSpec("Params")
-Self = TypeVar("Self")
-View = Callable[Concatenate[Self, HttpRequest, Params], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 STATUSES: Final[dict[type[ChatError], int]] = {
     AuditUnavailableError: 503,
     BodyTooLongError: 413,
@@ -28,13 +26,11 @@ STATUSES: Final[dict[type[ChatError], int]] = {
 """The status of each error; 400 of all others."""
 
 
-def answers_json(view: View[Self, Params]) -> View[Self, Params]:
-    """Wrap a view of a script: POST alone, and what is refused is said as JSON."""
+def answers_json(view: View) -> View:
+    """Wrap a method that answers a script: POST alone, and what is refused is said as JSON."""
 
     @wraps(view)
-    def wrapper(
-        self: Self, request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs
-    ) -> HttpResponse:
+    def wrapper(self: object, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "POST"})
         try:
@@ -42,7 +38,7 @@ def answers_json(view: View[Self, Params]) -> View[Self, Params]:
         except ChatError as error:
             return error_response(error)
 
-    return wrapper
+    return cast(View, wrapper)
 
 
 def read_body(request: HttpRequest, decoder: msgspec.json.Decoder[Body]) -> Body:

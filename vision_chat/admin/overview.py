@@ -12,8 +12,8 @@ from vision_chat.admin.filtered_lists import FILTERS
 from vision_chat.admin.filters import HasErrorsFilter, VerdictFilter
 from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
 from vision_chat.models import Conversation, Review
-from vision_chat.services.reviews import queries
-from vision_chat.services.reviews.totals import review_totals
+from vision_chat.services.reviews.queries import MOST
+from vision_chat.services.reviews.totals import first_unreviewed, review_totals
 
 LATEST = 8
 """Number of reviews that the page shows."""
@@ -31,6 +31,7 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
     errors = urlencode({HasErrorsFilter.parameter_name: HasErrorsFilter.YES})
     return {
         "total": totals.conversations,
+        "most": MOST,
         "list_url": reverse("admin:vision_chat_conversation_changelist"),
         "tiles": [
             *(
@@ -50,11 +51,11 @@ def _query(verdict: str) -> str:
 
 def _first_url() -> str:
     """Return the address of the latest conversation that is not reviewed; "" where all are."""
-    first = queries.reviewable().filter(reviews=None).latest_first().values_list("pk", flat=True).first()
+    first = first_unreviewed()
     if first is None:
         return ""
     filters = urlencode({FILTERS: _query(VerdictFilter.NONE)})
-    return f"{reverse('admin:vision_chat_conversation_change', args=[first])}?{filters}"
+    return f"{reverse('admin:vision_chat_conversation_change', args=[first.pk])}?{filters}"
 
 
 def _latest_reviews(user: Account | AnonymousUser) -> list[Review]:

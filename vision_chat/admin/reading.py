@@ -22,7 +22,7 @@ from vision_chat.models import Conversation
 from vision_chat.services import audit
 from vision_chat.services.reviews import grants
 
-HIDDEN = {field.name for field in Conversation._meta.get_fields()} - {"id", "owner", "updated_at"}
+HIDDEN = {field.name for field in Conversation._meta.get_fields()} - {"id", "owner", "updated_at", "figures"}
 """Columns and relations of conversations that nobody filters by in an address."""
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
 from vision_chat.admin.reading import Reading
+from vision_chat.admin.reports import reports_context
 from vision_chat.admin.transcripts import transcript_of
 from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Message, Review
@@ -134,6 +135,7 @@ class ReviewPage(Reading):
         is_own = conversation.owner_id == request.user.pk
         return {
             "transcript": transcript_of(conversation),
+            **reports_context(request, conversation),
             "grant": None if is_own else grants.current(request.user, conversation),
             "reviews": reviews,
             "own_review": next(own_reviews, None),

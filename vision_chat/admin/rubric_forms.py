@@ -1,6 +1,5 @@
 """The form of a rubric: its verdicts and questions for the template, and what is read from it."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
@@ -14,8 +13,6 @@ from vision_chat.services.markdown.rendering import render
 
 Kind = RubricQuestion.Kind
 Definition = Mapping[str, Any]
-MAX_NOTE_LENGTH: Final = 5000
-MAX_TEXT_LENGTH: Final = 5000
 MAX_SCALE: Final = 11
 """Points of a scale that are shown as buttons; one with more asks for a number."""
 _YES_NO: Final = (("yes", gettext_noop("Yes")), ("no", gettext_noop("No")))
@@ -106,53 +103,20 @@ def answer_label(kind: str, value: object) -> str:
 
 
 def read_marks(definition: Definition, data: QueryDict) -> Marks:
-    """Read the form as it was sent: of what the rubric does not ask nothing is taken."""
+    """Read the form as it was sent, unchecked: of what the rubric does not ask nothing is taken."""
     answers = {}
     for question in definition["questions"]:
-        value = data.get(f"answer-{question['key']}", "").strip()[:MAX_TEXT_LENGTH]
-        if not value:
-            continue
-        chosen = data.getlist(f"reasons-{question['key']}") if value in question["bad_choices"] else []
-        reasons = [reason for reason in question["reasons"] if reason in chosen]
-        answers[question["key"]] = {"value": _typed(question["kind"], value), "reasons": reasons}
-    note = data.get("note", "").replace("\r\n", "\n").replace("\0", "")[:MAX_NOTE_LENGTH]
-    return Marks(data.get("verdict", ""), answers, note)
+        key = question["key"]
+        if value := data.get(f"answer-{key}", "").strip():
+            chosen = data.getlist(f"reasons-{key}") if value in question["bad_choices"] else []
+            answers[key] = {"value": value, "reasons": chosen}
+    return Marks(data.get("verdict", ""), answers, data.get("note", "").replace("\r\n", "\n"))
 
 
-def errors_of(definition: Definition, marks: Marks) -> dict[str, str]:
-    """Return what is missing or cannot be, as a sentence by the name of its field."""
-    found = {}
-    if marks.verdict not in {each["value"] for each in definition["verdicts"]}:
-        found["verdict"] = gettext("Choose a verdict.")
-    for question in definition["questions"]:
-        answer = marks.answers.get(question["key"])
-        if sentence := _missing(question) if answer is None else _wrong(question, answer["value"]):
-            found[f"answer-{question['key']}"] = sentence
-    return found
-
-
-def _typed(kind: str, value: str) -> str | int | float:
-    """Return points of a scale and numbers as numbers, where they are any."""
-    try:
-        if kind == Kind.SCALE:
-            return int(value)
-        number = float(value) if kind == Kind.NUMBER else math.nan
-    except ValueError:
-        return value
-    return number if math.isfinite(number) else value
-
-
-def _missing(question: Mapping[str, Any]) -> str:
-    return gettext("This question needs an answer.") if question["is_required"] else ""
-
-
-def _wrong(question: Mapping[str, Any], value: object) -> str:
-    if question["kind"] == Kind.TEXT:
-        return ""
-    options = {option for option, _ in _values(question)}
-    if options:
-        return "" if str(value) in options else gettext("Choose one of these answers.")
-    return "" if isinstance(value, int | float) else gettext("Enter a number.")
+def field_errors(problems: Mapping[str, str]) -> dict[str, str]:
+    """Return the sentences of an AnswersError by the names of the form's fields."""
+    own = ("verdict", "note")
+    return {name if name in own else f"answer-{name}": problem for name, problem in problems.items()}
 
 
 def _question(question: Mapping[str, Any], marks: Marks, errors: Mapping[str, str]) -> Question:

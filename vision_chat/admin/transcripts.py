@@ -1,7 +1,7 @@
 """The transcript on the page of one conversation."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -9,14 +9,19 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models import Conversation, Feedback, Generation, Message
+from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.reviews.feedback import feedback_of
 
 SHORT = 400
 """Number of characters up to which instructions are shown at once."""
 Copies = Mapping[str, list[str]]
 """The addresses of the copies that show an image, by its id, in the order in which they were sent."""
+
+Given = Mapping[int, Sequence[Feedback]]
+"""The feedback of people by the ids of the replies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,10 @@ def transcript_of(conversation: Conversation) -> Transcript:
         children[message.parent_id].append(message)
     generations = [generation for message in messages for generation in message.generations.all()]
     failures = [generation for generation in generations if generation.error_code]
+    given = feedback_of(conversation)
     return Transcript(
         instructions=list(_instructions(conversation)),
-        entries=[_entry(message, children) for message in path],
+        entries=[_entry(message, children, given) for message in path],
         model_names=sorted({generation.completion.model_name for generation in generations}),
         failures=sorted(failures, key=lambda generation: generation.pk),
     )
@@ -84,12 +90,12 @@ def _instructions(conversation: Conversation) -> Iterator[Instructions]:
         yield Instructions(gettext("System prompt of this conversation"), text)
 
 
-def _entry(message: Message, children: Mapping[int | None, list[Message]]) -> Entry:
+def _entry(message: Message, children: Mapping[int | None, list[Message]], given: Given) -> Entry:
     siblings = [sibling for sibling in children[message.parent_id] if sibling.pk != message.pk]
     replaced = _with_descendants(siblings, children)
     return Entry(
-        message=_view(message, children),
-        replaced=[_view(other, children) for other in replaced],
+        message=_view(message, children, given),
+        replaced=[_view(other, children, given) for other in replaced],
         sibling_count=len(siblings),
     )
 
@@ -105,9 +111,11 @@ def _with_descendants(
         waiting += children.get(message.pk, [])[::-1]
 
 
-def _view(message: Message, children: Mapping[int | None, list[Message]]) -> MessageView:
+def _view(message: Message, children: Mapping[int | None, list[Message]], given: Given) -> MessageView:
     """View a message; its images lead to the copies that the model got for the answers to it."""
     view = MessageView.of_row(message)
+    if message.pk in given:
+        return replace(view, given=[FeedbackView.of(each) for each in given[message.pk]])
     requests = _requests(children.get(message.pk, []))
     if not requests:
         return view

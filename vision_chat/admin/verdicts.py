@@ -12,6 +12,6 @@ CHOICES: list[tuple[str, Any]] = [(verdict.value, capfirst(verdict.label)) for v
 """Values with names, for forms and filters."""
 
 
-def verdict_name(verdict: str | None) -> str:
-    """Return the name of a verdict; None stands for no review."""
-    return str(NOT_REVIEWED if verdict is None else dict(CHOICES)[verdict])
+def verdict_name(verdict: str) -> str:
+    """Return the name of a verdict; "" stands for no review. Those of other rubrics are their own names."""
+    return str(dict(CHOICES).get(verdict, verdict)) if verdict else str(NOT_REVIEWED)

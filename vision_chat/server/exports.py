@@ -10,7 +10,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from vision_chat.errors.accounts import ExportRunningError
 from vision_chat.services.writer import Pages
 
-EXPORT_PATHS: Final = frozenset({"/account/export/", "/pictures/download/"})
+EXPORT_PATHS: Final = frozenset(
+    {"/account/export/", "/pictures/download/", "/admin/vision_chat/conversation/export/download/"}
+)
 SUGGESTION: Final = "/suggest/"
 """End of the addresses at which a model is asked."""
 

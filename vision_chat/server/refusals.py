@@ -10,11 +10,13 @@ from django.template.loader import render_to_string
 
 from vision_chat.errors.accounts import ExportRunningError
 from vision_chat.errors.base import ChatError
+from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.errors.server import BusyError, DatabaseUnavailableError, DiskFullError
 from vision_chat.server.security import HEADERS
 from vision_chat.services.presentation.sentences import error_json, sentence
 
 STATUSES: dict[type[ChatError], int] = {
+    AuditUnavailableError: 503,
     BusyError: 503,
     DatabaseUnavailableError: 503,
     DiskFullError: 507,

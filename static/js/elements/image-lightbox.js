@@ -5,6 +5,7 @@ import { PictureOverlay } from "../lib/picture-overlay.js";
 import { PlaceOverlay, placesOn } from "../lib/place-overlay.js";
 import { drawnRegion } from "../lib/region-drawing.js";
 import { text } from "../lib/strings.js";
+import { isVeiled } from "../lib/veils.js";
 import { Viewport } from "../lib/viewport.js";
 
 const SWIPE = 60;
@@ -252,7 +253,8 @@ class ImageLightbox extends HTMLElement {
   }
 
   #showRegions() {
-    const { regions = [] } = JSON.parse(this.#tiles[this.#index].dataset.choice ?? "{}");
+    const { choice = "{}", boxes = "[]" } = this.#tiles[this.#index].dataset; // boxes are those of a reviewer
+    const regions = [...(JSON.parse(choice).regions ?? []), ...JSON.parse(boxes)];
     if (!regions.length || this.#isModelView) return;
     const { clientHeight } = this.#picture;
     const drawn = (region) => drawnRegion(region, clientHeight, region.letter === this.#letter);
@@ -294,9 +296,9 @@ function hasOthers() {
   return document.querySelectorAll("[data-thread] [data-image], chat-composer [data-upload]").length > 1;
 }
 
-/** Not one in a part that is folded. */
+/** Not one in a part that is folded, nor one that a reviewer does not want to see. */
 function isShown(tile) {
-  return tile.checkVisibility();
+  return tile.checkVisibility() && !isVeiled(tile);
 }
 
 register(

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -6,9 +5,8 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
-from django.test import AsyncClient, Client
+from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from tests.support import factories
 from tests.support.people import ignore, signed_in, staff
@@ -19,25 +17,6 @@ from vision_chat.services import relay
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 
 LIST = reverse("admin:vision_chat_conversation_changelist")
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_the_selected_conversations_come_as_json_lines() -> None:
-    chief = await User.objects.acreate(username="chief", is_staff=True, is_superuser=True)
-    first, second, _ = [
-        await Conversation.objects.acreate(owner=chief, title=title) for title in ("first", "second", "third")
-    ]
-    client = AsyncClient()
-    await client.aforce_login(chief)
-
-    sent = {"action": "export_as_json_lines", "_selected_action": [first.pk, second.pk]}
-    response: Any = await client.post(LIST, sent)
-
-    assert response.headers["Content-Type"] == "application/jsonl; charset=utf-8"
-    day = timezone.localdate().isoformat()
-    assert response.headers["Content-Disposition"] == f'attachment; filename="conversations-{day}.jsonl"'
-    text = b"".join([chunk async for chunk in response.streaming_content])
-    assert [json.loads(line)["title"] for line in text.splitlines()] == ["second", "first"]
 
 
 def test_deleting_a_conversation_deletes_the_files_that_only_it_used(

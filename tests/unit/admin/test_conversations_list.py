@@ -47,8 +47,8 @@ def test_the_list_shows_the_figures_of_each_conversation(chief_client: Client, o
         assert answer.parent
         factories.attach(answer.parent, shared)
     factories.attach(first, other)
-    Review.objects.create(conversation=stairs, verdict=Review.Verdict.HARMFUL)
-    Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD)
+    factories.review(stairs, verdict=Review.Verdict.HARMFUL)
+    factories.review(stairs, verdict=Review.Verdict.GOOD)
 
     assert cells(chief_client, stairs) == {
         "title_shown": "Stairs",
@@ -122,7 +122,7 @@ def fill(owner: User, count: int) -> None:
         )
         factories.attach(answer, factories.image(person), factories.image(person))
         factories.index(stairs)
-        Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD, author=owner)
+        factories.review(stairs, verdict=Review.Verdict.GOOD, author=owner)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_every_column_sorts_both_ways(chief_client: Client, owner: User, column:
     zoe = User.objects.create_user("zoe")
     large = factories.conversation(zoe, title="b")
     factories.attach(factories.turn(large, prompt_tokens=1, usd_spent=Decimal(1)), factories.image(zoe))
-    Review.objects.create(conversation=large, verdict=Review.Verdict.FLAWED)
+    factories.review(large, verdict=Review.Verdict.FLAWED)
 
     assert titles(chief_client, o=str(column)) == [small.title, large.title]
     assert titles(chief_client, o=f"-{column}") == [large.title, small.title]
@@ -214,8 +214,8 @@ def test_a_filter_leaves_what_meets_it(
     factories.turn(factories.conversation(owner, title="plain"))
     rich = factories.conversation(owner, title="rich")
     factories.attach(factories.turn(rich, status=Status.FAILED, model_name="qwen"), factories.image(owner))
-    Review.objects.create(conversation=rich, verdict=Review.Verdict.HARMFUL)
-    Review.objects.create(conversation=rich, verdict=Review.Verdict.GOOD)
+    factories.review(rich, verdict=Review.Verdict.HARMFUL)
+    factories.review(rich, verdict=Review.Verdict.GOOD)
 
     assert titles(chief_client, **query) == found
 
@@ -329,4 +329,4 @@ def test_readers_are_offered_the_export_and_no_deletion(reader: User, owner: Use
 
     form = signed_in(reader).get(LIST).context["action_form"]
 
-    assert [value for value, _ in form.fields["action"].choices if value] == ["export_as_json_lines"]
+    assert [value for value, _ in form.fields["action"].choices if value] == ["export"]

@@ -131,7 +131,7 @@ def test_hostile_texts_stay_text(chief_client: Client, owner: User) -> None:
     attack = "</template><script>alert(1)</script><img src=x onerror=alert(1)>"
     stairs = factories.conversation(owner, title=attack)
     factories.turn(stairs, text=attack, answer=attack, model_name=attack, status=Status.FAILED)
-    Review.objects.create(conversation=stairs, verdict=Review.Verdict.GOOD, note=attack)
+    factories.review(stairs, verdict=Review.Verdict.GOOD, note=attack)
 
     text = page(chief_client, stairs)
 
@@ -178,7 +178,7 @@ def test_a_review_is_kept_with_its_author_and_time_and_shown(
 def test_a_second_review_leaves_the_first_as_it_was(
     chief_client: Client, reader: User, stairs: Conversation
 ) -> None:
-    first = Review.objects.create(conversation=stairs, verdict="good", note="Right.", author=reader)
+    first = factories.review(stairs, verdict="good", note="Right.", author=reader)
 
     chief_client.post(address(stairs), {"verdict": "harmful", "note": "On second thought."})
 
@@ -193,7 +193,7 @@ def test_a_second_review_leaves_the_first_as_it_was(
 def test_a_review_outlives_the_account_of_its_author(
     chief_client: Client, reader: User, stairs: Conversation
 ) -> None:
-    Review.objects.create(conversation=stairs, verdict="good", note="Right.", author=reader)
+    factories.review(stairs, verdict="good", note="Right.", author=reader)
     reader.delete()
 
     assert "a deleted user" in page(chief_client, stairs)
@@ -202,7 +202,7 @@ def test_a_review_outlives_the_account_of_its_author(
 def test_the_sentence_about_ones_own_review_is_not_about_that_of_another(
     chief_client: Client, reader: User, stairs: Conversation
 ) -> None:
-    Review.objects.create(conversation=stairs, verdict="harmful", author=reader)
+    factories.review(stairs, verdict="harmful", author=reader)
     assert "You said" not in " ".join(page(chief_client, stairs).split())
     chief_client.post(address(stairs), {"verdict": "flawed"})
     save_review(Review(conversation=stairs, verdict="good", author=reader))
@@ -243,7 +243,7 @@ def test_a_note_that_is_too_long_comes_back_to_be_shortened(
 def test_staff_that_may_only_read_see_no_review_form_and_cannot_post_one(
     reader: User, stairs: Conversation
 ) -> None:
-    Review.objects.create(conversation=stairs, verdict="good", note="Right.")
+    factories.review(stairs, verdict="good", note="Right.")
     client = signed_in(reader)
 
     text = page(client, stairs)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.support import factories
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation
 
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 
@@ -34,7 +34,7 @@ def of_days(owner: User) -> list[Conversation]:
     """Seven, the latest first; every other one has a good verdict."""
     conversations = [factories.conversation(owner, f"{day} days ago", days_ago=day) for day in range(7)]
     for conversation in conversations[::2]:
-        Review.objects.create(conversation=conversation, verdict="good")
+        factories.review(conversation, verdict="good")
     return conversations
 
 
@@ -141,7 +141,7 @@ def test_a_conversation_that_has_left_the_list_still_has_its_neighbours(
     chief_client: Client, of_days: list[Conversation]
 ) -> None:
     filters = {"verdict": "none"}
-    Review.objects.create(conversation=of_days[3], verdict="flawed")  # by somebody else meanwhile
+    factories.review(of_days[3], verdict="flawed")  # by somebody else meanwhile
 
     here = address(of_days[3], **filters)
 

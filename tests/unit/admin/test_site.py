@@ -17,7 +17,7 @@ from django.utils.html import strip_tags
 
 from tests.support import factories
 from tests.support.people import ignore, signed_in
-from vision_chat.models import Habit, Review
+from vision_chat.models import Habit
 from vision_chat.services import relay
 from vision_chat.services.completions.habits import Habit as Known
 from vision_chat.services.completions.habits import HabitKind
@@ -143,7 +143,7 @@ def pages(chief_client: Client, ann: User) -> Callable[[], dict[str, str]]:
     """Every kind of page of the admin, with something on it."""
     stairs = factories.conversation(ann)
     factories.attach(factories.turn(stairs), factories.image(ann))
-    Review.objects.create(conversation=stairs, verdict="good")
+    factories.review(stairs, verdict="good")
     address, name = "http://host/v1", "some/model"
     Habit.objects.learn(address, name, [Known(HabitKind.IMAGES, "1", "At most 1 image(s)")])
     addresses: dict[str, list[Any]] = {

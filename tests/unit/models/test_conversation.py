@@ -1,13 +1,30 @@
 """Who may see a conversation, and what it is called in sentences."""
 
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from tests.support import factories
-from vision_chat.models import Conversation
+from tests.support.people import granted, in_group, staff
+from vision_chat.models import (
+    Assignment,
+    Conversation,
+    Message,
+    Queue,
+    QueueVersion,
+    ReviewItem,
+    Rubric,
+    RubricVersion,
+    UploadedImage,
+)
 
-pytestmark = pytest.mark.each_database
+pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
 
 @pytest.mark.parametrize("is_deleted", [False, True], ids=["kept", "deleted"])
@@ -39,3 +56,98 @@ def test_visible_to_lets_in_nobody_but_the_owner(
 )
 def test_the_title_stands_in_sentences_and_leaves_their_direction(title: str, name: str) -> None:
     assert str(Conversation(title=title)) == name
+
+
+CASES = ("own", "foreign", "granted", "expired", "in_review", "done", "skipped", "deleted")
+
+
+def assign(reviewer: User, conversation: Conversation, state: str) -> Assignment:
+    """Put the conversation into a queue of its own, and there into the hands of the reviewer."""
+    version = RubricVersion.objects.default()
+    queue = Queue.objects.create(name=f"{uuid.uuid4()}", rubric=Rubric.objects.get(pk=version.rubric_id))
+    settings = QueueVersion.objects.create(queue=queue, number=1, rubric_version=version)
+    item = ReviewItem.objects.create(
+        queue=queue, version=settings, conversation=conversation, through_message_id=1
+    )
+    expires = timezone.now() + timedelta(minutes=30)
+    return Assignment.objects.create(item=item, reviewer=reviewer, state=state, expires_at=expires)
+
+
+def make_cases(person: User, owner: User) -> dict[str, Conversation]:
+    made = {name: factories.conversation(person if name == "own" else owner, name) for name in CASES}
+    granted(person, made["granted"])
+    granted(person, made["expired"], minutes=-1)
+    granted(person, made["deleted"])
+    assign(person, made["in_review"], Assignment.State.ACTIVE)
+    assign(person, made["done"], Assignment.State.DONE)
+    assign(person, made["skipped"], Assignment.State.SKIPPED)
+    made["deleted"].deleted_at = timezone.now()
+    made["deleted"].save()
+    return made
+
+
+def without_right(person: User) -> User:
+    person.is_staff = False
+    person.save()
+    return person
+
+
+PEOPLE: dict[str, tuple[Callable[[], User], set[str]]] = {
+    "stranger": (lambda: User.objects.create_user("zoe"), set()),
+    "staff": (lambda: staff("zoe"), set()),
+    "operator": (lambda: in_group("zoe", "Operators"), set()),
+    "auditor": (lambda: in_group("zoe", "Auditors"), set()),
+    "reviewer": (lambda: in_group("zoe", "Reviewers"), {"in_review", "done"}),
+    "lead": (lambda: in_group("zoe", "Leads"), {"own", "granted"}),
+    "superuser": (
+        lambda: User.objects.create_superuser("zoe"),
+        {"own", "granted", "in_review", "done"},
+    ),
+    "lead who is not of the staff any more": (lambda: without_right(in_group("zoe", "Leads")), set()),
+}
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_a_conversation_is_read_by_a_reason_or_an_assignment(kind: str) -> None:
+    make, readable = PEOPLE[kind]
+    person = make()
+    made = make_cases(person, User.objects.create_user("ann"))
+
+    assert {one.title for one in Conversation.objects.reviewable_by(person)} == readable
+    rows = Conversation.objects.with_readability(person).filter(deleted_at=None)
+    assert {str(row) for row in rows if row.is_readable} == readable
+    assert not any(row.title in str(row) for row in rows if not row.is_readable)
+    assert {row.shown_title for row in rows} == readable | {""}  # type: ignore[attr-defined]  # annotated
+    assert str(made["own"]) == "own"
+
+
+def test_where_no_reason_is_asked_for_those_with_the_right_read_all(settings: Any) -> None:
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, reading_needs_reason=False)
+    lead, auditor = in_group("zoe", "Leads"), in_group("max", "Auditors")
+    make_cases(lead, User.objects.create_user("ann"))
+
+    assert Conversation.objects.reviewable_by(lead).count() == len(CASES) - 1
+    assert all(row.is_readable for row in Conversation.objects.with_readability(lead))
+    assert not Conversation.objects.reviewable_by(auditor).exists()
+    assert not Conversation.objects.reviewable_by(AnonymousUser()).exists()
+
+
+def test_an_image_is_seen_by_its_owner_and_by_those_who_read_a_conversation_that_shows_it() -> None:
+    ann, lead = User.objects.create_user("ann"), in_group("zoe", "Leads")
+    images = {name: factories.image(ann) for name in ("shown", "deleted", "waiting", "unsent", "elsewhere")}
+    stairs = factories.conversation(ann)
+    reply = factories.turn(stairs)
+    factories.attach(reply, images["shown"])
+    factories.attach(factories.turn(stairs), images["deleted"])
+    Message.objects.filter(attachments__image=images["deleted"]).update(deleted_at=timezone.now())
+    factories.waiting_for(reply, "And then?", images["waiting"])
+    factories.attach(factories.turn(factories.conversation(ann)), images["elsewhere"])
+
+    assert UploadedImage.objects.visible_to(ann).count() == len(images)
+    assert not UploadedImage.objects.visible_to(lead).exists()
+    grant = granted(lead, stairs)
+    assert list(UploadedImage.objects.visible_to(lead)) == [images["shown"]]
+    grant.until = timezone.now()
+    grant.save()
+    assert not UploadedImage.objects.visible_to(lead).exists()
+    assert not UploadedImage.objects.visible_to(AnonymousUser()).exists()

@@ -63,7 +63,7 @@ def reached_from(paths: list[Path]) -> set[Path]:
 
 
 @pytest.fixture
-def pages(ann: User, root: Path) -> dict[str, str]:
+def pages(ann: User, root: Path, reading_without_reasons: None) -> dict[str, str]:
     """The pages that have a script of their own."""
     with running_server() as server:
         browser = Browser(server, ann)

@@ -3,43 +3,29 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import BinaryIO, cast
 from urllib.parse import quote
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from vision_chat.models import Conversation, Message, Preferences, Preset, UploadedImage
+from vision_chat.models import (
+    Conversation,
+    Feedback,
+    Message,
+    Preferences,
+    Preset,
+    Report,
+    UploadedImage,
+)
 from vision_chat.services.accounts._names import conversation_path, picture_path
-from vision_chat.services.conversations.records import record_of, time_of
+from vision_chat.services.conversations.records import Record, record_of, time_of
 from vision_chat.services.presentation.conversation_markdown import conversation_markdown
+from vision_chat.services.zip_files import Pipe, add_image, entry_of, open_zip
 
-PIECE_BYTES = 256 * 1024
 IMAGES_AT_ONCE = 100
-AS_IT_IS = 0
-"""The level of images, which are compressed already. Unlike "stored", it lets their length follow them."""
-
-
-class Pipe:
-    """The file that the ZIP is written to: what was written is taken out at once."""
-
-    def __init__(self) -> None:
-        self._written: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._written.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def take(self) -> bytes:
-        taken = b"".join(self._written)
-        self._written.clear()
-        return taken
 
 
 def pieces(person: AbstractBaseUser) -> Iterator[bytes]:
@@ -49,7 +35,7 @@ def pieces(person: AbstractBaseUser) -> Iterator[bytes]:
     held in between.
     """
     pipe = Pipe()
-    with ZipFile(cast(BinaryIO, pipe), "w", ZIP_DEFLATED) as archive:
+    with open_zip(pipe) as archive:
         for _ in _written(archive, person):
             if piece := pipe.take():
                 yield piece
@@ -59,7 +45,7 @@ def pieces(person: AbstractBaseUser) -> Iterator[bytes]:
 def pieces_of_images(person: AbstractBaseUser, image_ids: Sequence[UUID]) -> Iterator[bytes]:
     """Yield a ZIP of the originals of those of these images that are the person's, as `pieces` does."""
     pipe = Pipe()
-    with ZipFile(cast(BinaryIO, pipe), "w", ZIP_DEFLATED) as archive:
+    with open_zip(pipe) as archive:
         for image in _images_of(person, image_ids):
             for _ in _written_image(archive, image):
                 if piece := pipe.take():
@@ -69,7 +55,7 @@ def pieces_of_images(person: AbstractBaseUser, image_ids: Sequence[UUID]) -> Ite
 
 def _written(archive: ZipFile, person: AbstractBaseUser) -> Iterator[None]:
     """Write everything, and stop wherever enough of it may be there to be sent."""
-    archive.writestr(_entry("account.json", timezone.now()), _json(_account(person)))
+    archive.writestr(entry_of("account.json", timezone.now()), _json(_account(person)))
     for conversation_id in _conversation_ids(person):
         _write_conversation(archive, person, conversation_id)
         yield
@@ -122,8 +108,40 @@ def _write_conversation(archive: ZipFile, person: AbstractBaseUser, conversation
     if conversation is None:
         return  # deleted meanwhile
     path, moment = conversation_path(conversation), conversation.updated_at
-    archive.writestr(_entry(f"{path}.json", moment), _json(record_of(conversation)))
-    archive.writestr(_entry(f"{path}.md", moment), _markdown(conversation, person))
+    archive.writestr(entry_of(f"{path}.json", moment), _json(_record(conversation, person)))
+    archive.writestr(entry_of(f"{path}.md", moment), _markdown(conversation, person))
+
+
+def _record(conversation: Conversation, person: AbstractBaseUser) -> Record:
+    """Return the record of a conversation with what the person said about it and its answers."""
+    given = Feedback.objects.given_by(person).filter(
+        message__conversation=conversation, message__deleted_at=None
+    )
+    reports = conversation.reports.filter(person=person.pk)
+    return record_of(conversation) | {
+        "feedback": [_feedback(each) for each in given.order_by("message")],
+        "reports": [_report(each) for each in reports.order_by("pk")],
+    }
+
+
+def _feedback(feedback: Feedback) -> dict[str, object]:
+    return {
+        "message_id": str(feedback.message_id),
+        "mark": feedback.mark,
+        "reasons": feedback.reasons,
+        "comment": feedback.comment,
+        "created_at": time_of(feedback.created_at),
+        "changed_at": time_of(feedback.changed_at),
+    }
+
+
+def _report(report: Report) -> dict[str, object]:
+    return {
+        "reason": report.reason,
+        "comment": report.comment,
+        "created_at": time_of(report.created_at),
+        "looked_at": time_of(report.handled_at) if report.handled_at else None,
+    }
 
 
 def _markdown(conversation: Conversation, person: AbstractBaseUser) -> str:
@@ -134,26 +152,7 @@ def _markdown(conversation: Conversation, person: AbstractBaseUser) -> str:
 
 
 def _written_image(archive: ZipFile, image: UploadedImage) -> Iterator[None]:
-    """Write an original in pieces. Nothing of one whose file is lost."""
-    try:
-        file = image.original.storage.open(str(image.original.name), "rb")
-    except OSError:
-        return
-    entry = _entry(picture_path(image), image.created_at)
-    # `writestr`, the documented way, wants a whole file in memory
-    entry._compresslevel = AS_IT_IS  # type: ignore[attr-defined]  # unknown to the stubs
-    with file, archive.open(entry, "w") as target:
-        while piece := file.read(PIECE_BYTES):
-            target.write(piece)
-            yield
-
-
-def _entry(path: str, moment: datetime) -> ZipInfo:
-    written = timezone.localtime(moment)
-    entry = ZipInfo(path, (max(written.year, 1980), *written.timetuple()[1:6]))
-    entry.compress_type = ZIP_DEFLATED
-    entry.external_attr = 0o600 << 16
-    return entry
+    yield from add_image(archive, picture_path(image), image.original, image.created_at)
 
 
 def _json(value: object) -> str:

@@ -14,6 +14,7 @@ from vision_chat.events import FeedbackChanged
 from vision_chat.models import Feedback, Message
 from vision_chat.services.conversations._turns import locked_message, refuse_running
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def _give(user: AbstractBaseUser, message_id: int, mark: str, details: Details |
             own.delete()
         elif (before := own.first()) is None or before.mark != mark or details is not None:
             _save(user, message, mark, details or Details())
+        figures.update_feedback(conversation.pk)
         return conversation.owner_id, conversation.pk
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation, Report
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.figures import kept as figures
 
 
 async def report(context: Context, conversation_id: uuid.UUID, reason: str, comment: str) -> None:
@@ -31,3 +32,4 @@ def _report(user: AbstractBaseUser, conversation_id: uuid.UUID, reason: str, com
             handled_at=None,
             defaults={"reason": reason, "comment": comment},
         )
+        figures.update_feedback(conversation.pk)

@@ -72,8 +72,13 @@ def csv_of(rows: Sequence[Row]) -> str:
     writer = csv.writer(written)
     columns = _columns(rows)
     writer.writerow([_harmless(column) for column in columns])
-    writer.writerows([_csv_cell(row.get(column)) for column in columns] for row in rows)
+    writer.writerows([csv_cell(row.get(column)) for column in columns] for row in rows)
     return written.getvalue()
+
+
+def csv_cell(value: Any) -> str:
+    """Return a value as a cell of a CSV file that a spreadsheet takes for no formula."""
+    return _text(value) if _is_number(value) else _harmless(_text(value))
 
 
 def _is_flat(row: Any) -> bool:
@@ -88,10 +93,6 @@ def _columns(rows: Sequence[Row]) -> list[str]:
 def _cell(value: Any) -> Cell:
     text = _text(value)
     return Cell(text if len(text) <= MAX_CELL else f"{text[:MAX_CELL]}…", is_number=_is_number(value))
-
-
-def _csv_cell(value: Any) -> str:
-    return _text(value) if _is_number(value) else _harmless(_text(value))
 
 
 def _text(value: Any) -> str:

@@ -18,6 +18,7 @@ from vision_chat.models import Feedback, Generation, Message, MessageImage, Uplo
 from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.rendering import render, render_open
+from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.presentation.footer import FooterView
 from vision_chat.services.presentation.images import ImageView, question_choices
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
@@ -71,6 +72,8 @@ class MessageView:
     """None where the message is the only one that follows its parent."""
     feedback: str = ""
     """The mark of a reply by the person who looks at it; "" without one, and for everybody else."""
+    given: Sequence[FeedbackView] = ()
+    """What people said about a reply. For administrators."""
 
     @classmethod
     def of(

@@ -8,6 +8,8 @@
 - `totals.review_totals()`: how many conversations there are, by verdict
 - `queries.latest_owners(limit)`: people by name, for a filter
 - `queries.count_contents(ids)`: messages and images of these conversations
+- `feedback.feedback_of`, `feedback.reports_of`: what people said of a conversation and its answers; no review
+- `feedback.mark_as_looked_at(report, reviewer)`: closes a report
 - `saving.save_review(review)`: a new review outside queues; earlier ones stay as records
 - `exports.stream(ids)`, `exports.lines(ids)`: conversations as JSON Lines, in batches or at once
 """

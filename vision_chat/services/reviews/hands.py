@@ -27,7 +27,10 @@ class Hand:
 def hand_of(person: User, item_id: int) -> Hand:
     """Return the right of this person at an item. Raises NotFoundError for everybody else."""
     readable = Conversation.objects.reviewable_by(person)
-    item = ReviewItem.objects.filter(pk=item_id, conversation__in=readable).first()
+    items = ReviewItem.objects.select_related("queue", "conversation").filter(
+        pk=item_id, conversation__in=readable
+    )
+    item = items.first()
     if item is None:
         raise NotFoundError
     assignment = Assignment.objects.open_to(person).filter(item=item).first()

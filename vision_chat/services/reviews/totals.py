@@ -1,16 +1,17 @@
 """Totals over everybody's conversations."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, QuerySet
-
-from vision_chat.services.reviews.queries import having_errors, reviewable, with_verdict
+from vision_chat.models import Conversation, Review
+from vision_chat.services.reviews.queries import counted, reviewable, with_figures
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewTotals:
-    """Number of conversations: in all, by the verdict that counts, and of those with errors."""
+    """Number of conversations: in all, by the verdict that counts, and of those with errors.
+
+    `MOST` + 1 stands for any larger number.
+    """
 
     conversations: int
     unreviewed: int
@@ -19,13 +20,20 @@ class ReviewTotals:
 
 
 def review_totals() -> ReviewTotals:
-    """Count conversations in two queries."""
-    conversations: QuerySet[Any] = with_verdict(reviewable()).order_by()
-    by_verdict = conversations.values("verdict").annotate(number=Count("pk"))
-    counts = {row["verdict"]: row["number"] for row in by_verdict}
+    """Count conversations, in a query for each number."""
+    conversations = with_figures(reviewable())
     return ReviewTotals(
-        conversations=sum(counts.values()),
-        unreviewed=counts.pop(None, 0),
-        verdicts=counts,
-        with_errors=having_errors().count(),
+        conversations=counted(conversations),
+        unreviewed=counted(conversations.filter(figures__verdict="")),
+        verdicts={
+            verdict: counted(conversations.filter(figures__verdict=verdict))
+            for verdict in Review.Verdict.values
+        },
+        with_errors=counted(conversations.filter(figures__has_errors=True)),
     )
+
+
+def first_unreviewed() -> Conversation | None:
+    """Return the conversation that nobody has reviewed and that was active last."""
+    unreviewed = with_figures(reviewable()).filter(figures__verdict="")
+    return unreviewed.order_by("-figures__last_activity", "-figures__pk").first()

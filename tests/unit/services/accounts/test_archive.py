@@ -20,6 +20,7 @@ from tests.support.gallery import shown_images
 from tests.support.use_cases import call
 from vision_chat.models import Conversation, Message, Preferences, Preset, UploadedImage
 from vision_chat.models.generation import Status
+from vision_chat.services import zip_files
 from vision_chat.services.accounts import archive
 from vision_chat.services.accounts._names import MAX_BYTES, plain
 from vision_chat.services.conversations.delete import delete
@@ -152,21 +153,21 @@ def test_a_large_picture_comes_in_pieces_that_are_no_larger_than_they_may_be(ann
     sizes = [len(piece) for piece in archive.pieces(ann)]
 
     assert sum(sizes) > len(data)
-    assert max(sizes) < 2 * archive.PIECE_BYTES
+    assert max(sizes) < 2 * zip_files.PIECE_BYTES
     assert unpacked(ann)[f"pictures/stairs {image.pk.hex[:12]}.webp"] == data
 
 
 def test_selected_pictures_come_in_such_pieces_too_and_no_others(ann: User, stranger: User) -> None:
     chosen, other, theirs = factories.image(ann), factories.image(ann), factories.image(stranger)
     chosen.original.storage.delete(str(chosen.original.name))
-    chosen.original.save(str(chosen.original.name), ContentFile(bytes(3 * archive.PIECE_BYTES)), save=False)
+    chosen.original.save(str(chosen.original.name), ContentFile(bytes(3 * zip_files.PIECE_BYTES)), save=False)
     UploadedImage.objects.filter(pk=chosen.pk).update(original=chosen.original.name)
     pieces = list(archive.pieces_of_images(ann, [chosen.pk, theirs.pk]))
 
-    assert max(map(len, pieces)) < 2 * archive.PIECE_BYTES
+    assert max(map(len, pieces)) < 2 * zip_files.PIECE_BYTES
     with ZipFile(BytesIO(b"".join(pieces))) as found:
         (name,) = found.namelist()
-        assert len(found.read(name)) == 3 * archive.PIECE_BYTES
+        assert len(found.read(name)) == 3 * zip_files.PIECE_BYTES
         assert other.pk.hex[:12] not in name
 
 

@@ -103,7 +103,7 @@ def test_exports_and_reviews_have_all_branches_and_nothing_that_was_deleted(ann:
     ).get()
 
     assert [message["text"] for message in record_of(conversation)["messages"]] == ["one", "two", "three"]
-    assert with_figures(reviewable()).get().message_count == 3  # type: ignore[attr-defined]  # annotated
+    assert with_figures(reviewable()).get().figures.message_count == 3
     assert conversation.leaf == second
 
 

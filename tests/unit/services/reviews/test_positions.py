@@ -4,25 +4,23 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db.models import DecimalField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
 from tests.support import factories
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.queries import with_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
-COST = Coalesce("usd_spent", Value(0), output_field=DecimalField())
 ORDERINGS: dict[str, list[Any]] = {
-    "activity": ["-updated_at", "-id"],
-    "title": ["title", "-pk"],
+    "activity": ["-figures__last_activity", "-figures__pk"],
+    "title": ["title", "pk"],
     "owner": ["-owner__username", "updated_at", "-pk"],
-    "messages": ["-message_count", "-pk"],
-    "tokens": [Coalesce("token_count", Value(0)).asc(), "-pk"],
-    "cost": [COST.desc(), "-pk"],
-    "verdict": [Coalesce("verdict", Value("")).asc(), COST.asc(), "-pk"],
+    "messages": ["-figures__message_count", "-figures__pk"],
+    "tokens": [F("figures__token_count").asc(), "figures__pk"],
+    "cost": ["-figures__usd_spent", "-figures__pk"],
+    "verdict": ["figures__verdict", "-figures__usd_spent", "-figures__pk"],
 }
 
 
@@ -41,7 +39,7 @@ def made() -> list[Conversation]:
             cost = dice.choice([None, Decimal("0.00033333"), Decimal("0.00066667")])
             factories.turn(stairs, usd_spent=cost, prompt_tokens=dice.choice([None, 7]))
         if dice.random() < 0.5:
-            Review.objects.create(conversation=stairs, verdict=dice.choice(["good", "harmful"]))
+            factories.review(stairs, verdict=dice.choice(["good", "harmful"]))
         made.append(stairs)
     return made
 

@@ -10,19 +10,22 @@ from vision_chat.services.reviews.totals import ReviewTotals, review_totals
 pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
 
+NONE = dict.fromkeys(Review.Verdict.values, 0)
+
+
 def test_an_empty_site_has_nothing_to_review() -> None:
-    assert review_totals() == ReviewTotals(conversations=0, unreviewed=0, verdicts={}, with_errors=0)
+    assert review_totals() == ReviewTotals(conversations=0, unreviewed=0, verdicts=NONE, with_errors=0)
 
 
 def test_each_conversation_counts_once_by_its_latest_verdict() -> None:
     ann = User.objects.create_user("ann")
     first, second, _ = (factories.conversation(ann) for _ in range(3))
     for conversation, verdict in ((first, "good"), (first, "flawed"), (second, "flawed")):
-        Review.objects.create(conversation=conversation, verdict=verdict)
+        factories.review(conversation, verdict=verdict)
 
     totals = review_totals()
 
-    assert totals == ReviewTotals(conversations=3, unreviewed=1, verdicts={"flawed": 2}, with_errors=0)
+    assert totals == ReviewTotals(conversations=3, unreviewed=1, verdicts=NONE | {"flawed": 2}, with_errors=0)
 
 
 def test_a_conversation_with_errors_counts_once_and_a_deleted_one_not_at_all() -> None:

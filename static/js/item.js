@@ -1,0 +1,133 @@
+// The page of an item of a queue: its elements, and the keys of those who review many.
+
+import { register } from "./lib/commands.js";
+import { areLettersFree, keepLetters } from "./lib/review-keys.js";
+import { isVeiled, unveil } from "./lib/veils.js";
+
+// before the elements, which say them
+document.querySelector("#texts").content.append(document.querySelector("#item-texts").content);
+
+await Promise.all([import("./elements/review-notes.js"), import("./elements/box-editor.js")]);
+await import("./elements/review-item.js");
+
+const MOST_VERDICTS = 9;
+
+const item = document.querySelector("review-item");
+const find = (selector) => item.querySelector(selector);
+const step = (name) => find(`a[data-step="${name}"]`);
+const isFree = () => areLettersFree(find('[data-command="item.keys"]'));
+const notesOf = (button) => button.closest("review-notes");
+const note = () => find("[data-item-form] textarea[name=note]");
+
+function chooseVerdict(number) {
+  const radio = item.verdict(number);
+  item.reveal(radio);
+  radio.click();
+}
+
+const verdictKeys = Array.from({ length: MOST_VERDICTS }, (_, index) => ({
+  id: `item.verdict-${index + 1}`,
+  keys: String(index + 1),
+  isPossible: () => isFree() && item.verdict(index + 1) !== undefined,
+  run: () => chooseVerdict(index + 1),
+}));
+
+register(
+  {
+    id: "image.open",
+    async run(tile) {
+      if (isVeiled(tile)) return unveil(tile);
+      await import("./elements/image-lightbox.js");
+      tile.getRootNode().querySelector("image-lightbox").open(tile);
+    },
+  },
+  {
+    id: "region.show",
+    async run(chip) {
+      for (const tile of chip.closest("li")?.querySelectorAll("[data-image]") ?? []) unveil(tile);
+      await import("./elements/image-lightbox.js");
+      (await import("./lib/region-outlines.js")).showLarge(chip);
+    },
+  },
+  {
+    id: "boxes.of-picture",
+    async run(button) {
+      const tile = button.closest("image-lightbox").leave();
+      const { messageId } = tile.closest("[data-message-id]").dataset;
+      const list = `review-notes[data-message="${messageId}"] [data-picture="${tile.dataset.image}"]`;
+      (await import("./elements/box-editor.js")).openBoxes(tile.getRootNode().querySelector(list));
+    },
+  },
+  {
+    id: "boxes.draw",
+    run: async (button) =>
+      (await import("./elements/box-editor.js")).openBoxes(button.closest("[data-picture]")),
+  },
+  {
+    id: "boxes.erase",
+    run: async (button) => (await import("./elements/box-editor.js")).eraseBox(button.closest("[data-box]")),
+  },
+  { id: "notes.label", run: (button) => notesOf(button).openLabels() },
+  { id: "notes.correct", run: (button) => notesOf(button).openCorrection() },
+  { id: "notes.close", run: (button) => notesOf(button).close() },
+  { id: "notes.restore", run: (button) => notesOf(button).restoreSource() },
+  { id: "item.open-panel", run: () => item.openPanel() },
+  { id: "item.close-panel", run: () => item.closePanel() },
+  { id: "item.keys", run: (box) => keepLetters(box) },
+  {
+    id: "item.next",
+    keys: "J",
+    isPossible: () => isFree() && step("next") !== null,
+    run: () => step("next").click(),
+  },
+  {
+    id: "item.previous",
+    keys: "K",
+    isPossible: () => isFree() && step("previous") !== null,
+    run: () => step("previous").click(),
+  },
+  ...verdictKeys,
+  {
+    id: "item.note",
+    keys: "N",
+    isPossible: () => isFree() && note() !== null,
+    run: () => item.reveal(note()),
+  },
+  {
+    id: "item.label",
+    keys: "L",
+    isPossible: () => isFree() && item.currentNotes !== undefined,
+    run: () => item.currentNotes.openLabels(),
+  },
+  {
+    id: "item.flag",
+    keys: "F",
+    isPossible: isFree,
+    run: () => item.toggleFlag(find('[data-command="item.flag"]')),
+  },
+  {
+    id: "item.skip",
+    keys: "S",
+    isPossible: () => isFree() && find("[data-skip]") !== null,
+    run() {
+      item.reveal(find("[data-skip]"));
+      find("[data-skip]").click();
+    },
+  },
+  {
+    id: "item.sheet",
+    keys: "?",
+    isPossible: isFree,
+    run() {
+      const sheet = find("[data-keys]");
+      sheet.open = !sheet.open;
+      item.reveal(sheet.querySelector("summary"));
+    },
+  },
+  {
+    id: "item.save",
+    keys: "Control+Enter",
+    isPossible: () => find("[data-save]") !== null,
+    run: () => find("[data-save]").click(),
+  },
+);

@@ -1,0 +1,72 @@
+"""How the list of conversations is read: page by page, off an index, without counting all."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db.models import OrderBy, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from vision_chat.models import Conversation
+from vision_chat.services.reviews import searching
+from vision_chat.services.reviews.queries import MOST, counted
+
+_OF_CONVERSATION = {"shown_title"}
+"""Fields that the indexes of conversations sort by; those of their figures sort by the others."""
+
+
+if TYPE_CHECKING:
+    RowPaginator = Paginator[Any]
+else:
+    RowPaginator = Paginator
+
+
+class UncountedPaginator(RowPaginator):
+    """Counts no further than to `MOST`, or to the end of the page that is asked for.
+
+    There is one more page than it has counted where there are more rows.
+    """
+
+    def __init__(self, rows: QuerySet[Any], per_page: int, page: str) -> None:
+        super().__init__(rows, per_page)
+        self.rows = rows
+        number = int(page) if page.isascii() and page.isdecimal() and len(page) < 10 else 1
+        self.most = max(MOST, number * per_page)
+
+    @cached_property
+    def count(self) -> int:
+        return counted(self.rows, self.most)
+
+
+class ConversationChangeList(ChangeList):
+    """A list whose rows have an `excerpt` where a message has what was looked for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        paginator = self.paginator
+        self.more_than = paginator.most if self.result_count > paginator.most else None
+        if not self.query:
+            return
+        self.result_list = list(self.result_list)
+        readable = [row.pk for row in self.result_list if row.is_readable]
+        excerpts = searching.excerpts(readable, self.query)
+        for row in self.result_list:
+            row.excerpt = excerpts.get(row.pk)
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> list[Any]:
+        """Break ties in the direction of the last key, by the column with which its index ends."""
+        ordering = [key for key in super().get_ordering(request, queryset) if key != "-pk"]
+        if not ordering:
+            return ["-pk"]
+        name, is_descending = _name_of(ordering[-1])
+        if name == "figures__pk":
+            return ordering
+        tie = "pk" if name in _OF_CONVERSATION else "figures__pk"
+        return [*ordering, f"-{tie}" if is_descending else tie]
+
+
+def _name_of(key: Any) -> tuple[str, bool]:
+    if isinstance(key, OrderBy):
+        return "", key.descending
+    return key.removeprefix("-"), key.startswith("-")

@@ -1,0 +1,144 @@
+"""Conversations with all that an export has of them, read a portion at a time."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, Model, Prefetch, QuerySet
+
+from vision_chat.models import (
+    Annotation,
+    Completion,
+    Conversation,
+    Correction,
+    Feedback,
+    Message,
+    Report,
+    Resolution,
+    Review,
+    ReviewItem,
+)
+from vision_chat.services.reviews.exports.selections import Selected, Selection
+
+MESSAGES_AT_ONCE: Final = 500
+"""Messages of a portion, unless a single conversation has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A conversation, or what an item covers of it: `messages` are those, on all branches, oldest first."""
+
+    conversation: Conversation
+    item: ReviewItem | None
+    messages: list[Message]
+
+    @property
+    def reviews(self) -> list[Review]:
+        """Return the reviews that their authors stand by, oldest first; of an item only its own."""
+        reviews = [
+            each for each in self.conversation.reviews.all() if each.is_current and not each.withdrawn_at
+        ]
+        if self.item is None:
+            return reviews
+        return [each for each in reviews if item_id_of(each) == self.item.pk]
+
+    @property
+    def resolutions(self) -> list[Resolution]:
+        """Return the decision about each item that has one, oldest first; of an item only its own."""
+        items = self.conversation.review_items.all()
+        latest = [
+            max(decided, key=lambda resolution: resolution.pk)
+            for item in items
+            if (decided := list(item.resolutions.all())) and (self.item is None or item.pk == self.item.pk)
+        ]
+        return sorted(latest, key=lambda resolution: resolution.pk)
+
+
+def item_id_of(review: Review) -> int | None:
+    """Return the item that was reviewed; None outside queues."""
+    return None if review.assignment is None else review.assignment.item_id
+
+
+def read(selection: Selection, *, with_messages: bool) -> Iterator[Covered]:
+    """Yield what is selected and still there, in order. No statement is left open in between."""
+    for batch in selection.batches():
+        for portion in _portions(batch):
+            yield from _covered(selection, portion, with_messages=with_messages)
+
+
+def _portions(batch: list[Selected]) -> Iterator[list[Selected]]:
+    """Divide a batch, so that the messages of many conversations are never in memory together."""
+    counted = Message.objects.filter(conversation__in={each.conversation_id for each in batch})
+    by_conversation = counted.order_by().values("conversation").annotate(count=Count("pk"))
+    counts = dict(by_conversation.values_list("conversation", "count"))
+    portion: list[Selected] = []
+    size = 0
+    for selected in batch:
+        count = counts.get(selected.conversation_id, 0)
+        if portion and size + count > MESSAGES_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+        portion.append(selected)
+        size += count
+    if portion:
+        yield portion
+
+
+def _covered(selection: Selection, portion: list[Selected], *, with_messages: bool) -> Iterator[Covered]:
+    ids = {each.conversation_id for each in portion}
+    found = _with_reviews(selection.door(), ids, with_messages=with_messages)
+    for selected in portion:
+        if conversation := found.get(selected.conversation_id):
+            messages = _messages_of(conversation, selected.item) if with_messages else []
+            yield Covered(conversation, selected.item, messages)
+    for conversation in found.values():
+        _let_go(conversation)
+
+
+def _let_go(row: Model) -> None:
+    """Part rows from what was read with them: they name each other, and so would stay for a long time."""
+    for rows in vars(row).pop("_prefetched_objects_cache", {}).values():
+        for each in rows:
+            _let_go(each)
+
+
+def _messages_of(conversation: Conversation, item: ReviewItem | None) -> list[Message]:
+    messages = list(conversation.messages.all())
+    return messages if item is None else [each for each in messages if each.pk <= item.through_message_id]
+
+
+def _with_reviews(
+    readable: QuerySet[Conversation], ids: Collection[UUID], *, with_messages: bool
+) -> dict[UUID, Conversation]:
+    reviews = Review.objects.select_related("author", "rubric_version__rubric", "assignment").order_by("pk")
+    resolutions = Resolution.objects.select_related("author").order_by("pk")
+    items = ReviewItem.objects.select_related("version__rubric_version")
+    further = _messages() if with_messages else _model_names()
+    return (
+        readable.select_related("owner")
+        .prefetch_related(
+            Prefetch("reviews", reviews),
+            Prefetch("review_items", items.prefetch_related(Prefetch("resolutions", resolutions))),
+            *further,
+        )
+        .in_bulk(list(ids))
+    )
+
+
+def _messages() -> Iterator["Prefetch[Any]"]:
+    messages = Message.objects.sent().with_details().order_by("pk")
+    yield Prefetch(
+        "messages",
+        messages.prefetch_related(
+            Prefetch("corrections", Correction.objects.select_related("author").order_by("changed_at", "pk")),
+            Prefetch("annotations", Annotation.objects.select_related("author").order_by("created_at", "pk")),
+            Prefetch("feedback", Feedback.objects.select_related("person").order_by("pk")),
+        ),
+    )
+    yield Prefetch("reports", Report.objects.select_related("person").order_by("pk"))
+
+
+def _model_names() -> Iterator["Prefetch[Any]"]:
+    replies = Completion.objects.filter(purpose=Completion.Purpose.REPLY).order_by("pk")
+    yield Prefetch("completions", replies.only("conversation", "model_name"))
