@@ -43,7 +43,7 @@ def facts_url(item: ReviewItem) -> str:
     return reverse("admin:vision_chat_reviewitem_change", args=[item.pk])
 
 
-def listed(client: Client, **query: object) -> list[int]:
+def listed(client: Client, **query: str | int) -> list[int]:
     found: Any = client.get(LIST, query).context["cl"].result_list
     return sorted(item.pk for item in found)
 
