@@ -94,12 +94,12 @@ def test_escape_closes_the_panel_and_keeps_the_mark(answered: ChatPage) -> None:
 def test_a_mark_that_cannot_be_saved_is_taken_back_with_a_sentence(answered: ChatPage) -> None:
     thumb(answered.answer, "Good").click()
     expect_marks(answered.answer, good=True)
+    answered.troubles.expect("status of 429")
     held: list[Route] = []
-    answered.page.route("**/feedback/", held.append)
+    answered.page.route("**/feedback/", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it gets
     thumb(answered.answer, "Bad").click()
     expect_marks(answered.answer, bad=True)
     expect(answered.page.get_by_role("form", name=PANEL)).to_be_visible()
-    answered.page.wait_for_timeout(0)
     (route,) = held
     route.fulfill(status=429, content_type="text/plain", body="Wait a moment.")
 
@@ -110,7 +110,7 @@ def test_a_mark_that_cannot_be_saved_is_taken_back_with_a_sentence(answered: Cha
 
 def test_a_conversation_is_reported_from_its_menu_and_from_the_palette(answered: ChatPage) -> None:
     page = answered.page
-    page.get_by_role("button", name="Options for What is this?").click()
+    page.locator("[data-conversation]:has([aria-current])").get_by_role("button").click()
     page.get_by_role("button", name="Report", exact=True).click()
     dialog = page.get_by_role("dialog", name="Report this conversation")
     expect(dialog).to_contain_text("What is this?")
@@ -123,7 +123,7 @@ def test_a_conversation_is_reported_from_its_menu_and_from_the_palette(answered:
     expect(page.get_by_text("Thank you. Your report was sent.")).to_be_visible()
     expect(dialog).to_be_hidden()
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox").fill("Report this")
+    page.get_by_role("dialog", name="Commands").get_by_role("combobox").fill("Report this")
     page.keyboard.press("Enter")
     expect(dialog.get_by_role("radio", name="Shows private data")).not_to_be_checked()
     page.keyboard.press("Escape")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.audit_details import in_words
+from vision_chat.admin.conversation_list import UncountedPaginator
 from vision_chat.models import AuditEntry, AuditName, Conversation
 
 
@@ -38,6 +40,17 @@ class ActorFilter(SimpleListFilter):
         if key is None:
             return queryset
         return queryset.filter(actor=int(key)) if key.isdecimal() and len(key) < 18 else queryset.none()
+
+
+class AuditChangeList(ChangeList):
+    """A list that counts no further than its paginator does, and calls its rows entries."""
+
+    rows_name = _("entries")
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        paginator = self.paginator
+        self.more_than = paginator.most if self.result_count > paginator.most else None
 
 
 class DateFilter(admin.DateFieldListFilter):
@@ -62,6 +75,14 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
     actions = None
     fields = ("sequence", "at", "who", "what", "whose", "conversation_id", "more", "previous", "hash")
     readonly_fields = fields
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return AuditChangeList
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: object, **kwargs: object
+    ) -> UncountedPaginator:
+        return UncountedPaginator(queryset, per_page, page=request.GET.get(PAGE_VAR, "1"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

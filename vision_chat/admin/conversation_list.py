@@ -12,7 +12,7 @@ from vision_chat.models import Conversation
 from vision_chat.services.reviews import searching
 from vision_chat.services.reviews.queries import MOST, counted
 
-_OF_CONVERSATION = {"title"}
+_OF_CONVERSATION = {"shown_title"}
 """Fields that the indexes of conversations sort by; those of their figures sort by the others."""
 
 

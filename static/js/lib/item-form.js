@@ -31,7 +31,10 @@ export class ItemForm {
     [this.#form, this.#host] = [form, host];
     this.#key = `item-draft:${host.dataset.person}:${host.dataset.reviewItem}`;
     form.addEventListener("submit", (event) => this.#submitted(event));
-    form.addEventListener("change", ({ target }) => this.#hideError(target.name));
+    form.addEventListener("keydown", (event) => this.#keyPressed(event));
+    form.addEventListener("change", ({ target }) =>
+      this.#hideError(target.name.replace("reasons-", "answer-")),
+    );
     this.#showReason(false);
     if (!this.#isLeased) return;
     this.#number = Number(form.dataset.number);
@@ -213,8 +216,24 @@ export class ItemForm {
     }
     this.#say("");
     const [name] = Object.keys(errors);
+    this.#fieldOf(name)?.focus();
+  }
+
+  /** The field that is to be filled; below a bad mark that is the first reason. */
+  #fieldOf(name) {
     const field = this.#form.elements[name];
-    (field instanceof RadioNodeList ? field[0] : field)?.focus();
+    if (!(field instanceof RadioNodeList)) return field;
+    const reason = this.#form.elements[name.replace("answer-", "reasons-")];
+    const first = reason instanceof RadioNodeList ? reason[0] : reason;
+    return field.value && first?.checkVisibility() ? first : field[0];
+  }
+
+  /** In the field of the reason Enter skips: the form's first button would hand in a verdict. */
+  #keyPressed(event) {
+    if (event.key !== "Enter" || event.target.name !== "reason" || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.#form.requestSubmit(this.#form.querySelector("[data-skip]"));
   }
 
   #hideError(name) {

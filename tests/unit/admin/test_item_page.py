@@ -209,7 +209,7 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     judge(rob, item.queue, "harmful")
     lead = review_factories.reviewer("lea", "resolve_reviewitem", "view_conversation")
     client = signed_in(lead)
-    assert item.conversation is not None
+    assert item.conversation
     granted(lead, item.conversation)
 
     text = page(client, item)
@@ -242,7 +242,7 @@ def test_nobody_else_sees_a_word(item: ReviewItem, rita: User, name: str) -> Non
     for person in (review_factories.reviewer("ron"), staff("sam"), staff("vera", "view_conversation")):
         text = signed_in(person).get(url(name, item.pk)).content.decode()
         assert "A staircase." not in text
-        assert "Stairs" not in text.replace("Stairs", "", 0) or "data-thread" not in text
+        assert "data-thread" not in text
 
 
 def test_the_transcript_comes_again_only_when_it_has_changed(
