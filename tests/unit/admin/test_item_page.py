@@ -222,7 +222,10 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
 
     item.refresh_from_db()
     assert item.state == ReviewItem.State.RESOLVED
-    assert "Dangerous" in page(client, item)
+    decided = page(client, item)
+    assert "Dangerous" in decided
+    assert "Decide again" in decided
+    assert "Resolve" in client.get(url("review", item.pk), {"change": "1"}).content.decode()
     assert signed_in(rita).post(url("resolve", item.pk), {"verdict": "good"}).status_code == 404
 
 
