@@ -1,5 +1,6 @@
 """How somebody comes to read a conversation of somebody else: by a reason, and never unwritten."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,12 @@ def actions() -> list[str]:
     return list(AuditEntry.objects.order_by("sequence").values_list("action", flat=True))
 
 
+def figure(page: str, name: str) -> str:
+    found = re.search(rf"<dt>{name}</dt>\s*<dd>\s*(\S*?)\s*</dd>", page)
+    assert found
+    return found[1]
+
+
 @pytest.mark.parametrize("who", ["lead", "chief"])
 def test_a_reason_opens_the_conversation_for_a_while_and_both_are_written_down(
     stairs: Conversation, who: str, request: pytest.FixtureRequest
@@ -50,6 +57,7 @@ def test_a_reason_opens_the_conversation_for_a_while_and_both_are_written_down(
     assert SECRET not in asked
     assert "ann" in asked
     assert "Read this conversation" in asked
+    assert (figure(asked, "Messages"), figure(asked, "Pictures")) == ("2", "0")
     assert actions() == []
 
     url = f"{address(stairs)}?_changelist_filters=verdict%3Dnone"
@@ -61,6 +69,7 @@ def test_a_reason_opens_the_conversation_for_a_while_and_both_are_written_down(
     assert (grant.reader, grant.conversation, grant.reason) == (reader, stairs, "Ann asked <me> for help.")
     assert timedelta(minutes=59) < grant.until - timezone.now() <= timedelta(minutes=60)
     assert SECRET in page
+    assert (figure(page, "Messages"), figure(page, "Pictures")) == ("2", "0")
     assert "Ann asked &lt;me&gt; for help." in page
     assert "You may read this until" in page
     assert actions() == ["granted", "opened"]
