@@ -47,6 +47,7 @@ pytestmark = pytest.mark.django_db
 ROLES = ("nobody", "stranger", "staff", "reviewer", "lead", "operator", "auditor", "superuser")
 STAFF = set(ROLES[2:])
 READERS = {"lead", "superuser"}
+REVIEWING = {"reviewer", *READERS}
 OPERATORS = {"operator", "superuser"}
 AUDITORS = {"auditor", "superuser"}
 ADMINISTRATORS = {"superuser"}
@@ -83,7 +84,7 @@ class Door:
     @property
     def is_about_one(self) -> bool:
         """Tell whether it is tried with each conversation."""
-        return any(f"{{{name}}}" in self.path for name in ("conversation", "message", "report"))
+        return any(f"{{{name}}}" in self.path for name in ("conversation", "message", "report", "item"))
 
     def expected(self, role: str, case: str) -> int | None:
         if role in self.refused:
@@ -113,6 +114,58 @@ def of_model(name: str, key: str, open_to: set[str]) -> dict[str, list[Door]]:
 LIST = "/admin/vision_chat/conversation/"
 EVERY_ID = ["{own}", "{foreign}", "{granted}", "{expired}", "{assigned}"]
 TITLES = "/admin/autocomplete/?app_label=vision_chat&model_name=message&field_name=conversation"
+
+QUEUES = "/admin/vision_chat/queue/"
+RUBRICS = "/admin/vision_chat/rubric/"
+ITEMS = "/admin/vision_chat/reviewitem/"
+ITEM = f"{ITEMS}{{item}}/"
+ANSWER = f"{ITEM}messages/{{message}}/"
+BOX = "00000000-0000-4000-8000-000000000000"
+
+
+def of_item(path: str, closed: int = NOT_THERE, status: int = 400, **values: Any) -> list[Door]:
+    """What the page of an item asks for: of a script, which sends more than this, or of a lead."""
+    return [Door(path, REVIEWING, status, closed=closed, **values)]
+
+
+OF_QUEUES: dict[str, list[Door]] = {
+    **of_model("vision_chat.queue", "queue", READERS),
+    "vision_chat_queue_delete": [Door(f"{QUEUES}{{queue}}/delete/", ADMINISTRATORS)],
+    "vision_chat_queue_count": [Door(f"{QUEUES}count/", READERS, data={})],
+    "vision_chat_queue_fill": [Door(f"{QUEUES}{{queue}}/fill/", READERS, 302, data={})],
+    "vision_chat_queue_results": [Door(f"{QUEUES}{{queue}}/results/", READERS)],
+    "vision_chat_queue_close": [Door(f"{QUEUES}{{queue}}/close/", READERS, 302, data={})],
+    "vision_chat_queue_reopen": [Door(f"{QUEUES}{{queue}}/reopen/", READERS, 302, data={})],
+    **of_model("vision_chat.rubric", "rubric", READERS),
+    "vision_chat_rubric_delete": [Door(f"{RUBRICS}{{rubric}}/delete/", ADMINISTRATORS)],
+    "vision_chat_rubric_preview": [
+        Door(f"{RUBRICS}preview/", READERS, None, data={}),
+        Door(f"{RUBRICS}{{rubric}}/preview/", READERS, None, data={}),
+    ],
+    **of_model("vision_chat.reviewitem", "one_item", READERS),
+    "vision_chat_reviewitem_add": [Door(f"{ITEMS}add/", set())],
+    "vision_chat_reviewitem_delete": [Door(f"{ITEMS}{{one_item}}/delete/", set())],
+    "vision_chat_reviewitem_work": [Door(f"{ITEMS}work/", {"reviewer", "superuser"})],
+    "vision_chat_reviewitem_next": [Door(f"{ITEMS}work/{{queue}}/next/", REVIEWING, 302)],
+    # what others have in their hands is refused; a lead is asked for a reason also for what is in their own
+    "vision_chat_reviewitem_review": [Door(f"{ITEM}review/", REVIEWING, None, shows=True)],
+    "vision_chat_reviewitem_transcript": of_item(f"{ITEM}transcript/", status=200, shows=True),
+    "vision_chat_reviewitem_draft": of_item(f"{ITEM}draft/", 400, data={}),
+    "vision_chat_reviewitem_lease": of_item(f"{ITEM}lease/", 400, data={}),
+    "vision_chat_reviewitem_skip": of_item(f"{ITEM}skip/", 409, 409, data={}),
+    "vision_chat_reviewitem_flag": of_item(f"{ITEM}flag/", status=200, data={}),
+    "vision_chat_reviewitem_withdraw": of_item(f"{ITEM}withdraw/", 409, 409, data={}),
+    "vision_chat_reviewitem_resolve": of_item(
+        f"{ITEM}resolve/", status=409, data={}, refused={"reviewer": NOT_THERE}
+    ),
+    "vision_chat_reviewitem_pictures": [Door(f"{ITEMS}pictures/", REVIEWING, NOT_THERE, data={})],
+    "vision_chat_reviewitem_labels": of_item(f"{ANSWER}labels/", data={}),
+    "vision_chat_reviewitem_correction": of_item(f"{ANSWER}correction/", status=200, shows=True),
+    "vision_chat_reviewitem_box": of_item(f"{ANSWER}boxes/", data={}),
+    "vision_chat_reviewitem_places": of_item(f"{ANSWER}places/", status=204),
+    "vision_chat_reviewitem_request": of_item(f"{ANSWER}request/", status=200),
+    "vision_chat_reviewitem_erase": of_item(f"{ITEM}boxes/{BOX}/erase/", status=200, data={}),
+}
 
 DOORS: dict[str, list[Door]] = {
     "index": [Door("/admin/", STAFF)],
@@ -169,6 +222,7 @@ DOORS: dict[str, list[Door]] = {
     **of_model("vision_chat.auditentry", "entry", AUDITORS),
     "vision_chat_auditentry_add": [Door("/admin/vision_chat/auditentry/add/", set())],
     "vision_chat_auditentry_delete": [Door("/admin/vision_chat/auditentry/{entry}/delete/", set())],
+    **OF_QUEUES,
     **of_model("vision_chat.endpoint", "endpoint", OPERATORS),
     "vision_chat_endpoint_import": [Door("/admin/vision_chat/endpoint/{endpoint}/import/", OPERATORS)],
     **of_model("vision_chat.habit", "habit", OPERATORS),
@@ -226,7 +280,8 @@ class Stage:
     def path(self, text: str, case: str) -> str:
         ids = {name: each.pk for name, each in self.conversations.items()}
         report = self.conversations[case].reports.get().pk
-        one = {"conversation": ids[case], "message": self.messages[case].pk, "report": report}
+        item = self.conversations[case].review_items.get().pk
+        one = {"conversation": ids[case], "message": self.messages[case].pk, "report": report, "item": item}
         return text.format(**ids, **one, **self.rows)
 
     def is_readable(self, case: str) -> bool:
@@ -250,16 +305,25 @@ def person_of(role: str) -> User | None:
     return in_group("zoe", f"{role}s".capitalize())
 
 
-def assign(reviewer: User, conversation: Conversation) -> None:
-    """Put it into a queue, and there into the hands of the reviewer."""
-    version = RubricVersion.objects.default()
-    queue = Queue.objects.create(name="Daily", rubric=Rubric.objects.get(pk=version.rubric_id))
-    settings = QueueVersion.objects.create(queue=queue, number=1, rubric_version=version)
+def assign(queue: Queue, reviewer: User, conversation: Conversation) -> ReviewItem:
+    """Put it into the queue, and there into the hands of the reviewer."""
     item = ReviewItem.objects.create(
-        queue=queue, version=settings, conversation=conversation, through_message_id=2**40
+        queue=queue,
+        version=queue.versions.get(),
+        conversation=conversation,
+        through_message_id=2**40,
+        state=ReviewItem.State.IN_REVIEW,
     )
     expires = timezone.now() + timedelta(minutes=30)
     Assignment.objects.create(item=item, reviewer=reviewer, expires_at=expires)
+    return item
+
+
+def make_queue() -> Queue:
+    version = RubricVersion.objects.default()
+    queue = Queue.objects.create(name="Daily", rubric=Rubric.objects.get(pk=version.rubric_id))
+    QueueVersion.objects.create(queue=queue, number=1, rubric_version=version)
+    return queue
 
 
 def wordy(owner: User, case: str) -> tuple[Message, UploadedImage]:
@@ -285,17 +349,22 @@ def stage_of(role: str) -> Stage:
     ann, person = User.objects.create_user("ann"), person_of(role)
     made = {case: wordy(person if person and case == "own" else ann, case) for case in CASES}
     conversations = {case: reply.conversation for case, (reply, _) in made.items()}
+    queue, colleague = make_queue(), staff("max")
+    for case, conversation in conversations.items():
+        item = assign(queue, person if person and case == "assigned" else colleague, conversation)
     if person:
         granted(person, conversations["granted"])
         granted(person, conversations["expired"], minutes=-1)
-        assign(person, conversations["assigned"])
     endpoint = Endpoint.objects.create(name="Local", base_url="http://127.0.0.1:9/v1")
     rows = {
         "owner": "ann",
         "entry": audit.record(AuditEntry.Action.SETTINGS, ann).pk,
         "content_type": 1,
         "person": ann.pk,
-        "colleague": staff("max").pk,
+        "colleague": colleague.pk,
+        "queue": queue.pk,
+        "rubric": queue.rubric_id,
+        "one_item": item.pk,
         "group": Group.objects.create(name="Painters").pk,
         "endpoint": endpoint.pk,
         "model": LanguageModel.objects.create(endpoint=endpoint, model_name="qwen").pk,

@@ -1,6 +1,6 @@
 """The audit log in the admin: who did what, whose it was, and when. Nothing of it can be changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +53,14 @@ class AuditChangeList(ChangeList):
         self.more_than = paginator.most if self.result_count > paginator.most else None
 
 
+class ActionFilter(admin.ChoicesFieldListFilter):
+    """Filters by what was done, as the column names it."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": capfirst(choice["display"])}
+
+
 class DateFilter(admin.DateFieldListFilter):
     """Filters by when something was done, under that word."""
 
@@ -65,11 +73,12 @@ class DateFilter(admin.DateFieldListFilter):
 class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     list_display = ("when", "who", "what", "whose", "which", "more")
     list_select_related = ("actor", "subject")
-    list_filter = ("action", ActorFilter, ("at", DateFilter))
+    list_filter = (("action", ActionFilter), ActorFilter, ("at", DateFilter))
     ordering = ("-sequence",)
     sortable_by = ()
     search_fields = ("actor__name",)  # and whose it was, see get_search_results
     search_help_text = _("Finds names of people, and a conversation by its whole id.")
+    list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None

@@ -40,9 +40,7 @@ CHANGE = "admin:vision_chat_queue_change"
 class RuleRows(Rows):
     model = Rule
     form = RuleForm
-    explanation = _(
-        "What is found by any of these is added to the queue, once. It is looked for every few minutes."
-    )
+    explanation = _("What any of these finds is added to the queue, once. The server looks once a minute.")
     add_text = _("Add a rule")
 
 

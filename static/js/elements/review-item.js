@@ -1,5 +1,6 @@
 // The page of an item: its transcript follows the conversation, its form is kept, on a phone its panel is a sheet.
 
+import "../lib/item-texts.js";
 import { announce } from "../lib/announce.js";
 import { answer } from "../lib/http.js";
 import { ItemForm } from "../lib/item-form.js";

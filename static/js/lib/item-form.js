@@ -228,10 +228,14 @@ export class ItemForm {
     return field.value && first?.checkVisibility() ? first : field[0];
   }
 
-  /** In the field of the reason Enter skips: the form's first button would hand in a verdict. */
+  /** In the field of the reason Enter skips: the form's first button would hand in a verdict. Escape does not. */
   #keyPressed(event) {
-    if (event.key !== "Enter" || event.target.name !== "reason" || event.isComposing) return;
-    if (event.ctrlKey || event.metaKey) return;
+    if (event.target.name !== "reason" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Escape") {
+      this.#showReason(false);
+      this.#hideError("reason");
+    }
+    if (event.key !== "Enter") return;
     event.preventDefault();
     this.#form.requestSubmit(this.#form.querySelector("[data-skip]"));
   }

@@ -134,6 +134,7 @@ from django.db import transaction
 from tests.support import factories, review_factories, sample_images
 from tests.support.looking import run
 from vision_chat.models import Message
+from vision_chat.services.review_queues import versions
 from vision_chat.services.uploads import storage
 questions = [
     {{
@@ -152,6 +153,7 @@ with transaction.atomic():
     rubric = review_factories.rubric({name!r}, *questions)
     rubric.policy = "Judge **what it says**, not how it says it.\\n\\n- wrong facts are flawed"
     rubric.save()
+    versions.save_rubric_version(rubric)
     queue = review_factories.queue({name!r}, rubric, **{values!r})
     items = review_factories.items(queue, User.objects.get(username={owner!r}), {count})
     for reviewer in {reviewers!r}:
@@ -171,7 +173,13 @@ class Site(Server):
     """`manage.py serve` on a folder of its own. `fake` is its endpoint, except where it serves the demo."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, web: WebServer, folder: Path
+        self,
+        loop: asyncio.AbstractEventLoop,
+        fake: FakeEndpoint,
+        web: WebServer,
+        folder: Path,
+        *,
+        asks_for_reasons: bool = False,
     ) -> None:
         super().__init__(loop, fake)
         self.web = web
@@ -186,6 +194,7 @@ class Site(Server):
             "REDIS_URL": "",
             "TEST_WEB_PORT": str(web.port),
             "SHUTDOWN_GRACE": "0",
+            "READING_NEEDS_REASON": "1" if asks_for_reasons else "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
             "MAX_REPLIES_PER_PERSON": "1000",  # some tests leave one running
@@ -341,12 +350,15 @@ class Site(Server):
 
 
 @contextmanager
-def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
-    """A fresh installation; not `demo`: with people, and answers from the scripted endpoint."""
+def running_site(folder: Path, *, demo: bool = False, asks_for_reasons: bool = False) -> Iterator[Site]:
+    """A fresh installation; not `demo`: with people, and answers from the scripted endpoint.
+
+    Most tests of the admin are about something else than the reasons for which somebody reads.
+    """
     with running_loop() as loop:
         fake, web = FakeEndpoint(), WebServer()
         asyncio.run_coroutine_threadsafe(web.__aenter__(), loop).result(PATIENCE)
-        site = Site(loop, fake, web, folder)
+        site = Site(loop, fake, web, folder, asks_for_reasons=asks_for_reasons)
         site.call(fake.__aenter__())
         try:
             if not demo:

@@ -54,6 +54,7 @@ def test_the_list_says_who_did_what_and_whose_it_was(auditor: Client, stairs: Co
         (chief, "Opened a conversation", ann, ""),
         (chief, "Gave a reason to read", ann, "For 60 minutes"),
     ]
+    assert "<bdi>Opened a conversation</bdi>" in auditor.get(LIST).content.decode()
     assert "Secret" not in auditor.get(LIST).content.decode()
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.support import factories, review_factories
@@ -258,6 +260,27 @@ def test_the_transcript_comes_again_only_when_it_has_changed(
     later = client.get(url("transcript", item.pk), version).content.decode()
     assert "A second one." in later
     assert "What follows came later." in later
+
+
+def test_the_page_takes_the_same_queries_however_long_the_conversation_is(
+    client: Client, rita: User, item: ReviewItem
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(client, item)
+        return len(captured)
+
+    take(rita, item.queue)
+    assert item.conversation
+    factories.turn(item.conversation)
+    page(client, item)
+    before = queries()
+    for number in range(5):
+        answer = factories.turn(item.conversation)
+        post_json(client, url("labels", item.pk, answer.pk), {"labels": [f"{number}"], "note": ""})
+
+    assert queries() == before
+    assert before < 45
 
 
 # drafts and the lease

@@ -126,11 +126,11 @@ def _hand_in(held: Locked, row: Assignment, verdict: str, answers: Mapping[str, 
 
 
 def _record(action: AuditEntry.Action, reviewer: AbstractBaseUser, held: Locked, verdict: str) -> None:
-    """Write what was done to the log and the lists of conversations, last: others wait for these rows."""
+    """Write what was done to the figures and, as everywhere last, to the log: others wait for its end."""
     details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "verdict": verdict}
-    audit.record(action, reviewer, conversation=held.item.conversation, details=details)
     if held.item.conversation_id is not None:
         figures.update_verdict(held.item.conversation_id)
+    audit.record(action, reviewer, conversation=held.item.conversation, details=details)
 
 
 def _save(held: Locked, row: Assignment, verdict: str, answers: Answers, note: str) -> Review:

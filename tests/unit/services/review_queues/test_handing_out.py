@@ -1,8 +1,10 @@
 """Handing out: to whom, what, how often, and also where all reach for it at once."""
 
+import random
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -13,13 +15,17 @@ from django.utils import timezone
 from sklearn.metrics import cohen_kappa_score
 
 from tests.support import review_factories as made
+from tests.support.examples import seeds
+from tests.support.use_cases import call
 from vision_chat.errors.reviews import (
     ItemClosedError,
     ItemFullError,
     ItemNotYoursError,
     LeaseLostError,
+    ReviewError,
 )
 from vision_chat.models import Assignment, Conversation, Queue, Review, ReviewItem
+from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.review_queues import (
     comparison,
     handing_out,
@@ -29,7 +35,11 @@ from vision_chat.services.review_queues import (
     verdicts,
     versions,
 )
+from vision_chat.services.review_queues._locked import locked
+from vision_chat.services.review_queues.choice import waits_for
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item, open_item
+from vision_chat.services.review_queues.items import plain, plain_reviewer
+from vision_chat.services.review_queues.states import state_of
 
 pytestmark = pytest.mark.each_database
 
@@ -172,14 +182,98 @@ def bulk(queue: Queue, like: ReviewItem, count: int) -> None:
     )
 
 
+class Random:
+    """Reviewers who do at random what they can do, with what the services say checked after each step."""
+
+    def __init__(self, ann: User, chance: random.Random) -> None:
+        self.ann, self.chance = ann, chance
+        self.people = [made.reviewer(name) for name in ("rita", "rob", "ruth")]
+        self.queue = made.queue(reviewers_per_item=2, shared_percent=50)
+        self.items = made.items(self.queue, ann, 8)
+
+    def one_of(self, person: User, *states: str) -> Assignment | None:
+        found = Assignment.objects.filter(reviewer=person, state__in=states).order_by("pk")
+        return self.chance.choice(found) if found else None
+
+    def ask(self, person: User) -> None:
+        waiting = {
+            item.pk
+            for item in map(plain, map(locked, self.queue.items.select_related("version")))
+            if waits_for(item, plain_reviewer(person.pk), timezone.now())
+        }
+        found = next_item(person, self.queue)
+        assert (found is not None) == bool(waiting)
+        assert found is None or (isinstance(found, Assignment) and found.item_id in waiting)
+
+    def submit(self, person: User) -> None:
+        if mine := self.one_of(person, "active", "expired"):
+            verdict = self.chance.choice(["good", "flawed"])
+            verdicts.submit(mine.pk, person, mine.token, verdict, {})
+
+    def skip(self, person: User) -> None:
+        if mine := self.one_of(person, "active", "expired"):
+            leases.skip(mine.pk, person, mine.token)
+
+    def give_back(self, person: User) -> None:
+        if mine := self.one_of(person, "active"):
+            leases.give_back(mine.pk, person, mine.token)
+
+    def renew(self, person: User) -> None:
+        if mine := self.one_of(person, "active", "expired"):
+            leases.renew(mine.pk, person, mine.token)
+
+    def let_expire(self, person: User) -> None:
+        if mine := self.one_of(person, "active"):
+            expire(mine)
+
+    def open(self, person: User) -> None:
+        open_item(person, self.chance.choice(self.items))
+
+    def withdraw(self, person: User) -> None:
+        if review := Review.objects.filter(author=person, is_current=True).order_by("pk").first():
+            verdicts.withdraw(review.pk, person)
+
+    def assign(self, person: User) -> None:
+        items.assign(self.chance.choice(self.items), self.chance.choice([None, None, person]))
+
+    def delete_or_restore(self, person: User) -> None:
+        conversation = self.chance.choice(self.items).conversation
+        assert conversation is not None
+        conversation.refresh_from_db()
+        call(self.ann, restore if conversation.deleted_at else delete, conversation.pk)
+
+    def check(self) -> None:
+        for item in self.queue.items.select_related("version", "conversation"):
+            held = locked(item)
+            at_it = [hand for hand in held.hands if hand.state in {"active", "done"}]
+            assert len(at_it) <= item.reviewers_wanted
+            assert all(bool(hand.verdict) == (hand.state == "done") for hand in held.hands)
+            assert item.conversation is not None
+            is_deleted = item.conversation.deleted_at is not None
+            assert item.state == state_of(item.reviewers_wanted, held.hands, is_closed=is_deleted)
+
+
+@pytest.mark.parametrize("seed", seeds(3))
+def test_whatever_reviewers_do_the_services_keep_to_the_rules(ann: User, seed: int) -> None:
+    stage = Random(ann, random.Random(seed))
+    steps = [
+        *(stage.ask, stage.ask, stage.ask, stage.submit, stage.submit, stage.skip, stage.give_back),
+        *(stage.renew, stage.let_expire, stage.open, stage.withdraw, stage.assign, stage.delete_or_restore),
+    ]
+    for _ in range(100):
+        with suppress(ReviewError):
+            stage.chance.choice(steps)(stage.chance.choice(stage.people))
+        stage.check()
+    assert Review.objects.count() > 5
+
+
 @pytest.mark.long
 def test_two_who_reach_for_it_at_once_lose_nothing_and_get_nothing_twice(ann: User) -> None:
     queue = made.queue(reviewers_per_item=2)
     like = made.item(queue, ann)
     bulk(queue, like, 199 if connection.vendor == "postgresql" else 29)
-    ReviewItem.objects.filter(pk__in=list(queue.items.values_list("pk", flat=True)[::2])).update(
-        reviewers_wanted=1, assigned_person=None
-    )
+    shared = list(queue.items.order_by("pk").values_list("pk", flat=True)[::5])
+    queue.items.exclude(pk__in=shared).update(reviewers_wanted=1)
     people = [made.reviewer("rita"), made.reviewer("rob")]
     start = threading.Barrier(2)
 
