@@ -2,7 +2,7 @@
 
 python -m tests.bench [--only replies first-token ...] [--rounds 2]
 
-`search` and `lighthouse` are measured only where `--only` names them.
+`search`, `review` and `lighthouse` are measured only where `--only` names them.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from tests.bench import (
     processes,
     replies,
     resources,
+    review,
     search,
 )
 from tests.bench.ground import Ground
@@ -43,10 +44,11 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "photographs": heavy.photographs,
     "legibility": legibility.words,
     "search": search.both,
+    "review": review.pages,
     "lighthouse": lighthouse.scores,
 }
 
-LONG = {"search", "lighthouse"}
+LONG = {"search", "review", "lighthouse"}
 """Run only where they are asked for: they take minutes, and Lighthouse is fetched by npm."""
 SHORT = [name for name in SECTIONS if name not in LONG]
 

@@ -28,7 +28,7 @@ def both(ground: Ground, _rounds: int) -> Iterator[Row]:
     """SQLite, and PostgreSQL where the environment names one; the first run of each fills its database."""
     yield from _rows("SQLite", _measured(ground.data_dir / "search", {}))
     if server := os.environ.get(SERVICE):
-        with _database(server) as url:
+        with own_database(server, DATABASE) as url:
             yield from _rows("PostgreSQL", _measured(ground.data_dir / "search", {"DATABASE_URL": url}))
 
 
@@ -59,14 +59,14 @@ def _measured(data_dir: Path, more: Mapping[str, str]) -> dict[str, Any]:
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
-    """A database of its own on this server; its URL."""
-    _execute(server, f"DROP DATABASE IF EXISTS {DATABASE}")
-    _execute(server, f"CREATE DATABASE {DATABASE}")
+def own_database(server: str, name: str) -> Iterator[str]:
+    """A new database on this server; its URL."""
+    _execute(server, f"DROP DATABASE IF EXISTS {name}")
+    _execute(server, f"CREATE DATABASE {name}")
     try:
-        yield urlsplit(server)._replace(path=f"/{DATABASE}").geturl()
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
-        _execute(server, f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _execute(server: str, statement: str) -> None:
