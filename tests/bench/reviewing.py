@@ -78,9 +78,9 @@ def _addresses() -> Iterator[tuple[str, tuple[str, str]]]:
         (", the last of many", {"o": "6"}),
         (", unreviewed", {"verdict": "none"}),
     ):
-        query = urlencode({"_changelist_filters": urlencode(filters)}) if filters else ""
+        behind = urlencode({"_changelist_filters": urlencode(filters)}) if filters else ""
         url = _url("conversation_change", [_long_conversation()])
-        yield f"conversation of 50 messages{name}", ("chief", f"{url}?{query}" if query else url)
+        yield f"conversation of 50 messages{name}", ("chief", f"{url}?{behind}" if behind else url)
     yield "queues", ("bob", _url("reviewitem_work"))
     yield "queues, of the lead", ("chief", _url("reviewitem_work"))
     yield "items", ("chief", _url("reviewitem_changelist"))
