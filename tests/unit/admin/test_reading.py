@@ -112,6 +112,7 @@ def test_where_no_reason_is_asked_for_reading_is_written_down_all_the_same(
     assert actions() == ["opened"]
 
 
+@pytest.mark.django_db(transaction=True)  # an error of the database ends a transaction of PostgreSQL
 @pytest.mark.parametrize("page", ["change", "history"])
 @pytest.mark.parametrize("is_first", [True, False], ids=["reason", "transcript"])
 def test_what_cannot_be_written_down_is_not_shown(
