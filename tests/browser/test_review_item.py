@@ -199,7 +199,7 @@ def test_an_answer_is_labelled_and_corrected_and_a_picture_marked(rita: ChatPage
     page, keys = rita.page, rita.page.keyboard
     keys.press("l")
     keys.type("too short,1,")
-    labels = page.get_by_role("list", name="Labels").get_by_role("listitem")
+    labels = page.get_by_role("group", name="Labels").locator("li > span")
     expect(labels).to_have_text(["too short", "1"])
     expect(page.get_by_role("radio", name="Good")).not_to_be_checked()
     page.get_by_role("button", name="Remove the label 1").click()

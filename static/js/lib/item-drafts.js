@@ -1,13 +1,13 @@
 // What the form of an item says: {verdict, answers: {key: {value, reasons}}, note}.
 
 const ANSWER = "answer-";
-const REASONS = "reasons-";
+const REASONS = "reasons-"; // and "[]" at the end: there may be several
 
 export function draftOf(form) {
   const fields = new FormData(form);
   const answers = {};
   const answer = (name, prefix) => {
-    const key = name.slice(prefix.length);
+    const key = keyIn(name, prefix);
     answers[key] ??= { value: "", reasons: [] };
     return answers[key];
   };
@@ -23,10 +23,14 @@ export function fillForm(form, { verdict = "", answers = {}, note = "" }) {
     const { name, type } = field;
     if (name === "verdict") field.checked = field.value === verdict;
     else if (name === "note") field.value = note;
-    else if (name.startsWith(ANSWER)) fill(field, answers[name.slice(ANSWER.length)]?.value);
+    else if (name.startsWith(ANSWER)) fill(field, answers[keyIn(name, ANSWER)]?.value);
     else if (name.startsWith(REASONS) && type === "checkbox")
-      field.checked = answers[name.slice(REASONS.length)]?.reasons?.includes(field.value) ?? false;
+      field.checked = answers[keyIn(name, REASONS)]?.reasons?.includes(field.value) ?? false;
   }
+}
+
+function keyIn(name, prefix) {
+  return name.slice(prefix.length).replace(/\[\]$/, "");
 }
 
 function fill(field, value = "") {

@@ -35,7 +35,7 @@ export class ItemForm {
     form.addEventListener("submit", (event) => this.#submitted(event));
     form.addEventListener("keydown", (event) => this.#keyPressed(event));
     form.addEventListener("change", ({ target }) =>
-      this.#hideError(target.name.replace("reasons-", "answer-")),
+      this.#hideError(target.name.replace(/^reasons-(.*)\[\]$/, "answer-$1")),
     );
     this.#showReason(false);
     if (!this.#isLeased) return;
@@ -225,7 +225,7 @@ export class ItemForm {
   #fieldOf(name) {
     const field = this.#form.elements[name];
     if (!(field instanceof RadioNodeList)) return field;
-    const reason = this.#form.elements[name.replace("answer-", "reasons-")];
+    const reason = this.#form.elements[`${name.replace("answer-", "reasons-")}[]`];
     const first = reason instanceof RadioNodeList ? reason[0] : reason;
     return field.value && first?.checkVisibility() ? first : field[0];
   }

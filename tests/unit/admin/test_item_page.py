@@ -42,7 +42,7 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
 WRONG = {
     "verdict": "flawed",
     "answer-picture": "no",
-    "reasons-picture": "Missed a thing",
+    "reasons-picture[]": "Missed a thing",
     "note": "Count again",
 }
 
