@@ -107,6 +107,9 @@ format: $(VENV)/developed ## bring Python, templates, scripts and style sheets i
 bench: $(VENV)/developed ## measure against a raw relay in the same run, and print a table
 	@$(BIN)/python -m tests.bench
 
+seed-large: $(VENV)/developed ## fill the empty database of the settings with 20,000 conversations; some minutes
+	@$(BIN)/python -m tests.bench.seed_large
+
 attack: $(VENV)/developed ## attack a server of its own in every known way, and print what others felt as a table
 	@$(BIN)/python -m tests.attack
 
@@ -132,4 +135,4 @@ ifndef ALONGSIDE
 .NOTPARALLEL:
 endif
 .PHONY: help run test lint style types layers templates scripts unit journeys services browser coverage \
-	format bench attack check-endpoint
+	format bench seed-large attack check-endpoint

@@ -2,7 +2,7 @@
 
 python -m tests.bench [--only replies first-token ...] [--rounds 2]
 
-`search`, `export` and `lighthouse` are measured only where `--only` names them.
+`search`, `review`, `export` and `lighthouse` are measured only where `--only` names them.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from tests.bench import (
     processes,
     replies,
     resources,
+    review,
     search,
 )
 from tests.bench.ground import Ground
@@ -44,11 +45,12 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "photographs": heavy.photographs,
     "legibility": legibility.words,
     "search": search.both,
+    "review": review.pages,
     "export": export.both,
     "lighthouse": lighthouse.scores,
 }
 
-LONG = {"search", "export", "lighthouse"}
+LONG = {"search", "review", "export", "lighthouse"}
 """Run only where they are asked for: they take minutes, and Lighthouse is fetched by npm."""
 SHORT = [name for name in SECTIONS if name not in LONG]
 

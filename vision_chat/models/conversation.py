@@ -179,7 +179,12 @@ class Conversation(models.Model):
         verbose_name_plural = _("conversations")
         indexes = [
             models.Index(fields=["owner", "-updated_at"], name="conversation_by_activity"),
-            models.Index(fields=["deleted_at"], name="conversation_by_deletion"),
+            # of those that are deleted: SQLite would think that few are not, and read all of these by it
+            models.Index(
+                fields=["deleted_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="conversation_by_deletion",
+            ),
             models.Index(fields=["title", "id"], name="conversation_by_title"),
         ]
 

@@ -65,8 +65,12 @@ class ConversationFigures(models.Model):
             models.Index(fields=["image_count", "conversation"], name="figures_by_image_count"),
             models.Index(fields=["token_count", "conversation"], name="figures_by_token_count"),
             models.Index(fields=["usd_spent", "conversation"], name="figures_by_cost"),
-            models.Index(fields=["bad_feedback_count", "conversation"], name="figures_by_bad_feedback"),
-            models.Index(fields=["open_report_count", "conversation"], name="figures_by_open_reports"),
+            models.Index(
+                fields=["bad_feedback_count", "last_activity", "conversation"], name="figures_by_bad_feedback"
+            ),
+            models.Index(
+                fields=["open_report_count", "last_activity", "conversation"], name="figures_by_open_reports"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,8 @@ class ReviewItem extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.#refreshSoon(0), { signal });
     this.#refreshed();
     this.#refreshSoon();
+    // not before its styles: they give it its height
+    addEventListener("load", () => this.#showAsked(), { signal });
   }
 
   disconnectedCallback() {
@@ -132,6 +134,14 @@ class ReviewItem extends HTMLElement {
     this.#thread.toggleAttribute("data-running", headers.get("X-Running") === "yes");
     mergeInto(this.#thread, html);
     this.#refreshed();
+  }
+
+  /** Begin at the answer that the item is about; who comes back is where they were. */
+  #showAsked() {
+    const asked = this.transcript.querySelector(".item-asked");
+    const [{ type }] = performance.getEntriesByType("navigation");
+    if (!asked || type !== "navigate") return;
+    if (asked.getBoundingClientRect().bottom > 0.75 * innerHeight) asked.scrollIntoView({ block: "center" });
   }
 
   /** What needs a script in messages that came. */

@@ -24,11 +24,13 @@ export class ItemForm {
   #isLost = false;
   #isGone = false; // handed in
   #beat;
+  #idle; // what is said where there is nothing to say
   #keeper = new Keeper({ send: (draft) => this.#sendDraft(draft), show: (word) => this.#showWord(word) });
 
   /** `host` is the element of the item. */
   constructor(form, host) {
     [this.#form, this.#host] = [form, host];
+    this.#idle = form.querySelector("[data-draft-state]").textContent.trim();
     this.#key = `item-draft:${host.dataset.person}:${host.dataset.reviewItem}`;
     form.addEventListener("submit", (event) => this.#submitted(event));
     form.addEventListener("keydown", (event) => this.#keyPressed(event));
@@ -214,7 +216,7 @@ export class ItemForm {
       place.textContent = words;
       place.hidden = !words;
     }
-    this.#say("");
+    this.#say(this.#idle);
     const [name] = Object.keys(errors);
     this.#fieldOf(name)?.focus();
   }

@@ -29,7 +29,7 @@ def review_totals() -> ReviewTotals:
             verdict: counted(conversations.filter(figures__verdict=verdict))
             for verdict in Review.Verdict.values
         },
-        with_errors=counted(conversations.filter(figures__has_errors=True)),
+        with_errors=counted(conversations.filter(figures__has_errors__in=[True])),
     )
 
 

@@ -50,15 +50,16 @@ class Work:
 
 
 def work_of(reviewer: AbstractBaseUser) -> list[Work]:
-    """Return the reviewer's open queues, in a fixed number of queries."""
+    """Return the reviewer's open queues, in a fixed number of queries; first those with something to do."""
     queues = list(progress.queues_of(reviewer).order_by("name"))
     found = progress.of_queues(queues, reviewer)
     unfinished = _unfinished(reviewer, queues, found)
     in_hand, done = _in_hand(reviewer, queues), _done_lately(reviewer, queues)
-    return [
+    works = [
         Work(queue, found[queue.pk], unfinished[queue.pk], in_hand[queue.pk], done[queue.pk])
         for queue in queues
     ]
+    return sorted(works, key=lambda work: not work.progress.mine_waiting)
 
 
 def waiting_for(reviewer: AbstractBaseUser) -> int:

@@ -257,23 +257,22 @@ class Random:
 def test_whatever_reviewers_do_the_services_keep_to_the_rules(ann: User, seed: int) -> None:
     stage = Random(ann, random.Random(seed))
     steps = [
-        *(stage.ask, stage.ask, stage.ask, stage.submit, stage.submit, stage.skip, stage.give_back),
+        *(stage.ask, stage.ask, stage.ask, *[stage.submit] * 4, stage.skip, stage.give_back),
         *(stage.renew, stage.let_expire, stage.open, stage.withdraw, stage.assign, stage.delete_or_restore),
     ]
     for _ in range(100):
         with suppress(ReviewError):
             stage.chance.choice(steps)(stage.chance.choice(stage.people))
         stage.check()
-    assert Review.objects.count() > 5
+    assert Review.objects.exists()
 
 
 @pytest.mark.long
 def test_two_who_reach_for_it_at_once_lose_nothing_and_get_nothing_twice(ann: User) -> None:
-    queue = made.queue(reviewers_per_item=2)
-    like = made.item(queue, ann)
-    bulk(queue, like, 199 if connection.vendor == "postgresql" else 29)
-    shared = list(queue.items.order_by("pk").values_list("pk", flat=True)[::5])
-    queue.items.exclude(pk__in=shared).update(reviewers_wanted=1)
+    # SQLite lets one write at a time, so there is less to see
+    count, percent = (200, 20) if connection.vendor == "postgresql" else (30, 60)
+    queue = made.queue(reviewers_per_item=2, shared_percent=percent)
+    bulk(queue, made.item(queue, ann), count - 1)
     people = [made.reviewer("rita"), made.reviewer("rob")]
     start = threading.Barrier(2)
 

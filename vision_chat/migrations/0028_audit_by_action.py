@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vision_chat", "0032_conversation_figures")]
+    dependencies = [("vision_chat", "0027_conversation_figures")]
     operations = [
         migrations.AddIndex(
             model_name="auditentry",
