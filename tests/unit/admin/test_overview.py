@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.support import factories
-from tests.support.people import signed_in, staff
+from tests.support.people import in_group, signed_in, staff
 from vision_chat.models.generation import Status
 
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
@@ -75,3 +75,11 @@ def test_staff_who_may_not_read_conversations_see_no_number_and_no_title(owner: 
     assert "A secret title" not in page
     assert "conversation" not in page
     assert "Users" in page
+
+
+def test_who_only_reviews_has_no_empty_list_of_what_there_is_to_administer(db: None) -> None:
+    page = signed_in(in_group("rob", "Reviewers")).get(INDEX).content.decode()
+
+    assert "overview-places" not in page
+    assert "You do not have access" not in page
+    assert "overview-places" in signed_in(staff("clerk")).get(INDEX).content.decode()
