@@ -1,14 +1,10 @@
 // The page of an item of a queue: its elements, and the keys of those who review many.
 
+import { eraseBox, openBoxes, restoreBoxes } from "./elements/box-editor.js";
+import "./elements/review-item.js";
 import { register } from "./lib/commands.js";
 import { areLettersFree, keepLetters } from "./lib/review-keys.js";
 import { isVeiled, unveil } from "./lib/veils.js";
-
-// before the elements, which say them
-document.querySelector("#texts").content.append(document.querySelector("#item-texts").content);
-
-await Promise.all([import("./elements/review-notes.js"), import("./elements/box-editor.js")]);
-await import("./elements/review-item.js");
 
 const MOST_VERDICTS = 9;
 
@@ -24,6 +20,8 @@ function chooseVerdict(number) {
   item.reveal(radio);
   radio.click();
 }
+
+for (const list of item.transcript.querySelectorAll("[data-picture]")) restoreBoxes(list);
 
 const verdictKeys = Array.from({ length: MOST_VERDICTS }, (_, index) => ({
   id: `item.verdict-${index + 1}`,
@@ -51,21 +49,20 @@ register(
   },
   {
     id: "boxes.of-picture",
-    async run(button) {
+    run(button) {
       const tile = button.closest("image-lightbox").leave();
       const { messageId } = tile.closest("[data-message-id]").dataset;
       const list = `review-notes[data-message="${messageId}"] [data-picture="${tile.dataset.image}"]`;
-      (await import("./elements/box-editor.js")).openBoxes(tile.getRootNode().querySelector(list));
+      openBoxes(tile.getRootNode().querySelector(list));
     },
   },
   {
     id: "boxes.draw",
-    run: async (button) =>
-      (await import("./elements/box-editor.js")).openBoxes(button.closest("[data-picture]")),
+    run: (button) => openBoxes(button.closest("[data-picture]")),
   },
   {
     id: "boxes.erase",
-    run: async (button) => (await import("./elements/box-editor.js")).eraseBox(button.closest("[data-box]")),
+    run: (button) => eraseBox(button.closest("[data-box]")),
   },
   { id: "notes.label", run: (button) => notesOf(button).openLabels() },
   { id: "notes.correct", run: (button) => notesOf(button).openCorrection() },

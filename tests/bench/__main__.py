@@ -2,7 +2,7 @@
 
 python -m tests.bench [--only replies first-token ...] [--rounds 2]
 
-`search`, `review` and `lighthouse` are measured only where `--only` names them.
+`search`, `review`, `export` and `lighthouse` are measured only where `--only` names them.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.bench import (
     cold_page,
+    export,
     ground,
     heavy,
     legibility,
@@ -45,10 +46,11 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "legibility": legibility.words,
     "search": search.both,
     "review": review.pages,
+    "export": export.both,
     "lighthouse": lighthouse.scores,
 }
 
-LONG = {"search", "review", "lighthouse"}
+LONG = {"search", "review", "export", "lighthouse"}
 """Run only where they are asked for: they take minutes, and Lighthouse is fetched by npm."""
 SHORT = [name for name in SECTIONS if name not in LONG]
 

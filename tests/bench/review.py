@@ -11,7 +11,7 @@ from typing import Any
 from tests.bench import processes
 from tests.bench.ground import Ground
 from tests.bench.reviewing import EMPTY
-from tests.bench.search import SERVICE, own_database
+from tests.bench.search import SERVICE, database_on
 from tests.bench.table import Row
 from tests.support import paths
 
@@ -25,7 +25,7 @@ def pages(ground: Ground, _rounds: int) -> Iterator[Row]:
     """SQLite, and PostgreSQL where the environment names one."""
     yield from _rows("SQLite", _measured(Path(os.environ.get(FOLDER, ground.data_dir / "large")), {}))
     if server := os.environ.get(SERVICE):
-        with own_database(server, DATABASE) as url:
+        with database_on(server, DATABASE) as url:
             yield from _rows("PostgreSQL", _measured(ground.data_dir / "large_pg", {"DATABASE_URL": url}))
 
 

@@ -28,7 +28,7 @@ def both(ground: Ground, _rounds: int) -> Iterator[Row]:
     """SQLite, and PostgreSQL where the environment names one; the first run of each fills its database."""
     yield from _rows("SQLite", _measured(ground.data_dir / "search", {}))
     if server := os.environ.get(SERVICE):
-        with own_database(server, DATABASE) as url:
+        with database_on(server, DATABASE) as url:
             yield from _rows("PostgreSQL", _measured(ground.data_dir / "search", {"DATABASE_URL": url}))
 
 
@@ -59,8 +59,8 @@ def _measured(data_dir: Path, more: Mapping[str, str]) -> dict[str, Any]:
 
 
 @contextmanager
-def own_database(server: str, name: str) -> Iterator[str]:
-    """A new database on this server; its URL."""
+def database_on(server: str, name: str) -> Iterator[str]:
+    """A database of its own on this server; its URL."""
     _execute(server, f"DROP DATABASE IF EXISTS {name}")
     _execute(server, f"CREATE DATABASE {name}")
     try:

@@ -85,21 +85,28 @@ def test_escape_closes_the_panel_and_keeps_the_mark(answered: ChatPage) -> None:
     thumb(answered.answer, "Bad").click()
     panel = answered.page.get_by_role("form", name=PANEL)
     panel.get_by_role("textbox", name="Comment").press("Escape")
-
     expect(panel).to_have_count(0)
     expect(thumb(answered.answer, "Bad")).to_be_focused()
+    expect_marks(answered.answer, bad=True)
+    answered.page.keyboard.press("Enter")
+    expect_marks(answered.answer)
+    answered.page.keyboard.press("Enter")
+    expect(panel).to_be_visible()
+    answered.page.keyboard.press("Escape")
+
+    expect(panel).to_have_count(0)
     expect_marks(answered.answer, bad=True)
 
 
 def test_a_mark_that_cannot_be_saved_is_taken_back_with_a_sentence(answered: ChatPage) -> None:
     thumb(answered.answer, "Good").click()
     expect_marks(answered.answer, good=True)
+    answered.troubles.expect("status of 429")
     held: list[Route] = []
-    answered.page.route("**/feedback/", held.append)
+    answered.page.route("**/feedback/", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it gets
     thumb(answered.answer, "Bad").click()
     expect_marks(answered.answer, bad=True)
     expect(answered.page.get_by_role("form", name=PANEL)).to_be_visible()
-    answered.page.wait_for_timeout(0)
     (route,) = held
     route.fulfill(status=429, content_type="text/plain", body="Wait a moment.")
 
@@ -110,7 +117,7 @@ def test_a_mark_that_cannot_be_saved_is_taken_back_with_a_sentence(answered: Cha
 
 def test_a_conversation_is_reported_from_its_menu_and_from_the_palette(answered: ChatPage) -> None:
     page = answered.page
-    page.get_by_role("button", name="Options for What is this?").click()
+    page.locator("[data-conversation]:has([aria-current])").get_by_role("button").click()
     page.get_by_role("button", name="Report", exact=True).click()
     dialog = page.get_by_role("dialog", name="Report this conversation")
     expect(dialog).to_contain_text("What is this?")
@@ -123,8 +130,39 @@ def test_a_conversation_is_reported_from_its_menu_and_from_the_palette(answered:
     expect(page.get_by_text("Thank you. Your report was sent.")).to_be_visible()
     expect(dialog).to_be_hidden()
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox").fill("Report this")
+    page.get_by_role("dialog", name="Commands").get_by_role("combobox").fill("Report this")
     page.keyboard.press("Enter")
     expect(dialog.get_by_role("radio", name="Shows private data")).not_to_be_checked()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_reviewers_see_marks_beside_answers_and_close_reports(
+    answered: ChatPage, open_chat: OpenChat
+) -> None:
+    thumb(answered.answer, "Bad").click()
+    panel = answered.page.get_by_role("form", name=PANEL)
+    panel.get_by_role("checkbox", name="Not correct").check()
+    panel.get_by_role("button", name="Save").click()
+    expect(panel).to_have_count(0)
+    path = answered.page.url.removeprefix(answered.site.url)
+    sent = answered.page.evaluate(
+        """async (path) => {
+          const { posted } = await import(document.querySelector("link[href*='/lib/http.']").href);
+          return (await posted(`${path}report/`, { reason: "private", comment: "A face." })).status;
+        }""",
+        path,
+    )
+    assert sent == 204
+    root = open_chat("root")
+    page = root.open(path.replace("/c/", "/admin/vision_chat/conversation/")).page
+    page.get_by_role("textbox", name="Reason").fill("It was reported")
+    page.get_by_role("button", name="Read this conversation").click()
+    expect(root.answer.get_by_label("Feedback of the person")).to_contain_text("Bad answer")
+    expect(root.answer.get_by_label("Feedback of the person")).to_contain_text("Not correct")
+    reports = page.get_by_role("region", name="Reports")
+    expect(reports).to_contain_text("Reported: Shows private data")
+    expect_accessible(page, "a reported conversation")
+    reports.get_by_role("button", name="Mark as looked at").click()
+    expect(page.get_by_text("The report is marked as looked at.")).to_be_visible()
+    expect(reports).to_contain_text("Looked at on")

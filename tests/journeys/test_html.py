@@ -31,8 +31,7 @@ MEASURED = {"prompt_tokens": 1601, "completion_tokens": 41, "duration_ms": 2000,
 
 
 OF_DJANGO = {
-    "form-dup-name": r".*: #result_list .* > input",
-    "no-redundant-for": r".*: #id_usable_password .* > label",
+    "no-redundant-for": r".*: #id_(usable_password|groups) .* > label",
     "no-trailing-whitespace": r"(person|model): None",  # its widgets
     "prefer-button": r".*: #\w+_form > div > div > input.*",
     "wcag/h30": r".*: (#result_list > thead .*|#add_id_groups)",  # a picture or an arrow with a title
@@ -107,6 +106,7 @@ def of_the_chat(browser: Browser, conversation: Conversation) -> Iterator[tuple[
     yield "account", html(browser, "/account/")
     yield "account-deletion", html(browser, "/account/delete/")
     yield "dialogs", html(browser, "/dialogs/")
+    yield "feedback", html(browser, f"/messages/{conversation.leaf_id}/feedback/panel/")
     yield "settings", html(browser, f"/c/{conversation.pk}/settings/")
     yield "results", html(browser, "/search/?q=stair")
     yield "no-results", html(browser, "/search/?q=elephants")

@@ -86,6 +86,7 @@ def ask(browser: Browser, row: LanguageModel) -> str:
     return str(settled["status"])
 
 
+@pytest.mark.usefixtures("reading_without_reasons")
 def test_no_key_is_found_anywhere(
     server: Server, chief: Browser, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:

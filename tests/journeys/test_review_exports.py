@@ -18,7 +18,7 @@ from tests.support.client import Browser
 from tests.support.people import granted, staff
 from tests.support.replies import ask
 from tests.support.server import Server
-from vision_chat.models import AuditEntry, Conversation, Review
+from vision_chat.models import AuditEntry, Conversation
 from vision_chat.services.reviews.exports.choices import Format
 
 OpenBrowser = Callable[[User | None], Browser]
@@ -33,7 +33,8 @@ def stairs(ann: User) -> Conversation:
     reply = factories.turn(stairs)
     assert reply.parent
     factories.attach(reply.parent, factories.image(ann))
-    Review.objects.create(conversation=stairs, verdict="good", author=ann)
+    factories.review(stairs, "good", author=ann)
+    factories.index(stairs)
     return stairs
 
 
@@ -48,7 +49,7 @@ def lead(open_browser: OpenBrowser, stairs: Conversation) -> Browser:
 
 @pytest.mark.each_database
 def test_a_download_has_what_may_be_read_and_is_in_the_log(lead: Browser, stairs: Conversation) -> None:
-    answer = lead.post(DOWNLOAD, data={**CHOICES, "_changelist_filters": "verdict=good&q=ann"})
+    answer = lead.post(DOWNLOAD, data={**CHOICES, "_changelist_filters": "verdict=good&q=staircase"})
     [record] = [json.loads(line) for line in answer.text.splitlines()]
 
     assert answer.headers["Content-Type"] == "application/jsonl; charset=utf-8"

@@ -288,6 +288,7 @@ def test_a_message_that_a_process_has_left_is_sent_when_the_next_one_starts(
     assert Message.objects.count() == 4
 
 
+@pytest.mark.usefixtures("reading_without_reasons")
 def test_what_waits_is_no_part_of_the_conversation_for_reviewers(
     server: Server, administrator: User, ann: User
 ) -> None:

@@ -17,15 +17,27 @@ SENTENCES = {
     "group": _("group %(value)s"),
     "password": _("a new password"),
     "deleted": _("deleted"),
+    "queue": _("queue %(value)s"),
+    "item": _("item %(value)s"),
+    "rubric": _("rubric %(value)s"),
+    "version": _("version %(value)s"),
+    "state": _("now %(value)s"),
+    "person": _("for person %(value)s"),
+    "verdict": _("verdict: %(value)s"),
+    "report": _("looked at report %(value)s"),
     "up_to": _("up to entry %(value)s"),
     "sha256": _("SHA-256 of the file: %(value)s"),
 }
 
 
 def in_words(details: Mapping[str, Any]) -> str:
-    """Return details as one sentence; "" where there are none."""
-    parts = [_part(key, value) for key, value in details.items() if key not in HIDDEN]
+    """Return details as one sentence, without what does not hold; "" where there are none."""
+    parts = [_part(key, value) for key, value in details.items() if key not in HIDDEN and _holds(value)]
     return capfirst("; ".join(parts))
+
+
+def _holds(value: Any) -> bool:
+    return value is not False and value not in (None, "", [])
 
 
 def _part(key: str, value: Any) -> str:
@@ -40,6 +52,6 @@ def _part(key: str, value: Any) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_words(word) for word in value)
-    if value is None or isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
+    if value is True:
+        return gettext("yes")
     return isolated(value) if isinstance(value, str) else str(value)

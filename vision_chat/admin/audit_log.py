@@ -1,11 +1,12 @@
 """The audit log in the admin: who did what, whose it was, and when. Nothing of it can be changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.audit_details import in_words
+from vision_chat.admin.conversation_list import UncountedPaginator
 from vision_chat.models import AuditEntry, AuditName, Conversation
 
 
@@ -40,6 +42,25 @@ class ActorFilter(SimpleListFilter):
         return queryset.filter(actor=int(key)) if key.isdecimal() and len(key) < 18 else queryset.none()
 
 
+class AuditChangeList(ChangeList):
+    """A list that counts no further than its paginator does, and calls its rows entries."""
+
+    rows_name = _("entries")
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        paginator = self.paginator
+        self.more_than = paginator.most if self.result_count > paginator.most else None
+
+
+class ActionFilter(admin.ChoicesFieldListFilter):
+    """Filters by what was done, as the column names it."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": capfirst(choice["display"])}
+
+
 class DateFilter(admin.DateFieldListFilter):
     """Filters by when something was done, under that word."""
 
@@ -52,16 +73,25 @@ class DateFilter(admin.DateFieldListFilter):
 class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     list_display = ("when", "who", "what", "whose", "which", "more")
     list_select_related = ("actor", "subject")
-    list_filter = ("action", ActorFilter, ("at", DateFilter))
+    list_filter = (("action", ActionFilter), ActorFilter, ("at", DateFilter))
     ordering = ("-sequence",)
     sortable_by = ()
     search_fields = ("actor__name",)  # and whose it was, see get_search_results
     search_help_text = _("Finds names of people, and a conversation by its whole id.")
+    list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
     fields = ("sequence", "at", "who", "what", "whose", "conversation_id", "more", "previous", "hash")
     readonly_fields = fields
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return AuditChangeList
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: object, **kwargs: object
+    ) -> UncountedPaginator:
+        return UncountedPaginator(queryset, per_page, page=request.GET.get(PAGE_VAR, "1"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -30,7 +30,7 @@ class ExportForm(forms.Form):
         label=_("Pictures"),
         choices=[
             (Pictures.LEFT_OUT.value, _("Left out")),
-            (Pictures.DATA.value, _("In the lines")),
+            (Pictures.DATA.value, _("In the lines, as data URLs")),
             (Pictures.FILES.value, _("As files beside the lines, in a ZIP")),
         ],
         widget=forms.RadioSelect,

@@ -149,7 +149,7 @@ class ExportPages(NamedActions):
 
     def _counts(self, request: HttpRequest, found: _Found) -> tuple[int, int]:
         """Return how many there are, and how many of them may be read."""
-        readable = of_person(request.user)().values("pk")
+        readable = of_person(request.user)().conversations.values("pk")
         if found.items is not None:
             return found.items.count(), found.items.filter(conversation__in=readable).count()
         assert found.conversations is not None

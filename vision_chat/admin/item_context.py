@@ -66,6 +66,7 @@ class ItemView:
     """True where the person is to give their verdict."""
     is_changing: bool
     can_resolve: bool
+    can_decide_again: bool
     waits_for_own: bool
     """True where the person sees the verdicts of others only after their own."""
 
@@ -89,6 +90,7 @@ class ItemView:
             is_active=is_active,
             is_changing=is_changing,
             can_resolve=may_resolve and is_asked,
+            can_decide_again=may_resolve and item.state == State.RESOLVED and not is_change,
             waits_for_own=own is None and item.version.settings.get("is_blind", True),
         )
 

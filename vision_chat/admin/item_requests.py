@@ -1,7 +1,7 @@
 """What the page of an item asks for beside its verdict: drafts, the lease, skipping, flags, decisions."""
 
 import uuid
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,7 +9,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext
 
 from vision_chat.admin.item_base import RESOLVE, ItemBase, lease_of, number_of, reviewer_of
-from vision_chat.admin.json_answers import answers_json, read_body, wants_json
+from vision_chat.admin.json_answers import answers_json, read_body, wants_json, without_nul
 from vision_chat.admin.rubric_forms import field_errors
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AnswersError, LeaseLostError
@@ -21,19 +21,23 @@ from vision_chat.services.reviews.hands import hand_of
 MAX_REASON: Final = 300
 
 
+RowNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+DraftNumber = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+
+
 class SavedDraft(msgspec.Struct):
     """A draft as the page has it: `number` is one more than that of the last one that it knows."""
 
-    assignment: int
+    assignment: RowNumber
     token: uuid.UUID
-    number: int
+    number: DraftNumber
     draft: dict[str, Any]
 
 
 class Lease(msgspec.Struct):
     """An item in somebody's hands."""
 
-    assignment: int
+    assignment: RowNumber
     token: uuid.UUID
 
 
@@ -60,9 +64,10 @@ class ItemRequests(ItemBase):
     def draft_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Keep a draft; where a newer one is there already, answer with that and keep nothing."""
         user, sent = reviewer_of(request), read_body(request, DRAFT)
-        kept = drafts.save(sent.assignment, user, sent.token, sent.draft, sent.number)
+        draft = without_nul(sent.draft)
+        kept = drafts.save(sent.assignment, user, sent.token, draft, sent.number)
         there = Assignment.objects.values_list("draft", flat=True).get(pk=sent.assignment)
-        return JsonResponse({"number": kept} if there == sent.draft else {"number": kept, "newer": there})
+        return JsonResponse({"number": kept} if there == draft else {"number": kept, "newer": there})
 
     @answers_json
     def lease_view(self, request: HttpRequest, item_id: int) -> HttpResponse:

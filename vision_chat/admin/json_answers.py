@@ -51,6 +51,17 @@ def read_body(request: HttpRequest, decoder: msgspec.json.Decoder[Body]) -> Body
         raise ProtocolError(problem=f"{error}"[:300]) from error
 
 
+def without_nul(value: Any) -> Any:
+    """Return what JSON holds without NUL, which PostgreSQL does not store."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [without_nul(each) for each in value]
+    if isinstance(value, dict):
+        return {without_nul(key): without_nul(each) for key, each in value.items()}
+    return value
+
+
 def error_response(error: ChatError, **more: Any) -> JsonResponse:
     """Return the answer to a request that is refused, with what the page needs to go on."""
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 400)

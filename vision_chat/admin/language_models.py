@@ -18,6 +18,7 @@ from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.calls import called, configured, environment_of
 from vision_chat.admin.language_model_form import LanguageModelForm
 from vision_chat.admin.offers import prices_shown
+from vision_chat.admin.plain_fields import PlainFields
 from vision_chat.admin.trials import TrialView, failed_trial
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Habit, LanguageModel
@@ -31,7 +32,7 @@ FIXED = ("endpoint", "model_name")
 
 
 @admin.register(LanguageModel)
-class LanguageModelAdmin(NamedActions):
+class LanguageModelAdmin(PlainFields, NamedActions):
     form = LanguageModelForm
     list_display = ("name", "endpoint", "state", "takes_pictures", "context", "prices", "who")
     list_filter = ("endpoint", "is_enabled", "groups")
@@ -130,14 +131,6 @@ class LanguageModelAdmin(NamedActions):
         if obj is not None and not self.has_change_permission(request, obj):
             return self.shown
         return super().get_fieldsets(request, obj)
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
-        """Return the field without Django's links to forms in windows of their own."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[arg-type]  # as Django calls it
-        for link in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
-            if field is not None and hasattr(field.widget, link):
-                setattr(field.widget, link, False)
-        return field
 
     def has_change_permission(self, request: HttpRequest, obj: LanguageModel | None = None) -> bool:
         is_read_only = obj is not None and obj.is_from_environment

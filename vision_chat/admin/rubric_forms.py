@@ -107,10 +107,12 @@ def read_marks(definition: Definition, data: QueryDict) -> Marks:
     answers = {}
     for question in definition["questions"]:
         key = question["key"]
-        if value := data.get(f"answer-{key}", "").strip():
+        if value := data.get(f"answer-{key}", "").replace("\0", "").strip():
             chosen = data.getlist(f"reasons-{key}") if value in question["bad_choices"] else []
             answers[key] = {"value": value, "reasons": chosen}
-    return Marks(data.get("verdict", ""), answers, data.get("note", "").replace("\r\n", "\n"))
+    return Marks(
+        data.get("verdict", ""), answers, data.get("note", "").replace("\r\n", "\n").replace("\0", "")
+    )
 
 
 def field_errors(problems: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
 from vision_chat.admin.overview import overview_for
+from vision_chat.admin.overview_queues import queues_for
 from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.forms import SignInForm
 from vision_chat.server.security import CLEAR_CACHE
@@ -62,12 +63,24 @@ def _with_overview(view: View) -> View:
 
     @wraps(view)
     def wrapper(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return view(request, {**overview_for(request.user), **(extra_context or {})})
+        shown = {**overview_for(request.user), **queues_for(request.user)}
+        return view(request, {**shown, **(extra_context or {})})
 
     return cast(View, wrapper)
 
 
-ORDER = ("Conversation", "User", "Group", "AuditEntry", "Endpoint", "LanguageModel", "Habit")
+ORDER = (
+    "Conversation",
+    "ReviewItem",
+    "Queue",
+    "Rubric",
+    "User",
+    "Group",
+    "AuditEntry",
+    "Endpoint",
+    "LanguageModel",
+    "Habit",
+)
 """The names of models as menu and overview list them: what is looked for most comes first."""
 
 

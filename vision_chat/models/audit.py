@@ -79,6 +79,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["conversation_id", "-sequence"], name="audit_by_conversation"),
             models.Index(fields=["subject", "-sequence"], name="audit_by_subject"),
             models.Index(fields=["actor", "-sequence"], name="audit_by_actor"),
+            models.Index(fields=["action", "-sequence"], name="audit_by_action"),
         ]
 
     def __str__(self) -> str:

@@ -49,9 +49,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         Of such a conversation `str` has no word. Lists are sorted by `shown_title`: a foreign title among
         one's own could be guessed from its place, letter by letter.
         """
-        readable = models.ExpressionWrapper(_may_read(user), output_field=models.BooleanField())
-        if _may_read_all(user):
-            return self.annotate(is_readable=readable, shown_title=models.F("title"))  # which has an index
+        condition = _may_read(user)
+        if condition == EVERYTHING:  # then the index of titles sorts
+            return self.annotate(is_readable=models.Value(value=True), shown_title=models.F("title"))
+        readable = models.ExpressionWrapper(condition, output_field=models.BooleanField())
         return self.annotate(is_readable=readable).annotate(
             shown_title=models.Case(
                 models.When(is_readable=True, then=models.F("title")), default=models.Value("")
@@ -93,27 +94,24 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.order_by("-updated_at", "-id")
 
 
+EVERYTHING = ~models.Q(pk__in=[])
+"""The condition that all rows meet."""
+
+
 def _may_read(user: AbstractBaseUser | AnonymousUser) -> models.Q:
     """Return the condition of `reviewable_by`."""
     found = models.Q(pk__in=[])
     if not (isinstance(user, PermissionsMixin) and user.is_active and getattr(user, "is_staff", False)):
         return found
-    if _may_read_all(user):
-        return ~found
     if user.has_perm("vision_chat.view_conversation"):
+        if not settings.VISION_CHAT.reading_needs_reason:
+            return EVERYTHING
         grants = apps.get_model("vision_chat", "ReadGrant").objects.current(user)
         found |= models.Q(owner=user.pk) | models.Q(pk__in=grants.values("conversation"))
     if user.has_perm("vision_chat.work_reviewitem"):
         assignments = apps.get_model("vision_chat", "Assignment").objects.open_to(user)
         found |= models.Q(pk__in=assignments.values("item__conversation"))
     return found
-
-
-def _may_read_all(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether the person may read everybody's conversations, and the site asks for no reason."""
-    may_read = isinstance(user, PermissionsMixin) and user.has_perm("vision_chat.view_conversation")
-    is_staff = user.is_active and getattr(user, "is_staff", False)
-    return may_read and is_staff and not settings.VISION_CHAT.reading_needs_reason
 
 
 class Conversation(models.Model):

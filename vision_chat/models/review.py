@@ -89,10 +89,16 @@ class Review(models.Model):
     @property
     def verdict_label(self) -> str:
         """Return the name that the rubric has for the verdict."""
+        return gettext(self._of_rubric("label") or self.verdict)
+
+    @property
+    def verdict_tone(self) -> str:
+        """Return whether the verdict is a good one for the rubric; "" where it has no such verdict."""
+        return self._of_rubric("tone")
+
+    def _of_rubric(self, name: str) -> str:
         verdicts = self.rubric_version.definition["verdicts"]
-        return gettext(
-            next((each["label"] for each in verdicts if each["value"] == self.verdict), self.verdict)
-        )
+        return next((str(each[name]) for each in verdicts if each["value"] == self.verdict), "")
 
 
 class Resolution(models.Model):

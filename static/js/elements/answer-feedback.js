@@ -40,13 +40,24 @@ export function takeMark({ message_id: messageId, mark }) {
 }
 
 class AnswerFeedback extends HTMLElement {
+  #life;
+
   connectedCallback() {
+    this.#life = new AbortController();
+    // Escape on the thumb closes it too
+    this.parentElement.addEventListener("keydown", (event) => this.#escaped(event), {
+      signal: this.#life.signal,
+    });
     this.addEventListener("submit", (event) => this.#submitted(event));
     this.addEventListener("input", (event) => event.stopPropagation()); // it is no question
     this.addEventListener("keydown", (event) => this.#pressed(event));
     this.addEventListener("click", ({ target }) => {
       if (target.closest("[data-close]")) this.close();
     });
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
   }
 
   /** Whether something was said here. */
@@ -62,14 +73,17 @@ class AnswerFeedback extends HTMLElement {
     if (hasFocus) button?.focus();
   }
 
+  #escaped(event) {
+    if (event.key !== "Escape" || event.isComposing || event.keyCode === 229) return;
+    if (event.target.closest("[popover]")) return; // which it closes
+    event.preventDefault(); // it would stop the answer that runs
+    this.close();
+  }
+
   #pressed(event) {
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape") this.close();
-    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
-      this.querySelector("form").requestSubmit();
-    else return;
-    event.preventDefault(); // Escape would stop the answer
-    event.stopPropagation();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this.querySelector("form").requestSubmit();
   }
 
   async #submitted(event) {

@@ -1,9 +1,11 @@
 // Boxes of a reviewer on a picture of the transcript, each with labels. What is drawn is saved at once.
 
+import "../lib/item-texts.js";
 import { cornersOf, isIn } from "../lib/boxes.js";
 import { Drags, stepOf } from "../lib/drags.js";
 import { send } from "../lib/item-requests.js";
 import { Keeper } from "../lib/keeper.js";
+import { forgetLocal, readLocal, writeLocal } from "../lib/local-texts.js";
 import { originalUrl } from "../lib/originals.js";
 import { PictureOverlay } from "../lib/picture-overlay.js";
 import { sharesOf } from "../lib/place-words.js";
@@ -11,8 +13,9 @@ import { between, middleBox, moved, sized } from "../lib/region-boxes.js";
 import { drawnCorners, drawnRegion } from "../lib/region-drawing.js";
 import { text } from "../lib/strings.js";
 import { Viewport } from "../lib/viewport.js";
-import { boxesOf, showOnTile } from "./review-notes.js";
+import { boxesOf, listBoxes } from "./review-notes.js";
 
+const WORDS = { offline: "draft-offline", "signed-out": "draft-signed-out" };
 const keepers = new Map(); // by the ids of boxes
 
 /** Open it for the list of boxes of a picture. */
@@ -23,37 +26,59 @@ export function openBoxes(list) {
 /** Remove a box of a list without drawing. */
 export function eraseBox(item) {
   const list = item.closest("[data-picture]");
-  keeperOf(item.dataset.box, list).keep(null);
-  item.remove();
-  renumber(list);
+  const { box: id } = item.dataset;
+  keep(list, id, null);
+  listBoxes(
+    list,
+    boxesOf(list).filter((box) => box.id !== id),
+  );
 }
 
-function keeperOf(id, list) {
-  if (!keepers.has(id)) {
-    const { boxes } = list.closest("[data-thread]").dataset;
-    const { address } = list.closest("review-notes");
-    const sendBox = async (box) => {
-      const url = box ? `${address}boxes/` : `${boxes}${id}/erase/`;
-      const { word, data } = await send(url, box ?? {});
-      return word === "done" ? "saved" : (data.message ?? word);
-    };
-    const state = () =>
-      document.querySelector("review-item").transcript.querySelector("box-editor [data-note]");
-    const show = (word) => {
-      const words = { offline: "draft-offline", "signed-out": "draft-signed-out" };
-      state().textContent =
-        word === "saving" || word === "saved" ? "" : words[word] ? text(words[word]) : word;
-    };
-    keepers.set(id, new Keeper({ send: sendBox, show }));
+/** Show again what this browser has drawn, or erased, and the server does not know. */
+export function restoreBoxes(list) {
+  const local = Object.entries(readLocal(keyOf(list)) ?? {});
+  if (!local.length) return;
+  const boxes = new Map(boxesOf(list).map((box) => [box.id, box]));
+  for (const [id, box] of local) {
+    if (box) boxes.set(id, { ...box, labels: box.labels.join(", ") });
+    else boxes.delete(id);
+    keep(list, id, box);
   }
-  return keepers.get(id);
+  listBoxes(list, [...boxes.values()]);
 }
 
-function renumber(list) {
-  [...list.querySelectorAll("[data-box]")].forEach((item, index) => {
-    item.querySelector("b").textContent = index + 1;
-  });
-  showOnTile(list);
+/** Save a box, or with null that it is gone. */
+function keep(list, id, box) {
+  const key = keyOf(list);
+  writeLocal(key, { ...readLocal(key), [id]: box });
+  if (!keepers.has(id)) keepers.set(id, keeperOf(list, id));
+  keepers.get(id).keep(box);
+}
+
+function keyOf(list) {
+  const { person } = document.querySelector("review-item").dataset;
+  return `item-boxes:${person}:${list.closest("review-notes").dataset.message}:${list.dataset.picture}`;
+}
+
+function keeperOf(list, id) {
+  const { boxes } = list.closest("[data-thread]").dataset;
+  const { address } = list.closest("review-notes");
+  const note = list.getRootNode().querySelector("box-editor [data-note]");
+  const key = keyOf(list);
+  const sendBox = async (box) => {
+    const { word, data } = await send(box ? `${address}boxes/` : `${boxes}${id}/erase/`, box ?? {});
+    if (word !== "done") return data.message ?? word;
+    const { [id]: local, ...others } = readLocal(key) ?? {};
+    if (JSON.stringify(local) !== JSON.stringify(box)) return "saved"; // it was changed meanwhile
+    if (Object.keys(others).length) writeLocal(key, others);
+    else forgetLocal(key);
+    return "saved";
+  };
+  const show = (word) => {
+    if (word === "saving" || word === "saved") note.textContent = "";
+    else note.textContent = WORDS[word] ? text(WORDS[word]) : word;
+  };
+  return new Keeper({ send: sendBox, show });
 }
 
 class BoxEditor extends HTMLElement {
@@ -187,8 +212,8 @@ class BoxEditor extends HTMLElement {
   #save({ id, x, y, width, height, labels }) {
     const split = labels.split(",").filter((label) => label.trim());
     const box = { id, image: this.#list.dataset.picture, x, y, width, height, labels: split };
-    keeperOf(id, this.#list).keep(box);
-    this.#showInList();
+    keep(this.#list, id, box);
+    listBoxes(this.#list, this.#boxes);
   }
 
   #labelled(field) {
@@ -198,13 +223,13 @@ class BoxEditor extends HTMLElement {
   }
 
   #remove(id) {
-    keeperOf(id, this.#list).keep(null);
+    keep(this.#list, id, null);
     this.#boxes = this.#boxes
       .filter((box) => box.id !== id)
       .map((box, index) => ({ ...box, number: String(index + 1) }));
     this.#selected = null;
     this.#drawAll();
-    this.#showInList();
+    listBoxes(this.#list, this.#boxes);
     this.#svg.focus();
   }
 
@@ -255,22 +280,6 @@ class BoxEditor extends HTMLElement {
     item.querySelector("input").value = box.labels;
     item.querySelector("[data-remove] .sr-only").textContent = text("remove-box", { number: box.number });
     return item;
-  }
-
-  /** The list below the message says the same. */
-  #showInList() {
-    const template = this.#list.closest("[data-thread]").querySelector("template[data-box-item]");
-    const items = this.#boxes.map((box) => {
-      const item = template.content.firstElementChild.cloneNode(true);
-      const { id, number, x, y, width, height, labels } = box;
-      item.dataset.box = id;
-      item.dataset.sides = [x, y, width, height].join(" ");
-      item.querySelector("b").textContent = number;
-      item.querySelector("[data-box-labels]").textContent = labels;
-      return item;
-    });
-    this.#list.querySelector("[data-box-list]").replaceChildren(...items);
-    showOnTile(this.#list);
   }
 
   // by pointer

@@ -36,6 +36,10 @@ class ReportDialog extends HTMLElement {
     event.preventDefault();
     const button = this.querySelector("[type=submit]");
     if (button.ariaDisabled === "true") return;
+    if (!this.querySelector("input:checked")) {
+      this.#tell(this.#form.dataset.required);
+      return this.querySelector("input").focus();
+    }
     button.ariaDisabled = "true";
     const response = await posted(`/c/${this.#id}/report/`, new FormData(this.#form));
     button.ariaDisabled = null;
@@ -48,7 +52,6 @@ class ReportDialog extends HTMLElement {
   async #refused(response) {
     const isSaid = [400, 429].includes(response?.status);
     this.#tell(isSaid ? await response.text() : text("request-failed"));
-    if (!this.querySelector("input:checked")) this.querySelector("input").focus();
   }
 
   #tell(problem) {

@@ -1,5 +1,6 @@
 // The page of an item: its transcript follows the conversation, its form is kept, on a phone its panel is a sheet.
 
+import "../lib/item-texts.js";
 import { announce } from "../lib/announce.js";
 import { answer } from "../lib/http.js";
 import { ItemForm } from "../lib/item-form.js";
@@ -27,6 +28,8 @@ class ReviewItem extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.#refreshSoon(0), { signal });
     this.#refreshed();
     this.#refreshSoon();
+    // not before its styles: they give it its height
+    addEventListener("load", () => this.#showAsked(), { signal });
   }
 
   disconnectedCallback() {
@@ -131,6 +134,14 @@ class ReviewItem extends HTMLElement {
     this.#thread.toggleAttribute("data-running", headers.get("X-Running") === "yes");
     mergeInto(this.#thread, html);
     this.#refreshed();
+  }
+
+  /** Begin at the answer that the item is about; who comes back is where they were. */
+  #showAsked() {
+    const asked = this.transcript.querySelector(".item-asked");
+    const [{ type }] = performance.getEntriesByType("navigation");
+    if (!asked || type !== "navigate") return;
+    if (asked.getBoundingClientRect().bottom > 0.75 * innerHeight) asked.scrollIntoView({ block: "center" });
   }
 
   /** What needs a script in messages that came. */

@@ -1,5 +1,6 @@
 // What a reviewer writes at a message: labels and a note, a corrected answer, boxes on its pictures.
 
+import "../lib/item-texts.js";
 import { fetchText } from "../lib/http.js";
 import { send } from "../lib/item-requests.js";
 import { Keeper } from "../lib/keeper.js";
@@ -223,6 +224,21 @@ export function showOnTile(boxes) {
     tile.dataset.boxes = JSON.stringify(
       boxesOf(boxes).map(({ number, ...box }) => ({ ...box, letter: number })),
     );
+}
+
+/** List these boxes below their message. */
+export function listBoxes(list, boxes) {
+  const template = list.closest("[data-thread]").querySelector("template[data-box-item]");
+  const items = boxes.map(({ id, x, y, width, height, labels }, index) => {
+    const item = template.content.firstElementChild.cloneNode(true);
+    item.dataset.box = id;
+    item.dataset.sides = [x, y, width, height].join(" ");
+    item.querySelector("b").textContent = index + 1;
+    item.querySelector("[data-box-labels]").textContent = labels;
+    return item;
+  });
+  list.querySelector("[data-box-list]").replaceChildren(...items);
+  showOnTile(list);
 }
 
 /** The boxes of a list, as {id, number, x, y, width, height, labels}. */

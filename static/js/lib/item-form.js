@@ -24,14 +24,19 @@ export class ItemForm {
   #isLost = false;
   #isGone = false; // handed in
   #beat;
+  #idle; // what is said where there is nothing to say
   #keeper = new Keeper({ send: (draft) => this.#sendDraft(draft), show: (word) => this.#showWord(word) });
 
   /** `host` is the element of the item. */
   constructor(form, host) {
     [this.#form, this.#host] = [form, host];
+    this.#idle = form.querySelector("[data-draft-state]").textContent.trim();
     this.#key = `item-draft:${host.dataset.person}:${host.dataset.reviewItem}`;
     form.addEventListener("submit", (event) => this.#submitted(event));
-    form.addEventListener("change", ({ target }) => this.#hideError(target.name));
+    form.addEventListener("keydown", (event) => this.#keyPressed(event));
+    form.addEventListener("change", ({ target }) =>
+      this.#hideError(target.name.replace("reasons-", "answer-")),
+    );
     this.#showReason(false);
     if (!this.#isLeased) return;
     this.#number = Number(form.dataset.number);
@@ -211,10 +216,30 @@ export class ItemForm {
       place.textContent = words;
       place.hidden = !words;
     }
-    this.#say("");
+    this.#say(this.#idle);
     const [name] = Object.keys(errors);
+    this.#fieldOf(name)?.focus();
+  }
+
+  /** The field that is to be filled; below a bad mark that is the first reason. */
+  #fieldOf(name) {
     const field = this.#form.elements[name];
-    (field instanceof RadioNodeList ? field[0] : field)?.focus();
+    if (!(field instanceof RadioNodeList)) return field;
+    const reason = this.#form.elements[name.replace("answer-", "reasons-")];
+    const first = reason instanceof RadioNodeList ? reason[0] : reason;
+    return field.value && first?.checkVisibility() ? first : field[0];
+  }
+
+  /** In the field of the reason Enter skips: the form's first button would hand in a verdict. Escape does not. */
+  #keyPressed(event) {
+    if (event.target.name !== "reason" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Escape") {
+      this.#showReason(false);
+      this.#hideError("reason");
+    }
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    this.#form.requestSubmit(this.#form.querySelector("[data-skip]"));
   }
 
   #hideError(name) {

@@ -128,6 +128,43 @@ from vision_chat.models import Generation
 of_conversation = Generation.objects.filter(message__conversation__title={title!r})
 of_conversation.update(heartbeat_at=timezone.now() - timedelta(hours=1))
 """
+CREATE_QUEUE = """
+from django.contrib.auth.models import User
+from django.db import transaction
+from tests.support import factories, review_factories, sample_images
+from tests.support.looking import run
+from vision_chat.models import Message
+from vision_chat.services.review_queues import versions
+from vision_chat.services.uploads import storage
+questions = [
+    {{
+        "key": "picture",
+        "kind": "yes_no",
+        "label": "Did it read the picture?",
+        "bad_choices": "no",
+        "reasons": "Missed something\\nMade something up",
+        "policy": "Only what is **in the picture** counts.",
+        "is_required": True,
+    }},
+    {{"key": "clear", "kind": "scale", "label": "How clear is it?", "choices": "1\\n5"}},
+]
+password = User.objects.get(username={owner!r}).password
+with transaction.atomic():
+    rubric = review_factories.rubric({name!r}, *questions)
+    rubric.policy = "Judge **what it says**, not how it says it.\\n\\n- wrong facts are flawed"
+    rubric.save()
+    versions.save_rubric_version(rubric)
+    queue = review_factories.queue({name!r}, rubric, **{values!r})
+    items = review_factories.items(queue, User.objects.get(username={owner!r}), {count})
+    for reviewer in {reviewers!r}:
+        review_factories.reviewer(reviewer)
+    User.objects.filter(username__in={reviewers!r}).update(password=password)
+for item in items:
+    question = Message.objects.get(conversation=item.conversation, role="user")
+    data = sample_images.encoded(sample_images.chart(), "PNG")
+    factories.attach(question, storage.store(item.conversation.owner, "chart.png", run(data)))
+print(queue.pk, *[item.pk for item in items])
+"""
 MANAGE = (sys.executable, "manage.py")
 SERVE = (sys.executable, "-m", "tests.support.browser.serve")
 
@@ -136,7 +173,13 @@ class Site(Server):
     """`manage.py serve` on a folder of its own. `fake` is its endpoint, except where it serves the demo."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint, web: WebServer, folder: Path
+        self,
+        loop: asyncio.AbstractEventLoop,
+        fake: FakeEndpoint,
+        web: WebServer,
+        folder: Path,
+        *,
+        asks_for_reasons: bool = False,
     ) -> None:
         super().__init__(loop, fake)
         self.web = web
@@ -151,6 +194,7 @@ class Site(Server):
             "REDIS_URL": "",
             "TEST_WEB_PORT": str(web.port),
             "SHUTDOWN_GRACE": "0",
+            "READING_NEEDS_REASON": "1" if asks_for_reasons else "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
             "MAX_REPLIES_PER_PERSON": "1000",  # some tests leave one running
@@ -207,6 +251,14 @@ class Site(Server):
         """Language models at the fake endpoint that this person alone may use: columns of each."""
         self._run(CREATE_MODELS.format(name=name, base_url=self.fake.base_url, models=models))
 
+    def create_queue(
+        self, name: str, owner: str, count: int, *reviewers: str, **values: object
+    ) -> tuple[int, list[int]]:
+        """Make a queue of conversations with a picture, and people who review. Returns the ids of both."""
+        program = CREATE_QUEUE.format(name=name, owner=owner, count=count, reviewers=reviewers, values=values)
+        queue, *items = self._run(program).split()
+        return int(queue), [int(pk) for pk in items]
+
     def retire_models(self, name: str) -> None:
         """Let nobody use them any more."""
         self._run(RETIRE_MODELS.format(name=name))
@@ -240,8 +292,11 @@ class Site(Server):
         """Make what runs in this conversation look as if its process had died."""
         self._run(SHOW_NO_LIFE.format(title=title))
 
+    def run(self, program: str) -> str:
+        """Run a program on the product's rows, for what one file alone needs. Returns what it prints."""
+        return self._run(program)
+
     def _run(self, program: str) -> str:
-        """Run a program on the product's rows. Returns what it prints."""
         if self._rows is None:
             self._rows = Rows(self._environment)
         return self._rows.run(program)
@@ -295,12 +350,15 @@ class Site(Server):
 
 
 @contextmanager
-def running_site(folder: Path, *, demo: bool = False) -> Iterator[Site]:
-    """A fresh installation; not `demo`: with people, and answers from the scripted endpoint."""
+def running_site(folder: Path, *, demo: bool = False, asks_for_reasons: bool = False) -> Iterator[Site]:
+    """A fresh installation; not `demo`: with people, and answers from the scripted endpoint.
+
+    Most tests of the admin are about something else than the reasons for which somebody reads.
+    """
     with running_loop() as loop:
         fake, web = FakeEndpoint(), WebServer()
         asyncio.run_coroutine_threadsafe(web.__aenter__(), loop).result(PATIENCE)
-        site = Site(loop, fake, web, folder)
+        site = Site(loop, fake, web, folder, asks_for_reasons=asks_for_reasons)
         site.call(fake.__aenter__())
         try:
             if not demo:

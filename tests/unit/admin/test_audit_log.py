@@ -12,6 +12,7 @@ from tests.support.audit_log import fill
 from tests.support.people import signed_in, staff
 from vision_chat.models import AuditEntry, AuditName, Conversation
 from vision_chat.services import audit
+from vision_chat.services.reviews.queries import MOST
 
 pytestmark = pytest.mark.each_database
 LIST = reverse("admin:vision_chat_auditentry_changelist")
@@ -53,6 +54,7 @@ def test_the_list_says_who_did_what_and_whose_it_was(auditor: Client, stairs: Co
         (chief, "Opened a conversation", ann, ""),
         (chief, "Gave a reason to read", ann, "For 60 minutes"),
     ]
+    assert "<bdi>Opened a conversation</bdi>" in auditor.get(LIST).content.decode()
     assert "Secret" not in auditor.get(LIST).content.decode()
 
 
@@ -103,6 +105,17 @@ def test_a_page_of_it_takes_as_many_queries_as_an_empty_one(
         counts.append(len(queries))
 
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_long_log_is_not_counted_to_its_end(auditor: Client, chief: User, owner: User) -> None:
+    fill(chief, owner, 1)
+    assert "1 entry of the audit log" in " ".join(auditor.get(LIST).content.decode().split())
+    fill(chief, owner, MOST + 100)
+    with CaptureQueriesContext(connection) as queries:
+        page = " ".join(auditor.get(LIST, {"p": "2"}).content.decode().split())
+
+    assert f"More than {MOST:,} entries" in page
+    assert len(queries) <= 12
 
 
 def test_an_entry_has_a_page_with_its_hash(auditor: Client, stairs: Conversation) -> None:

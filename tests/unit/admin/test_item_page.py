@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.support import factories, review_factories
@@ -209,7 +211,7 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     judge(rob, item.queue, "harmful")
     lead = review_factories.reviewer("lea", "resolve_reviewitem", "view_conversation")
     client = signed_in(lead)
-    assert item.conversation is not None
+    assert item.conversation
     granted(lead, item.conversation)
 
     text = page(client, item)
@@ -220,7 +222,10 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
 
     item.refresh_from_db()
     assert item.state == ReviewItem.State.RESOLVED
-    assert "Dangerous" in page(client, item)
+    decided = page(client, item)
+    assert "Dangerous" in decided
+    assert "Decide again" in decided
+    assert "Resolve" in client.get(url("review", item.pk), {"change": "1"}).content.decode()
     assert signed_in(rita).post(url("resolve", item.pk), {"verdict": "good"}).status_code == 404
 
 
@@ -242,7 +247,7 @@ def test_nobody_else_sees_a_word(item: ReviewItem, rita: User, name: str) -> Non
     for person in (review_factories.reviewer("ron"), staff("sam"), staff("vera", "view_conversation")):
         text = signed_in(person).get(url(name, item.pk)).content.decode()
         assert "A staircase." not in text
-        assert "Stairs" not in text.replace("Stairs", "", 0) or "data-thread" not in text
+        assert "data-thread" not in text
 
 
 def test_the_transcript_comes_again_only_when_it_has_changed(
@@ -258,6 +263,27 @@ def test_the_transcript_comes_again_only_when_it_has_changed(
     later = client.get(url("transcript", item.pk), version).content.decode()
     assert "A second one." in later
     assert "What follows came later." in later
+
+
+def test_the_page_takes_the_same_queries_however_long_the_conversation_is(
+    client: Client, rita: User, item: ReviewItem
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(client, item)
+        return len(captured)
+
+    take(rita, item.queue)
+    assert item.conversation
+    factories.turn(item.conversation)
+    page(client, item)
+    before = queries()
+    for number in range(5):
+        answer = factories.turn(item.conversation)
+        post_json(client, url("labels", item.pk, answer.pk), {"labels": [f"{number}"], "note": ""})
+
+    assert queries() == before
+    assert before < 45
 
 
 # drafts and the lease
@@ -279,6 +305,26 @@ def test_a_draft_is_kept_and_one_of_another_window_comes_back(
     other = post_json(client, url("draft", item.pk), sent | {"draft": {"note": "Two"}}).json()
     assert other == {"number": 1, "newer": {"note": "One"}}
     assert "One" in page(client, item)
+
+
+@pytest.mark.each_database
+def test_what_no_database_stores_is_left_out_or_refused(client: Client, rita: User, item: ReviewItem) -> None:
+    held = take(rita, item.queue)
+    sent = {"assignment": int(held["assignment"]), "token": held["token"], "number": 1}
+    kept = post_json(client, url("draft", item.pk), sent | {"draft": {"note": "a\0b", "answers": {}}})
+    assert kept.json() == {"number": 1}
+    assert Assignment.objects.get().draft["note"] == "ab"
+    for wrong in ({"assignment": 2**70}, {"number": 2**40}, {"token": "none"}):
+        assert post_json(client, url("draft", item.pk), sent | {"draft": {}} | wrong).status_code == 400
+    answer = answer_of(item)
+    post_json(client, url("labels", item.pk, answer.pk), {"labels": ["a\0b"], "note": "\0"})
+    post_json(client, url("correction", item.pk, answer.pk), {"text": "A\0 ramp."})
+    assert Annotation.objects.get().labels == ["ab"]
+    assert Correction.objects.get().text == "A ramp."
+    assert client.get(url("review", 2**70)).status_code == 200
+    response = client.post(url("review", item.pk), {**WRONG, **held, "note": "c\0d"})
+    assert response.status_code == 302
+    assert Review.objects.get().note == "cd"
 
 
 def test_the_lease_is_renewed_for_whoever_holds_it_alone(

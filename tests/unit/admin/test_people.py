@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tests.support import factories
 from tests.support.deletions import remove_closed
-from tests.support.people import signed_in, staff
-from vision_chat.models import AccountDeletion, Conversation, UploadedImage
+from tests.support.people import in_group, signed_in, staff
+from vision_chat.models import AccountDeletion, AuditEntry, Conversation, UploadedImage
 
 pytestmark = pytest.mark.each_database
 
@@ -130,3 +130,77 @@ def test_a_person_without_a_password_can_be_given_one(chief_client: Client, owne
     owner.refresh_from_db()
 
     assert owner.check_password(words)
+
+
+def rights_written() -> list[tuple[str | None, dict[str, Any]]]:
+    entries = AuditEntry.objects.filter(action="rights").select_related("subject").order_by("sequence")
+    return [(entry.subject.name if entry.subject else None, entry.details) for entry in entries]
+
+
+def test_who_gets_which_right_is_written_down(chief_client: Client, owner: User) -> None:
+    leads = Group.objects.create(name="Chosen")
+    fields = {"username": "ann", "is_active": "on", "groups": [leads.pk], "is_staff": "on"}
+    address = reverse("admin:auth_user_change", args=[owner.pk])
+    assert chief_client.post(address, fields).status_code == 302
+    chief_client.post(address, fields)
+    chief_client.post(address, {"username": "ann", "is_active": "on", "first_name": "Ann"})
+    permission = Permission.objects.get(codename="view_conversation")
+    group = reverse("admin:auth_group_change", args=[leads.pk])
+    chief_client.post(group, {"name": "Chosen", "permissions": [permission.pk]})
+    chief_client.post(reverse("admin:auth_group_delete", args=[leads.pk]), {"post": "yes"})
+
+    assert rights_written() == [
+        ("ann", {"added": ["group: Chosen", "staff"]}),
+        ("ann", {"removed": ["group: Chosen", "staff"]}),
+        (None, {"group": "Chosen", "added": ["vision_chat.view_conversation"]}),
+        (None, {"group": "Chosen", "deleted": True}),
+    ]
+
+
+def test_a_password_that_somebody_else_sets_and_a_deleted_account_are_written_down(
+    chief_client: Client, owner: User
+) -> None:
+    password = {"usable_password": "true", "password1": "correct horse!", "password2": "correct horse!"}
+    address = reverse("admin:auth_user_password_change", args=[owner.pk])
+    assert chief_client.post(address, password).status_code == 302
+    chief_client.post(reverse("admin:auth_user_delete", args=[owner.pk]), {"post": "yes"})
+
+    assert rights_written() == [("ann", {"password": "set"})]
+    deleted = AuditEntry.objects.select_related("subject").get(action="deleted")
+    assert deleted.subject
+    assert deleted.subject.name == "ann"
+
+
+def test_rights_that_cannot_be_written_down_are_not_given(chief_client: Client, owner: User) -> None:
+    fields = {"username": "ann", "is_active": "on", "is_superuser": "on", "is_staff": "on"}
+    with factories.without_table("vision_chat_auditentry"):
+        address = reverse("admin:auth_user_change", args=[owner.pk])
+        assert chief_client.post(address, fields).status_code == 503
+
+    owner.refresh_from_db()
+    assert not owner.is_staff
+
+
+def test_an_operator_looks_after_accounts_and_gives_no_right(owner: User, chief: User) -> None:
+    operator = in_group("zoe", "Operators")
+    client = signed_in(operator)
+    fields = {
+        "username": "ann",
+        "is_active": "on",
+        "first_name": "Ann",
+        "is_superuser": "on",
+        "is_staff": "on",
+    }
+    assert client.post(reverse("admin:auth_user_change", args=[owner.pk]), fields).status_code == 302
+    owner.refresh_from_db()
+    assert (owner.first_name, owner.is_staff, owner.is_superuser) == ("Ann", False, False)
+
+    for person in (chief, operator):
+        page = reverse("admin:auth_user_change", args=[person.pk])
+        assert client.post(page, fields | {"username": person.username}).status_code == 403
+        password = reverse("admin:auth_user_password_change", args=[person.pk])
+        assert client.get(password).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": [chief.pk], "post": "yes"}
+    page = client.post(reverse("admin:auth_user_changelist"), sent).content.decode()
+    assert "Accounts of the staff are deleted by administrators alone." in page
+    assert User.objects.filter(pk=chief.pk, is_active=True).exists()

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
-from tests.support import factories
+from tests.support import factories, review_factories
 from tests.support.people import ignore, signed_in
 from vision_chat.models import Habit
 from vision_chat.services import relay
@@ -144,6 +144,7 @@ def pages(chief_client: Client, ann: User) -> Callable[[], dict[str, str]]:
     stairs = factories.conversation(ann)
     factories.attach(factories.turn(stairs), factories.image(ann))
     factories.review(stairs, verdict="good")
+    item = review_factories.item(review_factories.queue(), ann)
     address, name = "http://host/v1", "some/model"
     Habit.objects.learn(address, name, [Known(HabitKind.IMAGES, "1", "At most 1 image(s)")])
     addresses: dict[str, list[Any]] = {
@@ -163,6 +164,18 @@ def pages(chief_client: Client, ann: User) -> Callable[[], dict[str, str]]:
         "vision_chat_conversation_change": [stairs.pk],
         "vision_chat_conversation_delete": [stairs.pk],
         "vision_chat_conversation_history": [stairs.pk],
+        "vision_chat_rubric_changelist": [],
+        "vision_chat_rubric_add": [],
+        "vision_chat_rubric_change": [item.queue.rubric_id],
+        "vision_chat_rubric_delete": [item.queue.rubric_id],
+        "vision_chat_queue_changelist": [],
+        "vision_chat_queue_add": [],
+        "vision_chat_queue_change": [item.queue_id],
+        "vision_chat_queue_results": [item.queue_id],
+        "vision_chat_queue_delete": [item.queue_id],
+        "vision_chat_reviewitem_changelist": [],
+        "vision_chat_reviewitem_change": [item.pk],
+        "vision_chat_reviewitem_work": [],
         "vision_chat_habit_changelist": [],
         "vision_chat_habit_change": [Habit.objects.get().pk],
     }

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from tests.support import factories
+from tests.support import factories, review_factories
 from tests.support.client import Browser
 from tests.support.server import Server
-from vision_chat.models import Conversation, Generation, ImageCopy
+from vision_chat.models import Conversation, Generation, ImageCopy, Rule
 from vision_chat.models.generation import Status
 from vision_chat.services.accounts import deletion
 
@@ -44,6 +44,15 @@ def test_a_copy_that_no_model_has_seen_for_long_is_evicted(server: Server, ann: 
     server.runtime.housekeeping.wake()
 
     server.until(lambda: not ImageCopy.objects.exists())
+
+
+def test_the_rules_of_review_queues_look_at_what_is_new(server: Server, ann: User) -> None:
+    queue = review_factories.queue()
+    queue.rules.create(kind=Rule.Kind.SHARE, value="100", since=timezone.now() - timedelta(hours=1))
+    factories.turn(factories.conversation(ann))
+    server.runtime.housekeeping.wake()
+
+    server.until(queue.items.exists)
 
 
 def test_every_tab_is_told_when_an_orphan_is_settled(server: Server, ann: User) -> None:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         file: Path = options["file"]
         try:
             # what is read is not for everybody on the machine
-            with file.open("xb", opener=_for_its_owner) as target:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
                 recording.record(None, selection, choices, filters)
                 size = _write(target, selection, choices)
         except AuditUnavailableError as error:
@@ -60,10 +60,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         self.stdout.write(f"{len(selection):,} selected, {size:,} bytes written to {file}.")
-
-
-def _for_its_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _write(target: BinaryIO, selection: Selection, choices: Choices) -> int:

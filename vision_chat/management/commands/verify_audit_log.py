@@ -36,6 +36,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["restore_triggers"]:
             triggers.restore()
+        for folder in options["heads"] or ():
+            if not folder.is_dir():
+                raise CommandError(f"{folder} is no folder.")
         try:
             report = verifying.verify(options["archives"], options["heads"])
         except BrokenChainError as error:

@@ -54,7 +54,6 @@ def begin(user: AbstractBaseUser) -> None:
         for name in lost:
             setattr(user, name, False)
         user.save(update_fields=["password", *lost])
-        names.forget(user)
 
 
 def no_administrator_without(people: Collection[AbstractBaseUser]) -> bool:
@@ -102,7 +101,7 @@ def _remove_account(person: AbstractBaseUser) -> int:
     locked = get_user_model()._base_manager.select_for_update().get(pk=person.pk)
     while _remove_contents(locked):
         pass
-    names.forget(locked)  # again, as something may have been logged since
+    names.forget(locked)
     locked.delete()
     logger.info("The account of person %s is deleted", person.pk)
     return 1

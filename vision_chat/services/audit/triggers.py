@@ -68,7 +68,8 @@ def missing(database: BaseDatabaseWrapper = connection) -> list[str]:
             found = {name for (name,) in cursor.fetchall()}
             return sorted(POSTGRESQL.keys() - found)
         cursor.execute(IN_SQLITE, [ENTRIES])
-        present = dict(cursor.fetchall())
+        # a table that was renamed stands in quotation marks
+        present = {name: statement.replace('"', "") for name, statement in cursor.fetchall()}
         return sorted(name for name, statement in SQLITE.items() if present.get(name) != statement)
 
 

@@ -12,6 +12,7 @@ from vision_chat.errors import (
     feedback,
     fetching,
     images,
+    reviews,
     server,
     settings,
     turns,
@@ -22,7 +23,7 @@ from vision_chat.services.direction import isolated
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (accounts, completions, documents, feedback, fetching, images, server, settings, turns)
+_TREE = (accounts, completions, documents, feedback, fetching, images, reviews, server, settings, turns)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:

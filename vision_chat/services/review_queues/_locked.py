@@ -71,7 +71,9 @@ class Locked:
 
 def lock(item_id: int) -> Locked:
     """Lock an item within a transaction. Raises ItemClosedError where it is gone."""
-    rows = ReviewItem.objects.select_for_update(of=("self",)).select_related("version", "conversation")
+    rows = ReviewItem.objects.select_for_update(of=("self",)).select_related(
+        "version__rubric_version", "conversation"
+    )
     try:
         return locked(rows.get(pk=item_id))
     except ReviewItem.DoesNotExist:
@@ -113,5 +115,7 @@ def check_is_open(item: ReviewItem) -> None:
 
 def lock_all(conditions: Q) -> list[Locked]:
     """Lock all items of these conditions, always in the same order."""
-    items = ReviewItem.objects.select_for_update(of=("self",)).select_related("version", "conversation")
+    items = ReviewItem.objects.select_for_update(of=("self",)).select_related(
+        "version__rubric_version", "conversation"
+    )
     return [locked(item) for item in items.filter(conditions).order_by("pk")]

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 
 from vision_chat.models import Assignment, Queue, ReviewItem
 from vision_chat.services.review_queues.choice import PASSED_OVER, PRIME, numbers_of
-from vision_chat.services.review_queues.states import OPEN, HandState
+from vision_chat.services.review_queues.states import OPEN, HandState, State
 
 
 def queues_of(reviewer: AbstractBaseUser) -> QuerySet[Queue]:
@@ -50,8 +50,11 @@ def in_order(items: QuerySet[ReviewItem], reviewer: AbstractBaseUser) -> QuerySe
 
 
 def _full(reviewer: AbstractBaseUser, now: datetime) -> QuerySet[Assignment, int]:
-    """Return the ids of the items that have no place beside the others who are done or hold a lease."""
+    """Return the ids of the items that have no place beside the others who are done or hold a lease.
+
+    All of them are in review: one that waits is in no hand.
+    """
     holds = Q(state=HandState.DONE) | Q(state=HandState.ACTIVE, expires_at__gt=now)
-    others = Assignment.objects.filter(holds, item__state__in=OPEN).exclude(reviewer=reviewer.pk)
+    others = Assignment.objects.filter(holds, item__state=State.IN_REVIEW).exclude(reviewer=reviewer.pk)
     counted = others.values("item").annotate(count=Count("pk"))
     return counted.filter(count__gte=F("item__reviewers_wanted")).values_list("item", flat=True)

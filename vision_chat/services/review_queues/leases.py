@@ -38,6 +38,11 @@ def give_back(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID |
     _end(assignment_id, reviewer, token, HandState.EXPIRED)
 
 
+def have(held: Locked, row: Assignment) -> bool:
+    """Make sure that a locked row has its place, which may be had again. Returns False where it is lost."""
+    return row.state == HandState.ACTIVE or hold(held, row)
+
+
 def hold(held: Locked, row: Assignment) -> bool:
     """Renew the lease of a locked row, where it is held or can be had again. Returns False elsewhere."""
     if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:

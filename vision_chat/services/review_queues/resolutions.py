@@ -27,13 +27,13 @@ def resolve(item_id: int, author: AbstractBaseUser, verdict: str, note: str = ""
         resolution = held.item.resolutions.create(author_id=author.pk, verdict=verdict, note=note)
         held.item.state = State.RESOLVED.value
         held.settle()
+        conversation = held.item.conversation
+        if conversation is not None:
+            figures.update_verdict(conversation.pk)
         details: dict[str, str | int] = {
             "queue": held.item.queue_id,
             "item": held.item.pk,
             "verdict": verdict,
         }
-        conversation = held.item.conversation
         audit.record(AuditEntry.Action.RESOLVED, author, conversation=conversation, details=details)
-        if conversation is not None:
-            figures.update_verdict(conversation.pk)
         return resolution

@@ -16,7 +16,7 @@ from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues._locked import Locked, check_is_open, lock, lock_held
 from vision_chat.services.review_queues.answers import Answers, checked
 from vision_chat.services.review_queues.drafts import put
-from vision_chat.services.review_queues.leases import hold
+from vision_chat.services.review_queues.leases import have
 from vision_chat.services.review_queues.states import HandState, end, hand_in
 
 
@@ -39,7 +39,7 @@ def submit(  # noqa: PLR0913, PLR0917 - what one form brings
             return _submitted_before(row, verdict, answers, note)
         if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
             raise LeaseLostError
-        if not held.item.closed_for and hold(held, row):
+        if not held.item.closed_for and have(held, row):
             review = _hand_in(held, row, verdict, answers, note)
             _record(AuditEntry.Action.REVIEWED, reviewer, held, verdict)
             return review
@@ -118,18 +118,19 @@ def _hand_in(held: Locked, row: Assignment, verdict: str, answers: Mapping[str, 
     definition = held.item.version.rubric_version.definition
     found, note = checked(definition, verdict, answers, note)
     review = _save(held, row, verdict, found, note)
-    row.draft = {}
-    row.save(update_fields=["draft"])
+    if row.draft:
+        row.draft = {}
+        row.save(update_fields=["draft"])
     held.store(hand_in(held.hands, row.reviewer_id, verdict))
     return review
 
 
 def _record(action: AuditEntry.Action, reviewer: AbstractBaseUser, held: Locked, verdict: str) -> None:
-    """Write what was done to the log and the lists of conversations, last: others wait for these rows."""
+    """Write what was done to the figures and, as everywhere last, to the log: others wait for its end."""
     details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "verdict": verdict}
-    audit.record(action, reviewer, conversation=held.item.conversation, details=details)
     if held.item.conversation_id is not None:
         figures.update_verdict(held.item.conversation_id)
+    audit.record(action, reviewer, conversation=held.item.conversation, details=details)
 
 
 def _save(held: Locked, row: Assignment, verdict: str, answers: Answers, note: str) -> Review:

@@ -47,7 +47,7 @@ class Box:
 
 def annotate(hand: Hand, message_id: int, labels: Iterable[str], note: str) -> Annotation | None:
     """Keep somebody's labels and note at a message; without any there is none left. Raises NotFoundError."""
-    kept, words = cleaned_labels(labels), note.strip()[:MAX_NOTE_LENGTH]
+    kept, words = cleaned_labels(labels), note.replace("\0", "").strip()[:MAX_NOTE_LENGTH]
     message = hand.message(message_id)
     own = Annotation.objects.filter(message=message, author=hand.person, image=None)
     if not (kept or words):
@@ -108,5 +108,5 @@ def suggested_labels(hand: Hand) -> list[str]:
 
 def cleaned_labels(labels: Iterable[str]) -> list[str]:
     """Return labels without blanks around them, each once, in their order."""
-    words = (" ".join(label.split())[:MAX_LABEL_LENGTH] for label in labels)
+    words = (" ".join(label.replace("\0", "").split())[:MAX_LABEL_LENGTH] for label in labels)
     return list(dict.fromkeys(word for word in words if word))[:MAX_LABELS]

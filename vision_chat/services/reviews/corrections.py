@@ -23,7 +23,7 @@ def correct(hand: Hand, message_id: int, text: str) -> Correction | None:
     message = hand.message(message_id)
     if message.role != Message.Role.ASSISTANT:
         raise NotFoundError
-    words = text.replace("\r\n", "\n")[:MAX_LENGTH]
+    words = text.replace("\r\n", "\n").replace("\0", "")[:MAX_LENGTH]
     own = Correction.objects.filter(message=message, author=hand.person)
     if not words.strip() or words.strip() == source_of(message).strip():
         own.delete()

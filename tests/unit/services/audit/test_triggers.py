@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.core.checks import Tags, run_checks
 from django.db import DatabaseError, connection, transaction
 
+from tests.support import factories
 from tests.support.audit_log import ENTRIES, fill, sql
 from vision_chat.models import AuditEntry, AuditHead
 from vision_chat.services.audit import triggers
@@ -57,6 +58,13 @@ def test_a_check_says_where_triggers_are_missing_or_do_something_else(db: None) 
     triggers.remove()
     assert len(triggers.missing()) > 1
     triggers.restore()
+    assert warnings() == []
+
+
+def test_a_table_that_is_renamed_and_back_has_kept_them(db: None) -> None:
+    with factories.without_table(ENTRIES):
+        assert triggers.missing()
+
     assert warnings() == []
 
 

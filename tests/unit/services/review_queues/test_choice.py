@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from vision_chat.models import Assignment, ReviewItem
 from vision_chat.services.review_queues.choice import Item, Reviewer, is_for, next_of, place, waits_for
@@ -25,7 +25,9 @@ from vision_chat.services.review_queues.states import (
 LEASE = timedelta(minutes=30)
 REVIEWERS = [Reviewer(1, frozenset({7})), Reviewer(2, frozenset({7, 8})), Reviewer(3), Reviewer(4)]
 reviewers = st.sampled_from(REVIEWERS)
-numbers = st.integers(0, 10**6)
+numbers = st.integers(0, 20)
+assigned = st.sampled_from([(None, None), (None, None), (1, None), (None, 7)])
+"""The person and the group that an item is for."""
 
 
 class Queues(RuleBasedStateMachine):
@@ -42,13 +44,16 @@ class Queues(RuleBasedStateMachine):
         self.ended: set[tuple[int, int]] = set()
         """What reviewers have skipped, judged or withdrawn, and not taken up again."""
 
-    @rule(
-        wanted=st.integers(1, 3), person=st.sampled_from([None, None, 1, 3]), group=st.sampled_from([None, 7])
-    )
-    def add(self, wanted: int, person: int | None, group: int | None) -> None:
-        pk = len(self.items) + 1
-        group = None if person else group
-        self.items[pk] = Item(pk, State.WAITING, 1 if person else wanted, person=person, group=group)
+    @initialize(of=st.lists(st.tuples(st.integers(1, 3), assigned), min_size=1, max_size=3))
+    def begin(self, of: list[tuple[int, tuple[int | None, int | None]]]) -> None:
+        for wanted, (person, group) in of:
+            pk = len(self.items) + 1
+            self.items[pk] = Item(pk, State.WAITING, 1 if person else wanted, person=person, group=group)
+
+    @rule(wanted=st.integers(1, 3))
+    def add(self, wanted: int) -> None:
+        if len(self.items) < 5:
+            self.items[len(self.items) + 1] = Item(len(self.items) + 1, State.WAITING, wanted)
 
     @rule(reviewer=reviewers)
     def ask_for_next(self, reviewer: Reviewer) -> None:
@@ -62,7 +67,11 @@ class Queues(RuleBasedStateMachine):
         assert own is None or own.state in {HandState.ACTIVE, HandState.EXPIRED}
         self.put(found, hands)
 
-    @rule(minutes=st.integers(1, 40))
+    @rule(reviewer=reviewers)
+    def ask_again(self, reviewer: Reviewer) -> None:
+        self.ask_for_next(reviewer)
+
+    @rule(minutes=st.sampled_from([1, 16, 31]))
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
@@ -197,7 +206,7 @@ class Queues(RuleBasedStateMachine):
 
 
 TestQueues = Queues.TestCase
-TestQueues.settings = settings(max_examples=100, stateful_step_count=40)
+TestQueues.settings = settings(max_examples=100, stateful_step_count=50)
 
 
 def test_the_words_are_those_of_the_rows() -> None:

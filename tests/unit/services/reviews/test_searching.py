@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.support import factories
+from tests.support.people import granted, in_group
 from vision_chat.models import Conversation
-from vision_chat.services.reviews.searching import best_messages, excerpts
+from vision_chat.services.reviews.searching import best_messages, excerpts, matching
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
 
@@ -76,3 +77,29 @@ def test_excerpts_cost_two_queries_however_many_conversations_there_are(stairs: 
 
     assert len(found) == 9
     assert len(queries) == 2
+
+
+def test_words_are_found_in_what_may_be_read_and_owners_and_whole_ids_in_all() -> None:
+    lead, ann = in_group("zoe", "Leads"), User.objects.create_user("ann", first_name="Anna", last_name="Lee")
+    cases = {name: factories.conversation(ann, f"{name} title") for name in ("foreign", "granted", "expired")}
+    cases["own"] = factories.conversation(lead, "own title")
+    granted(lead, cases["granted"])
+    granted(lead, cases["expired"], minutes=-1)
+    for name, conversation in cases.items():
+        factories.turn(conversation, f"{name} question", f"{name} answer")
+    factories.index(*cases.values())
+    of_ann = {"foreign", "granted", "expired"}
+
+    def found(words: str) -> set[str]:
+        rows = {row.pk for row in matching(Conversation.objects.with_readability(lead), words)}
+        return {name for name, conversation in cases.items() if conversation.pk in rows}
+
+    for word in ("title", "question", "answer"):
+        assert found(word) == found(f'"{word}"') == {"own", "granted"}
+    assert found("foreign") == found("expired title") == set()
+    assert found("ANN") == found("lee") == found('"Anna" lee') == of_ann
+    assert found("ann title") == {"granted"}
+    for name, conversation in cases.items():
+        assert found(str(conversation.pk)) == {name}
+        assert found(str(conversation.pk)[:8]) == set()
+    assert found(f"{cases['foreign'].pk} title") == set()

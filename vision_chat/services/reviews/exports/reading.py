@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Model, Prefetch, QuerySet
+from django.db.models import Count, Model, Prefetch, Q
 
 from vision_chat.models import (
     Annotation,
@@ -19,7 +19,7 @@ from vision_chat.models import (
     Review,
     ReviewItem,
 )
-from vision_chat.services.reviews.exports.selections import Selected, Selection
+from vision_chat.services.reviews.exports.selections import Readable, Selected, Selection
 
 MESSAGES_AT_ONCE: Final = 500
 """Messages of a portion, unless a single conversation has more."""
@@ -33,20 +33,39 @@ class Covered:
     item: ReviewItem | None
     messages: list[Message]
 
+    blind_id: int | None = None
+    """The reviewer who must not see the verdicts of others before their own."""
+
     @property
     def reviews(self) -> list[Review]:
         """Return the reviews that their authors stand by, oldest first; of an item only its own."""
-        reviews = [
-            each for each in self.conversation.reviews.all() if each.is_current and not each.withdrawn_at
+        return [each for each in self.all_reviews if each.is_current and not each.withdrawn_at]
+
+    @property
+    def all_reviews(self) -> list[Review]:
+        """Return also those that were changed or withdrawn."""
+        hidden = self._hidden_ids()
+        return [
+            each
+            for each in self.conversation.reviews.all()
+            if (self.item is None or item_id_of(each) == self.item.pk)
+            and (item_id_of(each) not in hidden or each.author_id == self.blind_id)
         ]
-        if self.item is None:
-            return reviews
-        return [each for each in reviews if item_id_of(each) == self.item.pk]
+
+    def _hidden_ids(self) -> set[int]:
+        """Return the items of blind queues on which the one who reads has no verdict yet."""
+        if self.blind_id is None:
+            return set()
+        reviews = self.conversation.reviews.all()
+        own = {item_id_of(each) for each in reviews if each.author_id == self.blind_id and each.is_current}
+        items = self.conversation.review_items.all()
+        return {item.pk for item in items if item.version.settings.get("is_blind", True)} - own
 
     @property
     def resolutions(self) -> list[Resolution]:
         """Return the decision about each item that has one, oldest first; of an item only its own."""
-        items = self.conversation.review_items.all()
+        hidden = self._hidden_ids()
+        items = [each for each in self.conversation.review_items.all() if each.pk not in hidden]
         latest = [
             max(decided, key=lambda resolution: resolution.pk)
             for item in items
@@ -87,11 +106,12 @@ def _portions(batch: list[Selected]) -> Iterator[list[Selected]]:
 
 def _covered(selection: Selection, portion: list[Selected], *, with_messages: bool) -> Iterator[Covered]:
     ids = {each.conversation_id for each in portion}
-    found = _with_reviews(selection.door(), ids, with_messages=with_messages)
+    readable = selection.door()
+    found = _with_reviews(readable, ids, with_messages=with_messages)
     for selected in portion:
         if conversation := found.get(selected.conversation_id):
             messages = _messages_of(conversation, selected.item) if with_messages else []
-            yield Covered(conversation, selected.item, messages)
+            yield Covered(conversation, selected.item, messages, readable.blind_id)
     for conversation in found.values():
         _let_go(conversation)
 
@@ -109,14 +129,14 @@ def _messages_of(conversation: Conversation, item: ReviewItem | None) -> list[Me
 
 
 def _with_reviews(
-    readable: QuerySet[Conversation], ids: Collection[UUID], *, with_messages: bool
+    readable: Readable, ids: Collection[UUID], *, with_messages: bool
 ) -> dict[UUID, Conversation]:
     reviews = Review.objects.select_related("author", "rubric_version__rubric", "assignment").order_by("pk")
     resolutions = Resolution.objects.select_related("author").order_by("pk")
     items = ReviewItem.objects.select_related("version__rubric_version")
-    further = _messages() if with_messages else _model_names()
+    further = _messages(readable.blind_id) if with_messages else _model_names()
     return (
-        readable.select_related("owner")
+        readable.conversations.select_related("owner")
         .prefetch_related(
             Prefetch("reviews", reviews),
             Prefetch("review_items", items.prefetch_related(Prefetch("resolutions", resolutions))),
@@ -126,13 +146,17 @@ def _with_reviews(
     )
 
 
-def _messages() -> Iterator["Prefetch[Any]"]:
+def _messages(blind_id: int | None) -> Iterator["Prefetch[Any]"]:
+    """Yield what is read with messages; of what reviewers wrote there one who is blind gets their own."""
     messages = Message.objects.sent().with_details().order_by("pk")
+    seen = Q() if blind_id is None else Q(author=blind_id)
+    corrections = Correction.objects.filter(seen).select_related("author").order_by("changed_at", "pk")
+    annotations = Annotation.objects.filter(seen).select_related("author").order_by("created_at", "pk")
     yield Prefetch(
         "messages",
         messages.prefetch_related(
-            Prefetch("corrections", Correction.objects.select_related("author").order_by("changed_at", "pk")),
-            Prefetch("annotations", Annotation.objects.select_related("author").order_by("created_at", "pk")),
+            Prefetch("corrections", corrections),
+            Prefetch("annotations", annotations),
             Prefetch("feedback", Feedback.objects.select_related("person").order_by("pk")),
         ),
     )

@@ -22,8 +22,20 @@ READ_AT_ONCE = 2000
 ID_BYTES = 16
 PERMISSION = "vision_chat.view_conversation"
 
-Door = Callable[[], QuerySet[Conversation]]
-"""Returns the conversations that may be read now."""
+WORKS = "vision_chat.work_reviewitem"
+SEES_VERDICTS = "vision_chat.resolve_reviewitem"
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What may be read now."""
+
+    conversations: QuerySet[Conversation]
+    blind_id: int | None = None
+    """The reviewer who sees verdicts of others on an item of a blind queue only after their own."""
+
+
+Door = Callable[[], Readable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ class ConversationSelection:
     def __init__(self, conversations: QuerySet[Conversation], door: Door) -> None:
         self.door = door
         self._ids = bytearray()
-        readable = conversations.filter(pk__in=door().values("pk"))
+        readable = conversations.filter(pk__in=door().conversations.values("pk"))
         for pk in readable.values_list("pk", flat=True).iterator(READ_AT_ONCE):
             self._ids += pk.bytes
 
@@ -77,7 +89,7 @@ class ItemSelection:
 
     def __init__(self, items: QuerySet[ReviewItem], door: Door) -> None:
         self.door = door
-        readable = items.filter(conversation__in=door().values("pk")).order_by("pk")
+        readable = items.filter(conversation__in=door().conversations.values("pk")).order_by("pk")
         self._ids = array("q", readable.values_list("pk", flat=True).iterator(READ_AT_ONCE))
 
     def __len__(self) -> int:
@@ -97,15 +109,16 @@ class ItemSelection:
 def of_person(person: AbstractBaseUser | AnonymousUser) -> Door:
     """Return the door of somebody who exports. Rights are read anew each time: they may be lost meanwhile."""
 
-    def readable() -> QuerySet[Conversation]:
+    def readable() -> Readable:
         now = get_user_model().objects.filter(pk=person.pk or 0).first()
         if now is None or not now.has_perm(PERMISSION):
-            return Conversation.objects.none()
-        return Conversation.objects.reviewable_by(now).begun()
+            return Readable(Conversation.objects.none())
+        is_blind = now.has_perm(WORKS) and not now.has_perm(SEES_VERDICTS)
+        return Readable(Conversation.objects.reviewable_by(now).begun(), now.pk if is_blind else None)
 
     return readable
 
 
 def of_server() -> Door:
     """Return the door of whoever administers the server itself: everything that is not deleted."""
-    return lambda: Conversation.objects.filter(deleted_at=None).begun()
+    return lambda: Readable(Conversation.objects.filter(deleted_at=None).begun())

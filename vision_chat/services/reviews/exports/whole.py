@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Review
 from vision_chat.services.conversations.records import Record, record_of, time_of
 from vision_chat.services.reviews.exports import judgements
 from vision_chat.services.reviews.exports.branches import branches_of
@@ -35,7 +35,7 @@ class WholeLines:
             "owner": self._names.person(conversation.owner),
             "item_id": str(covered.item.pk) if covered.item else None,
             **judgements.of_conversation(covered, self._names),
-            "reviews": [self._review(review) for review in _reviews(conversation, covered)],
+            "reviews": [self._review(review) for review in covered.all_reviews],
         }
 
     def _kept_ids(self, covered: Covered) -> set[str]:
@@ -69,11 +69,3 @@ class WholeLines:
             "is_current": review.is_current,
             "withdrawn_at": time_of(review.withdrawn_at) if review.withdrawn_at else None,
         }
-
-
-def _reviews(conversation: Conversation, covered: Covered) -> list[Review]:
-    """Return all of them, also those that were changed or withdrawn; of an item only its own."""
-    reviews = list(conversation.reviews.all())
-    return (
-        reviews if covered.item is None else [each for each in reviews if item_id_of(each) == covered.item.pk]
-    )

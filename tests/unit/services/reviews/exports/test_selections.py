@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.support import exported, factories
 from tests.support.people import staff
-from vision_chat.models import AuditEntry, Conversation, ReadGrant, Review
+from vision_chat.models import AuditEntry, Conversation, Correction, ReadGrant, Resolution, Review
 from vision_chat.services.reviews.exports import recording
 from vision_chat.services.reviews.exports.choices import Choices, Format, Pictures
 from vision_chat.services.reviews.exports.pieces import PIECE_BYTES, pieces
@@ -65,6 +65,30 @@ def test_only_what_may_be_read_is_selected(owner: User) -> None:
     assert [each.item for batch in of_items.batches() for each in batch] == items[:1]
     for person in (staff("helper"), staff("reviewer", "work_reviewitem"), owner):
         assert len(ConversationSelection(everything, of_person(person))) == 0
+
+
+def test_verdicts_of_others_stay_hidden_from_a_reviewer_before_their_own(owner: User, reviewer: User) -> None:
+    [stairs] = said("stairs", owner=owner)
+    queue = exported.queue()
+    assert stairs.leaf
+    item = exported.item(queue, stairs.leaf)
+    exported.review(item, reviewer, "harmful", note="Secret note")
+    Correction.objects.create(message=stairs.leaf, author=reviewer, text="Secret correction")
+    Resolution.objects.create(item=item, author=reviewer, verdict="harmful", note="Secret decision")
+    blind = staff("blind", "view_conversation", "work_reviewitem")
+    lead = staff("lead", "view_conversation", "work_reviewitem", "resolve_reviewitem")
+
+    def text_for(person: User, kind: Format) -> str:
+        grant(person, stairs)
+        selection = ConversationSelection(Conversation.objects.all(), of_person(person))
+        return b"".join(pieces(selection, Choices(format=kind))).decode()
+
+    for kind in Format:
+        assert "Secret" not in text_for(blind, kind)
+        assert "harmful" not in text_for(blind, kind)
+        assert "Secret note" in text_for(lead, kind)
+    exported.review(item, blind, "good")
+    assert "Secret decision" in text_for(blind, Format.CHAT)
 
 
 def test_what_may_no_longer_be_read_is_left_out_of_an_export_that_runs(owner: User) -> None:

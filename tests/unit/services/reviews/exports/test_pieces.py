@@ -38,4 +38,5 @@ def test_ten_times_the_messages_take_no_more_memory(owner: User) -> None:
         factories.long_conversation(owner, MESSAGES)
     peak_of(few)  # fills what Django and json keep
 
-    assert peak_of(many) < 1.2 * peak_of(few)
+    # what kept all of them would take eight times as much
+    assert peak_of(many) < 1.5 * peak_of(few)

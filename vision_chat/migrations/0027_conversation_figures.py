@@ -51,7 +51,7 @@ def fill(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0028_review_queues'),
+        ('vision_chat', '0026_review_queues'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

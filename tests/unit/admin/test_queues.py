@@ -1,0 +1,224 @@
+"""A lead sets a queue up, fills it, closes it, reads its results and deletes it."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.support import factories, review_factories
+from tests.support.admin_rows import rows_of
+from tests.support.people import in_group, signed_in
+from vision_chat.models import AuditEntry, Queue, Review, ReviewItem, Rule
+from vision_chat.services.review_queues import filling, handing_out, verdicts
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:vision_chat_queue_changelist")
+ADD = reverse("admin:vision_chat_queue_add")
+COUNT = reverse("admin:vision_chat_queue_count")
+RULE = {"kind": "words", "value": "staircase", "since": "2020-01-01T00:00", "is_enabled": "on"}
+
+
+@pytest.fixture
+def lead(db: None) -> Client:
+    return signed_in(in_group("lena", "Leads"))
+
+
+def fields(*rules: dict[str, Any], **values: Any) -> dict[str, Any]:
+    return {
+        "name": "Bad answers",
+        "unit": "conversation",
+        "reviewers_per_item": 2,
+        "shared_percent": 100,
+        "is_blind": "on",
+        "lease_minutes": 30,
+        **rows_of("rules", rules),
+        **values,
+    }
+
+
+def url(name: str, queue: Queue) -> str:
+    return reverse(f"admin:vision_chat_queue_{name}", args=[queue.pk])
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def judged(queue: Queue, reviewer: User, *given: str) -> None:
+    """Let somebody give these verdicts, on what comes next."""
+    for verdict in given:
+        held = review_factories.handed_out(reviewer, queue)
+        verdicts.submit(held.pk, reviewer, held.token, verdict, {}, "")
+
+
+def test_a_queue_is_saved_with_its_rules_as_a_version_and_filled(lead: Client, owner: User) -> None:
+    factories.index(factories.turn(factories.conversation(owner)).conversation)
+    rubric = review_factories.rubric()
+    reviewer = review_factories.reviewer("rita")
+
+    response = lead.post(ADD, fields(RULE, rubric=rubric.pk, people=[reviewer.pk]))
+    assert response.status_code == 302
+    queue = Queue.objects.get()
+    assert (queue.rules.get().value, list(queue.people.all())) == ("staircase", [reviewer])
+    assert [version.number for version in queue.versions.all()] == [1]
+    assert AuditEntry.objects.get(action="settings").details == {"queue": queue.pk, "version": 1}
+
+    first = text_of(lead.post(url("fill", queue), follow=True))
+    assert "1 item was added." in first
+    assert "Nothing new was found." in text_of(lead.post(url("fill", queue), follow=True))
+    assert queue.items.get().rule == queue.rules.get()
+
+
+def test_a_rubric_that_was_made_later_is_another_version(lead: Client) -> None:
+    queue = review_factories.queue()
+    other = review_factories.rubric("Other")
+    lead.post(url("change", queue), fields(rubric=other.pk, name="Answers"))
+
+    rubrics = [version.rubric_version.rubric for version in queue.versions.order_by("number")]
+    assert rubrics == [queue.rubric, other]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("share", "0"), ("share", "many"), ("words", " "), ("pattern", "("), ("cost", "-1"), ("model", "")],
+)
+def test_a_rule_with_a_value_that_its_kind_cannot_use_is_refused_by_its_count_and_the_form(
+    lead: Client, kind: str, value: str
+) -> None:
+    rule = {**RULE, "kind": kind, "value": value}
+    answer = lead.post(COUNT, {**rule, "unit": "conversation"}).json()
+
+    assert answer["is_wrong"]
+    page = lead.post(ADD, fields(rule, rubric=review_factories.rubric().pk))
+    assert answer["text"] in page.context["inline_admin_formsets"][0].formset.forms[0].errors["value"]
+    assert not Queue.objects.exists()
+
+
+def test_a_rule_says_how_many_it_would_find_without_a_word_of_them(lead: Client, owner: User) -> None:
+    for title in ("Secret stairs", "Other stairs"):
+        factories.index(factories.turn(factories.conversation(owner, title)).conversation)
+
+    answer = lead.post(COUNT, {**RULE, "unit": "conversation"})
+    assert answer.json() == {"text": "It would add 2 items now."}
+    assert not ReviewItem.objects.exists()
+
+
+def test_a_closed_queue_is_neither_filled_nor_worked_on_and_can_be_opened_again(
+    lead: Client, owner: User
+) -> None:
+    queue = review_factories.queue()
+    review_factories.item(queue, owner)
+    rita = review_factories.reviewer("rita")
+
+    assert "The queue is closed." in text_of(lead.post(url("close", queue), follow=True))
+    queue.refresh_from_db()
+    assert handing_out.next_item(rita, queue) is None
+    assert "A closed queue is not filled." in text_of(lead.post(url("fill", queue), follow=True))
+    lead.post(url("reopen", queue))
+    queue.refresh_from_db()
+    assert review_factories.handed_out(rita, queue)
+    states = (
+        AuditEntry.objects.filter(action="settings").order_by("sequence").values_list("details", flat=True)
+    )
+    assert [details["state"] for details in states] == ["closed", "opened"]
+
+
+def test_a_queue_without_rules_says_so(lead: Client) -> None:
+    page = text_of(lead.post(url("fill", review_factories.queue()), follow=True))
+
+    assert "This queue has no rule yet." in page
+
+
+def test_a_deletion_counts_first_and_leaves_the_verdicts_with_their_conversations(
+    chief_client: Client, owner: User
+) -> None:
+    rita = review_factories.reviewer("rita")
+    queue, other = review_factories.queue(), review_factories.queue("Other")
+    item = review_factories.item(queue, owner)
+    assert item.conversation is not None
+    judged(queue, rita, "flawed")
+    filling.add(other, item.conversation)
+    judged(other, rita, "good")
+    earlier = Review.objects.create(conversation=item.conversation, author=rita, verdict="harmful")
+
+    page = chief_client.get(url("delete", queue))
+    counts = {str(name): count for name, count in page.context["model_count"]}
+    assert counts == {
+        "queues": 1,
+        "review items": 1,
+        "of these in hand": 0,
+        "verdicts, which stay with their conversations": 1,
+    }
+    assert chief_client.post(url("delete", queue), {"post": "yes"}).status_code == 302
+    assert list(Queue.objects.all()) == [other]
+    assert AuditEntry.objects.filter(action="deleted").count() == 1
+    # of one author's reviews of a conversation outside queues the latest is current
+    kept = Review.objects.order_by("pk").values_list("verdict", "is_current")
+    assert list(kept) == [("flawed", False), ("good", True), ("harmful", True)]
+    assert Review.objects.get(is_current=True, assignment=None) == earlier
+
+
+def test_results_have_states_verdicts_people_and_what_to_decide(lead: Client, owner: User) -> None:
+    queue = review_factories.queue(reviewers_per_item=2)
+    item = review_factories.item(queue, owner, "A secret title")
+    judged(queue, review_factories.reviewer("rita"), "good")
+    judged(queue, review_factories.reviewer("rob"), "harmful")
+
+    page = lead.get(url("results", queue))
+    text = text_of(page)
+    assert {value: count for value, _, count in page.context["states"]}["disputed"] == 1
+    assert [(each.label, each.count) for each in page.context["verdicts"]] == [
+        ("Good", 1),
+        ("Flawed", 0),
+        ("Harmful", 1),
+    ]
+    assert [(person.name, person.done) for person in page.context["people"]] == [("rita", 1), ("rob", 1)]
+    assert reverse("admin:vision_chat_reviewitem_review", args=[item.pk]) in text
+    (label, (pair,)) = page.context["agreements"][0]
+    assert (label, pair.names) == ("Verdict", ["Good", "Flawed", "Harmful"])
+    assert "too few" in text
+    assert "A secret title" not in text
+
+
+def test_the_pages_of_queues_take_the_same_queries_however_much_there_is(lead: Client, owner: User) -> None:
+    queue = review_factories.queue(reviewers_per_item=2)
+    people = [review_factories.reviewer(name) for name in ("rita", "rob", "rosa")]
+
+    def grow(count: int) -> None:
+        review_factories.items(queue, owner, count)
+        for person, verdict in zip(people, ("good", "harmful", "good"), strict=True):
+            for _ in range(count // 2):
+                judged(queue, person, verdict)
+
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
+            assert lead.get(address).status_code == 200
+        return len(found)
+
+    grow(2)
+    addresses = [LIST, url("results", queue)]
+    before = [queries(address) for address in addresses]
+    grow(6)
+    review_factories.queue("Another", queue.rubric)
+    Rule.objects.create(queue=queue, kind="failed")
+
+    after = [queries(address) for address in addresses]
+    assert after == before
+
+
+def test_reviewers_see_no_queue(owner: User) -> None:
+    queue = review_factories.queue()
+    client = signed_in(in_group("rita", "Reviewers"))
+
+    pages = [LIST, ADD, url("change", queue), url("results", queue), url("delete", queue)]
+    assert [client.get(page).status_code for page in pages] == [403] * len(pages)
+    actions = [url(name, queue) for name in ("fill", "close", "reopen")] + [COUNT]
+    assert [client.post(action).status_code for action in actions] == [403] * len(actions)
+    assert "/admin/vision_chat/queue/" not in text_of(client.get(reverse("admin:index")))

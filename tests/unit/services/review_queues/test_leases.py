@@ -1,0 +1,93 @@
+"""Leases: renewed, skipped and given back by who holds the token."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from tests.support import review_factories as made
+from vision_chat.errors.reviews import ItemClosedError, LeaseLostError
+from vision_chat.models import Assignment, ReviewItem
+from vision_chat.services.review_queues import items, leases
+from vision_chat.services.review_queues.handing_out import next_item, open_item
+
+pytestmark = pytest.mark.each_database
+
+
+def test_a_heartbeat_prolongs_the_lease_by_the_minutes_of_the_queue(ann: User) -> None:
+    rita, queue = made.reviewer("rita"), made.queue(lease_minutes=5)
+    made.item(queue, ann)
+    assignment = made.handed_out(rita, queue)
+    Assignment.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
+    until = leases.renew(assignment.pk, rita, str(assignment.token))
+    assert timedelta(minutes=4) < until - timezone.now() <= timedelta(minutes=5)
+    assignment.refresh_from_db()
+    assert assignment.expires_at == until
+
+
+def test_only_the_token_of_the_one_who_holds_it_counts(ann: User) -> None:
+    rita, rob, queue = made.reviewer("rita"), made.reviewer("rob"), made.queue()
+    made.items(queue, ann, 2)
+    mine, other = made.handed_out(rita, queue), made.handed_out(rob, queue)
+    cases: list[tuple[int, User, uuid.UUID | str]] = [
+        (mine.pk, rita, other.token),
+        (other.pk, rita, other.token),
+        (mine.pk, rob, mine.token),
+        (mine.pk, rita, uuid.uuid4()),
+        (mine.pk, rita, "nonsense"),
+        (mine.pk + 1000, rita, mine.token),
+    ]
+    for pk, who, token in cases:
+        with pytest.raises(LeaseLostError):
+            leases.renew(pk, who, token)
+        with pytest.raises(LeaseLostError):
+            leases.skip(pk, who, token, "No")
+        with pytest.raises(LeaseLostError):
+            leases.give_back(pk, who, token)
+    assert set(Assignment.objects.values_list("state", flat=True)) == {"active"}
+
+
+def test_what_was_skipped_comes_back_only_if_it_is_taken_up_again(ann: User) -> None:
+    rita, rob, queue = made.reviewer("rita"), made.reviewer("rob"), made.queue()
+    item = made.item(queue, ann)
+    assignment = made.handed_out(rita, queue)
+    leases.skip(assignment.pk, rita, assignment.token, "  Not my language ")
+    leases.skip(assignment.pk, rita, assignment.token, "Pressed twice")
+    assignment.refresh_from_db()
+    assert (assignment.state, assignment.skip_reason) == ("skipped", "Not my language")
+    assert assignment.ended_at is not None
+    item.refresh_from_db()
+    assert item.state == ReviewItem.State.WAITING
+    assert next_item(rita, queue) is None
+    with pytest.raises(LeaseLostError):
+        leases.give_back(assignment.pk, rita, assignment.token)
+    assert open_item(rita, item).state == Assignment.State.ACTIVE
+    assert next_item(rob, queue) is None
+
+
+def test_what_was_given_back_comes_last_and_a_late_page_does_not_take_it_up_again(ann: User) -> None:
+    rita, queue = made.reviewer("rita"), made.queue()
+    made.items(queue, ann, 3)
+    first = made.handed_out(rita, queue)
+    leases.give_back(first.pk, rita, first.token)
+    with pytest.raises(LeaseLostError):
+        leases.renew(first.pk, rita, first.token)
+    seen = []
+    for _ in range(3):
+        assignment = made.handed_out(rita, queue)
+        seen.append(assignment.item_id)
+        leases.skip(assignment.pk, rita, assignment.token)
+    assert seen[-1] == first.item_id
+    assert len(set(seen)) == 3
+
+
+def test_nothing_of_a_closed_item_is_held(ann: User) -> None:
+    rita, queue = made.reviewer("rita"), made.queue()
+    item = made.item(queue, ann)
+    assignment = made.handed_out(rita, queue)
+    items.close(item)
+    for act in (leases.renew, leases.skip, leases.give_back):
+        with pytest.raises(ItemClosedError, match="closed by hand"):
+            act(assignment.pk, rita, assignment.token)

@@ -1,0 +1,32 @@
+"""Progress of one's own and of all, in three queries."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.support import review_factories as made
+from vision_chat.services.review_queues import items, progress, verdicts
+from vision_chat.services.review_queues.progress import Progress
+
+pytestmark = pytest.mark.each_database
+
+
+def test_progress(ann: User) -> None:
+    rita, rob = made.reviewer("rita"), made.reviewer("rob")
+    queue, shared = made.queue("One"), made.queue("Two", reviewers_per_item=2)
+    of_one = made.items(queue, ann, 4)
+    items.close(of_one[0])
+    mine = made.handed_out(rita, queue)
+    verdicts.submit(mine.pk, rita, mine.token, "good", {})
+    made.handed_out(rob, queue)
+    made.item(shared, ann)
+    for person, verdict in ((rita, "good"), (rob, "flawed")):
+        mine = made.handed_out(person, shared)
+        verdicts.submit(mine.pk, person, mine.token, verdict, {})
+    with CaptureQueriesContext(connection) as captured:
+        found = progress.of_queues([queue, shared], rita)
+    assert len(captured) == 3
+    assert found[queue.pk] == Progress(mine_done=1, mine_waiting=1, team_done=1, team_total=3)
+    assert found[shared.pk] == Progress(mine_done=1, team_total=1, awaiting_resolution=1)
+    assert progress.of_queue(queue, rob) == Progress(mine_waiting=2, team_done=1, team_total=3)
