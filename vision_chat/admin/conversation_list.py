@@ -14,6 +14,8 @@ from vision_chat.services.reviews.queries import MOST, counted
 
 _OF_CONVERSATION = {"shown_title"}
 """Fields that the indexes of conversations sort by; those of their figures sort by the others."""
+_TIES = {"figures__verdict": ["figures__last_activity", "figures__pk"]}
+"""How the indexes that filters share go on after their first column."""
 
 
 if TYPE_CHECKING:
@@ -56,14 +58,15 @@ class ConversationChangeList(ChangeList):
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> list[Any]:
         """Break ties in the direction of the last key, by the column with which its index ends."""
-        ordering = [key for key in super().get_ordering(request, queryset) if key != "-pk"]
+        # without the order that the list has otherwise, which would break the ties of every other one
+        ordering = [key for key in super().get_ordering(request, queryset.order_by()) if key != "-pk"]
         if not ordering:
             return ["-pk"]
         name, is_descending = _name_of(ordering[-1])
         if name == "figures__pk":
             return ordering
-        tie = "pk" if name in _OF_CONVERSATION else "figures__pk"
-        return [*ordering, f"-{tie}" if is_descending else tie]
+        ties = ["pk"] if name in _OF_CONVERSATION else _TIES.get(name, ["figures__pk"])
+        return [*ordering, *(f"-{tie}" if is_descending else tie for tie in ties)]
 
 
 def _name_of(key: Any) -> tuple[str, bool]:

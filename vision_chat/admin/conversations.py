@@ -73,7 +73,7 @@ class ConversationAdmin(ExportPages, ReportPages, ReviewPage):
         ModelFilter,
     )
     ordering = ("-figures__last_activity", "-figures__pk")
-    list_per_page = 50  # each row takes half a millisecond
+    list_per_page = 30  # each row takes half a millisecond
     search_fields = ("title",)  # and texts, see get_search_results
     search_help_text = _(
         "Finds words and “quoted phrases” in what you may read now, and all conversations of an owner."

@@ -74,6 +74,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
     list_select_related = ("queue", "rule", "assigned_person", "assigned_group")
     list_filter = ("queue", "state", RuleFilter, PersonFilter, "is_flagged")
     ordering = ("-pk",)
+    list_per_page = 30  # each row takes half a millisecond
     show_full_result_count = False
     actions = ("assign", "close", "reopen")
 

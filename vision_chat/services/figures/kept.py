@@ -45,7 +45,7 @@ _ADD_USAGE: Final = f"""
         token_count = token_count + %s - (
             SELECT COALESCE(completion.prompt_tokens, 0) + COALESCE(completion.completion_tokens, 0)
             {_OF_GENERATION}),
-        usd_spent = usd_spent + %s - (SELECT COALESCE(completion.usd_spent, 0) {_OF_GENERATION})
+        usd_spent = ROUND(usd_spent + %s - (SELECT COALESCE(completion.usd_spent, 0) {_OF_GENERATION}), 8)
     WHERE conversation_id = %s
 """  # noqa: S608 - as above
 _ERROR: Final = f"""

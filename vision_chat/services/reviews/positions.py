@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OrderBy, Q, QuerySet, Subquery
+from django.db.models import OrderBy, Q, QuerySet
 
 from vision_chat.models import Conversation
 from vision_chat.services.reviews.queries import MOST, counted, with_figures
 
 Ordering = Sequence[Any]
-"""Names of fields, with "-" where they sort downwards, and instances of OrderBy."""
+"""Names of fields and annotations, with "-" where they sort downwards, or ordered instances of F."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class _Key:
     """A key of the order, the conversation's value of it, and the names of the comparisons with that."""
 
     name: str
-    expression: Any
-    value: Subquery
+    value: Any
     before: str
     after: str
 
@@ -62,7 +61,7 @@ def position_of(
     ordering: Ordering,
     everything: QuerySet[Conversation] | None = None,
 ) -> Position:
-    """Find `conversation` among those `listed`, a queryset with figures, in this order, in five queries.
+    """Find `conversation` among those `listed`, a queryset with figures, in this order, in six queries.
 
     `everything` has all conversations with what the order needs, where that is more than figures.
 
@@ -70,41 +69,48 @@ def position_of(
     taken it out of a list of what is not reviewed. The keys must be without NULL, and tell all rows apart.
     """
     everything = with_figures(Conversation.objects.all()) if everything is None else everything
-    own = everything.filter(pk=conversation.pk)
-    keys = [_key(place, key, own) for place, key in enumerate(ordering)]
-    keyed = listed.annotate(**{key.name: key.expression for key in keys})
-    before = keyed.filter(_beside(keys, [key.before for key in keys]))
-    after = keyed.filter(_beside(keys, [key.after for key in keys]))
+    names = [_name_of(key) for key in ordering]
+    # read first: as subqueries they would be in each condition below, with all that makes them
+    values = (
+        everything.filter(pk=conversation.pk).order_by().values_list(*[name for name, _ in names]).first()
+    )
+    total = counted(listed)
+    if values is None:
+        return Position(None, total, None, None)
+    keys = [_key(name, value, is_descending=down) for (name, down), value in zip(names, values, strict=True)]
+    before = listed.filter(_beside(keys, [key.before for key in keys]))
+    after = listed.filter(_beside(keys, [key.after for key in keys]))
     is_listed = listed.filter(pk=conversation.pk).exists()
     return Position(
         number=min(counted(before) + 1, MOST + 1) if is_listed else None,
-        total=counted(listed),
+        total=total,
         previous_id=_first_id(before.order_by(*ordering).reverse()),
         next_id=_first_id(after.order_by(*ordering)),
     )
 
 
-def _key(place: int, key: str | OrderBy, own: QuerySet[Conversation]) -> _Key:
-    expression: Any
+def _name_of(key: str | OrderBy) -> tuple[str, bool]:
+    """Return the name of the field or annotation, and whether it sorts downwards."""
     if isinstance(key, OrderBy):
-        expression, is_descending = key.expression, key.descending
-    else:
-        expression, is_descending = F(key.removeprefix("-")), key.startswith("-")
-    name = f"key_{place}"
+        field: Any = key.expression
+        return field.name, key.descending
+    return key.removeprefix("-"), key.startswith("-")
+
+
+def _key(name: str, value: Any, *, is_descending: bool) -> _Key:
     lesser, greater = ("__gt", "__lt") if is_descending else ("__lt", "__gt")
-    value = Subquery(own.annotate(**{name: expression}).values(name))
-    return _Key(name, expression, value, lesser, greater)
+    return _Key(name, value, lesser, greater)
 
 
 def _beside(keys: Sequence[_Key], comparisons: Iterable[str]) -> Q:
     """Return the condition that a row stands on the side of the conversation that is compared for."""
     beside, equal = Q(), Q()
+    bound = Q()
     for key, comparison in zip(keys, comparisons, strict=True):
         beside |= equal & key.is_(comparison)
         equal &= key.is_("")
-        if key is keys[0]:
-            # follows from the rest, but is a part of an index, which alternatives are not
-            bound = key.is_(f"{comparison}e")
+        # follows from the rest, but is a part of an index, which alternatives are not
+        bound = bound or key.is_(f"{comparison}e")
     return bound & beside
 
 
