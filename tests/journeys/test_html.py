@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 
-from tests.support import factories
+from tests.support import factories, review_factories
 from tests.support.client import PASSWORD, Browser
 from tests.support.markdown_texts import CORPUS
 from tests.support.models_of_sites import KEY, endpoint, language_model
@@ -19,10 +19,11 @@ from tests.support.needs import HTML_VALIDATE
 from tests.support.paths import CORPUS as CORPUS_FOLDER
 from tests.support.paths import ROOT
 from vision_chat.errors.server import BusyError
-from vision_chat.models import Conversation, LanguageModel
+from vision_chat.models import Conversation, LanguageModel, RubricQuestion, Rule
 from vision_chat.models.generation import Status
 from vision_chat.server.refusals import refusal
 from vision_chat.services.accounts import setup
+from vision_chat.services.review_queues import filling
 
 OpenBrowser = Callable[[User | None], Browser]
 TEXTS = [path.read_text() for path in sorted((CORPUS_FOLDER / "texts").glob("*.md"))]
@@ -31,13 +32,14 @@ MEASURED = {"prompt_tokens": 1601, "completion_tokens": 41, "duration_ms": 2000,
 
 
 OF_DJANGO = {
-    "no-redundant-for": r".*: #id_(usable_password|groups) .* > label",
-    "no-trailing-whitespace": r"(person|model): None",  # its widgets
+    "no-redundant-for": r".*: #(id_(usable_password|groups|people)|(rules|questions)-\w+) .* > label",
+    "no-trailing-whitespace": r"(person|model|queue): None",  # its widgets
     "prefer-button": r".*: #\w+_form > div > div > input.*",
     "wcag/h30": r".*: (#result_list > thead .*|#add_id_groups)",  # a picture or an arrow with a title
-    "wcag/h32": r"(habits: #changelist-form|model-of-environment: #languagemodel_form)",  # nothing to submit
+    # nothing to submit
+    "wcag/h32": r"((habits|audit-log): #changelist-form|model-of-environment: #languagemodel_form)",
     "wcag/h63": r".*: #result_list > tbody > .*th",
-    "wcag/h71": r".*: #\w+_form > div > fieldset.*",  # headings are their legends
+    "wcag/h71": r".*: #(\w+_form > div > fieldset.*|\w+-group)",  # headings are their legends
 }
 """What is left in the admin, by rule: faults of what Django's own templates, tags and widgets write."""
 
@@ -54,7 +56,8 @@ def test_no_page_breaks_a_rule_of_html_beyond_what_django_writes(
     pages |= dict(of_strangers(visitor)) | dict(of_the_chat(browser, varied))
 
     assert list(complaints(tmp_path / "pages", pages)) == []
-    of_admin = list(complaints(tmp_path / "admin", dict(of_the_admin(browser, root, reviewed))))
+    of_review = dict(of_reviewers(browser, reviewed))
+    of_admin = list(complaints(tmp_path / "admin", of_review | dict(of_the_admin(browser, root, reviewed))))
     assert [one for one in of_admin if not one.is_of_django] == []
     assert {one.rule for one in of_admin} == OF_DJANGO.keys()
 
@@ -144,6 +147,32 @@ def of_the_admin(browser: Browser, root: User, conversation: Conversation) -> It
     yield "test", browser.post(f"/admin/vision_chat/languagemodel/{own_model.pk}/test/").text
     browser.http.cookies.clear()
     yield "sign-in", html(browser, "/admin/login/")
+
+
+def of_reviewers(browser: Browser, conversation: Conversation) -> Iterator[tuple[str, str]]:
+    kinds = [{"key": kind, "kind": kind} for kind in RubricQuestion.Kind.values]
+    rubric = review_factories.rubric("Stairs", *kinds)
+    queue = review_factories.queue("Stairs", rubric, reviewers_per_item=2)
+    Rule.objects.create(queue=queue, kind=Rule.Kind.SHARE, value="10")
+    item = filling.add(queue, conversation)
+    assert item
+    assert browser.get(f"/admin/vision_chat/reviewitem/work/{queue.pk}/next/").status_code == 302
+    for name, path in {
+        "review-queue": "reviewitem/work/",
+        "review-items": "reviewitem/",
+        "item-in-hand": f"reviewitem/{item.pk}/review/",
+        "review-item": f"reviewitem/{item.pk}/change/",
+        "queue": f"queue/{queue.pk}/change/",
+        "queue-results": f"queue/{queue.pk}/results/",
+        "queue-deletion": f"queue/{queue.pk}/delete/",
+        "rubric": f"rubric/{rubric.pk}/change/",
+        "audit-log": "auditentry/",
+        "export": "conversation/export/",
+    }.items():
+        yield name, html(browser, f"/admin/vision_chat/{path}")
+    foreign = factories.conversation(User.objects.create_user("zoe"), "Foreign")
+    factories.turn(foreign)
+    yield "reason", html(browser, f"{ADMIN}{foreign.pk}/change/")
 
 
 def html(browser: Browser, path: str, status: int = 200) -> str:
