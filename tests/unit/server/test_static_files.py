@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import override_settings
 
-from tests.support import factories
+from tests.support import review_factories
 from tests.support.client import Browser
 from tests.support.server import running_server
 from vision_chat.server.static_files import StaticFiles, collect
@@ -69,9 +69,19 @@ def pages(ann: User, root: Path, reading_without_reasons: None) -> dict[str, str
         browser = Browser(server, ann)
         pages = {path: browser.get(path).text for path in ("/", "/account/", "/pictures/")}
         browser.close()
-        reviewer = Browser(server, User.objects.create_superuser("chief"))
-        review = f"/admin/vision_chat/conversation/{factories.conversation(ann).pk}/change/"
-        pages |= {path: reviewer.get(path).text for path in ("/admin/", review)}
+        chief = User.objects.create_superuser("chief")
+        reviewer = Browser(server, chief)
+        queue = review_factories.queue()
+        item = review_factories.item(queue, ann)
+        review_factories.handed_out(chief, queue)
+        of_reviewers = (
+            "/admin/",
+            f"/admin/vision_chat/conversation/{item.conversation_id}/change/",
+            f"/admin/vision_chat/reviewitem/{item.pk}/review/",
+            f"/admin/vision_chat/queue/{queue.pk}/change/",
+            f"/admin/vision_chat/rubric/{queue.rubric_id}/change/",
+        )
+        pages |= {path: reviewer.get(path).text for path in of_reviewers}
         reviewer.close()
     return pages
 
