@@ -222,5 +222,6 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
 
     @transaction.atomic
     def _delete(self, request: HttpRequest, queue: Queue) -> None:
-        audit.record(AuditEntry.Action.DELETED, request.user, details={"queue": queue.pk})
+        details = {"queue": queue.pk}  # which has none afterwards
         delete_queue(queue)
+        audit.record(AuditEntry.Action.DELETED, request.user, details=details)

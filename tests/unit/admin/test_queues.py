@@ -156,7 +156,7 @@ def test_a_deletion_counts_first_and_leaves_the_verdicts_with_their_conversation
     }
     assert chief_client.post(url("delete", queue), {"post": "yes"}).status_code == 302
     assert list(Queue.objects.all()) == [other]
-    assert AuditEntry.objects.filter(action="deleted").count() == 1
+    assert AuditEntry.objects.get(action="deleted").details == {"queue": queue.pk}
     # of one author's reviews of a conversation outside queues the latest is current
     kept = Review.objects.order_by("pk").values_list("verdict", "is_current")
     assert list(kept) == [("flawed", False), ("good", True), ("harmful", True)]

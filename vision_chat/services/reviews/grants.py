@@ -41,7 +41,7 @@ def give(reader: User, conversation: Conversation, reason: str) -> ReadGrant:
     if not (reader.is_staff and reader.has_perm("vision_chat.view_conversation")):
         raise PermissionDenied
     with transaction.atomic():
-        rows = Conversation.objects.filter(deleted_at=None).select_for_update(of=("self",))
+        rows = Conversation.objects.filter(deleted_at=None).select_for_update(of=("self",), no_key=True)
         found = rows.filter(pk=conversation.pk).first()
         if found is None:
             raise NotFoundError
