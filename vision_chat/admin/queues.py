@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.numbers import row_number
 from vision_chat.admin.overview_queues import with_counts
 from vision_chat.admin.plain_fields import PlainFields
 from vision_chat.admin.queue_form import VALUES, QueueForm, RuleForm, known_models, reviewing_groups
@@ -163,8 +164,8 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         """Say how many items a rule that is typed would add now. No word of theirs is said."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        number = request.POST.get("queue", "")
-        queue = Queue.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+        number = row_number(request.POST.get("queue", ""))
+        queue = None if number is None else Queue.objects.filter(pk=number).first()
         form = RuleForm(request.POST, instance=Rule(queue=queue) if queue else Rule())
         if not form.is_valid():
             errors = [str(error) for errors in form.errors.values() for error in errors]
