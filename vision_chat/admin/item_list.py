@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.assign_form import AssignForm
 from vision_chat.admin.item_page import ItemPage
+from vision_chat.admin.numbers import row_number
 from vision_chat.admin.work_page import WorkPage
 from vision_chat.models import Assignment, AuditEntry, Review, ReviewItem, Rule
 from vision_chat.services import audit
@@ -60,11 +61,10 @@ class PersonFilter(SimpleListFilter):
         return [(str(person.pk), person.get_username()) for person in people]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ReviewItem]) -> QuerySet[ReviewItem]:
-        person = self.value()
-        if person is None or not person.isdecimal():
+        if (person := row_number(self.value() or "")) is None:
             return queryset
-        held = Assignment.objects.filter(reviewer=int(person)).values("item")
-        return queryset.filter(Q(pk__in=held) | Q(assigned_person=int(person)))
+        held = Assignment.objects.filter(reviewer=person).values("item")
+        return queryset.filter(Q(pk__in=held) | Q(assigned_person=person))
 
 
 @admin.register(ReviewItem)

@@ -7,14 +7,13 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
-from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_words
+from vision_chat.admin.filtered_lists import FILTERS, REFUSED, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
 from vision_chat.admin.reading import Reading
 from vision_chat.admin.reports import reports_context
@@ -147,7 +146,7 @@ class ReviewPage(Reading):
         """Find it in the list that the person came from, or in all where that list makes no sense."""
         try:
             return self._position_in(request, conversation, request.GET.get(FILTERS, ""))
-        except (DisallowedModelAdminLookup, IncorrectLookupParameters, DatabaseError, ValueError):
+        except (DisallowedModelAdminLookup, IncorrectLookupParameters, *REFUSED):
             return self._position_in(request, conversation, "")
 
     def _position_in(self, request: HttpRequest, conversation: Conversation, query: str) -> Position:
@@ -160,5 +159,5 @@ class ReviewPage(Reading):
         words = searched_words(request.GET.get(FILTERS, ""))
         try:
             return searching.best_messages([conversation.pk], words).get(conversation.pk)
-        except (DatabaseError, ValueError):
+        except REFUSED:
             return None

@@ -53,6 +53,8 @@ def give(reader: User, conversation: Conversation, reason: str) -> ReadGrant:
             conversation=found,
             details={"grant": grant.pk, "minutes": minutes()},
         )
+        # excerpts and pictures of lists may be read from now on, without its page
+        audit.record(AuditEntry.Action.OPENED, reader, conversation=found)
     return grant
 
 
