@@ -22,7 +22,7 @@ from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Message, Review
 from vision_chat.services import audit
 from vision_chat.services.conversations.answer_places import reviewed_places
-from vision_chat.services.reviews import grants, searching
+from vision_chat.services.reviews import grants, results, searching
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.saving import save_review
 
@@ -130,13 +130,16 @@ class ReviewPage(Reading):
     ) -> dict[str, Any]:
         """Return what the page has for those who may read the conversation."""
         reviews = list(conversation.reviews.select_related("author", "rubric_version"))
-        own_reviews = (review for review in reviews if review.author_id == request.user.pk)
+        own_reviews = (
+            review for review in reviews if review.author_id == request.user.pk and review.is_current
+        )
         is_own = conversation.owner_id == request.user.pk
         return {
             "transcript": transcript_of(conversation),
             **reports_context(request, conversation),
             "grant": None if is_own else grants.current(request.user, conversation),
             "reviews": reviews,
+            "decisions": results.decisions_on(conversation),
             "own_review": next(own_reviews, None),
             "form": form,
             "hit_id": self._hit_id(request, conversation),
