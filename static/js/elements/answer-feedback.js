@@ -12,23 +12,14 @@ const BAD_REQUEST = 400;
 const MARK = /^answer\./;
 const saving = new Map(); // by the id of the answer: {last, count, saved}, while something of it is being saved
 
-/** One of the thumbs was pressed: its mark is shown at once, and taken back where it cannot be saved. */
+/** One of the thumbs was pressed. "Bad answer" shows again what was said before, the other mark is taken back. */
 export async function press(button) {
   const article = button.closest("[data-message-id]");
-  const { messageId } = article.dataset;
-  const mark = button.ariaPressed === "true" ? "" : button.dataset.command.replace(MARK, "");
-  const before = markOf(article);
-  show(article, mark);
+  const mark = button.dataset.command.replace(MARK, "");
+  const wasPressed = button.ariaPressed === "true";
+  if (wasPressed && mark === "bad") return showOrClose(article);
   panelOf(article)?.remove();
-  const opening = mark === "bad" ? open(messageId) : null;
-  const { isLast, saved, problem } = await save(messageId, { mark }, before);
-  await opening;
-  if (problem === null || !isLast) return;
-  const shown = find(messageId);
-  if (shown) show(shown, saved);
-  const panel = shown && panelOf(shown);
-  if (panel && !panel.isFilled) panel.close();
-  notify(problem);
+  await change(article, wasPressed ? "" : mark);
 }
 
 /** Another tab, or this one, has marked an answer. */
@@ -53,6 +44,7 @@ class AnswerFeedback extends HTMLElement {
     this.addEventListener("keydown", (event) => this.#pressed(event));
     this.addEventListener("click", ({ target }) => {
       if (target.closest("[data-close]")) this.close();
+      if (target.closest("[data-remove]")) this.#takeBack();
     });
   }
 
@@ -98,6 +90,12 @@ class AnswerFeedback extends HTMLElement {
     } else this.#tell(problem);
   }
 
+  #takeBack() {
+    const article = this.closest("[data-message-id]");
+    this.close();
+    change(article, "");
+  }
+
   #tell(problem) {
     const place = this.querySelector("[data-problem]");
     place.textContent = problem;
@@ -105,15 +103,39 @@ class AnswerFeedback extends HTMLElement {
   }
 }
 
-/** Show the panel below the answer; nothing waits for it, and the focus stays where it is. */
+/** A mark is shown at once, and taken back where it cannot be saved. */
+async function change(article, mark) {
+  const { messageId } = article.dataset;
+  const before = markOf(article);
+  show(article, mark);
+  const opening = mark === "bad" ? open(messageId) : null;
+  const { isLast, saved, problem } = await save(messageId, { mark }, before);
+  await opening;
+  if (problem === null || !isLast) return;
+  const shown = find(messageId);
+  if (shown) show(shown, saved);
+  const panel = shown && panelOf(shown);
+  if (panel && !panel.isFilled) panel.close();
+  notify(problem);
+}
+
+async function showOrClose(article) {
+  const panel = panelOf(article);
+  if (panel) panel.close();
+  else if (!(await open(article.dataset.messageId))) notify(text("request-failed"));
+}
+
+/** Show the panel below the answer; nothing waits for it, and the focus stays where it is. Returns whether it came. */
 async function open(messageId) {
   const html = await fetchText(`/messages/${messageId}/feedback/panel/`);
   const article = find(messageId);
-  if (html === null || !article || markOf(article) !== "bad" || panelOf(article)) return;
+  if (html === null) return false;
+  if (!article || markOf(article) !== "bad" || panelOf(article)) return true;
   const [panel] = elementsFrom(html);
   article.querySelector("[data-footer]").append(panel);
   panel.scrollIntoView({ block: "nearest" });
   announce(panel.querySelector("legend").textContent);
+  return true;
 }
 
 /**
