@@ -243,6 +243,7 @@ def test_a_deleted_conversation_and_an_unknown_item_are_said_with_a_way_on(
 
 
 def test_a_report_is_shown_with_its_reason_and_its_button_comes_back(item: ReviewItem, owner: User) -> None:
+    assert item.conversation
     report = Report.objects.create(
         person=owner, conversation=item.conversation, reason="private", comment="A face."
     )
