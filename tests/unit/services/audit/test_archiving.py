@@ -12,6 +12,7 @@ from vision_chat.models import AuditEntry, AuditHead
 from vision_chat.services import audit
 from vision_chat.services.audit import archiving, heads, triggers, verifying
 from vision_chat.services.audit.archives import ArchiveFile
+from vision_chat.services.audit.canonical import Details
 from vision_chat.services.audit.chain import BrokenChainError, Kind
 
 pytestmark = pytest.mark.each_database
@@ -76,7 +77,7 @@ def test_an_entry_that_tells_of_an_archive_counts_where_daily_files_have_it(
     chief: User, owner: User, folder: Path, known: int
 ) -> None:
     fill(chief, owner, 6)
-    forged = {"up_to": 4, "count": 4, "hash": AuditEntry.objects.get(pk=4).hash, "sha256": "0" * 64}
+    forged: Details = {"up_to": 4, "count": 4, "hash": AuditEntry.objects.get(pk=4).hash, "sha256": "0" * 64}
     audit.record(AuditEntry.Action.SEALED, None, details=forged)
     for entry in AuditEntry.objects.filter(pk__lte=known).order_by("pk"):
         heads.publish(heads.Head(entry.sequence, entry.hash), entry.at)
