@@ -16,6 +16,7 @@ SENTENCES = {
     "removed": _("removed: %(value)s"),
     "group": _("group %(value)s"),
     "password": _("a new password"),
+    "name": _("another name"),
     "deleted": _("deleted"),
     "queue": _("queue %(value)s"),
     "item": _("item %(value)s"),

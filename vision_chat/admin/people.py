@@ -119,13 +119,16 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
         return super().get_queryset(request).exclude(pk__in=closed)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - as Django has it
-        form.rights_before = rights.rights_of(User.objects.filter(pk=obj.pk).first())
+        person = User.objects.filter(pk=obj.pk).first()
+        form.rights_before = rights.rights_of(person)
+        form.is_renamed = person is not None and person.get_username() != obj.get_username()
         super().save_model(request, obj, form, change)
         _recheck(obj.pk)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - as Django has it
         super().save_related(request, form, formsets, change)
-        rights.record_person(request, form.instance, form.rights_before)
+        renamed = form.is_renamed
+        rights.record_person(request, form.instance, form.rights_before, is_renamed=renamed)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - as Django has it
         # as Django finds it: what else might be read as a number would go by unwritten

@@ -39,9 +39,18 @@ def rights_of_group(group: Group | None) -> set[str]:
     return set() if group is None else _names(group.permissions.all())
 
 
-def record_person(request: HttpRequest, person: User, before: Collection[str]) -> None:
-    """Write down what an account may do now and might not before, or the other way round."""
-    if changes := _changes(before, rights_of(person)):
+def record_person(
+    request: HttpRequest, person: User, before: Collection[str], *, is_renamed: bool = False
+) -> None:
+    """Write down what an account may do now and might not before, or the other way round.
+
+    Of the staff also another name, by which older entries of theirs go from now on.
+    """
+    after = rights_of(person)
+    changes: dict[str, str | list[str]] = {**_changes(before, after)}
+    if is_renamed and {"staff", "administrator"} & {*before, *after}:
+        changes["name"] = "changed"
+    if changes:
         audit.record(AuditEntry.Action.RIGHTS, request.user, subject=person, details=changes)
 
 

@@ -1,6 +1,6 @@
 """The row with the end of the audit log, and the triggers that keep its entries.
 
-Altering the table of entries drops the triggers with SQLite, because Django makes such a table anew: such a migration
+Altering the table of entries or names drops its triggers with SQLite, where Django makes it anew: such a migration
 has to call `restore` again. A system check says where they are missing.
 """
 

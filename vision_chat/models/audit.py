@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 
 class AuditName(models.Model):
-    """A person as the log knows them. The name goes with the account, and the chain stays whole."""
+    """A person as the log knows them. The name goes with the account, and the chain stays whole.
 
+    The key is the number of the account: so the chain covers who it was, also when the account is gone.
+    """
+
+    number = models.BigIntegerField(_("number of the account"), primary_key=True)
     person: "models.OneToOneField[User | None, User | None]" = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         verbose_name=_("person"),

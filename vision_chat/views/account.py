@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import alogout, get_user_model, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -21,13 +21,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from vision_chat.errors.accounts import ExportRunningError, LastAdministratorError
+from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.forms import DeletionForm, InstructionsForm, PasswordForm, ProfileForm
-from vision_chat.models import Conversation, Preferences, UploadedImage
+from vision_chat.models import AuditEntry, Conversation, Preferences, UploadedImage
 from vision_chat.server import exports
 from vision_chat.server.refusals import refusal
 from vision_chat.server.runtime import context_of, runtime_of, wake_housekeeping
 from vision_chat.server.security import CLEAR_CACHE
-from vision_chat.services import relay
+from vision_chat.services import audit, relay
 from vision_chat.services.accounts import archive, deletion, sessions
 from vision_chat.services.audit.readers import readers_of
 from vision_chat.services.database_threads import release_connection
@@ -83,12 +84,22 @@ def _change_profile(request: HttpRequest) -> HttpResponse | Forms:
     form = _profile_form(request, request.POST)
     if form.is_valid():
         try:
-            form.save()
+            _save_profile(form)
+        except AuditUnavailableError as error:
+            return refusal(error, request.headers.get("Accept", ""))
         except IntegrityError:  # somebody else took the name at this moment
             form.add_error(form.fallback_field, _("This name is already taken."))
         else:
             return _changed(request, "profile", _("Your profile was saved."))
     return {"profile": form}
+
+
+@transaction.atomic
+def _save_profile(form: ProfileForm) -> None:
+    """Save it, and write down another name of the staff. Raises IntegrityError and AuditUnavailableError."""
+    person = form.save()
+    if (person.is_staff or person.is_superuser) and person.USERNAME_FIELD in form.changed_data:
+        audit.record(AuditEntry.Action.RIGHTS, person, subject=person, details={"name": "changed"})
 
 
 def _change_password(request: HttpRequest) -> HttpResponse | Forms:
@@ -177,6 +188,8 @@ async def delete_account(request: HttpRequest) -> HttpResponse:
             await deletion.delete(await context_of(request))
         except LastAdministratorError as error:
             form.add_error(None, sentence(error, error.params))
+        except AuditUnavailableError as error:
+            return refusal(error, request.headers.get("Accept", ""))
         else:
             return await _say_goodbye(request)
     return await sync_to_async(_ask_for_deletion)(request, person, form)

@@ -157,6 +157,28 @@ def test_who_gets_which_right_is_written_down(chief_client: Client, owner: User)
     ]
 
 
+def test_a_new_name_of_the_staff_is_written_down_whoever_gives_it(chief_client: Client, owner: User) -> None:
+    lead = staff("rita")
+    for person in (owner, lead):
+        fields = {"username": f"{person.username}2", "is_active": "on", "is_staff": "on" * person.is_staff}
+        address = reverse("admin:auth_user_change", args=[person.pk])
+        assert chief_client.post(address, fields).status_code == 302
+        profile = {"section": "profile", "username": f"{person.username}3", "email": ""}
+        assert [signed_in(person).post("/account/", profile).status_code for _ in range(2)] == [302, 302]
+
+    assert rights_written() == [("rita3", {"name": "changed"})] * 2
+
+
+def test_a_name_of_the_staff_that_cannot_be_written_down_stays(owner: User) -> None:
+    lead = staff("rita")
+    profile = {"section": "profile", "username": "other", "email": ""}
+    with factories.without_table("vision_chat_auditentry"):
+        assert signed_in(lead).post("/account/", profile).status_code == 503
+    lead.refresh_from_db()
+
+    assert lead.username == "rita"
+
+
 def test_a_password_that_somebody_else_sets_and_a_deleted_account_are_written_down(
     chief_client: Client, owner: User
 ) -> None:

@@ -62,8 +62,11 @@ def lines(report: Report) -> list[str]:
         f"The audit log is whole: {report.entries:,} entries, from {report.first} to {report.last}, "
         f"compared with {report.heads:,} heads in daily files."
     ]
+    if report.first > 1:
+        found.append(f"Entries 1 to {report.first - 1} were not verified: their archives were not named.")
     if report.archived:
         found.append(f"{report.archived:,} of the entries are in archives.")
     if (seal := report.seal) is not None:
         found.append(f"Archived on {seal.at[:10]}: up to {seal.up_to}, in a file of SHA-256 {seal.sha256}.")
+    found += [f"Person {number} has another name now than in the log." for number in report.other_names]
     return found

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from vision_chat.errors.accounts import LastAdministratorError
-from vision_chat.models import AccountDeletion, Conversation, Generation
-from vision_chat.services import relay
+from vision_chat.models import AccountDeletion, AuditEntry, Conversation, Generation
+from vision_chat.services import audit, relay
 from vision_chat.services.audit import names
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.purge import purge_batch
@@ -26,7 +26,10 @@ RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 
 async def delete(context: Context) -> None:
-    """Close the caller's account and let its deletion begin. Raises LastAdministratorError."""
+    """Close the caller's account and let its deletion begin.
+
+    Raises LastAdministratorError, and AuditUnavailableError for accounts of the staff.
+    """
     running = await context.on_writer(_begin)
     for message_id in running:
         context.runner.stop(message_id)
@@ -34,10 +37,15 @@ async def delete(context: Context) -> None:
         await relay.recheck_sessions(context.caller.person_id)
 
 
+@transaction.atomic
 def _begin(user: AbstractBaseUser) -> list[int]:
+    was_staff = _is_staff(user)
     begin(user)
     running = Generation.objects.running().filter(message__conversation__owner=user.pk)
-    return list(running.values_list("message_id", flat=True))
+    ids = list(running.values_list("message_id", flat=True))
+    if was_staff:  # of whom the log has entries, which have no name from then on
+        audit.record(AuditEntry.Action.DELETED, user, subject=user)
+    return ids
 
 
 def begin(user: AbstractBaseUser) -> None:
@@ -110,3 +118,7 @@ def _remove_account(person: AbstractBaseUser) -> int:
 def _has_column(name: str) -> bool:
     model: type[Model] = get_user_model()
     return any(field.name == name for field in model._meta.concrete_fields)
+
+
+def _is_staff(person: AbstractBaseUser) -> bool:
+    return any(getattr(person, name, False) for name in ("is_staff", "is_superuser"))

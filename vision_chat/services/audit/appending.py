@@ -83,7 +83,7 @@ def opened(actor: Person, conversation: Conversation, *, details: Details | None
 def _was_opened(actor: Person, conversation: Conversation) -> bool:
     since = timezone.now() - BETWEEN_OPENINGS
     entries = AuditEntry.objects.filter(
-        conversation_id=conversation.pk, action=Action.OPENED, actor__person=actor.pk, at__gt=since
+        conversation_id=conversation.pk, action=Action.OPENED, actor=actor.pk, at__gt=since
     )
     return entries.exists()
 
@@ -102,11 +102,11 @@ def _append(action: Action, actor: Person | None, abouts: list[_About], details:
     try:
         with transaction.atomic():
             head = heads.locked()
-            name_ids = names.ids_of({actor_id, *(about.person_id for about in abouts)})
+            known = names.known({actor_id, *(about.person_id for about in abouts)})
             entries = [
                 AuditEntry(
-                    actor_id=name_ids.get(actor_id),
-                    subject_id=name_ids.get(about.person_id),
+                    actor_id=actor_id if actor_id in known else None,
+                    subject_id=about.person_id if about.person_id in known else None,
                     conversation_id=about.conversation_id,
                     **common,
                 )

@@ -42,7 +42,7 @@ class ArchiveFile:
     def _entry(self, number: int, line: bytes) -> tuple[Link, str]:
         try:
             values = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict) or values.keys() != FIELDS or not isinstance(values["sequence"], int):
             raise BrokenChainError(Kind.CHANGED, number, f"Line {number} of {self.path} is not an entry.")

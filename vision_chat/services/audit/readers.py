@@ -27,10 +27,8 @@ class Reading:
 
 def readers_of(owner: AbstractBaseUser) -> list[Reading]:
     """Return the last who have read or exported somebody's conversations, the latest first."""
-    found = AuditEntry.objects.filter(subject__person=owner.pk, action__in=[Action.OPENED, Action.EXPORTED])
-    entries = list(
-        found.exclude(actor__person=owner.pk).select_related("actor").order_by("-sequence")[:LATEST]
-    )
+    found = AuditEntry.objects.filter(subject=owner.pk, action__in=[Action.OPENED, Action.EXPORTED])
+    entries = list(found.exclude(actor=owner.pk).select_related("actor").order_by("-sequence")[:LATEST])
     ids = {entry.conversation_id for entry in entries if entry.conversation_id is not None}
     conversations = Conversation.objects.visible_to(owner).in_bulk(ids)
     grants = list(ReadGrant.objects.filter(conversation__in=ids).order_by("-created_at"))
@@ -44,7 +42,7 @@ def readers_of(owner: AbstractBaseUser) -> list[Reading]:
             is_export=entry.action == Action.EXPORTED,
             conversation=conversations.get(entry.conversation_id) if entry.conversation_id else None,
             reason=_reason(entry, grants),
-            is_review=(_person_of(entry), entry.conversation_id) in reviewed,
+            is_review=(entry.actor_id, entry.conversation_id) in reviewed,
         )
         for entry in entries
     ]
@@ -52,14 +50,10 @@ def readers_of(owner: AbstractBaseUser) -> list[Reading]:
 
 def _reason(entry: AuditEntry, grants: Collection[ReadGrant]) -> str:
     """Return the last reason that the reader had given then; "" where they needed none."""
-    about: tuple[int | None, UUID | None] = _person_of(entry), entry.conversation_id
+    about: tuple[int | None, UUID | None] = entry.actor_id, entry.conversation_id
     reasons = (
         grant.reason
         for grant in grants
         if (grant.reader_id, grant.conversation_id) == about and grant.created_at <= entry.at <= grant.until
     )
     return next(reasons, "")
-
-
-def _person_of(entry: AuditEntry) -> int | None:
-    return entry.actor.person_id if entry.actor else None

@@ -1,4 +1,4 @@
-"""Triggers that keep entries from being changed or removed, on either database.
+"""Triggers that keep entries from being changed or removed, on either database, and people's numbers too.
 
 They hold off slips and careless scripts; whoever drops them is found out by the chain. Archived entries
 may be removed: the end of the log says up to which.
@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 ENTRIES: Final = "vision_chat_auditentry"
+NAMES: Final = "vision_chat_auditname"
 HEAD: Final = "vision_chat_audithead"
 SEALED: Final = f"COALESCE((SELECT MAX(sealed_sequence) FROM {HEAD}), 0)"  # noqa: S608 - names of tables
 REFUSAL: Final = "The audit log can only be added to."
@@ -29,6 +30,13 @@ SQLITE: Final = {
         f"WHEN EXISTS (SELECT 1 FROM {ENTRIES} WHERE sequence = new.sequence) "
         f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
     ),
+    # a name may change, and its account go
+    f"{NAMES}_theirs": (
+        f"CREATE TRIGGER {NAMES}_theirs BEFORE UPDATE ON {NAMES} "
+        "WHEN new.number IS NOT old.number OR new.person_id IS NOT COALESCE(old.person_id, -1) "
+        "AND new.person_id IS NOT NULL "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    ),
 }
 
 FUNCTION: Final = "vision_chat_keep_audit"
@@ -40,9 +48,16 @@ BEGIN
   RAISE EXCEPTION '{REFUSAL}';
 END
 """
-CREATE_FUNCTION: Final = (
-    f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${BODY}$$"
-)
+NAMES_FUNCTION: Final = "vision_chat_keep_names"
+NAMES_BODY: Final = f"""
+BEGIN
+  IF NEW.number = OLD.number AND (NEW.person_id IS NULL OR NEW.person_id = OLD.person_id) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '{REFUSAL}';
+END
+"""
+FUNCTIONS: Final = {FUNCTION: BODY, NAMES_FUNCTION: NAMES_BODY}
 POSTGRESQL: Final = {
     f"{ENTRIES}_kept": (
         f"CREATE TRIGGER {ENTRIES}_kept BEFORE UPDATE OR DELETE ON {ENTRIES} "
@@ -52,11 +67,15 @@ POSTGRESQL: Final = {
         f"CREATE TRIGGER {ENTRIES}_whole BEFORE TRUNCATE ON {ENTRIES} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
     ),
+    f"{NAMES}_theirs": (
+        f"CREATE TRIGGER {NAMES}_theirs BEFORE UPDATE ON {NAMES} "
+        f"FOR EACH ROW EXECUTE FUNCTION {NAMES_FUNCTION}()"
+    ),
 }
-IN_SQLITE: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+IN_SQLITE: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s)"
 IN_POSTGRESQL: Final = """
 SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
-WHERE tgrelid = to_regclass(%s) AND tgenabled IN ('O', 'A') AND prosrc = %s
+WHERE (tgrelid, prosrc) IN ((to_regclass(%s), %s), (to_regclass(%s), %s)) AND tgenabled IN ('O', 'A')
 """
 
 
@@ -64,10 +83,10 @@ def missing(database: BaseDatabaseWrapper = connection) -> list[str]:
     """Return the names of triggers that are not there, or not as they should be."""
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
-            cursor.execute(IN_POSTGRESQL, [ENTRIES, BODY])
+            cursor.execute(IN_POSTGRESQL, [ENTRIES, BODY, NAMES, NAMES_BODY])
             found = {name for (name,) in cursor.fetchall()}
             return sorted(POSTGRESQL.keys() - found)
-        cursor.execute(IN_SQLITE, [ENTRIES])
+        cursor.execute(IN_SQLITE, [ENTRIES, NAMES])
         # a table that was renamed stands in quotation marks
         present = {name: statement.replace('"', "") for name, statement in cursor.fetchall()}
         return sorted(name for name, statement in SQLITE.items() if present.get(name) != statement)
@@ -79,8 +98,10 @@ def restore(database: BaseDatabaseWrapper = connection) -> None:
     wanted = POSTGRESQL if is_postgresql else SQLITE
     with database.cursor() as cursor:
         remove(database)
-        if is_postgresql:
-            cursor.execute(CREATE_FUNCTION)
+        for name, body in FUNCTIONS.items() if is_postgresql else ():
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
+            )
         for statement in wanted.values():
             cursor.execute(statement)
 
@@ -90,6 +111,7 @@ def remove(database: BaseDatabaseWrapper = connection) -> None:
     is_postgresql = database.vendor == "postgresql"
     with database.cursor() as cursor:
         for name in POSTGRESQL if is_postgresql else SQLITE:
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {ENTRIES}" if is_postgresql else ""))
-        if is_postgresql:
-            cursor.execute(f"DROP FUNCTION IF EXISTS {FUNCTION}()")
+            table = name.rpartition("_")[0]
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if is_postgresql else ""))
+        for name in FUNCTIONS if is_postgresql else ():
+            cursor.execute(f"DROP FUNCTION IF EXISTS {name}()")

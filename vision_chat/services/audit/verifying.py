@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from django.db.models import Q
+
 from vision_chat.models import AuditEntry, AuditHead
-from vision_chat.services.audit import heads
+from vision_chat.services.audit import heads, names
 from vision_chat.services.audit.archives import ArchiveFile
 from vision_chat.services.audit.chain import BrokenChainError, Kind, Seal, Walk
 from vision_chat.services.audit.heads import Head
@@ -17,7 +19,10 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was verified: entries, of them in archives, and heads of daily files; what is archived."""
+    """What was verified: entries, of them in archives, and heads of daily files; what is archived.
+
+    `other_names` are the numbers of people who have another name now than the log has.
+    """
 
     first: int
     last: int
@@ -25,6 +30,7 @@ class Report:
     archived: int
     heads: int
     seal: Seal | None
+    other_names: list[int]
 
 
 def verify(archives: Sequence[Path] = (), folders: Sequence[Path] | None = None) -> Report:
@@ -40,10 +46,11 @@ def verify(archives: Sequence[Path] = (), folders: Sequence[Path] | None = None)
     _compare_archives(walk, archived)
     _compare_end(walk.last_sequence)
     count = _compare_published(walk, [heads.folder()] if folders is None else folders)
+    _compare_names()
     first = walk.first.sequence if walk.first else 0
     in_archives = archived[-1].sequence - first + 1 if archived else 0
     seal = walk.seals[-1] if walk.seals else None
-    return Report(first, walk.last_sequence, walk.count, in_archives, count, seal)
+    return Report(first, walk.last_sequence, walk.count, in_archives, count, seal, names.others())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +118,19 @@ def _compare_end(last: int) -> None:
 
 
 def _compare_published(walk: Walk, folders: Iterable[Path]) -> int:
-    """Compare rows with the heads that daily files tell of. Returns the number of these."""
+    """Compare rows with the heads that daily files tell of. Returns how many of these have a row."""
     count = 0
+    seals = {Head(seal.sequence, seal.stored) for seal in walk.seals}
+    published: set[tuple[int, str]] = set()
     for folder in folders:
         for batch in _batches(heads.published(folder)):
-            count += len(batch)
-            _compare_batch(walk, batch)
+            count += _compare_batch(walk, batch)
+            published |= seals.intersection(batch)
+    walk.rely_on(published)
     return count
 
 
-def _compare_batch(walk: Walk, batch: list[Head]) -> None:
+def _compare_batch(walk: Walk, batch: list[Head]) -> int:
     wanted = [head.sequence for head in batch]
     stored = dict(AuditEntry.objects.filter(sequence__in=wanted).values_list("sequence", "hash"))
     for head in sorted(batch):
@@ -137,6 +147,19 @@ def _compare_batch(walk: Walk, batch: list[Head]) -> None:
                 head.sequence,
                 f"A daily file tells of another entry {head.sequence}: the log was written anew.",
             )
+    return sum(head.sequence in stored for head in batch)
+
+
+def _compare_names() -> None:
+    """Compare the people of entries with accounts: an entry has the number, and its name stands beside it."""
+    for number in names.exchanged():
+        about = Q(actor=number) | Q(subject=number)
+        entry = AuditEntry.objects.filter(about).order_by("sequence").values_list("pk", flat=True).first()
+        raise BrokenChainError(
+            Kind.CHANGED,
+            entry or 0,
+            f"The name of person {number} was given to another account, or taken from theirs.",
+        )
 
 
 def _batches(found: Iterator[Head]) -> Iterator[list[Head]]:

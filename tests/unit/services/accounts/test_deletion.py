@@ -12,7 +12,16 @@ from tests.support.deletions import delete, remove_closed
 from tests.support.people import signed_in, staff
 from tests.support.use_cases import RecordingRunner, ask, call
 from vision_chat.errors.accounts import LastAdministratorError
-from vision_chat.models import AccountDeletion, Conversation, Message, Preferences, Review, UploadedImage
+from vision_chat.errors.reviews import AuditUnavailableError
+from vision_chat.models import (
+    AccountDeletion,
+    AuditEntry,
+    Conversation,
+    Message,
+    Preferences,
+    Review,
+    UploadedImage,
+)
 from vision_chat.services.accounts import deletion
 from vision_chat.services.conversations.delete import delete as delete_conversation
 from vision_chat.services.conversations.purge import BATCH
@@ -61,6 +70,24 @@ def test_delete_stops_the_replies_that_run(ann: User, stranger: User) -> None:
 
     assert runner.stopped == [mine.reply.pk]
     assert theirs.reply.pk not in runner.stopped
+
+
+def test_of_the_staff_the_log_has_who_deletes_their_own_account(ann: User) -> None:
+    rita = staff("rita")
+    for person in (ann, rita):
+        call(person, deletion.delete)
+
+    (entry,) = AuditEntry.objects.select_related("actor", "subject")
+    assert (entry.action, str(entry.actor), str(entry.subject)) == ("deleted", "rita", "rita")
+
+
+def test_without_the_log_nobody_of_the_staff_deletes_their_account(ann: User) -> None:
+    rita = staff("rita")
+    with factories.without_table("vision_chat_auditentry"), pytest.raises(AuditUnavailableError):
+        call(rita, deletion.delete)
+    rita.refresh_from_db()
+
+    assert rita.is_active
 
 
 def test_what_an_administrator_has_judged_stays_without_the_name(ann: User, administrator: User) -> None:

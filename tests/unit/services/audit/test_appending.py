@@ -118,7 +118,7 @@ def test_reading_is_logged_once_an_hour_and_conversation(chief: User, owner: Use
 
 def test_after_an_hour_reading_is_logged_again(chief: User, owner: User) -> None:
     conversation = factories.conversation(owner)
-    name = AuditName.objects.create(person=chief, name="chief")
+    name = AuditName.objects.create(number=chief.pk, person=chief, name="chief")
     AuditEntry.objects.create(
         sequence=1,
         at=timezone.now() - timedelta(minutes=61),

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from tests.support.audit_log import fill, publish, sql
 from vision_chat.models import AuditEntry, AuditHead
-from vision_chat.services.audit import archiving, triggers, verifying
+from vision_chat.services import audit
+from vision_chat.services.audit import archiving, heads, triggers, verifying
 from vision_chat.services.audit.archives import ArchiveFile
+from vision_chat.services.audit.canonical import Details
 from vision_chat.services.audit.chain import BrokenChainError, Kind
 
 pytestmark = pytest.mark.each_database
@@ -25,6 +27,7 @@ def file(chief: User, owner: User, tmp_path: Path) -> Path:
     publish()
     path = tmp_path / "2026.jsonl"
     assert archiving.archive(later, path) == 4
+    publish()
     return path
 
 
@@ -49,6 +52,7 @@ def test_archives_follow_on_each_other(file: Path, chief: User, owner: User) -> 
     fill(chief, owner, 1)
 
     assert archiving.archive(timezone.now(), second) == 5
+    publish()
     assert [verifying.verify(files).entries for files in ([], [second], [file, second])] == [1, 6, 10]
     assert first_break(second, file) is Kind.CHANGED
 
@@ -66,6 +70,25 @@ def test_without_the_entry_that_tells_of_it_an_archive_is_a_cut(file: Path) -> N
     sql("UPDATE vision_chat_audithead SET sequence = 7, hash = (SELECT hash FROM entries WHERE sequence = 7)")
 
     assert first_break() is Kind.CUT
+
+
+@pytest.mark.parametrize("known", [6, 0])
+def test_an_entry_that_tells_of_an_archive_counts_where_daily_files_have_it(
+    chief: User, owner: User, folder: Path, known: int
+) -> None:
+    fill(chief, owner, 6)
+    forged: Details = {"up_to": 4, "count": 4, "hash": AuditEntry.objects.get(pk=4).hash, "sha256": "0" * 64}
+    audit.record(AuditEntry.Action.SEALED, None, details=forged)
+    for entry in AuditEntry.objects.filter(pk__lte=known).order_by("pk"):
+        heads.publish(heads.Head(entry.sequence, entry.hash), entry.at)
+    triggers.remove()
+    sql("DELETE FROM entries WHERE sequence <= 4")
+
+    with pytest.raises(
+        BrokenChainError, match=r"Entries 1 to 4 are gone, and entry 7, .* no daily file"
+    ) as caught:
+        verifying.verify()
+    assert caught.value.kind is Kind.CUT
 
 
 @pytest.mark.parametrize("end", ["line", "entry", "nothing"])

@@ -22,6 +22,8 @@ def warnings() -> list[str]:
     [
         "UPDATE entries SET action = 'opened'",
         "UPDATE entries SET sequence = sequence + 10",
+        "UPDATE vision_chat_auditname SET number = 100 - number",
+        "UPDATE vision_chat_auditname SET person_id = (SELECT MAX(person_id) FROM vision_chat_auditname)",
         "DELETE FROM entries WHERE sequence = 3",
         "DELETE FROM entries",
         pytest.param("REPLACE INTO entries SELECT * FROM entries WHERE sequence = 2", id="replace"),

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +12,7 @@ from django.db import transaction
 
 from tests.support.audit_log import cut, fill, publish, rewrite, sql, swap
 from tests.support.examples import seeds
-from vision_chat.models import AuditEntry
+from vision_chat.models import AuditEntry, AuditHead, AuditName
 from vision_chat.services import audit
 from vision_chat.services.audit import triggers, verifying
 from vision_chat.services.audit.chain import BrokenChainError, Kind
@@ -42,6 +43,15 @@ def rows() -> set[tuple[object, ...]]:
 
 def rename_action(entry: AuditEntry) -> None:
     entry.action = AuditEntry.Action.EXPORTED
+
+
+def exchange(one: str, other: str) -> None:
+    """Exchange the accounts of two names, by new rows for both, so that all references hold."""
+    entry = AuditEntry.objects.select_related(one, other).get(sequence=1)
+    names = [getattr(entry, role) for role in (one, other)]
+    AuditName.objects.update(person=None)
+    for name, person_id in zip(names, [name.person_id for name in reversed(names)], strict=True):
+        AuditName.objects.filter(pk=name.pk).update(person_id=person_id, name=f"Other {person_id}")
 
 
 def write_all_anew(actor: User) -> None:
@@ -80,6 +90,9 @@ def test_a_change_of_any_column_is_found(log: list[AuditEntry], column: str) -> 
         (lambda: sql("DELETE FROM entries WHERE sequence <= 3"), Kind.CUT, 1),
         (lambda: sql("DELETE FROM entries"), Kind.CUT, 1),
         (lambda: sql("DELETE FROM vision_chat_audithead"), Kind.CHANGED, 1),
+        (lambda: sql("UPDATE vision_chat_audithead SET sequence = 9000000000000000000"), Kind.CUT, 10),
+        (lambda: sql("UPDATE vision_chat_auditname SET person_id = NULL, name = ''"), Kind.CHANGED, 1),
+        (lambda: exchange("actor", "subject"), Kind.CHANGED, 1),
         (lambda: cut(7), Kind.CUT, 8),  # only the daily files know
         (lambda: cut(0), Kind.CUT, 1),
         (lambda: rewrite(6, rename_action), Kind.CHANGED, 6),
@@ -111,6 +124,39 @@ def test_a_line_that_was_cut_off_is_passed_over(log: list[AuditEntry], folder: P
     file.write_text(file.read_text() + "9 abc")
 
     assert verifying.verify().heads == 9
+
+
+def test_an_entry_that_was_changed_under_an_end_far_away_is_still_found(log: list[AuditEntry]) -> None:
+    AuditHead.objects.update(sequence=9 * 10**18)
+    AuditEntry.objects.filter(pk=5).update(action="exported")
+
+    assert first_break() == (Kind.CHANGED, 5)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [{}, [], {"up_to": 2}, {"up_to": True, "count": 1, "hash": "0" * 64, "sha256": "0" * 64}],
+)
+def test_an_entry_that_tells_of_no_archive_is_a_change(log: list[AuditEntry], details: Any) -> None:
+    def seal(entry: AuditEntry) -> None:
+        entry.action, entry.details = AuditEntry.Action.SEALED, details
+
+    rewrite(9, seal)
+
+    assert first_break() == (Kind.CHANGED, 9)
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 5000])
+def test_a_number_that_no_program_reads_is_a_change(log: list[AuditEntry], number: str) -> None:
+    sql("UPDATE entries SET details = %s WHERE sequence = 4", f'{{"minutes": {number}}}')
+
+    assert first_break() == (Kind.CHANGED, 4)
+
+
+def test_a_name_that_is_not_that_of_the_account_is_said(log: list[AuditEntry], owner: User) -> None:
+    sql("UPDATE vision_chat_auditname SET name = 'bob' WHERE number = %s", owner.pk)
+
+    assert verifying.verify().other_names == [owner.pk]
 
 
 @pytest.mark.parametrize("seed", seeds(40))
