@@ -7,6 +7,7 @@
 - `handing_out.next_item(reviewer, queue)`, `open_item(reviewer, item)`: an `Assignment` with its lease
 - `leases.renew(...)`, `skip(...)`, `give_back(...)`; `drafts.save(...)`
 - `verdicts.submit(...)`, `change(...)`, `withdraw(...)`, `visible_to(reviewer, item)`
+- `blindness.blind_id_of(person)`, `seen_reviews(reviews, blind_id)`, `seen_resolutions(...)`
 - `resolutions.resolve(item_id, author, verdict, note)`: what a lead decides
 - `items.close(item)`, `reopen(item)`, `assign(item, person, group)`, `flag(item)`
 - `progress.of_queue(queue, reviewer)`, `of_queues(...)`, `queues_of(reviewer)`
