@@ -44,6 +44,7 @@ from vision_chat.models import AuditEntry, Conversation
 from vision_chat.services import audit, relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
+from vision_chat.services.review_queues.blindness import blind_id_of
 from vision_chat.services.reviews import queries, searching
 from vision_chat.templatetags.icons import icon
 
@@ -83,6 +84,19 @@ class ConversationAdmin(ExportPages, ReportPages, ReviewPage):
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return ConversationChangeList
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave out the verdict for those who are to judge before they see how others do."""
+        shown = super().get_list_display(request)
+        return shown if blind_id_of(request.user) is None else [name for name in shown if name != "verdict"]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        filters = super().get_list_filter(request)
+        return (
+            filters
+            if blind_id_of(request.user) is None
+            else [each for each in filters if each is not VerdictFilter]
+        )
 
     def get_paginator(
         self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *_args: Any, **_kwargs: Any

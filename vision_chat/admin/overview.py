@@ -12,6 +12,7 @@ from vision_chat.admin.filtered_lists import FILTERS
 from vision_chat.admin.filters import HasErrorsFilter, VerdictFilter
 from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
 from vision_chat.models import Conversation, Review
+from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.reviews.queries import MOST
 from vision_chat.services.reviews.totals import first_unreviewed, review_totals
 
@@ -24,10 +25,13 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
     if not user.has_perm("vision_chat.view_conversation"):
         return {}
     totals = review_totals()
+    blind_id = blind_id_of(user)
     verdicts = [
         (VerdictFilter.NONE, NOT_REVIEWED, totals.unreviewed),
         *((value, name, totals.verdicts.get(value, 0)) for value, name in CHOICES),
     ]
+    if blind_id is not None:  # their list has no verdicts either
+        verdicts = []
     errors = urlencode({HasErrorsFilter.parameter_name: HasErrorsFilter.YES})
     return {
         "total": totals.conversations,
@@ -40,7 +44,7 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
             ),
             {"kind": "errors", "name": gettext("With errors"), "number": totals.with_errors, "query": errors},
         ],
-        "first_url": _first_url(),
+        "first_url": _first_url() if blind_id is None else "",
         "latest_reviews": _latest_reviews(user),
     }
 
@@ -59,9 +63,10 @@ def _first_url() -> str:
 
 
 def _latest_reviews(user: Account | AnonymousUser) -> list[Review]:
-    """Return the latest reviews; titles of what `user` may not read are hidden."""
+    """Return the latest reviews that `user` may see; titles of what they may not read are hidden."""
     # by a list of what is deleted: SQLite would begin with all that is not, and sort the reviews of it
     reviews = Review.objects.exclude(conversation__in=Conversation.objects.exclude(deleted_at=None))
+    reviews = seen_reviews(reviews, blind_id_of(user))
     latest = list(reviews.select_related("author", "conversation", "rubric_version").order_by("-pk")[:LATEST])
     ids = {review.conversation_id for review in latest}
     readable = Conversation.objects.reviewable_by(user).filter(pk__in=ids)

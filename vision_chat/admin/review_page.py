@@ -22,6 +22,7 @@ from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Message, Review
 from vision_chat.services import audit
 from vision_chat.services.conversations.answer_places import reviewed_places
+from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.reviews import grants, results, searching
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.saving import save_review
@@ -129,7 +130,8 @@ class ReviewPage(Reading):
         self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
     ) -> dict[str, Any]:
         """Return what the page has for those who may read the conversation."""
-        reviews = list(conversation.reviews.select_related("author", "rubric_version"))
+        joined = conversation.reviews.select_related("author", "rubric_version")
+        reviews = list(seen_reviews(joined, blind_id_of(request.user)))
         own_reviews = (
             review for review in reviews if review.author_id == request.user.pk and review.is_current
         )

@@ -202,6 +202,10 @@ def test_results_have_states_verdicts_people_and_what_to_decide(lead: Client, ow
 def test_the_pages_of_queues_take_the_same_queries_however_much_there_is(lead: Client, owner: User) -> None:
     queue = review_factories.queue(reviewers_per_item=2)
     people = [review_factories.reviewer(name) for name in ("rita", "rob", "rosa")]
+    # who gets which item is chance, and so whether another one is disputed
+    disputed = review_factories.item(queue, owner, "Disputed", state="disputed")
+    for person in people[:2]:
+        disputed.assignments.create(reviewer=person, state="done", expires_at=disputed.created_at)
 
     def grow(count: int) -> None:
         review_factories.items(queue, owner, count)

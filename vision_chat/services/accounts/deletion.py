@@ -17,6 +17,7 @@ from vision_chat.services import audit, relay
 from vision_chat.services.audit import names
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.purge import purge_batch
+from vision_chat.services.review_queues.leaving import leave_batch
 from vision_chat.services.uploads.storage import delete_owned
 
 logger = logging.getLogger(__name__)
@@ -101,7 +102,8 @@ def remove_batch() -> int:
 
 
 def _remove_contents(person: AbstractBaseUser) -> int:
-    return delete_owned(person) or purge_batch(Conversation.objects.owned_by(person).order_by("pk"))
+    own = Conversation.objects.owned_by(person).order_by("pk")
+    return delete_owned(person) or purge_batch(own) or leave_batch(person)
 
 
 def _remove_account(person: AbstractBaseUser) -> int:

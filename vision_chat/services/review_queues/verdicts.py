@@ -15,6 +15,7 @@ from vision_chat.services import audit
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues._locked import Locked, check_is_open, lock, lock_held
 from vision_chat.services.review_queues.answers import Answers, checked
+from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.review_queues.drafts import put
 from vision_chat.services.review_queues.leases import have
 from vision_chat.services.review_queues.states import HandState, end, hand_in
@@ -89,20 +90,12 @@ def visible_to(reviewer: AbstractBaseUser, item: ReviewItem) -> QuerySet[Review]
     """
     current = Review.objects.filter(assignment__item=item, is_current=True)
     current = current.select_related("author", "rubric_version", "assignment")
-    is_blind = item.version.settings.get("is_blind", True)
-    if not is_blind or _may_see_all(reviewer) or current.filter(author=reviewer.pk).exists():
-        return current
-    return current.filter(author=reviewer.pk)
+    return seen_reviews(current, blind_id_of(reviewer))
 
 
 def draft_of(verdict: str, answers: Mapping[str, Any], note: str) -> dict[str, Any]:
     """Return a draft of a verdict."""
     return {"verdict": verdict, "answers": dict(answers), "note": note}
-
-
-def _may_see_all(reviewer: AbstractBaseUser) -> bool:
-    has_perm = getattr(reviewer, "has_perm", None)
-    return has_perm is not None and has_perm("vision_chat.resolve_reviewitem")
 
 
 def _submitted_before(row: Assignment, verdict: str, answers: Mapping[str, Any], note: str) -> Review:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from vision_chat.errors.turns import NotFoundError
@@ -97,9 +98,13 @@ def written_by(person_id: int | None, message_ids: Collection[int]) -> Sequence[
 
 
 def suggested_labels(hand: Hand) -> list[str]:
-    """Return labels that were used lately in this queue or by this person, the most frequent first."""
+    """Return labels that were used lately in this queue or by this person, the most frequent first.
+
+    What others have set in this conversation is no part of them: it would tell how they judge it.
+    """
     lately = Annotation.objects.order_by("-changed_at").exclude(labels=[])
-    in_queue = lately.filter(assignment__item__queue=hand.item.queue_id)[:_RECENT]
+    elsewhere = ~Q(message__conversation=hand.item.conversation_id)
+    in_queue = lately.filter(elsewhere, assignment__item__queue=hand.item.queue_id)[:_RECENT]
     by_person = lately.filter(author=hand.person)[:_RECENT]
     used = {annotation.pk: annotation.labels for annotation in [*in_queue, *by_person]}
     counted = Counter(label for labels in used.values() for label in labels)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.test import Client
 
-from tests.support import factories
+from tests.support import factories, review_factories
 from tests.support.deletions import delete, remove_closed
 from tests.support.people import signed_in, staff
 from tests.support.use_cases import RecordingRunner, ask, call
@@ -20,11 +20,13 @@ from vision_chat.models import (
     Message,
     Preferences,
     Review,
+    ReviewItem,
     UploadedImage,
 )
 from vision_chat.services.accounts import deletion
 from vision_chat.services.conversations.delete import delete as delete_conversation
 from vision_chat.services.conversations.purge import BATCH
+from vision_chat.services.review_queues import filling, verdicts
 from vision_chat.services.uploads.storage import OWNED_BATCH
 
 pytestmark = pytest.mark.each_database
@@ -99,6 +101,28 @@ def test_what_an_administrator_has_judged_stays_without_the_name(ann: User, admi
     review.refresh_from_db()
 
     assert (review.author, review.note) == (None, "Right.")
+
+
+def test_verdicts_of_a_reviewer_stay_without_the_name_and_their_items_wait_for_somebody_else(
+    ann: User,
+) -> None:
+    rita = review_factories.reviewer("rita")
+    first = review_factories.item(review_factories.queue("First"), ann)
+    conversation = first.conversation
+    assert conversation
+    second = filling.add(review_factories.queue("Second"), conversation)
+    assert second
+    for queue in (first.queue, second.queue):
+        held = review_factories.handed_out(rita, queue)
+        verdicts.submit(held.pk, rita, held.token, "good", {})
+    Review.objects.create(conversation=conversation, author=rita, verdict="flawed")
+    delete(rita)
+
+    assert list(User.objects.all()) == [ann]
+    kept = Review.objects.filter(author=None, assignment=None, is_current=True).order_by("pk")
+    assert [review.verdict for review in kept] == ["good", "good", "flawed"]
+    assert set(ReviewItem.objects.values_list("state", flat=True)) == {"waiting"}
+    assert review_factories.handed_out(review_factories.reviewer("rob"), first.queue).item == first
 
 
 def test_much_is_removed_in_batches(ann: User) -> None:

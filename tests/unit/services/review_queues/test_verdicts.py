@@ -111,5 +111,8 @@ def test_a_blind_reviewer_sees_the_verdicts_of_others_after_their_own(ann: User)
     assert list(verdicts.visible_to(rita, item)) == list(verdicts.visible_to(lead, item)) == [review]
     verdicts.submit(other.pk, rob, other.token, "good", {})
     assert verdicts.visible_to(rob, item).count() == 2
+    rosa = made.reviewer("rosa")
+    assert not verdicts.visible_to(rosa, item)
     item.version.settings["is_blind"] = False
-    assert verdicts.visible_to(ann, item).count() == 2
+    item.version.save()
+    assert verdicts.visible_to(rosa, item).count() == 2

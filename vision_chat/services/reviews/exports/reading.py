@@ -19,6 +19,7 @@ from vision_chat.models import (
     Review,
     ReviewItem,
 )
+from vision_chat.services.review_queues.blindness import seen_resolutions, seen_reviews
 from vision_chat.services.reviews.exports.selections import Readable, Selected, Selection
 
 MESSAGES_AT_ONCE: Final = 500
@@ -33,9 +34,6 @@ class Covered:
     item: ReviewItem | None
     messages: list[Message]
 
-    blind_id: int | None = None
-    """The reviewer who must not see the verdicts of others before their own."""
-
     @property
     def reviews(self) -> list[Review]:
         """Return the reviews that their authors stand by, oldest first; of an item only its own."""
@@ -44,31 +42,15 @@ class Covered:
     @property
     def all_reviews(self) -> list[Review]:
         """Return also those that were changed or withdrawn."""
-        hidden = self._hidden_ids()
-        return [
-            each
-            for each in self.conversation.reviews.all()
-            if (self.item is None or item_id_of(each) == self.item.pk)
-            and (item_id_of(each) not in hidden or each.author_id == self.blind_id)
-        ]
-
-    def _hidden_ids(self) -> set[int]:
-        """Return the items of blind queues on which the one who reads has no verdict yet."""
-        if self.blind_id is None:
-            return set()
         reviews = self.conversation.reviews.all()
-        own = {item_id_of(each) for each in reviews if each.author_id == self.blind_id and each.is_current}
-        items = self.conversation.review_items.all()
-        return {item.pk for item in items if item.version.settings.get("is_blind", True)} - own
+        return [each for each in reviews if self.item is None or item_id_of(each) == self.item.pk]
 
     @property
     def resolutions(self) -> list[Resolution]:
         """Return the decision about each item that has one, oldest first; of an item only its own."""
-        hidden = self._hidden_ids()
-        items = [each for each in self.conversation.review_items.all() if each.pk not in hidden]
         latest = [
             max(decided, key=lambda resolution: resolution.pk)
-            for item in items
+            for item in self.conversation.review_items.all()
             if (decided := list(item.resolutions.all())) and (self.item is None or item.pk == self.item.pk)
         ]
         return sorted(latest, key=lambda resolution: resolution.pk)
@@ -111,7 +93,7 @@ def _covered(selection: Selection, portion: list[Selected], *, with_messages: bo
     for selected in portion:
         if conversation := found.get(selected.conversation_id):
             messages = _messages_of(conversation, selected.item) if with_messages else []
-            yield Covered(conversation, selected.item, messages, readable.blind_id)
+            yield Covered(conversation, selected.item, messages)
     for conversation in found.values():
         _let_go(conversation)
 
@@ -134,12 +116,13 @@ def _with_reviews(
     reviews = Review.objects.select_related("author", "rubric_version__rubric", "assignment").order_by("pk")
     resolutions = Resolution.objects.select_related("author").order_by("pk")
     items = ReviewItem.objects.select_related("version__rubric_version")
+    seen = seen_resolutions(resolutions, readable.blind_id)
     further = _messages(readable.blind_id) if with_messages else _model_names()
     return (
         readable.conversations.select_related("owner")
         .prefetch_related(
-            Prefetch("reviews", reviews),
-            Prefetch("review_items", items.prefetch_related(Prefetch("resolutions", resolutions))),
+            Prefetch("reviews", seen_reviews(reviews, readable.blind_id)),
+            Prefetch("review_items", items.prefetch_related(Prefetch("resolutions", seen))),
             *further,
         )
         .in_bulk(list(ids))

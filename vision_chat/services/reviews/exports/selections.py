@@ -16,14 +16,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from vision_chat.models import Conversation, ReviewItem
+from vision_chat.services.review_queues.blindness import blind_id_of
 
 BATCH = 100
 READ_AT_ONCE = 2000
 ID_BYTES = 16
 PERMISSION = "vision_chat.view_conversation"
-
-WORKS = "vision_chat.work_reviewitem"
-SEES_VERDICTS = "vision_chat.resolve_reviewitem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,7 @@ def of_person(person: AbstractBaseUser | AnonymousUser) -> Door:
         now = get_user_model().objects.filter(pk=person.pk or 0).first()
         if now is None or not now.has_perm(PERMISSION):
             return Readable(Conversation.objects.none())
-        is_blind = now.has_perm(WORKS) and not now.has_perm(SEES_VERDICTS)
-        return Readable(Conversation.objects.reviewable_by(now).begun(), now.pk if is_blind else None)
+        return Readable(Conversation.objects.reviewable_by(now).begun(), blind_id_of(now))
 
     return readable
 

@@ -1,0 +1,43 @@
+"""Blindness: who sees which verdicts, and which decisions, wherever any are shown or sent.
+
+Whoever reviews and does not decide sees those on an item of a blind queue after their own verdict there.
+"""
+
+from typing import Final
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from vision_chat.models import Resolution, Review, ReviewItem
+
+WORKS: Final = "vision_chat.work_reviewitem"
+DECIDES: Final = "vision_chat.resolve_reviewitem"
+
+
+def blind_id_of(person: AbstractBaseUser | AnonymousUser) -> int | None:
+    """Return the number of somebody who reviews and does not decide; None for others, who see all."""
+    has_perm = getattr(person, "has_perm", None)
+    is_blind = has_perm is None or (has_perm(WORKS) and not has_perm(DECIDES))
+    return person.pk if is_blind else None
+
+
+def seen_reviews(reviews: QuerySet[Review], blind_id: int | None) -> QuerySet[Review]:
+    """Return those of these reviews that may be seen."""
+    if blind_id is None:
+        return reviews
+    of_open = Q(assignment=None) | Q(assignment__item__in=_open_to(blind_id))
+    return reviews.filter(Q(author=blind_id) | of_open)
+
+
+def seen_resolutions(resolutions: QuerySet[Resolution], blind_id: int | None) -> QuerySet[Resolution]:
+    """Return those of these decisions that may be seen."""
+    return resolutions if blind_id is None else resolutions.filter(item__in=_open_to(blind_id))
+
+
+def _open_to(blind_id: int) -> QuerySet[ReviewItem]:
+    """Return the items of queues that are not blind, and those on which this reviewer has a verdict."""
+    own = Review.objects.filter(author=blind_id, is_current=True, assignment__isnull=False)
+    return ReviewItem.objects.filter(
+        Q(version__settings__is_blind=False) | Q(pk__in=own.order_by().values("assignment__item"))
+    ).order_by()
