@@ -146,7 +146,7 @@ OF_QUEUES: dict[str, list[Door]] = {
     "vision_chat_reviewitem_add": [Door(f"{ITEMS}add/", set())],
     "vision_chat_reviewitem_delete": [Door(f"{ITEMS}{{one_item}}/delete/", set())],
     "vision_chat_reviewitem_work": [Door(f"{ITEMS}work/", {"reviewer", "superuser"})],
-    "vision_chat_reviewitem_next": [Door(f"{ITEMS}work/{{queue}}/next/", REVIEWING, 302)],
+    "vision_chat_reviewitem_next": [Door(f"{ITEMS}work/{{queue}}/next/", {"reviewer", "superuser"}, 302)],
     # what others have in their hands is refused; a lead is asked for a reason also for what is in their own
     "vision_chat_reviewitem_review": [Door(f"{ITEM}review/", REVIEWING, None, shows=True)],
     "vision_chat_reviewitem_transcript": of_item(f"{ITEM}transcript/", status=200, shows=True),

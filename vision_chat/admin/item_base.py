@@ -18,7 +18,7 @@ from vision_chat.admin.json_answers import error_response, wants_json
 from vision_chat.admin.numbers import row_number
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AuditUnavailableError, LeaseLostError
-from vision_chat.models import Assignment, Queue, ReviewItem
+from vision_chat.models import Assignment, Queue, Review, ReviewItem
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out
 
@@ -36,12 +36,40 @@ def reviewer_of(request: HttpRequest) -> User:
     return user
 
 
-def lease_of(data: QueryDict) -> tuple[int, uuid.UUID]:
-    """Return the assignment and the token that a form carries. Raises LeaseLostError where it has none."""
+def not_now(request: HttpRequest) -> HttpResponse | None:
+    """Refuse what comes before the person does: to look at this address is to take an item up."""
+    if request.method == "HEAD":
+        return HttpResponse(status=405, headers={"Allow": "GET"})
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        return HttpResponse(status=403, headers={"Cache-Control": "no-store"})
+    return None
+
+
+def lease_of(item_id: int, data: QueryDict) -> tuple[int, uuid.UUID]:
+    """Return the assignment and the token that a form of an item carries.
+
+    Raises LeaseLostError where it has none, or those of another item.
+    """
     try:
-        return number_of(data.get("assignment", "")), uuid.UUID(data.get("token", ""))
+        assignment_id, token = number_of(data.get("assignment", "")), uuid.UUID(data.get("token", ""))
     except ValueError as error:
         raise LeaseLostError from error
+    check_is_of(item_id, assignment_id)
+    return assignment_id, token
+
+
+def check_is_of(item_id: int, assignment_id: int) -> None:
+    """Raise LeaseLostError where the assignment is one of another item, which it never changes."""
+    if not Assignment.objects.filter(pk=assignment_id, item=item_id).exists():
+        raise LeaseLostError
+
+
+def review_of(item_id: int, value: str) -> int:
+    """Return the review of an item that a form names. Raises LeaseLostError where it is of another one."""
+    review_id = number_of(value)
+    if not Review.objects.filter(pk=review_id, assignment__item=item_id).exists():
+        raise LeaseLostError
+    return review_id
 
 
 def number_of(value: str) -> int:
@@ -65,8 +93,11 @@ class ItemBase(NamedActions):
     def next_url(self, request: HttpRequest, user: User, queue: Queue, besides: int | None = None) -> str:
         """Have the next item of a queue handed out, other than `besides`, and return where it is.
 
-        Returns the address of the queues where there is none. Raises ReviewError.
+        Returns the address of the queues where there is none. Raises ReviewError, and PermissionDenied for
+        those who decide alone.
         """
+        if not user.has_perm(WORK):
+            raise PermissionDenied
         handed = handing_out.next_item(user, queue, besides=besides)
         if isinstance(handed, Assignment):
             return self.item_url("review", handed.item_id)

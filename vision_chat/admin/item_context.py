@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from vision_chat.admin.item_base import RESOLVE
+from vision_chat.admin.item_base import RESOLVE, WORK
 from vision_chat.admin.rubric_forms import Marks, answer_label
 from vision_chat.models import Assignment, Resolution, Review, ReviewItem
 from vision_chat.services.review_queues import history, verdicts
@@ -136,7 +136,9 @@ def steps_of(person: User, item: ReviewItem, view: ItemView) -> Steps:
     """Return the ways through what the person has done in the queue, and from its end to the next item."""
     before, after = _around(person, item, view.assignment)
     next_url = reverse("admin:vision_chat_reviewitem_next", args=[item.queue_id])
-    if view.is_active:  # it stays in the person's hands
+    if not person.has_perm(WORK):
+        next_url = ""
+    elif view.is_active:  # it stays in the person's hands
         next_url = f"{next_url}?besides={item.pk}"
     return Steps(
         previous_url=_url(before.item_id) if before else "",

@@ -65,7 +65,7 @@ class ItemNotes(ItemBase):
         ]
 
     def readable(self, request: HttpRequest, item_id: int) -> Hand:
-        """Return the right of whoever asks. Raises Http404 for everybody else."""
+        """Return the right of whoever asks, recorded as reading. Raises Http404 for everybody else."""
         try:
             return hand_of(reviewer_of(request), item_id)
         except NotFoundError as error:
@@ -128,8 +128,8 @@ class ItemNotes(ItemBase):
 
 
 def _answer(hand: Hand, message_id: int) -> Message:
-    details = Message.objects.sent().select_related("conversation__owner").with_details(with_requests=True)
-    found = details.filter(conversation=hand.item.conversation_id, pk=message_id).first()
+    details = hand.messages().select_related("conversation__owner").with_details(with_requests=True)
+    found = details.filter(pk=message_id).first()
     if found is None or found.generation is None:
         raise Http404
     return found

@@ -10,7 +10,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext
 
-from vision_chat.admin.item_base import KEYS_COOKIE, RESOLVE, lease_of, number_of, reviewer_of
+from vision_chat.admin.item_base import (
+    KEYS_COOKIE,
+    RESOLVE,
+    lease_of,
+    not_now,
+    number_of,
+    review_of,
+    reviewer_of,
+)
 from vision_chat.admin.item_context import ItemView, steps_of
 from vision_chat.admin.item_notes import ItemNotes
 from vision_chat.admin.item_requests import ItemRequests
@@ -18,7 +26,7 @@ from vision_chat.admin.item_transcript import item_transcript, version_of
 from vision_chat.admin.json_answers import wants_json
 from vision_chat.admin.reports import reports_context
 from vision_chat.admin.rubric_forms import Marks, RubricForm, field_errors, read_marks
-from vision_chat.errors.reviews import AnswersError, LeaseLostError, ReviewError
+from vision_chat.errors.reviews import AnswersError, AuditUnavailableError, LeaseLostError, ReviewError
 from vision_chat.models import Assignment, Conversation, Generation, Preferences, Queue, ReviewItem
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
@@ -45,6 +53,8 @@ class ItemPage(ItemNotes, ItemRequests):
     def next_view(self, request: HttpRequest, queue_id: int) -> HttpResponse:
         """Go to the item of this queue that is next for the person, or back to the queues with a sentence."""
         user = reviewer_of(request)
+        if refused := not_now(request):
+            return refused
         queue = Queue.objects.filter(pk=queue_id).first()
         if queue is None:
             self.message_user(request, gettext("This queue no longer exists."), messages.WARNING)
@@ -53,6 +63,8 @@ class ItemPage(ItemNotes, ItemRequests):
             besides = request.GET.get("besides", "")
             other_than = number_of(besides) if besides else None
             return redirect(self.next_url(request, user, queue, other_than))
+        except AuditUnavailableError:
+            raise
         except ReviewError as error:
             self.message_user(request, str(error_json(error)["message"]), messages.WARNING)
             return redirect(self.item_url("work"))
@@ -60,6 +72,8 @@ class ItemPage(ItemNotes, ItemRequests):
     def review_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Show an item. POST hands in a verdict, or changes one's own."""
         user = reviewer_of(request)
+        if refused := not_now(request):
+            return refused
         joined = ReviewItem.objects.select_related(
             "queue", "version__rubric_version", "conversation__owner", "rule"
         )
@@ -77,12 +91,13 @@ class ItemPage(ItemNotes, ItemRequests):
 
     def transcript_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Show the messages alone, as they are now; 404 for whoever may not read them any more."""
-        item = self.readable(request, item_id).item
+        hand = self.readable(request, item_id)
+        item = hand.item
         assert item.conversation is not None  # the door of reviewers has looked
         is_running = Generation.objects.running().filter(message__conversation=item.conversation).exists()
         if not is_running and request.GET.get("version") == version_of(item.conversation):
             return HttpResponse(status=204)
-        transcript = item_transcript(item, request.user.pk)
+        transcript = item_transcript(item, hand.person)
         context = {"transcript": transcript, "item": item}
         response = render(request, "admin/vision_chat/reviewitem/_thread.html", context)
         # running ones have no version: the page comes again for the end
@@ -95,11 +110,11 @@ class ItemPage(ItemNotes, ItemRequests):
         said = marks.verdict, marks.answers, marks.note
         try:
             if review_id := request.POST.get("review"):
-                verdicts.change(number_of(review_id), user, *said)
+                verdicts.change(review_of(item.pk, review_id), user, *said)
                 return self.go(
                     request, self.item_url("review", item.pk), gettext("Your verdict was changed.")
                 )
-            assignment_id, token = lease_of(request.POST)
+            assignment_id, token = lease_of(item.pk, request.POST)
             verdicts.submit(assignment_id, user, token, *said)
         except AnswersError as error:
             return self._incomplete(request, user, item, marks, field_errors(error.problems))
@@ -137,7 +152,7 @@ class ItemPage(ItemNotes, ItemRequests):
             "item": item,
             "view": view,
             "rubric": RubricForm.of(item.version.rubric_version.definition, marks, errors),
-            "transcript": item_transcript(item, user.pk),
+            "transcript": item_transcript(item, user),
             "steps": steps_of(user, item, view),
             "has_keys": request.COOKIES.get(KEYS_COOKIE) != "off",
             "work_url": self.item_url("work"),

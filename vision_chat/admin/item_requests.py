@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext
 
-from vision_chat.admin.item_base import RESOLVE, ItemBase, lease_of, number_of, reviewer_of
+from vision_chat.admin.item_base import RESOLVE, ItemBase, check_is_of, lease_of, review_of, reviewer_of
 from vision_chat.admin.json_answers import answers_json, read_body, wants_json, without_nul
 from vision_chat.admin.rubric_forms import field_errors
 from vision_chat.errors.base import ChatError
@@ -64,6 +64,7 @@ class ItemRequests(ItemBase):
     def draft_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Keep a draft; where a newer one is there already, answer with that and keep nothing."""
         user, sent = reviewer_of(request), read_body(request, DRAFT)
+        check_is_of(item_id, sent.assignment)
         draft = without_nul(sent.draft)
         kept = drafts.save(sent.assignment, user, sent.token, draft, sent.number)
         there = Assignment.objects.values_list("draft", flat=True).get(pk=sent.assignment)
@@ -73,6 +74,7 @@ class ItemRequests(ItemBase):
     def lease_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Hold the item for longer."""
         user, sent = reviewer_of(request), read_body(request, LEASE)
+        check_is_of(item_id, sent.assignment)
         until = leases.renew(sent.assignment, user, sent.token)
         return JsonResponse({"until": until.isoformat()})
 
@@ -82,7 +84,7 @@ class ItemRequests(ItemBase):
         user, item = reviewer_of(request), _item(item_id)
         reason = " ".join(request.POST.get("reason", "").split())[:MAX_REASON]
         try:
-            assignment_id, token = lease_of(request.POST)
+            assignment_id, token = lease_of(item_id, request.POST)
             leases.skip(assignment_id, user, token, reason)
             return self.go(request, self.next_url(request, user, item.queue))
         except ChatError as error:
@@ -101,7 +103,7 @@ class ItemRequests(ItemBase):
         """Withdraw one's own verdict; the item is open again."""
         user, item = reviewer_of(request), _item(item_id)
         try:
-            verdicts.withdraw(number_of(request.POST.get("review", "")), user)
+            verdicts.withdraw(review_of(item_id, request.POST.get("review", "")), user)
         except ChatError as error:
             return self.refused(request, item, error)
         return self.go(request, self.item_url("review", item_id), gettext("Your verdict was withdrawn."))

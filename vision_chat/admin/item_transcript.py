@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from vision_chat.admin.transcripts import Instructions, transcript_of
+from django.contrib.auth.models import User
+
+from vision_chat.admin.transcripts import Entry, Instructions, transcript_of
 from vision_chat.models import Annotation, Conversation, Message, ReviewItem
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.images import ImageView
@@ -71,13 +73,14 @@ class ItemTranscript:
     """Another one whenever the conversation has changed. While it runs it changes without."""
 
 
-def item_transcript(item: ReviewItem, reader_id: int | None) -> ItemTranscript:
-    """Read the transcript of an item that has its conversation, in a fixed number of queries."""
+def item_transcript(item: ReviewItem, reader: User) -> ItemTranscript:
+    """Read what somebody may read of an item that has its conversation, in a fixed number of queries."""
     assert item.conversation is not None
     transcript = transcript_of(item.conversation)
-    shown = [view for entry in transcript.entries for view in (entry.message, *entry.replaced)]
-    notes = _Notes.of(reader_id, [int(view.id) for view in shown])
-    later = [entry for entry in transcript.entries if int(entry.message.id) > item.through_message_id]
+    entries = _readable(transcript.entries, reader, item.conversation)
+    shown = [view for entry in entries for view in (entry.message, *entry.replaced)]
+    notes = _Notes.of(reader.pk, [int(view.id) for view in shown])
+    later = [entry for entry in entries if int(entry.message.id) > item.through_message_id]
     return ItemTranscript(
         instructions=transcript.instructions,
         entries=[
@@ -88,12 +91,25 @@ def item_transcript(item: ReviewItem, reader_id: int | None) -> ItemTranscript:
                 begins_later=entry in later[:1],
                 is_asked_about=item.message_id is not None and entry.message.id == str(item.message_id),
             )
-            for entry in transcript.entries
+            for entry in entries
         ],
         model_names=transcript.model_names,
         is_running=any(view.status == Status.RUNNING for view in shown),
         version=version_of(item.conversation),
     )
+
+
+def _readable(entries: Sequence[Entry], reader: User, conversation: Conversation) -> list[Entry]:
+    """Return the messages that the reader may read; of those beside them as many are counted."""
+    messages = Message.objects.filter(conversation=conversation).reviewable_by(reader)
+    readable = {str(pk) for pk in messages.values_list("pk", flat=True)}
+    found = []
+    for entry in entries:
+        if entry.message.id in readable:
+            replaced = [view for view in entry.replaced if view.id in readable]
+            count = min(entry.sibling_count, len(replaced))
+            found.append(replace(entry, replaced=replaced, sibling_count=count))
+    return found
 
 
 def version_of(conversation: Conversation) -> str:

@@ -24,6 +24,8 @@ STATUSES: Final[dict[type[ChatError], int]] = {
     NotFoundError: 404,
 }
 """The status of each error; 400 of all others."""
+MAX_DEPTH: Final = 20
+"""Lists and objects within each other that are taken."""
 
 
 def answers_json(view: View) -> View:
@@ -51,15 +53,20 @@ def read_body(request: HttpRequest, decoder: msgspec.json.Decoder[Body]) -> Body
         raise ProtocolError(problem=f"{error}"[:300]) from error
 
 
-def without_nul(value: Any) -> Any:
-    """Return what JSON holds without NUL, which PostgreSQL does not store."""
+def without_nul(value: Any, depth: int = MAX_DEPTH) -> Any:
+    """Return what JSON holds without NUL, which PostgreSQL does not store.
+
+    Raises ProtocolError where it is nested deeper than any page sends it.
+    """
     if isinstance(value, str):
         return value.replace("\0", "")
+    if not isinstance(value, (list, dict)):
+        return value
+    if depth == 0:
+        raise ProtocolError(problem="it is nested too deep")
     if isinstance(value, list):
-        return [without_nul(each) for each in value]
-    if isinstance(value, dict):
-        return {without_nul(key): without_nul(each) for key, each in value.items()}
-    return value
+        return [without_nul(each, depth - 1) for each in value]
+    return {without_nul(key): without_nul(each, depth - 1) for key, each in value.items()}
 
 
 def error_response(error: ChatError, **more: Any) -> JsonResponse:

@@ -79,7 +79,7 @@ class ReviewPage(Reading):
             reader.has_perm(f"vision_chat.{right}") for right in ("view_conversation", "work_reviewitem")
         ):
             raise PermissionDenied
-        messages = Message.objects.sent().filter(conversation__in=Conversation.objects.reviewable_by(reader))
+        messages = Message.objects.sent().reviewable_by(reader)
         details = messages.select_related("conversation").prefetch_related("generations__completion")
         message = get_object_or_404(details, pk=message_id)
         audit.opened(reader, message.conversation)

@@ -125,7 +125,8 @@ def _question(question: Mapping[str, Any], marks: Marks, errors: Mapping[str, st
     key = question["key"]
     answer = marks.answers.get(key, {})
     value = str(answer.get("value", "")).removesuffix(".0")
-    chosen = answer.get("reasons") or []
+    reasons = answer.get("reasons")
+    chosen = reasons if isinstance(reasons, list) else []  # a draft holds what was sent
     return Question(
         key=key,
         label=question["label"],

@@ -2,12 +2,12 @@
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeGuard
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin, User
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -39,9 +39,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
         These are the conversations that are assigned to them or that they have judged, and for those who may
         view conversations their own and those for which they have given a reason; all of them where the site
-        asks for none. Deleted ones are never among them.
+        asks for none. Deleted ones are never among them. Of what they have judged they read what they have
+        judged by, and nothing that came later: `Message.objects.reviewable_by` knows which messages.
         """
         return self.filter(_may_read(user), deleted_at=None)
+
+    def reviewable_whole_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return those of `reviewable_by` of which `user` may read also what comes later."""
+        return self.filter(_may_read_whole(user), deleted_at=None)
 
     def with_readability(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Annotate `is_readable`, as `reviewable_by` says, and `shown_title`, which is empty where it is not.
@@ -100,18 +105,36 @@ EVERYTHING = ~models.Q(pk__in=[])
 
 def _may_read(user: AbstractBaseUser | AnonymousUser) -> models.Q:
     """Return the condition of `reviewable_by`."""
+    found = _may_read_whole(user)
+    if found == EVERYTHING or not is_reviewer(user):
+        return found
+    done = apps.get_model("vision_chat", "Assignment").objects.done_by(user)
+    return found | models.Q(pk__in=done.values("item__conversation"))
+
+
+def _may_read_whole(user: AbstractBaseUser | AnonymousUser) -> models.Q:
+    """Return the condition of `reviewable_whole_by`."""
     found = models.Q(pk__in=[])
-    if not (isinstance(user, PermissionsMixin) and user.is_active and getattr(user, "is_staff", False)):
+    if not _is_staff(user):
         return found
     if user.has_perm("vision_chat.view_conversation"):
         if not settings.VISION_CHAT.reading_needs_reason:
             return EVERYTHING
         grants = apps.get_model("vision_chat", "ReadGrant").objects.current(user)
         found |= models.Q(owner=user.pk) | models.Q(pk__in=grants.values("conversation"))
-    if user.has_perm("vision_chat.work_reviewitem"):
-        assignments = apps.get_model("vision_chat", "Assignment").objects.open_to(user)
+    if is_reviewer(user):
+        assignments = apps.get_model("vision_chat", "Assignment").objects.in_work_of(user)
         found |= models.Q(pk__in=assignments.values("item__conversation"))
     return found
+
+
+def is_reviewer(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell whether `user` may review what is handed out to them."""
+    return _is_staff(user) and user.has_perm("vision_chat.work_reviewitem")
+
+
+def _is_staff(user: AbstractBaseUser | AnonymousUser) -> TypeGuard[User]:
+    return isinstance(user, PermissionsMixin) and user.is_active and getattr(user, "is_staff", False)
 
 
 class Conversation(models.Model):

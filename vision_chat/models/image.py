@@ -11,8 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.models.conversation import Conversation
-from vision_chat.models.message import Message
+from vision_chat.models.message import Message, reviewable
 
 MAX_UNSENT_AGE = timedelta(days=1)
 """Age at which an image that no message shows counts as never sent, and is swept."""
@@ -37,8 +36,7 @@ class UploadedImageQuerySet(models.QuerySet["UploadedImage"]):
             image=models.OuterRef("pk"),
             message__state=Message.State.SENT,
             message__deleted_at=None,
-            message__conversation__in=Conversation.objects.reviewable_by(user),
-        )
+        ).filter(reviewable(user, "message__"))
         return self.filter(models.Q(owner=user.pk) | models.Exists(shown))
 
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:

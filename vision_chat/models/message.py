@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models import branches
-from vision_chat.models.conversation import Conversation
+from vision_chat.models.conversation import Conversation, is_reviewer
 from vision_chat.models.generation import Generation
 from vision_chat.services.thoughts.division import Part, Written
 
@@ -32,6 +32,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         figures and exports of a conversation start here.
         """
         return self.filter(state=Message.State.SENT, deleted_at=None)
+
+    def reviewable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return the messages that `user` may read now as a reviewer: all of some conversations.
+
+        Of a conversation that they have judged these are the ones up to the last one of the item.
+        """
+        return self.filter(reviewable(user))
 
     def branch_to(self, leaf_id: int | None, most: int | None = None) -> Self:
         """Return the messages of the branch that ends with this one, oldest first; the last `most` of it.
@@ -69,6 +76,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.prefetch_related(
             models.Prefetch("attachments", attachments), models.Prefetch("generations", generations)
         )
+
+
+def reviewable(user: AbstractBaseUser | AnonymousUser, at: str = "") -> models.Q:
+    """Return the condition of `reviewable_by`, also for rows from which `at` leads to the message."""
+    found = models.Q(**{f"{at}conversation__in": Conversation.objects.reviewable_whole_by(user)})
+    if not is_reviewer(user):
+        return found
+    judged = apps.get_model("vision_chat", "Assignment").objects.done_by(user)
+    through = judged.filter(
+        item__conversation=models.OuterRef(f"{at}conversation"),
+        item__through_message_id__gte=models.OuterRef(f"{at}pk"),
+    )
+    return found | models.Q(models.Exists(through), **{f"{at}conversation__deleted_at": None})
 
 
 def parts_of(text: str, generations: Sequence[tuple[int, str]]) -> list[Part]:

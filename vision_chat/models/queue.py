@@ -1,6 +1,6 @@
 """Queues: what is to be reviewed, by whom, and by which rules it is found."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 DEFAULT_LEASE_MINUTES = 30
+
+
+class QueueQuerySet(models.QuerySet["Queue"]):
+    def worked_on_by(self, person_id: int | None) -> Self:
+        """Return the open ones that this person works on: with neither people nor groups, all do."""
+        queues = Queue.objects.order_by()
+        is_for = models.Q(pk__in=queues.filter(people=None, groups=None).values("pk"))
+        is_for |= models.Q(pk__in=queues.filter(people=person_id).values("pk"))
+        is_for |= models.Q(pk__in=queues.filter(groups__in=Group.objects.filter(user=person_id)).values("pk"))
+        return self.filter(is_for, is_open=True)
 
 
 class Queue(models.Model):
@@ -66,6 +76,8 @@ class Queue(models.Model):
         help_text=_("Without a sign of life for so long, an item goes to somebody else."),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = QueueQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("queue")

@@ -112,15 +112,38 @@ class ReviewItem(models.Model):
     def __str__(self) -> str:
         return f"{self.queue_id}: {self.pk}"
 
+    def is_worked_on_by(self, person_id: int) -> bool:
+        """Tell whether the queue is open, and this person works on it or is to do the item by name."""
+        if self.assigned_person_id == person_id:
+            return Queue.objects.filter(pk=self.queue_id, is_open=True).exists()
+        return Queue.objects.worked_on_by(person_id).filter(pk=self.queue_id).exists()
+
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def open_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return those whose conversations the reviewer may read: what they work on, and what they have done.
 
+        Of what is done they read only as far as the item goes, see `Message.objects.reviewable_by`.
+        """
+        is_done = models.Q(state=Assignment.State.DONE)
+        return self.filter(_in_work_of(user) | is_done, reviewer=user.pk)
+
+    def in_work_of(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return those that the reviewer works on, as long as the queue is open, and theirs or the item is.
+
         One whose lease has run out counts until the item is in other hands, so that nothing typed is lost.
         """
-        states = [Assignment.State.ACTIVE, Assignment.State.DONE]
-        return self.filter(reviewer=user.pk, state__in=states)
+        return self.filter(_in_work_of(user), reviewer=user.pk)
+
+    def done_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Return those that the reviewer has done."""
+        return self.filter(reviewer=user.pk, state=Assignment.State.DONE)
+
+
+def _in_work_of(user: AbstractBaseUser | AnonymousUser) -> models.Q:
+    is_theirs = models.Q(item__queue__in=Queue.objects.worked_on_by(user.pk).values("pk"))
+    is_theirs |= models.Q(item__assigned_person=user.pk, item__queue__is_open=True)
+    return is_theirs & models.Q(state=Assignment.State.ACTIVE)
 
 
 class Assignment(models.Model):

@@ -3,10 +3,12 @@
 import asyncio
 import uuid
 from pathlib import Path
+from typing import cast
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
@@ -16,12 +18,14 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from vision_chat.errors.images import ImageEmptyError
+from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.server.runtime import Runtime, runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.gallery.alike import asked_before
 from vision_chat.services.images.tiff_pages import has_several_pages
 from vision_chat.services.presentation.images import uploaded_json
+from vision_chat.services.reviews.hands import record_seen
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.vision.bundles import Shown, whole_copy
@@ -111,7 +115,14 @@ def sent_copy(request: HttpRequest, image_id: uuid.UUID, recipe: str) -> HttpRes
 
 
 def _visible(request: HttpRequest, image_id: uuid.UUID) -> UploadedImage:
-    return get_object_or_404(UploadedImage.objects.visible_to(request.user), pk=image_id)
+    """Return an image that the person may see, recorded where it is not their own. Raises Http404."""
+    found = get_object_or_404(UploadedImage.objects.visible_to(request.user), pk=image_id)
+    if found.owner_id != request.user.pk:
+        try:
+            record_seen(cast(User, request.user), found)
+        except AuditUnavailableError as error:
+            raise Http404 from error
+    return found
 
 
 def _file_response(request: HttpRequest, file: FieldFile, tag: str, cache: str) -> HttpResponse:

@@ -132,6 +132,30 @@ def test_where_no_reason_is_asked_for_those_with_the_right_read_all(settings: An
     assert not Conversation.objects.reviewable_by(AnonymousUser()).exists()
 
 
+def test_of_what_somebody_has_judged_they_read_what_they_have_judged_by() -> None:
+    ann, zoe = User.objects.create_user("ann"), in_group("zoe", "Reviewers")
+    stairs, made = factories.conversation(ann), {}
+    for name in ("shown", "later"):
+        made[name] = factories.turn(stairs, answer=name)
+        factories.attach(made[name], factories.image(ann, name))
+    mine = assign(zoe, stairs, Assignment.State.ACTIVE)
+    ReviewItem.objects.update(through_message_id=made["shown"].pk)
+
+    def read() -> tuple[set[str], set[str]]:
+        answers = Message.objects.sent().reviewable_by(zoe).filter(role="assistant")
+        images = UploadedImage.objects.visible_to(zoe)
+        return set(answers.values_list("text", flat=True)), set(images.values_list("name", flat=True))
+
+    assert read() == ({"shown", "later"}, {"shown", "later"})
+    Assignment.objects.filter(pk=mine.pk).update(state=Assignment.State.DONE)
+    assert read() == ({"shown"}, {"shown"})
+    assert Conversation.objects.reviewable_by(zoe).exists()
+    assert not Conversation.objects.reviewable_whole_by(zoe).exists()
+    stairs.deleted_at = timezone.now()
+    stairs.save()
+    assert read() == (set(), set())
+
+
 def test_an_image_is_seen_by_its_owner_and_by_those_who_read_a_conversation_that_shows_it() -> None:
     ann, lead = User.objects.create_user("ann"), in_group("zoe", "Leads")
     images = {name: factories.image(ann) for name in ("shown", "deleted", "waiting", "unsent", "elsewhere")}

@@ -13,11 +13,7 @@ from vision_chat.services.review_queues.states import OPEN, HandState, State
 
 def queues_of(reviewer: AbstractBaseUser) -> QuerySet[Queue]:
     """Return the open queues that the reviewer works on."""
-    queues = Queue.objects.order_by()
-    is_for = Q(pk__in=queues.filter(people=None, groups=None).values("pk"))
-    is_for |= Q(pk__in=queues.filter(people=reviewer.pk).values("pk"))
-    is_for |= Q(pk__in=queues.filter(groups__in=groups_of(reviewer)).values("pk"))
-    return Queue.objects.filter(is_for, is_open=True)
+    return Queue.objects.worked_on_by(reviewer.pk)
 
 
 def groups_of(reviewer: AbstractBaseUser) -> QuerySet[Group, int]:

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemFullError, ItemNotYoursError
 from vision_chat.models import Assignment, Queue, ReviewItem
+from vision_chat.services import audit
 from vision_chat.services.review_queues import versions
 from vision_chat.services.review_queues._locked import Locked, check_is_open, lock, locked
-from vision_chat.services.review_queues._waiting import in_order, queues_of, waiting_for
+from vision_chat.services.review_queues._waiting import in_order, waiting_for
 from vision_chat.services.review_queues.choice import is_for, waits_for
 from vision_chat.services.review_queues.items import close_locked, plain, plain_reviewer, wanted_of
 from vision_chat.services.review_queues.states import HandState, hand_of, take_up
@@ -32,7 +33,7 @@ def next_item(
 ) -> Assignment | BusyElsewhere | None:
     """Hand the reviewer their next item of the queue, other than `besides`.
 
-    Returns None only where nothing waits for them.
+    Returns None only where nothing waits for them. Raises AuditUnavailableError.
     """
     with transaction.atomic():
         waiting = waiting_for(reviewer, timezone.now()).filter(queue=queue)
@@ -55,8 +56,8 @@ def next_item(
 def open_item(reviewer: AbstractBaseUser, item: ReviewItem | int) -> Assignment:
     """Open an item that was handed out to the reviewer, or is for them by name.
 
-    One that they have done is opened as it is, another one taken up where there is place.
-    Raises ItemNotYoursError, ItemFullError and ItemClosedError.
+    One that they have done is opened as it is, another one taken up where there is place; what they have
+    skipped is not. Raises ItemNotYoursError, ItemFullError, ItemClosedError and AuditUnavailableError.
     """
     with transaction.atomic():
         held = lock(item if isinstance(item, int) else item.pk)
@@ -70,17 +71,21 @@ def open_item(reviewer: AbstractBaseUser, item: ReviewItem | int) -> Assignment:
 
 
 def _may_open(held: Locked, reviewer: AbstractBaseUser) -> bool:
-    item = plain(held)
-    if not is_for(item, plain_reviewer(reviewer.pk)):
+    item, own = plain(held), hand_of(held.hands, reviewer.pk)
+    if not (isinstance(reviewer, PermissionsMixin) and reviewer.has_perm("vision_chat.work_reviewitem")):
         return False
-    if hand_of(held.hands, reviewer.pk) or item.person == reviewer.pk:
-        return True
-    may_assign = isinstance(reviewer, PermissionsMixin) and reviewer.has_perm("vision_chat.assign_reviewitem")
-    return may_assign and queues_of(reviewer).filter(pk=held.item.queue_id).exists()
+    if not is_for(item, plain_reviewer(reviewer.pk)) or not held.item.is_worked_on_by(reviewer.pk):
+        return False
+    if own:
+        return own.state != HandState.SKIPPED
+    return item.person == reviewer.pk or reviewer.has_perm("vision_chat.assign_reviewitem")
 
 
 def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignment:
-    """Put the item into the reviewer's hand. Raises ItemFullError."""
+    """Put the item into the reviewer's hand, who reads it from now on.
+
+    Raises ItemFullError and AuditUnavailableError.
+    """
     item, changes = held.item, {}
     if not held.rows:
         item.version = versions.current(queue)
@@ -96,6 +101,9 @@ def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignm
         # what the hand before this one still sends is late
         row.token, row.began_at = uuid.uuid4(), held.now
         row.save(update_fields=["token", "began_at"])
+    if item.conversation is not None:
+        # last, as everywhere: others wait for the end of the log
+        audit.opened(reviewer, item.conversation, details={"queue": item.queue_id, "item": item.pk})
     return row
 
 

@@ -44,13 +44,16 @@ def skip(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str,
 
 def have(held: Locked, row: Assignment) -> bool:
     """Make sure that a locked row has its place, which may be had again. Returns False where it is lost."""
-    return row.state == HandState.ACTIVE or hold(held, row)
+    is_active = row.state == HandState.ACTIVE
+    return (is_active and held.item.is_worked_on_by(row.reviewer_id)) or hold(held, row)
 
 
 def hold(held: Locked, row: Assignment) -> bool:
     """Renew the lease of a locked row, where it is held or can be had again. Returns False elsewhere."""
     if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
         return False
+    if not held.item.is_worked_on_by(row.reviewer_id):
+        return False  # the queue was closed, or given to others
     if row.state == HandState.ACTIVE:
         hands = tuple(
             replace(hand, expires_at=held.until) if hand.reviewer == row.reviewer_id else hand

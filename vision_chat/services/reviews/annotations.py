@@ -86,7 +86,8 @@ def draw(hand: Hand, message_id: int, box: Box) -> Annotation:
 
 
 def erase(hand: Hand, box_id: uuid.UUID) -> None:
-    """Remove a box of one's own; one that is gone already is no error."""
+    """Remove a box of one's own; one that is gone already is no error. Raises ItemClosedError."""
+    hand.check_is_open()
     of_item = Annotation.objects.filter(message__conversation=hand.item.conversation_id)
     of_item.filter(pk=box_id, author=hand.person).exclude(image=None).delete()
 

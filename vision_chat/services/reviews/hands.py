@@ -1,31 +1,48 @@
-"""The right to annotate and correct what an item shows: with an assignment of one's own, or as a lead."""
+"""The right to read what an item shows, and to write at it: with an assignment of one's own, or as a lead."""
 
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from vision_chat.errors.reviews import ItemClosedError
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import Assignment, Conversation, Message, ReviewItem
+from vision_chat.models import Assignment, Conversation, Message, ReviewItem, UploadedImage
+from vision_chat.models.message import MessageQuerySet
+from vision_chat.services import audit
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Somebody who may write at the messages of an item. A lead without an assignment has none."""
+    """Somebody who may read the messages of an item. A lead without an assignment has none."""
 
     person: User
     item: ReviewItem
     assignment: Assignment | None
 
+    def messages(self) -> MessageQuerySet:
+        """Return the messages that the person may read."""
+        return (
+            Message.objects.sent().filter(conversation=self.item.conversation_id).reviewable_by(self.person)
+        )
+
     def message(self, message_id: int) -> Message:
-        """Return a message that the item shows. Raises NotFoundError."""
-        shown = Message.objects.sent().filter(conversation=self.item.conversation_id)
-        if (message := shown.filter(pk=message_id).first()) is None:
+        """Return a message to write at. Raises NotFoundError, and ItemClosedError."""
+        self.check_is_open()
+        if (message := self.messages().filter(pk=message_id).first()) is None:
             raise NotFoundError
         return message
 
+    def check_is_open(self) -> None:
+        """Raise ItemClosedError where nothing is written at the item any more."""
+        if self.item.state == ReviewItem.State.CLOSED:
+            raise ItemClosedError(reason=self.item.get_closed_for_display())
+
 
 def hand_of(person: User, item_id: int) -> Hand:
-    """Return the right of this person at an item. Raises NotFoundError for everybody else."""
+    """Return the right of this person at an item, whose reading is recorded before anything is shown.
+
+    Raises NotFoundError for everybody else, and AuditUnavailableError.
+    """
     readable = Conversation.objects.reviewable_by(person)
     items = ReviewItem.objects.select_related("queue", "conversation").filter(
         pk=item_id, conversation__in=readable
@@ -36,4 +53,16 @@ def hand_of(person: User, item_id: int) -> Hand:
     assignment = Assignment.objects.open_to(person).filter(item=item).first()
     if assignment is None and not person.has_perm("vision_chat.resolve_reviewitem"):
         raise NotFoundError
+    assert item.conversation is not None  # the door of reviewers has looked
+    audit.opened(person, item.conversation)
     return Hand(person, item, assignment)
+
+
+def record_seen(person: User, image: UploadedImage) -> None:
+    """Record that somebody reads the conversation that shows a picture, before they see it.
+
+    Raises AuditUnavailableError.
+    """
+    shown = Message.objects.sent().reviewable_by(person).filter(attachments__image=image)
+    if message := shown.select_related("conversation").order_by("pk").first():
+        audit.opened(person, message.conversation)

@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.support import review_factories as made
-from vision_chat.errors.reviews import ItemClosedError, LeaseLostError
-from vision_chat.models import Assignment, ReviewItem
-from vision_chat.services.review_queues import items, leases
+from vision_chat.errors.reviews import ItemClosedError, ItemNotYoursError, LeaseLostError
+from vision_chat.models import Assignment, Conversation, Queue, ReviewItem
+from vision_chat.services.review_queues import items, leases, verdicts
 from vision_chat.services.review_queues.handing_out import next_item, open_item
 
 pytestmark = pytest.mark.each_database
@@ -59,8 +59,42 @@ def test_what_was_skipped_comes_back_only_if_it_is_taken_up_again(ann: User) -> 
     item.refresh_from_db()
     assert item.state == ReviewItem.State.WAITING
     assert next_item(rita, queue) is None
+    with pytest.raises(ItemNotYoursError):
+        open_item(rita, item)
+    items.assign(item, person=rita)
     assert open_item(rita, item).state == Assignment.State.ACTIVE
     assert next_item(rob, queue) is None
+
+
+@pytest.mark.parametrize("way", ["closed", "other people"])
+def test_who_is_out_of_a_queue_holds_takes_up_and_reads_nothing_in_it(ann: User, way: str) -> None:
+    rita, rob, queue = made.reviewer("rita"), made.reviewer("rob"), made.queue()
+    made.items(queue, ann, 2)
+    mine = made.handed_out(rita, queue)
+    done = next_item(rita, queue, besides=mine.item_id)
+    assert isinstance(done, Assignment)
+    verdicts.submit(done.pk, rita, done.token, "good", {})
+    if way == "closed":
+        Queue.objects.update(is_open=False)
+    else:
+        queue.people.add(rob)
+
+    for act in (
+        lambda: leases.renew(mine.pk, rita, mine.token),
+        lambda: verdicts.submit(mine.pk, rita, mine.token, "good", {}, "Typed"),
+        lambda: open_item(rita, mine.item),
+    ):
+        with pytest.raises((LeaseLostError, ItemNotYoursError)):
+            act()
+    Assignment.objects.filter(pk=mine.pk).update(state="expired")
+    with pytest.raises(LeaseLostError):
+        leases.renew(mine.pk, rita, mine.token)
+    Assignment.objects.filter(pk=mine.pk).update(state="active")
+    mine.refresh_from_db()
+    assert mine.draft["note"] == "Typed"
+    assert list(Conversation.objects.reviewable_by(rita)) == [done.item.conversation]
+    items.assign(mine.item, person=rita)
+    assert Conversation.objects.reviewable_by(rita).count() == (1 if way == "closed" else 2)
 
 
 def test_what_somebody_has_lost_comes_to_them_last(ann: User) -> None:

@@ -36,7 +36,7 @@ def test_two_clicks_are_one_verdict_and_another_one_is_refused(ann: User) -> Non
         verdicts.submit(mine.pk, rita, mine.token, "flawed", {}, "Fine.")
     assert [(each.verdict, each.note) for each in Review.objects.all()] == [("good", "Fine.")]
     assert state_of(item) == State.DONE
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(action="reviewed")
     assert (entry.action, entry.details["verdict"]) == ("reviewed", "good")
     assert ConversationFigures.objects.get(pk=item.conversation_id).verdict == "good"
 
@@ -81,7 +81,7 @@ def test_a_withdrawn_verdict_lets_the_item_wait_for_others_and_for_its_author_wh
     verdicts.submit(again.pk, rita, again.token, "harmful", {})
     assert state_of(item) == State.DONE
     actions = AuditEntry.objects.order_by("sequence").values_list("action", flat=True)
-    assert list(actions) == ["reviewed", "withdrew", "reviewed"]
+    assert list(actions) == ["opened", "reviewed", "withdrew", "reviewed"]
     assert Assignment.objects.count() == 1
 
 
