@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext
 
-from vision_chat.admin.item_base import KEYS_COOKIE, RESOLVE, lease_of, number_of, reviewer_of
+from vision_chat.admin.item_base import KEYS_COOKIE, RESOLVE, WORK, home_of, lease_of, number_of, reviewer_of
 from vision_chat.admin.item_context import ItemView, steps_of
 from vision_chat.admin.item_notes import ItemNotes
 from vision_chat.admin.item_requests import ItemRequests
@@ -48,14 +48,14 @@ class ItemPage(ItemNotes, ItemRequests):
         queue = Queue.objects.filter(pk=queue_id).first()
         if queue is None:
             self.message_user(request, gettext("This queue no longer exists."), messages.WARNING)
-            return redirect(self.item_url("work"))
+            return redirect(home_of(user, None).url)
         try:
             besides = request.GET.get("besides", "")
             other_than = number_of(besides) if besides else None
             return redirect(self.next_url(request, user, queue, other_than))
         except ReviewError as error:
             self.message_user(request, str(error_json(error)["message"]), messages.WARNING)
-            return redirect(self.item_url("work"))
+            return redirect(home_of(user, queue).url)
 
     def review_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Show an item. POST hands in a verdict, or changes one's own."""
@@ -140,7 +140,7 @@ class ItemPage(ItemNotes, ItemRequests):
             "transcript": item_transcript(item, user.pk),
             "steps": steps_of(user, item, view),
             "has_keys": request.COOKIES.get(KEYS_COOKIE) != "off",
-            "work_url": self.item_url("work"),
+            "home": home_of(user, item.queue),
         }
         status = 400 if errors else 200
         return TemplateResponse(request, "admin/vision_chat/reviewitem/review.html", context, status=status)
@@ -183,6 +183,7 @@ def _panel(user: User, item: ReviewItem, assignment: Assignment | None) -> dict[
     pictures = Preferences.objects.filter(person=user.pk).values_list("review_pictures", flat=True)
     return {
         "progress": progress.of_queue(item.queue, user),
+        "is_handed_items": assignment is not None or user.has_perm(WORK),
         "lease_seconds": 60 * item.version.settings.get("lease_minutes", item.queue.lease_minutes),
         "labels": annotations.suggested_labels(Hand(user, item, assignment)),
         "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.support import factories, review_factories
-from tests.support.people import granted, signed_in, staff
+from tests.support.people import granted, in_group, signed_in, staff
 from vision_chat.models import (
     Annotation,
     Assignment,
@@ -230,6 +230,25 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     assert signed_in(rita).post(url("resolve", item.pk), {"verdict": "good"}).status_code == 404
 
 
+def test_a_lead_who_is_handed_nothing_comes_from_the_results_and_goes_back_there(
+    rita: User, rob: User, item: ReviewItem
+) -> None:
+    judge(rita, item.queue, "good")
+    judge(rob, item.queue, "harmful")
+    lead = in_group("lena", "Leads")
+    assert item.conversation
+    granted(lead, item.conversation)
+    client = signed_in(lead)
+    results = reverse("admin:vision_chat_queue_results", args=[item.queue_id])
+
+    text = page(client, item)
+    assert f'<a href="{results}">Results</a>' in text
+    assert f'href="{url("work")}"' not in text
+    assert "You:" not in text
+    assert "Team:" in text
+    assert client.get(url("next", item.queue_id)).headers["Location"] == results
+
+
 def test_a_deleted_conversation_and_an_unknown_item_are_said_with_a_way_on(
     client: Client, rita: User, item: ReviewItem
 ) -> None:
@@ -243,6 +262,7 @@ def test_a_deleted_conversation_and_an_unknown_item_are_said_with_a_way_on(
 
 
 def test_a_report_is_shown_with_its_reason_and_its_button_comes_back(item: ReviewItem, owner: User) -> None:
+    assert item.conversation
     report = Report.objects.create(
         person=owner, conversation=item.conversation, reason="private", comment="A face."
     )
