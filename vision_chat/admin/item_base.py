@@ -65,9 +65,15 @@ def home_of(user: User, queue: Queue | None) -> Home:
     """Return the page of one's work; for a lead, who is handed nothing, that of the queue's results."""
     if user.has_perm(WORK):
         return Home(reverse("admin:vision_chat_reviewitem_work"), gettext("Review queue"))
-    if queue is not None and all(user.has_perm(right) for right in RESULTS):
-        return Home(reverse("admin:vision_chat_queue_results", args=[queue.pk]), gettext("Results"))
+    if queue is not None and (url := results_url(user, queue)):
+        return Home(url, gettext("Results"))
     return Home(reverse("admin:index"), gettext("Overview"))
+
+
+def results_url(user: User, queue: Queue) -> str:
+    """Return the address of a queue's results; "" for whoever may not see them."""
+    may_see = all(user.has_perm(right) for right in RESULTS)
+    return reverse("admin:vision_chat_queue_results", args=[queue.pk]) if may_see else ""
 
 
 class ItemBase(NamedActions):

@@ -1,6 +1,7 @@
 """The page of one item of a queue: the transcript beside the rubric, and the way to the next item."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -23,7 +24,7 @@ from vision_chat.models import Assignment, Conversation, Generation, Preferences
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out, progress, verdicts
-from vision_chat.services.reviews import annotations
+from vision_chat.services.reviews import annotations, results
 from vision_chat.services.reviews.hands import Hand
 
 Errors = dict[str, str]
@@ -139,6 +140,7 @@ class ItemPage(ItemNotes, ItemRequests):
             "rubric": RubricForm.of(item.version.rubric_version.definition, marks, errors),
             "transcript": item_transcript(item, user.pk),
             "steps": steps_of(user, item, view),
+            "is_last_disputed": view.can_resolve and results.next_disputed(item) is None,
             "has_keys": request.COOKIES.get(KEYS_COOKIE) != "off",
             "home": home_of(user, item.queue),
         }
@@ -151,9 +153,10 @@ class ItemPage(ItemNotes, ItemRequests):
             return self.unavailable(request, item, gettext("Its owner has deleted this conversation."))
         if not user.has_perm("vision_chat.view_conversation"):
             return self.unavailable(request, item, gettext("This item is in other hands."))
-        sentence = gettext("Say why you need to read this conversation, then open the item again.")
+        sentence = gettext("Say why you need to read this conversation. The item opens after that.")
         self.message_user(request, sentence, messages.INFO)
-        return redirect(reverse("admin:vision_chat_conversation_change", args=[item.conversation_id]))
+        reason_url = reverse("admin:vision_chat_conversation_change", args=[item.conversation_id])
+        return redirect(f"{reason_url}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _assignment_of(user: User, item: ReviewItem) -> Assignment | None:

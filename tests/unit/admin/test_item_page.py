@@ -230,6 +230,42 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     assert signed_in(rita).post(url("resolve", item.pk), {"verdict": "good"}).status_code == 404
 
 
+def test_a_lead_decides_one_disputed_item_after_the_other(
+    queue: Queue, owner: User, rita: User, rob: User
+) -> None:
+    for _ in review_factories.items(queue, owner, 2):
+        judge(rita, queue, "good")
+    for _ in range(2):
+        judge(rob, queue, "harmful")
+    client = signed_in(in_group("lena", "Leads"))
+    first, second = ReviewItem.objects.order_by("changed_at", "pk")
+    for item, name in ((first, "Resolve and next"), (second, "Resolve")):
+        asked = client.get(url("review", item.pk)).headers["Location"]
+        assert "A staircase." not in client.get(asked).content.decode()
+        given = client.post(asked, {"reason": "To decide"})
+        assert given.headers["Location"] == url("review", item.pk)
+        text = " ".join(page(client, item).split())
+        assert f"data-save> {name} </button>" in text
+        decided = client.post(url("resolve", item.pk), {"verdict": "harmful"})
+        on = decided.headers["Location"]
+        assert on == (
+            url("review", second.pk)
+            if item == first
+            else reverse("admin:vision_chat_queue_results", args=[queue.pk])
+        )
+
+    anew = client.post(url("resolve", first.pk), {"verdict": "good"})
+    assert anew.headers["Location"] == url("review", first.pk)
+
+
+def test_a_reason_leads_on_to_addresses_of_this_site_alone(item: ReviewItem) -> None:
+    client = signed_in(in_group("lena", "Leads"))
+    conversation = reverse("admin:vision_chat_conversation_change", args=[item.conversation_id])
+    path = f"{conversation}?next=https://elsewhere.example/"
+
+    assert client.post(path, {"reason": "To decide"}).headers["Location"] == path
+
+
 def test_a_lead_who_is_handed_nothing_comes_from_the_results_and_goes_back_there(
     rita: User, rob: User, item: ReviewItem
 ) -> None:
