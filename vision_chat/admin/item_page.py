@@ -78,12 +78,13 @@ class ItemPage(ItemNotes, ItemRequests):
 
     def transcript_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Show the messages alone, as they are now; 404 for whoever may not read them any more."""
-        item = self.readable(request, item_id).item
+        hand = self.readable(request, item_id)
+        item = hand.item
         assert item.conversation is not None  # the door of reviewers has looked
         is_running = Generation.objects.running().filter(message__conversation=item.conversation).exists()
         if not is_running and request.GET.get("version") == version_of(item.conversation):
             return HttpResponse(status=204)
-        transcript = item_transcript(item, request.user.pk)
+        transcript = item_transcript(item, hand.person)
         context = {"transcript": transcript, "item": item}
         response = render(request, "admin/vision_chat/reviewitem/_thread.html", context)
         # running ones have no version: the page comes again for the end
@@ -138,7 +139,7 @@ class ItemPage(ItemNotes, ItemRequests):
             "item": item,
             "view": view,
             "rubric": RubricForm.of(item.version.rubric_version.definition, marks, errors),
-            "transcript": item_transcript(item, user.pk),
+            "transcript": item_transcript(item, user),
             "steps": steps_of(user, item, view),
             "is_last_disputed": view.can_resolve and results.next_disputed(item) is None,
             "has_keys": request.COOKIES.get(KEYS_COOKIE) != "off",

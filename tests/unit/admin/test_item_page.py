@@ -489,6 +489,39 @@ def test_a_box_is_kept_once_and_can_be_erased(
     assert MessageImage.objects.exists()
 
 
+def test_what_others_wrote_comes_with_their_verdicts(
+    client: Client, rita: User, rob: User, owner: User, item: ReviewItem
+) -> None:
+    question = answer_of(item).parent
+    assert question
+    image = factories.image(owner)
+    factories.attach(question, image)
+    take(rob, item.queue)
+    others = signed_in(rob)
+    answer = answer_of(item)
+    post_json(others, url("labels", item.pk, answer.pk), {"labels": ["too short"], "note": "Why so few?"})
+    post_json(others, url("correction", item.pk, answer.pk), {"text": "A steep staircase."})
+    box = {"id": str(uuid.uuid4()), "image": str(image.pk), "x": 0.5, "y": 0.25, "width": 0.25, "height": 0.5}
+    post_json(others, url("box", item.pk, question.pk), {**box, "labels": ["kettle"]})
+    judge(rob, item.queue, "harmful")
+    written = (">too short</span>", "Why so few?", "<ins>steep </ins>", ">kettle</span>", "Written by rob")
+
+    take(rita, item.queue)
+    before = page(client, item) + client.get(url("transcript", item.pk)).content.decode()
+    judge(rita, item.queue, "good")
+    lead = in_group("lena", "Leads")
+    assert item.conversation
+    granted(lead, item.conversation)
+
+    assert [words for words in written if words in before] == []
+    for shown in (page(client, item), page(signed_in(lead), item)):
+        text = " ".join(shown.split())
+        assert [words for words in written if words not in shown] == []
+        assert 'aria-label="Boxes of rob"' in text
+        assert "Remove the label too short" not in shown
+        assert "Remove this box" not in text.partition(">kettle<")[2].partition("</ol>")[0]
+
+
 def test_what_was_sent_is_shown_to_whoever_has_the_item(client: Client, rita: User, item: ReviewItem) -> None:
     take(rita, item.queue)
     assert client.get(url("request", item.pk, answer_of(item).pk)).status_code == 200

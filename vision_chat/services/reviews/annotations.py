@@ -92,8 +92,13 @@ def erase(hand: Hand, box_id: uuid.UUID) -> None:
 
 def written_by(person_id: int | None, message_ids: Collection[int]) -> Sequence[Annotation]:
     """Return all that somebody has annotated at these messages, in the order in which it was begun."""
-    own = Annotation.objects.filter(author=person_id, message__in=message_ids)
-    return list(own.order_by("created_at", "pk"))
+    return written_by_all([person_id] if person_id is not None else [], message_ids)
+
+
+def written_by_all(person_ids: Collection[int], message_ids: Collection[int]) -> Sequence[Annotation]:
+    """Return all that these people have annotated at these messages, in the order in which it was begun."""
+    written = Annotation.objects.filter(author__in=person_ids, message__in=message_ids)
+    return list(written.select_related("author").order_by("created_at", "pk"))
 
 
 def suggested_labels(hand: Hand) -> list[str]:
