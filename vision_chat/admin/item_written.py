@@ -68,14 +68,14 @@ class Notes:
         people = {reader.pk, *names}
         found: dict[int, dict[int, OwnNotes]] = defaultdict(lambda: defaultdict(OwnNotes))
         boxes: dict[tuple[int, str], list[Annotation]] = defaultdict(list)
-        for each in annotations.written_by_all(people, message_ids):
+        for each in annotations.written_by(people, message_ids):
             assert each.author_id is not None
             if each.image_id is not None:
                 boxes[each.message_id, str(each.image_id)].append(each)
             else:
                 notes = found[each.message_id][each.author_id]
                 notes.labels, notes.note = each.labels, each.note
-        for correction, changes in _changed(corrections.written_by_all(people, message_ids)):
+        for correction, changes in _changed(corrections.written_by(people, message_ids)):
             assert correction.author_id is not None
             found[correction.message_id][correction.author_id].changes = changes
         return cls(reader.pk, names, found, boxes)

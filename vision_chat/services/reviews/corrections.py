@@ -47,13 +47,7 @@ def changes(message: Message, text: str) -> list[Piece]:
     return word_diff(source_of(message), text)
 
 
-def written_by(person_id: int | None, message_ids: Collection[int]) -> dict[int, Correction]:
-    """Return somebody's corrections of these answers, by message."""
-    own = written_by_all([person_id] if person_id is not None else [], message_ids)
-    return {correction.message_id: correction for correction in own}
-
-
-def written_by_all(person_ids: Collection[int], message_ids: Collection[int]) -> Sequence[Correction]:
+def written_by(person_ids: Collection[int], message_ids: Collection[int]) -> Sequence[Correction]:
     """Return the corrections by these people of these answers, in the order in which they were begun."""
     written = Correction.objects.filter(author__in=person_ids, message__in=message_ids)
     return list(written.select_related("author").order_by("created_at", "pk"))
