@@ -97,6 +97,12 @@ register(
     run: () => item.currentNotes.openLabels(),
   },
   {
+    id: "item.correct",
+    keys: "C",
+    isPossible: () => isFree() && item.currentNotes !== undefined,
+    run: () => item.currentNotes.openCorrection(),
+  },
+  {
     id: "item.flag",
     keys: "F",
     isPossible: isFree,

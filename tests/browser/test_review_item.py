@@ -13,7 +13,7 @@ from tests.support.browser.site import PASSWORD, Site
 pytestmark = pytest.mark.browser
 
 OpenChat = Callable[..., ChatPage]
-REFUSED = r"Failed to load resource: the server responded with a status of (400|403|409)"
+REFUSED = r"Failed to load resource: the server responded with a status of (400|403|409|410)"
 CUT = r"Failed to load resource: net::ERR_"
 NEW_TOKENS = """
 import uuid
@@ -30,7 +30,12 @@ for item in ReviewItem.objects.exclude(conversation=None):
     item.conversation.leaf_id = item.through_message_id
     item.conversation.save()
     Message.objects.filter(conversation=item.conversation, pk__gt=item.through_message_id).delete()
-ReviewItem.objects.update(state="waiting", is_flagged=False)
+ReviewItem.objects.update(state="waiting", closed_for="", is_flagged=False)
+"""
+CLOSE = """
+from vision_chat.models import ReviewItem
+from vision_chat.services.review_queues import items
+items.close(ReviewItem.objects.get(pk={item}))
 """
 
 
@@ -169,13 +174,48 @@ def test_a_lease_that_is_lost_is_said_and_the_text_comes_along(rita: ChatPage, s
     page = rita.page
     site.run(NEW_TOKENS.format(name="rita"))
     note(page).fill("Too late")
-    expect(state(page)).to_contain_text("This item is no longer yours")
-    expect(state(page).get_by_role("link", name="Next item")).to_be_visible()
+    told = page.get_by_role("alert").filter(has_text="This item is no longer yours")
+    expect(told.get_by_role("link", name="Next item")).to_be_visible()
+    expect(page.get_by_role("button", name="Done and next")).to_be_disabled()
     expect(note(page)).to_have_value("Too late")
-    state(page).get_by_role("button", name="Open it again").click()
+    told.get_by_role("button", name="Open it again").click()
 
     expect(state(page)).to_have_text("Saved")
     expect(note(page)).to_have_value("Too late")
+
+
+def test_an_item_that_is_closed_in_the_hand_is_told_at_the_top_and_the_text_stays(
+    rita: ChatPage, site: Site
+) -> None:
+    rita.troubles.expect(REFUSED)
+    page = rita.page
+    site.run(CLOSE.format(item=item_of(page)))
+    note(page).fill("In vain")
+    told = page.get_by_role("alert").filter(has_text="This item is closed")
+    expect(told).to_contain_text("Your text is kept on this page.")
+    expect(told).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Done and next")).to_be_disabled()
+    expect(page.get_by_role("button", name="Open it again")).to_have_count(0)
+    expect(note(page)).to_be_editable()
+    expect_accessible(page, "an item that was closed")
+    item = item_of(page)
+    rita.follow(told.get_by_role("link", name="Next item"))
+    expect_another(page, item)
+
+
+def test_a_verdict_that_was_not_sent_says_when_there_is_a_connection_again(rita: ChatPage) -> None:
+    rita.troubles.expect(CUT)
+    page, item = rita.page, item_of(rita.page)
+    page.get_by_role("radio", name="Good").check(force=True)
+    page.get_by_role("radio", name="Yes").check(force=True)
+    expect(state(page)).to_have_text("Saved")
+    rita.go_offline()
+    page.get_by_role("button", name="Done and next").click()
+    expect(state(page)).to_contain_text("Not sent: no connection.")
+    rita.go_online()
+    expect(state(page)).to_have_text("You are connected again. Press the button once more.")
+    page.get_by_role("button", name="Done and next").click()
+    expect_another(page, item)
 
 
 def test_two_windows_ask_which_text_stays(rita: ChatPage) -> None:
@@ -204,8 +244,9 @@ def test_an_answer_is_labelled_and_corrected_and_a_picture_marked(rita: ChatPage
     expect(page.get_by_role("radio", name="Good")).not_to_be_checked()
     page.get_by_role("button", name="Remove the label 1").click()
     keys.press("Escape")
-    page.get_by_role("button", name="Correct this answer").click()
+    keys.press("c")
     answer = page.get_by_role("textbox", name="Corrected answer")
+    expect(answer).to_be_focused()
     expect(answer).to_have_value("A staircase.")
     assert answer.evaluate("field => field.selectionStart") == 0
     place = answer.bounding_box()

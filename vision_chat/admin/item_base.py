@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -24,6 +24,8 @@ from vision_chat.services.review_queues import handing_out
 
 WORK: Final = "vision_chat.work_reviewitem"
 RESOLVE: Final = "vision_chat.resolve_reviewitem"
+RESULTS: Final = ("vision_chat.view_queue", "vision_chat.view_reviewitem")
+"""Rights that it takes to see the results of a queue."""
 KEYS_COOKIE: Final = "review_keys"
 """The cookie of those who have switched the letter keys off; static/js/lib/review-keys.js writes it."""
 
@@ -79,6 +81,28 @@ def number_of(value: str) -> int:
     return number
 
 
+class Home(NamedTuple):
+    """The page that somebody's items belong to."""
+
+    url: str
+    name: str
+
+
+def home_of(user: User, queue: Queue | None) -> Home:
+    """Return the page of one's work; for a lead, who is handed nothing, that of the queue's results."""
+    if user.has_perm(WORK):
+        return Home(reverse("admin:vision_chat_reviewitem_work"), gettext("Review queue"))
+    if queue is not None and (url := results_url(user, queue)):
+        return Home(url, gettext("Results"))
+    return Home(reverse("admin:index"), gettext("Overview"))
+
+
+def results_url(user: User, queue: Queue) -> str:
+    """Return the address of a queue's results; "" for whoever may not see them."""
+    may_see = all(user.has_perm(right) for right in RESULTS)
+    return reverse("admin:vision_chat_queue_results", args=[queue.pk]) if may_see else ""
+
+
 class ItemBase(NamedActions):
     """The admin of items, as far as the page of one needs it."""
 
@@ -93,7 +117,7 @@ class ItemBase(NamedActions):
     def next_url(self, request: HttpRequest, user: User, queue: Queue, besides: int | None = None) -> str:
         """Have the next item of a queue handed out, other than `besides`, and return where it is.
 
-        Returns the address of the queues where there is none. Raises ReviewError, and PermissionDenied for
+        Returns where the person came from where there is none. Raises ReviewError, and PermissionDenied for
         those who decide alone.
         """
         if not user.has_perm(WORK):
@@ -108,7 +132,7 @@ class ItemBase(NamedActions):
                 "The next item of “%(queue)s” is being handed out this moment. Please try again."
             ) % {"queue": queue}
         self.message_user(request, sentence, messages.INFO)
-        return self.item_url("work")
+        return home_of(user, queue).url
 
     def go(self, request: HttpRequest, url: str, sentence: str = "") -> HttpResponse:
         """Go on to an address; a script goes there itself."""
@@ -135,7 +159,7 @@ class ItemBase(NamedActions):
             "sentence": sentence,
             "queue": queue,
             "queue_next_url": self.item_url("next", queue.pk) if queue else "",
-            "work_url": self.item_url("work"),
+            "home": home_of(cast(User, request.user), item.queue if item else None),
         }
         return TemplateResponse(
             request, "admin/vision_chat/reviewitem/unavailable.html", context, status=status

@@ -1,6 +1,7 @@
 """The page of one item of a queue: the transcript beside the rubric, and the way to the next item."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -13,6 +14,8 @@ from django.utils.translation import gettext
 from vision_chat.admin.item_base import (
     KEYS_COOKIE,
     RESOLVE,
+    WORK,
+    home_of,
     lease_of,
     not_now,
     number_of,
@@ -31,7 +34,7 @@ from vision_chat.models import Assignment, Conversation, Generation, Preferences
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out, progress, verdicts
-from vision_chat.services.reviews import annotations
+from vision_chat.services.reviews import annotations, results
 from vision_chat.services.reviews.hands import Hand
 
 Errors = dict[str, str]
@@ -58,7 +61,7 @@ class ItemPage(ItemNotes, ItemRequests):
         queue = Queue.objects.filter(pk=queue_id).first()
         if queue is None:
             self.message_user(request, gettext("This queue no longer exists."), messages.WARNING)
-            return redirect(self.item_url("work"))
+            return redirect(home_of(user, None).url)
         try:
             besides = request.GET.get("besides", "")
             other_than = number_of(besides) if besides else None
@@ -67,7 +70,7 @@ class ItemPage(ItemNotes, ItemRequests):
             raise
         except ReviewError as error:
             self.message_user(request, str(error_json(error)["message"]), messages.WARNING)
-            return redirect(self.item_url("work"))
+            return redirect(home_of(user, queue).url)
 
     def review_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Show an item. POST hands in a verdict, or changes one's own."""
@@ -154,8 +157,9 @@ class ItemPage(ItemNotes, ItemRequests):
             "rubric": RubricForm.of(item.version.rubric_version.definition, marks, errors),
             "transcript": item_transcript(item, user),
             "steps": steps_of(user, item, view),
+            "is_last_disputed": view.can_resolve and results.next_disputed(item) is None,
             "has_keys": request.COOKIES.get(KEYS_COOKIE) != "off",
-            "work_url": self.item_url("work"),
+            "home": home_of(user, item.queue),
         }
         status = 400 if errors else 200
         return TemplateResponse(request, "admin/vision_chat/reviewitem/review.html", context, status=status)
@@ -166,9 +170,10 @@ class ItemPage(ItemNotes, ItemRequests):
             return self.unavailable(request, item, gettext("Its owner has deleted this conversation."))
         if not user.has_perm("vision_chat.view_conversation"):
             return self.unavailable(request, item, gettext("This item is in other hands."))
-        sentence = gettext("Say why you need to read this conversation, then open the item again.")
+        sentence = gettext("Say why you need to read this conversation. The item opens after that.")
         self.message_user(request, sentence, messages.INFO)
-        return redirect(reverse("admin:vision_chat_conversation_change", args=[item.conversation_id]))
+        reason_url = reverse("admin:vision_chat_conversation_change", args=[item.conversation_id])
+        return redirect(f"{reason_url}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _assignment_of(user: User, item: ReviewItem) -> Assignment | None:
@@ -198,6 +203,7 @@ def _panel(user: User, item: ReviewItem, assignment: Assignment | None) -> dict[
     pictures = Preferences.objects.filter(person=user.pk).values_list("review_pictures", flat=True)
     return {
         "progress": progress.of_queue(item.queue, user),
+        "is_handed_items": assignment is not None or user.has_perm(WORK),
         "lease_seconds": 60 * item.version.settings.get("lease_minutes", item.queue.lease_minutes),
         "labels": annotations.suggested_labels(Hand(user, item, assignment)),
         "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,

@@ -4,11 +4,21 @@ import uuid
 from typing import Annotated, Any, Final
 
 import msgspec
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext
 
-from vision_chat.admin.item_base import RESOLVE, ItemBase, check_is_of, lease_of, review_of, reviewer_of
+from vision_chat.admin.item_base import (
+    RESOLVE,
+    ItemBase,
+    check_is_of,
+    lease_of,
+    number_of,
+    results_url,
+    review_of,
+    reviewer_of,
+)
 from vision_chat.admin.json_answers import answers_json, read_body, wants_json, without_nul
 from vision_chat.admin.rubric_forms import field_errors
 from vision_chat.errors.base import ChatError
@@ -16,6 +26,7 @@ from vision_chat.errors.reviews import AnswersError, LeaseLostError
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Assignment, Preferences, ReviewItem
 from vision_chat.services.review_queues import drafts, items, leases, resolutions, verdicts
+from vision_chat.services.reviews import results
 from vision_chat.services.reviews.hands import hand_of
 
 MAX_REASON: Final = 300
@@ -115,6 +126,7 @@ class ItemRequests(ItemBase):
         item = hand_of(user, item_id).item
         if not user.has_perm(RESOLVE):
             raise NotFoundError
+        is_decided_anew = item.state == ReviewItem.State.RESOLVED
         try:
             resolutions.resolve(item_id, user, request.POST.get("verdict", ""), request.POST.get("note", ""))
         except AnswersError as error:
@@ -123,7 +135,15 @@ class ItemRequests(ItemBase):
             return self.refused(request, item, error)
         except ChatError as error:
             return self.refused(request, item, error)
-        return self.go(request, self.item_url("review", item_id), gettext("Your decision was saved."))
+        here = self.item_url("review", item_id)
+        url = here if is_decided_anew else self._after_decision(user, item) or here
+        return self.go(request, url, gettext("Your decision was saved."))
+
+    def _after_decision(self, user: User, item: ReviewItem) -> str:
+        """Return the next item of the queue to decide, or its results; "" for whoever may not see those."""
+        if (next_id := results.next_disputed(item)) is not None:
+            return self.item_url("review", next_id)
+        return results_url(user, item.queue)
 
     @answers_json
     def pictures_view(self, request: HttpRequest) -> HttpResponse:

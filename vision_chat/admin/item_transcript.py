@@ -1,39 +1,26 @@
 """The transcript on the page of an item: what the owner sees, with what the reviewer has written at it."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import User
 
+from vision_chat.admin.item_written import BoxView, Notes, OthersBoxes, OthersNotes
 from vision_chat.admin.transcripts import Entry, Instructions, transcript_of
-from vision_chat.models import Annotation, Conversation, Message, ReviewItem
+from vision_chat.models import Conversation, Message, ReviewItem
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.messages import MessageView
-from vision_chat.services.reviews import annotations, corrections
 from vision_chat.services.reviews.word_diff import Piece
 
 
 @dataclass(frozen=True, slots=True)
-class BoxView:
-    """A box of the reviewer on a picture; `number` is what stands at it."""
-
-    id: str
-    number: int
-    x: float
-    y: float
-    width: float
-    height: float
-    labels: str
-
-
-@dataclass(frozen=True, slots=True)
 class PictureView:
-    """A picture that can be marked, with its boxes."""
+    """A picture that can be marked, with the boxes of the reviewer, and those of others that they may see."""
 
     image: ImageView
     boxes: list[BoxView]
+    others: list[OthersBoxes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +33,8 @@ class NotedMessage:
     pictures: list[PictureView] = field(default_factory=list)
     changes: list[Piece] = field(default_factory=list)
     """What their correction changes, word by word; nothing without one."""
+    others: list[OthersNotes] = field(default_factory=list)
+    """What others have written at it, whose verdicts the reader may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +68,14 @@ def item_transcript(item: ReviewItem, reader: User) -> ItemTranscript:
     transcript = transcript_of(item.conversation)
     entries = _readable(transcript.entries, reader, item.conversation)
     shown = [view for entry in entries for view in (entry.message, *entry.replaced)]
-    notes = _Notes.of(reader.pk, [int(view.id) for view in shown])
+    notes = Notes.of(item, reader, [int(view.id) for view in shown])
     later = [entry for entry in entries if int(entry.message.id) > item.through_message_id]
     return ItemTranscript(
         instructions=transcript.instructions,
         entries=[
             ItemEntry(
-                noted=notes.at(entry.message),
-                replaced=[notes.at(view) for view in entry.replaced],
+                noted=_noted(notes, entry.message),
+                replaced=[_noted(notes, view) for view in entry.replaced],
                 sibling_count=entry.sibling_count,
                 begins_later=entry in later[:1],
                 is_asked_about=item.message_id is not None and entry.message.id == str(item.message_id),
@@ -117,56 +106,18 @@ def version_of(conversation: Conversation) -> str:
     return f"{conversation.updated_stamp}-{conversation.tree_revision}-{conversation.leaf_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Notes:
-    """All that somebody has written at some messages, by message."""
-
-    at_messages: Mapping[int, Annotation]
-    boxes: Mapping[tuple[int, str], list[Annotation]]
-    changes: Mapping[int, list[Piece]]
-
-    @classmethod
-    def of(cls, person_id: int | None, message_ids: Sequence[int]) -> "_Notes":
-        at_messages, boxes = {}, defaultdict(list)
-        for annotation in annotations.written_by(person_id, message_ids):
-            if annotation.image_id is None:
-                at_messages[annotation.message_id] = annotation
-            else:
-                boxes[annotation.message_id, str(annotation.image_id)].append(annotation)
-        return cls(at_messages, boxes, _changes(person_id, message_ids))
-
-    def at(self, view: MessageView) -> NotedMessage:
-        pk = int(view.id)
-        annotation = self.at_messages.get(pk)
-        images = [*view.images, *(view.footer.images if view.footer else ())]
-        return NotedMessage(
-            message=view,
-            labels=annotation.labels if annotation else [],
-            note=annotation.note if annotation else "",
-            pictures=[
-                PictureView(
-                    image,
-                    [
-                        box_view(number, box)
-                        for number, box in enumerate(self.boxes.get((pk, image.id), ()), 1)
-                    ],
-                )
-                for image in images
-            ],
-            changes=self.changes.get(pk, []),
-        )
-
-
-def box_view(number: int, box: Annotation) -> BoxView:
-    """View a box of a picture."""
-    assert box.x is not None
-    assert box.y is not None
-    assert box.width is not None
-    assert box.height is not None
-    return BoxView(str(box.pk), number, box.x, box.y, box.width, box.height, ", ".join(box.labels))
-
-
-def _changes(person_id: int | None, message_ids: Sequence[int]) -> dict[int, list[Piece]]:
-    corrected = corrections.written_by(person_id, message_ids)
-    messages = Message.objects.filter(pk__in=corrected).with_details() if corrected else []
-    return {message.pk: corrections.changes(message, corrected[message.pk].text) for message in messages}
+def _noted(notes: Notes, view: MessageView) -> NotedMessage:
+    pk = int(view.id)
+    own = notes.own(pk)
+    images = [*view.images, *(view.footer.images if view.footer else ())]
+    return NotedMessage(
+        message=view,
+        labels=own.labels,
+        note=own.note,
+        pictures=[
+            PictureView(image, notes.own_boxes(pk, image.id), notes.others_boxes(pk, image.id))
+            for image in images
+        ],
+        changes=own.changes,
+        others=notes.others(pk),
+    )

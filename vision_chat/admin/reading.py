@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.filtered_lists import FILTERS
 from vision_chat.admin.forms import ReasonForm
+from vision_chat.admin.own_addresses import own_address
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation
 from vision_chat.services import audit
@@ -68,7 +69,10 @@ class Reading(NamedActions):
     def _ask_for_reason(
         self, request: HttpRequest, conversation: Conversation, context: dict[str, Any]
     ) -> HttpResponse:
-        """Show whose conversation it is, without a word of it, and take the reason to read it."""
+        """Show whose conversation it is, without a word of it, and take the reason to read it.
+
+        With one it goes on to the page that sent the person here, or to the transcript.
+        """
         is_reason = "reason" in request.POST
         form = ReasonForm(request.POST if is_reason else None)
         if is_reason and form.is_valid():
@@ -76,7 +80,7 @@ class Reading(NamedActions):
                 grants.give(cast(User, request.user), conversation, form.cleaned_data["reason"])
             except NotFoundError:
                 return self._gone(request)
-            return redirect(request.get_full_path())
+            return redirect(own_address(request, request.GET.get("next", "")) or request.get_full_path())
         page = {
             "title": str(conversation),
             "original": conversation,

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.own_addresses import own_address
 from vision_chat.models import Conversation, Report
 from vision_chat.services.reviews.feedback import mark_as_looked_at, reports_of
 
@@ -49,7 +49,5 @@ class ReportPages(NamedActions):
 
 
 def _page_of(request: HttpRequest, report: Report) -> str:
-    asked = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
-        return asked
-    return reverse("admin:vision_chat_conversation_change", args=[report.conversation_id])
+    page = reverse("admin:vision_chat_conversation_change", args=[report.conversation_id])
+    return own_address(request, request.POST.get("next", "")) or page

@@ -223,10 +223,13 @@ export function showOnTile(boxes) {
   const root = boxes.getRootNode();
   const message = boxes.closest("review-notes").dataset.message;
   const tile = root.querySelector(`[data-message-id="${message}"] [data-image="${boxes.dataset.picture}"]`);
-  if (tile)
-    tile.dataset.boxes = JSON.stringify(
-      boxesOf(boxes).map(({ number, ...box }) => ({ ...box, letter: number })),
-    );
+  if (!tile) return;
+  const own = boxesOf(boxes).map(({ number, ...box }) => ({ ...box, letter: number }));
+  const ofOthers = [...boxes.querySelectorAll("[data-others-box]")].map((item) => ({
+    ...sidesOf(item),
+    letter: item.dataset.othersBox,
+  }));
+  tile.dataset.boxes = JSON.stringify([...own, ...ofOthers]);
 }
 
 /** List these boxes below their message. */
@@ -247,10 +250,13 @@ export function listBoxes(list, boxes) {
 /** The boxes of a list, as {id, number, x, y, width, height, labels}. */
 export function boxesOf(boxes) {
   return [...boxes.querySelectorAll("[data-box]")].map((item, index) => {
-    const [x, y, width, height] = item.dataset.sides.split(" ").map(Number);
-    const labels = item.querySelector("[data-box-labels]").textContent;
-    return { id: item.dataset.box, number: String(index + 1), x, y, width, height, labels };
+    return { id: item.dataset.box, number: String(index + 1), ...sidesOf(item) };
   });
+}
+
+function sidesOf(item) {
+  const [x, y, width, height] = item.dataset.sides.split(" ").map(Number);
+  return { x, y, width, height, labels: item.querySelector("[data-box-labels]").textContent };
 }
 
 customElements.define("review-notes", ReviewNotes);

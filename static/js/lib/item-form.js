@@ -7,7 +7,8 @@ import { forgetLocal, readLocal, writeLocal } from "./local-texts.js";
 import { text } from "./strings.js";
 
 const LONGEST_BEAT_S = 60;
-const CONFLICT = 409;
+const LOST = new Set([409, 410]); // in other hands, or closed
+const CLOSED = "review.item_closed";
 const WORDS = {
   saving: "draft-saving",
   saved: "draft-saved",
@@ -23,6 +24,7 @@ export class ItemForm {
   #newer = null; // a draft of another window, {draft, number}
   #isLost = false;
   #isGone = false; // handed in
+  #isUnsent = false; // was to be handed in, without a connection
   #beat;
   #idle; // what is said where there is nothing to say
   #keeper = new Keeper({ send: (draft) => this.#sendDraft(draft), show: (word) => this.#showWord(word) });
@@ -65,6 +67,7 @@ export class ItemForm {
   #changed() {
     const draft = draftOf(this.#form);
     writeLocal(this.#key, { draft, number: this.#number });
+    this.#isUnsent = false;
     if (!this.#isLost && !this.#newer) this.#keeper.keep(draft);
   }
 
@@ -89,7 +92,7 @@ export class ItemForm {
     const number = this.#number + 1;
     const { word, status, data } = await send(this.#form.dataset.draftUrl, { ...this.#lease, number, draft });
     if (this.#isGone) return "handed-in";
-    if (word === "refused") return status === CONFLICT ? this.#lose(data) : this.#refuse(data);
+    if (word === "refused") return LOST.has(status) ? this.#lose(data) : this.#refuse(data);
     if (word !== "done") return word;
     if (data.newer && !isSameDraft(data.newer, draft))
       return this.#ask({ draft: data.newer, number: data.number });
@@ -101,8 +104,16 @@ export class ItemForm {
   }
 
   #showWord(word) {
-    if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
+    if (this.#isUnsent) this.#showUnsent(word);
+    else if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
     else if (WORDS[word]) this.#say(text(WORDS[word]));
+  }
+
+  /** That it was not sent stands there until there is a connection again. */
+  #showUnsent(word) {
+    if (word !== "saved") return;
+    this.#isUnsent = false;
+    this.#say(text("item-send-again"));
   }
 
   /** Two windows have different texts: neither is lost, and the person says which one stays. */
@@ -135,15 +146,21 @@ export class ItemForm {
   #renewed = async () => {
     if (document.visibilityState !== "visible" || this.#isLost || this.#isGone) return;
     const { word, status, data } = await send(this.#form.dataset.leaseUrl, this.#lease);
-    if (word === "refused" && status === CONFLICT && !this.#isGone) this.#lose(data);
+    if (word === "refused" && LOST.has(status) && !this.#isGone) this.#lose(data);
   };
 
-  #lose({ message }) {
+  /** Nothing can be handed in from here any more; what was typed stays, to be read and copied. */
+  #lose({ message, code }) {
     this.#isLost = true;
     this.stop();
     this.#keeper.drop();
     writeLocal(this.#key, { draft: draftOf(this.#form), number: this.#number });
-    this.#say(message ?? text("item-lost"), ...this.#waysOn());
+    for (const button of this.#form.querySelectorAll("[data-save], [data-skip]")) button.disabled = true;
+    this.#say("");
+    const line = this.#host.querySelector("[data-lost]");
+    line.hidden = false;
+    const kept = code === CLOSED ? ` ${text("item-kept")}` : "";
+    fill(line, `${message ?? text("item-lost")}${kept}`, ...this.#waysOn(code));
     return "lost";
   }
 
@@ -152,8 +169,9 @@ export class ItemForm {
     return "refused";
   }
 
-  #waysOn() {
+  #waysOn(code) {
     const next = link(text("item-next"), this.#host.dataset.queueNext);
+    if (code === CLOSED) return [next];
     return [next, button(text("item-open-again"), () => location.reload())];
   }
 
@@ -167,7 +185,7 @@ export class ItemForm {
     event.preventDefault();
     const isSkip = "skip" in (event.submitter?.dataset ?? {});
     if (isSkip && !this.#hasReason()) return;
-    if (this.#form.ariaBusy === "true") return;
+    if (this.#isLost || this.#form.ariaBusy === "true") return;
     this.#form.ariaBusy = "true";
     try {
       await this.#handIn(isSkip ? event.submitter.formAction : this.#form.action);
@@ -177,9 +195,10 @@ export class ItemForm {
   }
 
   async #handIn(url) {
+    this.#isUnsent = false;
     this.#say(text("item-sending"));
+    const draft = draftOf(this.#form);
     if (this.#isLeased) {
-      const draft = draftOf(this.#form);
       this.#keeper.drop();
       writeLocal(this.#key, { draft, number: this.#number });
     }
@@ -193,7 +212,15 @@ export class ItemForm {
     } else if (data.errors) this.#showErrors(data.errors);
     else if (word === "refused") this.#lose(data);
     else if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
-    else this.#say(data.message ?? text("item-not-sent"));
+    else this.#wait(data.message ?? text("item-not-sent"), draft);
+  }
+
+  /** It was not handed in. That the draft can be saved again tells when there is a connection. */
+  #wait(words, draft) {
+    this.#say(words);
+    if (!this.#isLeased) return;
+    this.#isUnsent = true;
+    this.#keeper.keep(draft);
   }
 
   /** A reason is asked for by the first press, which is no error; with it, the second one skips. */
@@ -250,9 +277,12 @@ export class ItemForm {
   }
 
   #say(words, ...waysOn) {
-    const line = this.#form.querySelector("[data-draft-state]");
-    line.replaceChildren(words, ...waysOn.flatMap((way) => [" ", way]));
+    fill(this.#form.querySelector("[data-draft-state]"), words, ...waysOn);
   }
+}
+
+function fill(line, words, ...waysOn) {
+  line.replaceChildren(words, ...waysOn.flatMap((way) => [" ", way]));
 }
 
 function button(words, run) {

@@ -233,6 +233,61 @@ def test_a_lead_decides_what_two_disagree_on(rita: User, rob: User, item: Review
     assert signed_in(rita).post(url("resolve", item.pk), {"verdict": "good"}).status_code == 404
 
 
+def test_a_lead_decides_one_disputed_item_after_the_other(
+    queue: Queue, owner: User, rita: User, rob: User
+) -> None:
+    for _ in review_factories.items(queue, owner, 2):
+        judge(rita, queue, "good")
+    for _ in range(2):
+        judge(rob, queue, "harmful")
+    client = signed_in(in_group("lena", "Leads"))
+    first, second = ReviewItem.objects.order_by("changed_at", "pk")
+    for item, name in ((first, "Resolve and next"), (second, "Resolve")):
+        asked = client.get(url("review", item.pk)).headers["Location"]
+        assert "A staircase." not in client.get(asked).content.decode()
+        given = client.post(asked, {"reason": "To decide"})
+        assert given.headers["Location"] == url("review", item.pk)
+        text = " ".join(page(client, item).split())
+        assert f"data-save> {name} </button>" in text
+        decided = client.post(url("resolve", item.pk), {"verdict": "harmful"})
+        on = decided.headers["Location"]
+        assert on == (
+            url("review", second.pk)
+            if item == first
+            else reverse("admin:vision_chat_queue_results", args=[queue.pk])
+        )
+
+    anew = client.post(url("resolve", first.pk), {"verdict": "good"})
+    assert anew.headers["Location"] == url("review", first.pk)
+
+
+def test_a_reason_leads_on_to_addresses_of_this_site_alone(item: ReviewItem) -> None:
+    client = signed_in(in_group("lena", "Leads"))
+    conversation = reverse("admin:vision_chat_conversation_change", args=[item.conversation_id])
+    path = f"{conversation}?next=https://elsewhere.example/"
+
+    assert client.post(path, {"reason": "To decide"}).headers["Location"] == path
+
+
+def test_a_lead_who_is_handed_nothing_comes_from_the_results_and_goes_back_there(
+    rita: User, rob: User, item: ReviewItem
+) -> None:
+    judge(rita, item.queue, "good")
+    judge(rob, item.queue, "harmful")
+    lead = in_group("lena", "Leads")
+    assert item.conversation
+    granted(lead, item.conversation)
+    client = signed_in(lead)
+    results = reverse("admin:vision_chat_queue_results", args=[item.queue_id])
+
+    text = page(client, item)
+    assert f'<a href="{results}">Results</a>' in text
+    assert f'href="{url("work")}"' not in text
+    assert "You:" not in text
+    assert "Team:" in text
+    assert client.get(url("next", item.queue_id)).headers["Location"] == results
+
+
 def test_a_deleted_conversation_and_an_unknown_item_are_said_with_a_way_on(
     client: Client, rita: User, item: ReviewItem
 ) -> None:
@@ -603,6 +658,39 @@ def test_a_box_is_kept_once_and_can_be_erased(
     assert client.post(url("erase", item.pk, kept.pk)).status_code == 200
     assert not Annotation.objects.exists()
     assert MessageImage.objects.exists()
+
+
+def test_what_others_wrote_comes_with_their_verdicts(
+    client: Client, rita: User, rob: User, owner: User, item: ReviewItem
+) -> None:
+    question = answer_of(item).parent
+    assert question
+    image = factories.image(owner)
+    factories.attach(question, image)
+    take(rob, item.queue)
+    others = signed_in(rob)
+    answer = answer_of(item)
+    post_json(others, url("labels", item.pk, answer.pk), {"labels": ["too short"], "note": "Why so few?"})
+    post_json(others, url("correction", item.pk, answer.pk), {"text": "A steep staircase."})
+    box = {"id": str(uuid.uuid4()), "image": str(image.pk), "x": 0.5, "y": 0.25, "width": 0.25, "height": 0.5}
+    post_json(others, url("box", item.pk, question.pk), {**box, "labels": ["kettle"]})
+    judge(rob, item.queue, "harmful")
+    written = (">too short</span>", "Why so few?", "<ins>steep </ins>", ">kettle</span>", "Written by rob")
+
+    take(rita, item.queue)
+    before = page(client, item) + client.get(url("transcript", item.pk)).content.decode()
+    judge(rita, item.queue, "good")
+    lead = in_group("lena", "Leads")
+    assert item.conversation
+    granted(lead, item.conversation)
+
+    assert [words for words in written if words in before] == []
+    for shown in (page(client, item), page(signed_in(lead), item)):
+        text = " ".join(shown.split())
+        assert [words for words in written if words not in shown] == []
+        assert 'aria-label="Boxes of rob"' in text
+        assert "Remove the label too short" not in shown
+        assert "Remove this box" not in text.partition(">kettle<")[2].partition("</ol>")[0]
 
 
 def test_what_was_sent_is_shown_to_whoever_has_the_item(client: Client, rita: User, item: ReviewItem) -> None:

@@ -92,10 +92,10 @@ def erase(hand: Hand, box_id: uuid.UUID) -> None:
     of_item.filter(pk=box_id, author=hand.person).exclude(image=None).delete()
 
 
-def written_by(person_id: int | None, message_ids: Collection[int]) -> Sequence[Annotation]:
-    """Return all that somebody has annotated at these messages, in the order in which it was begun."""
-    own = Annotation.objects.filter(author=person_id, message__in=message_ids)
-    return list(own.order_by("created_at", "pk"))
+def written_by(person_ids: Collection[int], message_ids: Collection[int]) -> Sequence[Annotation]:
+    """Return all that these people have annotated at these messages, in the order in which it was begun."""
+    written = Annotation.objects.filter(author__in=person_ids, message__in=message_ids)
+    return list(written.select_related("author").order_by("created_at", "pk"))
 
 
 def suggested_labels(hand: Hand) -> list[str]:

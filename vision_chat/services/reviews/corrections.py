@@ -1,6 +1,6 @@
 """Answers as reviewers would have them. To correct one says nothing of the verdict."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from django.db import transaction
@@ -47,7 +47,7 @@ def changes(message: Message, text: str) -> list[Piece]:
     return word_diff(source_of(message), text)
 
 
-def written_by(person_id: int | None, message_ids: Collection[int]) -> dict[int, Correction]:
-    """Return somebody's corrections of these answers, by message."""
-    own = Correction.objects.filter(author=person_id, message__in=message_ids)
-    return {correction.message_id: correction for correction in own}
+def written_by(person_ids: Collection[int], message_ids: Collection[int]) -> Sequence[Correction]:
+    """Return the corrections by these people of these answers, in the order in which they were begun."""
+    written = Correction.objects.filter(author__in=person_ids, message__in=message_ids)
+    return list(written.select_related("author").order_by("created_at", "pk"))

@@ -80,6 +80,13 @@ def disputed(queue: Queue) -> QuerySet[ReviewItem]:
     return items.prefetch_related(Prefetch("assignments", hands))
 
 
+def next_disputed(item: ReviewItem) -> int | None:
+    """Return the id of another item of the queue that awaits resolution, of the one that waits longest."""
+    waiting = ReviewItem.objects.filter(queue=item.queue_id, state=ReviewItem.State.AWAITING_RESOLUTION)
+    others = waiting.exclude(pk=item.pk).order_by("changed_at", "pk")
+    return others.values_list("pk", flat=True).first()
+
+
 def decisions_on(conversation: Conversation) -> list[Resolution]:
     """Return the decisions that count on items of a conversation, one an item, the latest first."""
     made = Resolution.objects.filter(item__conversation=conversation).order_by("pk")
