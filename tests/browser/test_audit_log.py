@@ -28,6 +28,13 @@ def test_an_auditor_finds_who_has_read_what(open_chat: OpenChat) -> None:
     expect(page.get_by_role("row", name="Opened a conversation").first).to_contain_text("gus")
     expect(page.get_by_role("row", name="Changed rights").first).to_contain_text("Added: group: Leads, staff")
     expect_accessible(page, "the audit log")
+    page.set_viewport_size({"width": 390, "height": 800})
+    details = page.locator(".field-more").filter(has_text="Added: group: Leads, staff").first
+    details.scroll_into_view_if_needed()
+    box = details.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
     page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("searchbox", name="Search").fill("nobody of that name")
     page.keyboard.press("Enter")
