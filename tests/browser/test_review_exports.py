@@ -1,21 +1,35 @@
 """The page of an export: from the list, by keyboard, to the file."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import StorageState, expect
 
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
-from tests.support.browser.site import Site
+from tests.support.browser.site import Site, running_site
 
 pytestmark = pytest.mark.browser
 
 OpenChat = Callable[..., ChatPage]
 OF_ROOT = "/admin/vision_chat/conversation/?owner=root"
+
+
+@pytest.fixture(scope="module")
+def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own, which asks for reasons, and where nobody else has conversations."""
+    folder = shutil.copytree(prepared, tmp_path_factory.mktemp("asking") / "var")
+    with running_site(folder, asks_for_reasons=True) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, StorageState]:
+    return {}
 
 
 @pytest.fixture(scope="module")

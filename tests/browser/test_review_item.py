@@ -207,8 +207,17 @@ def test_an_answer_is_labelled_and_corrected_and_a_picture_marked(rita: ChatPage
     page.get_by_role("button", name="Correct this answer").click()
     answer = page.get_by_role("textbox", name="Corrected answer")
     expect(answer).to_have_value("A staircase.")
+    assert answer.evaluate("field => field.selectionStart") == 0
+    place = answer.bounding_box()
+    assert place
     answer.fill("A steep staircase.")
     expect(page.locator("ins")).to_have_text("steep ")
+    assert answer.bounding_box() == place  # what appears does not move it
+    answer.fill("A steep staircase." + 20 * "\n")
+    grown = answer.bounding_box()
+    assert grown
+    assert grown["height"] > place["height"]
+    answer.fill("A steep staircase.")
 
     page.get_by_role("button", name="Draw boxes").click()
     picture = page.get_by_role("group", name="Picture", exact=True)

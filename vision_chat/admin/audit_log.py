@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.audit_details import Named, in_words
 from vision_chat.admin.conversation_list import UncountedPaginator
+from vision_chat.admin.numbers import row_number
 from vision_chat.models import AuditEntry, AuditName, Conversation
 
 
@@ -39,7 +40,8 @@ class ActorFilter(SimpleListFilter):
         key = self.value()
         if key is None:
             return queryset
-        return queryset.filter(actor=int(key)) if key.isdecimal() and len(key) < 18 else queryset.none()
+        number = row_number(key)
+        return queryset.none() if number is None else queryset.filter(actor=number)
 
 
 class AuditChangeList(ChangeList):

@@ -9,7 +9,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.db.utils import DataError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -22,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.export_form import Asked, ExportForm
-from vision_chat.admin.filtered_lists import FILTERS, filtered_list
+from vision_chat.admin.filtered_lists import FILTERS, REFUSED, filtered_list
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Conversation, Queue, ReviewItem
 from vision_chat.server.exports import stream
@@ -165,7 +164,7 @@ class ExportPages(NamedActions):
         try:
             listed = filtered_list(request, self, asked.filters)
             listed.queryset.exists()  # some values are refused by the database alone
-        except (IncorrectLookupParameters, DataError, ValueError) as error:
+        except (IncorrectLookupParameters, *REFUSED) as error:
             raise Http404 from error
         filters = {name for spec in listed.filter_specs for name in spec.expected_parameters() if name}
         names = sorted(filters & listed.params.keys())

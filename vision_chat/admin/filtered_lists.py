@@ -1,14 +1,18 @@
 """The list that a person came from, rebuilt from what its links carry."""
 
 from copy import copy
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.db import DatabaseError
 from django.http import HttpRequest, QueryDict
 
 FILTERS = "_changelist_filters"
 """The parameter in which Django's admin carries the query of a list through its pages."""
+
+REFUSED: Final = (DatabaseError, OverflowError, ValueError)
+"""What the values of a query raise that only the database refuses, or its driver."""
 
 
 def searched_words(query: str) -> str:
@@ -26,7 +30,7 @@ class _Unread:
 def filtered_list(request: HttpRequest, model_admin: "ModelAdmin[Any]", query: str) -> ChangeList:
     """Return the list of `model_admin` with this query. Raises IncorrectLookupParameters.
 
-    Some values are only refused by the database, with DatabaseError or ValueError.
+    Some values are only refused when it is read, with one of `REFUSED`.
     """
     asked = copy(request)
     asked.GET = QueryDict(query)

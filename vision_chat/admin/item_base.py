@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from vision_chat.admin.actions import NamedActions
 from vision_chat.admin.json_answers import error_response, wants_json
+from vision_chat.admin.numbers import row_number
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AuditUnavailableError, LeaseLostError
 from vision_chat.models import Assignment, Queue, ReviewItem
@@ -23,8 +24,6 @@ from vision_chat.services.review_queues import handing_out
 
 WORK: Final = "vision_chat.work_reviewitem"
 RESOLVE: Final = "vision_chat.resolve_reviewitem"
-MAX_DIGITS: Final = 18
-"""Digits that the number of a row may have."""
 KEYS_COOKIE: Final = "review_keys"
 """The cookie of those who have switched the letter keys off; static/js/lib/review-keys.js writes it."""
 
@@ -47,9 +46,9 @@ def lease_of(data: QueryDict) -> tuple[int, uuid.UUID]:
 
 def number_of(value: str) -> int:
     """Return the number of a row that a form names. Raises LeaseLostError where it is none."""
-    if not value.isdecimal() or len(value) > MAX_DIGITS:
+    if (number := row_number(value)) is None:
         raise LeaseLostError
-    return int(value)
+    return number
 
 
 class ItemBase(NamedActions):

@@ -16,6 +16,7 @@ from vision_chat.admin.item_notes import ItemNotes
 from vision_chat.admin.item_requests import ItemRequests
 from vision_chat.admin.item_transcript import item_transcript, version_of
 from vision_chat.admin.json_answers import wants_json
+from vision_chat.admin.reports import reports_context
 from vision_chat.admin.rubric_forms import Marks, RubricForm, field_errors, read_marks
 from vision_chat.errors.reviews import AnswersError, LeaseLostError, ReviewError
 from vision_chat.models import Assignment, Conversation, Generation, Preferences, Queue, ReviewItem
@@ -130,6 +131,7 @@ class ItemPage(ItemNotes, ItemRequests):
         context = {
             **self.admin_site.each_context(request),
             **_panel(user, item, assignment),
+            **reports_context(request, item.conversation),
             "title": str(item.conversation),
             "opts": self.opts,
             "item": item,

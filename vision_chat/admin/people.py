@@ -6,6 +6,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
@@ -86,12 +87,12 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
         )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Tell whether the account may be changed; those of the staff only by administrators.
+        """Tell whether the account may be changed; one with rights only by administrators.
 
         Who could set the password of one could sign in with its rights.
         """
         may_change = super().has_change_permission(request, obj)
-        return may_change and (obj is None or not obj.is_staff or rights.is_administrator(request))
+        return may_change and (obj is None or not rights.has_any(obj) or rights.is_administrator(request))
 
     @admin.display(description=_("name"), ordering="first_name")
     def full_name(self, person: User) -> str | None:
@@ -110,7 +111,7 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
         # the pages of a deletion show names
         if not (super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)):
             return False
-        return obj is None or not obj.is_staff or rights.is_administrator(request)
+        return obj is None or not rights.has_any(obj) or rights.is_administrator(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Leave out those that are being deleted: there is nothing to be done about them any more."""
@@ -127,7 +128,8 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
         rights.record_person(request, form.instance, form.rights_before)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - as Django has it
-        person = User.objects.filter(pk=id).first() if id.isdecimal() else None
+        # as Django finds it: what else might be read as a number would go by unwritten
+        person = self.get_object(request, unquote(id))
         with transaction.atomic():
             response: HttpResponse = super().user_change_password(request, id, form_url)
             if person and response.status_code == 302:
@@ -152,7 +154,7 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
             result.protected.append(
                 gettext("This is the only administrator. Make someone else an administrator first.")
             )
-        if any(person.is_staff for person in people) and not rights.is_administrator(request):
+        if any(map(rights.has_any, people)) and not rights.is_administrator(request):
             result.protected.append(gettext("Accounts of the staff are deleted by administrators alone."))
         if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
             result.permissions_needed.add(str(Conversation._meta.verbose_name))

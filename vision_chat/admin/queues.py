@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.numbers import row_number
 from vision_chat.admin.overview_queues import with_counts
 from vision_chat.admin.plain_fields import PlainFields
 from vision_chat.admin.queue_form import VALUES, QueueForm, RuleForm, known_models, reviewing_groups
@@ -24,13 +25,14 @@ from vision_chat.admin.rows import Rows
 from vision_chat.admin.summaries import DeletionSummary
 from vision_chat.models import (
     AuditEntry,
+    Conversation,
     Queue,
     ReviewItem,
     RubricVersion,
     Rule,
 )
 from vision_chat.services import audit
-from vision_chat.services.review_queues import filling
+from vision_chat.services.review_queues import filling, rules
 from vision_chat.services.review_queues.versions import save_queue_version
 from vision_chat.services.reviews.queue_deletion import contents_of, delete_queue
 
@@ -160,21 +162,28 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         return redirect(CHANGE, pk)
 
     def count_view(self, request: HttpRequest) -> HttpResponse:
-        """Say how many items a rule that is typed would add now. No word of theirs is said."""
+        """Say how many items a rule that is typed would add now. No word of theirs is said.
+
+        A text is looked for only in what may be read now: by numbers, somebody could spell any other one out.
+        """
         if not self.has_change_permission(request):
             raise PermissionDenied
-        number = request.POST.get("queue", "")
-        queue = Queue.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+        number = row_number(request.POST.get("queue", ""))
+        queue = None if number is None else Queue.objects.filter(pk=number).first()
         form = RuleForm(request.POST, instance=Rule(queue=queue) if queue else Rule())
         if not form.is_valid():
             errors = [str(error) for errors in form.errors.values() for error in errors]
             return JsonResponse({"text": errors[0], "is_wrong": True})
         unit = request.POST.get("unit", "")
-        found = filling.count(form.instance, unit if unit in Queue.Unit.values else Queue.Unit.CONVERSATION)
+        is_of_texts = form.instance.kind in rules.OF_TEXTS
+        among = Conversation.objects.reviewable_by(request.user) if is_of_texts else None
+        unit = unit if unit in Queue.Unit.values else Queue.Unit.CONVERSATION
+        found = filling.count(form.instance, unit, among)
         text = ngettext("It would add %(count)d item now.", "It would add %(count)d items now.", found)
-        return JsonResponse(
-            {"text": text % {"count": found} if found else gettext("It would add nothing now.")}
-        )
+        sentences = [text % {"count": found} if found else gettext("It would add nothing now.")]
+        if is_of_texts:
+            sentences.append(gettext("Only what you may read now was counted."))
+        return JsonResponse({"text": " ".join(sentences)})
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the queue out of work. What waits in it stays, for when it is opened again."""
@@ -222,5 +231,6 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
 
     @transaction.atomic
     def _delete(self, request: HttpRequest, queue: Queue) -> None:
-        audit.record(AuditEntry.Action.DELETED, request.user, details={"queue": queue.pk})
+        details = {"queue": queue.pk}  # which has none afterwards
         delete_queue(queue)
+        audit.record(AuditEntry.Action.DELETED, request.user, details=details)

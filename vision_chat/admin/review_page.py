@@ -7,14 +7,13 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.utils import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
-from vision_chat.admin.filtered_lists import FILTERS, filtered_list, searched_words
+from vision_chat.admin.filtered_lists import FILTERS, REFUSED, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
 from vision_chat.admin.reading import Reading
 from vision_chat.admin.reports import reports_context
@@ -23,7 +22,7 @@ from vision_chat.admin.verdicts import verdict_name
 from vision_chat.models import Conversation, Message, Review
 from vision_chat.services import audit
 from vision_chat.services.conversations.answer_places import reviewed_places
-from vision_chat.services.reviews import grants, searching
+from vision_chat.services.reviews import grants, results, searching
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.saving import save_review
 
@@ -131,13 +130,16 @@ class ReviewPage(Reading):
     ) -> dict[str, Any]:
         """Return what the page has for those who may read the conversation."""
         reviews = list(conversation.reviews.select_related("author", "rubric_version"))
-        own_reviews = (review for review in reviews if review.author_id == request.user.pk)
+        own_reviews = (
+            review for review in reviews if review.author_id == request.user.pk and review.is_current
+        )
         is_own = conversation.owner_id == request.user.pk
         return {
             "transcript": transcript_of(conversation),
             **reports_context(request, conversation),
             "grant": None if is_own else grants.current(request.user, conversation),
             "reviews": reviews,
+            "decisions": results.decisions_on(conversation),
             "own_review": next(own_reviews, None),
             "form": form,
             "hit_id": self._hit_id(request, conversation),
@@ -147,7 +149,7 @@ class ReviewPage(Reading):
         """Find it in the list that the person came from, or in all where that list makes no sense."""
         try:
             return self._position_in(request, conversation, request.GET.get(FILTERS, ""))
-        except (DisallowedModelAdminLookup, IncorrectLookupParameters, DatabaseError, ValueError):
+        except (DisallowedModelAdminLookup, IncorrectLookupParameters, *REFUSED):
             return self._position_in(request, conversation, "")
 
     def _position_in(self, request: HttpRequest, conversation: Conversation, query: str) -> Position:
@@ -160,5 +162,5 @@ class ReviewPage(Reading):
         words = searched_words(request.GET.get(FILTERS, ""))
         try:
             return searching.best_messages([conversation.pk], words).get(conversation.pk)
-        except (DatabaseError, ValueError):
+        except REFUSED:
             return None

@@ -20,6 +20,11 @@ def is_administrator(request: HttpRequest) -> bool:
     return user.is_active and user.is_superuser
 
 
+def has_any(person: User) -> bool:
+    """Tell whether an account has rights beyond those of all; a superuser has them outside the admin too."""
+    return person.is_staff or person.is_superuser
+
+
 def rights_of(person: User | None) -> set[str]:
     """Return what an account may do, in words; nothing where there is none yet."""
     if person is None:

@@ -167,9 +167,10 @@ def _delete(request: HttpRequest, rubric: Rubric) -> None:
     """Delete an unused rubric with its versions. Raises PermissionDenied where it came into use."""
     if _why_kept(rubric):
         raise PermissionDenied
-    audit.record(AuditEntry.Action.DELETED, request.user, details={"rubric": rubric.pk})
+    details = {"rubric": rubric.pk}  # which has none afterwards
     rubric.versions.all().delete()
     rubric.delete()
+    audit.record(AuditEntry.Action.DELETED, request.user, details=details)
 
 
 def _why_kept(rubric: Rubric) -> str:

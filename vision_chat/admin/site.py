@@ -7,12 +7,14 @@ from typing import Any, TypeVar, cast
 from asgiref.sync import async_to_sync
 from django.contrib.admin import site
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
+from vision_chat.admin.filtered_lists import REFUSED
 from vision_chat.admin.overview import overview_for
 from vision_chat.admin.overview_queues import queues_for
 from vision_chat.errors.reviews import AuditUnavailableError
@@ -107,7 +109,27 @@ def _gzipped(admin_view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(admin_view)
     def wrapper(view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - as Django has it
-        return gzip_page(admin_view(_closed_without_log(view), cacheable))
+        return gzip_page(admin_view(_closed_without_log(_without_bad_filters(view)), cacheable))
+
+    return wrapper
+
+
+def _without_bad_filters(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap the view of a list: where the database refuses a filter, the list is shown without any.
+
+    Django does so with filters that it refuses itself.
+    """
+    if getattr(view, "__name__", "") != "changelist_view":
+        return view
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except REFUSED:
+            if request.method != "GET" or not request.GET.keys() - {ERROR_FLAG}:
+                raise  # it is no filter
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
     return wrapper
 

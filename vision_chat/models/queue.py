@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models.rubric import Rubric, RubricVersion
@@ -139,4 +140,19 @@ class Rule(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.value}".strip()
+        if self.kind not in _RULES:
+            return self.get_kind_display()
+        value = self.value.strip()
+        if self.kind in {self.Kind.SHARE, self.Kind.COST}:  # people may type the unit with the number
+            value = value.strip("%$ ")
+        return gettext(_RULES[self.kind]) % {"value": value}
+
+
+_RULES: dict[str, str] = {
+    Rule.Kind.SHARE: gettext_noop("a random share (%(value)s %%)"),
+    Rule.Kind.WORDS: gettext_noop("has these words: “%(value)s”"),
+    Rule.Kind.PATTERN: gettext_noop("matches this pattern: “%(value)s”"),
+    Rule.Kind.COST: gettext_noop("costs more than $%(value)s"),
+    Rule.Kind.LANGUAGE_MODEL: gettext_noop("answered by this model: “%(value)s”"),
+}
+"""How rules with a value are read."""

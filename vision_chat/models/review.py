@@ -89,16 +89,12 @@ class Review(models.Model):
     @property
     def verdict_label(self) -> str:
         """Return the name that the rubric has for the verdict."""
-        return gettext(self._of_rubric("label") or self.verdict)
+        return gettext(self.rubric_version.of_verdict(self.verdict, "label") or self.verdict)
 
     @property
     def verdict_tone(self) -> str:
         """Return whether the verdict is a good one for the rubric; "" where it has no such verdict."""
-        return self._of_rubric("tone")
-
-    def _of_rubric(self, name: str) -> str:
-        verdicts = self.rubric_version.definition["verdicts"]
-        return next((str(each[name]) for each in verdicts if each["value"] == self.verdict), "")
+        return self.rubric_version.of_verdict(self.verdict, "tone")
 
 
 class Resolution(models.Model):
@@ -126,6 +122,16 @@ class Resolution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.verdict}"
+
+    @property
+    def verdict_label(self) -> str:
+        """Return the name that the rubric of the item has for the verdict."""
+        return gettext(self.item.version.rubric_version.of_verdict(self.verdict, "label") or self.verdict)
+
+    @property
+    def verdict_tone(self) -> str:
+        """Return whether the verdict is a good one for that rubric; "" where it has no such verdict."""
+        return self.item.version.rubric_version.of_verdict(self.verdict, "tone")
 
 
 class Correction(models.Model):

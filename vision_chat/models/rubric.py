@@ -148,6 +148,10 @@ class RubricVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.rubric_id}.{self.number}"
 
+    def of_verdict(self, value: str, name: str) -> str:
+        """Return the `label` or the `tone` of a verdict; "" where the rubric had none of this value then."""
+        return next((str(each[name]) for each in self.definition["verdicts"] if each["value"] == value), "")
+
 
 def default_rubric_version() -> int:
     """Return the id of the version by which is judged outside queues."""

@@ -43,8 +43,11 @@ class ReviewNotes extends HTMLElement {
 
   async openCorrection() {
     if (this.#source === null && !(await this.#fetchSource())) throw new Error("the answer did not come");
+    const field = this.#part("correction");
+    const isOpening = this.#part("correct-form").hidden;
     this.#toggle("correct-form", "notes.correct", true);
-    this.#part("correction").focus();
+    if (isOpening) field.setSelectionRange(0, 0); // an answer is read from its beginning
+    field.focus();
   }
 
   close() {

@@ -196,10 +196,12 @@ export class ItemForm {
     else this.#say(data.message ?? text("item-not-sent"));
   }
 
-  /** A reason is asked for by the first press; with it, the second one skips. */
+  /** A reason is asked for by the first press, which is no error; with it, the second one skips. */
   #hasReason() {
     const field = this.#form.elements.reason;
     if (field.value.trim()) return true;
+    const isAsked = !this.#form.querySelector("[data-skip-reason]").hidden;
+    this.#form.querySelector('[data-error="reason"]').className = isAsked ? "field-error" : "quiet";
     this.#showReason(true);
     this.#showErrors({ reason: text("item-reason-needed") });
     return false;

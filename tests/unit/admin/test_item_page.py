@@ -22,6 +22,7 @@ from vision_chat.models import (
     MessageImage,
     Preferences,
     Queue,
+    Report,
     Review,
     ReviewItem,
 )
@@ -239,6 +240,25 @@ def test_a_deleted_conversation_and_an_unknown_item_are_said_with_a_way_on(
         assert response.status_code in {200, 409}
         assert "All queues" in response.content.decode()
         assert "A staircase." not in response.content.decode()
+
+
+def test_a_report_is_shown_with_its_reason_and_its_button_comes_back(item: ReviewItem, owner: User) -> None:
+    assert item.conversation
+    report = Report.objects.create(
+        person=owner, conversation=item.conversation, reason="private", comment="A face."
+    )
+    rita = review_factories.reviewer("rita", "assign_reviewitem")
+    take(rita, item.queue)
+    client = signed_in(rita)
+    text = " ".join(page(client, item).split())
+    assert "Reported: Shows private data" in text
+    assert text.index("A face.") < text.index("A staircase.")
+    here = url("review", item.pk)
+    assert f'name="next" value="{here}"' in text
+    looked_at = reverse("admin:vision_chat_conversation_looked_at", args=[report.pk])
+
+    assert client.post(looked_at, {"next": here}).headers["Location"] == here
+    assert "Looked at on" in page(client, item)
 
 
 @pytest.mark.parametrize("name", ["review", "transcript"])

@@ -204,3 +204,29 @@ def test_an_operator_looks_after_accounts_and_gives_no_right(owner: User, chief:
     page = client.post(reverse("admin:auth_user_changelist"), sent).content.decode()
     assert "Accounts of the staff are deleted by administrators alone." in page
     assert User.objects.filter(pk=chief.pk, is_active=True).exists()
+
+
+@pytest.mark.parametrize("written", ["+{}", "%20{}", "_0A{}", "0{}"])
+def test_a_password_is_written_down_however_its_address_spells_the_number(
+    chief_client: Client, owner: User, written: str
+) -> None:
+    password = {"usable_password": "true", "password1": "correct horse!", "password2": "correct horse!"}
+    address = f"{reverse('admin:auth_user_changelist')}{written.format(owner.pk)}/password/"
+    assert chief_client.post(address, password).status_code == 302
+
+    owner.refresh_from_db()
+    assert owner.check_password("correct horse!")
+    assert rights_written() == [("ann", {"password": "set"})]
+
+
+def test_an_operator_cannot_get_at_an_administrator_who_is_not_of_the_staff(db: None) -> None:
+    root = User.objects.create_user("root", is_superuser=True)
+    client = signed_in(in_group("zoe", "Operators"))
+
+    for page in ("change", "delete"):
+        assert client.post(reverse(f"admin:auth_user_{page}", args=[root.pk])).status_code == 403
+    password = {"usable_password": "true", "password1": "correct horse!", "password2": "correct horse!"}
+    address = reverse("admin:auth_user_password_change", args=[root.pk])
+    assert client.post(address, password).status_code == 403
+    root.refresh_from_db()
+    assert not root.check_password("correct horse!")

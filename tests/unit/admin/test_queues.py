@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tests.support import factories, review_factories
 from tests.support.admin_rows import rows_of
-from tests.support.people import in_group, signed_in
+from tests.support.people import granted, in_group, signed_in
 from vision_chat.models import AuditEntry, Queue, Review, ReviewItem, Rule
 from vision_chat.services.review_queues import filling, handing_out, verdicts
 
@@ -101,11 +101,25 @@ def test_a_rule_with_a_value_that_its_kind_cannot_use_is_refused_by_its_count_an
 
 def test_a_rule_says_how_many_it_would_find_without_a_word_of_them(lead: Client, owner: User) -> None:
     for title in ("Secret stairs", "Other stairs"):
-        factories.index(factories.turn(factories.conversation(owner, title)).conversation)
+        factories.turn(factories.conversation(owner, title))
 
-    answer = lead.post(COUNT, {**RULE, "unit": "conversation"})
+    answer = lead.post(COUNT, {**RULE, "kind": "share", "value": "100", "unit": "conversation"})
     assert answer.json() == {"text": "It would add 2 items now."}
     assert not ReviewItem.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["words", "pattern"])
+def test_a_rule_about_texts_counts_only_what_may_be_read(lead: Client, owner: User, kind: str) -> None:
+    read, other = (factories.conversation(owner, title) for title in ("Read", "Other"))
+    for conversation in (read, other):
+        factories.index(factories.turn(conversation, "A staircase").conversation)
+    rule = {**RULE, "kind": kind, "unit": "conversation"}
+
+    nothing = "It would add nothing now. Only what you may read now was counted."
+    assert lead.post(COUNT, rule).json() == {"text": nothing}
+    granted(User.objects.get(username="lena"), read)
+    one = "It would add 1 item now. Only what you may read now was counted."
+    assert lead.post(COUNT, rule).json() == {"text": one}
 
 
 def test_a_closed_queue_is_neither_filled_nor_worked_on_and_can_be_opened_again(
@@ -156,7 +170,7 @@ def test_a_deletion_counts_first_and_leaves_the_verdicts_with_their_conversation
     }
     assert chief_client.post(url("delete", queue), {"post": "yes"}).status_code == 302
     assert list(Queue.objects.all()) == [other]
-    assert AuditEntry.objects.filter(action="deleted").count() == 1
+    assert AuditEntry.objects.get(action="deleted").details == {"queue": queue.pk}
     # of one author's reviews of a conversation outside queues the latest is current
     kept = Review.objects.order_by("pk").values_list("verdict", "is_current")
     assert list(kept) == [("flawed", False), ("good", True), ("harmful", True)]

@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.support import factories
+from tests.support import factories, review_factories
 from tests.support.people import signed_in, staff
 from vision_chat.models import Conversation, Message, Preferences, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.review_queues import resolutions, verdicts
 from vision_chat.services.reviews.saving import save_review
 
 pytestmark = pytest.mark.usefixtures("reading_without_reasons")
@@ -188,6 +189,28 @@ def test_a_second_review_leaves_the_first_as_it_was(
     assert "<bdi>reader</bdi>," in text
     first.refresh_from_db()
     assert (first.verdict, first.author) == ("good", reader)
+
+
+def test_what_was_changed_withdrawn_and_decided_is_told_apart(chief_client: Client, owner: User) -> None:
+    queue = review_factories.queue(reviewers_per_item=2)
+    item = review_factories.item(queue, owner)
+    for name, verdict in (("rita", "good"), ("rob", "harmful")):
+        person = review_factories.reviewer(name)
+        held = review_factories.handed_out(person, queue)
+        review = verdicts.submit(held.pk, person, held.token, verdict, {})
+        verdicts.change(review.pk, person, verdict, {}, f"By {name}")
+    assert item.conversation
+    resolutions.resolve(item.pk, review_factories.reviewer("lea"), "flawed", "Both are right")
+    outside = factories.review(item.conversation, "good")
+    Review.objects.filter(pk=outside.pk).update(is_current=False, withdrawn_at=timezone.now())
+
+    text = " ".join(page(chief_client, item.conversation).split())
+
+    part = text.partition('<ol class="records">')[2].partition("</ol>")[0]
+    assert part.index("Decision") < part.index("Both are right") < part.index("withdrawn")
+    assert part.count("changed later") == 2
+    assert part.count("withdrawn") == 1
+    assert part.count("data-past") == 3
 
 
 def test_a_review_outlives_the_account_of_its_author(

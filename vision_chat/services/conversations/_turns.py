@@ -184,8 +184,10 @@ def locked_message(user: AbstractBaseUser, message_id: int) -> tuple[Conversatio
 
 def locked_conversation(user: AbstractBaseUser, message_id: int) -> Conversation:
     """Lock the conversation of a message, which may wait or be deleted. Raises NotFoundError."""
-    # with `__pk`, a number that no column holds is nobody's, and no error
-    visible = Conversation.objects.visible_to(user).select_for_update(of=("self",))
+    # Not against keys: whoever judges holds the item, the figures and the end of the audit log when the
+    # database looks, at the commit, for the conversation of the review. With `__pk`, a number that no column
+    # holds is nobody's, and no error.
+    visible = Conversation.objects.visible_to(user).select_for_update(of=("self",), no_key=True)
     conversation = visible.filter(messages__pk=message_id).first()
     if conversation is None:
         raise NotFoundError

@@ -99,7 +99,7 @@ def _set(conversation: Conversation, parameters: Mapping[str, Any]) -> dict[str,
 
 def _locked(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
     """Lock the conversation; save it where it is new, in place of the oldest that was never begun."""
-    visible = Conversation.objects.visible_to(user).select_for_update()
+    visible = Conversation.objects.visible_to(user).select_for_update(no_key=True)
     if conversation := visible.filter(pk=conversation_id).first():
         return conversation
     conversation = unsaved(user, conversation_id)

@@ -112,7 +112,7 @@ def _end(user: AbstractBaseUser, conversation_id: uuid.UUID, title: str) -> None
 
 
 def _locked(user: AbstractBaseUser, conversation_id: uuid.UUID) -> Conversation:
-    visible = Conversation.objects.visible_to(user).select_for_update()
+    visible = Conversation.objects.visible_to(user).select_for_update(no_key=True)
     if conversation := visible.filter(pk=conversation_id).first():
         return conversation
     raise NotFoundError

@@ -25,7 +25,7 @@ def purge(conversations: Iterable[Conversation]) -> int:
     """
     ids = [conversation.pk for conversation in conversations]
     with transaction.atomic():
-        # before the rows: whoever hands in a verdict holds the item, and then needs the conversation
+        # before the rows go: whoever hands in a verdict holds the item, and then needs the conversation
         review_items.close_deleted(ids)
         images = list(UploadedImage.objects.filter(messages__conversation__in=ids).distinct())
         # cascades to messages, which refer to each other
@@ -63,9 +63,10 @@ def purge_abandoned() -> int:
 def purge_batch(conversations: ConversationQuerySet) -> int:
     """Purge the first few of `conversations`. Returns their number, 0 where there are none."""
     with transaction.atomic():
-        # locked, so that one that is restored at this moment is either restored or purged
+        # Locked, so that one that is restored at this moment is either restored or purged; not against keys,
+        # before items are closed: whoever hands in a verdict holds the item, and refers to the conversation.
         batch = conversations.filter(pk__in=_next_batch(conversations))
-        return purge(batch.select_for_update())
+        return purge(batch.select_for_update(no_key=True))
 
 
 def _next_batch(conversations: ConversationQuerySet) -> list[UUID]:

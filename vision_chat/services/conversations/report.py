@@ -22,7 +22,7 @@ async def report(context: Context, conversation_id: uuid.UUID, reason: str, comm
 def _report(user: AbstractBaseUser, conversation_id: uuid.UUID, reason: str, comment: str) -> None:
     with transaction.atomic():
         # the lock lets two tabs come one after the other
-        own = Conversation.objects.visible_to(user).begun().select_for_update(of=("self",))
+        own = Conversation.objects.visible_to(user).begun().select_for_update(of=("self",), no_key=True)
         conversation = own.filter(pk=conversation_id).first()
         if conversation is None:
             raise NotFoundError

@@ -109,7 +109,7 @@ def _conversation(
     images: Sequence[UploadedImage],
 ) -> Conversation:
     """Lock the conversation; create it where it is new, and begin it where it has settings alone."""
-    visible = Conversation.objects.visible_to(user).select_for_update()
+    visible = Conversation.objects.visible_to(user).select_for_update(no_key=True)
     conversation = visible.filter(pk=conversation_id).first()
     if conversation is None:
         conversation = unsaved(user, conversation_id)

@@ -213,7 +213,8 @@ def follow_up_on(reply_id: int, dispatch: FindFollowUp) -> FollowUp | None:
 
 def _hold_conversation(message_id: int) -> Conversation | None:
     """Lock the conversation, before its generations as everywhere: a message may begin to wait just now."""
-    return Conversation.objects.select_for_update(of=("self",)).filter(messages=message_id).first()
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    return rows.filter(messages=message_id).first()
 
 
 class Orphan(NamedTuple):

@@ -5,10 +5,10 @@
 - `filling.add(queue, conversation, ...)`, `fill(queue)`, `fill_all()`, `fill_step()`, `count(rule, unit)`
 - `rules.problem_of(kind, value)`: what is wrong with a rule that somebody types
 - `handing_out.next_item(reviewer, queue)`, `open_item(reviewer, item)`: an `Assignment` with its lease
-- `leases.renew(...)`, `skip(...)`, `give_back(...)`; `drafts.save(...)`
+- `leases.renew(...)`, `skip(...)`; `drafts.save(...)`
 - `verdicts.submit(...)`, `change(...)`, `withdraw(...)`, `visible_to(reviewer, item)`
 - `resolutions.resolve(item_id, author, verdict, note)`: what a lead decides
-- `items.close(item)`, `reopen(item)`, `assign(item, person, group)`, `flag(item)`
+- `items.close(item, by=)`, `reopen(item, by=)`, `assign(item, person, group, by=)`, `flag(item)`
 - `progress.of_queue(queue, reviewer)`, `of_queues(...)`, `queues_of(reviewer)`
 - `history.done_by(reviewer, queue)`, `before(assignment)`, `after(assignment)`
 - `comparison.of_queue(queue)`: how far reviewers agree, per question and pair

@@ -13,16 +13,17 @@ FEW: Final = 30
 """Number of pairs below which figures say little."""
 Z_95: Final = 1.959963984540054
 """Quantile of the normal distribution for an interval that holds in 95 of 100 cases."""
+NO_VARIANCE: Final = 1e-12
+"""A variance below this is nothing but what rounding leaves."""
 Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kappa:
-    """Cohen's kappa, and its interval of 95 %."""
+    """Cohen's kappa, and its interval of 95 %, None where pairs say nothing about how far it may be off."""
 
     value: float
-    low: float
-    high: float
+    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ def kappa(pairs: Pairs) -> Kappa | None:
         (sum_i p_ii [(1 - p_e) - (p_.i + p_i.)(1 - p_o)]^2
          + (1 - p_o)^2 sum_{i != j} p_ij (p_.i + p_j.)^2
          - (p_o p_e - 2 p_e + p_o)^2) / (n (1 - p_e)^4)
+
+    It is 0 where all pairs are equal, or one says the same throughout. An interval of no width would claim
+    certainty that a few pairs do not give, so there is none.
     """
     n = len(pairs)
     rows, columns = _shares(one for one, _ in pairs), _shares(other for _, other in pairs)
@@ -87,8 +91,10 @@ def kappa(pairs: Pairs) -> Kappa | None:
             different += count / n * margins**2
     whole = (observed * by_chance - 2 * by_chance + observed) ** 2
     variance = (equal + (1 - observed) ** 2 * different - whole) / (n * (1 - by_chance) ** 4)
-    half = Z_95 * sqrt(max(0.0, variance))
-    return Kappa(value, max(-1.0, value - half), min(1.0, value + half))
+    if variance < NO_VARIANCE:
+        return Kappa(value, None)
+    half = Z_95 * sqrt(variance)
+    return Kappa(value, (max(-1.0, value - half), min(1.0, value + half)))
 
 
 def ac1(pairs: Pairs, categories: Collection[str] = ()) -> float | None:

@@ -87,7 +87,7 @@ def _answer(question: Mapping[str, Any], given: Any) -> dict[str, Any]:
         value = value.strip()
     if value is None or value == "":
         if question["is_required"]:
-            raise _AnswerError(_about(question, gettext("an answer is needed.")))
+            raise _AnswerError(_about(question, gettext("“%(question)s” needs an answer.")))
         return {}
     value = _VALUES[question["kind"]](question, value)
     reasons = _reasons(question, value, fields.get("reasons") or [])
@@ -99,23 +99,24 @@ def _reasons(question: Mapping[str, Any], value: Any, given: Any) -> list[str]:
         return []
     chosen = [reason for reason in question["reasons"] if isinstance(given, list) and reason in given]
     if not isinstance(given, list) or len(chosen) < len(set(map(str, given))):
-        raise _AnswerError(_about(question, gettext("a reason is not part of the rubric. Reload the page.")))
+        text = gettext("A reason at “%(question)s” is not part of the rubric. Reload the page.")
+        raise _AnswerError(_about(question, text))
     if not chosen:
-        raise _AnswerError(_about(question, gettext("choose at least one reason.")))
+        raise _AnswerError(_about(question, gettext("Choose at least one reason at “%(question)s”.")))
     return chosen
 
 
 def _choice(question: Mapping[str, Any], value: Any) -> str:
     text = _text(value)
     if text not in question["choices"]:
-        raise _AnswerError(_about(question, gettext("choose one of the answers.")))
+        raise _AnswerError(_about(question, gettext("Choose one of the answers to “%(question)s”.")))
     return text
 
 
 def _yes_or_no(question: Mapping[str, Any], value: Any) -> str:
     text = _text(value).lower()
     if text not in {"yes", "no"}:
-        raise _AnswerError(_about(question, gettext("choose yes or no.")))
+        raise _AnswerError(_about(question, gettext("Choose yes or no at “%(question)s”.")))
     return text
 
 
@@ -123,15 +124,15 @@ def _step(question: Mapping[str, Any], value: Any) -> int:
     least, most = ends_of(question)
     number = _as_number(value)
     if number is None or number != int(number) or not least <= number <= most:
-        text = gettext("choose a whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
-        raise _AnswerError(_about(question, text))
+        text = gettext("Choose a whole number from %(least)d to %(most)d at “%(question)s”.")
+        raise _AnswerError(_about(question, text, least=least, most=most))
     return int(number)
 
 
 def _number(question: Mapping[str, Any], value: Any) -> float | int:
     number = _as_number(value)
     if number is None:
-        raise _AnswerError(_about(question, gettext("type a number, such as 2.5.")))
+        raise _AnswerError(_about(question, gettext("Type a number at “%(question)s”, such as 2.5.")))
     return int(number) if number == int(number) else number
 
 
@@ -146,10 +147,11 @@ def _as_number(value: Any) -> float | None:
 def _free_text(question: Mapping[str, Any], value: Any) -> str:
     text = _text(value)
     if len(text) > MAX_TEXT_LENGTH:
-        sentence = gettext("at most %(limit)d characters are allowed.") % {"limit": MAX_TEXT_LENGTH}
+        sentence = gettext("The answer to “%(question)s” may have at most %(limit)d characters.")
+        raise _AnswerError(_about(question, sentence, limit=MAX_TEXT_LENGTH))
+    if _problem_of_characters(text):
+        sentence = gettext("The answer to “%(question)s” has a character that cannot be stored.")
         raise _AnswerError(_about(question, sentence))
-    if problem := _problem_of_characters(text):
-        raise _AnswerError(_about(question, problem))
     return text
 
 
@@ -168,8 +170,8 @@ def _is_empty(given: Any) -> bool:
     return given in (None, "") or (isinstance(given, Mapping) and given.get("value") in (None, ""))
 
 
-def _about(question: Mapping[str, Any], text: str) -> str:
-    return gettext("%(question)s: %(problem)s") % {"question": question["label"], "problem": text}
+def _about(question: Mapping[str, Any], sentence: str, **values: int) -> str:
+    return sentence % {"question": question["label"], **values}
 
 
 _VALUES: Final = {

@@ -71,14 +71,17 @@ def fill_step() -> int:
     return next(filter(None, map(_step_safely, list(enabled.values_list("pk", flat=True)))), 0)
 
 
-def count(rule: Rule, unit: str) -> int:
-    """Return how many items a rule would add now, also one that is not saved; among the latest turns."""
+def count(rule: Rule, unit: str, among: QuerySet[Conversation] | None = None) -> int:
+    """Return how many items a rule would add now, also one that is not saved; among the latest turns.
+
+    With `among`, only those of these conversations.
+    """
     if rules.problem_of(rule.kind, rule.value):
         return 0
     ended = _ended().filter(created_at__gte=rule.since)
     first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
     is_of_answers = unit == Queue.Unit.ANSWER
-    hits = _hits(rule, _Window(first[0] if first else 0, None), is_of_answers=is_of_answers)
+    hits = _hits(rule, _Window(first[0] if first else 0, None, among), is_of_answers=is_of_answers)
     if rule.queue_id is not None:
         # an item for each of them, though one that nobody has had in hand may take it in
         return len(
@@ -89,13 +92,16 @@ def count(rule: Rule, unit: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The turns with numbers above `after`, and up to `last` where it is given."""
+    """The turns with numbers above `after`, up to `last` and of these conversations where they are given."""
 
     after: int
     last: int | None
+    among: QuerySet[Conversation] | None = None
 
     def turns(self, rule: Rule) -> QuerySet[Generation]:
         turns = _ended().filter(pk__gt=self.after, created_at__gte=rule.since)
+        if self.among is not None:
+            turns = turns.filter(message__conversation__in=self.among.values("pk"))
         return turns if self.last is None else turns.filter(pk__lte=self.last)
 
 

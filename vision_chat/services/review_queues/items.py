@@ -14,26 +14,32 @@ from vision_chat.services import audit
 from vision_chat.services.review_queues._locked import Locked, lock, lock_all
 from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
 from vision_chat.services.review_queues.shares import reviewers_wanted
-from vision_chat.services.review_queues.states import HandState, State, end, hand_of
+from vision_chat.services.review_queues.states import Hands, HandState, State, end, hand_of
 
 ClosedFor = ReviewItem.ClosedFor
 
 
-def close(item: ReviewItem, reason: ClosedFor | str = ClosedFor.BY_HAND) -> ReviewItem:
-    """Close an item: nobody gets it any more, and who works on it keeps the draft alone."""
+def close(
+    item: ReviewItem, reason: ClosedFor | str = ClosedFor.BY_HAND, *, by: AbstractBaseUser | None = None
+) -> ReviewItem:
+    """Close an item: nobody gets it any more, and who works on it keeps the draft alone. `by` says so."""
     with transaction.atomic():
         held = lock(item.pk)
         if held.item.state != State.CLOSED:
-            _end_work(held, {hand.reviewer for hand in held.hands}, closed_for=ClosedFor(reason))
+            everybody = {hand.reviewer for hand in held.hands}
+            held.store(_given_back(held.hands, everybody), closed_for=ClosedFor(reason))
+            _record_state(held, by, "closed")
         return held.item
 
 
-def reopen(item: ReviewItem) -> ReviewItem:
-    """Open an item that was closed by hand. One without its conversation stays closed."""
+def reopen(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewItem:
+    """Open an item that was closed by hand. One without its conversation stays closed. `by` says so."""
     with transaction.atomic():
         held = lock(item.pk)
-        if held.item.conversation is not None and held.item.closed_for != ClosedFor.DELETED:
+        is_there = held.item.conversation is not None and held.item.closed_for != ClosedFor.DELETED
+        if is_there and held.item.state == State.CLOSED:
             held.settle(closed_for="")
+            _record_state(held, by, "opened")
         return held.item
 
 
@@ -57,9 +63,10 @@ def assign(
         others = {hand.reviewer for hand in held.hands if not _is_for(held, hand.reviewer)}
         wanted = _wanted_after(held, person)
         changes = {"assigned_person_id": person_id, "assigned_group_id": group_id}
+        hands = _given_back(held.hands, others)
         if person is not None and held.item.state != State.CLOSED:
-            others |= _who_skipped(held, person.pk)
-        _end_work(held, others, reviewers_wanted=wanted, **changes)
+            hands = _offered_again(hands, person.pk)
+        held.store(hands, reviewers_wanted=wanted, **changes)
         details = {"queue": held.item.queue_id, "item": held.item.pk, "person": person_id, "group": group_id}
         given = {name: value for name, value in details.items() if value is not None}
         conversation = held.item.conversation
@@ -137,23 +144,29 @@ def _open_restored(conditions: Q) -> None:
         held.settle(closed_for="")
 
 
-def _end_work(held: Locked, reviewers: Iterable[int], **changes: Any) -> None:
-    hands = held.hands
+def _given_back(hands: Hands, reviewers: Iterable[int]) -> Hands:
+    """Return the hands after these reviewers have stopped to work; what they have ended stays so."""
     for reviewer in reviewers:
         hand = hand_of(hands, reviewer)
-        if hand and hand.state in {HandState.ACTIVE, HandState.SKIPPED}:
-            is_lost = hand.state == HandState.ACTIVE or reviewer == held.item.assigned_person_id
-            hands = end(hands, reviewer, HandState.EXPIRED) if is_lost else hands
-    held.store(hands, **changes)
+        if hand and hand.state == HandState.ACTIVE:
+            hands = end(hands, reviewer, HandState.EXPIRED)
+    return hands
+
+
+def _offered_again(hands: Hands, reviewer: int) -> Hands:
+    """Return the hands after the reviewer is to get what they have skipped."""
+    hand = hand_of(hands, reviewer)
+    is_skipped = hand is not None and hand.state == HandState.SKIPPED
+    return end(hands, reviewer, HandState.EXPIRED) if is_skipped else hands
+
+
+def _record_state(held: Locked, by: AbstractBaseUser | None, state: str) -> None:
+    details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "state": state}
+    audit.record(AuditEntry.Action.SETTINGS, by, conversation=held.item.conversation, details=details)
 
 
 def _is_for(held: Locked, reviewer_id: int) -> bool:
     return is_for(plain(held), plain_reviewer(reviewer_id))
-
-
-def _who_skipped(held: Locked, person_id: int) -> set[int]:
-    hand = hand_of(held.hands, person_id)
-    return {person_id} if hand and hand.state == HandState.SKIPPED else set()
 
 
 def _wanted_after(held: Locked, person: AbstractBaseUser | None) -> int:

@@ -1,4 +1,4 @@
-"""Leases: renewed by a page that is open, and ended by skipping an item or giving it back.
+"""Leases: renewed by a page that is open, and ended by skipping an item.
 
 All raise LeaseLostError where the reviewer does not hold the lease of this token, and ItemClosedError.
 """
@@ -30,12 +30,16 @@ def renew(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str
 
 def skip(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str, reason: str = "") -> None:
     """End the reviewer's work on an item without a verdict: it does not come to them again."""
-    _end(assignment_id, reviewer, token, HandState.SKIPPED, reason)
-
-
-def give_back(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str) -> None:
-    """Give an item back with its draft: others may have it, and after all others also this reviewer."""
-    _end(assignment_id, reviewer, token, HandState.EXPIRED)
+    with transaction.atomic():
+        held, row = lock_held(assignment_id, reviewer, token)
+        check_is_open(held.item)
+        if row.state == HandState.SKIPPED:
+            return  # pressed twice
+        if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
+            raise LeaseLostError
+        held.store(end(held.hands, reviewer.pk, HandState.SKIPPED))
+        row.skip_reason = reason.strip().replace("\x00", "")[:MAX_REASON_LENGTH]
+        row.save(update_fields=["skip_reason"])
 
 
 def have(held: Locked, row: Assignment) -> bool:
@@ -59,25 +63,3 @@ def hold(held: Locked, row: Assignment) -> bool:
         hands = retaken
     held.store(hands)
     return True
-
-
-def _end(
-    assignment_id: int,
-    reviewer: AbstractBaseUser,
-    token: uuid.UUID | str,
-    state: HandState,
-    reason: str = "",
-) -> None:
-    with transaction.atomic():
-        held, row = lock_held(assignment_id, reviewer, token)
-        check_is_open(held.item)
-        if row.state == state == HandState.SKIPPED:
-            return  # pressed twice
-        if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
-            raise LeaseLostError
-        if row.state == HandState.ACTIVE or state == HandState.SKIPPED:
-            held.store(end(held.hands, reviewer.pk, state))
-        row.skip_reason = reason.strip().replace("\x00", "")[:MAX_REASON_LENGTH]
-        if state == HandState.EXPIRED:
-            row.token = uuid.uuid4()  # a draft that is sent late must not take it up again
-        row.save(update_fields=["skip_reason", "token"])

@@ -35,6 +35,8 @@ ONCE: Final = (Kind.SHARE, Kind.COST)
 """Kinds that are about a conversation as such: what it says later makes no new item."""
 OF_MARKS: Final = (Kind.BAD_ANSWER, Kind.REPORT)
 """Kinds that are about what people say of answers, however old these are."""
+OF_TEXTS: Final = (Kind.WORDS, Kind.PATTERN)
+"""Kinds that are about what is said: their number tells of it."""
 _ERRORS: Final = (Status.FAILED, Status.INTERRUPTED)
 
 

@@ -33,7 +33,8 @@ def mark_as_looked_at(report: Report, reviewer: User) -> bool:
     Raises AuditUnavailableError.
     """
     with transaction.atomic():
-        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=report.conversation_id)
+        rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+        conversation = rows.get(pk=report.conversation_id)
         is_open = Report.objects.filter(pk=report.pk, handled_at=None)
         if not is_open.update(handled_at=timezone.now()):
             return False

@@ -41,7 +41,7 @@ def give(reader: User, conversation: Conversation, reason: str) -> ReadGrant:
     if not (reader.is_staff and reader.has_perm("vision_chat.view_conversation")):
         raise PermissionDenied
     with transaction.atomic():
-        rows = Conversation.objects.filter(deleted_at=None).select_for_update(of=("self",))
+        rows = Conversation.objects.filter(deleted_at=None).select_for_update(of=("self",), no_key=True)
         found = rows.filter(pk=conversation.pk).first()
         if found is None:
             raise NotFoundError
@@ -53,6 +53,8 @@ def give(reader: User, conversation: Conversation, reason: str) -> ReadGrant:
             conversation=found,
             details={"grant": grant.pk, "minutes": minutes()},
         )
+        # excerpts and pictures of lists may be read from now on, without its page
+        audit.record(AuditEntry.Action.OPENED, reader, conversation=found)
     return grant
 
 

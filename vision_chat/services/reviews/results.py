@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext
 
-from vision_chat.models import Assignment, Queue, Review, ReviewItem, RubricVersion
+from vision_chat.models import Assignment, Conversation, Queue, Resolution, Review, ReviewItem, RubricVersion
 
 Hand = Assignment.State
 
@@ -78,6 +78,13 @@ def disputed(queue: Queue) -> QuerySet[ReviewItem]:
     hands = hands.prefetch_related(Prefetch("reviews", reviews))
     items = queue.items.filter(state=ReviewItem.State.AWAITING_RESOLUTION).order_by("changed_at", "pk")
     return items.prefetch_related(Prefetch("assignments", hands))
+
+
+def decisions_on(conversation: Conversation) -> list[Resolution]:
+    """Return the decisions that count on items of a conversation, one an item, the latest first."""
+    made = Resolution.objects.filter(item__conversation=conversation).order_by("pk")
+    by_item = {each.item_id: each for each in made.select_related("author", "item__version__rubric_version")}
+    return sorted(by_item.values(), key=lambda decision: -decision.pk)
 
 
 def _current(queue: Queue) -> QuerySet[Review]:

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from vision_chat.services.search import fold
 
 MAX_LENGTH: Final = 160
+MAX_WORDS: Final = 30
+"""Words of a query that are looked for; the others would only cost time."""
 _BEFORE: Final = 40
 """Characters before the first word that is marked."""
 _CHUNK: Final = 8_000
@@ -49,7 +51,7 @@ class Snippets:
     """Makes the snippets of one query."""
 
     def __init__(self, query: str) -> None:
-        words = list(fold.words(query))
+        words = list(islice(fold.words(query), MAX_WORDS))
         last = len(words) - 1
         patterns = [_pattern(word, is_last=place == last) for place, word in enumerate(words)]
         self._pattern = re.compile("|".join(f"({pattern})" for pattern in patterns)) if patterns else None

@@ -41,7 +41,12 @@ def test_kappa_and_table_are_those_of_another_library(pairs: list[tuple[str, str
         assert math.isnan(expected) or len(set(first + second)) == 1
         return
     assert found.kappa.value == pytest.approx(expected, abs=1e-9)
-    assert -1 <= found.kappa.low <= found.kappa.value <= found.kappa.high <= 1
+    if found.kappa.interval is None:
+        assert found.raw == 1 or len(set(first)) == 1 or len(set(second)) == 1
+        return
+    low, high = found.kappa.interval
+    assert -1 <= low <= found.kappa.value <= high <= 1
+    assert low < high
 
 
 def test_the_interval_is_that_of_the_published_example() -> None:
@@ -49,7 +54,19 @@ def test_the_interval_is_that_of_the_published_example() -> None:
     found = kappa(pairs_of([[75, 1, 4], [5, 4, 1], [0, 0, 10]]))
     assert found is not None
     assert found.value == pytest.approx(0.676, abs=5e-4)
-    assert (found.high - found.low) / 2 / 1.96 == pytest.approx(0.0877, abs=5e-4)
+    assert found.interval is not None
+    low, high = found.interval
+    assert (high - low) / 2 / 1.96 == pytest.approx(0.0877, abs=5e-4)
+
+
+def test_a_few_pairs_alike_are_no_certainty() -> None:
+    """Neither where one reviewer says the same throughout, nor where both always agree."""
+    one_sided = kappa([("good", "good"), ("good", "harmful"), ("good", "flawed")])
+    assert one_sided is not None
+    assert (one_sided.value, one_sided.interval) == (0.0, None)
+    all_alike = kappa([("good", "good"), ("harmful", "harmful")])
+    assert all_alike is not None
+    assert (all_alike.value, all_alike.interval) == (1.0, None)
 
 
 def test_ac1_stays_where_kappa_is_upset_by_what_is_rare() -> None:

@@ -88,6 +88,16 @@ def test_what_is_wrong_is_said_at_its_field(key: str, given: Any) -> None:
     assert str(raised.value).endswith(".")
 
 
+def test_what_is_missing_is_said_in_a_sentence() -> None:
+    with pytest.raises(AnswersError) as raised:
+        checked(DEFINITION, "good", {"right": "no", "clear": 8}, "")
+    assert raised.value.problems == {
+        "right": "Choose at least one reason at “Right”.",
+        "clear": "Choose a whole number from 1 to 7 at “Clear”.",
+        "words": "“Words” needs an answer.",
+    }
+
+
 def test_verdict_and_note_are_checked_too() -> None:
     with pytest.raises(AnswersError) as raised:
         checked(DEFINITION, "", {"words": "Fine"}, "x" * 5001)

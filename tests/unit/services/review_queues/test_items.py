@@ -88,8 +88,27 @@ def test_an_item_for_a_group_waits_for_its_people(ann: User) -> None:
     items.assign(item, group=night)
     assert next_item(rita, queue) is None
     mine = made.handed_out(rob, queue)
-    leases.give_back(mine.pk, rob, mine.token)
+    leases.skip(mine.pk, rob, mine.token)
     items.assign(item)
     assert open_item(rita, item).item == item
     items.flag(item, is_flagged=True)
     assert ReviewItem.objects.get(pk=item.pk).is_flagged
+
+
+def test_closing_ends_work_and_opening_again_brings_nobody_what_they_have_skipped(ann: User) -> None:
+    rita, rob, lead = made.reviewer("rita"), made.reviewer("rob"), made.reviewer("lead")
+    queue = made.queue(reviewers_per_item=2)
+    item = made.item(queue, ann)
+    mine, other = made.handed_out(rita, queue), made.handed_out(rob, queue)
+    items.assign(item, person=rob, by=lead)
+    leases.skip(other.pk, rob, other.token)
+    for _ in range(2):  # the second time changes nothing
+        items.close(item, by=lead)
+    states = dict(Assignment.objects.values_list("pk", "state"))
+    assert states == {mine.pk: "expired", other.pk: "skipped"}
+    for _ in range(2):
+        items.reopen(item, by=lead)
+    assert next_item(rob, queue) is None
+    entries = AuditEntry.objects.filter(action="settings", conversation_id=item.conversation_id)
+    told = entries.order_by("sequence").values_list("actor__person", "details__item", "details__state")
+    assert list(told) == [(lead.pk, item.pk, "closed"), (lead.pk, item.pk, "opened")]

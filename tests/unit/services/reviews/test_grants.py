@@ -14,6 +14,7 @@ from tests.support.people import granted, in_group, staff
 from vision_chat.errors.reviews import AuditUnavailableError, ReasonNeededError
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import AuditEntry, Conversation, ReadGrant
+from vision_chat.services.audit.readers import readers_of
 from vision_chat.services.reviews import grants
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
@@ -44,6 +45,17 @@ def test_a_grant_is_for_one_person_one_conversation_and_a_time(
     assert grants.needs_reason(in_group("max", "Leads"), stairs)
     assert grants.current(lead, stairs) == grant
     assert grants.current(lead, other) is None
+
+
+def test_the_owner_is_shown_each_grant_and_its_reason_whatever_is_read_by_it(
+    lead: User, stairs: Conversation
+) -> None:
+    for reason in ("Ann asked me.", "Ann asked again."):
+        grants.give(lead, stairs, reason)
+
+    readings = readers_of(stairs.owner)
+    assert {reading.reason for reading in readings} == {"Ann asked me.", "Ann asked again."}
+    assert {str(reading.reader) for reading in readings} == {"zoe"}
 
 
 def test_of_several_grants_the_one_that_lasts_longest_counts(lead: User, stairs: Conversation) -> None:

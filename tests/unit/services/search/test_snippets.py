@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision_chat.services.search.snippets import MAX_LENGTH, Snippets
+from vision_chat.services.search.snippets import MAX_LENGTH, MAX_WORDS, Snippets
 
 LONG = "word " * 200
 
@@ -77,3 +77,10 @@ def test_a_snippet_is_a_part_of_the_text(text: str, query: str) -> None:
     inside = shown.removeprefix("…").removesuffix("…") if not text.startswith("…") else shown
     assert re.sub(r"\s+", " ", inside) in re.sub(r"\s+", " ", text)
     assert len(shown) <= MAX_LENGTH + 2
+
+
+def test_of_very_many_words_the_first_ones_are_looked_for() -> None:
+    snippets = Snippets(" ".join(f"word{number}" for number in range(5000)))
+
+    pieces = snippets.of(f"word0 word{MAX_WORDS - 1} word{MAX_WORDS} word4999")
+    assert [piece.text for piece in pieces if piece.is_match] == ["word0", f"word{MAX_WORDS - 1}"]
