@@ -135,7 +135,7 @@ def test_a_mark_that_cannot_be_saved_is_taken_back_with_a_sentence(answered: Cha
     expect(answered.page.get_by_role("form", name=PANEL)).to_have_count(0)
 
 
-def test_a_conversation_is_reported_from_its_menu_and_from_the_palette(answered: ChatPage) -> None:
+def test_a_conversation_is_reported_from_its_menu_the_palette_and_an_answer(answered: ChatPage) -> None:
     page = answered.page
     page.locator("[data-conversation]:has([aria-current])").get_by_role("button").click()
     page.get_by_role("button", name="Report", exact=True).click()
@@ -155,6 +155,11 @@ def test_a_conversation_is_reported_from_its_menu_and_from_the_palette(answered:
     expect(dialog.get_by_role("radio", name="Shows private data")).not_to_be_checked()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    answered.answer.get_by_role("button", name="More").click()
+    page.locator("message-menu").get_by_role("button", name="Report", exact=True).click()
+    expect(dialog).to_contain_text("What is this?")
+    page.keyboard.press("Escape")
+    expect(answered.answer.get_by_role("button", name="More")).to_be_focused()
 
 
 def test_reviewers_see_marks_beside_answers_and_close_reports(

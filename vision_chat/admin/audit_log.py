@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.admin.audit_details import in_words
+from vision_chat.admin.audit_details import Named, in_words
 from vision_chat.admin.conversation_list import UncountedPaginator
 from vision_chat.admin.numbers import row_number
 from vision_chat.models import AuditEntry, AuditName, Conversation
@@ -53,6 +53,10 @@ class AuditChangeList(ChangeList):
         super().get_results(request)
         paginator = self.paginator
         self.more_than = paginator.most if self.result_count > paginator.most else None
+        self.result_list = list(self.result_list)
+        named = Named.of(self.result_list)
+        for entry in self.result_list:
+            entry.named = named
 
 
 class ActionFilter(admin.ChoicesFieldListFilter):
@@ -105,8 +109,10 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        there = Conversation.objects.filter(pk=OuterRef("conversation_id"), deleted_at=None)
         entries: QuerySet[AuditEntry] = super().get_queryset(request)
+        if not request.user.has_perm("vision_chat.view_conversation"):
+            return entries  # the page of a conversation would refuse them
+        there = Conversation.objects.filter(pk=OuterRef("conversation_id"), deleted_at=None)
         return entries.annotate(is_there=Exists(there))
 
     def get_search_results(
@@ -141,7 +147,7 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
     @admin.display(description=_("conversation"))
     def which(self, entry: AuditEntry) -> str | None:
-        """Return the beginning of its id, as a link where it is still there: that page asks for a reason."""
+        """Return the beginning of its id, as a link for those whom its page asks for a reason."""
         if entry.conversation_id is None:
             return None
         short = str(entry.conversation_id)[:8]
@@ -152,7 +158,7 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
     @admin.display(description=_("details"))
     def more(self, entry: AuditEntry) -> str:
-        return in_words(entry.details)
+        return in_words(entry.details, getattr(entry, "named", None) or Named.of([entry]))
 
 
 def _name(name: AuditName) -> str:

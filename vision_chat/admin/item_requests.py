@@ -14,7 +14,6 @@ from vision_chat.admin.item_base import (
     ItemBase,
     check_is_of,
     lease_of,
-    number_of,
     results_url,
     review_of,
     reviewer_of,

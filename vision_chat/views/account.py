@@ -30,7 +30,7 @@ from vision_chat.server.runtime import context_of, runtime_of, wake_housekeeping
 from vision_chat.server.security import CLEAR_CACHE
 from vision_chat.services import audit, relay
 from vision_chat.services.accounts import archive, deletion, sessions
-from vision_chat.services.audit.readers import readers_of
+from vision_chat.services.audit.readers import LATEST, by_day, readers_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
 
@@ -56,6 +56,7 @@ def _context(request: HttpRequest, bound: Forms) -> dict[str, Any]:
     """Return what the page shows; `bound` are forms with errors, by section."""
     person = cast(User, request.user)
     images = UploadedImage.objects.owned_by(person)
+    readings = readers_of(person)
     return {
         "profile": _profile_form(request),
         "password": PasswordForm(person, request) if person.has_usable_password() else None,
@@ -64,7 +65,8 @@ def _context(request: HttpRequest, bound: Forms) -> dict[str, Any]:
         "conversations": Conversation.objects.visible_to(person).begun().count(),
         "images": images.count(),
         "bytes": images.aggregate(bytes=Sum("original_bytes"))["bytes"] or 0,
-        "readings": readers_of(person),
+        "readings": by_day(readings),
+        "has_older_readings": len(readings) == LATEST,
         **bound,
     }
 

@@ -52,6 +52,12 @@ async function beginChat(article) {
   else notify(text("request-failed"));
 }
 
+async function reportConversation() {
+  const { openReport } = await import("./report-dialog.js");
+  const { conversationId } = document.querySelector("chat-conversation").dataset;
+  await openReport(conversationId, document.querySelector("[data-title]").textContent);
+}
+
 const chosen = () => document.querySelector("message-menu").choose();
 
 register(
@@ -71,6 +77,16 @@ register(
       chosen();
       const { openTree } = await import("./branch-tree.js");
       await openTree();
+    },
+  },
+  {
+    id: "message.report",
+    label: "report",
+    icon: "flag",
+    menu: "message",
+    run() {
+      chosen();
+      return reportConversation();
     },
   },
   {

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from vision_chat.admin.audit_details import in_words
+from vision_chat.admin.audit_details import Named, in_words
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ from vision_chat.admin.audit_details import in_words
     ],
 )
 def test_details_are_a_sentence(details: dict[str, Any], words: str) -> None:
-    assert in_words(details) == words
+    assert in_words(details, Named()) == words

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.support import factories
 from tests.support.audit_log import fill
-from tests.support.people import signed_in, staff
+from tests.support.people import granted, signed_in, staff
 from vision_chat.models import AuditEntry, AuditName, Conversation
 from vision_chat.services import audit
 from vision_chat.services.reviews.queries import MOST
@@ -58,15 +58,38 @@ def test_the_list_says_who_did_what_and_whose_it_was(auditor: Client, stairs: Co
     assert "Secret" not in auditor.get(LIST).content.decode()
 
 
-def test_a_conversation_is_a_link_as_long_as_it_is_there(auditor: Client, stairs: Conversation) -> None:
+def test_a_conversation_is_a_link_as_long_as_it_is_there_for_those_who_may_see_its_page(
+    auditor: Client, chief_client: Client, stairs: Conversation
+) -> None:
     address = reverse("admin:vision_chat_conversation_change", args=[stairs.pk])
-    assert address in auditor.get(LIST).content.decode()
+    assert address in chief_client.get(LIST).content.decode()
+    assert address not in auditor.get(LIST).content.decode()
     short = str(stairs.pk)[:8]
     stairs.delete()
 
-    page = auditor.get(LIST).content.decode()
+    page = chief_client.get(LIST).content.decode()
     assert address not in page
-    assert short in page
+    assert short in auditor.get(LIST).content.decode()
+
+
+def test_details_name_reasons_people_and_filters(auditor: Client, chief: User, owner: User) -> None:
+    ladder = factories.conversation(owner, "Ladder")
+    grant = granted(chief, ladder, reason="A picture was reported")
+    audit.record(Action.GRANTED, chief, conversation=ladder, details={"grant": grant.pk, "minutes": 60})
+    for key in (owner.pk, 0):
+        audit.record(Action.ASSIGNED, chief, conversation=ladder, details={"item": 7, "person": key})
+    filters = ["bad_answers", "figures__last_activity__gte", "figures__last_activity__lt", "q"]
+    audit.record(Action.EXPORTED, chief, conversation=ladder, details={"number": 1, "filters": filters})
+
+    told = [more.translate({0x2068: None, 0x2069: None}) for *_, more in rows(auditor)]
+    assert told == [
+        "Number: 1; filtered by bad answers, last activity, words",
+        "Item 7; for a deleted person",
+        "Item 7; for ann",
+        "For 60 minutes; “A picture was reported”",
+    ]
+    grant.delete()
+    assert rows(auditor)[-1][-1] == "For 60 minutes"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +147,7 @@ def test_an_entry_has_a_page_with_its_hash(auditor: Client, stairs: Conversation
     page = auditor.get(reverse("admin:vision_chat_auditentry_change", args=[entry.pk])).content.decode()
 
     assert entry.hash in page
+    assert ">History<" not in page
     assert 'name="_save"' not in page
 
 

@@ -1,21 +1,25 @@
 """Who has read a person's conversations, as that person may know it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
 
 from vision_chat.models import Assignment, AuditEntry, AuditName, Conversation, ReadGrant
 
-LATEST = 50
+LATEST = 200
 Action = AuditEntry.Action
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An entry about one's conversation, which is None where it is gone. `reason` is what the reader gave."""
+    """An entry about one's conversation, which is None where it is gone. `reason` is what the reader gave.
+
+    `times` is for how many entries it stands.
+    """
 
     reader: AuditName | None
     at: datetime
@@ -23,6 +27,8 @@ class Reading:
     conversation: Conversation | None
     reason: str
     is_review: bool
+    conversation_id: UUID | None = None
+    times: int = 1
 
 
 def readers_of(owner: AbstractBaseUser) -> list[Reading]:
@@ -43,9 +49,25 @@ def readers_of(owner: AbstractBaseUser) -> list[Reading]:
             conversation=conversations.get(entry.conversation_id) if entry.conversation_id else None,
             reason=_reason(entry, grants),
             is_review=(entry.actor_id, entry.conversation_id) in reviewed,
+            conversation_id=entry.conversation_id,
         )
         for entry in entries
     ]
+
+
+def by_day(readings: Iterable[Reading]) -> list[Reading]:
+    """Return one reading for each person, conversation and day: the latest, and how many there were."""
+    days: dict[object, Reading] = {}
+    for one in readings:
+        key = one.reader, one.conversation_id, timezone.localtime(one.at).date()
+        latest = days.setdefault(key, replace(one, times=0))
+        days[key] = replace(
+            latest,
+            is_export=latest.is_export or one.is_export,
+            reason=latest.reason or one.reason,
+            times=latest.times + 1,
+        )
+    return list(days.values())
 
 
 def _reason(entry: AuditEntry, grants: Collection[ReadGrant]) -> str:

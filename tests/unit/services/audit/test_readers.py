@@ -1,5 +1,6 @@
 """A person is told who has read their conversations, and why."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests.support.audit_log import fill
 from tests.support.people import granted
 from vision_chat.models import AuditEntry
 from vision_chat.services import audit
-from vision_chat.services.audit.readers import LATEST, readers_of
+from vision_chat.services.audit.readers import LATEST, by_day, readers_of
 
 pytestmark = pytest.mark.each_database
 Action = AuditEntry.Action
@@ -32,6 +33,21 @@ def test_what_others_have_read_is_told_with_their_reasons(chief: User, owner: Us
         ("chief", stairs, False, "A report"),
     ]
     assert readers_of(chief) == []
+
+
+def test_what_one_person_did_with_a_conversation_on_one_day_is_one_line(chief: User, owner: User) -> None:
+    stairs, ladder = factories.conversation(owner, "Stairs"), factories.conversation(owner, "Ladder")
+    granted(chief, stairs, reason="A report")
+    audit.opened(chief, stairs)
+    for _ in range(3):
+        audit.record_each(Action.EXPORTED, chief, [stairs, ladder])
+    audit.record(Action.EXPORTED, None, conversation=ladder)
+    before, *others = readers_of(owner)
+    yesterday = replace(before, at=before.at - timedelta(days=1))
+
+    lines = [(one.conversation, one.is_export, one.reason, one.times) for one in by_day([before, *others])]
+    assert lines == [(ladder, True, "", 1), (ladder, True, "", 3), (stairs, True, "A report", 4)]
+    assert len(by_day([before, yesterday])) == 2
 
 
 def test_what_is_deleted_is_told_without_its_title(chief: User, owner: User) -> None:
