@@ -28,6 +28,7 @@ from vision_chat.services.review_queues import items
 ASSIGN = "vision_chat.assign_reviewitem"
 RESOLVE = "vision_chat.resolve_reviewitem"
 State = ReviewItem.State
+OPEN = (State.WAITING, State.IN_REVIEW)
 Choices = list[tuple[Any, Any]]
 
 
@@ -168,6 +169,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "is_all": request.POST.get("select_across") == "1",
             "count": queryset.count(),
+            "of_several": queryset.filter(state__in=OPEN, reviewers_wanted__gt=1).count(),
         }
         return TemplateResponse(request, "admin/vision_chat/reviewitem/assign.html", context)
 

@@ -109,6 +109,21 @@ def test_items_are_assigned_to_a_person_or_a_group(
     assert ReviewItem.objects.filter(assigned_person=None, assigned_group=None).count() == 2
 
 
+def test_who_assigns_is_told_that_a_person_gives_the_last_verdict(
+    lead: Client, rita: User, queue: Queue, owner: User
+) -> None:
+    several = review_factories.item(queue, owner)
+    one = review_factories.item(review_factories.queue("Other"), owner)
+
+    asked = text_of(do(lead, "assign", several, one))
+    assert "1 item is for several reviewers." in asked
+    assert "done after that person’s verdict" in asked
+    assert "several reviewers" not in text_of(do(lead, "assign", one))
+    do(lead, "assign", several, post="yes", person=rita.pk)
+    several.refresh_from_db()
+    assert several.reviewers_wanted == 1
+
+
 def test_items_are_closed_and_opened_again_but_not_those_whose_conversation_is_gone(
     lead: Client, queue: Queue, owner: User
 ) -> None:
