@@ -23,6 +23,7 @@ from vision_chat.admin.item_page import ItemPage
 from vision_chat.admin.work_page import WorkPage
 from vision_chat.models import Assignment, AuditEntry, Review, ReviewItem, Rule
 from vision_chat.services import audit
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues import items
 
 ASSIGN = "vision_chat.assign_reviewitem"
@@ -160,6 +161,9 @@ class ReviewItemAdmin(WorkPage, ItemPage):
                 items.assign(item, person=person, group=group, by=request.user)  # type: ignore[arg-type]  # one who is signed in
             text = ngettext("%(count)d item was assigned.", "%(count)d items were assigned.", len(rows))
             self.message_user(request, text % {"count": len(rows)}, messages.SUCCESS)
+            for item in rows:
+                if item.conversation_id:  # it may be finished now, or no longer
+                    figures.update_verdict(item.conversation_id)
             return None
         context = {
             **self.admin_site.each_context(request),

@@ -24,9 +24,16 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
     if not user.has_perm("vision_chat.view_conversation"):
         return {}
     totals = review_totals()
+    known = {value for value, _ in CHOICES}
     verdicts = [
         (VerdictFilter.NONE, NOT_REVIEWED, totals.unreviewed),
         *((value, name, totals.verdicts.get(value, 0)) for value, name in CHOICES),
+        # those of other rubrics as soon as they were given
+        *(
+            (value, value, number)
+            for value, number in totals.verdicts.items()
+            if number and value not in known
+        ),
     ]
     errors = urlencode({HasErrorsFilter.parameter_name: HasErrorsFilter.YES})
     return {
