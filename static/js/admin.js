@@ -11,6 +11,9 @@ register({ id: "theme.choose", run: (input) => chooseTheme(input.value) });
 
 document.querySelector("[data-sign-out]")?.addEventListener("submit", forgetSought);
 
+// what was refused may stand far below
+document.querySelector('#content [aria-invalid="true"]')?.focus();
+
 // an answer of a model takes a while: the button says so, and is not pressed twice
 for (const form of document.querySelectorAll("form[data-slow]")) {
   form.addEventListener("submit", () => {

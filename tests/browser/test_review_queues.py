@@ -94,6 +94,8 @@ def make_queue(lead: ChatPage) -> None:
     count = rule.get_by_role("button", name="How many would it find?")
     press(page, count)
     expect(rule.get_by_role("status")).to_contain_text("in percent")
+    press(page, page.get_by_role("button", name="Save and continue editing"))
+    expect(rule.get_by_label("Percent")).to_be_focused()  # what was refused, far below the name
     rule.get_by_label("Kind").select_option("words")
     rule.get_by_label("Words").fill("staircase")
     press(page, count)

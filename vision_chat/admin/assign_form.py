@@ -7,7 +7,8 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.admin.queue_form import reviewers, reviewing_groups
+from vision_chat.admin.queue_form import reviewing_groups
+from vision_chat.services.reviews.reviewers import reviewers
 
 
 class AssignForm(forms.Form):

@@ -22,11 +22,13 @@ from vision_chat.admin.item_page import ItemPage
 from vision_chat.admin.numbers import row_number
 from vision_chat.admin.work_page import WorkPage
 from vision_chat.models import Assignment, Review, ReviewItem, Rule
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues import items
 
 ASSIGN = "vision_chat.assign_reviewitem"
 RESOLVE = "vision_chat.resolve_reviewitem"
 State = ReviewItem.State
+OPEN = (State.WAITING, State.IN_REVIEW)
 Choices = list[tuple[Any, Any]]
 
 
@@ -157,6 +159,9 @@ class ReviewItemAdmin(WorkPage, ItemPage):
                 items.assign(item, person=person, group=group, by=_actor(request))
             text = ngettext("%(count)d item was assigned.", "%(count)d items were assigned.", len(rows))
             self.message_user(request, text % {"count": len(rows)}, messages.SUCCESS)
+            for item in rows:
+                if item.conversation_id:  # it may be finished now, or no longer
+                    figures.update_verdict(item.conversation_id)
             return None
         context = {
             **self.admin_site.each_context(request),
@@ -166,6 +171,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "is_all": request.POST.get("select_across") == "1",
             "count": queryset.count(),
+            "of_several": queryset.filter(state__in=OPEN, reviewers_wanted__gt=1).count(),
         }
         return TemplateResponse(request, "admin/vision_chat/reviewitem/assign.html", context)
 

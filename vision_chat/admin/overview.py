@@ -26,9 +26,16 @@ def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
         return {}
     totals = review_totals()
     blind_id = blind_id_of(user)
+    known = {value for value, _ in CHOICES}
     verdicts = [
         (VerdictFilter.NONE, NOT_REVIEWED, totals.unreviewed),
         *((value, name, totals.verdicts.get(value, 0)) for value, name in CHOICES),
+        # those of other rubrics as soon as they were given
+        *(
+            (value, value, number)
+            for value, number in totals.verdicts.items()
+            if number and value not in known
+        ),
     ]
     if blind_id is not None:  # their list has no verdicts either
         verdicts = []

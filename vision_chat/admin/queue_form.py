@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group, User
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.rows import RowForm
 from vision_chat.models import LanguageModel, Queue, Rule
 from vision_chat.services.review_queues.rules import problem_of
+from vision_chat.services.reviews.reviewers import reviewers
 
 Kind = Rule.Kind
 FIRST_DAYS = 30
@@ -65,14 +65,6 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
             field.queryset = (
                 (reviewers() | User.objects.filter(pk__in=chosen)).distinct().order_by("username")
             )
-
-
-def reviewers() -> Any:
-    """Return those who may be given items."""
-    right = {"content_type__app_label": "vision_chat", "codename": "work_reviewitem"}
-    by_right = Q(**{f"user_permissions__{name}": value for name, value in right.items()})
-    by_group = Q(**{f"groups__permissions__{name}": value for name, value in right.items()})
-    return User.objects.filter(Q(is_superuser=True) | by_right | by_group, is_active=True, is_staff=True)
 
 
 def reviewing_groups() -> Any:

@@ -19,10 +19,11 @@ from vision_chat.services.review_queues import comparison, versions
 from vision_chat.services.review_queues.agreement import Agreement
 from vision_chat.services.review_queues.blindness import blind_id_of
 from vision_chat.services.reviews import results
+from vision_chat.services.reviews.reviewers import left_alone
 
 Kind = RubricQuestion.Kind
 A_PAGE = 25
-"""Items that await resolution, on one page."""
+"""Items that await resolution, or have no reviewer left, on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class QueueResults(NamedActions):
             "verdicts": results.verdicts_of(queue),
             "people": results.people_of(queue),
             "disputed": disputed,
+            "left_alone": Paginator(left_alone(queue), A_PAGE).get_page(request.GET.get("alone")),
+            "may_assign": request.user.has_perm("vision_chat.assign_reviewitem"),
             "agreements": _agreements(queue),
             "may_resolve": request.user.has_perm("vision_chat.resolve_reviewitem"),
             "may_export": isinstance(request.user, User)

@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 
 from tests.support import review_factories
 from tests.support.people import in_group, signed_in
-from vision_chat.models import AuditEntry, Queue, ReviewItem, Rule
+from vision_chat.models import AuditEntry, ConversationFigures, Queue, ReviewItem, Rule
 from vision_chat.services.review_queues import handing_out, verdicts
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,25 @@ def test_items_are_assigned_to_a_person_or_a_group(
     assert (first.assigned_person, first.assigned_group) == (None, group)
     do(lead, "assign", first, second, post="yes")
     assert ReviewItem.objects.filter(assigned_person=None, assigned_group=None).count() == 2
+
+
+def test_who_assigns_is_told_that_a_person_gives_the_last_verdict(
+    lead: Client, rita: User, queue: Queue, owner: User
+) -> None:
+    several = review_factories.item(queue, owner)
+    one = review_factories.item(review_factories.queue("Other"), owner)
+
+    asked = text_of(do(lead, "assign", several, one))
+    assert "1 item is for several reviewers." in asked
+    assert "done after that person’s verdict" in asked
+    assert "several reviewers" not in text_of(do(lead, "assign", one))
+    held = review_factories.handed_out(rita, queue)
+    verdicts.submit(held.pk, rita, held.token, "good", {}, "")
+    assert ConversationFigures.objects.get(pk=several.conversation_id).verdict == ""
+    do(lead, "assign", several, post="yes", person=rita.pk)
+    several.refresh_from_db()
+    assert (several.reviewers_wanted, several.state) == (1, "done")
+    assert ConversationFigures.objects.get(pk=several.conversation_id).verdict == "good"
 
 
 def test_items_are_closed_and_opened_again_but_not_those_whose_conversation_is_gone(

@@ -6,9 +6,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.support import factories
+from tests.support import factories, review_factories
 from tests.support.people import in_group, signed_in, staff
+from vision_chat.models import Assignment
 from vision_chat.models.generation import Status
+from vision_chat.services.figures import rebuild
+from vision_chat.services.review_queues import handing_out, resolutions, verdicts, versions
+from vision_chat.services.reviews.queue_deletion import delete_queue
 
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 
@@ -39,6 +43,33 @@ def test_the_first_page_counts_conversations_by_the_verdict_that_counts(
     first = reverse("admin:vision_chat_conversation_change", args=[unreviewed.pk])
     assert context["first_url"] == f"{first}?_changelist_filters=verdict%3Dnone"
     assert [review.verdict for review in context["latest_reviews"]] == ["harmful", "good", "good"]
+
+
+def test_other_rubrics_have_their_tiles_and_what_reviewers_disagree_on_counts_as_not_reviewed(
+    chief_client: Client, owner: User
+) -> None:
+    rubric = review_factories.rubric()
+    rubric.verdicts.create(value="unsafe", label="Unsafe", tone="bad", position=3)
+    rubric.verdicts.create(value="unused", label="Unused", tone="bad", position=4)
+    versions.save_rubric_version(rubric)
+    queue = review_factories.queue(of=rubric, reviewers_per_item=2)
+    items = review_factories.items(queue, owner, 2)
+    for name, verdict in (("rita", "unsafe"), ("rob", "good")):
+        person = review_factories.reviewer(name, "resolve_reviewitem")
+        for _ in items:
+            held = handing_out.next_item(person, queue)
+            assert isinstance(held, Assignment)
+            given = verdict if held.item_id == items[0].pk else "unsafe"
+            verdicts.submit(held.pk, person, held.token, given, {}, "")
+
+    def tiles() -> dict[str, int]:
+        return {tile["kind"]: tile["number"] for tile in chief_client.get(INDEX).context["tiles"]}
+
+    assert tiles() == {"none": 1, "good": 0, "flawed": 0, "harmful": 0, "unsafe": 1, "errors": 0}
+    resolutions.resolve(items[0].pk, person, "good")
+    assert tiles() == {"none": 0, "good": 1, "flawed": 0, "harmful": 0, "unsafe": 1, "errors": 0}
+    delete_queue(queue)  # the reviews stay; the decision goes with its item
+    assert [rebuild.differing(batch) for batch in rebuild.batches()] == [[]]
 
 
 def test_where_all_is_reviewed_there_is_nothing_to_start(chief_client: Client, owner: User) -> None:

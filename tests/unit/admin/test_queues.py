@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +13,7 @@ from tests.support import factories, review_factories
 from tests.support.admin_rows import rows_of
 from tests.support.people import granted, in_group, signed_in
 from vision_chat.models import AuditEntry, Queue, Review, ReviewItem, Rule
-from vision_chat.services.review_queues import filling, handing_out, verdicts
+from vision_chat.services.review_queues import filling, handing_out, items, leases, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +197,34 @@ def test_results_have_states_verdicts_people_and_what_to_decide(lead: Client, ow
     assert (label, pair.names) == ("Verdict", ["Good", "Flawed", "Harmful"])
     assert "too few" in text
     assert "A secret title" not in text
+
+
+def test_results_have_what_no_reviewer_is_left_for_until_somebody_gets_it(lead: Client, owner: User) -> None:
+    rita, rob = (review_factories.reviewer(name) for name in ("rita", "rob"))
+    queue = review_factories.queue(reviewers_per_item=2)
+    queue.people.set([rita, rob])
+    review_factories.reviewer("rosa")  # works on other queues
+    item = review_factories.item(queue, owner, "A secret title")
+
+    def left() -> list[int]:
+        return [each.pk for each in lead.get(url("results", queue)).context["left_alone"]]
+
+    judged(queue, rita, "good")
+    assert left() == []  # rob may take it
+    held = review_factories.handed_out(rob, queue)
+    assert left() == []
+    leases.skip(held.pk, rob, held.token, "Not my language")
+    assert left() == [item.pk]
+    text = text_of(lead.get(url("results", queue)))
+    assert "1 item has no reviewer left" in text
+    assert "Not my language" in text
+    assert "A secret title" not in text
+    items.assign(item, person=rob, by=rob)
+    assert left() == []
+    items.assign(item, group=Group.objects.create(name="painters"), by=rob)
+    assert left() == [item.pk]
+    items.close(item)
+    assert left() == []
 
 
 def test_the_pages_of_queues_take_the_same_queries_however_much_there_is(lead: Client, owner: User) -> None:

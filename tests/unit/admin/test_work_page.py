@@ -1,5 +1,6 @@
 """The page "Review queue": what waits for a reviewer, and why nothing does."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -146,6 +147,19 @@ def test_the_first_page_says_how_many_wait_and_the_bar_leads_there(
     bar = page.partition('class="places"')[2].partition("</nav>")[0]
     assert WORK in bar
     assert "/reviewitem/" not in bar.replace(WORK, "")
+
+
+def test_the_page_of_an_item_is_marked_in_the_bar_as_part_of_the_queue(
+    rita: User, queue: Queue, owner: User
+) -> None:
+    review_factories.items(queue, owner, 1)
+    held = review_factories.handed_out(rita, queue)
+    page = reverse("admin:vision_chat_reviewitem_review", args=[held.item_id])
+    rita.groups.add(Group.objects.get(name="Leads"))
+
+    bar = signed_in(rita).get(page).content.decode().partition('class="places"')[2].partition("</nav>")[0]
+    marked = re.findall(r'<a\s+href="([^"]*)"\s+aria-current="(\w+)"', bar)
+    assert marked == [(WORK, "true")]
 
 
 def test_leads_see_how_far_the_queues_are_on_the_first_page(queue: Queue, owner: User) -> None:

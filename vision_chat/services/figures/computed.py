@@ -2,12 +2,11 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from vision_chat.models import (
     Completion,
@@ -22,11 +21,11 @@ from vision_chat.models import (
     Review,
 )
 from vision_chat.models.generation import Status
+from vision_chat.services.figures.counting import Said, that_counts
 
 ERRORS = (Status.FAILED, Status.INTERRUPTED)
 
 Ids = Collection[uuid.UUID]
-_Verdict = tuple[datetime, int, str]
 
 
 def computed(conversation_ids: Ids) -> dict[uuid.UUID, ConversationFigures]:
@@ -104,23 +103,19 @@ def _failed(ids: Ids) -> set[uuid.UUID]:
 
 
 def verdicts(ids: Ids) -> dict[uuid.UUID, str]:
-    """Return the verdict that counts: of current reviews and of resolutions, the latest.
-
-    Of an item that was resolved, the resolution counts and no review.
-    """
-    reviews = Review.objects.filter(conversation__in=list(ids), is_current=True)
-    of_others = reviews.filter(Q(assignment=None) | Q(assignment__item__resolutions=None))
-    decided = Resolution.objects.filter(item__conversation__in=list(ids))
-    latest: dict[uuid.UUID, _Verdict] = {}
-    _keep_latest(latest, of_others.order_by().values_list("conversation", "created_at", "pk", "verdict"))
-    _keep_latest(latest, decided.order_by().values_list("item__conversation", "created_at", "pk", "verdict"))
-    return {pk: verdict for pk, (_, _, verdict) in latest.items()}
-
-
-def _keep_latest(latest: dict[uuid.UUID, _Verdict], rows: Iterable[Any]) -> None:
-    for pk, *of_row in rows:
-        if pk not in latest or latest[pk][:2] < (of_row[0], of_row[1]):
-            latest[pk] = (of_row[0], of_row[1], of_row[2])
+    """Return the verdict that counts, of those that have one."""
+    reviews = Review.objects.filter(conversation__in=list(ids), is_current=True).order_by()
+    decided = Resolution.objects.filter(item__conversation__in=list(ids)).order_by()
+    item = "assignment__item"
+    said: dict[uuid.UUID, list[Said]] = defaultdict(list)
+    for pk, verdict, moment, key, item_id, wanted in reviews.values_list(
+        "conversation", "verdict", "created_at", "pk", item, f"{item}__reviewers_wanted"
+    ):
+        said[pk].append(Said(verdict, moment, key, item_id, wanted or 1))
+    for pk, verdict, moment, key in decided.values_list("item__conversation", "verdict", "created_at", "pk"):
+        said[pk].append(Said(verdict, moment, key, is_decision=True))
+    counting = {pk: that_counts(of_one) for pk, of_one in said.items()}
+    return {pk: each.verdict for pk, each in counting.items() if each}
 
 
 def bad_feedback(ids: Ids) -> dict[uuid.UUID, int]:

@@ -10,6 +10,7 @@
 - `queries.count_contents(ids)`: messages and images of these conversations
 - `feedback.feedback_of`, `feedback.reports_of`: what people said of a conversation and its answers; no review
 - `feedback.mark_as_looked_at(report, reviewer)`: closes a report
+- `reviewers.reviewers()`, `reviewers.left_alone(queue)`: who reviews, and what has nobody left to review it
 - `hands.hand_of(person, item_id)`: the right to write at the messages of an item
 - `annotations.annotate`, `draw`, `erase`: labels, notes and boxes
 - `corrections.correct`: an answer as a reviewer would have it

@@ -1,11 +1,15 @@
 """Deletion of a queue: its items go, and the verdicts that were given in it stay with their conversations."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from vision_chat.models import Assignment, Queue, Review, ReviewItem
+from vision_chat.services.figures import kept as figures
+
+AT_ONCE: Final = 500
+"""Conversations whose figures are counted anew together."""
 
 
 class QueueContents(NamedTuple):
@@ -25,10 +29,15 @@ def contents_of(queue: Queue) -> QueueContents:
 @transaction.atomic
 def delete_queue(queue: Queue) -> None:
     """Delete a queue with its items. Of each author and conversation the latest review stays current."""
+    of_queue = Review.objects.filter(assignment__item__queue=queue).order_by()
+    reviewed = list(of_queue.values_list("conversation", flat=True).distinct())
     _make_earlier_ones_records(queue)
     ReviewItem.objects.filter(queue=queue).delete()  # they protect the versions
     queue.versions.all().delete()
     queue.delete()
+    # its decisions are gone, and its reviews count on their own
+    for start in range(0, len(reviewed), AT_ONCE):
+        figures.update(*reviewed[start : start + AT_ONCE])
 
 
 def _make_earlier_ones_records(queue: Queue) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vision_chat.models import Conversation, Review
+from vision_chat.models import Conversation, Review, RubricVerdict
 from vision_chat.services.reviews.queries import counted, reviewable, with_figures
 
 
@@ -26,11 +26,16 @@ def review_totals() -> ReviewTotals:
         conversations=counted(conversations),
         unreviewed=counted(conversations.filter(figures__verdict="")),
         verdicts={
-            verdict: counted(conversations.filter(figures__verdict=verdict))
-            for verdict in Review.Verdict.values
+            verdict: counted(conversations.filter(figures__verdict=verdict)) for verdict in _verdicts()
         },
         with_errors=counted(conversations.filter(figures__has_errors__in=[True])),
     )
+
+
+def _verdicts() -> list[str]:
+    """Return the verdicts of the default rubric, and after them those of all others."""
+    others = RubricVerdict.objects.exclude(value__in=Review.Verdict.values).order_by("value")
+    return [*Review.Verdict.values, *others.values_list("value", flat=True).distinct()]
 
 
 def first_unreviewed() -> Conversation | None:

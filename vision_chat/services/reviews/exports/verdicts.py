@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from vision_chat.models import RubricVersion
 from vision_chat.models.rubric import RubricVerdict
+from vision_chat.services.figures.counting import Said, that_counts
 from vision_chat.services.reviews.exports.reading import Covered, item_id_of
 
 
@@ -14,29 +15,27 @@ class Verdict(NamedTuple):
 
 
 def verdict_of(covered: Covered) -> Verdict | None:
-    """Return the verdict that counts: the latest one, or the decision about an item where there is one."""
-    resolved = {resolution.item_id for resolution in covered.resolutions}
-    said = [
-        (review.created_at, Verdict(review.verdict, tone_of(review.rubric_version, review.verdict)))
-        for review in covered.reviews
-        if item_id_of(review) not in resolved
-    ]
-    said += [
-        (each.created_at, Verdict(each.verdict, tone_of(each.item.version.rubric_version, each.verdict)))
-        for each in covered.resolutions
-    ]
-    return max(said, key=lambda one: one[0])[1] if said else None
+    """Return the verdict that counts."""
+    wanted = {item.pk: item.reviewers_wanted for item in covered.conversation.review_items.all()}
+    versions: dict[Said, RubricVersion] = {}
+    for review in covered.reviews:
+        item_id = item_id_of(review)
+        of_item = 1 if item_id is None else wanted.get(item_id, 1)
+        said = Said(review.verdict, review.created_at, review.pk, item_id, of_item)
+        versions[said] = review.rubric_version
+    for each in covered.resolutions:
+        decision = Said(each.verdict, each.created_at, each.pk, each.item_id, is_decision=True)
+        versions[decision] = each.item.version.rubric_version
+    counting = that_counts(versions)
+    if counting is None:
+        return None
+    return Verdict(counting.verdict, tone_of(versions[counting], counting.verdict))
 
 
 def is_good(covered: Covered) -> bool:
-    """Tell whether the verdict that counts is a good one; of an item without a decision, whether all are."""
+    """Tell whether the verdict that counts is a good one."""
     verdict = verdict_of(covered)
-    if verdict is None or verdict.tone != RubricVerdict.Tone.GOOD:
-        return False
-    if covered.item is None or covered.resolutions:
-        return True
-    tones = {tone_of(review.rubric_version, review.verdict) for review in covered.reviews}
-    return tones == {RubricVerdict.Tone.GOOD}
+    return verdict is not None and verdict.tone == RubricVerdict.Tone.GOOD
 
 
 def tone_of(version: RubricVersion, value: str) -> str | None:
