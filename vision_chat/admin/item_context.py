@@ -13,6 +13,7 @@ from vision_chat.admin.item_base import RESOLVE, WORK
 from vision_chat.admin.rubric_forms import Marks, answer_label
 from vision_chat.models import Assignment, Resolution, Review, ReviewItem
 from vision_chat.services.review_queues import history, verdicts
+from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions
 
 State = ReviewItem.State
 
@@ -85,7 +86,9 @@ class ItemView:
             assignment=assignment,
             own=own,
             reviews=reviews,
-            resolution=item.resolutions.select_related("author").first(),
+            resolution=seen_resolutions(
+                item.resolutions.select_related("author"), blind_id_of(person)
+            ).first(),
             verdict_names={each["value"]: gettext(each["label"]) for each in definition["verdicts"]},
             is_active=is_active,
             is_changing=is_changing,

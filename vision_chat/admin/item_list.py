@@ -24,6 +24,7 @@ from vision_chat.admin.work_page import WorkPage
 from vision_chat.models import Assignment, Review, ReviewItem, Rule
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues import items
+from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions, seen_reviews
 
 ASSIGN = "vision_chat.assign_reviewitem"
 RESOLVE = "vision_chat.resolve_reviewitem"
@@ -134,14 +135,16 @@ class ReviewItemAdmin(WorkPage, ItemPage):
     ) -> HttpResponse:
         """Show what became of the item, in the place of Django's form."""
         item: ReviewItem = context["original"]
-        reviews = Review.objects.filter(is_current=True).select_related("rubric_version")
+        blind_id = blind_id_of(request.user)
+        current = Review.objects.filter(is_current=True).select_related("rubric_version")
+        reviews = seen_reviews(current, blind_id)
         hands = item.assignments.select_related("reviewer").prefetch_related(Prefetch("reviews", reviews))
         context |= {
             "opts": self.opts,
             "item": item,
             "title": self.number(item),
             "hands": hands.order_by("began_at"),
-            "resolution": item.resolutions.select_related("author").first(),
+            "resolution": seen_resolutions(item.resolutions.select_related("author"), blind_id).first(),
             "may_resolve": request.user.has_perm(RESOLVE) and item.state == State.AWAITING_RESOLUTION,
             "may_assign": self.has_assign_permission(request),
             "now": timezone.now(),
