@@ -40,15 +40,15 @@ def test_pages_and_lists_show_a_blind_reviewer_no_verdict_of_others_before_their
     assert (notes(blind), notes(seeing)) == (0, 1)
     assert (has_latest(blind), has_latest(seeing)) == (False, True)
     assert 'data-verdict="harmful"' not in blind.get(INDEX).content.decode()
+
+    judge(rob)
+    assert notes(blind) == 2
+    assert has_latest(blind)
     assert 'data-verdict="harmful"' not in blind.get(LIST).content.decode()
     assert 'data-verdict="harmful"' in seeing.get(LIST).content.decode()
     for query in ("verdict", "figures__verdict"):
         assert blind.get(LIST, {query: "harmful"}).status_code in {302, 400}
     assert len(seeing.get(LIST, {"verdict": "harmful"}).context["cl"].result_list) == 1
-
-    judge(rob)
-    assert notes(blind) == 2
-    assert has_latest(blind)
 
 
 def test_results_are_not_for_those_who_are_blind(db: None) -> None:
