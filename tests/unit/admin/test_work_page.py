@@ -16,6 +16,7 @@ from django.utils.html import strip_tags
 from tests.support import review_factories
 from tests.support.people import in_group, signed_in, staff
 from vision_chat.models import Assignment, Queue
+from vision_chat.services.accounts.groups import make_groups
 from vision_chat.services.review_queues import items, leases, verdicts
 
 pytestmark = pytest.mark.each_database
@@ -155,6 +156,7 @@ def test_the_page_of_an_item_is_marked_in_the_bar_as_part_of_the_queue(
     review_factories.items(queue, owner, 1)
     held = review_factories.handed_out(rita, queue)
     page = reverse("admin:vision_chat_reviewitem_review", args=[held.item_id])
+    make_groups()
     rita.groups.add(Group.objects.get(name="Leads"))
 
     bar = signed_in(rita).get(page).content.decode().partition('class="places"')[2].partition("</nav>")[0]

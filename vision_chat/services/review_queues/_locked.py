@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemClosedError, LeaseLostError
 from vision_chat.models import Assignment, Review, ReviewItem
 from vision_chat.models.queue import DEFAULT_LEASE_MINUTES
+from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
 from vision_chat.services.review_queues.states import Hand, Hands, HandState, State, state_of
 
 
@@ -119,3 +121,28 @@ def lock_all(conditions: Q) -> list[Locked]:
         "version__rubric_version", "conversation"
     )
     return [locked(item) for item in items.filter(conditions).order_by("pk")]
+
+
+def plain(held: Locked) -> Item:
+    """Return the item as plain data, for the rules of `choice`."""
+    item = held.item
+    return Item(
+        pk=item.pk,
+        state=State(item.state),
+        wanted=item.reviewers_wanted,
+        hands=held.hands,
+        person=item.assigned_person_id,
+        group=item.assigned_group_id,
+    )
+
+
+def plain_reviewer(reviewer_id: int) -> Reviewer:
+    """Return a reviewer as plain data."""
+    return Reviewer(
+        reviewer_id, frozenset(Group.objects.filter(user=reviewer_id).values_list("pk", flat=True))
+    )
+
+
+def is_for_reviewer(held: Locked, reviewer_id: int) -> bool:
+    """Tell whether the item is assigned to nobody, or to this reviewer."""
+    return is_for(plain(held), plain_reviewer(reviewer_id))

@@ -10,13 +10,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemFullError, ItemNotYoursError
-from vision_chat.models import Assignment, Queue, ReviewItem
+from vision_chat.models import Assignment, Conversation, Queue, ReviewItem
 from vision_chat.services import audit
 from vision_chat.services.review_queues import versions
-from vision_chat.services.review_queues._locked import Locked, check_is_open, lock, locked
+from vision_chat.services.review_queues._locked import (
+    Locked,
+    check_is_open,
+    is_for_reviewer,
+    lock,
+    locked,
+    plain,
+    plain_reviewer,
+)
 from vision_chat.services.review_queues._waiting import in_order, waiting_for
-from vision_chat.services.review_queues.choice import is_for, waits_for
-from vision_chat.services.review_queues.items import close_locked, plain, plain_reviewer, wanted_of
+from vision_chat.services.review_queues.choice import waits_for
+from vision_chat.services.review_queues.items import close_locked, wanted_of
 from vision_chat.services.review_queues.states import HandState, hand_of, take_up
 
 TRIES: Final = 5
@@ -71,14 +79,19 @@ def open_item(reviewer: AbstractBaseUser, item: ReviewItem | int) -> Assignment:
 
 
 def _may_open(held: Locked, reviewer: AbstractBaseUser) -> bool:
-    item, own = plain(held), hand_of(held.hands, reviewer.pk)
+    own = hand_of(held.hands, reviewer.pk)
     if not (isinstance(reviewer, PermissionsMixin) and reviewer.has_perm("vision_chat.work_reviewitem")):
         return False
-    if not is_for(item, plain_reviewer(reviewer.pk)) or not held.item.is_worked_on_by(reviewer.pk):
+    if not is_for_reviewer(held, reviewer.pk) or not held.item.is_worked_on_by(reviewer.pk):
         return False
     if own:
         return own.state != HandState.SKIPPED
-    return item.person == reviewer.pk or reviewer.has_perm("vision_chat.assign_reviewitem")
+    if held.item.assigned_person_id == reviewer.pk:
+        return True
+    # to pick an item for oneself is to read by choice, which takes a reason
+    conversations = Conversation.objects.reviewable_whole_by(reviewer)
+    may_pick = reviewer.has_perm("vision_chat.assign_reviewitem")
+    return may_pick and conversations.filter(review_items=held.item.pk).exists()
 
 
 def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignment:

@@ -11,8 +11,7 @@ from django.db.models import Q, QuerySet
 
 from vision_chat.models import AuditEntry, ReviewItem
 from vision_chat.services import audit
-from vision_chat.services.review_queues._locked import Locked, lock, lock_all
-from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
+from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, lock, lock_all
 from vision_chat.services.review_queues.shares import reviewers_wanted
 from vision_chat.services.review_queues.states import Hands, HandState, State, end, hand_of
 
@@ -60,7 +59,7 @@ def assign(
         person_id = None if person is None else person.pk
         group_id = None if group is None else group.pk
         held.item.assigned_person_id, held.item.assigned_group_id = person_id, group_id
-        others = {hand.reviewer for hand in held.hands if not _is_for(held, hand.reviewer)}
+        others = {hand.reviewer for hand in held.hands if not is_for_reviewer(held, hand.reviewer)}
         wanted = _wanted_after(held, person)
         changes = {"assigned_person_id": person_id, "assigned_group_id": group_id}
         hands = _given_back(held.hands, others)
@@ -109,26 +108,6 @@ def wanted_of(item: ReviewItem) -> int:
     return reviewers_wanted(settings["reviewers_per_item"], settings["shared_percent"], *key)
 
 
-def plain(held: Locked) -> Item:
-    """Return the item as plain data, for the rules of `choice`."""
-    item = held.item
-    return Item(
-        pk=item.pk,
-        state=State(item.state),
-        wanted=item.reviewers_wanted,
-        hands=held.hands,
-        person=item.assigned_person_id,
-        group=item.assigned_group_id,
-    )
-
-
-def plain_reviewer(reviewer_id: int) -> Reviewer:
-    """Return a reviewer as plain data."""
-    return Reviewer(
-        reviewer_id, frozenset(Group.objects.filter(user=reviewer_id).values_list("pk", flat=True))
-    )
-
-
 def close_locked(held: Locked) -> None:
     """Close a locked item because its conversation was deleted. Drafts stay, in case it is restored."""
     held.settle(closed_for=ClosedFor.DELETED)
@@ -163,10 +142,6 @@ def _offered_again(hands: Hands, reviewer: int) -> Hands:
 def _record_state(held: Locked, by: AbstractBaseUser | None, state: str) -> None:
     details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "state": state}
     audit.record(AuditEntry.Action.SETTINGS, by, conversation=held.item.conversation, details=details)
-
-
-def _is_for(held: Locked, reviewer_id: int) -> bool:
-    return is_for(plain(held), plain_reviewer(reviewer_id))
 
 
 def _wanted_after(held: Locked, person: AbstractBaseUser | None) -> int:

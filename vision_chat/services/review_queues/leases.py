@@ -12,7 +12,7 @@ from django.db import transaction
 
 from vision_chat.errors.reviews import LeaseLostError
 from vision_chat.models import Assignment
-from vision_chat.services.review_queues._locked import Locked, check_is_open, lock_held
+from vision_chat.services.review_queues._locked import Locked, check_is_open, is_for_reviewer, lock_held
 from vision_chat.services.review_queues.states import HandState, end, take_up
 
 MAX_REASON_LENGTH = 300
@@ -52,8 +52,8 @@ def hold(held: Locked, row: Assignment) -> bool:
     """Renew the lease of a locked row, where it is held or can be had again. Returns False elsewhere."""
     if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
         return False
-    if not held.item.is_worked_on_by(row.reviewer_id):
-        return False  # the queue was closed, or given to others
+    if not (held.item.is_worked_on_by(row.reviewer_id) and is_for_reviewer(held, row.reviewer_id)):
+        return False  # the queue was closed or given to others, or the item was
     if row.state == HandState.ACTIVE:
         hands = tuple(
             replace(hand, expires_at=held.until) if hand.reviewer == row.reviewer_id else hand

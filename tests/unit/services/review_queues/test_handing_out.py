@@ -35,10 +35,9 @@ from vision_chat.services.review_queues import (
     verdicts,
     versions,
 )
-from vision_chat.services.review_queues._locked import locked
+from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
 from vision_chat.services.review_queues.choice import waits_for
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item, open_item
-from vision_chat.services.review_queues.items import plain, plain_reviewer
 from vision_chat.services.review_queues.states import state_of
 
 pytestmark = pytest.mark.each_database

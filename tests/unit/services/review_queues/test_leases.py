@@ -120,3 +120,16 @@ def test_nothing_of_a_closed_item_is_held(ann: User) -> None:
     for act in (leases.renew, leases.skip):
         with pytest.raises(ItemClosedError, match="closed by hand"):
             act(assignment.pk, rita, assignment.token)
+
+
+def test_a_late_verdict_on_what_was_assigned_to_somebody_else_is_kept_as_the_draft(ann: User) -> None:
+    queue = made.queue()
+    item = made.item(queue, ann)
+    rita, rob = (made.reviewer(name) for name in ("rita", "rob"))
+    held = made.handed_out(rita, queue)
+    items.assign(item, person=rob)
+
+    with pytest.raises(LeaseLostError):
+        verdicts.submit(held.pk, rita, held.token, "good", {}, "Right.")
+    held.refresh_from_db()
+    assert (held.state, held.draft["note"]) == (Assignment.State.EXPIRED, "Right.")

@@ -10,10 +10,9 @@ from django.utils import timezone
 from tests.support import review_factories as made
 from tests.support.examples import seeds
 from vision_chat.models import Assignment, ReviewItem
-from vision_chat.services.review_queues._locked import locked
+from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
 from vision_chat.services.review_queues._waiting import in_order, queues_of, waiting_for
 from vision_chat.services.review_queues.choice import Item, next_of, waits_for
-from vision_chat.services.review_queues.items import plain, plain_reviewer
 
 pytestmark = pytest.mark.each_database
 
