@@ -16,6 +16,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from tests.support import review_factories as made
 from tests.support.examples import seeds
+from tests.support.people import granted
 from tests.support.use_cases import call
 from vision_chat.errors.reviews import (
     ItemClosedError,
@@ -98,9 +99,10 @@ def test_who_is_overdue_longest_loses_the_place(ann: User) -> None:
 
 def test_who_may_open_an_item(ann: User) -> None:
     rita, rob = made.reviewer("rita"), made.reviewer("rob")
-    lead = made.reviewer("lead", "assign_reviewitem")
+    lead = made.reviewer("lead", "assign_reviewitem", "view_conversation")
     queue = made.queue()
     item = made.item(queue, ann)
+    assert item.conversation
     with pytest.raises(ItemNotYoursError):
         open_item(rita, item)
     items.assign(item, person=rob)
@@ -113,6 +115,9 @@ def test_who_may_open_an_item(ann: User) -> None:
         open_item(lead, item)
     verdicts.withdraw(review.pk, rob)
     items.assign(item)
+    with pytest.raises(ItemNotYoursError):
+        open_item(lead, item.pk)
+    granted(lead, item.conversation)
     assert open_item(lead, item.pk).reviewer == lead
     items.close(item)
     with pytest.raises(ItemClosedError):
