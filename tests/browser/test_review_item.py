@@ -261,6 +261,8 @@ def test_an_answer_is_labelled_and_corrected_and_a_picture_marked(rita: ChatPage
     answer.fill("A steep staircase.")
 
     page.get_by_role("button", name="Draw boxes").click()
+    # before that there is nothing to draw on
+    page.locator("box-editor img").evaluate("(picture) => picture.decode()")
     picture = page.get_by_role("group", name="Picture", exact=True)
     picture.press("ArrowRight")
     keys.type("left bar")

@@ -18,7 +18,7 @@ from django.contrib.auth.models import User
 from tests.support import factories, review_factories
 from tests.support.people import in_group
 password = User.objects.get(username="ann").password
-lead = in_group("lena", "Leads")
+lead = in_group("leonie", "Leads")
 reviewers = [in_group(name, "Reviewers") for name in ("rachel", "ruben")]
 User.objects.filter(pk__in=[person.pk for person in (lead, *reviewers)]).update(password=password)
 for number in range(3):
@@ -131,7 +131,7 @@ def work(reviewer: ChatPage, verdict: str) -> int:
 
 def test_a_lead_sets_up_a_queue_and_two_people_work_through_it(open_chat: OpenChat, site: Site) -> None:
     site.run(PEOPLE)
-    lead = open_chat("lena")
+    lead = open_chat("leonie")
     make_rubric(lead)
     make_queue(lead)
     rachel, ruben = open_chat("rachel"), open_chat("ruben")
