@@ -1,7 +1,7 @@
 // The page of a review: pictures in the lightbox, and keys for those who review many conversations.
 
-import { A_YEAR, keep } from "./lib/choices.js";
 import { register } from "./lib/commands.js";
+import { areLettersFree, keepLetters } from "./lib/review-keys.js";
 import "./elements/review-form.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -9,14 +9,7 @@ const verdict = (place) => document.querySelectorAll("[data-review-form] input[n
 const step = (name) => find(`[data-step="${name}"]`);
 const transcript = () => find(".transcript").shadowRoot;
 
-/** Whether a letter is a key here: not in a field, not while a picture is open, and not switched off. */
-function isKeyFree() {
-  const isTyping = document.activeElement.matches(
-    "textarea, select, input:not([type=radio], [type=checkbox])",
-  );
-  const isOpen = find(":popover-open") ?? transcript().querySelector("dialog[open]");
-  return !isTyping && !isOpen && find('[data-command="review.keys"]').checked;
-}
+const isKeyFree = () => areLettersFree(find('[data-command="review.keys"]'));
 
 /** Show the message that has what was looked for in the list, also one that was replaced. */
 async function showHit() {
@@ -60,7 +53,7 @@ register(
     },
   },
   { id: "review.discard", run: (button) => button.closest("review-form").discard() },
-  { id: "review.keys", run: (input) => keep("review_keys", input.checked ? "on" : "off", A_YEAR) },
+  { id: "review.keys", run: keepLetters },
   {
     id: "review.next",
     keys: "J",

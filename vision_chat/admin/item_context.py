@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from vision_chat.admin.item_base import RESOLVE, WORK
-from vision_chat.admin.rubric_forms import Marks, answer_label
+from vision_chat.admin.item_rubric import Marks, answer_label
 from vision_chat.models import Assignment, Resolution, Review, ReviewItem
 from vision_chat.services.review_queues import history, verdicts
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions

@@ -22,7 +22,6 @@ from vision_chat.admin.item_page import ItemPage
 from vision_chat.admin.numbers import row_number
 from vision_chat.admin.work_page import WorkPage
 from vision_chat.models import Assignment, Review, ReviewItem, Rule
-from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues import items
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions, seen_reviews
 
@@ -162,9 +161,6 @@ class ReviewItemAdmin(WorkPage, ItemPage):
                 items.assign(item, person=person, group=group, by=_actor(request))
             text = ngettext("%(count)d item was assigned.", "%(count)d items were assigned.", len(rows))
             self.message_user(request, text % {"count": len(rows)}, messages.SUCCESS)
-            for item in rows:
-                if item.conversation_id:  # it may be finished now, or no longer
-                    figures.update_verdict(item.conversation_id)
             return None
         context = {
             **self.admin_site.each_context(request),

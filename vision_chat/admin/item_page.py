@@ -25,10 +25,10 @@ from vision_chat.admin.item_base import (
 from vision_chat.admin.item_context import ItemView, steps_of
 from vision_chat.admin.item_notes import ItemNotes
 from vision_chat.admin.item_requests import ItemRequests
+from vision_chat.admin.item_rubric import Marks, RubricForm, field_errors, read_marks
 from vision_chat.admin.item_transcript import item_transcript, version_of
 from vision_chat.admin.json_answers import wants_json
 from vision_chat.admin.reports import reports_context
-from vision_chat.admin.rubric_forms import Marks, RubricForm, field_errors, read_marks
 from vision_chat.errors.reviews import AnswersError, AuditUnavailableError, LeaseLostError, ReviewError
 from vision_chat.models import Assignment, Conversation, Generation, Preferences, Queue, ReviewItem
 from vision_chat.services import audit

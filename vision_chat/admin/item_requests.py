@@ -18,8 +18,8 @@ from vision_chat.admin.item_base import (
     review_of,
     reviewer_of,
 )
+from vision_chat.admin.item_rubric import field_errors
 from vision_chat.admin.json_answers import answers_json, read_body, wants_json, without_nul
-from vision_chat.admin.rubric_forms import field_errors
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AnswersError, LeaseLostError
 from vision_chat.errors.turns import NotFoundError

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from vision_chat.admin.filtered_lists import FILTERS, REFUSED, filtered_list, searched_words
 from vision_chat.admin.forms import ReviewForm
+from vision_chat.admin.item_base import KEYS_COOKIE
 from vision_chat.admin.reading import Reading
 from vision_chat.admin.reports import reports_context
 from vision_chat.admin.transcripts import transcript_of
@@ -27,8 +28,6 @@ from vision_chat.services.reviews import grants, results, searching
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.saving import save_review
 
-KEYS_COOKIE = "review_keys"
-"""The cookie of those who have switched the letter keys off; static/js/review.js writes it."""
 SAVED_COOKIE = "reviewed"
 """The cookie with the id of the conversation whose review was saved last: its draft is not needed any more.
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from vision_chat.admin.actions import NamedActions
+from vision_chat.admin.item_rubric import Marks, RubricForm
 from vision_chat.admin.rows import Rows, is_removed
 from vision_chat.admin.rubric_form import (
     QuestionForm,
@@ -24,7 +25,6 @@ from vision_chat.admin.rubric_form import (
     VerdictFormSet,
     definition_of,
 )
-from vision_chat.admin.rubric_forms import Marks, RubricForm
 from vision_chat.admin.summaries import DeletionSummary
 from vision_chat.models import (
     AuditEntry,

@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('through_message_id', models.PositiveBigIntegerField(help_text='Messages with higher numbers came later; a new item has them.', verbose_name='last message')),
                 ('state', models.CharField(choices=[('waiting', 'waiting'), ('in_review', 'in review'), ('done', 'done'), ('disputed', 'awaiting resolution'), ('resolved', 'resolved'), ('closed', 'closed')], default='waiting', max_length=9, verbose_name='state')),
-                ('closed_for', models.CharField(blank=True, choices=[('deleted', 'deleted by its owner'), ('by_hand', 'closed by hand'), ('queue', 'the queue was closed')], max_length=8, verbose_name='closed because')),
+                ('closed_for', models.CharField(blank=True, choices=[('deleted', 'deleted by its owner'), ('by_hand', 'closed by hand')], max_length=8, verbose_name='closed because')),
                 ('reviewers_wanted', models.PositiveSmallIntegerField(default=1, verbose_name='reviewers')),
                 ('is_flagged', models.BooleanField(default=False, verbose_name='flagged')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='added')),

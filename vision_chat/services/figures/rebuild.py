@@ -27,9 +27,3 @@ def differing(conversation_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
         rows = ConversationFigures.objects.in_bulk(list(conversation_ids))
         due = computed(conversation_ids)
     return [pk for pk, each in due.items() if pk not in rows or kept.differ(each, rows[pk])]
-
-
-def fill_missing() -> int:
-    """Write a batch of rows that are missing. Returns their number, 0 at last."""
-    missing = Conversation.objects.begun().filter(figures=None).values_list("pk", flat=True)[:BATCH]
-    return kept.write(list(missing))

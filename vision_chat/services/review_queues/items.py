@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from vision_chat.models import AuditEntry, ReviewItem
 from vision_chat.services import audit
+from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, lock, lock_all
 from vision_chat.services.review_queues.shares import reviewers_wanted
 from vision_chat.services.review_queues.states import Hands, HandState, State, end, hand_of
@@ -68,8 +69,9 @@ def assign(
         held.store(hands, reviewers_wanted=wanted, **changes)
         details = {"queue": held.item.queue_id, "item": held.item.pk, "person": person_id, "group": group_id}
         given = {name: value for name, value in details.items() if value is not None}
-        conversation = held.item.conversation
-        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=conversation, details=given)
+        if held.item.conversation_id is not None:  # it may be finished now, or no longer
+            figures.update_verdict(held.item.conversation_id)
+        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=held.item.conversation, details=given)
         return held.item
 
 

@@ -1,9 +1,10 @@
 """Reviews by administrators: queries over everybody's conversations, and their export.
 
-- `queries.with_figures(conversations)`: adds counts, cost and verdict, see `queries.ConversationFigures`
+- `queries.with_figures(conversations)`: joins the figures that are kept of them
 - `searching.matching(conversations, words)`: keeps those that contain all words
 - `searching.excerpts(ids, words)`, `searching.best_messages(ids, words)`: where the words are
-- `queries.has_images`, `has_errors`, `used_model`: conditions for filters
+- `queries.used_model`: a condition for a filter
+- `grants.give(reader, conversation, reason)`, `grants.current(...)`: the right to read one for a while
 - `positions.position_of(conversation, listed, ordering)`: its number in a list, and its neighbours
 - `totals.review_totals()`: how many conversations there are, by verdict
 - `queries.latest_owners(limit)`: people by name, for a filter
@@ -16,5 +17,6 @@
 - `corrections.correct`: an answer as a reviewer would have it
 - `word_diff.word_diff(before, after)`: what changes, word by word
 - `saving.save_review(review)`: a new review outside queues; earlier ones stay as records
-- `exports.stream(ids)`, `exports.lines(ids)`: conversations as JSON Lines, in batches or at once
+- `work`, `results`, `queue_deletion`: what the pages of queues show and delete
+- `exports`: examples for fine-tuning, a table, whole conversations
 """

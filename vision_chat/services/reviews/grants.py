@@ -25,11 +25,6 @@ def minutes() -> int:
     return configured
 
 
-def needs_reason(user: User | AnonymousUser, conversation: Conversation) -> bool:
-    """Tell whether `user` may not read the conversation now."""
-    return not Conversation.objects.reviewable_by(user).filter(pk=conversation.pk).exists()
-
-
 def give(reader: User, conversation: Conversation, reason: str) -> ReadGrant:
     """Let somebody read one conversation for READ_GRANT_MINUTES, and write that down.
 

@@ -6,7 +6,6 @@ from django.core.management import CommandError, call_command
 
 from tests.support import factories
 from vision_chat.models import ConversationFigures
-from vision_chat.services.figures import rebuild
 
 pytestmark = pytest.mark.each_database
 
@@ -30,13 +29,3 @@ def test_rows_that_are_missing_or_wrong_are_found_by_the_check_and_mended(ann: U
     assert (caught.value.returncode, out.getvalue()) == (1, "The figures of 2 of 3 conversations differ.\n")
     assert rebuild_figures() == "The figures of 2 of 3 conversations written.\n"
     assert rebuild_figures() == "The figures of 0 of 3 conversations written.\n"
-
-
-def test_rows_that_are_missing_are_filled_in_batches(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(3):
-        factories.turn(factories.conversation(ann))
-    ConversationFigures.objects.all().delete()
-    monkeypatch.setattr(rebuild, "BATCH", 2)
-
-    assert [rebuild.fill_missing() for _ in range(3)] == [2, 1, 0]
-    assert rebuild_figures("--check") == "The figures of 0 of 3 conversations differ.\n"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from vision_chat.models import RubricQuestion
 from vision_chat.services.markdown.rendering import render
+from vision_chat.services.review_queues.answers import ends_of
 
 Kind = RubricQuestion.Kind
 Definition = Mapping[str, Any]
@@ -151,16 +152,9 @@ def _values(question: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         case Kind.CHOICE:
             yield from ((choice, choice) for choice in question["choices"])
         case Kind.SCALE:
-            first, last = _ends(question["choices"])
+            first, last = ends_of(question)
             if 0 < last - first < MAX_SCALE:
                 yield from ((str(point), str(point)) for point in range(first, last + 1))
-
-
-def _ends(choices: list[str]) -> tuple[int, int]:
-    try:
-        return int(choices[0]), int(choices[-1])
-    except (ValueError, IndexError):
-        return 0, 0
 
 
 def _markdown(text: str) -> list[SafeString]:
