@@ -124,7 +124,7 @@ BOX = "00000000-0000-4000-8000-000000000000"
 
 
 def of_item(path: str, closed: int = NOT_THERE, status: int = 400, **values: Any) -> list[Door]:
-    """What the page of an item asks for: of a script, which sends more than this, or of a lead."""
+    """Addresses that the page of an item asks for: of a script, which sends more than this, or of a lead."""
     return [Door(path, REVIEWING, status, closed=closed, **values)]
 
 

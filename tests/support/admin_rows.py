@@ -1,4 +1,4 @@
-"""What a browser sends of a form with rows inside it."""
+"""Fields that a browser sends of a form with rows inside it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

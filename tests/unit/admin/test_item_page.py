@@ -88,7 +88,7 @@ def client(rita: User) -> Client:
 
 
 def lease(person: User, item: ReviewItem) -> dict[str, str]:
-    """What the form carries of the item in this person's hands."""
+    """Return the fields by which the form names the assignment of this person."""
     assignment = Assignment.objects.get(item=item, reviewer=person)
     return {"assignment": str(assignment.pk), "token": str(assignment.token)}
 

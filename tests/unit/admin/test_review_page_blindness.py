@@ -1,4 +1,4 @@
-"""Whoever reviews in a blind queue sees nothing of how others judge an item before their own verdict."""
+"""Verdicts of a blind queue are seen by its reviewers after their own, on every page and list."""
 
 import pytest
 from django.contrib.auth.models import User

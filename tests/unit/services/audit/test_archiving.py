@@ -1,4 +1,4 @@
-"""What is archived is told from what was cut off, and the log is verified with its archives."""
+"""Archived entries are told from those that were cut off, and the log is verified with its archives."""
 
 from datetime import timedelta
 from pathlib import Path
