@@ -319,7 +319,7 @@ def test_a_phone_has_the_panel_in_a_sheet(rita: ChatPage) -> None:
     opener = page.get_by_role("button", name="Review", exact=True)
     opener.click()
     expect(page.get_by_role("button", name="Done and next")).to_be_in_viewport()
-    page.get_by_role("radio", name="Good").check(force=True)
+    page.get_by_role("radio", name="Good").press("Space")  # the sheet may still be moving
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Done and next")).to_be_hidden()
     expect(opener).to_be_focused()
