@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from vision_chat.admin.filtered_lists import FILTERS
-from vision_chat.admin.filters import HasErrorsFilter, VerdictFilter
-from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
+from vision_chat.admin.conversations.filters import HasErrorsFilter, VerdictFilter
+from vision_chat.admin.parts.filtered_lists import FILTERS
+from vision_chat.admin.parts.verdicts import CHOICES, NOT_REVIEWED
 from vision_chat.models import Conversation, Review
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.reviews.queries import MOST
