@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from vision_chat.admin.audit.details import Named, in_words
 from vision_chat.admin.parts.numbers import row_number
 from vision_chat.admin.parts.paginator import UncountedPaginator
-from vision_chat.models import AuditEntry, AuditName, Conversation
+from vision_chat.models import AuditEntry, AuditName, Conversation, permissions
 
 
 class ActorFilter(SimpleListFilter):
@@ -110,7 +110,7 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries: QuerySet[AuditEntry] = super().get_queryset(request)
-        if not request.user.has_perm("vision_chat.view_conversation"):
+        if not request.user.has_perm(permissions.VIEW_CONVERSATIONS):
             return entries  # the page of a conversation would refuse them
         there = Conversation.objects.filter(pk=OuterRef("conversation_id"), deleted_at=None)
         return entries.annotate(is_there=Exists(there))

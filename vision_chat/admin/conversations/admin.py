@@ -41,7 +41,7 @@ from vision_chat.admin.parts.paginator import UncountedPaginator
 from vision_chat.admin.parts.summaries import DeletionSummary, deletion_summary
 from vision_chat.admin.parts.verdicts import verdict_name
 from vision_chat.events import ConversationRemoved
-from vision_chat.models import AuditEntry, Conversation
+from vision_chat.models import AuditEntry, Conversation, permissions
 from vision_chat.services import audit, relay
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
@@ -114,7 +114,7 @@ class ConversationAdmin(ExportPages, ReportPages, ReviewPage):
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
         # Django would accept change_conversation too, which `reviewable_by` does not
-        return request.user.has_perm("vision_chat.view_conversation")
+        return request.user.has_perm(permissions.VIEW_CONVERSATIONS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -23,7 +23,7 @@ from vision_chat.admin.conversations.export_form import Asked, ExportForm
 from vision_chat.admin.parts.actions import NamedActions
 from vision_chat.admin.parts.filtered_lists import FILTERS, REFUSED, filtered_list
 from vision_chat.errors.base import ChatError
-from vision_chat.models import Conversation, Queue, ReviewItem
+from vision_chat.models import Conversation, Queue, ReviewItem, permissions
 from vision_chat.server.exports import stream
 from vision_chat.server.refusals import refusal
 from vision_chat.server.runtime import runtime_of
@@ -172,7 +172,7 @@ class ExportPages(NamedActions):
         return _Found(ordered, filters=[*names, WORDS] if listed.query else names)
 
     def _found_items(self, request: HttpRequest, queue_id: int) -> _Found:
-        if not request.user.has_perm("vision_chat.view_queue"):
+        if not request.user.has_perm(permissions.VIEW_QUEUES):
             raise PermissionDenied
         queue = Queue.objects.filter(pk=queue_id).first()
         if queue is None:

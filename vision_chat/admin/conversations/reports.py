@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 
 from vision_chat.admin.parts.actions import NamedActions
 from vision_chat.admin.parts.own_addresses import own_address
-from vision_chat.models import Conversation, Report
+from vision_chat.models import Conversation, Report, permissions
 from vision_chat.services.reviews.feedback import mark_as_looked_at, reports_of
 
 
 def may_handle_reports(request: HttpRequest) -> bool:
     """Tell whether the person may mark reports as looked at, of the conversations that they may read."""
-    rights = ("vision_chat.add_review", "vision_chat.assign_reviewitem")
+    rights = (permissions.ADD_REVIEWS, permissions.ASSIGN_ITEMS)
     return any(request.user.has_perm(right) for right in rights)
 
 

@@ -14,17 +14,18 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
 from vision_chat.admin.conversations.forms import ReviewForm
-from vision_chat.admin.conversations.reading import Reading
+from vision_chat.admin.conversations.reasons import ReasonPages
 from vision_chat.admin.conversations.reports import reports_context
 from vision_chat.admin.conversations.transcripts import transcript_of
 from vision_chat.admin.parts.filtered_lists import FILTERS, REFUSED, filtered_list, searched_words
 from vision_chat.admin.parts.keys import has_keys
 from vision_chat.admin.parts.verdicts import verdict_name
-from vision_chat.models import Conversation, Message, Review
+from vision_chat.models import Conversation, Message, Review, permissions
 from vision_chat.services import audit
 from vision_chat.services.conversations.answer_places import reviewed_places
+from vision_chat.services.review_queues import results
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
-from vision_chat.services.reviews import grants, results, searching
+from vision_chat.services.reviews import grants, searching
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.saving import save_review
 
@@ -35,7 +36,7 @@ static/js/elements/review-form.js reads it, and removes it.
 """
 
 
-class ReviewPage(Reading):
+class ReviewPage(ReasonPages):
     """Shows a conversation and takes reviews; it does not change the conversation."""
 
     def change_view(
@@ -88,7 +89,7 @@ class ReviewPage(Reading):
         return render(request, "_places.html", {"view": view, "read_only": True})
 
     def _review_form(self, request: HttpRequest, conversation: Conversation) -> ReviewForm | None:
-        if not request.user.has_perm("vision_chat.add_review"):
+        if not request.user.has_perm(permissions.ADD_REVIEWS):
             return None
         review = Review(conversation=conversation, author_id=request.user.pk)
         return ReviewForm(request.POST if request.method == "POST" else None, instance=review)

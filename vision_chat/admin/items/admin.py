@@ -21,12 +21,10 @@ from vision_chat.admin.items.assign_form import AssignForm
 from vision_chat.admin.items.page import ItemPage
 from vision_chat.admin.items.work_page import WorkPage
 from vision_chat.admin.parts.numbers import row_number
-from vision_chat.models import Assignment, Review, ReviewItem, Rule
+from vision_chat.models import Assignment, Review, ReviewItem, Rule, permissions
 from vision_chat.services.review_queues import items
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions, seen_reviews
 
-ASSIGN = "vision_chat.assign_reviewitem"
-RESOLVE = "vision_chat.resolve_reviewitem"
 State = ReviewItem.State
 OPEN = (State.WAITING, State.IN_REVIEW)
 Choices = list[tuple[Any, Any]]
@@ -114,7 +112,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
         return rows.annotate(done=done)
 
     def has_view_permission(self, request: HttpRequest, obj: ReviewItem | None = None) -> bool:
-        return request.user.has_perm("vision_chat.view_reviewitem")
+        return request.user.has_perm(permissions.VIEW_ITEMS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -127,7 +125,7 @@ class ReviewItemAdmin(WorkPage, ItemPage):
 
     def has_assign_permission(self, request: HttpRequest) -> bool:
         """Answer for the actions of the list."""
-        return request.user.has_perm(ASSIGN)
+        return request.user.has_perm(permissions.ASSIGN_ITEMS)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -144,7 +142,8 @@ class ReviewItemAdmin(WorkPage, ItemPage):
             "title": self.number(item),
             "hands": hands.order_by("began_at"),
             "resolution": seen_resolutions(item.resolutions.select_related("author"), blind_id).first(),
-            "may_resolve": request.user.has_perm(RESOLVE) and item.state == State.AWAITING_RESOLUTION,
+            "may_resolve": request.user.has_perm(permissions.RESOLVE_ITEMS)
+            and item.state == State.AWAITING_RESOLUTION,
             "may_assign": self.has_assign_permission(request),
             "now": timezone.now(),
         }

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.queues.form import reviewing_groups
-from vision_chat.services.reviews.reviewers import reviewers
+from vision_chat.services.review_queues.reviewers import reviewers
 
 
 class AssignForm(forms.Form):

@@ -18,20 +18,18 @@ from vision_chat.admin.parts.json_answers import error_response, wants_json
 from vision_chat.admin.parts.numbers import row_number
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AuditUnavailableError, LeaseLostError
-from vision_chat.models import Assignment, Queue, Review, ReviewItem
+from vision_chat.models import Assignment, Queue, Review, ReviewItem, permissions
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out
 
-WORK: Final = "vision_chat.work_reviewitem"
-RESOLVE: Final = "vision_chat.resolve_reviewitem"
-RESULTS: Final = ("vision_chat.view_queue", "vision_chat.view_reviewitem")
+RESULTS: Final = (permissions.VIEW_QUEUES, permissions.VIEW_ITEMS)
 """Rights that it takes to see the results of a queue."""
 
 
 def reviewer_of(request: HttpRequest) -> User:
     """Return who asks, if they review or decide at all. Raises PermissionDenied."""
     user = cast(User, request.user)
-    if not (user.has_perm(WORK) or user.has_perm(RESOLVE)):
+    if not (user.has_perm(permissions.WORK_ITEMS) or user.has_perm(permissions.RESOLVE_ITEMS)):
         raise PermissionDenied
     return user
 
@@ -88,7 +86,7 @@ class Home(NamedTuple):
 
 def home_of(user: User, queue: Queue | None) -> Home:
     """Return the page of one's work; for a lead, who is handed nothing, that of the queue's results."""
-    if user.has_perm(WORK):
+    if user.has_perm(permissions.WORK_ITEMS):
         return Home(reverse("admin:vision_chat_reviewitem_work"), gettext("Review queue"))
     if queue is not None and (url := results_url(user, queue)):
         return Home(url, gettext("Results"))
@@ -118,7 +116,7 @@ class ItemBase(NamedActions):
         Returns where the person came from where there is none. Raises ReviewError, and PermissionDenied for
         those who decide alone.
         """
-        if not user.has_perm(WORK):
+        if not user.has_perm(permissions.WORK_ITEMS):
             raise PermissionDenied
         handed = handing_out.next_item(user, queue, besides=besides)
         if isinstance(handed, Assignment):

@@ -9,9 +9,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from vision_chat.admin.items.base import RESOLVE, WORK
 from vision_chat.admin.rubrics.answers import Marks, answer_label
-from vision_chat.models import Assignment, Resolution, Review, ReviewItem
+from vision_chat.models import Assignment, Resolution, Review, ReviewItem, permissions
 from vision_chat.services.review_queues import history, verdicts
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions
 
@@ -80,7 +79,7 @@ class ItemView:
         is_active = assignment is not None and assignment.state == Assignment.State.ACTIVE
         is_changing = own is not None and is_change and not is_active
         is_asked = item.state == State.AWAITING_RESOLUTION or (item.state == State.RESOLVED and is_change)
-        may_resolve = person.has_perm(RESOLVE) and not is_active and not is_changing
+        may_resolve = person.has_perm(permissions.RESOLVE_ITEMS) and not is_active and not is_changing
         definition = item.version.rubric_version.definition
         return cls(
             assignment=assignment,
@@ -139,7 +138,7 @@ def steps_of(person: User, item: ReviewItem, view: ItemView) -> Steps:
     """Return the ways through what the person has done in the queue, and from its end to the next item."""
     before, after = _around(person, item, view.assignment)
     next_url = reverse("admin:vision_chat_reviewitem_next", args=[item.queue_id])
-    if not person.has_perm(WORK):
+    if not person.has_perm(permissions.WORK_ITEMS):
         next_url = ""
     elif view.is_active:  # it stays in the person's hands
         next_url = f"{next_url}?besides={item.pk}"

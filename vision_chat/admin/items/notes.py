@@ -16,7 +16,7 @@ from vision_chat.models import Correction, Message
 from vision_chat.services.conversations.answer_places import reviewed_places
 from vision_chat.services.conversations.sent_request import reviewed_requests
 from vision_chat.services.reviews import annotations, corrections
-from vision_chat.services.reviews.hands import Hand, hand_of
+from vision_chat.services.reviews.item_access import ItemAccess, access_to
 
 
 class Labels(msgspec.Struct):
@@ -64,18 +64,18 @@ class ItemNotes(ItemBase):
             self.item_path("<int:item_id>/boxes/<uuid:box_id>/erase/", self.erase_view, "erase"),
         ]
 
-    def readable(self, request: HttpRequest, item_id: int) -> Hand:
+    def readable(self, request: HttpRequest, item_id: int) -> ItemAccess:
         """Return the right of whoever asks, recorded as reading. Raises Http404 for everybody else."""
         try:
-            return hand_of(reviewer_of(request), item_id)
+            return access_to(reviewer_of(request), item_id)
         except NotFoundError as error:
             raise Http404 from error
 
     @answers_json
     def labels_view(self, request: HttpRequest, item_id: int, message_id: int) -> HttpResponse:
         """Keep labels and a note at a message."""
-        hand, sent = hand_of(reviewer_of(request), item_id), read_body(request, LABELS)
-        kept = annotations.annotate(hand, message_id, sent.labels, sent.note)
+        access, sent = access_to(reviewer_of(request), item_id), read_body(request, LABELS)
+        kept = annotations.annotate(access, message_id, sent.labels, sent.note)
         return JsonResponse({"labels": kept.labels if kept else [], "note": kept.note if kept else ""})
 
     def correction_view(self, request: HttpRequest, item_id: int, message_id: int) -> HttpResponse:
@@ -92,25 +92,25 @@ class ItemNotes(ItemBase):
     @answers_json
     def correct_view(self, request: HttpRequest, item_id: int, message_id: int) -> HttpResponse:
         """Keep a corrected answer, and show what it changes."""
-        hand, sent = hand_of(reviewer_of(request), item_id), read_body(request, CORRECT)
-        kept = corrections.correct(hand, message_id, sent.text)
+        access, sent = access_to(reviewer_of(request), item_id), read_body(request, CORRECT)
+        kept = corrections.correct(access, message_id, sent.text)
         changes = corrections.changes(kept.message, kept.text) if kept else []
         return render(request, "admin/vision_chat/reviewitem/_changes.html", {"changes": changes})
 
     @answers_json
     def box_view(self, request: HttpRequest, item_id: int, message_id: int) -> HttpResponse:
         """Keep a box on a picture."""
-        hand, sent = hand_of(reviewer_of(request), item_id), read_body(request, DRAWN_BOX)
+        access, sent = access_to(reviewer_of(request), item_id), read_body(request, DRAWN_BOX)
         sides = {"x": sent.x, "y": sent.y, "width": sent.width, "height": sent.height}
         kept = annotations.draw(
-            hand, message_id, annotations.Box(sent.id, sent.image, **sides, labels=sent.labels)
+            access, message_id, annotations.Box(sent.id, sent.image, **sides, labels=sent.labels)
         )
         return JsonResponse({"id": str(kept.pk), "labels": kept.labels})
 
     @answers_json
     def erase_view(self, request: HttpRequest, item_id: int, box_id: uuid.UUID) -> HttpResponse:
         """Remove a box of one's own."""
-        annotations.erase(hand_of(reviewer_of(request), item_id), box_id)
+        annotations.erase(access_to(reviewer_of(request), item_id), box_id)
         return JsonResponse({})
 
     def places_view(self, request: HttpRequest, item_id: int, message_id: int) -> HttpResponse:
@@ -127,8 +127,8 @@ class ItemNotes(ItemBase):
         return render(request, "_sent_requests.html", {"requests": reviewed_requests(message)})
 
 
-def _answer(hand: Hand, message_id: int) -> Message:
-    details = hand.messages().select_related("conversation__owner").with_details(with_requests=True)
+def _answer(access: ItemAccess, message_id: int) -> Message:
+    details = access.messages().select_related("conversation__owner").with_details(with_requests=True)
     found = details.filter(pk=message_id).first()
     if found is None or found.generation is None:
         raise Http404

@@ -13,8 +13,6 @@ from django.utils.translation import gettext
 
 from vision_chat.admin.conversations.reports import reports_context
 from vision_chat.admin.items.base import (
-    RESOLVE,
-    WORK,
     home_of,
     lease_of,
     not_now,
@@ -30,12 +28,20 @@ from vision_chat.admin.parts.json_answers import wants_json
 from vision_chat.admin.parts.keys import has_keys
 from vision_chat.admin.rubrics.answers import Marks, RubricForm, field_errors, read_marks
 from vision_chat.errors.reviews import AnswersError, AuditUnavailableError, LeaseLostError, ReviewError
-from vision_chat.models import Assignment, Conversation, Generation, Preferences, Queue, ReviewItem
+from vision_chat.models import (
+    Assignment,
+    Conversation,
+    Generation,
+    Preferences,
+    Queue,
+    ReviewItem,
+    permissions,
+)
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
-from vision_chat.services.review_queues import handing_out, progress, verdicts
-from vision_chat.services.reviews import annotations, results
-from vision_chat.services.reviews.hands import Hand
+from vision_chat.services.review_queues import handing_out, progress, results, verdicts
+from vision_chat.services.reviews import annotations
+from vision_chat.services.reviews.item_access import ItemAccess
 
 Errors = dict[str, str]
 
@@ -94,13 +100,13 @@ class ItemPage(ItemNotes, ItemRequests):
 
     def transcript_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Show the messages alone, as they are now; 404 for whoever may not read them any more."""
-        hand = self.readable(request, item_id)
-        item = hand.item
+        access = self.readable(request, item_id)
+        item = access.item
         assert item.conversation is not None  # the door of reviewers has looked
         is_running = Generation.objects.running().filter(message__conversation=item.conversation).exists()
         if not is_running and request.GET.get("version") == version_of(item.conversation):
             return HttpResponse(status=204)
-        transcript = item_transcript(item, hand.person)
+        transcript = item_transcript(item, access.person)
         context = {"transcript": transcript, "item": item}
         response = render(request, "admin/vision_chat/reviewitem/_thread.html", context)
         # running ones have no version: the page comes again for the end
@@ -168,7 +174,7 @@ class ItemPage(ItemNotes, ItemRequests):
         """Say why there is nothing to read, or ask a lead for a reason."""
         if item.conversation is None or item.conversation.deleted_at is not None:
             return self.unavailable(request, item, gettext("Its owner has deleted this conversation."))
-        if not user.has_perm("vision_chat.view_conversation"):
+        if not user.has_perm(permissions.VIEW_CONVERSATIONS):
             return self.unavailable(request, item, gettext("This item is in other hands."))
         sentence = gettext("Say why you need to read this conversation. The item opens after that.")
         self.message_user(request, sentence, messages.INFO)
@@ -185,7 +191,7 @@ def _assignment_of(user: User, item: ReviewItem) -> Assignment | None:
     if own is not None and own.state == Assignment.State.DONE:
         return own
     is_open = own is not None and own.state == Assignment.State.ACTIVE
-    if user.has_perm(RESOLVE) and not is_open and item.state in _DECIDED_BY_LEADS:
+    if user.has_perm(permissions.RESOLVE_ITEMS) and not is_open and item.state in _DECIDED_BY_LEADS:
         return None
     return handing_out.open_item(user, item)
 
@@ -203,9 +209,9 @@ def _panel(user: User, item: ReviewItem, assignment: Assignment | None) -> dict[
     pictures = Preferences.objects.filter(person=user.pk).values_list("review_pictures", flat=True)
     return {
         "progress": progress.of_queue(item.queue, user),
-        "is_handed_items": assignment is not None or user.has_perm(WORK),
+        "is_handed_items": assignment is not None or user.has_perm(permissions.WORK_ITEMS),
         "lease_seconds": 60 * item.version.settings.get("lease_minutes", item.queue.lease_minutes),
-        "labels": annotations.suggested_labels(Hand(user, item, assignment)),
+        "labels": annotations.suggested_labels(ItemAccess(user, item, assignment)),
         "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,
         "picture_choices": Preferences.ReviewPictures.choices,
     }

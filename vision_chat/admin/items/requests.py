@@ -10,7 +10,6 @@ from django.urls import URLPattern
 from django.utils.translation import gettext
 
 from vision_chat.admin.items.base import (
-    RESOLVE,
     ItemBase,
     check_is_of,
     lease_of,
@@ -23,10 +22,9 @@ from vision_chat.admin.rubrics.answers import field_errors
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AnswersError, LeaseLostError
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import Assignment, Preferences, ReviewItem
-from vision_chat.services.review_queues import drafts, items, leases, resolutions, verdicts
-from vision_chat.services.reviews import results
-from vision_chat.services.reviews.hands import hand_of
+from vision_chat.models import Assignment, Preferences, ReviewItem, permissions
+from vision_chat.services.review_queues import drafts, items, leases, resolutions, results, verdicts
+from vision_chat.services.reviews.item_access import access_to
 
 MAX_REASON: Final = 300
 
@@ -103,9 +101,9 @@ class ItemRequests(ItemBase):
     @answers_json
     def flag_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Flag the item for the leads, or take that back."""
-        hand = hand_of(reviewer_of(request), item_id)
+        access = access_to(reviewer_of(request), item_id)
         is_flagged = request.POST.get("flagged") == "on"
-        items.flag(hand.item, is_flagged=is_flagged)
+        items.flag(access.item, is_flagged=is_flagged)
         return JsonResponse({"flagged": is_flagged})
 
     @answers_json
@@ -122,8 +120,8 @@ class ItemRequests(ItemBase):
     def resolve_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Decide what reviewers disagree on."""
         user = reviewer_of(request)
-        item = hand_of(user, item_id).item
-        if not user.has_perm(RESOLVE):
+        item = access_to(user, item_id).item
+        if not user.has_perm(permissions.RESOLVE_ITEMS):
             raise NotFoundError
         is_decided_anew = item.state == ReviewItem.State.RESOLVED
         try:

@@ -9,9 +9,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from vision_chat.admin.parts.actions import NamedActions
-from vision_chat.services.reviews.work import work_of
-
-WORK = "vision_chat.work_reviewitem"
+from vision_chat.models import permissions
+from vision_chat.services.review_queues.work import work_of
 
 
 class WorkPage(NamedActions):
@@ -21,7 +20,7 @@ class WorkPage(NamedActions):
 
     def work_view(self, request: HttpRequest) -> HttpResponse:
         """Show the queues of whoever asks. No word of a conversation stands here."""
-        if not request.user.has_perm(WORK):
+        if not request.user.has_perm(permissions.WORK_ITEMS):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),

@@ -22,7 +22,7 @@ from vision_chat.admin.parts.summaries import DeletionSummary, deletion_summary
 from vision_chat.admin.people import rights
 from vision_chat.admin.people.forms import HELP, NewPasswordForm, NewPersonForm, PersonForm
 from vision_chat.errors.accounts import LastAdministratorError
-from vision_chat.models import AccountDeletion, AuditEntry, Conversation
+from vision_chat.models import AccountDeletion, AuditEntry, Conversation, permissions
 from vision_chat.server.runtime import wake_housekeeping
 from vision_chat.services import audit, relay
 from vision_chat.services.accounts import deletion
@@ -159,7 +159,7 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
             )
         if any(map(rights.has_any, people)) and not rights.is_administrator(request):
             result.protected.append(gettext("Accounts of the staff are deleted by administrators alone."))
-        if conversations and not request.user.has_perm("vision_chat.delete_conversation"):
+        if conversations and not request.user.has_perm(permissions.DELETE_CONVERSATIONS):
             result.permissions_needed.add(str(Conversation._meta.verbose_name))
         return result
 

@@ -33,8 +33,8 @@ from vision_chat.models import (
 )
 from vision_chat.services import audit
 from vision_chat.services.review_queues import filling, rules
+from vision_chat.services.review_queues.deletion import contents_of, delete_queue
 from vision_chat.services.review_queues.versions import save_queue_version
-from vision_chat.services.reviews.queue_deletion import contents_of, delete_queue
 
 CHANGE = "admin:vision_chat_queue_change"
 

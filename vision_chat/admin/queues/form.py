@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.parts.rows import RowForm
 from vision_chat.models import LanguageModel, Queue, Rule
+from vision_chat.services.review_queues.reviewers import reviewers
 from vision_chat.services.review_queues.rules import problem_of
-from vision_chat.services.reviews.reviewers import reviewers
 
 Kind = Rule.Kind
 FIRST_DAYS = 30

@@ -14,12 +14,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from vision_chat.admin.parts.actions import NamedActions
-from vision_chat.models import Queue, RubricQuestion
-from vision_chat.services.review_queues import comparison, versions
+from vision_chat.models import Queue, RubricQuestion, permissions
+from vision_chat.services.review_queues import comparison, results, versions
 from vision_chat.services.review_queues.agreement import Agreement
 from vision_chat.services.review_queues.blindness import blind_id_of
-from vision_chat.services.reviews import results
-from vision_chat.services.reviews.reviewers import left_alone
+from vision_chat.services.review_queues.reviewers import left_alone
 
 Kind = RubricQuestion.Kind
 A_PAGE = 25
@@ -44,7 +43,7 @@ class QueueResults(NamedActions):
 
     def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the results of a queue in a fixed number of queries. No word of a conversation stands here."""
-        if not (self.has_view_permission(request) and request.user.has_perm("vision_chat.view_reviewitem")):
+        if not (self.has_view_permission(request) and request.user.has_perm(permissions.VIEW_ITEMS)):
             raise PermissionDenied
         if blind_id_of(request.user) is not None:  # the numbers of a few items are their verdicts
             raise PermissionDenied
@@ -61,11 +60,11 @@ class QueueResults(NamedActions):
             "people": results.people_of(queue),
             "disputed": disputed,
             "left_alone": Paginator(left_alone(queue), A_PAGE).get_page(request.GET.get("alone")),
-            "may_assign": request.user.has_perm("vision_chat.assign_reviewitem"),
+            "may_assign": request.user.has_perm(permissions.ASSIGN_ITEMS),
             "agreements": _agreements(queue),
-            "may_resolve": request.user.has_perm("vision_chat.resolve_reviewitem"),
+            "may_resolve": request.user.has_perm(permissions.RESOLVE_ITEMS),
             "may_export": isinstance(request.user, User)
-            and request.user.has_perm("vision_chat.view_conversation"),
+            and request.user.has_perm(permissions.VIEW_CONVERSATIONS),
         }
         return TemplateResponse(request, "admin/vision_chat/queue/results.html", context)
 

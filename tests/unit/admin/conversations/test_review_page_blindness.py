@@ -10,7 +10,7 @@ from tests.support.people import signed_in
 from vision_chat.models import Annotation
 from vision_chat.services.review_queues import verdicts
 from vision_chat.services.reviews.annotations import suggested_labels
-from vision_chat.services.reviews.hands import Hand
+from vision_chat.services.reviews.item_access import ItemAccess
 
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 
@@ -73,4 +73,4 @@ def test_labels_that_others_have_set_in_the_conversation_are_not_suggested(owner
             message=item.conversation.leaf, author=person, assignment=held, labels=[label]
         )
 
-    assert set(suggested_labels(Hand(rob, here, None))) == {"usual", "own"}
+    assert set(suggested_labels(ItemAccess(rob, here, None))) == {"usual", "own"}

@@ -27,7 +27,7 @@ HIDDEN = {field.name for field in Conversation._meta.get_fields()} - {"id", "own
 """Columns and relations of conversations that nobody filters by in an address."""
 
 
-class Reading(NamedActions):
+class ReasonPages(NamedActions):
     """Gives out the words of conversations to those only who may read them now.
 
     Rows of `get_queryset` have `is_readable`; where that is False their `str` has no word of it.

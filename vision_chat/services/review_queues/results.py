@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from vision_chat.models import Assignment, Conversation, Queue, Resolution, Review, ReviewItem, RubricVersion
 
-Hand = Assignment.State
+AssignmentState = Assignment.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ def people_of(queue: Queue) -> list[Person]:
     names = dict(User.objects.filter(pk__in={row[0] for row in rows}).values_list("pk", "username"))
     people = {pk: Person(name) for pk, name in sorted(names.items(), key=lambda each: each[1])}
     for pk, state, count in rows:
-        if state == Hand.DONE:
+        if state == AssignmentState.DONE:
             people[pk].done = count
-        elif state == Hand.ACTIVE:
+        elif state == AssignmentState.ACTIVE:
             people[pk].in_hand = count
-        elif state == Hand.SKIPPED:
+        elif state == AssignmentState.SKIPPED:
             people[pk].skipped = count
     labels = _names(queue)
     for value in {value for counts in given.values() for value in counts}:
@@ -73,7 +73,9 @@ def disputed(queue: Queue) -> QuerySet[ReviewItem]:
     """Return the items on which reviewers disagree, those that wait longest first, with the verdicts."""
     reviews = Review.objects.filter(is_current=True).select_related("rubric_version")
     hands = (
-        Assignment.objects.filter(state=Hand.DONE).select_related("reviewer").order_by("reviewer__username")
+        Assignment.objects.filter(state=AssignmentState.DONE)
+        .select_related("reviewer")
+        .order_by("reviewer__username")
     )
     hands = hands.prefetch_related(Prefetch("reviews", reviews))
     items = queue.items.filter(state=ReviewItem.State.AWAITING_RESOLUTION).order_by("changed_at", "pk")

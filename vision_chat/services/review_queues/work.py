@@ -16,7 +16,7 @@ from vision_chat.services.review_queues.progress import Progress
 
 LATELY = 5
 """Items of a queue that are shown of those that the reviewer has done."""
-Hand = Assignment.State
+AssignmentState = Assignment.State
 Item = ReviewItem.State
 
 
@@ -71,7 +71,7 @@ def waiting_for(reviewer: AbstractBaseUser) -> int:
 def _unfinished(
     reviewer: AbstractBaseUser, queues: list[Queue], found: Mapping[int, Progress]
 ) -> dict[int, Unfinished]:
-    ended = [Hand.DONE, Hand.SKIPPED, Hand.WITHDRAWN]
+    ended = [AssignmentState.DONE, AssignmentState.SKIPPED, AssignmentState.WITHDRAWN]
     own = Assignment.objects.filter(item=OuterRef("pk"), reviewer=reviewer.pk, state__in=ended)
     groups = Group.objects.filter(user=reviewer.pk).values("pk")
     elsewhere = Q(assigned_person__isnull=False) & ~Q(assigned_person=reviewer.pk)
@@ -98,13 +98,15 @@ def _reasons(counts: Mapping[str, int] | None, waiting: int) -> Unfinished:
 
 
 def _in_hand(reviewer: AbstractBaseUser, queues: list[Queue]) -> dict[int, list[Assignment]]:
-    active = Assignment.objects.filter(reviewer=reviewer.pk, state=Hand.ACTIVE, item__queue__in=queues)
+    active = Assignment.objects.filter(
+        reviewer=reviewer.pk, state=AssignmentState.ACTIVE, item__queue__in=queues
+    )
     return _by_queue(active.select_related("item").order_by("began_at"))
 
 
 def _done_lately(reviewer: AbstractBaseUser, queues: list[Queue]) -> dict[int, list[Assignment]]:
     place = Window(RowNumber(), partition_by="item__queue", order_by=[F("ended_at").desc(), F("pk").desc()])
-    done = Assignment.objects.filter(reviewer=reviewer.pk, state=Hand.DONE, item__queue__in=queues)
+    done = Assignment.objects.filter(reviewer=reviewer.pk, state=AssignmentState.DONE, item__queue__in=queues)
     latest = done.annotate(place=place).filter(place__lte=LATELY)
     reviews = Review.objects.filter(is_current=True).select_related("rubric_version")
     joined = latest.select_related("item").prefetch_related(Prefetch("reviews", reviews))

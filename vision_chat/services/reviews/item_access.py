@@ -6,13 +6,13 @@ from django.contrib.auth.models import User
 
 from vision_chat.errors.reviews import ItemClosedError
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import Assignment, Conversation, Message, ReviewItem, UploadedImage
+from vision_chat.models import Assignment, Conversation, Message, ReviewItem, UploadedImage, permissions
 from vision_chat.models.message import MessageQuerySet
 from vision_chat.services import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class ItemAccess:
     """Somebody who may read the messages of an item. A lead without an assignment has none."""
 
     person: User
@@ -38,7 +38,7 @@ class Hand:
             raise ItemClosedError(reason=self.item.get_closed_for_display())
 
 
-def hand_of(person: User, item_id: int) -> Hand:
+def access_to(person: User, item_id: int) -> ItemAccess:
     """Return the right of this person at an item, whose reading is recorded before anything is shown.
 
     Raises NotFoundError for everybody else, and AuditUnavailableError.
@@ -51,11 +51,11 @@ def hand_of(person: User, item_id: int) -> Hand:
     if item is None:
         raise NotFoundError
     assignment = Assignment.objects.open_to(person).filter(item=item).first()
-    if assignment is None and not person.has_perm("vision_chat.resolve_reviewitem"):
+    if assignment is None and not person.has_perm(permissions.RESOLVE_ITEMS):
         raise NotFoundError
     assert item.conversation is not None  # the door of reviewers has looked
     audit.opened(person, item.conversation)
-    return Hand(person, item, assignment)
+    return ItemAccess(person, item, assignment)
 
 
 def record_seen(person: User, image: UploadedImage) -> None:
