@@ -147,6 +147,21 @@ OF_QUEUES: dict[str, list[Door]] = {
     "vision_chat_reviewitem_delete": [Door(f"{ITEMS}{{one_item}}/delete/", set())],
     "vision_chat_reviewitem_work": [Door(f"{ITEMS}work/", {"reviewer", "superuser"})],
     "vision_chat_reviewitem_next": [Door(f"{ITEMS}work/{{queue}}/next/", {"reviewer", "superuser"}, 302)],
+    "vision_chat_reviewitem_many": [
+        Door(f"{ITEMS}work/{{queue}}/many/", {"reviewer", "superuser"}, shows=True)
+    ],
+    "vision_chat_reviewitem_many_more": [
+        Door(f"{ITEMS}work/{{queue}}/many/more/", {"reviewer", "superuser"}, 302)
+    ],
+    "vision_chat_reviewitem_many_done": [
+        Door(f"{ITEMS}work/{{queue}}/many/done/", {"reviewer", "superuser"}, 302, data={})
+    ],
+    "vision_chat_reviewitem_many_back": [
+        Door(f"{ITEMS}work/{{queue}}/many/back/", {"reviewer", "superuser"}, 302, data={})
+    ],
+    "vision_chat_reviewitem_many_leases": [
+        Door(f"{ITEMS}work/many/leases/", {"reviewer", "superuser"}, 400, data={})
+    ],
     # what others have in their hands is refused; a lead is asked for a reason also for what is in their own
     "vision_chat_reviewitem_review": [Door(f"{ITEM}review/", REVIEWING, None, shows=True)],
     "vision_chat_reviewitem_transcript": of_item(f"{ITEM}transcript/", status=200, shows=True),

@@ -1,7 +1,7 @@
 """What the pages and requests of an item share: who may, where to go, and what is said instead."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final, NamedTuple, cast
 
 from django.contrib import messages
@@ -110,7 +110,7 @@ class ItemBase(NamedActions):
         """Return the pattern of such an address."""
         return path(route, self.admin_site.admin_view(view), name=f"vision_chat_reviewitem_{name}")
 
-    def next_url(self, request: HttpRequest, user: User, queue: Queue, besides: int | None = None) -> str:
+    def next_url(self, request: HttpRequest, user: User, queue: Queue, besides: Collection[int] = ()) -> str:
         """Have the next item of a queue handed out, other than `besides`, and return where it is.
 
         Returns where the person came from where there is none. Raises ReviewError, and PermissionDenied for

@@ -70,7 +70,7 @@ class ItemPage(ItemNotes, ItemRequests):
             return redirect(home_of(user, None).url)
         try:
             besides = request.GET.get("besides", "")
-            other_than = number_of(besides) if besides else None
+            other_than = {number_of(besides)} if besides else set()
             return redirect(self.next_url(request, user, queue, other_than))
         except AuditUnavailableError:
             raise

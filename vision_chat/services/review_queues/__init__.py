@@ -5,7 +5,8 @@
 - `filling.add(queue, conversation, ...)`, `fill(queue)`, `fill_all()`, `fill_step()`, `count(rule, unit)`
 - `rules.problem_of(kind, value)`: what is wrong with a rule that somebody types
 - `handing_out.next_item(reviewer, queue)`, `open_item(reviewer, item)`: an `Assignment` with its lease
-- `leases.renew(...)`, `skip(...)`; `drafts.save(...)`
+- `leases.renew(...)`, `skip(...)`, `give_back(...)`; `drafts.save(...)`
+- `many.hand_out(reviewer, queue)`, `hand_in(...)`, `give_back(...)`: several at once
 - `verdicts.submit(...)`, `change(...)`, `withdraw(...)`, `visible_to(reviewer, item)`
 - `blindness.blind_id_of(person)`, `seen_reviews(reviews, blind_id)`, `seen_resolutions(...)`
 - `resolutions.resolve(item_id, author, verdict, note)`: what a lead decides

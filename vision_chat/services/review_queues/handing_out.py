@@ -1,6 +1,7 @@
 """Handing items out: the next one of a queue, or one that is opened again."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +38,7 @@ class BusyElsewhere:
 
 
 def next_item(
-    reviewer: AbstractBaseUser, queue: Queue, *, besides: int | None = None
+    reviewer: AbstractBaseUser, queue: Queue, *, besides: Collection[int] = ()
 ) -> Assignment | BusyElsewhere | None:
     """Hand the reviewer their next item of the queue, other than `besides`.
 
@@ -45,8 +46,8 @@ def next_item(
     """
     with transaction.atomic():
         waiting = waiting_for(reviewer, timezone.now()).filter(queue=queue)
-        if besides is not None:
-            waiting = waiting.exclude(pk=besides)
+        if besides:
+            waiting = waiting.exclude(pk__in=besides)
         ordered = in_order(waiting, reviewer).select_related("version", "conversation")
         for _ in range(TRIES):
             item = ordered.select_for_update(skip_locked=True, of=("self",)).first()

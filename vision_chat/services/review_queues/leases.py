@@ -1,4 +1,4 @@
-"""Leases: renewed by a page that is open, and ended by skipping an item.
+"""Leases: renewed by a page that is open, and ended by skipping an item or giving it back.
 
 All raise LeaseLostError where the reviewer does not hold the lease of this token, and ItemClosedError.
 """
@@ -40,6 +40,18 @@ def skip(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str,
         held.store(end(held.hands, reviewer.pk, HandState.SKIPPED))
         row.skip_reason = reason.strip().replace("\x00", "")[:MAX_REASON_LENGTH]
         row.save(update_fields=["skip_reason"])
+
+
+def give_back(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str) -> None:
+    """Let somebody else have the item; the draft stays. Where nobody takes it, it comes again."""
+    with transaction.atomic():
+        held, row = lock_held(assignment_id, reviewer, token)
+        check_is_open(held.item)
+        if row.state == HandState.EXPIRED:
+            return  # pressed twice
+        if row.state != HandState.ACTIVE:
+            raise LeaseLostError
+        held.store(end(held.hands, reviewer.pk, HandState.EXPIRED))
 
 
 def have(held: Locked, row: Assignment) -> bool:

@@ -1,5 +1,6 @@
 """Versions of rubrics and queues: made when something has changed, never changed themselves."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -42,6 +43,14 @@ def current(queue: Queue) -> QueueVersion:
     if latest and latest.settings == settings and latest.rubric_version_id == _rubric_version(queue).pk:
         return latest
     return save_queue_version(queue)
+
+
+def required_questions(queues: Collection[Queue]) -> dict[int, str]:
+    """Return the first question that must be answered beside the verdict, by the ids of queues with such."""
+    rubrics = [queue.rubric_id for queue in queues]
+    required = RubricQuestion.objects.filter(rubric__in=rubrics, is_required=True)
+    labels = dict(required.order_by("-position", "-pk").values_list("rubric", "label"))
+    return {queue.pk: labels[queue.rubric_id] for queue in queues if queue.rubric_id in labels}
 
 
 def _rubric_version(queue: Queue) -> RubricVersion:

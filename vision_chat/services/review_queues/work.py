@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Window
 from django.db.models.functions import RowNumber
 
 from vision_chat.models import Assignment, Queue, Review, ReviewItem
-from vision_chat.services.review_queues import progress
+from vision_chat.services.review_queues import progress, versions
 from vision_chat.services.review_queues.progress import Progress
 
 LATELY = 5
@@ -40,6 +40,8 @@ class Work:
     queue: Queue
     progress: Progress
     unfinished: Unfinished
+    required_question: str = ""
+    """One that must be answered beside the verdict, so that items are judged one by one."""
     in_hand: list[Assignment] = field(default_factory=list)
     done_lately: list[Assignment] = field(default_factory=list)
 
@@ -55,8 +57,16 @@ def work_of(reviewer: AbstractBaseUser) -> list[Work]:
     found = progress.of_queues(queues, reviewer)
     unfinished = _unfinished(reviewer, queues, found)
     in_hand, done = _in_hand(reviewer, queues), _done_lately(reviewer, queues)
+    required = versions.required_questions(queues)
     works = [
-        Work(queue, found[queue.pk], unfinished[queue.pk], in_hand[queue.pk], done[queue.pk])
+        Work(
+            queue=queue,
+            progress=found[queue.pk],
+            unfinished=unfinished[queue.pk],
+            required_question=required.get(queue.pk, ""),
+            in_hand=in_hand[queue.pk],
+            done_lately=done[queue.pk],
+        )
         for queue in queues
     ]
     return sorted(works, key=lambda work: not work.progress.mine_waiting)

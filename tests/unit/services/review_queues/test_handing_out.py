@@ -57,7 +57,7 @@ def test_an_item_is_in_one_hand_at_a_time_and_comes_first_to_that_one(ann: User)
     assert first.item != second.item
     again = made.handed_out(rita, queue)
     assert (again, again.token) == (first, first.token)
-    assert next_item(rita, queue, besides=first.item_id) is None
+    assert next_item(rita, queue, besides=[first.item_id]) is None
     first.item.refresh_from_db()
     assert first.item.state == State.IN_REVIEW
 
