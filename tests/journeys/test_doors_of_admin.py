@@ -147,9 +147,7 @@ OF_QUEUES: dict[str, list[Door]] = {
     "vision_chat_reviewitem_delete": [Door(f"{ITEMS}{{one_item}}/delete/", set())],
     "vision_chat_reviewitem_work": [Door(f"{ITEMS}work/", {"reviewer", "superuser"})],
     "vision_chat_reviewitem_next": [Door(f"{ITEMS}work/{{queue}}/next/", {"reviewer", "superuser"}, 302)],
-    "vision_chat_reviewitem_many": [
-        Door(f"{ITEMS}work/{{queue}}/many/", {"reviewer", "superuser"}, shows=True)
-    ],
+    "vision_chat_reviewitem_many": [Door(f"{ITEMS}work/{{queue}}/many/", {"reviewer", "superuser"})],
     "vision_chat_reviewitem_many_more": [
         Door(f"{ITEMS}work/{{queue}}/many/more/", {"reviewer", "superuser"}, 302)
     ],

@@ -40,9 +40,9 @@ class ItemCard:
         return self.assignment.item
 
     @property
-    def has_verdict(self) -> bool:
-        """Tell whether a verdict is chosen in the draft."""
-        return any(option.is_chosen for option in self.verdicts)
+    def name(self) -> str:
+        """Return what the id of each of its elements begins with."""
+        return f"item-{self.item.pk}"
 
     @property
     def draft_json(self) -> str:
