@@ -1,8 +1,10 @@
 // The page of an item of a queue: its elements, and the keys of those who review many.
 
-import { eraseBox, openBoxes, restoreBoxes } from "./elements/box-editor.js";
+import { openBoxes } from "./elements/box-editor.js";
 import "./elements/review-item.js";
+import "./elements/review-notes.js";
 import { register } from "./lib/commands.js";
+import { eraseBox, restoreBoxes } from "./lib/item-boxes.js";
 import { areLettersFree, keepLetters } from "./lib/review-keys.js";
 import { isVeiled, unveil } from "./lib/veils.js";
 
@@ -62,7 +64,7 @@ register(
   },
   {
     id: "boxes.erase",
-    run: (button) => eraseBox(button.closest("[data-box]")),
+    run: (button) => eraseBox(button.closest("[data-picture]"), button.closest("[data-box]").dataset.box),
   },
   { id: "notes.label", run: (button) => notesOf(button).openLabels() },
   { id: "notes.correct", run: (button) => notesOf(button).openCorrection() },
