@@ -3,20 +3,12 @@
 import "./elements/many-items.js";
 import { register } from "./lib/commands.js";
 import { areLettersFree, keepLetters } from "./lib/review-keys.js";
+import { verdictCommands } from "./lib/transcripts.js";
 import { isVeiled, unveil } from "./lib/veils.js";
-
-const MOST_VERDICTS = 9;
 
 const items = document.querySelector("many-items");
 const isFree = () => areLettersFree(items.querySelector('[data-command="many.keys"]'));
 const current = () => items.current;
-
-const verdictKeys = Array.from({ length: MOST_VERDICTS }, (_, index) => ({
-  id: `many.verdict-${index + 1}`,
-  keys: String(index + 1),
-  isPossible: () => isFree() && current()?.radios[index] !== undefined,
-  run: () => items.choose(current(), index),
-}));
 
 register(
   {
@@ -34,7 +26,11 @@ register(
     isPossible: () => isFree() && current()?.verdict !== "",
     run: (button) => items.clear(button ? items.cardOf(button) : current()),
   },
-  ...verdictKeys,
+  ...verdictCommands("many", {
+    isFree,
+    verdict: (number) => current()?.radios[number - 1],
+    choose: (radio) => items.choose(radio),
+  }),
   {
     id: "many.save",
     keys: "Control+Enter",

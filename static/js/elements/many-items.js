@@ -2,19 +2,12 @@
 
 import "../lib/item-texts.js";
 import { send, sendForm } from "../lib/item-requests.js";
-import { saveAll } from "../lib/keeper.js";
+import { DRAFT_TEXTS, saveAll } from "../lib/keeper.js";
 import { ManyCard } from "../lib/many-card.js";
 import { text } from "../lib/strings.js";
 
 const LONGEST_BEAT_S = 60;
 const CONTROLS = "a, button, input[type=radio]";
-const WORDS = {
-  saving: "draft-saving",
-  saved: "draft-saved",
-  offline: "draft-offline",
-  "signed-out": "draft-signed-out",
-};
-
 class ManyItems extends HTMLElement {
   #cards = [];
   #current;
@@ -60,9 +53,9 @@ class ManyItems extends HTMLElement {
     return this.#cards.find((card) => card.element === found);
   }
 
-  choose(card, index) {
-    this.#focus(card);
-    if (!card.isLost) card.radios[index].click();
+  choose(radio) {
+    this.#focus(this.cardOf(radio));
+    radio.click();
   }
 
   clear(card) {
@@ -155,8 +148,8 @@ class ManyItems extends HTMLElement {
   }
 
   #showWord(word) {
-    if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
-    else if (WORDS[word]) this.#say(text(WORDS[word]));
+    if (word === "signed-out") this.#say(text(DRAFT_TEXTS[word]), this.#signIn());
+    else if (DRAFT_TEXTS[word]) this.#say(text(DRAFT_TEXTS[word]));
   }
 
   #signIn() {
