@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.models import permissions
 from vision_chat.models.language_model import LanguageModel
 from vision_chat.services.direction import isolated
 
@@ -117,7 +118,7 @@ def _may_read_whole(user: AbstractBaseUser | AnonymousUser) -> models.Q:
     found = models.Q(pk__in=[])
     if not _is_staff(user):
         return found
-    if user.has_perm("vision_chat.view_conversation"):
+    if user.has_perm(permissions.VIEW_CONVERSATIONS):
         if not settings.VISION_CHAT.reading_needs_reason:
             return EVERYTHING
         grants = apps.get_model("vision_chat", "ReadGrant").objects.current(user)
@@ -130,7 +131,7 @@ def _may_read_whole(user: AbstractBaseUser | AnonymousUser) -> models.Q:
 
 def is_reviewer(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell whether `user` may review what is handed out to them."""
-    return _is_staff(user) and user.has_perm("vision_chat.work_reviewitem")
+    return _is_staff(user) and user.has_perm(permissions.WORK_ITEMS)
 
 
 def _is_staff(user: AbstractBaseUser | AnonymousUser) -> TypeGuard[User]:

@@ -14,6 +14,8 @@
 - `progress.of_queue(queue, reviewer)`, `of_queues(...)`, `queues_of(reviewer)`
 - `history.done_by(reviewer, queue)`, `before(assignment)`, `after(assignment)`
 - `comparison.of_queue(queue)`: how far reviewers agree, per question and pair
+- `reviewers.reviewers()`, `reviewers.left_alone(queue)`: who reviews, and what has nobody left to review it
+- `work`, `results`: what the pages of reviewers and of leads show; `deletion.delete_queue(queue)`
 
 Each function that writes is one transaction, which locks the item first.
 """

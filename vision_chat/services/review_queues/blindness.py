@@ -3,22 +3,19 @@
 Whoever reviews and does not decide sees those on an item of a blind queue after their own verdict there.
 """
 
-from typing import Final
-
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from vision_chat.models import Resolution, Review, ReviewItem
-
-WORKS: Final = "vision_chat.work_reviewitem"
-DECIDES: Final = "vision_chat.resolve_reviewitem"
+from vision_chat.models import Resolution, Review, ReviewItem, permissions
 
 
 def blind_id_of(person: AbstractBaseUser | AnonymousUser) -> int | None:
     """Return the number of somebody who reviews and does not decide; None for others, who see all."""
     has_perm = getattr(person, "has_perm", None)
-    is_blind = has_perm is None or (has_perm(WORKS) and not has_perm(DECIDES))
+    is_blind = has_perm is None or (
+        has_perm(permissions.WORK_ITEMS) and not has_perm(permissions.RESOLVE_ITEMS)
+    )
     return person.pk if is_blind else None
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemFullError, ItemNotYoursError
-from vision_chat.models import Assignment, Conversation, Queue, ReviewItem
+from vision_chat.models import Assignment, Conversation, Queue, ReviewItem, permissions
 from vision_chat.services import audit
 from vision_chat.services.review_queues import versions
 from vision_chat.services.review_queues._locked import (
@@ -80,7 +80,7 @@ def open_item(reviewer: AbstractBaseUser, item: ReviewItem | int) -> Assignment:
 
 def _may_open(held: Locked, reviewer: AbstractBaseUser) -> bool:
     own = hand_of(held.hands, reviewer.pk)
-    if not (isinstance(reviewer, PermissionsMixin) and reviewer.has_perm("vision_chat.work_reviewitem")):
+    if not (isinstance(reviewer, PermissionsMixin) and reviewer.has_perm(permissions.WORK_ITEMS)):
         return False
     if not is_for_reviewer(held, reviewer.pk) or not held.item.is_worked_on_by(reviewer.pk):
         return False
@@ -90,7 +90,7 @@ def _may_open(held: Locked, reviewer: AbstractBaseUser) -> bool:
         return True
     # to pick an item for oneself is to read by choice, which takes a reason
     conversations = Conversation.objects.reviewable_whole_by(reviewer)
-    may_pick = reviewer.has_perm("vision_chat.assign_reviewitem")
+    may_pick = reviewer.has_perm(permissions.ASSIGN_ITEMS)
     return may_pick and conversations.filter(review_items=held.item.pk).exists()
 
 

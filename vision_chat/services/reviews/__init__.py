@@ -11,12 +11,10 @@
 - `queries.count_contents(ids)`: messages and images of these conversations
 - `feedback.feedback_of`, `feedback.reports_of`: what people said of a conversation and its answers; no review
 - `feedback.mark_as_looked_at(report, reviewer)`: closes a report
-- `reviewers.reviewers()`, `reviewers.left_alone(queue)`: who reviews, and what has nobody left to review it
-- `hands.hand_of(person, item_id)`: the right to write at the messages of an item
+- `item_access.access_to(person, item_id)`: the right to write at the messages of an item
 - `annotations.annotate`, `draw`, `erase`: labels, notes and boxes
 - `corrections.correct`: an answer as a reviewer would have it
 - `word_diff.word_diff(before, after)`: what changes, word by word
 - `saving.save_review(review)`: a new review outside queues; earlier ones stay as records
-- `work`, `results`, `queue_deletion`: what the pages of queues show and delete
 - `exports`: examples for fine-tuning, a table, whole conversations
 """

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from vision_chat.errors.reviews import ReasonNeededError
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.models import AuditEntry, Conversation, ReadGrant
+from vision_chat.models import AuditEntry, Conversation, ReadGrant, permissions
 from vision_chat.models.read_grant import MAX_REASON_LENGTH
 from vision_chat.services import audit
 
@@ -33,7 +33,7 @@ def give(reader: User, conversation: Conversation, reason: str) -> ReadGrant:
     words = " ".join(reason.split())
     if not MIN_REASON_LENGTH <= len(words) <= MAX_REASON_LENGTH:
         raise ReasonNeededError
-    if not (reader.is_staff and reader.has_perm("vision_chat.view_conversation")):
+    if not (reader.is_staff and reader.has_perm(permissions.VIEW_CONVERSATIONS)):
         raise PermissionDenied
     with transaction.atomic():
         rows = Conversation.objects.filter(deleted_at=None).select_for_update(of=("self",), no_key=True)
