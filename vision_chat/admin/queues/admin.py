@@ -176,7 +176,7 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
             return JsonResponse({"text": errors[0], "is_wrong": True})
         unit = request.POST.get("unit", "")
         is_of_texts = form.instance.kind in rules.OF_TEXTS
-        among = Conversation.objects.reviewable_by(request.user) if is_of_texts else None
+        among = Conversation.objects.reviewable_whole_by(request.user) if is_of_texts else None
         unit = unit if unit in Queue.Unit.values else Queue.Unit.CONVERSATION
         found = filling.count(form.instance, unit, among)
         text = ngettext("It would add %(count)d item now.", "It would add %(count)d items now.", found)
