@@ -2,7 +2,8 @@
 
 - `states`, `choice`, `shares`, `answers`, `agreement`: the rules, as functions over plain data
 - `versions.save_rubric_version(rubric)`, `save_queue_version(queue)`, `current(queue)`: by what is judged
-- `filling.add(queue, conversation, ...)`, `fill(queue)`, `fill_all()`, `fill_step()`, `count(rule, unit)`
+- `filling.add(queue, conversation, ...)`, `fill(queue)`, `fill_some(queue)`, `fill_all()`, `fill_step()`,
+  `count(rule, unit)`
 - `rules.problem_of(kind, value)`: what is wrong with a rule that somebody types
 - `handing_out.next_item(reviewer, queue)`, `open_item(reviewer, item)`: an `Assignment` with its lease
 - `leases.renew(...)`, `skip(...)`; `drafts.save(...)`

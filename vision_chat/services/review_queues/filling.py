@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 200
 """Turns that a rule looks at in one transaction."""
+MOST_BATCHES: Final = 10
+"""Batches for which somebody who asks for a queue to be filled waits; the server looks at the rest."""
 AGAIN: Final = 100
 """Turns that are looked at once more: one with a lower number may be committed after one with a higher."""
 MAX_COUNTED: Final = 20_000
@@ -56,13 +58,22 @@ def fill_all() -> int:
 
 def fill(queue: Queue) -> int:
     """Fill a queue by its rules, unless it is closed. Returns the number of items that are new."""
+    return _fill(queue, None)[0]
+
+
+def fill_some(queue: Queue, most: int = MOST_BATCHES) -> tuple[int, bool]:
+    """Fill a queue as far as `most` batches go. Returns the number of new items, and whether there is more."""
+    return _fill(queue, most)
+
+
+def _fill(queue: Queue, most: int | None) -> tuple[int, bool]:
     if not queue.is_open:
-        return 0
-    before = queue.items.count()
+        return 0, False
+    before, batches = queue.items.count(), 0
     for rule in queue.rules.filter(is_enabled=True).order_by("pk"):
-        while _step_safely(rule.pk):
-            pass
-    return queue.items.count() - before
+        while batches != most and _step_safely(rule.pk):
+            batches += 1
+    return queue.items.count() - before, batches == most
 
 
 def fill_step() -> int:

@@ -87,28 +87,29 @@ def test_who_has_judged_an_item_needs_a_reason_for_the_rest_of_the_conversation(
     chief: User, owner: User
 ) -> None:
     item = review_factories.item(review_factories.queue(), owner, "Kitchen")
-    assert item.conversation
+    kitchen = item.conversation
+    assert kitchen
     mine = review_factories.handed_out(chief, item.queue)
     verdicts.submit(mine.pk, chief, mine.token, "good", {})
-    factories.turn(item.conversation, SECRET, SECRET)
-    Conversation.objects.filter(pk=item.conversation.pk).update(title=SECRET)
+    factories.turn(kitchen, SECRET, SECRET)
+    Conversation.objects.filter(pk=kitchen.pk).update(title=SECRET)
     factories.index_all()
     client = signed_in(chief)
 
     def shown() -> list[int]:
         """How often the word stands on its page, in the list and the search, and what would be exported."""
-        pages = (address(item.conversation), LIST, f"{LIST}?q={SECRET}", reverse("admin:index"))
+        pages = (address(kitchen), LIST, f"{LIST}?q={SECRET}", reverse("admin:index"))
         export = client.get(reverse("admin:vision_chat_conversation_export")).context["readable"]
         return [
             *(client.get(page).content.decode().replace(f"q={SECRET}", "").count(SECRET) for page in pages),
             export,
         ]
 
-    assert "Read this conversation" in client.get(address(item.conversation)).content.decode()
+    assert "Read this conversation" in client.get(address(kitchen)).content.decode()
     page = client.get(reverse("admin:vision_chat_reviewitem_review", args=[item.pk]))
     assert "data-review-item" in page.content.decode()
     before = shown()
-    granted(chief, item.conversation)
+    granted(chief, kitchen)
     assert all(less < more for less, more in zip(before, shown(), strict=True)), (before, shown())
     assert (before[0], before[1], before[4]) == (0, 0, 0)
 

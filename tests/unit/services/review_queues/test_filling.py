@@ -104,6 +104,17 @@ def test_a_share_stays_the_same_and_is_part_of_a_larger_one(ann: User) -> None:
     assert len(found(queue)) < 60
 
 
+def test_who_asks_waits_for_some_batches_and_the_rest_is_left_to_the_server(ann: User) -> None:
+    factories.long_conversation(ann, 2 * filling.BATCH + 20)
+    queue = made.queue(unit=Queue.Unit.ANSWER)
+    rule(queue, Kind.SHARE, "100", since=timezone.now() - timedelta(days=3650))
+    rule(queue, Kind.FAILED)
+
+    assert filling.fill_some(queue, 1) == (filling.BATCH, True)
+    assert filling.fill_some(queue, 1) == (10, True)
+    assert filling.fill_some(queue) == (0, False)
+
+
 def test_later_messages_go_into_an_item_that_nobody_has_had_else_make_a_new_one(ann: User) -> None:
     queue = made.queue()
     rule(queue, Kind.WORDS, "stairs")
