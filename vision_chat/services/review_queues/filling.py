@@ -8,12 +8,14 @@ import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from vision_chat.models import Conversation, Generation, Message, Queue, QueueVersion, ReviewItem, Rule
 from vision_chat.models.generation import Status
@@ -30,6 +32,8 @@ MOST_BATCHES: Final = 10
 """Batches for which somebody who asks for a queue to be filled waits; the server looks at the rest."""
 AGAIN: Final = 100
 """Turns that are looked at once more: one with a lower number may be committed after one with a higher."""
+MARKS_AGAIN: Final = timedelta(minutes=10)
+"""Time whose marks are looked at once more: it may take as long until one is committed, or there again."""
 MAX_COUNTED: Final = 20_000
 """Turns among which `count` counts, the latest."""
 
@@ -142,13 +146,21 @@ def _step(rule_id: int) -> int:
     if rule is None or rules.problem_of(rule.kind, rule.value):
         return 0
     is_of_answers = rule.queue.unit == Queue.Unit.ANSWER
-    if rule.kind in rules.OF_MARKS:
-        hits = _hits(rule, None, is_of_answers=is_of_answers)
-        new = _new_ones(hits, rule.queue_id, is_of_answers=is_of_answers, is_once=False)
-        waiting = _put(rule, new[:BATCH])
-        return BATCH - len(waiting) if len(new) > BATCH else 0
     _begin_anew_if_changed(rule)
+    if rule.kind in rules.OF_MARKS:
+        return _look_at_marks(rule, is_of_answers=is_of_answers)
     return _look(rule, is_of_answers=is_of_answers)
+
+
+def _look_at_marks(rule: Rule, *, is_of_answers: bool) -> int:
+    now = timezone.now()
+    hits = _hits(rule, None, is_of_answers=is_of_answers)
+    new = _new_ones(hits, rule.queue_id, is_of_answers=is_of_answers, is_once=False)
+    waiting = _put(rule, new[:BATCH])
+    if not waiting and len(new) <= BATCH:
+        rule.marks_looked_at = now
+    rule.save(update_fields=["marks_looked_at", "looked_through", "looked_for"])
+    return BATCH - len(waiting) if len(new) > BATCH else 0
 
 
 def _look(rule: Rule, *, is_of_answers: bool) -> int:
@@ -173,12 +185,13 @@ def _begin_anew_if_changed(rule: Rule) -> None:
     digest = hashlib.sha256(values.encode()).hexdigest()
     if rule.looked_for != digest:
         earlier = Generation.objects.filter(created_at__lt=rule.since).aggregate(last=Max("pk"))["last"]
-        rule.looked_for, rule.looked_through = digest, earlier or 0
+        rule.looked_for, rule.looked_through, rule.marks_looked_at = digest, earlier or 0, None
 
 
 def _hits(rule: Rule, window: _Window | None, *, is_of_answers: bool) -> list[Hit]:
     if rule.kind == Rule.Kind.BAD_ANSWER:
-        return list(rules.marked(rule, is_of_answers=is_of_answers))
+        since = max(rule.since, rule.marks_looked_at - MARKS_AGAIN) if rule.marks_looked_at else rule.since
+        return list(rules.marked(rule, since, is_of_answers=is_of_answers))
     if rule.kind == Rule.Kind.REPORT:
         return _last_answers(rules.reported(rule)) if is_of_answers else _ends(rules.reported(rule))
     assert window is not None

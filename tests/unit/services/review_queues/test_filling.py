@@ -135,6 +135,25 @@ def test_later_messages_go_into_an_item_that_nobody_has_had_else_make_a_new_one(
     assert third.pk < fourth.pk
 
 
+def test_marks_that_were_looked_at_are_not_looked_at_again_and_again(ann: User) -> None:
+    queue = made.queue()
+    mine = rule(queue, Kind.BAD_ANSWER)
+    bad(ann)
+    running = bad(ann)
+    Generation.objects.filter(message=running).update(status=Status.RUNNING)
+    Feedback.objects.update(changed_at=timezone.now() - timedelta(minutes=30))
+    assert filling.fill(queue) == 1
+    Generation.objects.update(status=Status.STOPPED)
+    assert filling.fill(queue) == 1  # what had to wait was not forgotten
+    queue.items.all().delete()
+    bad(ann)
+    assert filling.fill(queue) == 1
+    mine.refresh_from_db()
+    mine.since -= timedelta(hours=1)
+    mine.save()
+    assert filling.fill(queue) == 2  # a rule that was changed begins anew
+
+
 @pytest.mark.parametrize("unit", Queue.Unit.values)
 def test_nothing_is_taken_while_its_reply_runs_and_all_when_it_has_ended(ann: User, unit: str) -> None:
     queue = made.queue(unit=unit)

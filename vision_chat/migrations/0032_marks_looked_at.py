@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("vision_chat", "0028_audit_by_action")]
+    operations = [
+        migrations.AddField(
+            model_name="rule",
+            name="marks_looked_at",
+            field=models.DateTimeField(
+                null=True,
+                editable=False,
+                help_text="When everything was found that people had marked until then.",
+            ),
+        ),
+    ]
