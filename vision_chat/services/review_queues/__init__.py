@@ -10,7 +10,8 @@
 - `verdicts.submit(...)`, `change(...)`, `withdraw(...)`, `visible_to(reviewer, item)`
 - `blindness.blind_id_of(person)`, `seen_reviews(reviews, blind_id)`, `seen_resolutions(...)`
 - `resolutions.resolve(item_id, author, verdict, note)`: what a lead decides
-- `items.close(item, by=)`, `reopen(item, by=)`, `assign(item, person, group, by=)`, `flag(item)`
+- `items.close(item, by=)`, `reopen(item, by=)`, `ask_again(item_id)`, `flag(item)`,
+  `assign(item, person, group, by=)`
 - `leaving.leave_batch(reviewer)`: when an account is deleted
 - `progress.of_queue(queue, reviewer)`, `of_queues(...)`, `queues_of(reviewer)`
 - `history.done_by(reviewer, queue)`, `before(assignment)`, `after(assignment)`

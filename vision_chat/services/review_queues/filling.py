@@ -13,14 +13,23 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from vision_chat.models import Conversation, Generation, Message, Queue, QueueVersion, ReviewItem, Rule
+from vision_chat.models import (
+    Conversation,
+    Generation,
+    Message,
+    Queue,
+    QueueVersion,
+    Report,
+    ReviewItem,
+    Rule,
+)
 from vision_chat.models.generation import Status
 from vision_chat.services.review_queues import rules, versions
-from vision_chat.services.review_queues.items import wanted_of
+from vision_chat.services.review_queues.items import ask_again, is_done_with, wanted_of
 from vision_chat.services.review_queues.rules import Hit
 from vision_chat.services.review_queues.states import State
 
@@ -66,7 +75,7 @@ def fill(queue: Queue) -> int:
 
 
 def fill_some(queue: Queue, most: int = MOST_BATCHES) -> tuple[int, bool]:
-    """Fill a queue as far as `most` batches go. Returns the number of new items, and whether there is more."""
+    """Fill a queue for `most` batches. Returns the number of new items, and whether there may be more."""
     return _fill(queue, most)
 
 
@@ -157,10 +166,24 @@ def _look_at_marks(rule: Rule, *, is_of_answers: bool) -> int:
     hits = _hits(rule, None, is_of_answers=is_of_answers)
     new = _new_ones(hits, rule.queue_id, is_of_answers=is_of_answers, is_once=False)
     waiting = _put(rule, new[:BATCH])
+    if rule.kind == Rule.Kind.REPORT:
+        for item_id in _reported_again(rule)[:BATCH]:
+            ask_again(item_id)
     if not waiting and len(new) <= BATCH:
         rule.marks_looked_at = now
     rule.save(update_fields=["marks_looked_at", "looked_through", "looked_for"])
     return BATCH - len(waiting) if len(new) > BATCH else 0
+
+
+def _reported_again(rule: Rule) -> list[int]:
+    """Return the items that were done with before somebody reported what they cover, and nothing newer is."""
+    reports = Report.objects.filter(
+        conversation=OuterRef("conversation"), handled_at=None, created_at__gte=rule.since
+    )
+    latest = Subquery(reports.order_by("-created_at").values("created_at")[:1])
+    items = ReviewItem.objects.filter(queue=rule.queue_id, conversation__in=rules.reported(rule))
+    newest = {item.conversation_id: item for item in items.annotate(reported=latest).order_by("pk")}
+    return [item.pk for item in newest.values() if is_done_with(item) and item.changed_at < item.reported]
 
 
 def _look(rule: Rule, *, is_of_answers: bool) -> int:
