@@ -16,6 +16,7 @@ from vision_chat.services.conversations.purge import (
     purge_deleted_messages,
 )
 from vision_chat.services.documents.open_documents import OpenDocuments
+from vision_chat.services.figures.rebuild import make_missing
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.review_queues import filling
@@ -64,6 +65,7 @@ class Housekeeping:
         await self._in_batches(finish_deletions)
         await self._documents.sweep()
         await self._in_batches(evict_unused)
+        await self._in_batches(make_missing)
         await self._in_batches(filling.fill_step)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         await settle_orphans(
