@@ -13,4 +13,8 @@ class Migration(migrations.Migration):
                 help_text="When everything was found that people had marked until then.",
             ),
         ),
+        migrations.AddIndex(
+            model_name="auditentry",
+            index=models.Index(fields=["at", "sequence"], name="audit_by_time"),
+        ),
     ]
