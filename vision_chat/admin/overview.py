@@ -76,7 +76,7 @@ def _latest_reviews(user: Account | AnonymousUser) -> list[Review]:
     reviews = seen_reviews(reviews, blind_id_of(user))
     latest = list(reviews.select_related("author", "conversation", "rubric_version").order_by("-pk")[:LATEST])
     ids = {review.conversation_id for review in latest}
-    readable = Conversation.objects.reviewable_by(user).filter(pk__in=ids)
+    readable = Conversation.objects.reviewable_whole_by(user).filter(pk__in=ids)
     may_be_read = set(readable.values_list("pk", flat=True))
     for review in latest:
         review.conversation.is_readable = review.conversation_id in may_be_read

@@ -84,6 +84,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject", "-sequence"], name="audit_by_subject"),
             models.Index(fields=["actor", "-sequence"], name="audit_by_actor"),
             models.Index(fields=["action", "-sequence"], name="audit_by_action"),
+            models.Index(fields=["at", "sequence"], name="audit_by_time"),
         ]
 
     def __str__(self) -> str:

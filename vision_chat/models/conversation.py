@@ -36,7 +36,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def reviewable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return what `user` may read now as a reviewer. Every read of the admin starts here.
+        """Return what `user` may read now as a reviewer. Every read of an item starts here.
 
         These are the conversations that are assigned to them or that they have judged, and for those who may
         view conversations their own and those for which they have given a reason; all of them where the site
@@ -46,16 +46,19 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(_may_read(user), deleted_at=None)
 
     def reviewable_whole_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return those of `reviewable_by` of which `user` may read also what comes later."""
+        """Return those of `reviewable_by` of which `user` may read also what comes later.
+
+        What shows, searches, counts or exports whole conversations starts here.
+        """
         return self.filter(_may_read_whole(user), deleted_at=None)
 
     def with_readability(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Annotate `is_readable`, as `reviewable_by` says, and `shown_title`, which is empty where it is not.
+        """Annotate `is_readable`, as `reviewable_whole_by` says, and `shown_title`, empty where it is not.
 
         Of such a conversation `str` has no word. Lists are sorted by `shown_title`: a foreign title among
         one's own could be guessed from its place, letter by letter.
         """
-        condition = _may_read(user)
+        condition = _may_read_whole(user)
         if condition == EVERYTHING:  # then the index of titles sorts
             return self.annotate(is_readable=models.Value(value=True), shown_title=models.F("title"))
         readable = models.ExpressionWrapper(condition, output_field=models.BooleanField())

@@ -141,6 +141,9 @@ class Rule(models.Model):
     looked_through = models.PositiveBigIntegerField(
         default=0, editable=False, help_text=_("Number of the last turn that was looked at.")
     )
+    marks_looked_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When everything was found that people had marked until then.")
+    )
     looked_for = models.CharField(
         max_length=64, blank=True, default="", editable=False, help_text=_("By which values of the rule.")
     )

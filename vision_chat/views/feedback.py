@@ -68,7 +68,7 @@ def panel(request: HttpRequest, message_id: int) -> HttpResponse:
     person = cast(User, request.user)
     replies = Message.objects.visible_to(person).sent().filter(role=Message.Role.ASSISTANT)
     reply = get_object_or_404(replies, pk=message_id)
-    given = Feedback.objects.given_by(person).filter(message=reply, mark=Feedback.Mark.BAD).first()
+    given = Feedback.objects.given_by(person).filter(message=reply).first()
     context = {
         "message_id": str(message_id),
         "reasons": Feedback.Reason.choices,

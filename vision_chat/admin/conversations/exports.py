@@ -40,6 +40,8 @@ from vision_chat.services.reviews.exports.selections import (
 
 WORDS = "words"
 """Stands in the audit log for what was looked for."""
+MOST_NAMED = 30
+"""Conversations that are named of those that are left out."""
 
 
 class _Found(NamedTuple):
@@ -141,6 +143,7 @@ class ExportPages(NamedActions):
             "queue": found.queue,
             "readable": readable,
             "left_out": total - readable,
+            "named": _reasons(self._left_out(request, found), asked) if readable < total else [],
             "list_url": _list_url(asked),
             "preserved_filters": urlencode({FILTERS: asked.filters}) if asked.filters else "",
         }
@@ -153,6 +156,15 @@ class ExportPages(NamedActions):
             return found.items.count(), found.items.filter(conversation__in=readable).count()
         assert found.conversations is not None
         return found.conversations.count(), found.conversations.filter(pk__in=readable).count()
+
+    def _left_out(self, request: HttpRequest, found: _Found) -> QuerySet[Conversation]:
+        """Return the conversations of these rows that may not be read."""
+        readable = of_person(request.user)().conversations.values("pk")
+        if found.items is not None:
+            items = found.items.exclude(conversation__in=readable)
+            return Conversation.objects.filter(pk__in=items.values("conversation")).latest_first()
+        assert found.conversations is not None
+        return found.conversations.exclude(pk__in=readable)
 
     def _found(self, request: HttpRequest, asked: Asked) -> _Found:
         """Return the rows. Raises Http404 where the queue or the list makes no sense."""
@@ -177,7 +189,24 @@ class ExportPages(NamedActions):
         queue = Queue.objects.filter(pk=queue_id).first()
         if queue is None:
             raise Http404
-        return _Found(None, queue.items.exclude(conversation=None), queue, ["queue"])
+        items = queue.items.filter(conversation__isnull=False, conversation__deleted_at=None)
+        return _Found(None, items, queue, ["queue"])
+
+
+def _reasons(left_out: QuerySet[Conversation], asked: Asked) -> list[tuple[str, str]]:
+    """Return the names without a word of the first of these, and where a reason for each is given.
+
+    That leads back to this page; where rows were ticked, to their list.
+    """
+    back = _list_url(asked)
+    if asked.queue_id is not None or asked.filters:
+        fields = {FILTERS: asked.filters} if asked.queue_id is None else {"queue": asked.queue_id}
+        back = f"{reverse('admin:vision_chat_conversation_export')}?{urlencode(fields)}"
+    query = urlencode({"next": back})
+    return [
+        (row.short_name, f"{reverse('admin:vision_chat_conversation_change', args=[row.pk])}?{query}")
+        for row in left_out[:MOST_NAMED]
+    ]
 
 
 def _list_url(asked: Asked) -> str:

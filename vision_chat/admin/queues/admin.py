@@ -148,7 +148,7 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def fill_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Look for what the rules find, now."""
+        """Look for what the rules find, now; what takes longer, a server looks for once a minute."""
         queue = self._changeable(request, pk)
         if not queue.is_open:
             messages.warning(request, gettext("A closed queue is not filled. Open it first."))
@@ -156,9 +156,12 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         if not queue.rules.filter(is_enabled=True).exists():
             messages.warning(request, gettext("This queue has no rule yet. Add one, and save."))
             return redirect(CHANGE, pk)
-        added = filling.fill(queue)
+        added, has_more = filling.fill_some(queue)
         text = ngettext("%(count)d item was added.", "%(count)d items were added.", added) % {"count": added}
-        messages.success(request, text if added else gettext("Nothing new was found."))
+        sentences = [text] if added or has_more else [gettext("Nothing new was found.")]
+        if has_more:
+            sentences.append(gettext("There is more to look at; the server goes on in the background."))
+        messages.success(request, " ".join(sentences))
         return redirect(CHANGE, pk)
 
     def count_view(self, request: HttpRequest) -> HttpResponse:
@@ -176,7 +179,7 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
             return JsonResponse({"text": errors[0], "is_wrong": True})
         unit = request.POST.get("unit", "")
         is_of_texts = form.instance.kind in rules.OF_TEXTS
-        among = Conversation.objects.reviewable_by(request.user) if is_of_texts else None
+        among = Conversation.objects.reviewable_whole_by(request.user) if is_of_texts else None
         unit = unit if unit in Queue.Unit.values else Queue.Unit.CONVERSATION
         found = filling.count(form.instance, unit, among)
         text = ngettext("It would add %(count)d item now.", "It would add %(count)d items now.", found)

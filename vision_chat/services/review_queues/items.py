@@ -43,6 +43,31 @@ def reopen(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewIte
         return held.item
 
 
+def is_done_with(item: ReviewItem) -> bool:
+    """Tell whether nobody looks at the item any more, though its conversation is there."""
+    if item.state == State.CLOSED:
+        return item.closed_for == ClosedFor.BY_HAND
+    return item.state in {State.DONE, State.RESOLVED}
+
+
+def ask_again(item_id: int) -> None:
+    """Let one more reviewer look at an item that was done with: somebody has reported it since.
+
+    Verdicts stay, and a decision counts until there is another one.
+    """
+    with transaction.atomic():
+        held = lock(item_id)
+        if held.item.conversation is None or not is_done_with(held.item):
+            return
+        held.item.state = State.WAITING  # a decision was made without the report
+        changes: dict[str, Any] = {"closed_for": "", "reviewers_wanted": _count_done(held) + 1}
+        assigned = held.item.assigned_person_id
+        if assigned is not None and (hand := hand_of(held.hands, assigned)) and hand.state == HandState.DONE:
+            changes["assigned_person_id"] = None
+        held.settle(**changes)
+        figures.update_verdict(held.item.conversation.pk)
+
+
 def assign(
     item: ReviewItem,
     person: AbstractBaseUser | None = None,

@@ -4,6 +4,7 @@ A pattern is matched by RE2, in time that is linear in the text: none can hold t
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -72,11 +73,11 @@ def found_in(rule: Rule, turns: QuerySet[Generation], *, is_of_answers: bool) ->
         yield Hit(conversation_id, message_id, turn)
 
 
-def marked(rule: Rule, *, is_of_answers: bool) -> Iterator[Hit]:
-    """Yield the answers that people have marked since the rule began, and that its queue does not have."""
+def marked(rule: Rule, since: datetime, *, is_of_answers: bool) -> Iterator[Hit]:
+    """Yield the answers that people have marked since then, and that the queue of the rule does not have."""
     there = Q(message__state=Message.State.SENT, message__deleted_at=None)
     there &= Q(message__conversation__deleted_at=None)
-    bad = Feedback.objects.filter(there, mark=Feedback.Mark.BAD, changed_at__gte=rule.since)
+    bad = Feedback.objects.filter(there, mark=Feedback.Mark.BAD, changed_at__gte=since)
     items = ReviewItem.objects.filter(queue=rule.queue_id)
     if is_of_answers:
         known = items.filter(message=OuterRef("message"))

@@ -1,5 +1,7 @@
 """The audit log in the admin: it can be read, by those who may, and by nobody changed."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -12,6 +14,7 @@ from tests.support.audit_log import fill
 from tests.support.people import granted, signed_in, staff
 from vision_chat.models import AuditEntry, AuditName, Conversation
 from vision_chat.services import audit
+from vision_chat.services.audit import triggers
 from vision_chat.services.reviews.queries import MOST
 
 pytestmark = pytest.mark.each_database
@@ -102,12 +105,32 @@ def test_details_name_reasons_people_and_filters(auditor: Client, chief: User, o
         ({"person": "0"}, 0),
         ({"person": "nonsense"}, 0),
         ({"at__gte": "2999-01-01 00:00:00+00:00"}, 0),
+        ({"at__gte": "2001-01-01 00:00:00+00:00", "at__lt": "2999-01-01 00:00:00+00:00"}, 3),
     ],
 )
 def test_it_is_searched_and_filtered(
     auditor: Client, stairs: Conversation, query: dict[str, str], count: int
 ) -> None:
     assert len(rows(auditor, **query)) == count
+
+
+def test_days_are_found_by_the_numbers_of_their_entries(auditor: Client, stairs: Conversation) -> None:
+    early = AuditEntry.objects.get(sequence=1)
+    triggers.remove()
+    for number in (1, 2):
+        AuditEntry.objects.filter(sequence=number).update(at=early.at - timedelta(days=9 - number))
+    until = (early.at - timedelta(days=7)).isoformat()
+    with CaptureQueriesContext(connection) as queries:
+        found = rows(auditor, at__gte=(early.at - timedelta(days=8)).isoformat(), at__lt=until)
+
+    assert [what for _, what, *_ in found] == ["Gave a reason to read"]
+    pages = [
+        query["sql"]
+        for query in queries
+        if 'ORDER BY "vision_chat_auditentry"."sequence" DESC' in query["sql"]
+    ]
+    assert pages
+    assert not [sql for sql in pages if '"at" >=' in sql]
 
 
 def test_a_conversation_is_found_by_its_id_and_a_person_by_their_name(

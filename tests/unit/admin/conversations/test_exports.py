@@ -1,11 +1,14 @@
 """The page of choices about an export; `tests/journeys/test_review_exports.py` downloads."""
 
+import html
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.support import exported, factories
 from tests.support.people import granted, signed_in, staff
@@ -83,7 +86,15 @@ def test_a_lead_exports_the_items_of_a_queue(lead: User, made: list[Conversation
     User.objects.get(pk=lead.pk).user_permissions.add(*_permissions("view_queue"))
 
     assert shown(client, {"queue": queue.pk}) == (1, 1)
-    assert "Doubts" in client.get(PAGE, {"queue": queue.pk}).content.decode()
+    page = client.get(PAGE, {"queue": queue.pk}).content.decode()
+    assert "Doubts" in page
+    assert (made[0].short_name in page, made[1].short_name in page, "Second" in page) == (False, True, False)
+    link = html.unescape(re.findall(r'href="([^"]+next=[^"]+)"', page)[0])
+    assert client.post(link, {"reason": "The export"}).headers["Location"] == f"{PAGE}?queue={queue.pk}"
+    assert shown(client, {"queue": queue.pk}) == (2, 0)
+    made[1].deleted_at = timezone.now()
+    made[1].save()
+    assert shown(client, {"queue": queue.pk}) == (1, 0)
     assert client.get(PAGE, {"queue": "0"}).status_code == 404
 
 

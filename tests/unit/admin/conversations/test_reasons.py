@@ -10,9 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.support import factories
+from tests.support import factories, review_factories
 from tests.support.people import granted, in_group, signed_in
 from vision_chat.models import AuditEntry, Conversation, ReadGrant, Review
+from vision_chat.services.review_queues import verdicts
 
 pytestmark = pytest.mark.each_database
 
@@ -80,6 +81,37 @@ def test_a_reason_opens_the_conversation_for_a_while_and_both_are_written_down(
 
     ReadGrant.objects.update(until=timezone.now())
     assert SECRET not in client.get(url).content.decode()
+
+
+def test_who_has_judged_an_item_needs_a_reason_for_the_rest_of_the_conversation(
+    chief: User, owner: User
+) -> None:
+    item = review_factories.item(review_factories.queue(), owner, "Kitchen")
+    kitchen = item.conversation
+    assert kitchen
+    mine = review_factories.handed_out(chief, item.queue)
+    verdicts.submit(mine.pk, chief, mine.token, "good", {})
+    factories.turn(kitchen, SECRET, SECRET)
+    Conversation.objects.filter(pk=kitchen.pk).update(title=SECRET)
+    factories.index_all()
+    client = signed_in(chief)
+
+    def shown() -> list[int]:
+        """How often the word stands on its page, in the list and the search, and what would be exported."""
+        pages = (address(kitchen), LIST, f"{LIST}?q={SECRET}", reverse("admin:index"))
+        export = client.get(reverse("admin:vision_chat_conversation_export")).context["readable"]
+        return [
+            *(client.get(page).content.decode().replace(f"q={SECRET}", "").count(SECRET) for page in pages),
+            export,
+        ]
+
+    assert "Read this conversation" in client.get(address(kitchen)).content.decode()
+    page = client.get(reverse("admin:vision_chat_reviewitem_review", args=[item.pk]))
+    assert "data-review-item" in page.content.decode()
+    before = shown()
+    granted(chief, kitchen)
+    assert all(less < more for less, more in zip(before, shown(), strict=True)), (before, shown())
+    assert (before[0], before[1], before[4]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "work", "x" * 301])

@@ -102,8 +102,8 @@ def _feedback(feedback: Feedback, names: Names) -> Record:
     return {
         "id": str(feedback.pk),
         "mark": feedback.mark,
-        "reasons": feedback.reasons,
-        "comment": feedback.comment,
+        "reasons": feedback.shown_reasons,
+        "comment": feedback.shown_comment,
         "person": names.person(feedback.person),
         "changed_at": time_of(feedback.changed_at),
     }

@@ -110,7 +110,7 @@ def of_person(person: AbstractBaseUser | AnonymousUser) -> Door:
         now = get_user_model().objects.filter(pk=person.pk or 0).first()
         if now is None or not now.has_perm(permissions.VIEW_CONVERSATIONS):
             return Readable(Conversation.objects.none())
-        return Readable(Conversation.objects.reviewable_by(now).begun(), blind_id_of(now))
+        return Readable(Conversation.objects.reviewable_whole_by(now).begun(), blind_id_of(now))
 
     return readable
 
