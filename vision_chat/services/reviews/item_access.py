@@ -44,7 +44,7 @@ def access_to(person: User, item_id: int) -> ItemAccess:
     Raises NotFoundError for everybody else, and AuditUnavailableError.
     """
     readable = Conversation.objects.reviewable_by(person)
-    items = ReviewItem.objects.select_related("queue", "conversation").filter(
+    items = ReviewItem.every.select_related("queue", "conversation").filter(
         pk=item_id, conversation__in=readable
     )
     item = items.first()
