@@ -61,7 +61,7 @@ def of_queues(queues: Iterable[Queue], reviewer: AbstractBaseUser) -> dict[int, 
         )
         for pk in by_id
     }
-    if blind_id_of(reviewer) is None or not any(queue.gold_percent for queue in by_id.values()):
+    if not any(queue.gold_percent for queue in by_id.values()) or blind_id_of(reviewer) is None:
         return found
     return _with_gold(found, by_id, reviewer, handed, waiting)
 
@@ -79,12 +79,13 @@ def _waiting(reviewer: AbstractBaseUser, ids: list[int]) -> dict[int, _Waiting]:
     own = Assignment.objects.filter(item=OuterRef("pk"), reviewer=reviewer.pk)
     items = waiting_for(reviewer, timezone.now()).filter(queue__in=ids).order_by()
     items = items.annotate(is_had=Exists(own), is_active=Exists(own.filter(state=HandState.ACTIVE)))
-    rows = items.values_list("queue").annotate(
-        Count("pk"),
-        Count("pk", filter=Q(is_had=False)),
-        Count("pk", filter=Q(is_had=True, is_active=False)),
+    rows = items.values("queue").annotate(
+        total=Count("pk"),
+        new=Count("pk", filter=Q(is_had=False)),
+        given_back=Count("pk", filter=Q(is_had=True, is_active=False)),
     )
-    return defaultdict(_Waiting, {pk: _Waiting(*counts) for pk, *counts in rows})
+    counts = rows.values_list("queue", "total", "new", "given_back")
+    return defaultdict(_Waiting, {pk: _Waiting(*of_one) for pk, *of_one in counts})
 
 
 def _with_gold(

@@ -19,6 +19,11 @@ class ItemAccess:
     item: ReviewItem
     assignment: Assignment | None
 
+    @property
+    def attribution(self) -> dict[str, Assignment | None]:
+        """Return whose work a change is. At a gold item it stays what it was: written there or elsewhere."""
+        return {} if self.item.is_gold else {"assignment": self.assignment}
+
     def messages(self) -> MessageQuerySet:
         """Return the messages that the person may read."""
         return (
