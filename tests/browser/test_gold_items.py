@@ -19,9 +19,9 @@ from tests.support.people import in_group
 password = User.objects.get(username="ann").password
 people = [in_group("gloria", "Leads"), in_group("goran", "Reviewers")]
 User.objects.filter(pk__in=[person.pk for person in people]).update(password=password)
-queue = review_factories.queue("Gold", gold_percent=50, gold_is_told=True)
+queue = review_factories.queue("Gold", gold_percent=100, gold_is_told=True)
 queue.people.add(people[1])
-review_factories.items(queue, User.objects.get(username="eve"), 12)
+review_factories.items(queue, User.objects.get(username="eve"), 2)
 """
 
 
@@ -42,15 +42,9 @@ def test_a_gold_item_is_made_judged_and_told(open_chat: OpenChat, site: Site) ->
     own = reviewer.page
     reviewer.open("/admin/vision_chat/reviewitem/work/")
     own.get_by_role("link", name="Next item").click()
+    own.get_by_role("radio", name="Good").press("Space")
+    own.get_by_role("button", name="Done and next").click()
     told = own.locator("[data-told]")
-    for _ in range(11):
-        expect(own.locator("[data-review-item]")).to_be_visible()
-        item = own.url
-        own.get_by_role("radio", name="Good").press("Space")
-        with own.expect_navigation():
-            own.get_by_role("button", name="Done and next").click()
-        if own.url == item:
-            break
     expect(told).to_contain_text("The known verdict is another one: Flawed")
     expect(told).to_contain_text("Look at the sign.")
     expect(own.get_by_role("button", name="Withdraw")).to_have_count(0)

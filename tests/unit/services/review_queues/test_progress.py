@@ -36,7 +36,7 @@ def test_progress(ann: User) -> None:
 @pytest.mark.parametrize("wanted", [1, 2])
 def test_a_gold_item_moves_the_figures_like_any_other(ann: User, wanted: int) -> None:
     rita, lead = made.reviewer("rita"), in_group("lena", "Leads")
-    queue = made.queue(gold_percent=50, reviewers_per_item=wanted)
+    queue = made.queue(gold_percent=100, reviewers_per_item=wanted)
     of_one = made.items(queue, ann, 9)
     for item in of_one[:4]:
         gold_items.make(item, lead, "good")
@@ -56,6 +56,6 @@ def test_a_gold_item_moves_the_figures_like_any_other(ann: User, wanted: int) ->
             team_total=seen.team_total,
         )
         seen = now
-    assert gold
+    assert gold == 4
     assert handing_out.next_item(rita, queue) is None
     assert progress.of_queue(queue, lead).team_total == 5
