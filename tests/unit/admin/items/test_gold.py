@@ -55,7 +55,7 @@ def next_of(client: Client, queue: Queue) -> ReviewItem:
 
 
 def hand_in(client: Client, item: ReviewItem, verdict: str) -> Any:
-    mine = item.assignments.get()
+    mine = item.assignments.get(reviewer__username="rita")
     data = {"assignment": mine.pk, "token": mine.token, "verdict": verdict, "answer-clear": "yes"}
     return client.post(url("review", item.pk), data)
 
@@ -119,6 +119,7 @@ def test_a_reviewer_cannot_tell_a_gold_item_apart(lena: User, rita: User, queue:
     expected = re.sub(r"<nav class=\"item-steps\".*?</nav>", "", gold_page, flags=re.DOTALL)
     assert re.sub(r"<nav class=\"item-steps\".*?</nav>", "", real_page, flags=re.DOTALL) == expected
     hand_in(client, second, "good")
+    client.get(url("work"))  # says that nothing waits
     done = [bare(client, item) for item in (first, second)]
     pages = [re.sub(r"<nav class=\"item-steps\".*?</nav>", "", page, flags=re.DOTALL) for page in done]
     assert pages[0] == pages[1]
