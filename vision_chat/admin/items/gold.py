@@ -50,9 +50,8 @@ def gold_context(user: User | AnonymousUser, item: ReviewItem) -> dict[str, Any]
         return {}
     if known:
         marks = Marks(known.verdict, known.answers, known.explanation)
-    else:
-        verdict, note = gold_items.suggested(item)
-        marks = Marks(verdict, {}, note)
+    else:  # without a note, which is about what may not be read here
+        marks = Marks(gold_items.suggested(item))
     form = RubricForm.of(versions.current(item.queue).rubric_version.definition, marks)
     return {
         "gold": {

@@ -76,15 +76,13 @@ def known_of(item: ReviewItem) -> KnownVerdict | None:
     return known.select_related("item__version__rubric_version", "author").first()
 
 
-def suggested(item: ReviewItem) -> tuple[str, str]:
-    """Return the verdict and note of the decision about an item, else those that its reviewers agree on."""
+def suggested(item: ReviewItem) -> str:
+    """Return the verdict of the decision about an item, else the one that its reviewers agree on."""
     if resolution := item.resolutions.first():
-        return resolution.verdict, resolution.note
-    done = Review.objects.filter(assignment__item=item, is_current=True).order_by("pk")
-    said = list(done.values_list("verdict", "note"))
-    if len({verdict for verdict, _ in said}) != 1:
-        return "", ""
-    return said[0][0], next((note for _, note in said if note), "")
+        return resolution.verdict
+    done = Review.objects.filter(assignment__item=item, is_current=True).order_by()
+    said = set(done.values_list("verdict", flat=True))
+    return said.pop() if len(said) == 1 else ""
 
 
 def fitting_version(held: Locked) -> QueueVersion | None:

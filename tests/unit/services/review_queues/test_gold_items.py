@@ -177,11 +177,11 @@ def test_the_verdict_is_suggested_that_was_decided_or_agreed_on(ann: User, lead:
     made.item(queue, ann)
     people = [made.reviewer(name) for name in ("rita", "rob")]
     item = judged(people[0], queue, "good").item
-    assert gold_items.suggested(item) == ("good", "")
+    assert gold_items.suggested(item) == "good"
     judged(people[1], queue, "harmful")
-    assert gold_items.suggested(item) == ("", "")
+    assert gold_items.suggested(item) == ""
     item.resolutions.create(author=lead, verdict="flawed", note="A wrong street.")
-    assert gold_items.suggested(item) == ("flawed", "A wrong street.")
+    assert gold_items.suggested(item) == "flawed"
 
 
 def test_it_closes_and_opens_with_its_conversation(ann: User, lead: User) -> None:
