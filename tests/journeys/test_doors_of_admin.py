@@ -171,6 +171,7 @@ OF_QUEUES: dict[str, list[Door]] = {
     "vision_chat_reviewitem_resolve": of_item(
         f"{ITEM}resolve/", status=409, data={}, refused={"reviewer": NOT_THERE}
     ),
+    "vision_chat_reviewitem_gold": [Door(f"{ITEMS}{{one_item}}/gold/", READERS, 302, data={})],
     "vision_chat_reviewitem_pictures": [Door(f"{ITEMS}pictures/", REVIEWING, NOT_THERE, data={})],
     "vision_chat_reviewitem_labels": of_item(f"{ANSWER}labels/", data={}),
     "vision_chat_reviewitem_correction": of_item(f"{ANSWER}correction/", status=200, shows=True),

@@ -15,7 +15,7 @@ from vision_chat.models.preset import Preset
 from vision_chat.models.queue import Queue, QueueVersion, Rule
 from vision_chat.models.read_grant import ReadGrant
 from vision_chat.models.region import Region
-from vision_chat.models.review import Annotation, Correction, Resolution, Review
+from vision_chat.models.review import Annotation, Correction, KnownVerdict, Resolution, Review
 from vision_chat.models.review_item import Assignment, ReviewItem
 from vision_chat.models.rubric import Rubric, RubricQuestion, RubricVerdict, RubricVersion
 from vision_chat.models.setup import SetupToken
@@ -41,6 +41,7 @@ __all__ = [
     "Habit",
     "ImageCopy",
     "ImageWords",
+    "KnownVerdict",
     "LanguageModel",
     "Message",
     "MessageImage",

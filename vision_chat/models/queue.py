@@ -75,6 +75,17 @@ class Queue(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_("Without a sign of life for so long, an item goes to somebody else."),
     )
+    gold_percent = models.PositiveSmallIntegerField(
+        _("share of gold items"),
+        default=0,
+        validators=[MaxValueValidator(50)],
+        help_text=_("In percent of what a reviewer is handed; with 0 there are none."),
+    )
+    gold_is_told = models.BooleanField(
+        _("tell reviewers afterwards"),
+        default=False,
+        help_text=_("After their verdict they see the known one and why. Good for training."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = QueueQuerySet.as_manager()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.items.assign_form import AssignForm
+from vision_chat.admin.items.gold import ItemGold, gold_context
 from vision_chat.admin.items.many_page import ManyPage
 from vision_chat.admin.items.page import ItemPage
 from vision_chat.admin.items.work_page import WorkPage
@@ -67,7 +68,7 @@ class PersonFilter(SimpleListFilter):
 
 
 @admin.register(ReviewItem)
-class ReviewItemAdmin(WorkPage, ManyPage, ItemPage):
+class ReviewItemAdmin(WorkPage, ManyPage, ItemPage, ItemGold):
     list_display = ("number", "queue", "state_shown", "rule_shown", "reviewers", "whose", "age", "flagged")
     list_display_links = ("number",)
     list_select_related = ("queue", "rule", "assigned_person", "assigned_group")
@@ -147,6 +148,7 @@ class ReviewItemAdmin(WorkPage, ManyPage, ItemPage):
             and item.state == State.AWAITING_RESOLUTION,
             "may_assign": self.has_assign_permission(request),
             "now": timezone.now(),
+            **gold_context(request.user, item),
         }
         return TemplateResponse(request, "admin/vision_chat/reviewitem/facts.html", context)
 

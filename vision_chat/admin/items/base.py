@@ -65,7 +65,7 @@ def check_is_of(item_id: int, assignment_id: int) -> None:
 def review_of(item_id: int, value: str) -> int:
     """Return the review of an item that a form names. Raises LeaseLostError where it is of another one."""
     review_id = number_of(value)
-    if not Review.objects.filter(pk=review_id, assignment__item=item_id).exists():
+    if not Review.every.filter(pk=review_id, assignment__item=item_id).exists():
         raise LeaseLostError
     return review_id
 

@@ -10,9 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from vision_chat.admin.rubrics.answers import Marks, answer_label
-from vision_chat.models import Assignment, Resolution, Review, ReviewItem, RubricVerdict, permissions
-from vision_chat.services.review_queues import history, verdicts
+from vision_chat.models import (
+    Assignment,
+    KnownVerdict,
+    Resolution,
+    Review,
+    ReviewItem,
+    RubricVerdict,
+    permissions,
+)
+from vision_chat.services.review_queues import gold_items, history, verdicts
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions
+from vision_chat.services.review_queues.gold import is_right
 
 State = ReviewItem.State
 
@@ -66,6 +75,8 @@ class ItemView:
     is_changing: bool
     can_resolve: bool
     can_decide_again: bool
+    told: KnownVerdict | None
+    """What is known of a gold item, where the person is told so after their verdict."""
     waits_for_own: bool
     """True where the person sees the verdicts of others only after their own."""
 
@@ -76,7 +87,8 @@ class ItemView:
         reviews = list(verdicts.visible_to(person, item).order_by("pk"))
         own = next((each for each in reviews if each.author_id == person.pk), None)
         is_active = assignment is not None and assignment.state == Assignment.State.ACTIVE
-        is_changing = own is not None and is_change and not is_active
+        told = gold_items.told_to(person, item) if own is not None else None
+        is_changing = own is not None and is_change and not is_active and told is None
         is_asked = item.state == State.AWAITING_RESOLUTION or (item.state == State.RESOLVED and is_change)
         may_resolve = person.has_perm(permissions.RESOLVE_ITEMS) and not is_active and not is_changing
         definition = item.version.rubric_version.definition
@@ -92,6 +104,7 @@ class ItemView:
             is_changing=is_changing,
             can_resolve=may_resolve and is_asked,
             can_decide_again=may_resolve and item.state == State.RESOLVED and not is_change,
+            told=told,
             waits_for_own=own is None and item.version.settings.get("is_blind", True),
         )
 
@@ -99,6 +112,23 @@ class ItemView:
     def own_card(self) -> Card | None:
         """Return one's own verdict as it is read."""
         return Card.of(self.own) if self.own else None
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether one's own verdict is the known one, of which one is told."""
+        return (
+            self.own is not None
+            and self.told is not None
+            and is_right(self.own.verdict, self.own.answers, self.told.verdict, self.told.answers)
+        )
+
+    @property
+    def told_answers(self) -> list[tuple[str, str, str]]:
+        """Return the known answers, of which one is told."""
+        if self.told is None:
+            return []
+        questions = self.told.item.version.rubric_version.definition["questions"]
+        return list(_answers(questions, self.told.answers))
 
     @property
     def other_cards(self) -> list[Card]:

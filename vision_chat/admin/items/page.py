@@ -40,6 +40,7 @@ from vision_chat.models import (
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out, progress, results, verdicts
+from vision_chat.services.review_queues.gold_items import is_told
 from vision_chat.services.reviews import annotations
 from vision_chat.services.reviews.item_access import ItemAccess
 
@@ -83,7 +84,7 @@ class ItemPage(ItemNotes, ItemRequests):
         user = reviewer_of(request)
         if refused := not_now(request):
             return refused
-        joined = ReviewItem.objects.select_related(
+        joined = ReviewItem.every.select_related(
             "queue", "version__rubric_version", "conversation__owner", "rule"
         )
         item = joined.filter(pk=item_id).first()
@@ -127,6 +128,8 @@ class ItemPage(ItemNotes, ItemRequests):
             verdicts.submit(assignment_id, user, token, *said)
         except AnswersError as error:
             return self._incomplete(request, user, item, marks, field_errors(error.problems))
+        if is_told(item):
+            return self.go(request, self.item_url("review", item.pk))
         return self.go(request, self.next_url(request, user, item.queue))
 
     def _incomplete(

@@ -153,7 +153,7 @@ class ItemRequests(ItemBase):
 
 
 def _item(item_id: int) -> ReviewItem:
-    item = ReviewItem.objects.select_related("queue", "version__rubric_version").filter(pk=item_id).first()
+    item = ReviewItem.every.select_related("queue", "version__rubric_version").filter(pk=item_id).first()
     if item is None:
         raise LeaseLostError
     return item

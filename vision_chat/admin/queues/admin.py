@@ -37,6 +37,10 @@ from vision_chat.services.review_queues.deletion import contents_of, delete_queu
 from vision_chat.services.review_queues.versions import save_queue_version
 
 CHANGE = "admin:vision_chat_queue_change"
+GOLD = _(
+    "Items whose verdict is known are mixed in, to learn how well reviewers judge. A lead makes them on the "
+    "page of an item."
+)
 
 
 class RuleRows(Rows):
@@ -59,6 +63,7 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         (None, {"fields": ("name", "description", "rubric", "unit")}),
         (_("Who reviews"), {"fields": ("people", "groups")}),
         (_("How"), {"fields": ("reviewers_per_item", "shared_percent", "is_blind", "lease_minutes")}),
+        (_("Gold items"), {"fields": ("gold_percent", "gold_is_told"), "description": GOLD}),
     )
 
     @admin.display(description=_("state"), ordering="is_open", empty_value="")

@@ -44,6 +44,8 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
             "shared_percent",
             "is_blind",
             "lease_minutes",
+            "gold_percent",
+            "gold_is_told",
         )
         labels = {"unit": _("Reviewed are")}
         widgets = {"description": forms.Textarea(attrs={"rows": 3, "dir": "auto"})}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from vision_chat.admin.parts.actions import NamedActions
 from vision_chat.models import Queue, RubricQuestion, permissions
-from vision_chat.services.review_queues import comparison, results, versions
+from vision_chat.services.review_queues import comparison, gold_results, results, versions
 from vision_chat.services.review_queues.agreement import Agreement
 from vision_chat.services.review_queues.blindness import blind_id_of
 from vision_chat.services.review_queues.reviewers import left_alone
@@ -62,6 +62,7 @@ class QueueResults(NamedActions):
             "left_alone": Paginator(left_alone(queue), A_PAGE).get_page(request.GET.get("alone")),
             "may_assign": request.user.has_perm(permissions.ASSIGN_ITEMS),
             "agreements": _agreements(queue),
+            "gold": gold_results.of_queue(queue),
             "may_resolve": request.user.has_perm(permissions.RESOLVE_ITEMS),
             "may_export": isinstance(request.user, User)
             and request.user.has_perm(permissions.VIEW_CONVERSATIONS),

@@ -33,4 +33,4 @@ def with_counts(queues: Any) -> Any:
 
 
 def _count(*states: State) -> Count:
-    return Count("items", filter=Q(items__state__in=states))
+    return Count("items", filter=Q(items__state__in=states, items__gold_of=None))

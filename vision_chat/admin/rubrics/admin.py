@@ -186,7 +186,7 @@ def _why_kept(rubric: Rubric) -> str:
     if queues := list(rubric.queues.values_list("name", flat=True)):
         names["queues"] = ", ".join(queues)
         return gettext("“%(name)s” is in use by: %(queues)s. Give these queues another rubric first.") % names
-    if Review.objects.filter(rubric_version__rubric=rubric).exists() or _is_of_items(rubric):
+    if Review.every.filter(rubric_version__rubric=rubric).exists() or _is_of_items(rubric):
         return gettext("“%(name)s” has been judged by. Its reviews keep it.") % names
     return ""
 

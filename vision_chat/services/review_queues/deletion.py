@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from vision_chat.models import Assignment, Queue, Review, ReviewItem
 from vision_chat.services.figures import kept as figures
+from vision_chat.services.review_queues.forgetting import forget
 
 AT_ONCE: Final = 500
 """Conversations whose figures are counted anew together."""
@@ -20,7 +21,9 @@ class QueueContents(NamedTuple):
 
 def contents_of(queue: Queue) -> QueueContents:
     """Count what the deletion of the queue is about. The reviews stay."""
-    assignments = Assignment.objects.filter(item__queue=queue, state=Assignment.State.ACTIVE)
+    assignments = Assignment.objects.filter(
+        item__queue=queue, item__gold_of=None, state=Assignment.State.ACTIVE
+    )
     return QueueContents(
         queue.items.count(), assignments.count(), Review.objects.filter(assignment__item__queue=queue).count()
     )
@@ -28,11 +31,15 @@ def contents_of(queue: Queue) -> QueueContents:
 
 @transaction.atomic
 def delete_queue(queue: Queue) -> None:
-    """Delete a queue with its items. Of each author and conversation the latest review stays current."""
+    """Delete a queue with its items. Of each author and conversation the latest review stays current.
+
+    What was said of gold items goes.
+    """
     of_queue = Review.objects.filter(assignment__item__queue=queue).order_by()
     reviewed = list(of_queue.values_list("conversation", flat=True).distinct())
     _make_earlier_ones_records(queue)
-    ReviewItem.objects.filter(queue=queue).delete()  # they protect the versions
+    forget(ReviewItem.every.filter(queue=queue, gold_of__isnull=False))
+    ReviewItem.every.filter(queue=queue).delete()  # they protect the versions
     queue.versions.all().delete()
     queue.delete()
     # its decisions are gone, and its reviews count on their own

@@ -8,10 +8,11 @@ from typing import Final
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemFullError, ItemNotYoursError
-from vision_chat.models import Assignment, Conversation, Queue, ReviewItem, permissions
+from vision_chat.models import Assignment, Conversation, Queue, QueueVersion, ReviewItem, permissions
 from vision_chat.services import audit
 from vision_chat.services.review_queues import versions
 from vision_chat.services.review_queues._locked import (
@@ -23,10 +24,12 @@ from vision_chat.services.review_queues._locked import (
     plain,
     plain_reviewer,
 )
-from vision_chat.services.review_queues._waiting import in_order, waiting_for
+from vision_chat.services.review_queues._waiting import gold_for, in_order, waiting_for
 from vision_chat.services.review_queues.choice import waits_for
+from vision_chat.services.review_queues.gold import is_due
+from vision_chat.services.review_queues.gold_items import fitting_version
 from vision_chat.services.review_queues.items import close_locked, wanted_of
-from vision_chat.services.review_queues.states import HandState, hand_of, take_up
+from vision_chat.services.review_queues.states import OPEN, HandState, hand_of, take_up
 
 TRIES: Final = 5
 """Times that an item is looked for, where others are faster."""
@@ -48,6 +51,8 @@ def next_item(
         waiting = waiting_for(reviewer, timezone.now()).filter(queue=queue)
         if besides:
             waiting = waiting.exclude(pk__in=besides)
+        if gold := _gold_in_turn(reviewer, queue, waiting):
+            return gold
         ordered = in_order(waiting, reviewer).select_related("version", "conversation")
         for _ in range(TRIES):
             item = ordered.select_for_update(skip_locked=True, of=("self",)).first()
@@ -60,6 +65,36 @@ def next_item(
             elif waits_for(plain(held), plain_reviewer(reviewer.pk), held.now):
                 return _hand_out(held, reviewer, queue)
     return BusyElsewhere() if waiting.exists() else None
+
+
+def _gold_in_turn(
+    reviewer: AbstractBaseUser, queue: Queue, waiting: QuerySet[ReviewItem]
+) -> Assignment | None:
+    """Hand out a gold item where it is the turn of one: something else waits, and nothing is in hand."""
+    own = Assignment.objects.filter(reviewer=reviewer.pk, item__queue=queue)
+    if not is_due(queue.gold_percent, queue.pk, reviewer.pk, own.count()) or not waiting.exists():
+        return None
+    if waiting.filter(pk__in=own.filter(state=HandState.ACTIVE).values("item")).exists():
+        return None
+    gold = gold_for(reviewer).filter(queue=queue)
+    ordered = in_order(gold, reviewer).select_related("version", "conversation")
+    for _ in range(TRIES):
+        # nobody passes another one by here: which item it is follows from the turn
+        item = ordered.select_for_update(of=("self",)).first()
+        if item is None:
+            break
+        held = locked(item)
+        if not _is_there(held):
+            close_locked(held)
+        elif held.item.state in OPEN and _is_new_or_in_hand(held, reviewer):
+            return _hand_out(held, reviewer, queue)
+    return None
+
+
+def _is_new_or_in_hand(held: Locked, reviewer: AbstractBaseUser) -> bool:
+    """Tell whether a gold item may come to a reviewer, or came to another window of theirs this moment."""
+    own = hand_of(held.hands, reviewer.pk)
+    return own is None or own.state == HandState.ACTIVE
 
 
 def open_item(reviewer: AbstractBaseUser, item: ReviewItem | int) -> Assignment:
@@ -87,6 +122,8 @@ def _may_open(held: Locked, reviewer: AbstractBaseUser) -> bool:
         return False
     if own:
         return own.state != HandState.SKIPPED
+    if held.item.is_gold:
+        return False
     if held.item.assigned_person_id == reviewer.pk:
         return True
     # to pick an item for oneself is to read by choice, which takes a reason
@@ -101,12 +138,12 @@ def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignm
     Raises ItemFullError and AuditUnavailableError.
     """
     item, changes = held.item, {}
-    if not held.rows:
-        item.version = versions.current(queue)
+    if (version := _version_for(held, queue)) is not None:
+        item.version = version
         item.reviewers_wanted = wanted_of(item)
         changes = {"version": item.version, "reviewers_wanted": item.reviewers_wanted}
     own = hand_of(held.hands, reviewer.pk)
-    hands = take_up(item.reviewers_wanted, held.hands, reviewer.pk, held.until, held.now)
+    hands = take_up(held.wanted, held.hands, reviewer.pk, held.until, held.now)
     if hands is None:
         raise ItemFullError
     held.store(hands, **changes)
@@ -119,6 +156,16 @@ def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignm
         # last, as everywhere: others wait for the end of the log
         audit.opened(reviewer, item.conversation, details={"queue": item.queue_id, "item": item.pk})
     return row
+
+
+def _version_for(held: Locked, queue: Queue) -> QueueVersion | None:
+    """Return the version that an item takes up, None where it keeps its own: that of its first reviewer.
+
+    A gold one takes a new one up whenever nobody works on it, so as to look like all others.
+    """
+    if held.item.is_gold:
+        return fitting_version(held)
+    return None if held.rows else versions.current(queue)
 
 
 def _is_there(held: Locked) -> bool:

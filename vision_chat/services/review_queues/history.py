@@ -9,7 +9,7 @@ from vision_chat.services.review_queues.states import HandState
 
 def done_by(reviewer: AbstractBaseUser, queue: Queue) -> QuerySet[Assignment]:
     """Return what the reviewer has done or withdrawn in the queue, the latest first, with its reviews."""
-    reviews = Review.objects.select_related("rubric_version").order_by("-pk")
+    reviews = Review.every.select_related("rubric_version").order_by("-pk")
     ended = Assignment.objects.filter(
         reviewer=reviewer.pk, item__queue=queue, state__in=[HandState.DONE, HandState.WITHDRAWN]
     )

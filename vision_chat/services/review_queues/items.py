@@ -26,10 +26,14 @@ def close(
     with transaction.atomic():
         held = lock(item.pk)
         if held.item.state != State.CLOSED:
-            everybody = {hand.reviewer for hand in held.hands}
-            held.store(_given_back(held.hands, everybody), closed_for=ClosedFor(reason))
+            give_back_all(held, closed_for=ClosedFor(reason))
             _record_state(held, by, "closed")
         return held.item
+
+
+def give_back_all(held: Locked, *, closed_for: ClosedFor) -> None:
+    """Close a locked item: whoever works on it keeps the draft alone."""
+    held.store(_given_back(held.hands, {hand.reviewer for hand in held.hands}), closed_for=closed_for)
 
 
 def reopen(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewItem:
@@ -102,7 +106,7 @@ def assign(
 
 def flag(item: ReviewItem, *, is_flagged: bool) -> None:
     """Mark an item for those who lead, or take the mark away."""
-    ReviewItem.objects.filter(pk=item.pk).update(is_flagged=is_flagged)
+    ReviewItem.every.filter(pk=item.pk).update(is_flagged=is_flagged)
 
 
 def close_deleted(conversation_ids: Collection[UUID]) -> None:

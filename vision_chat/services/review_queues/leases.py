@@ -73,7 +73,7 @@ def hold(held: Locked, row: Assignment) -> bool:
             for hand in held.hands
         )
     else:
-        retaken = take_up(held.item.reviewers_wanted, held.hands, row.reviewer_id, held.until, held.now)
+        retaken = take_up(held.wanted, held.hands, row.reviewer_id, held.until, held.now)
         if retaken is None:
             return False
         hands = retaken

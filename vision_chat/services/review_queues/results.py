@@ -47,7 +47,7 @@ def verdicts_of(queue: Queue) -> list[VerdictCount]:
 
 def people_of(queue: Queue) -> list[Person]:
     """Return the reviewers who have or had items of the queue."""
-    hands = Assignment.objects.filter(item__queue=queue).order_by()
+    hands = Assignment.objects.filter(item__queue=queue, item__gold_of=None).order_by()
     rows = list(hands.values_list("reviewer", "state").annotate(Count("pk")))
     given: dict[int, dict[str, int]] = defaultdict(dict)
     for author, verdict, count in _current(queue).values_list("author", "verdict").annotate(Count("pk")):

@@ -8,7 +8,15 @@ from django.db import transaction
 from vision_chat.models import Queue, QueueVersion, Rubric, RubricQuestion, RubricVersion
 from vision_chat.models.rubric import definition_of
 
-_SETTINGS = ("unit", "reviewers_per_item", "shared_percent", "is_blind", "lease_minutes")
+_SETTINGS = (
+    "unit",
+    "reviewers_per_item",
+    "shared_percent",
+    "is_blind",
+    "lease_minutes",
+    "gold_percent",
+    "gold_is_told",
+)
 
 
 def save_rubric_version(rubric: Rubric) -> RubricVersion:

@@ -118,7 +118,7 @@ def _done_lately(reviewer: AbstractBaseUser, queues: list[Queue]) -> dict[int, l
     place = Window(RowNumber(), partition_by="item__queue", order_by=[F("ended_at").desc(), F("pk").desc()])
     done = Assignment.objects.filter(reviewer=reviewer.pk, state=AssignmentState.DONE, item__queue__in=queues)
     latest = done.annotate(place=place).filter(place__lte=LATELY)
-    reviews = Review.objects.filter(is_current=True).select_related("rubric_version")
+    reviews = Review.every.filter(is_current=True).select_related("rubric_version")
     joined = latest.select_related("item").prefetch_related(Prefetch("reviews", reviews))
     return _by_queue(joined.order_by("-ended_at", "-pk"))
 

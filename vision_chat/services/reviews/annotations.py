@@ -56,16 +56,13 @@ def annotate(access: ItemAccess, message_id: int, labels: Iterable[str], note: s
         own.delete()
         return None
     with transaction.atomic():
+        values = {"labels": kept, "note": words, "changed_at": timezone.now()}
         annotation, _ = Annotation.objects.update_or_create(
             message=message,
             author=access.person,
             image=None,
-            defaults={
-                "labels": kept,
-                "note": words,
-                "assignment": access.assignment,
-                "changed_at": timezone.now(),
-            },
+            defaults=values | access.attribution,
+            create_defaults=values | {"assignment": access.assignment},
         )
     return annotation
 
@@ -79,9 +76,11 @@ def draw(access: ItemAccess, message_id: int, box: Box) -> Annotation:
     with transaction.atomic():
         if Annotation.objects.filter(pk=box.id).exclude(**own).exists():
             raise NotFoundError
-        values = {"labels": cleaned_labels(box.labels), "changed_at": timezone.now()}
+        values = own | sides | {"labels": cleaned_labels(box.labels), "changed_at": timezone.now()}
         annotation, _ = Annotation.objects.update_or_create(
-            pk=box.id, defaults=own | sides | values | {"assignment": access.assignment}
+            pk=box.id,
+            defaults=values | access.attribution,
+            create_defaults=values | {"assignment": access.assignment},
         )
     return annotation
 

@@ -30,10 +30,12 @@ def correct(access: ItemAccess, message_id: int, text: str) -> Correction | None
         own.delete()
         return None
     with transaction.atomic():
+        values = {"text": words, "changed_at": timezone.now()}
         correction, _ = Correction.objects.update_or_create(
             message=message,
             author=access.person,
-            defaults={"text": words, "assignment": access.assignment, "changed_at": timezone.now()},
+            defaults=values | access.attribution,
+            create_defaults=values | {"assignment": access.assignment},
         )
     return correction
 

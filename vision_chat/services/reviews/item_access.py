@@ -19,6 +19,11 @@ class ItemAccess:
     item: ReviewItem
     assignment: Assignment | None
 
+    @property
+    def attribution(self) -> dict[str, Assignment | None]:
+        """Return whose work a change is. At a gold item it stays what it was: written there or elsewhere."""
+        return {} if self.item.is_gold else {"assignment": self.assignment}
+
     def messages(self) -> MessageQuerySet:
         """Return the messages that the person may read."""
         return (
@@ -44,7 +49,7 @@ def access_to(person: User, item_id: int) -> ItemAccess:
     Raises NotFoundError for everybody else, and AuditUnavailableError.
     """
     readable = Conversation.objects.reviewable_by(person)
-    items = ReviewItem.objects.select_related("queue", "conversation").filter(
+    items = ReviewItem.every.select_related("queue", "conversation").filter(
         pk=item_id, conversation__in=readable
     )
     item = items.first()

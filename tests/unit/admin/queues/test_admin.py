@@ -34,6 +34,7 @@ def fields(*rules: dict[str, Any], **values: Any) -> dict[str, Any]:
         "unit": "conversation",
         "reviewers_per_item": 2,
         "shared_percent": 100,
+        "gold_percent": 0,
         "is_blind": "on",
         "lease_minutes": 30,
         **rows_of("rules", rules),

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from sklearn.metrics import cohen_kappa_score
@@ -29,6 +30,7 @@ from vision_chat.models import Assignment, Conversation, Queue, Review, ReviewIt
 from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.review_queues import (
     comparison,
+    gold_items,
     handing_out,
     items,
     leases,
@@ -37,7 +39,7 @@ from vision_chat.services.review_queues import (
     versions,
 )
 from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
-from vision_chat.services.review_queues.choice import waits_for
+from vision_chat.services.review_queues.choice import Mix, next_of
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item, open_item
 from vision_chat.services.review_queues.states import state_of
 
@@ -192,22 +194,26 @@ class Random:
     def __init__(self, ann: User, chance: random.Random) -> None:
         self.ann, self.chance = ann, chance
         self.people = [made.reviewer(name) for name in ("rita", "rob", "ruth")]
-        self.queue = made.queue(reviewers_per_item=2, shared_percent=50)
+        self.queue = made.queue(reviewers_per_item=2, shared_percent=50, gold_percent=50)
         self.items = made.items(self.queue, ann, 8)
+        for item in made.items(self.queue, ann, 4):
+            gold_items.make(item, ann, "good")
+            self.items.append(item)
 
     def one_of(self, person: User, *states: str) -> Assignment | None:
         found = Assignment.objects.filter(reviewer=person, state__in=states).order_by("pk")
         return self.chance.choice(found) if found else None
 
     def ask(self, person: User) -> None:
-        waiting = {
-            item.pk
-            for item in map(plain, map(locked, self.queue.items.select_related("version")))
-            if waits_for(item, plain_reviewer(person.pk), timezone.now())
-        }
+        every = [plain(locked(item)) for item in self.every()]
+        mix = Mix(self.queue.pk, self.queue.gold_percent)
+        expected = next_of(every, plain_reviewer(person.pk), timezone.now(), mix)
         found = next_item(person, self.queue)
-        assert (found is not None) == bool(waiting)
-        assert found is None or (isinstance(found, Assignment) and found.item_id in waiting)
+        assert not isinstance(found, BusyElsewhere)
+        assert (found and found.item_id) == (expected and expected.pk)
+
+    def every(self) -> QuerySet[ReviewItem]:
+        return ReviewItem.every.filter(queue=self.queue).select_related("version", "conversation")
 
     def submit(self, person: User) -> None:
         if mine := self.one_of(person, "active", "expired"):
@@ -230,7 +236,7 @@ class Random:
         open_item(person, self.chance.choice(self.items))
 
     def withdraw(self, person: User) -> None:
-        if review := Review.objects.filter(author=person, is_current=True).order_by("pk").first():
+        if review := Review.every.filter(author=person, is_current=True).order_by("pk").first():
             verdicts.withdraw(review.pk, person)
 
     def assign(self, person: User) -> None:
@@ -243,14 +249,16 @@ class Random:
         call(self.ann, restore if conversation.deleted_at else delete, conversation.pk)
 
     def check(self) -> None:
-        for item in self.queue.items.select_related("version", "conversation"):
+        for item in self.every():
             held = locked(item)
             at_it = [hand for hand in held.hands if hand.state in {"active", "done"}]
-            assert len(at_it) <= item.reviewers_wanted
+            assert len(at_it) <= item.reviewers_wanted or item.is_gold
             assert all(bool(hand.verdict) == (hand.state == "done") for hand in held.hands)
             assert item.conversation is not None
             is_deleted = item.conversation.deleted_at is not None
-            assert item.state == state_of(item.reviewers_wanted, held.hands, is_closed=is_deleted)
+            is_closed = is_deleted or item.closed_for == "by_hand"
+            assert item.state == state_of(held.wanted, held.hands, is_closed=is_closed)
+            assert not Review.objects.filter(assignment__item=item).exists() or not item.is_gold
 
 
 @pytest.mark.parametrize("seed", seeds(3))

@@ -132,7 +132,9 @@ def _with_reviews(
 def _messages(blind_id: int | None) -> Iterator["Prefetch[Any]"]:
     """Yield what is read with messages; of what reviewers wrote there one who is blind gets their own."""
     messages = Message.objects.sent().with_details().order_by("pk")
-    seen = Q() if blind_id is None else Q(author=blind_id)
+    # what reviewers wrote at gold items tells of them, not of the conversation
+    seen = Q(assignment__item__gold_of=None)
+    seen &= Q() if blind_id is None else Q(author=blind_id)
     corrections = Correction.objects.filter(seen).select_related("author").order_by("changed_at", "pk")
     annotations = Annotation.objects.filter(seen).select_related("author").order_by("created_at", "pk")
     yield Prefetch(
