@@ -32,7 +32,7 @@ from vision_chat.models import (
     Rule,
 )
 from vision_chat.services import audit
-from vision_chat.services.review_queues import filling, rules
+from vision_chat.services.review_queues import filling, moderated, rules
 from vision_chat.services.review_queues.deletion import contents_of, delete_queue
 from vision_chat.services.review_queues.versions import save_queue_version
 
@@ -181,6 +181,8 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         found = filling.count(form.instance, unit, among)
         text = ngettext("It would add %(count)d item now.", "It would add %(count)d items now.", found)
         sentences = [text % {"count": found} if found else gettext("It would add nothing now.")]
+        if form.instance.kind == Rule.Kind.MODERATION:
+            sentences.append(_known_text(moderated.count_known(form.instance)))
         if is_of_texts:
             sentences.append(gettext("Only what you may read now was counted."))
         return JsonResponse({"text": " ".join(sentences)})
@@ -234,3 +236,14 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         details = {"queue": queue.pk}  # which has none afterwards
         delete_queue(queue)
         audit.record(AuditEntry.Action.DELETED, request.user, details=details)
+
+
+def _known_text(count: int) -> str:
+    """Say of how many turns a moderation model's verdict is known: for a number nobody asks it."""
+    if not count:
+        return gettext("The model has not been asked about any turn since then.")
+    return ngettext(
+        "The model has been asked about %(count)d turn since then; nothing is known of others.",
+        "The model has been asked about %(count)d turns since then; nothing is known of others.",
+        count,
+    ) % {"count": count}
