@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='rule',
             name='kind',
-            field=models.CharField(choices=[('share', 'a random share'), ('bad_answer', 'marked as a bad answer'), ('report', 'reported'), ('failed', 'a reply failed or is empty'), ('words', 'has these words'), ('pattern', 'matches this pattern'), ('cost', 'costs more than'), ('model', 'answered by this model'), ('moderation', 'unsafe, says a moderation model')], max_length=10, verbose_name='kind'),
+            field=models.CharField(choices=[('share', 'a random share'), ('bad_answer', 'marked as a bad answer'), ('report', 'reported'), ('failed', 'a reply failed or is empty'), ('words', 'has these words'), ('pattern', 'matches this pattern'), ('cost', 'costs more than'), ('model', 'answered by this model'), ('moderation', 'called unsafe by a model')], max_length=10, verbose_name='kind'),
         ),
         migrations.CreateModel(
             name='ModerationVerdict',

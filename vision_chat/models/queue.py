@@ -124,7 +124,7 @@ class Rule(models.Model):
         PATTERN = "pattern", _("matches this pattern")
         COST = "cost", _("costs more than")
         LANGUAGE_MODEL = "model", _("answered by this model")
-        MODERATION = "moderation", _("unsafe, says a moderation model")
+        MODERATION = "moderation", _("called unsafe by a model")
 
     queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="rules")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -179,6 +179,6 @@ _RULES: dict[str, str] = {
     Rule.Kind.PATTERN: gettext_noop("matches this pattern: “%(value)s”"),
     Rule.Kind.COST: gettext_noop("costs more than $%(value)s"),
     Rule.Kind.LANGUAGE_MODEL: gettext_noop("answered by this model: “%(value)s”"),
-    Rule.Kind.MODERATION: gettext_noop("unsafe, says the model “%(value)s”"),
+    Rule.Kind.MODERATION: gettext_noop("called unsafe by the model “%(value)s”"),
 }
 """How rules with a value are read."""

@@ -105,8 +105,11 @@ class RuleForm(RowForm):
     class Meta:
         model = Rule
         fields = ("kind", "value", "moderated_percent", "hazard_categories", "since", "is_enabled")
-        labels = {"moderated_percent": _("Percent of the turns")}
-        help_texts = {"value": "", "moderated_percent": _("The model is not asked about the others.")}
+        labels = {"moderated_percent": _("Share of the turns")}
+        help_texts = {
+            "value": "",
+            "moderated_percent": _("In percent. The model is not asked about the others."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
