@@ -1,6 +1,6 @@
 """Queues in the admin: their settings and rules, filling, closing, and deletion by counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -182,7 +182,7 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         text = ngettext("It would add %(count)d item now.", "It would add %(count)d items now.", found)
         sentences = [text % {"count": found} if found else gettext("It would add nothing now.")]
         if form.instance.kind == Rule.Kind.MODERATION:
-            sentences.append(_known_text(moderated.count_known(form.instance)))
+            sentences += _known_texts(form.instance)
         if is_of_texts:
             sentences.append(gettext("Only what you may read now was counted."))
         return JsonResponse({"text": " ".join(sentences)})
@@ -238,12 +238,14 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         audit.record(AuditEntry.Action.DELETED, request.user, details=details)
 
 
-def _known_text(count: int) -> str:
-    """Say of how many turns a moderation model's verdict is known: for a number nobody asks it."""
-    if not count:
-        return gettext("The model has not been asked about any turn since then.")
-    return ngettext(
-        "The model has been asked about %(count)d turn since then; nothing is known of others.",
-        "The model has been asked about %(count)d turns since then; nothing is known of others.",
-        count,
-    ) % {"count": count}
+def _known_texts(rule: Rule) -> Iterator[str]:
+    """Yield what the number of a rule about moderation is of: nobody asks the model for it."""
+    known, to_ask = moderated.count_known(rule), filling.count_to_ask(rule)
+    yield ngettext(
+        "The model has been asked about %(count)d turn since then.",
+        "The model has been asked about %(count)d turns since then.",
+        known,
+    ) % {"count": known}
+    yield ngettext(
+        "%(count)d more turn would be sent to it.", "%(count)d more turns would be sent to it.", to_ask
+    ) % {"count": to_ask}

@@ -78,10 +78,8 @@ def count(rule: Rule, unit: str, among: QuerySet[Conversation] | None = None) ->
     """
     if rules.problem_of(rule.kind, rule.value):
         return 0
-    ended = Generation.objects.ended().filter(created_at__gte=rule.since)
-    first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
     is_of_answers = unit == Queue.Unit.ANSWER
-    hits = _hits(rule, _Window(first[0] if first else 0, None, among), is_of_answers=is_of_answers)
+    hits = _hits(rule, _latest(rule, among), is_of_answers=is_of_answers)
     if rule.queue_id is not None:
         # an item for each of them, though one that nobody has had in hand may take it in
         return len(
@@ -97,6 +95,11 @@ def turns_at_hand(rule: Rule) -> GenerationQuerySet:
     return _Window(max(0, rule.looked_through - AGAIN), last).turns(rule)
 
 
+def count_to_ask(rule: Rule) -> int:
+    """Return the number of turns that a rule about moderation would send to its model; of the latest ones."""
+    return len(moderated.outstanding(rule, _latest(rule).turns(rule)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Window:
     """The turns with numbers above `after`, up to `last` and of these conversations where they are given."""
@@ -110,6 +113,13 @@ class _Window:
         if self.among is not None:
             turns = turns.filter(message__conversation__in=self.among.values("pk"))
         return turns if self.last is None else turns.filter(pk__lte=self.last)
+
+
+def _latest(rule: Rule, among: QuerySet[Conversation] | None = None) -> _Window:
+    """Return the window of those of the latest turns that count."""
+    ended = Generation.objects.ended().filter(created_at__gte=rule.since)
+    first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
+    return _Window(first[0] if first else 0, None, among)
 
 
 def _step_safely(rule_id: int) -> int:

@@ -309,12 +309,12 @@ def test_the_number_of_what_is_unsafe_says_of_how_many_turns_it_is_known(lead: C
     replies = [factories.turn(factories.conversation(owner)) for _ in range(3)]
     rule = {**MODERATION, "moderated_percent": "", "hazard_categories": [], "unit": "answer"}
 
-    nothing = "It would add nothing now. The model has not been asked about any turn since then."
-    assert lead.post(COUNT, rule).json() == {"text": nothing}
+    before = "The model has been asked about 0 turns since then. 3 more turns would be sent to it."
+    assert lead.post(COUNT, rule).json() == {"text": f"It would add nothing now. {before}"}
     for reply, outcome in zip(replies, ("unsafe", "safe"), strict=False):
         ModerationVerdict.objects.create(
             generation=reply.generations.get(), model_name="guard/vision", outcome=outcome
         )
     answer = lead.post(COUNT, rule).json()
-    known = "The model has been asked about 2 turns since then; nothing is known of others."
+    known = "The model has been asked about 2 turns since then. 1 more turn would be sent to it."
     assert answer["text"] == f"It would add 1 item now. {known}"

@@ -133,4 +133,4 @@ def test_a_rule_that_is_changed_looks_at_what_is_known_again(queue: Queue, owner
     mine.hazard_categories = joined_codes(["S10"])
     mine.save()
     assert filling.fill(queue) == 1
-    assert str(mine) == "unsafe, says the model “guard/vision”"
+    assert str(mine) == "called unsafe by the model “guard/vision”"
