@@ -53,6 +53,7 @@ async function count(button) {
     body.set(name, fieldOf(row, name).value);
   for (const box of row.querySelectorAll('[name$="-hazard_categories"]:checked'))
     body.append("hazard_categories", box.value);
+  if (fieldOf(row, "is_enabled").checked) body.set("is_enabled", "on");
   body.set("unit", form.elements.unit.value);
   body.set("queue", blank.dataset.queue);
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
