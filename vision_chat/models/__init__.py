@@ -10,6 +10,7 @@ from vision_chat.models.habit import Habit
 from vision_chat.models.image import DeletedFile, ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.language_model import LanguageModel
 from vision_chat.models.message import Message
+from vision_chat.models.moderation import HazardCategory, ModerationVerdict
 from vision_chat.models.preferences import Preferences
 from vision_chat.models.preset import Preset
 from vision_chat.models.queue import Queue, QueueVersion, Rule
@@ -39,6 +40,7 @@ __all__ = [
     "Feedback",
     "Generation",
     "Habit",
+    "HazardCategory",
     "ImageCopy",
     "ImageWords",
     "KnownVerdict",
@@ -46,6 +48,7 @@ __all__ = [
     "Message",
     "MessageImage",
     "MessageWords",
+    "ModerationVerdict",
     "Preferences",
     "Preset",
     "Queue",

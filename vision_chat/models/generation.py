@@ -33,6 +33,23 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def running(self) -> Self:
         return self.filter(status=Status.RUNNING)
 
+    def ended(self) -> Self:
+        """Return those that have ended, of what is there: neither waiting nor deleted."""
+        return self.exclude(status=Status.RUNNING).filter(
+            message__state="sent", message__deleted_at=None, message__conversation__deleted_at=None
+        )
+
+    def for_moderation(self) -> Self:
+        """Return the turns that may be sent to a moderation model: ended, each with all of its reply.
+
+        What must not leave the site for one is kept out here. Those of closed accounts are, too.
+        """
+        newer = Generation.objects.filter(message=models.OuterRef("message"), pk__gt=models.OuterRef("pk"))
+        found = self.ended().exclude(models.Exists(newer))
+        if _has_field(get_user_model(), "is_active"):
+            found = found.filter(message__conversation__owner__is_active=True)
+        return found
+
     def for_pages(self, *, with_requests: bool = False) -> Self:
         """Join the completions, without columns that pages do not show and that may be large."""
         # of log probabilities there may be a megabyte for each, of a request some hundred messages

@@ -1,5 +1,6 @@
 """Queues: what is to be reviewed, by whom, and by which rules it is found."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -134,6 +135,7 @@ class Rule(models.Model):
         PATTERN = "pattern", _("matches this pattern")
         COST = "cost", _("costs more than")
         LANGUAGE_MODEL = "model", _("answered by this model")
+        MODERATION = "moderation", _("called unsafe by a model")
 
     queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="rules")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -142,6 +144,17 @@ class Rule(models.Model):
         max_length=500,
         blank=True,
         help_text=_("Percent of a share, words, a pattern, dollars, or the name of a model."),
+    )
+    moderated_percent = models.DecimalField(
+        _("share that is asked about"),
+        max_digits=5,
+        decimal_places=2,
+        default=100,
+        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(100)],
+        help_text=_("In percent of the turns. For the others the model is not asked."),
+    )
+    hazard_categories = models.CharField(
+        _("categories"), max_length=80, blank=True, default="", help_text=_("None: all of them.")
     )
     is_enabled = models.BooleanField(_("used"), default=True)
     since = models.DateTimeField(
@@ -180,5 +193,6 @@ _RULES: dict[str, str] = {
     Rule.Kind.PATTERN: gettext_noop("matches this pattern: “%(value)s”"),
     Rule.Kind.COST: gettext_noop("costs more than $%(value)s"),
     Rule.Kind.LANGUAGE_MODEL: gettext_noop("answered by this model: “%(value)s”"),
+    Rule.Kind.MODERATION: gettext_noop("called unsafe by the model “%(value)s”"),
 }
 """How rules with a value are read."""

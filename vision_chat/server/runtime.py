@@ -17,6 +17,7 @@ from vision_chat.server import image_hashes, search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
+from vision_chat.server.moderation import Moderation
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
@@ -29,6 +30,7 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.moderation.asking import Moderator
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
@@ -67,6 +69,7 @@ class Runtime:
     """Of marks and reports."""
     exports: ExportGate
     housekeeping: Housekeeping
+    moderation: Moderation
     catalogue: Catalogue
     default_settings: TurnSettings
 
@@ -159,6 +162,9 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         feedback=MinuteLimit(MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
         housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
+        moderation=Moderation(
+            Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute
+        ),
         catalogue=catalogue,
         default_settings=default,
     )
@@ -189,6 +195,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     """Yield what runs beside all requests."""
     yield runtime.runner.run_checkpoints()
     yield runtime.housekeeping.run()
+    yield runtime.moderation.run()
     yield asyncio.to_thread(_warm_up)
     yield search_index.complete(runtime.readers, runtime.writer)
     yield image_hashes.complete(runtime.readers, runtime.writer, runtime.images)

@@ -26,6 +26,7 @@ from vision_chat.services.conversations.answer_places import reviewed_places
 from vision_chat.services.review_queues import results
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.reviews import grants, searching
+from vision_chat.services.reviews.moderation import moderation_of
 from vision_chat.services.reviews.positions import Position, position_of
 from vision_chat.services.reviews.saving import save_review
 
@@ -136,8 +137,9 @@ class ReviewPage(ReasonPages):
             review for review in reviews if review.author_id == request.user.pk and review.is_current
         )
         is_own = conversation.owner_id == request.user.pk
+        moderation = moderation_of(conversation, blind_id_of(request.user))
         return {
-            "transcript": transcript_of(conversation),
+            "transcript": transcript_of(conversation, moderation),
             **reports_context(request, conversation),
             "grant": None if is_own else grants.current(request.user, conversation),
             "reviews": reviews,

@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from vision_chat.models import Conversation, Feedback, Generation, Message
+from vision_chat.models import Conversation, Feedback, Generation, Message, ModerationVerdict
 from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.presentation.moderation import ModerationView
 from vision_chat.services.reviews.feedback import feedback_of
 
 SHORT = 400
@@ -20,8 +22,23 @@ SHORT = 400
 Copies = Mapping[str, list[str]]
 """The addresses of the copies that show an image, by its id, in the order in which they were sent."""
 
-Given = Mapping[int, Sequence[Feedback]]
-"""The feedback of people by the ids of the replies."""
+Moderation = Mapping[int, Sequence[ModerationVerdict]]
+"""The verdicts of moderation models by the ids of the replies."""
+
+
+class _Said(NamedTuple):
+    """What was said about replies, by their ids: by people, and by moderation models."""
+
+    feedback: Mapping[int, Sequence[Feedback]]
+    moderation: Moderation
+
+    def view(self, message: Message) -> MessageView:
+        """View a message with what was said about it."""
+        return replace(
+            MessageView.of_row(message),
+            given=[FeedbackView.of(each) for each in self.feedback.get(message.pk, ())],
+            moderation=[ModerationView.of(each) for each in self.moderation.get(message.pk, ())],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +78,11 @@ class Transcript:
         return sum(len(entry.replaced) for entry in self.entries)
 
 
-def transcript_of(conversation: Conversation) -> Transcript:
-    """Read a conversation's transcript, in a fixed number of queries."""
+def transcript_of(conversation: Conversation, moderation: Moderation = MappingProxyType({})) -> Transcript:
+    """Read a conversation's transcript, in a fixed number of queries.
+
+    `moderation` is what its reader may see of the verdicts of moderation models.
+    """
     messages = sorted(
         conversation.messages.sent().with_details(with_requests=True), key=lambda message: message.pk
     )
@@ -73,10 +93,10 @@ def transcript_of(conversation: Conversation) -> Transcript:
         children[message.parent_id].append(message)
     generations = [generation for message in messages for generation in message.generations.all()]
     failures = [generation for generation in generations if generation.error_code]
-    given = feedback_of(conversation)
+    said = _Said(feedback_of(conversation), moderation)
     return Transcript(
         instructions=list(_instructions(conversation)),
-        entries=[_entry(message, children, given) for message in path],
+        entries=[_entry(message, children, said) for message in path],
         model_names=sorted({generation.completion.model_name for generation in generations}),
         failures=sorted(failures, key=lambda generation: generation.pk),
     )
@@ -90,12 +110,12 @@ def _instructions(conversation: Conversation) -> Iterator[Instructions]:
         yield Instructions(gettext("System prompt of this conversation"), text)
 
 
-def _entry(message: Message, children: Mapping[int | None, list[Message]], given: Given) -> Entry:
+def _entry(message: Message, children: Mapping[int | None, list[Message]], said: _Said) -> Entry:
     siblings = [sibling for sibling in children[message.parent_id] if sibling.pk != message.pk]
     replaced = _with_descendants(siblings, children)
     return Entry(
-        message=_view(message, children, given),
-        replaced=[_view(other, children, given) for other in replaced],
+        message=_view(message, children, said),
+        replaced=[_view(other, children, said) for other in replaced],
         sibling_count=len(siblings),
     )
 
@@ -111,11 +131,9 @@ def _with_descendants(
         waiting += children.get(message.pk, [])[::-1]
 
 
-def _view(message: Message, children: Mapping[int | None, list[Message]], given: Given) -> MessageView:
+def _view(message: Message, children: Mapping[int | None, list[Message]], said: _Said) -> MessageView:
     """View a message; its images lead to the copies that the model got for the answers to it."""
-    view = MessageView.of_row(message)
-    if message.pk in given:
-        return replace(view, given=[FeedbackView.of(each) for each in given[message.pk]])
+    view = said.view(message)
     requests = _requests(children.get(message.pk, []))
     if not requests:
         return view

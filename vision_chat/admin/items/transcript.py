@@ -11,6 +11,8 @@ from vision_chat.models import Conversation, Message, ReviewItem
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.presentation.messages import MessageView
+from vision_chat.services.review_queues.blindness import blind_id_of
+from vision_chat.services.reviews.moderation import moderation_of
 from vision_chat.services.reviews.word_diff import Piece
 
 
@@ -65,7 +67,8 @@ class ItemTranscript:
 def item_transcript(item: ReviewItem, reader: User) -> ItemTranscript:
     """Read what somebody may read of an item that has its conversation, in a fixed number of queries."""
     assert item.conversation is not None
-    transcript = transcript_of(item.conversation)
+    moderation = moderation_of(item.conversation, blind_id_of(reader), item)
+    transcript = transcript_of(item.conversation, moderation)
     entries = _readable(transcript.entries, reader, item.conversation)
     shown = [view for entry in entries for view in (entry.message, *entry.replaced)]
     notes = Notes.of(item, reader, [int(view.id) for view in shown])

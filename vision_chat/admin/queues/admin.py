@@ -1,6 +1,6 @@
 """Queues in the admin: their settings and rules, filling, closing, and deletion by counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -32,7 +32,7 @@ from vision_chat.models import (
     Rule,
 )
 from vision_chat.services import audit
-from vision_chat.services.review_queues import filling, rules
+from vision_chat.services.review_queues import filling, moderated, rules
 from vision_chat.services.review_queues.deletion import contents_of, delete_queue
 from vision_chat.services.review_queues.versions import save_queue_version
 
@@ -189,6 +189,8 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         found = filling.count(form.instance, unit, among)
         text = ngettext("It would add %(count)d item now.", "It would add %(count)d items now.", found)
         sentences = [text % {"count": found} if found else gettext("It would add nothing now.")]
+        if form.instance.kind == Rule.Kind.MODERATION:
+            sentences += _known_texts(form.instance)
         if is_of_texts:
             sentences.append(gettext("Only what you may read now was counted."))
         return JsonResponse({"text": " ".join(sentences)})
@@ -242,3 +244,16 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         details = {"queue": queue.pk}  # which has none afterwards
         delete_queue(queue)
         audit.record(AuditEntry.Action.DELETED, request.user, details=details)
+
+
+def _known_texts(rule: Rule) -> Iterator[str]:
+    """Yield what the number of a rule about moderation is of: nobody asks the model for it."""
+    known, to_ask = moderated.count_known(rule), filling.count_to_ask(rule)
+    yield ngettext(
+        "The model has been asked about %(count)d turn since then.",
+        "The model has been asked about %(count)d turns since then.",
+        known,
+    ) % {"count": known}
+    yield ngettext(
+        "%(count)d more turn would be sent to it.", "%(count)d more turns would be sent to it.", to_ask
+    ) % {"count": to_ask}

@@ -1,6 +1,7 @@
 """Forms of a queue: who reviews what by which rubric, and the rules that fill it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,13 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.parts.rows import RowForm
-from vision_chat.models import LanguageModel, Queue, Rule
+from vision_chat.models import HazardCategory, LanguageModel, Queue, Rule
+from vision_chat.models.moderation import codes_in, joined_codes
 from vision_chat.services.review_queues.reviewers import reviewers
 from vision_chat.services.review_queues.rules import problem_of
 
 Kind = Rule.Kind
 FIRST_DAYS = 30
 """Days that a new rule looks back at first."""
+WHOLE = Decimal(100)
 LOCAL_MOMENT = "%Y-%m-%dT%H:%M"
 VALUES: dict[str, tuple[Any, Any]] = {
     Kind.SHARE: (
@@ -26,6 +29,13 @@ VALUES: dict[str, tuple[Any, Any]] = {
     Kind.PATTERN: (_("Pattern"), _("A regular expression as RE2 takes it, such as invoice \\d+.")),
     Kind.COST: (_("Dollars"), _("A number such as 0.25: what all answers of a conversation may cost.")),
     Kind.LANGUAGE_MODEL: (_("Model"), _("Its full name. One that has answered here is suggested.")),
+    Kind.MODERATION: (
+        _("Moderation model"),
+        _(
+            "One of this site’s models, such as a Llama Guard. Words and pictures of each turn are sent to "
+            "its endpoint, and each request is charged."
+        ),
+    ),
 }
 """Names and explanations of the value by the kinds that have one."""
 
@@ -86,16 +96,32 @@ class RuleForm(RowForm):
         help_text=_("What happened before is left out."),
     )
 
+    hazard_categories = forms.MultipleChoiceField(
+        label=_("categories"),
+        choices=HazardCategory.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("With none of them ticked, whatever the model calls unsafe is added."),
+    )
+
     class Meta:
         model = Rule
-        fields = ("kind", "value", "since", "is_enabled")
-        help_texts = {"value": ""}
+        fields = ("kind", "value", "moderated_percent", "hazard_categories", "since", "is_enabled")
+        labels = {"moderated_percent": _("Share of the turns")}
+        help_texts = {
+            "value": "",
+            "moderated_percent": _("In percent. The model is not asked about the others."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", _("Choose a rule")), *Kind.choices]  # type: ignore[attr-defined]  # a field of choices
         self.fields["value"].kinds = " ".join(VALUES)  # type: ignore[attr-defined]  # for templates/admin/_row_field.html
         self.fields["value"].widget.attrs["dir"] = "auto"
+        for name in ("moderated_percent", "hazard_categories"):
+            self.fields[name].required = False
+            self.fields[name].kinds = Kind.MODERATION.value  # type: ignore[attr-defined]  # the same
+        self.initial["hazard_categories"] = codes_in(self.instance.hazard_categories)
         if self.instance.pk is None:
             self.initial.setdefault("since", timezone.now() - timedelta(days=FIRST_DAYS))
 
@@ -106,6 +132,12 @@ class RuleForm(RowForm):
         is_same = before is not None and before.replace(second=0, microsecond=0) == since
         return before if is_same else since
 
+    def clean_moderated_percent(self) -> Any:
+        return self.cleaned_data["moderated_percent"] or WHOLE
+
+    def clean_hazard_categories(self) -> str:
+        return joined_codes(self.cleaned_data["hazard_categories"])
+
     def clean(self) -> dict[str, Any]:
         """Refuse a value that the kind of rule cannot use."""
         given = super().clean() or {}
@@ -115,7 +147,16 @@ class RuleForm(RowForm):
             given["value"] = ""
         elif problem := problem_of(kind, given["value"]):
             self.add_error("value", problem)
+        elif kind == Kind.MODERATION and given.get("is_enabled") and not _is_offered(given["value"]):
+            self.add_error("value", _("This site has no such model, or it is not enabled."))
+        if kind != Kind.MODERATION:
+            given["moderated_percent"], given["hazard_categories"] = WHOLE, ""
         return given
+
+
+def _is_offered(model_name: str) -> bool:
+    rows = LanguageModel.objects.filter(model_name=model_name, is_enabled=True, endpoint__is_enabled=True)
+    return rows.exists()
 
 
 def known_models() -> list[str]:

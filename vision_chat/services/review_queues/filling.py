@@ -27,8 +27,8 @@ from vision_chat.models import (
     ReviewItem,
     Rule,
 )
-from vision_chat.models.generation import Status
-from vision_chat.services.review_queues import rules, versions
+from vision_chat.models.generation import GenerationQuerySet, Status
+from vision_chat.services.review_queues import moderated, rules, versions
 from vision_chat.services.review_queues.items import ask_again, is_done_with, wanted_of
 from vision_chat.services.review_queues.rules import Hit
 from vision_chat.services.review_queues.states import State
@@ -102,16 +102,26 @@ def count(rule: Rule, unit: str, among: QuerySet[Conversation] | None = None) ->
     """
     if rules.problem_of(rule.kind, rule.value):
         return 0
-    ended = _ended().filter(created_at__gte=rule.since)
-    first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
     is_of_answers = unit == Queue.Unit.ANSWER
-    hits = _hits(rule, _Window(first[0] if first else 0, None, among), is_of_answers=is_of_answers)
+    hits = _hits(rule, _latest(rule, among), is_of_answers=is_of_answers)
     if rule.queue_id is not None:
         # an item for each of them, though one that nobody has had in hand may take it in
         return len(
             _new_ones(hits, rule.queue_id, is_of_answers=is_of_answers, is_once=rule.kind in rules.ONCE)
         )
     return len({hit.message_id if is_of_answers else hit.conversation_id for hit in hits})
+
+
+def turns_at_hand(rule: Rule) -> GenerationQuerySet:
+    """Return the turns that the rule looks at next, with those that it looks at once more."""
+    numbers = Generation.objects.filter(pk__gt=rule.looked_through).order_by("pk")
+    last = max(numbers.values_list("pk", flat=True)[:BATCH], default=rule.looked_through)
+    return _Window(max(0, rule.looked_through - AGAIN), last).turns(rule)
+
+
+def count_to_ask(rule: Rule) -> int:
+    """Return the number of turns that a rule about moderation would send to its model; of the latest ones."""
+    return len(moderated.outstanding(rule, _latest(rule).turns(rule)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +132,18 @@ class _Window:
     last: int | None
     among: QuerySet[Conversation] | None = None
 
-    def turns(self, rule: Rule) -> QuerySet[Generation]:
-        turns = _ended().filter(pk__gt=self.after, created_at__gte=rule.since)
+    def turns(self, rule: Rule) -> GenerationQuerySet:
+        turns = Generation.objects.ended().filter(pk__gt=self.after, created_at__gte=rule.since)
         if self.among is not None:
             turns = turns.filter(message__conversation__in=self.among.values("pk"))
         return turns if self.last is None else turns.filter(pk__lte=self.last)
 
 
-def _ended() -> QuerySet[Generation]:
-    """Return the turns that have ended, of what is there."""
-    return Generation.objects.exclude(status=Status.RUNNING).filter(
-        message__state=Message.State.SENT,
-        message__deleted_at=None,
-        message__conversation__deleted_at=None,
-    )
+def _latest(rule: Rule, among: QuerySet[Conversation] | None = None) -> _Window:
+    """Return the window of those of the latest turns that count."""
+    ended = Generation.objects.ended().filter(created_at__gte=rule.since)
+    first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
+    return _Window(first[0] if first else 0, None, among)
 
 
 def _step_safely(rule_id: int) -> int:
@@ -197,6 +205,8 @@ def _look(rule: Rule, *, is_of_answers: bool) -> int:
     hits = _hits(rule, _Window(max(0, begun - AGAIN), last), is_of_answers=is_of_answers)
     put_off = [hit.turn for hit in _put(rule, hits)]
     unlooked = [pk for pk, status in batch if status == Status.RUNNING] + put_off
+    if rule.kind == Rule.Kind.MODERATION:
+        unlooked += moderated.outstanding(rule, _Window(begun, last).turns(rule))
     rule.looked_through = max(begun, min([last, *(pk - 1 for pk in unlooked)]))
     rule.save(update_fields=["looked_through", "looked_for"])
     return rule.looked_through - begun
@@ -205,6 +215,8 @@ def _look(rule: Rule, *, is_of_answers: bool) -> int:
 def _begin_anew_if_changed(rule: Rule) -> None:
     """Let a rule that was changed look at everything since its beginning once more."""
     values = f"{rule.kind} {rule.value} {rule.since.isoformat()} {rule.queue.unit}"
+    if rule.kind == Rule.Kind.MODERATION:
+        values += f" {rule.moderated_percent.normalize()} {rule.hazard_categories}"
     digest = hashlib.sha256(values.encode()).hexdigest()
     if rule.looked_for != digest:
         earlier = Generation.objects.filter(created_at__lt=rule.since).aggregate(last=Max("pk"))["last"]

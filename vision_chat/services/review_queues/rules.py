@@ -24,6 +24,7 @@ from vision_chat.models import (
     Rule,
 )
 from vision_chat.models.generation import Status
+from vision_chat.services.review_queues import moderated
 from vision_chat.services.review_queues.shares import is_within
 from vision_chat.services.search import matching as search
 from vision_chat.services.search.fold import terms
@@ -58,7 +59,7 @@ def problem_of(kind: str, value: str) -> str:
         return gettext("A cost is a number of dollars, such as 0.50.")
     if kind == Kind.WORDS and not terms(value, is_begun=False):
         return gettext("Type at least one word.")
-    if kind == Kind.LANGUAGE_MODEL and not value:
+    if kind in {Kind.LANGUAGE_MODEL, Kind.MODERATION} and not value:
         return gettext("Type the name of a model as its endpoint has it.")
     return _problem_of_pattern(value) if kind == Kind.PATTERN else ""
 
@@ -67,6 +68,8 @@ def found_in(rule: Rule, turns: QuerySet[Generation], *, is_of_answers: bool) ->
     """Yield the answers that a rule finds among these turns, which have ended."""
     if rule.kind == Kind.SHARE:
         rows = _of_share(rule, turns, is_of_answers=is_of_answers)
+    elif rule.kind == Kind.MODERATION:
+        rows = _rows(moderated.unsafe(rule, turns))
     else:
         rows = _FINDERS[Kind(rule.kind)](rule.value.strip(), turns)
     for conversation_id, message_id, turn in rows:

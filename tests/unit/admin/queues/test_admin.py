@@ -1,5 +1,6 @@
 """A lead sets a queue up, fills it, closes it, reads its results and deletes it."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from django.urls import reverse
 
 from tests.support import factories, review_factories
 from tests.support.admin_rows import rows_of
+from tests.support.models_of_sites import language_model
 from tests.support.people import granted, in_group, signed_in
-from vision_chat.models import AuditEntry, Queue, Review, ReviewItem, Rule
+from vision_chat.models import AuditEntry, ModerationVerdict, Queue, Review, ReviewItem, Rule
 from vision_chat.services.review_queues import filling, handing_out, items, leases, verdicts
 
 pytestmark = pytest.mark.django_db
@@ -269,3 +271,51 @@ def test_reviewers_see_no_queue(owner: User) -> None:
     actions = [url(name, queue) for name in ("fill", "close", "reopen")] + [COUNT]
     assert [client.post(action).status_code for action in actions] == [403] * len(actions)
     assert "/admin/vision_chat/queue/" not in text_of(client.get(reverse("admin:index")))
+
+
+MODERATION = {
+    **RULE,
+    "kind": "moderation",
+    "value": "guard/vision",
+    "moderated_percent": "12.5",
+    "hazard_categories": ["S1", "S12"],
+}
+
+
+def test_a_rule_about_moderation_names_a_model_of_the_site(lead: Client) -> None:
+    rubric = review_factories.rubric().pk
+    refused = lead.post(ADD, fields(MODERATION, rubric=rubric))
+    form = refused.context["inline_admin_formsets"][0].formset.forms[0]
+    assert form.errors["value"] == ["This site has no such model, or it is not enabled."]
+
+    guard = language_model("guard/vision")
+    assert lead.post(ADD, fields(MODERATION, rubric=rubric)).status_code == 302
+    rule = Rule.objects.get()
+    assert (rule.moderated_percent, rule.hazard_categories) == (Decimal("12.5"), ",S1,S12,")
+    page = lead.get(url("change", rule.queue))
+    form = page.context["inline_admin_formsets"][0].formset.forms[0]
+    assert form["hazard_categories"].value() == ["S1", "S12"]
+    assert "are sent to its endpoint" in text_of(page)
+
+    guard.is_enabled = False
+    guard.save()
+    kept = {**MODERATION, "id": rule.pk, "queue": rule.queue_id}
+    del kept["is_enabled"]
+    values = {**fields(kept, rubric=rubric), "rules-INITIAL_FORMS": 1}
+    assert lead.post(url("change", rule.queue), values).status_code == 302
+
+
+def test_the_number_of_what_is_unsafe_says_of_how_many_turns_it_is_known(lead: Client, owner: User) -> None:
+    language_model("guard/vision")
+    replies = [factories.turn(factories.conversation(owner)) for _ in range(3)]
+    rule = {**MODERATION, "moderated_percent": "", "hazard_categories": [], "unit": "answer"}
+
+    before = "The model has been asked about 0 turns since then. 3 more turns would be sent to it."
+    assert lead.post(COUNT, rule).json() == {"text": f"It would add nothing now. {before}"}
+    for reply, outcome in zip(replies, ("unsafe", "safe"), strict=False):
+        ModerationVerdict.objects.create(
+            generation=reply.generations.get(), model_name="guard/vision", outcome=outcome
+        )
+    answer = lead.post(COUNT, rule).json()
+    known = "The model has been asked about 2 turns since then. 1 more turn would be sent to it."
+    assert answer["text"] == f"It would add 1 item now. {known}"

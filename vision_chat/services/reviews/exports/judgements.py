@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from vision_chat.models import Annotation, Correction, Feedback, Message, Report, Resolution, Review
+from vision_chat.models import (
+    Annotation,
+    Correction,
+    Feedback,
+    Message,
+    ModerationVerdict,
+    Report,
+    Resolution,
+    Review,
+)
 from vision_chat.services.conversations.records import Record, time_of
 from vision_chat.services.reviews.exports.names import Names
 from vision_chat.services.reviews.exports.reading import Covered, item_id_of
@@ -27,6 +36,11 @@ def of_message(message: Message, names: Names) -> Record:
         "corrections": [_correction(each, names) for each in message.corrections.all()],
         "annotations": [_annotation(each, names) for each in message.annotations.all()],
         "feedback": [_feedback(each, names) for each in message.feedback.all()],
+        "moderation": [
+            _moderation(each)
+            for generation in message.generations.all()
+            for each in generation.moderation_verdicts.all()
+        ],
     }
 
 
@@ -96,6 +110,18 @@ def _box(annotation: Annotation) -> dict[str, Any] | None:
     if annotation.image_id is None:
         return None
     return {name: getattr(annotation, name) for name in ("x", "y", "width", "height")}
+
+
+def _moderation(verdict: ModerationVerdict) -> Record:
+    return {
+        "id": str(verdict.pk),
+        "model_name": verdict.model_name,
+        "verdict": verdict.outcome,
+        "categories": verdict.category_codes,
+        "reason": verdict.reason or None,
+        "without_pictures": verdict.is_without_images,
+        "settled_at": time_of(verdict.settled_at) if verdict.settled_at else None,
+    }
 
 
 def _feedback(feedback: Feedback, names: Names) -> Record:
