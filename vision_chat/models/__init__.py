@@ -13,6 +13,7 @@ from vision_chat.models.message import Message
 from vision_chat.models.preferences import Preferences
 from vision_chat.models.preset import Preset
 from vision_chat.models.queue import Queue, QueueVersion, Rule
+from vision_chat.models.read_consent import ReadConsent, ReadRequest
 from vision_chat.models.read_grant import ReadGrant
 from vision_chat.models.region import Region
 from vision_chat.models.review import Annotation, Correction, Resolution, Review
@@ -49,7 +50,9 @@ __all__ = [
     "Preset",
     "Queue",
     "QueueVersion",
+    "ReadConsent",
     "ReadGrant",
+    "ReadRequest",
     "Region",
     "Report",
     "Resolution",

@@ -18,7 +18,7 @@ from vision_chat.services.conversations.purge import (
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
-from vision_chat.services.review_queues import filling
+from vision_chat.services.review_queues import filling, items
 from vision_chat.services.uploads.eviction import evict_unused
 from vision_chat.services.uploads.storage import finish_deletions, sweep_unsent
 from vision_chat.services.writer import Writer
@@ -64,6 +64,7 @@ class Housekeeping:
         await self._in_batches(finish_deletions)
         await self._documents.sweep()
         await self._in_batches(evict_unused)
+        await self._in_batches(items.settle_seals)
         await self._in_batches(filling.fill_step)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         await settle_orphans(

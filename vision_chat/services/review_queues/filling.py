@@ -16,8 +16,10 @@ from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from vision_chat.models import Conversation, Generation, Message, Queue, QueueVersion, ReviewItem, Rule
+from vision_chat.models.conversation import unsealed
 from vision_chat.models.generation import Status
 from vision_chat.services.review_queues import rules, versions
+from vision_chat.services.review_queues._locked import is_sealed
 from vision_chat.services.review_queues.items import wanted_of
 from vision_chat.services.review_queues.rules import Hit
 from vision_chat.services.review_queues.states import State
@@ -37,10 +39,12 @@ def add(
 ) -> ReviewItem | None:
     """Put a conversation, or one answer of it, into a queue, once. Returns its item.
 
-    None where nothing of it has ended yet. Later messages go into an item that nobody has had in hand yet;
-    else they make a new one.
+    None where nothing of it has ended yet, or it is sealed. Later messages go into an item that nobody has
+    had in hand yet; else they make a new one.
     """
     with transaction.atomic():
+        if is_sealed(conversation.pk):
+            return None
         if message is not None:
             return _add(versions.current(queue), rule, conversation.pk, message.pk, message.pk)
         through = _ends_of([conversation.pk]).get(conversation.pk)
@@ -106,8 +110,9 @@ class _Window:
 
 
 def _ended() -> QuerySet[Generation]:
-    """Return the turns that have ended, of what is there."""
+    """Return the turns that have ended, of what is there and not sealed."""
     return Generation.objects.exclude(status=Status.RUNNING).filter(
+        unsealed("message__conversation"),
         message__state=Message.State.SENT,
         message__deleted_at=None,
         message__conversation__deleted_at=None,

@@ -17,6 +17,7 @@ from vision_chat.services.review_queues._locked import (
     Locked,
     check_is_open,
     is_for_reviewer,
+    is_sealed,
     lock,
     locked,
     plain,
@@ -24,7 +25,7 @@ from vision_chat.services.review_queues._locked import (
 )
 from vision_chat.services.review_queues._waiting import in_order, waiting_for
 from vision_chat.services.review_queues.choice import waits_for
-from vision_chat.services.review_queues.items import close_locked, wanted_of
+from vision_chat.services.review_queues.items import ClosedFor, close_locked, wanted_of
 from vision_chat.services.review_queues.states import HandState, hand_of, take_up
 
 TRIES: Final = 5
@@ -55,7 +56,9 @@ def next_item(
             # read after the lock: somebody else may have taken the last place since the choice began
             held = locked(item)
             if not _is_there(held):
-                close_locked(held)
+                close_locked(held, ClosedFor.DELETED)
+            elif is_sealed(held.item.conversation_id):  # since the site seals conversations
+                close_locked(held, ClosedFor.SEALED)
             elif waits_for(plain(held), plain_reviewer(reviewer.pk), held.now):
                 return _hand_out(held, reviewer, queue)
     return BusyElsewhere() if waiting.exists() else None
