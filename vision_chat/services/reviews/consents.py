@@ -109,7 +109,7 @@ def give_locked(owner: AbstractBaseUser, conversation: Conversation) -> None:
     for request in requests.order_by("pk"):
         _answer(request, ReadRequest.Answer.ALLOWED)
         if grants.may_give_reasons(request.reader):
-            grants.give_locked(request.reader, conversation, request.reason)
+            grants.give_locked(request.reader, conversation, request.reason, grants.end_of_time())
 
 
 def take_back(owner: AbstractBaseUser, conversation_id: uuid.UUID) -> None:
@@ -201,12 +201,12 @@ def _answer(request: ReadRequest, answer: ReadRequest.Answer) -> None:
 
 
 def _allow(owner: AbstractBaseUser, request: ReadRequest) -> None:
-    conversation = request.conversation
+    conversation, until = request.conversation, grants.end_of_time()
     ReadConsent.objects.update_or_create(
         conversation=conversation,
         reader=request.reader,
-        defaults={"given_at": timezone.now(), "until": grants.end_of_time()},
+        defaults={"given_at": timezone.now(), "until": until},
     )
     details = {"person": request.reader_id, "minutes": grants.minutes()}
     audit.record(Action.CONSENTED, owner, conversation=conversation, details=details)
-    grants.give_locked(request.reader, conversation, request.reason)
+    grants.give_locked(request.reader, conversation, request.reason, until)

@@ -42,7 +42,7 @@ def give(reader: User, conversation: Conversation, reason: str) -> ReadGrant:
         found = locked_conversation(conversation)
         if not Conversation.objects.filter(unsealed_for(reader), pk=found.pk).exists():
             raise PermissionDenied
-        return give_locked(reader, found, words)
+        return give_locked(reader, found, words, end_of_time())
 
 
 def checked_reason(reader: User, reason: str) -> str:
@@ -69,11 +69,9 @@ def locked_conversation(conversation: Conversation) -> Conversation:
     return found
 
 
-def give_locked(reader: User, conversation: Conversation, words: str) -> ReadGrant:
-    """Give the grant within a transaction that has locked the conversation."""
-    grant = ReadGrant.objects.create(
-        reader=reader, conversation=conversation, reason=words, until=end_of_time()
-    )
+def give_locked(reader: User, conversation: Conversation, words: str, until: datetime) -> ReadGrant:
+    """Give a grant that lasts until then, within a transaction that has locked the conversation."""
+    grant = ReadGrant.objects.create(reader=reader, conversation=conversation, reason=words, until=until)
     details = {"grant": grant.pk, "minutes": minutes()}
     audit.record(AuditEntry.Action.GRANTED, reader, conversation=conversation, details=details)
     # excerpts and pictures of lists may be read from now on, without its page
