@@ -56,7 +56,7 @@ register(
   {
     id: "conversation.readers",
     label: "readers",
-    icon: "review",
+    icon: "eye",
     menu: "conversation",
     isPossible: () => seals,
     async run() {

@@ -39,7 +39,7 @@ register(
   {
     id: "conversation.readers-shown",
     label: "readers-shown",
-    icon: "review",
+    icon: "eye",
     isPossible: () =>
       "seals" in find("conversation-menu").dataset && "saved" in find("chat-conversation").dataset,
     run: showReaders,
