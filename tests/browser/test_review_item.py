@@ -265,7 +265,11 @@ def test_an_answer_is_labelled_and_corrected_and_a_picture_marked(rita: ChatPage
     page.locator("box-editor img").evaluate("(picture) => picture.decode()")
     picture = page.get_by_role("group", name="Picture", exact=True)
     picture.press("ArrowRight")
+    keys.type("a mistake")
+    page.get_by_role("button", name="Add a box").click()
     keys.type("left bar")
+    page.get_by_role("button", name="Remove box 1").click()
+    expect(page.get_by_role("textbox", name="Label", exact=True)).to_have_value("left bar")
     keys.press("Escape")
     box = page.locator("[data-box-list] li")
     expect(box).to_contain_text("left bar")
@@ -329,6 +333,9 @@ def test_a_phone_has_the_panel_in_a_sheet(rita: ChatPage) -> None:
     assert dock
     assert last
     assert last["y"] + last["height"] < dock["y"]
+    page.get_by_role("button", name="Label", exact=True).click()
+    page.keyboard.type(60 * "w" + ",")
+    expect(page.get_by_role("group", name="Labels").locator("li")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 

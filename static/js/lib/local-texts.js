@@ -24,3 +24,8 @@ export function forgetLocal(key) {
     // forbidden: then there is nothing
   }
 }
+
+/** Whether two such texts say the same. */
+export function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from vision_chat.admin.rubrics.answers import Marks, answer_label
-from vision_chat.models import Assignment, Resolution, Review, ReviewItem, permissions
+from vision_chat.models import Assignment, Resolution, Review, ReviewItem, RubricVerdict, permissions
 from vision_chat.services.review_queues import history, verdicts
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions
 
@@ -32,11 +32,10 @@ class Card:
     @classmethod
     def of(cls, review: Review) -> "Card":
         definition = review.rubric_version.definition
-        tones = {each["value"]: each["tone"] for each in definition["verdicts"]}
         return cls(
             author=review.author.get_username() if review.author else gettext("a deleted user"),
             verdict=review.verdict_label,
-            tone=tones.get(review.verdict, "mixed"),
+            tone=review.verdict_tone or RubricVerdict.Tone.MIXED,
             answers=list(_answers(definition["questions"], review.answers)),
             note=review.note,
             created_at=review.created_at,

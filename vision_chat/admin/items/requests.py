@@ -17,7 +17,7 @@ from vision_chat.admin.items.base import (
     review_of,
     reviewer_of,
 )
-from vision_chat.admin.parts.json_answers import answers_json, read_body, wants_json, without_nul
+from vision_chat.admin.parts.json_answers import answers_json, read_body, storable_json, wants_json
 from vision_chat.admin.rubrics.answers import field_errors
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AnswersError, LeaseLostError
@@ -73,7 +73,7 @@ class ItemRequests(ItemBase):
         """Keep a draft; where a newer one is there already, answer with that and keep nothing."""
         user, sent = reviewer_of(request), read_body(request, DRAFT)
         check_is_of(item_id, sent.assignment)
-        draft = without_nul(sent.draft)
+        draft = storable_json(sent.draft)
         kept = drafts.save(sent.assignment, user, sent.token, draft, sent.number)
         there = Assignment.objects.values_list("draft", flat=True).get(pk=sent.assignment)
         return JsonResponse({"number": kept} if there == draft else {"number": kept, "newer": there})

@@ -13,6 +13,7 @@ from vision_chat.errors.reviews import AuditUnavailableError, ItemClosedError, L
 from vision_chat.errors.server import BodyTooLongError
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.services.presentation.sentences import error_json
+from vision_chat.services.storable import storable
 
 Body = TypeVar("Body")
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -53,20 +54,20 @@ def read_body(request: HttpRequest, decoder: msgspec.json.Decoder[Body]) -> Body
         raise ProtocolError(problem=f"{error}"[:300]) from error
 
 
-def without_nul(value: Any, depth: int = MAX_DEPTH) -> Any:
-    """Return what JSON holds without NUL, which PostgreSQL does not store.
+def storable_json(value: Any, depth: int = MAX_DEPTH) -> Any:
+    """Return what JSON holds without characters that no database stores.
 
     Raises ProtocolError where it is nested deeper than any page sends it.
     """
     if isinstance(value, str):
-        return value.replace("\0", "")
+        return storable(value, "")
     if not isinstance(value, (list, dict)):
         return value
     if depth == 0:
         raise ProtocolError(problem="it is nested too deep")
     if isinstance(value, list):
-        return [without_nul(each, depth - 1) for each in value]
-    return {without_nul(key): without_nul(each, depth - 1) for key, each in value.items()}
+        return [storable_json(each, depth - 1) for each in value]
+    return {storable_json(key): storable_json(each, depth - 1) for key, each in value.items()}
 
 
 def error_response(error: ChatError, **more: Any) -> JsonResponse:

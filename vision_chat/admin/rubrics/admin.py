@@ -24,7 +24,6 @@ from vision_chat.admin.rubrics.form import (
     RubricBasicsForm,
     VerdictForm,
     VerdictFormSet,
-    definition_of,
 )
 from vision_chat.models import (
     AuditEntry,
@@ -35,7 +34,7 @@ from vision_chat.models import (
     RubricVerdict,
     RubricVersion,
 )
-from vision_chat.models.rubric import DEFAULT_DEFINITION, MAX_VERDICTS
+from vision_chat.models.rubric import DEFAULT_DEFINITION, MAX_VERDICTS, definition_of
 from vision_chat.services import audit
 from vision_chat.services.review_queues.versions import save_rubric_version
 
@@ -134,7 +133,10 @@ class RubricAdmin(NamedActions):
             for rows in self.get_inline_instances(request, rubric)
         )
         problems = _problems(basics, verdicts, questions)
-        form = RubricForm.of(definition_of(basics, verdicts, questions), Marks())
+        kept: Any = verdicts, questions
+        rows = ([row.instance for row in formset.kept] for formset in kept)
+        definition = definition_of(basics.data.get("policy", ""), *rows)
+        form = RubricForm.of(definition, Marks())
         context = {"rubric": form, "problems": problems}
         return render(request, "admin/vision_chat/rubric/_preview.html", context)
 

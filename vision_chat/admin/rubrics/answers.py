@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 from vision_chat.models import RubricQuestion
 from vision_chat.services.markdown.rendering import render
 from vision_chat.services.review_queues.answers import ends_of
+from vision_chat.services.storable import storable
 
 Kind = RubricQuestion.Kind
 Definition = Mapping[str, Any]
@@ -108,12 +109,10 @@ def read_marks(definition: Definition, data: QueryDict) -> Marks:
     answers = {}
     for question in definition["questions"]:
         key = question["key"]
-        if value := data.get(f"answer-{key}", "").replace("\0", "").strip():
+        if value := storable(data.get(f"answer-{key}", ""), "").strip():
             chosen = data.getlist(f"reasons-{key}[]") if value in question["bad_choices"] else []
             answers[key] = {"value": value, "reasons": chosen}
-    return Marks(
-        data.get("verdict", ""), answers, data.get("note", "").replace("\r\n", "\n").replace("\0", "")
-    )
+    return Marks(data.get("verdict", ""), answers, storable(data.get("note", ""), "").replace("\r\n", "\n"))
 
 
 def field_errors(problems: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.parts.rows import OrderedRowForm, RowFormSet
 from vision_chat.models import Rubric, RubricQuestion, RubricVerdict
-from vision_chat.models.rubric import MAX_VERDICTS
+from vision_chat.models.rubric import MAX_VERDICTS, lines_of
 
 Kind = RubricQuestion.Kind
 FEWEST = 2
@@ -19,11 +19,6 @@ MOST_STEPS = 11
 """Steps of a scale: they stand in one row."""
 YES, NO = "yes", "no"
 ONE_NAME: Any = {NON_FIELD_ERRORS: {"unique_together": _("Another one has this name in exports.")}}
-
-
-def lines_of(text: str) -> list[str]:
-    """Return the lines that say something."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class RubricBasicsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -194,25 +189,6 @@ class QuestionFormSet(RowFormSet):
         if any(self.errors):
             return
         _name_all(self.kept, "key", "question")
-
-
-def definition_of(basics: Any, verdicts: Any, questions: Any) -> dict[str, Any]:
-    """Return what a version of the rubric would be, of the parts that are valid."""
-    return {
-        "policy": basics.data.get("policy", ""),
-        "verdicts": [
-            {name: row.cleaned_data[name] for name in ("value", "label", "tone")} for row in verdicts.kept
-        ],
-        "questions": [
-            {
-                **{
-                    name: row.cleaned_data[name] for name in ("key", "label", "kind", "policy", "is_required")
-                },
-                **{name: lines_of(row.cleaned_data[name]) for name in ("choices", "bad_choices", "reasons")},
-            }
-            for row in questions.kept
-        ],
-    }
 
 
 def _name_all(rows: list[Any], field: str, fallback: str) -> None:

@@ -14,6 +14,7 @@ from vision_chat.errors.reviews import LeaseLostError
 from vision_chat.models import Assignment
 from vision_chat.services.review_queues._locked import Locked, check_is_open, is_for_reviewer, lock_held
 from vision_chat.services.review_queues.states import HandState, end, take_up
+from vision_chat.services.storable import storable
 
 MAX_REASON_LENGTH = 300
 
@@ -38,7 +39,7 @@ def skip(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str,
         if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
             raise LeaseLostError
         held.store(end(held.hands, reviewer.pk, HandState.SKIPPED))
-        row.skip_reason = reason.strip().replace("\x00", "")[:MAX_REASON_LENGTH]
+        row.skip_reason = storable(reason, "").strip()[:MAX_REASON_LENGTH]
         row.save(update_fields=["skip_reason"])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from vision_chat.models import Queue, QueueVersion, Rubric, RubricVersion
-from vision_chat.models.rubric import RubricQuestion
+from vision_chat.models.rubric import definition_of
 
 _SETTINGS = ("unit", "reviewers_per_item", "shared_percent", "is_blind", "lease_minutes")
 
@@ -50,27 +50,5 @@ def _rubric_version(queue: Queue) -> RubricVersion:
 
 
 def _definition(rubric: Rubric) -> dict[str, Any]:
-    verdicts = rubric.verdicts.order_by("position", "pk")
-    questions = rubric.questions.order_by("position", "pk")
-    return {
-        "policy": rubric.policy,
-        "verdicts": [{"value": each.value, "label": each.label, "tone": each.tone} for each in verdicts],
-        "questions": [_question(question) for question in questions],
-    }
-
-
-def _question(question: RubricQuestion) -> dict[str, Any]:
-    return {
-        "key": question.key,
-        "label": question.label,
-        "kind": question.kind,
-        "choices": _lines(question.choices),
-        "bad_choices": _lines(question.bad_choices),
-        "reasons": _lines(question.reasons),
-        "policy": question.policy,
-        "is_required": question.is_required,
-    }
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    rows = (rubric.verdicts.order_by("position", "pk"), rubric.questions.order_by("position", "pk"))
+    return definition_of(rubric.policy, *rows)

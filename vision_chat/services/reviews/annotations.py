@@ -13,6 +13,7 @@ from django.utils import timezone
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Annotation, MessageImage
 from vision_chat.services.reviews.item_access import ItemAccess
+from vision_chat.services.storable import storable
 
 MAX_LABELS: Final = 12
 """Labels of one annotation."""
@@ -48,7 +49,7 @@ class Box:
 
 def annotate(access: ItemAccess, message_id: int, labels: Iterable[str], note: str) -> Annotation | None:
     """Keep somebody's labels and note at a message; without any there is none left. Raises NotFoundError."""
-    kept, words = cleaned_labels(labels), note.replace("\0", "").strip()[:MAX_NOTE_LENGTH]
+    kept, words = cleaned_labels(labels), storable(note, "").strip()[:MAX_NOTE_LENGTH]
     message = access.message(message_id)
     own = Annotation.objects.filter(message=message, author=access.person, image=None)
     if not (kept or words):
@@ -114,5 +115,5 @@ def suggested_labels(access: ItemAccess) -> list[str]:
 
 def cleaned_labels(labels: Iterable[str]) -> list[str]:
     """Return labels without blanks around them, each once, in their order."""
-    words = (" ".join(label.replace("\0", "").split())[:MAX_LABEL_LENGTH] for label in labels)
+    words = (" ".join(storable(label, "").split())[:MAX_LABEL_LENGTH] for label in labels)
     return list(dict.fromkeys(word for word in words if word))[:MAX_LABELS]

@@ -11,6 +11,7 @@ from vision_chat.models import Correction, Message
 from vision_chat.services.presentation.messages import copied_text
 from vision_chat.services.reviews.item_access import ItemAccess
 from vision_chat.services.reviews.word_diff import Piece, word_diff
+from vision_chat.services.storable import storable
 
 MAX_LENGTH: Final = 200_000
 
@@ -23,7 +24,7 @@ def correct(access: ItemAccess, message_id: int, text: str) -> Correction | None
     message = access.message(message_id)
     if message.role != Message.Role.ASSISTANT:
         raise NotFoundError
-    words = text.replace("\r\n", "\n").replace("\0", "")[:MAX_LENGTH]
+    words = storable(text, "").replace("\r\n", "\n")[:MAX_LENGTH]
     own = Correction.objects.filter(message=message, author=access.person)
     if not words.strip() or words.strip() == source_of(message).strip():
         own.delete()

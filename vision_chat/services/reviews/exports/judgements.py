@@ -6,7 +6,7 @@ from vision_chat.models import Annotation, Correction, Feedback, Message, Report
 from vision_chat.services.conversations.records import Record, time_of
 from vision_chat.services.reviews.exports.names import Names
 from vision_chat.services.reviews.exports.reading import Covered, item_id_of
-from vision_chat.services.reviews.exports.verdicts import tone_of, verdict_of
+from vision_chat.services.reviews.exports.verdicts import verdict_of
 
 
 def of_conversation(covered: Covered, names: Names) -> Record:
@@ -41,7 +41,7 @@ def _review(review: Review, names: Names) -> Record:
         "id": str(review.pk),
         "item_id": None if item_id is None else str(item_id),
         "verdict": review.verdict,
-        "tone": tone_of(review.rubric_version, review.verdict),
+        "tone": review.verdict_tone or None,
         "rubric": rubric_of(review),
         "answers": review.answers,
         "note": review.note,
