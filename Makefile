@@ -14,8 +14,8 @@ endif
 elapsed = $$(($$(date +%s) - $(BEGAN)))
 step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 
-# Development mode shows leaks and switches on the debug mode of asyncio. Its checks of memory are for
-# extensions in C, of which there is none here, and take a tenth of the time.
+# Development mode shows leaks and switches on the debug mode of asyncio. Its checks of memory,
+# which find faults of C code alone, are off.
 # A file stays on one process, so that its fixtures are made once; tests/support/order.py says which begin first.
 # One process more than cores, as tests wait too.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
@@ -148,6 +148,25 @@ def test_a_draft_outlives_a_reload_a_cut_connection_and_a_killed_server(rita: Ch
     page.reload()
 
     expect(note(page)).to_have_value("One, two, three")
+
+
+def test_a_draft_that_is_saved_while_the_page_is_left_is_on_the_next_page(rita: ChatPage) -> None:
+    page = rita.page
+
+    held: list[tuple[Route, APIResponse]] = []
+
+    def let_go(request: Request) -> None:
+        if request.method == "POST" and held:
+            route, made_before = held.pop()
+            route.fulfill(response=made_before)
+
+    page.on("requestfinished", let_go)
+    page.route(page.url, lambda route: held.append((route, route.fetch())))
+    note(page).fill("Typed at the last moment")
+    page.reload()
+
+    expect(note(page)).to_have_value("Typed at the last moment")
+    expect(state(page)).to_have_text("Saved")
 
 
 def test_a_draft_outlives_the_end_of_a_session(rita: ChatPage) -> None:

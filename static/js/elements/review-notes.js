@@ -5,7 +5,7 @@ import { fetchText } from "../lib/http.js";
 import { showOnTile } from "../lib/item-boxes.js";
 import { send, wordOf } from "../lib/item-requests.js";
 import { DRAFT_TEXTS, Keeper } from "../lib/keeper.js";
-import { forgetLocal, isSame, readLocal, writeLocal } from "../lib/local-texts.js";
+import { forgetSaved, isSame, readLocal, writeLocal } from "../lib/local-texts.js";
 import { text } from "../lib/strings.js";
 
 class ReviewNotes extends HTMLElement {
@@ -89,7 +89,7 @@ class ReviewNotes extends HTMLElement {
     const sendAndForget = async (value) => {
       const word = wordOf(await sent(value));
       const isKept = word === "saved" && isSame(readLocal(this.#key(name)), value);
-      if (isKept) forgetLocal(this.#key(name));
+      if (isKept) forgetSaved(this.#key(name));
       return word;
     };
     return new Keeper({ send: sendAndForget, show: (word) => this.#say(word) });

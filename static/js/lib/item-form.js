@@ -3,7 +3,7 @@
 import { draftOf, fillForm, isSameDraft } from "./item-drafts.js";
 import { send, sendForm } from "./item-requests.js";
 import { DRAFT_TEXTS, Keeper, saveAll } from "./keeper.js";
-import { forgetLocal, readLocal, writeLocal } from "./local-texts.js";
+import { forgetLocal, forgetSaved, readLocal, writeLocal } from "./local-texts.js";
 import { text } from "./strings.js";
 
 const LONGEST_BEAT_S = 60;
@@ -92,7 +92,7 @@ export class ItemForm {
       return this.#ask({ draft: data.newer, number: data.number });
     this.#number = data.number;
     const local = readLocal(this.#key);
-    if (local && isSameDraft(local.draft, draft)) forgetLocal(this.#key);
+    if (local && isSameDraft(local.draft, draft)) forgetSaved(this.#key);
     else if (local) writeLocal(this.#key, { ...local, number: this.#number });
     return "saved";
   }

@@ -171,13 +171,9 @@ def test_where_there_are_no_instructions_there_is_no_place_for_them(stairs: Conv
     assert transcript_of(stairs).instructions == []
 
 
-def test_a_long_branch_that_was_replaced_is_shown_whole(stairs: Conversation) -> None:
-    root = factories.turn(stairs)
-    for _ in range(600):  # deeper than functions may call each other, if one did for each message
-        factories.turn(stairs)
-    stairs.leaf = root.parent
-    stairs.save()
-    assert root.parent
-    factories.reply(root.parent, "Another.")
+def test_a_long_branch_that_was_replaced_is_shown_whole(owner: User) -> None:
+    first, *_ = factories.long_conversation(owner, 1202)  # deeper than functions may call each other
+    question = Message.objects.get(pk=first)
+    factories.reply(question, "Another.")
 
-    assert len(transcript_of(stairs).entries[1].replaced) == 1201
+    assert len(transcript_of(question.conversation).entries[1].replaced) == 1201
