@@ -16,7 +16,7 @@ def add_settings(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("vision_chat", "0028_audit_by_action"),
+        ("vision_chat", "0029_read_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0028_audit_by_action'),
+        ('vision_chat', '0030_gold_items'),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vision_chat", "0028_audit_by_action")]
+    dependencies = [("vision_chat", "0031_moderation")]
     operations = [
         migrations.AddField(
             model_name="rule",

@@ -14,6 +14,7 @@ from vision_chat.models.moderation import HazardCategory, ModerationVerdict
 from vision_chat.models.preferences import Preferences
 from vision_chat.models.preset import Preset
 from vision_chat.models.queue import Queue, QueueVersion, Rule
+from vision_chat.models.read_consent import ReadConsent, ReadRequest
 from vision_chat.models.read_grant import ReadGrant
 from vision_chat.models.region import Region
 from vision_chat.models.review import Annotation, Correction, KnownVerdict, Resolution, Review
@@ -53,7 +54,9 @@ __all__ = [
     "Preset",
     "Queue",
     "QueueVersion",
+    "ReadConsent",
     "ReadGrant",
+    "ReadRequest",
     "Region",
     "Report",
     "Resolution",

@@ -40,7 +40,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
         These are the conversations that are assigned to them or that they have judged, and for those who may
         view conversations their own and those for which they have given a reason; all of them where the site
-        asks for none. Deleted ones are never among them. Of what they have judged they read what they have
+        asks for none. Where it seals conversations, the owner must have consented as well. Deleted ones are
+        never among them. Of what they have judged they read what they have
         judged by, and nothing that came later: `Message.objects.reviewable_by` knows which messages.
         """
         return self.filter(_may_read(user), deleted_at=None)
@@ -67,6 +68,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
                 models.When(is_readable=True, then=models.F("title")), default=models.Value("")
             )
         )
+
+    def unsealed(self) -> Self:
+        """Return those that reviewers may read as far as their owners say: all where the site seals none."""
+        return self.filter(unsealed())
 
     def beyond_undo(self) -> Self:
         """Return deleted conversations that can no longer be restored."""
@@ -107,17 +112,46 @@ EVERYTHING = ~models.Q(pk__in=[])
 """The condition that all rows meet."""
 
 
+def unsealed(at: str = "pk") -> models.Q:
+    """Return the condition of `ConversationQuerySet.unsealed`, also for rows with a conversation `at`."""
+    if not settings.VISION_CHAT.seals_conversations:
+        return EVERYTHING
+    consents = apps.get_model("vision_chat", "ReadConsent").objects.to_reviewers()
+    return models.Q(**{f"{at}__in": consents.values("conversation")})
+
+
+def unsealed_for(user: AbstractBaseUser | AnonymousUser, at: str = "") -> models.Q:
+    """Return the condition that the owner lets `user` read; `at` leads from the row to the conversation.
+
+    It is no right to read, which takes a reason or an assignment as well.
+    """
+    if not settings.VISION_CHAT.seals_conversations:
+        return EVERYTHING
+    consents = apps.get_model("vision_chat", "ReadConsent").objects.current(user)
+    is_own = models.Q(**{f"{at}owner": user.pk})
+    return is_own | models.Q(**{f"{at}pk__in": consents.values("conversation")})
+
+
 def _may_read(user: AbstractBaseUser | AnonymousUser) -> models.Q:
     """Return the condition of `reviewable_by`."""
-    found = _may_read_whole(user)
-    if found == EVERYTHING or not is_reviewer(user):
-        return found
-    done = apps.get_model("vision_chat", "Assignment").objects.done_by(user)
-    return found | models.Q(pk__in=done.values("item__conversation"))
+    found = _by_right(user)
+    if found != EVERYTHING and is_reviewer(user):
+        done = apps.get_model("vision_chat", "Assignment").objects.done_by(user)
+        found |= models.Q(pk__in=done.values("item__conversation"))
+    return _and(found, unsealed_for(user))
 
 
 def _may_read_whole(user: AbstractBaseUser | AnonymousUser) -> models.Q:
     """Return the condition of `reviewable_whole_by`."""
+    return _and(_by_right(user), unsealed_for(user))
+
+
+def _and(right: models.Q, consent: models.Q) -> models.Q:
+    return right if consent == EVERYTHING else right & consent
+
+
+def _by_right(user: AbstractBaseUser | AnonymousUser) -> models.Q:
+    """Return the condition that `user` has the right to read it whole, whatever its owner says."""
     found = models.Q(pk__in=[])
     if not _is_staff(user):
         return found

@@ -43,6 +43,7 @@ class ReviewItem(models.Model):
     class ClosedFor(models.TextChoices):
         DELETED = "deleted", _("deleted by its owner")
         BY_HAND = "by_hand", _("closed by hand")
+        SEALED = "sealed", _("sealed by its owner")
 
     queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="items")
     version = models.ForeignKey(

@@ -9,10 +9,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.models import AuditEntry, ReadGrant
+from vision_chat.models import AuditEntry, ReadGrant, ReadRequest
 from vision_chat.services.direction import isolated
 
-HIDDEN = {"grant", "hash", "ids"}
+HIDDEN = {"grant", "hash", "ids", "request"}
 """Keys of rows and hashes, which say nothing to a reader."""
 SENTENCES = {
     "added": _("added: %(value)s"),
@@ -58,17 +58,25 @@ class Named:
     people: Mapping[int, str] = field(default_factory=dict)
     groups: Mapping[int, str] = field(default_factory=dict)
     reasons: Mapping[Any, str] = field(default_factory=dict)
+    """By the keys of grants."""
+    asked: Mapping[Any, str] = field(default_factory=dict)
+    """By the keys of requests."""
 
     @classmethod
     def of(cls, entries: Iterable[AuditEntry]) -> Self:
         """Look up, once for all entries, what they refer to."""
         details = [entry.details for entry in entries]
-        people, groups, grants = (_keys(details, name) for name in ("person", "group", "grant"))
+        people, groups, grants, requests = (
+            _keys(details, name) for name in ("person", "group", "grant", "request")
+        )
         return cls(
             people=dict(User.objects.filter(pk__in=people).values_list("pk", "username")) if people else {},
             groups=dict(Group.objects.filter(pk__in=groups).values_list("pk", "name")) if groups else {},
             reasons=dict(ReadGrant.objects.filter(pk__in=grants).values_list("pk", "reason"))
             if grants
+            else {},
+            asked=dict(ReadRequest.objects.filter(pk__in=requests).values_list("pk", "reason"))
+            if requests
             else {},
         )
 
@@ -77,7 +85,7 @@ def in_words(details: Mapping[str, Any], named: Named) -> str:
     """Return details as one sentence, without what does not hold; "" where there are none."""
     shown = {key: _told(key, value, named) for key, value in details.items()}
     parts = [_part(key, value) for key, value in shown.items() if key not in HIDDEN and _holds(value)]
-    if reason := named.reasons.get(details.get("grant")):
+    if reason := named.reasons.get(details.get("grant")) or named.asked.get(details.get("request")):
         parts.append(gettext("“%(reason)s”") % {"reason": isolated(reason)})
     return capfirst("; ".join(parts))
 

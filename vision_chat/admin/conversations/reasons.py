@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from asgiref.sync import async_to_sync
 from django.contrib import messages
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
@@ -21,7 +22,7 @@ from vision_chat.admin.parts.own_addresses import own_address
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation
 from vision_chat.services import audit
-from vision_chat.services.reviews import grants
+from vision_chat.services.reviews import consents, grants
 
 HIDDEN = {field.name for field in Conversation._meta.get_fields()} - {"id", "owner", "updated_at", "figures"}
 """Columns and relations of conversations that nobody filters by in an address."""
@@ -71,13 +72,16 @@ class ReasonPages(NamedActions):
     ) -> HttpResponse:
         """Show whose conversation it is, without a word of it, and take the reason to read it.
 
-        With one it goes on to the page that sent the person here, or to the transcript.
+        With one it goes on to the page that sent the person here, or to the transcript. Where it is sealed,
+        the reason goes to its owner first.
         """
+        reader = cast(User, request.user)
+        is_sealed = consents.is_sealed_for(reader, conversation)
         is_reason = "reason" in request.POST
         form = ReasonForm(request.POST if is_reason else None)
         if is_reason and form.is_valid():
             try:
-                grants.give(cast(User, request.user), conversation, form.cleaned_data["reason"])
+                self._take_reason(request, conversation, form.cleaned_data["reason"], is_sealed=is_sealed)
             except NotFoundError:
                 return self._gone(request)
             return redirect(own_address(request, request.GET.get("next", "")) or request.get_full_path())
@@ -86,10 +90,24 @@ class ReasonPages(NamedActions):
             "original": conversation,
             "form": form,
             "minutes": grants.minutes(),
+            "is_sealed": is_sealed,
+            "asked": consents.latest_request(reader, conversation) if is_sealed else None,
             # the time to read ended while somebody wrote
             "is_unsaved": request.method == "POST" and not is_reason,
         }
         return TemplateResponse(request, "admin/vision_chat/conversation/reason.html", context | page)
+
+    def _take_reason(
+        self, request: HttpRequest, conversation: Conversation, reason: str, *, is_sealed: bool
+    ) -> None:
+        """Let the person read for a reason, or ask the owner. Raises NotFoundError."""
+        reader = cast(User, request.user)
+        if not is_sealed:
+            grants.give(reader, conversation, reason)
+            return
+        consents.ask(reader, conversation, reason)
+        async_to_sync(consents.told)(conversation.owner_id, conversation.pk)
+        self.message_user(request, gettext("The owner was asked."), messages.SUCCESS)
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
         text = gettext("This conversation no longer exists.")

@@ -186,7 +186,7 @@ class ReviewItemAdmin(WorkPage, ManyPage, ItemPage, ItemGold):
 
     @admin.action(description=_("Open again"), permissions=["assign"])
     def reopen(self, request: HttpRequest, queryset: QuerySet[ReviewItem]) -> None:
-        closed = queryset.filter(state=State.CLOSED).exclude(closed_for=ReviewItem.ClosedFor.DELETED)
+        closed = queryset.filter(state=State.CLOSED).exclude(closed_for__in=items.UNREADABLE)
         rows = list(closed.order_by("pk"))
         for item in rows:
             items.reopen(item, by=_actor(request))

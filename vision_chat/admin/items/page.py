@@ -41,7 +41,7 @@ from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out, progress, results, verdicts
 from vision_chat.services.review_queues.gold_items import is_told
-from vision_chat.services.reviews import annotations
+from vision_chat.services.reviews import annotations, consents
 from vision_chat.services.reviews.item_access import ItemAccess
 
 Errors = dict[str, str]
@@ -177,6 +177,12 @@ class ItemPage(ItemNotes, ItemRequests):
         """Say why there is nothing to read, or ask a lead for a reason."""
         if item.conversation is None or item.conversation.deleted_at is not None:
             return self.unavailable(request, item, gettext("Its owner has deleted this conversation."))
+        if consents.is_sealed_for(user, item.conversation) and not user.has_perm(
+            permissions.VIEW_CONVERSATIONS
+        ):
+            return self.unavailable(
+                request, item, gettext("Its owner does not let reviewers read this conversation.")
+            )
         if not user.has_perm(permissions.VIEW_CONVERSATIONS):
             return self.unavailable(request, item, gettext("This item is in other hands."))
         sentence = gettext("Say why you need to read this conversation. The item opens after that.")

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemClosedError, LeaseLostError
-from vision_chat.models import Assignment, Review, ReviewItem
+from vision_chat.models import Assignment, Conversation, Review, ReviewItem
 from vision_chat.models.queue import DEFAULT_LEASE_MINUTES
 from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
 from vision_chat.services.review_queues.states import EVERYBODY, Hand, Hands, HandState, State, state_of
@@ -115,9 +116,18 @@ def lock_held(
 
 
 def check_is_open(item: ReviewItem) -> None:
-    """Raise ItemClosedError where the item is closed."""
+    """Raise ItemClosedError where the item is closed, or its conversation sealed."""
     if item.state == State.CLOSED:
         raise ItemClosedError(reason=item.get_closed_for_display())
+    if is_sealed(item.conversation_id):
+        raise ItemClosedError(reason=ReviewItem.ClosedFor.SEALED.label)
+
+
+def is_sealed(conversation_id: uuid.UUID | None) -> bool:
+    """Tell whether the owner of a conversation does not let reviewers read it."""
+    if conversation_id is None or not settings.VISION_CHAT.seals_conversations:
+        return False
+    return not Conversation.objects.unsealed().filter(pk=conversation_id).exists()
 
 
 def lock_all(conditions: Q) -> list[Locked]:

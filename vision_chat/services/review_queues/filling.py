@@ -29,6 +29,7 @@ from vision_chat.models import (
 )
 from vision_chat.models.generation import GenerationQuerySet, Status
 from vision_chat.services.review_queues import moderated, rules, versions
+from vision_chat.services.review_queues._locked import is_sealed
 from vision_chat.services.review_queues.items import ask_again, is_done_with, wanted_of
 from vision_chat.services.review_queues.rules import Hit
 from vision_chat.services.review_queues.states import State
@@ -52,10 +53,12 @@ def add(
 ) -> ReviewItem | None:
     """Put a conversation, or one answer of it, into a queue, once. Returns its item.
 
-    None where nothing of it has ended yet. Later messages go into an item that nobody has had in hand yet;
-    else they make a new one.
+    None where nothing of it has ended yet, or it is sealed. Later messages go into an item that nobody has
+    had in hand yet; else they make a new one.
     """
     with transaction.atomic():
+        if is_sealed(conversation.pk):
+            return None
         if message is not None:
             return _add(versions.current(queue), rule, conversation.pk, message.pk, message.pk)
         through = _ends_of([conversation.pk]).get(conversation.pk)
@@ -133,7 +136,7 @@ class _Window:
     among: QuerySet[Conversation] | None = None
 
     def turns(self, rule: Rule) -> GenerationQuerySet:
-        turns = Generation.objects.ended().filter(pk__gt=self.after, created_at__gte=rule.since)
+        turns = Generation.objects.for_review().filter(pk__gt=self.after, created_at__gte=rule.since)
         if self.among is not None:
             turns = turns.filter(message__conversation__in=self.among.values("pk"))
         return turns if self.last is None else turns.filter(pk__lte=self.last)
@@ -141,7 +144,7 @@ class _Window:
 
 def _latest(rule: Rule, among: QuerySet[Conversation] | None = None) -> _Window:
     """Return the window of those of the latest turns that count."""
-    ended = Generation.objects.ended().filter(created_at__gte=rule.since)
+    ended = Generation.objects.for_review().filter(created_at__gte=rule.since)
     first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
     return _Window(first[0] if first else 0, None, among)
 

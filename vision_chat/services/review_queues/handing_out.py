@@ -19,6 +19,7 @@ from vision_chat.services.review_queues._locked import (
     Locked,
     check_is_open,
     is_for_reviewer,
+    is_sealed,
     lock,
     locked,
     plain,
@@ -28,7 +29,7 @@ from vision_chat.services.review_queues._waiting import gold_for, in_order, wait
 from vision_chat.services.review_queues.choice import waits_for
 from vision_chat.services.review_queues.gold import is_due
 from vision_chat.services.review_queues.gold_items import fitting_version
-from vision_chat.services.review_queues.items import close_locked, wanted_of
+from vision_chat.services.review_queues.items import ClosedFor, close_locked, wanted_of
 from vision_chat.services.review_queues.states import OPEN, HandState, hand_of, take_up
 
 TRIES: Final = 5
@@ -60,8 +61,8 @@ def next_item(
                 break
             # read after the lock: somebody else may have taken the last place since the choice began
             held = locked(item)
-            if not _is_there(held):
-                close_locked(held)
+            if reason := _reason_to_close(held):
+                close_locked(held, reason)
             elif waits_for(plain(held), plain_reviewer(reviewer.pk), held.now):
                 return _hand_out(held, reviewer, queue)
     return BusyElsewhere() if waiting.exists() else None
@@ -84,8 +85,8 @@ def _gold_in_turn(
         if item is None:
             break
         held = locked(item)
-        if not _is_there(held):
-            close_locked(held)
+        if reason := _reason_to_close(held):
+            close_locked(held, reason)
         elif held.item.state in OPEN and _is_new_or_in_hand(held, reviewer):
             return _hand_out(held, reviewer, queue)
     return None
@@ -168,7 +169,9 @@ def _version_for(held: Locked, queue: Queue) -> QueueVersion | None:
     return None if held.rows else versions.current(queue)
 
 
-def _is_there(held: Locked) -> bool:
-    """Tell whether the conversation is there, as it is unless it is being deleted at this moment."""
+def _reason_to_close(held: Locked) -> ClosedFor | None:
+    """Return why nobody may read the item: it is being deleted at this moment, or was sealed since."""
     conversation = held.item.conversation
-    return conversation is not None and conversation.deleted_at is None
+    if conversation is None or conversation.deleted_at is not None:
+        return ClosedFor.DELETED
+    return ClosedFor.SEALED if is_sealed(conversation.pk) else None

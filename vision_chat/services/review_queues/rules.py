@@ -23,6 +23,7 @@ from vision_chat.models import (
     ReviewItem,
     Rule,
 )
+from vision_chat.models.conversation import unsealed
 from vision_chat.models.generation import Status
 from vision_chat.services.review_queues import moderated
 from vision_chat.services.review_queues.shares import is_within
@@ -79,7 +80,7 @@ def found_in(rule: Rule, turns: QuerySet[Generation], *, is_of_answers: bool) ->
 def marked(rule: Rule, since: datetime, *, is_of_answers: bool) -> Iterator[Hit]:
     """Yield the answers that people have marked since then, and that the queue of the rule does not have."""
     there = Q(message__state=Message.State.SENT, message__deleted_at=None)
-    there &= Q(message__conversation__deleted_at=None)
+    there &= Q(message__conversation__deleted_at=None) & unsealed("message__conversation")
     bad = Feedback.objects.filter(there, mark=Feedback.Mark.BAD, changed_at__gte=since)
     items = ReviewItem.objects.filter(queue=rule.queue_id)
     if is_of_answers:
@@ -95,7 +96,7 @@ def marked(rule: Rule, since: datetime, *, is_of_answers: bool) -> Iterator[Hit]
 def reported(rule: Rule) -> list[UUID]:
     """Return the conversations with an open report since the rule began, later than what its queue has."""
     open_ones = Report.objects.filter(handled_at=None, created_at__gte=rule.since)
-    there = open_ones.filter(conversation__deleted_at=None)
+    there = open_ones.filter(unsealed("conversation"), conversation__deleted_at=None)
     items = ReviewItem.objects.filter(queue=rule.queue_id, conversation=OuterRef("conversation"))
     there = there.exclude(Exists(items.filter(created_at__gte=OuterRef("created_at"))))
     return list(there.order_by("conversation").values_list("conversation", flat=True).distinct())

@@ -5,6 +5,7 @@
 - `searching.excerpts(ids, words)`, `searching.best_messages(ids, words)`: where the words are
 - `queries.used_model`: a condition for a filter
 - `grants.give(reader, conversation, reason)`, `grants.current(...)`: the right to read one for a while
+- `consents.ask(...)`, `allow`, `refuse`, `give`, `take_back`: where the site seals conversations
 - `positions.position_of(conversation, listed, ordering)`: its number in a list, and its neighbours
 - `totals.review_totals()`: how many conversations there are, by verdict
 - `queries.latest_owners(limit)`: people by name, for a filter

@@ -26,3 +26,9 @@ from vision_chat.admin.audit.details import Named, in_words
 )
 def test_details_are_a_sentence(details: dict[str, Any], words: str) -> None:
     assert in_words(details, Named()) == words
+
+
+def test_a_request_to_read_is_told_with_its_reason_and_for_whom() -> None:
+    named = Named(people={7: "zoe"}, reasons={5: "Another reason."}, asked={5: "Ann asked me."})
+
+    assert in_words({"person": 7, "request": 5}, named) == "For zoe; “Ann asked me.”"

@@ -5,7 +5,9 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,7 +19,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from tests.support import review_factories as made
 from tests.support.examples import seeds
-from tests.support.people import granted
+from tests.support.people import consented, granted
 from tests.support.use_cases import call
 from vision_chat.errors.reviews import (
     ItemClosedError,
@@ -26,6 +28,7 @@ from vision_chat.errors.reviews import (
     LeaseLostError,
     ReviewError,
 )
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Assignment, Conversation, Queue, Review, ReviewItem
 from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.review_queues import (
@@ -42,6 +45,7 @@ from vision_chat.services.review_queues._locked import locked, plain, plain_revi
 from vision_chat.services.review_queues.choice import Mix, next_of
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item, open_item
 from vision_chat.services.review_queues.states import state_of
+from vision_chat.services.reviews import consents
 
 pytestmark = pytest.mark.each_database
 
@@ -248,6 +252,15 @@ class Random:
         conversation.refresh_from_db()
         call(self.ann, restore if conversation.deleted_at else delete, conversation.pk)
 
+    def seal_or_open(self, person: User) -> None:
+        conversation = self.chance.choice(self.items).conversation
+        assert conversation is not None
+        with suppress(NotFoundError):  # it is deleted
+            if conversation.read_consents.exists():
+                consents.take_back(self.ann, conversation.pk)
+            else:
+                consents.give(self.ann, conversation.pk)
+
     def check(self) -> None:
         for item in self.every():
             held = locked(item)
@@ -255,18 +268,25 @@ class Random:
             assert len(at_it) <= item.reviewers_wanted or item.is_gold
             assert all(bool(hand.verdict) == (hand.state == "done") for hand in held.hands)
             assert item.conversation is not None
-            is_deleted = item.conversation.deleted_at is not None
-            is_closed = is_deleted or item.closed_for == "by_hand"
+            is_gone = item.conversation.deleted_at is not None or not item.conversation.read_consents.exists()
+            is_closed = is_gone or item.closed_for == "by_hand"
             assert item.state == state_of(held.wanted, held.hands, is_closed=is_closed)
             assert not Review.objects.filter(assignment__item=item).exists() or not item.is_gold
 
 
 @pytest.mark.parametrize("seed", seeds(3))
-def test_whatever_reviewers_do_the_services_keep_to_the_rules(ann: User, seed: int) -> None:
+def test_whatever_reviewers_and_owners_do_the_services_keep_to_the_rules(
+    ann: User, seed: int, settings: Any
+) -> None:
     stage = Random(ann, random.Random(seed))
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
+    for item in stage.items:
+        assert item.conversation is not None
+        consented(item.conversation)
     steps = [
         *(stage.ask, stage.ask, stage.ask, *[stage.submit] * 4, stage.skip),
         *(stage.renew, stage.let_expire, stage.open, stage.withdraw, stage.assign, stage.delete_or_restore),
+        stage.seal_or_open,
     ]
     for _ in range(100):
         with suppress(ReviewError):

@@ -116,5 +116,5 @@ def of_person(person: AbstractBaseUser | AnonymousUser) -> Door:
 
 
 def of_server() -> Door:
-    """Return the door of whoever administers the server itself: everything that is not deleted."""
-    return lambda: Readable(Conversation.objects.filter(deleted_at=None).begun())
+    """Return the door of whoever administers the server: everything that is neither deleted nor sealed."""
+    return lambda: Readable(Conversation.objects.filter(deleted_at=None).begun().unsealed())
