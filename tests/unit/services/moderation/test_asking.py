@@ -1,6 +1,6 @@
 """A moderation model is asked about turns over HTTP, and what it says is kept or asked for again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,13 @@ from vision_chat.services.review_queues import filling
 
 GUARD = "meta-llama/Llama-Guard-3-11B-Vision-Turbo"
 Ask = Callable[..., int]
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[Server]:
+    """A server that asks about nothing by itself, as the tests do."""
+    with running_server(moderations_per_minute=0) as server:
+        yield server
 
 
 @pytest.fixture
