@@ -42,7 +42,7 @@ def test_a_gold_item_is_made_judged_and_told(open_chat: OpenChat, site: Site) ->
     reviewer = open_chat("goran")
     own = reviewer.page
     reviewer.open("/admin/vision_chat/reviewitem/work/")
-    own.get_by_role("link", name="Next item").click()
+    own.get_by_role("link", name="Next item · Gold").click()
     own.get_by_role("radio", name="Good").press("Space")
     own.get_by_role("button", name="Done and next").click()
     told = own.locator("[data-told]")

@@ -154,14 +154,24 @@ def test_a_draft_that_is_saved_while_the_page_is_left_is_on_the_next_page(rita: 
     page = rita.page
 
     held: list[tuple[Route, APIResponse]] = []
+    saved: list[Request] = []
 
-    def let_go(request: Request) -> None:
-        if request.method == "POST" and held:
+    def let_go() -> None:
+        if held and saved:
             route, made_before = held.pop()
             route.fulfill(response=made_before)
 
-    page.on("requestfinished", let_go)
-    page.route(page.url, lambda route: held.append((route, route.fetch())))
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch()))
+        let_go()
+
+    def finished(request: Request) -> None:
+        if request.method == "POST":
+            saved.append(request)
+            let_go()
+
+    page.on("requestfinished", finished)
+    page.route(page.url, hold)
     note(page).fill("Typed at the last moment")
     page.reload()
 

@@ -3,7 +3,7 @@
 import { isSameDraft } from "./item-drafts.js";
 import { send } from "./item-requests.js";
 import { Keeper } from "./keeper.js";
-import { forgetLocal, readLocal, writeLocal } from "./local-texts.js";
+import { forgetLocal, forgetSaved, readLocal, writeLocal } from "./local-texts.js";
 
 const LOST = new Set([409, 410]); // in other hands, or closed
 
@@ -110,7 +110,7 @@ export class ManyCard {
       this.#draft = { ...data.newer, verdict: this.verdict };
       return this.#send();
     }
-    if (isSameDraft(draft, this.#draft)) forgetLocal(this.#key);
+    if (isSameDraft(draft, this.#draft)) forgetSaved(this.#key);
     return "saved";
   }
 }

@@ -5,6 +5,8 @@ from playwright.sync_api import Page
 
 LOOKS = ((360, "dark"), (1440, "light"))
 """Each width and each scheme once; what fails in one pair of the two others alone is not seen."""
+IS_PAINTED = "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))"
+"""Transitions begin with the frame after the one that has a new style."""
 IS_STILL = """() => {
   const trees = [document, ...[...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot)];
   const isEndless = ({ effect }) => effect.getComputedTiming().iterations === Infinity;
@@ -18,6 +20,7 @@ def expect_accessible(page: Page, where: str) -> None:
     for width, scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the literals
+        page.evaluate(IS_PAINTED)
         page.wait_for_function(IS_STILL)  # colours have changed
         found = violations(page)
         assert not found, f"{where}, {scheme}, {width} pixels wide: {found}"
