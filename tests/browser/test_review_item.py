@@ -298,7 +298,7 @@ def test_an_answer_is_labelled_and_corrected_and_a_picture_marked(rita: ChatPage
     page.get_by_role("button", name="Add a box").click()
     keys.type("left bar")
     page.get_by_role("button", name="Remove box 1").click()
-    expect(page.get_by_role("textbox", name="Label", exact=True)).to_have_value("left bar")
+    expect(page.get_by_role("combobox", name="Label", exact=True)).to_have_value("left bar")
     keys.press("Escape")
     box = page.locator("[data-box-list] li")
     expect(box).to_contain_text("left bar")
