@@ -20,7 +20,7 @@ from vision_chat.events import Command, Event
 from vision_chat.server.inbox import Inbox, SocketGoneError
 from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.runtime import Runtime
-from vision_chat.server.subscriptions import Subscriptions
+from vision_chat.server.subscriptions import Followed, Subscriptions
 from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 from vision_chat.services.conversations.catch_up import catch_up
@@ -34,6 +34,7 @@ from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
 from vision_chat.services.replies.history import Cursor
+from vision_chat.services.replies.live import LiveReply
 
 logger = logging.getLogger(__name__)
 
@@ -227,15 +228,28 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self.deliver(frame)
 
     async def deliver(self, frame: relay.Frame) -> None:
-        """Send an event. Where it creates a reply that runs in this process, follow the reply."""
-        live = self.runtime.runner.live(int(frame.reply_id)) if frame.reply_id else None
+        """Send an event. Where it creates a reply that runs, follow the reply."""
+        live = await self.running(int(frame.reply_id)) if frame.reply_id else None
         if live is not None and live in self.subscriptions:
             return  # `watch` has sent it already: sent again, it would reset the reply on the page
         if frame.after is not None:
             self.leave_branch_after(frame.after)
         await self.emit_text(frame.text)
-        if live is not None:
+        if isinstance(live, LiveReply):
             self.subscriptions.add(live, Cursor.at(live.first_revision))
+        elif live is not None:  # it may have begun another part since the event was made: all of it is sent
+            self.subscriptions.add(live, Cursor())
+
+    async def running(self, reply_id: int) -> Followed | None:
+        """Return a reply that runs here, or the mirror of one that runs in another process."""
+        live = self.runtime.runner.live(reply_id)
+        if live is not None or self.runtime.mirrors is None:
+            return live
+        try:
+            return await self.runtime.mirrors.running(reply_id)
+        except DatabaseError:
+            logger.exception("It is not known where reply %s runs; its page finds out later", reply_id)
+            return None
 
     def leave_branch_after(self, message_id: int) -> None:
         """Follow no reply any more that stood after this message: on the page another one takes its place."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.template.loader import get_template
 
 from vision_chat.conf import Config
+from vision_chat.models import Message
+from vision_chat.models.generation import Status
 from vision_chat.server import image_hashes, search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
@@ -29,12 +31,18 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.mirror.link import Link
+from vision_chat.services.mirror.mirrors import Mirrors
+from vision_chat.services.mirror.publisher import Publisher
+from vision_chat.services.mirror.rows import written
+from vision_chat.services.redis import connect
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.site import site_id
+from vision_chat.services.thoughts.division import Written
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.intake import Intake
 from vision_chat.services.writer import Pages, Readers, Writer
@@ -69,6 +77,9 @@ class Runtime:
     housekeeping: Housekeeping
     catalogue: Catalogue
     default_settings: TurnSettings
+    mirrors: Mirrors | None
+    """Replies of other processes that pages of this one watch; None where it is the only one."""
+    publisher: Publisher | None
 
     def context(self, caller: Caller) -> Context:
         """Return the context of a use-case for this caller."""
@@ -79,7 +90,17 @@ class Runtime:
             runner=self.runner,
             settings=self.default_settings,
             max_images=settings.VISION_CHAT.max_images_per_message,
+            mirrors=self.mirrors,
         )
+
+    def written_among(self, messages: Iterable[Message]) -> Callable[[int], Written | None]:
+        """Return what tells of each of these messages what it consists of, where it runs: in any process."""
+        if self.mirrors is None:
+            return self.runner.written
+        generations = [each.generation for each in messages if each.generation]
+        running = {each.message_id for each in generations if each.status == Status.RUNNING}
+        elsewhere = written(running) if running else {}
+        return lambda message_id: self.runner.written(message_id) or elsewhere.get(message_id)
 
     def intake(self, user: AbstractBaseUser) -> Intake:
         """Return the way of this person's pictures into the store."""
@@ -146,6 +167,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
     )
     runner = Runner(dependencies, limits_of(config))
+    mirrors, publisher = await _connected(config, stack, runner, writer, readers)
     return Runtime(
         writer=writer,
         readers=readers,
@@ -161,7 +183,22 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
         catalogue=catalogue,
         default_settings=default,
+        mirrors=mirrors,
+        publisher=publisher,
     )
+
+
+async def _connected(
+    config: Config, stack: AsyncExitStack, runner: Runner, writer: Writer, readers: Readers
+) -> tuple[Mirrors, Publisher] | tuple[None, None]:
+    """Make what shows replies of other processes here, and those of this process there."""
+    if not config.has_many_processes:
+        return None, None
+    site = await writer.run(site_id)
+    redis = connect(config.redis_url)
+    stack.push_async_callback(redis.aclose)
+    link = Link(redis, site, runner.boot_id)
+    return Mirrors(link, readers, runner.new_live), Publisher(link, runner)
 
 
 async def _base_url(config: Config, stack: AsyncExitStack) -> str:
@@ -189,6 +226,9 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     """Yield what runs beside all requests."""
     yield runtime.runner.run_checkpoints()
     yield runtime.housekeeping.run()
+    if runtime.mirrors is not None and runtime.publisher is not None:
+        yield runtime.mirrors.run()
+        yield runtime.publisher.run()
     yield asyncio.to_thread(_warm_up)
     yield search_index.complete(runtime.readers, runtime.writer)
     yield image_hashes.complete(runtime.readers, runtime.writer, runtime.images)

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from vision_chat.events import Event
 from vision_chat.services import relay
 from vision_chat.services.database_threads import DatabaseThreads
+from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.writer import Readers, Writer
@@ -55,6 +56,13 @@ class Context:
     runner: Runner
     settings: TurnSettings
     max_images: int
+    mirrors: Mirrors | None = None
+    """Replies of other processes; None where this is the only one."""
+
+    @property
+    def own_boot_id(self) -> str | None:
+        """The boot id of this process, under which its replies run; None where it is the only one."""
+        return None if self.mirrors is None else self.runner.boot_id
 
     async def on_writer(
         self,
