@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from tests.support import factories
 from tests.support.page_model import PageModel
@@ -150,15 +151,16 @@ class MirrorStage:
         """Pages of the reply's process."""
         self.there: list[tuple[Page, asyncio.Task[None]]] = []
         """Pages of the other."""
+        self.seconds = 0.0
+        """The clock by which thinking is measured."""
         self._person = person
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> None:
         """Start both processes, and the reply."""
         self.where = await self.writer.run(self._begin_rows)
-        self.live = new_live(
-            self.where.message_id, (), divider=None, thinking=Thinking(thoughts_label), places=FAMILY.places
-        )
+        thinking = Thinking(thoughts_label, clock=lambda: self.seconds)
+        self.live = new_live(self.where.message_id, (), divider=None, thinking=thinking, places=FAMILY.places)
         self.owner.lives[self.where.message_id] = self.live
         self._tasks = [asyncio.create_task(self.publisher.run()), asyncio.create_task(self.mirrors.run())]
 
@@ -192,6 +194,7 @@ class MirrorStage:
         await self.writer.run(self._begin_part_rows, heading)
         self.live.begin_part(heading)
 
+    @transaction.atomic
     def _begin_part_rows(self, heading: str) -> None:
         message = Message.objects.get(pk=self.where.message_id)
         message.generations.update(status=Status.COMPLETED)
@@ -295,6 +298,7 @@ class Chance:
             self.flush: 1,
             self.cut: 1,
         }
+        self._stage.seconds += self._chance.random()
         (step,) = self._chance.choices(list(steps), list(steps.values()))
         await step()
         if self._chance.random() < 0.5:
@@ -358,9 +362,11 @@ class Chance:
         await self._stage.redis.flushdb()
 
     async def cut(self) -> None:
-        """Break the connections to Redis."""
-        for link in self._stage.links:
-            await link.redis.connection_pool.disconnect()
+        """Break the connections of both processes to Redis."""
+        own = await self._stage.redis.client_id()
+        for client in await self._stage.redis.client_list():
+            if client["name"] == self._stage.site and int(client["id"]) != own:
+                await self._stage.redis.client_kill_filter(_id=client["id"])
 
     async def end(self) -> None:
         if self._chance.random() < 0.3:

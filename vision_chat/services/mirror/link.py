@@ -1,5 +1,6 @@
 """The link of a process to the others of its site: streams of replies, and a mailbox each, in Redis."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,6 +49,12 @@ class Link:
 
     def _mailbox(self, boot_id: str) -> str:
         return f"{self.site}:mirror:to:{boot_id}"
+
+
+def is_cancelled() -> bool:
+    """Tell whether the running task is to end: a call of Redis may swallow that in Python 3.11."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def letters_in(taken: Sequence[bytes] | None) -> list[Letter]:

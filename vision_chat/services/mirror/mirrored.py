@@ -45,6 +45,9 @@ class MeasuredThinking(Thinking):
     def measured(self, before_ms: int, milliseconds: int | None) -> None:
         """Take over the time of earlier generations and of this one."""
         self.before_ms, self._measured = before_ms, milliseconds
+        if not self.is_open:
+            self._ms = milliseconds
+        self._make()
 
 
 class Mirror:

@@ -12,7 +12,7 @@ import msgspec
 
 from vision_chat.services.mirror import rows
 from vision_chat.services.mirror.entries import FIELD, Letter, Wanted, entry_in
-from vision_chat.services.mirror.link import Link
+from vision_chat.services.mirror.link import Link, is_cancelled
 from vision_chat.services.mirror.mirrored import FIRST_ID, Mirror, MirroredReply, NewLive
 from vision_chat.services.mirror.rows import Elsewhere, Look
 from vision_chat.services.mirror.times import Times
@@ -84,7 +84,7 @@ class Mirrors:
 
     async def _read_streams(self) -> None:
         ask_all_at = 0.0
-        while True:
+        while not is_cancelled():
             await self._has_some.wait()
             now = self._clock()
             try:
@@ -149,7 +149,8 @@ class Mirrors:
     async def _look_at_rows(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_new.wait(), self._times.look)
+                async with asyncio.timeout(self._times.look):
+                    await self._has_new.wait()
             self._has_new.clear()
             self._forget()
             if not self._replies:

@@ -19,7 +19,7 @@ from vision_chat.services.mirror.entries import (
     joined,
     length_of,
 )
-from vision_chat.services.mirror.link import Link, letters_in
+from vision_chat.services.mirror.link import Link, is_cancelled, letters_in
 from vision_chat.services.mirror.times import Times
 from vision_chat.services.places.mapping import Sight
 from vision_chat.services.redis import AWAY
@@ -61,7 +61,7 @@ class Publisher:
 
     async def run(self) -> None:
         """Publish until cancelled. While Redis is away nothing is, and nobody waits for it."""
-        while True:
+        while not is_cancelled():
             await asyncio.sleep(self._times.tick if self._streams else self._times.idle_tick)
             if not (self._streams or self._replies.has_live):
                 continue
@@ -91,11 +91,10 @@ class Publisher:
                     pipeline.delete(name)
                     del self._streams[generation_id]
                     continue
-                is_new = stream.is_new
-                for entry in stream.take():
+                entries = list(stream.take())
+                for entry in entries:
                     pipeline.xadd(name, {FIELD: encode(entry)}, maxlen=MAX_ENTRIES, approximate=True)
-                if is_new or stream.kept_until < now + self._times.kept / 2:
-                    stream.kept_until = now + self._times.kept
+                if entries:  # each time, as Redis may have lost the stream and with it the time
                     pipeline.pexpire(name, round(self._times.kept * 1000))
                 if stream.has_ended:
                     del self._streams[generation_id]
@@ -128,7 +127,6 @@ class _Stream:
         self.is_new = True
         self.has_ended = False
         self.wanted_until = 0.0
-        self.kept_until = 0.0
         self._sent = 0
         """Number of the pieces."""
         self._length = 0

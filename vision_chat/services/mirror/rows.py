@@ -102,14 +102,15 @@ def _row(of_reply: Sequence[Generation]) -> Row:
         thinking_ms=generation.thinking_ms,
         family=known_family(completion.family, completion.model_name),
         is_of_part=generation.tile is not None,
-        end=None if generation.status == Status.RUNNING else _end(message.pk),
+        end=None if generation.status == Status.RUNNING else _end(message.pk, generation.pk),
     )
 
 
-def _end(message_id: int) -> End | None:
+def _end(message_id: int, generation_id: int) -> End | None:
+    """Return the end of a reply; None where it is gone, or goes on by now."""
     message = Message.objects.with_details().filter(pk=message_id).first()
     generation = message.generation if message else None
-    if message is None or generation is None:
+    if message is None or generation is None or generation.pk != generation_id:
         return None
     marks = Feedback.objects.filter(message=message_id, person=generation.completion.person_id)
     footer = footer_html(
