@@ -38,6 +38,7 @@ from vision_chat.services.mirror.rows import written
 from vision_chat.services.redis import connect
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
+from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.sharing.minute_limit import MinuteLimit
@@ -217,7 +218,7 @@ async def _prepare_rows(config: Config, runtime: Runtime) -> None:
     await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
     await writer.run(sync_environment, config, runtime.default_settings.endpoint)
     await _renew_keys(writer)
-    # where others run, their pages may show an orphan: housekeeping begins at once, and tells them
+    # where others run, their pages may show an orphan: `Sweep` tells them
     if not config.has_many_processes:
         await writer.run(checkpoints.interrupt_orphans, runtime.runner.boot_id, others_may_run=False)
 
@@ -229,6 +230,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     if runtime.mirrors is not None and runtime.publisher is not None:
         yield runtime.mirrors.run()
         yield runtime.publisher.run()
+        yield Sweep(runtime.runner).run()
     yield asyncio.to_thread(_warm_up)
     yield search_index.complete(runtime.readers, runtime.writer)
     yield image_hashes.complete(runtime.readers, runtime.writer, runtime.images)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from vision_chat.errors.turns import (
@@ -267,6 +268,7 @@ def begin_generation(
         message=reply,
         completion=completion,
         boot_id=admission.boot_id,
+        heartbeat_at=Now(),
         part=place.part,
         tile=place.tile,
         starts_at=len(reply.text),

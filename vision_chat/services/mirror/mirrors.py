@@ -4,14 +4,14 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 
 from vision_chat.services.mirror import rows
-from vision_chat.services.mirror.entries import FIELD, Letter, Wanted, entry_in
+from vision_chat.services.mirror.entries import FIELD, Letter, Stop, Wanted, entry_in
 from vision_chat.services.mirror.link import Link, is_cancelled
 from vision_chat.services.mirror.mirrored import FIRST_ID, Mirror, MirroredReply, NewLive
 from vision_chat.services.mirror.rows import Elsewhere, Look
@@ -73,6 +73,16 @@ class Mirrors:
         """Return the mirror of a reply; None where it runs in no other process."""
         where = await self._readers.run(rows.running, message_id, self._link.boot_id)
         return None if where is None else self.get(where)
+
+    async def hasten_stops(self, boot_ids: Mapping[int, str]) -> None:
+        """Tell the processes of these replies, by boot id, to stop them; rows tell them a second later."""
+        letters: dict[str, list[Letter]] = defaultdict(list)
+        for message_id, boot_id in boot_ids.items():
+            letters[boot_id].append(Stop(message_id))
+        try:
+            await self._link.send(letters)
+        except AWAY as error:
+            logger.info("Redis is away: replies of other processes stop at their next checkpoint (%s)", error)
 
     async def run(self) -> None:
         """Keep the mirrors up to date until cancelled."""
