@@ -23,12 +23,13 @@ from vision_chat.server.runtime import Runtime
 from vision_chat.server.subscriptions import Followed, Subscriptions
 from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
-from vision_chat.services.conversations.catch_up import catch_up
+from vision_chat.services.conversations.catch_up import Page, catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.edit import edit
 from vision_chat.services.conversations.preview import preview
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.revision import revision_of
 from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
@@ -68,6 +69,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.subscriptions = Subscriptions(self.emit, self.close_socket)
         self.conversation_id: uuid.UUID | None = None
+        self.revision: str | None = None
+        """That of the conversation when its page watched it last; None where it did not."""
         self.user_id: int | None = None
         self.pinging: asyncio.Task[None] | None = None
         self.is_closing = False
@@ -141,11 +144,23 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Keep the socket alive through proxies, and close it when the session has ended."""
         while True:
             await asyncio.sleep(PING_SECONDS)
-            await self.emit(events.Ping())
+            await self.look()
             try:
                 await self.signed_in_user()
             except DatabaseError:
                 logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
+
+    async def look(self) -> None:
+        """Send a ping. It lets a page watch again that may have missed something: layers lose messages."""
+        shown, is_behind = self.conversation_id, False
+        if shown is not None and self.runtime.mirrors is not None:
+            try:
+                is_behind = await revision_of(self.context, shown) != self.revision
+            except SignedOutError:
+                pass  # the socket is closed by who checks the session
+            except DatabaseError:
+                logger.exception("A page could not be compared with its rows; trying again later")
+        await self.emit(events.Ping(conversation_id=str(shown) if is_behind else None))
 
     # from the page
 
@@ -188,17 +203,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Show a conversation: send what the page has missed, and follow its running replies."""
         # followed before it is read: an event between the two arrives twice, which is better than never
         before, followed = self.conversation_id, self.subscriptions.followed
+        ids = frozenset(int(live.message_id) for live in followed)
+        page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
         self.follow_conversation(command.conversation_id)
+        if self.runtime.mirrors is not None:  # before the rest is read, so that nothing falls between
+            self.revision = await revision_of(self.context, command.conversation_id)
         try:
-            missed = await self.inbox.unless_gone(
-                catch_up(
-                    self.context,
-                    command.conversation_id,
-                    command.leaf_id,
-                    command.cursors,
-                    command.tree_revision,
-                )
-            )
+            missed = await self.inbox.unless_gone(catch_up(self.context, command.conversation_id, page))
         except ChatError:
             self.conversation_id = before
             raise
@@ -217,7 +228,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Make this the conversation whose messages the socket gets."""
         if conversation_id != self.conversation_id:
             self.subscriptions.cancel_all()
-            self.conversation_id = conversation_id
+            self.conversation_id, self.revision = conversation_id, None
 
     # to the page
 
@@ -260,6 +271,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def relay_recheck(self, message: dict[str, Any]) -> None:
         """Handle `relay.recheck`: close the socket where its session has ended."""
         await self.signed_in_user()
+
+    async def relay_look(self, message: dict[str, Any]) -> None:
+        """Handle `relay.look`: messages may have been lost, and this socket's place in the layer."""
+        if self.user_id is not None:
+            await relay.join(self.user_id, self.channel_name, self.dispatch)
+        await self.look()
 
     async def emit(self, event: Event) -> None:
         await self.emit_text(events.encode(event))

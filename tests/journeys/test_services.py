@@ -1,6 +1,7 @@
 """The program on PostgreSQL and Redis, alone and as two servers that share them."""
 
 import os
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit, urlunsplit
@@ -8,8 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from tests.support.client import PASSWORD
+from tests.support.client import PASSWORD, Socket
 from tests.support.environment import redis_database
+from tests.support.programs import endpoint_program
 from tests.support.started import SetUp, Start, Visit
 
 pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
@@ -69,6 +71,65 @@ def test_two_servers_tell_each_others_pages(
 
     assert elsewhere.wait_for("conversation.updated")["conversation_id"] == conversation
     assert first.errors() == second.errors() == ""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[dict[str, str]]:
+    """The settings of an endpoint of its own."""
+    with endpoint_program() as base_url:
+        yield {"CHAT_API_BASE_URL": base_url, "AIMLAPI_KEY": "key", "CHAT_MODEL": "fake/vision"}
+
+
+def watch(socket: Socket, conversation_id: str) -> None:
+    """Show the conversation on a page that has nothing of it."""
+    socket.send("conversation.watch", conversation_id=conversation_id, leaf_id=None, cursors={})
+    socket.wait_for("request.done")
+
+
+def test_a_page_of_one_server_watches_and_stops_what_another_writes(
+    start: Start, visit: Visit, set_up: SetUp, services: Services, endpoint: dict[str, str]
+) -> None:
+    asked = set_up(first := start(**services, **endpoint))
+    second = start(**services, **endpoint)
+    asking = asked.socket()
+    conversation = asking.submit("[scenario: say tokens=3000 rate=50]")
+    reply = asking.reply_id()
+    browser = visit(second, asked.cookies["sessionid"])
+    watching = browser.socket()
+    watch(watching, conversation)
+    watching.wait_for("reply.append", message_id=reply)
+    watching.send("generation.stop", message_id=reply)
+
+    ends = [socket.wait_for("reply.settled", message_id=reply) for socket in (watching, asking)]
+    assert [end["status"] for end in ends] == ["stopped", "stopped"]
+    assert ends[0]["revision"] == ends[1]["revision"]
+    assert first.errors() == second.errors() == ""
+
+
+def test_a_reply_whose_server_is_killed_is_interrupted_and_continued_by_another(
+    start: Start, visit: Visit, set_up: SetUp, services: Services, endpoint: dict[str, str]
+) -> None:
+    asked = set_up(first := start(**services, **endpoint))
+    second = start(**services, **endpoint)
+    asking = asked.socket()
+    conversation = asking.submit("[scenario: say tokens=3000 rate=50]")
+    reply = asking.reply_id()
+    browser = visit(second, asked.cookies["sessionid"])
+    watching = browser.socket()
+    watch(watching, conversation)
+    grown = watching.wait_for("reply.append", message_id=reply)
+    while grown["revision"] < 300:
+        grown = watching.wait_for("reply.append", message_id=reply)
+    first.end(signal.SIGKILL)
+    watching.wait_for("conversation.stale", conversation_id=conversation)
+    page = browser.get(f"/c/{conversation}/").text
+    assert 'data-status="interrupted"' in page
+    assert "wooden table" in page
+
+    watch(watching, conversation)
+    watching.send("turn.continue", message_id=reply)
+    watching.wait_for("reply.settled", message_id=reply, status="completed")
+    assert second.errors() == ""
 
 
 def test_two_sites_on_one_redis_hear_nothing_of_each_other(

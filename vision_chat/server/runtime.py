@@ -19,6 +19,7 @@ from vision_chat.server import image_hashes, search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
+from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
@@ -31,7 +32,7 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
-from vision_chat.services.mirror.link import Link
+from vision_chat.services.mirror.link import Link, watch
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
 from vision_chat.services.mirror.rows import written
@@ -59,6 +60,15 @@ TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Mirroring:
+    """The link to other processes, what they run and is watched here, and what runs here and they watch."""
+
+    link: Link
+    mirrors: Mirrors
+    publisher: Publisher
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Runtime:
     """The long-lived objects of a process. `default_settings` are those of every new turn."""
 
@@ -78,9 +88,13 @@ class Runtime:
     housekeeping: Housekeeping
     catalogue: Catalogue
     default_settings: TurnSettings
-    mirrors: Mirrors | None
-    """Replies of other processes that pages of this one watch; None where it is the only one."""
-    publisher: Publisher | None
+    mirroring: Mirroring | None
+    """The way to other processes; None where this is the only one."""
+
+    @property
+    def mirrors(self) -> Mirrors | None:
+        """The replies of other processes that pages of this one watch."""
+        return self.mirroring.mirrors if self.mirroring else None
 
     def context(self, caller: Caller) -> Context:
         """Return the context of a use-case for this caller."""
@@ -168,7 +182,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
     )
     runner = Runner(dependencies, limits_of(config))
-    mirrors, publisher = await _connected(config, stack, runner, writer, readers)
+    mirroring = await _connected(config, stack, runner, writer, readers)
     return Runtime(
         writer=writer,
         readers=readers,
@@ -184,22 +198,19 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
         catalogue=catalogue,
         default_settings=default,
-        mirrors=mirrors,
-        publisher=publisher,
+        mirroring=mirroring,
     )
 
 
 async def _connected(
     config: Config, stack: AsyncExitStack, runner: Runner, writer: Writer, readers: Readers
-) -> tuple[Mirrors, Publisher] | tuple[None, None]:
-    """Make what shows replies of other processes here, and those of this process there."""
+) -> Mirroring | None:
     if not config.has_many_processes:
-        return None, None
-    site = await writer.run(site_id)
+        return None
     redis = connect(config.redis_url)
     stack.push_async_callback(redis.aclose)
-    link = Link(redis, site, runner.boot_id)
-    return Mirrors(link, readers, runner.new_live), Publisher(link, runner)
+    link = Link(redis, await writer.run(site_id), runner.boot_id)
+    return Mirroring(link, Mirrors(link, readers, runner.new_live), Publisher(link, runner))
 
 
 async def _base_url(config: Config, stack: AsyncExitStack) -> str:
@@ -227,9 +238,10 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     """Yield what runs beside all requests."""
     yield runtime.runner.run_checkpoints()
     yield runtime.housekeeping.run()
-    if runtime.mirrors is not None and runtime.publisher is not None:
-        yield runtime.mirrors.run()
-        yield runtime.publisher.run()
+    if runtime.mirroring is not None:
+        yield runtime.mirroring.mirrors.run()
+        yield runtime.mirroring.publisher.run()
+        yield watch(runtime.mirroring.link, relay.look_again)
         yield Sweep(runtime.runner).run()
     yield asyncio.to_thread(_warm_up)
     yield search_index.complete(runtime.readers, runtime.writer)

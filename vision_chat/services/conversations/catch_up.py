@@ -46,38 +46,36 @@ class Missed:
     own: str | None = None
     """The boot id of this process; None where there is no other."""
 
+    known: frozenset[int] = frozenset()
+    """Replies that the socket follows already."""
+
     def is_elsewhere(self, boot_id: str) -> bool:
         """Tell whether a reply that runs under this boot id can be mirrored here."""
         return self.own is not None and boot_id != self.own
 
 
-async def catch_up(
-    context: Context,
-    conversation_id: uuid.UUID,
-    leaf_id: str | None,
-    cursors: Mapping[str, int],
-    tree_revision: int | None = None,
-) -> Missed:
-    """Return what a page has missed that shows the branch to `leaf_id`, and its replies up to `cursors`.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The state of a page that shows the branch to `leaf_id`, and its replies up to `cursors`.
 
     `cursors` maps ids of messages to the revisions that the page shows; `tree_revision` is that of the
-    conversation when the page was made, None where it shows no siblings. Raises NotFoundError.
+    conversation when the page was made, None where it shows no siblings. `followed` are the replies that its
+    socket follows already.
     """
-    page = Page(leaf_id, cursors, tree_revision)
+
+    leaf_id: str | None
+    cursors: Mapping[str, int]
+    tree_revision: int | None = None
+    followed: frozenset[int] = frozenset()
+
+
+async def catch_up(context: Context, conversation_id: uuid.UUID, page: Page) -> Missed:
+    """Return what a page has missed, and what it follows from now on. Raises NotFoundError."""
     find_live, own = context.runner.live, context.own_boot_id
     missed = await context.on_reader(_catch_up, conversation_id, page, find_live, own)
     if context.mirrors is not None:
         missed.followed.extend((context.mirrors.get(where), cursor) for where, cursor in missed.elsewhere)
     return missed
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The state of a page: its last message, its replies with their revisions, its siblings."""
-
-    leaf_id: str | None
-    cursors: Mapping[str, int]
-    tree_revision: int | None = None
 
 
 def _catch_up(
@@ -99,7 +97,7 @@ def _catch_up(
     if new is None or len(page.cursors) > MAX_CURSORS:
         return _stale(conversation)
     shown = {int(key): revision for key, revision in page.cursors.items() if MESSAGE_ID.fullmatch(key)}
-    missed = Missed(own=own)
+    missed = Missed(own=own, known=page.followed)
     changed = [
         message_id
         for message_id, row in _rows_of(conversation, shown).items()
@@ -186,11 +184,14 @@ def _rows_of(conversation: Conversation, shown: Mapping[int, int]) -> dict[int, 
 def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | None) -> bool:
     """Return whether a reply that the page shows must be sent again. One that runs is followed instead."""
     if live is None:
-        if row.status != Status.RUNNING or row.part > 0 or not missed.is_elsewhere(row.where.boot_id):
+        is_begun = row.part > 0 and row.where.message_id not in missed.known
+        if row.status != Status.RUNNING or is_begun or not missed.is_elsewhere(row.where.boot_id):
             return revision != row.revision or row.may_end_otherwise
         missed.elsewhere.append((row.where, Cursor.at(revision)))
         return False
-    if live.first_revision > 0:
+    if live.first_revision > 0 and not (
+        row.where.message_id in missed.known and revision >= live.first_revision
+    ):
         # a page may show the end of what was continued since, or words that a crash has lost before that
         return True
     if live.end is None or revision != live.last_revision:

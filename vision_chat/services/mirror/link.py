@@ -1,17 +1,21 @@
 """The link of a process to the others of its site: streams of replies, and a mailbox each, in Redis."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from vision_chat.services.mirror.entries import Letter, encode, letter_in
-from vision_chat.services.redis import Client, Pipeline
+from vision_chat.services.redis import AWAY, Client, Pipeline
+
+logger = logging.getLogger(__name__)
 
 KEPT_SECONDS: Final = 10
 """Time for which letters wait: a process that has not looked for so long has died."""
+WATCH_SECONDS: Final = 1.0
 MAX_TAKEN: Final = 1000
 """Letters that are taken at once."""
 
@@ -49,6 +53,26 @@ class Link:
 
     def _mailbox(self, boot_id: str) -> str:
         return f"{self.site}:mirror:to:{boot_id}"
+
+
+async def watch(link: Link, came_back: Callable[[], None], seconds: float = WATCH_SECONDS) -> None:
+    """Ask Redis for a sign of life until cancelled, and call `came_back` when it answers again."""
+    is_away = False
+    while not is_cancelled():
+        try:
+            async with link.pipeline() as pipeline:
+                pipeline.ping()
+                await pipeline.execute()
+        except AWAY as error:
+            if not is_away:
+                logger.warning("Redis is away: pages hear later of other processes (%s)", error)
+            is_away = True
+        else:
+            if is_away:
+                logger.warning("Redis is back: pages look what they have missed")
+                came_back()
+            is_away = False
+        await asyncio.sleep(seconds)
 
 
 def is_cancelled() -> bool:
