@@ -40,6 +40,8 @@ from vision_chat.services.replies.live import LiveReply
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 20.0
+LOOK_SECONDS = 5.0
+"""Most time by which the database may delay a ping."""
 SIGNED_OUT = 4401
 """Close code after which a page offers to sign in instead of reconnecting."""
 TRY_AGAIN = 1012
@@ -145,21 +147,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
         while True:
             await asyncio.sleep(PING_SECONDS)
             await self.look()
-            try:
-                await self.signed_in_user()
-            except DatabaseError:
-                logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
 
     async def look(self) -> None:
-        """Send a ping. It lets a page watch again that may have missed something: layers lose messages."""
+        """Send a ping, by which a page that may be behind watches again. Close where nobody is signed in."""
         shown, is_behind = self.conversation_id, False
-        if shown is not None and self.runtime.mirrors is not None:
-            try:
-                is_behind = await revision_of(self.context, shown) != self.revision
-            except SignedOutError:
-                pass  # the socket is closed by who checks the session
-            except DatabaseError:
-                logger.exception("A page could not be compared with its rows; trying again later")
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                if shown is not None and self.context.mirrors is not None:
+                    is_behind = await revision_of(self.context, shown) != self.revision
+                else:
+                    await self.signed_in_user()
+        except SignedOutError as error:
+            await self.refuse(error, None)
+        except (DatabaseError, TimeoutError):
+            logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
         await self.emit(events.Ping(conversation_id=str(shown) if is_behind else None))
 
     # from the page
@@ -203,10 +204,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Show a conversation: send what the page has missed, and follow its running replies."""
         # followed before it is read: an event between the two arrives twice, which is better than never
         before, followed = self.conversation_id, self.subscriptions.followed
-        ids = frozenset(int(live.message_id) for live in followed)
+        ids = frozenset(int(live.message_id) for live in followed if not live.has_ended)
         page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
         self.follow_conversation(command.conversation_id)
-        if self.runtime.mirrors is not None:  # before the rest is read, so that nothing falls between
+        if self.context.mirrors is not None:  # before the rest is read, so that nothing falls between
             self.revision = await revision_of(self.context, command.conversation_id)
         try:
             missed = await self.inbox.unless_gone(catch_up(self.context, command.conversation_id, page))
@@ -254,13 +255,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def running(self, reply_id: int) -> Followed | None:
         """Return a reply that runs here, or the mirror of one that runs in another process."""
         live = self.runtime.runner.live(reply_id)
-        if live is not None or self.runtime.mirrors is None:
+        if self.context.mirrors is None or (live is not None and live.end is None):
             return live
         try:
-            return await self.runtime.mirrors.running(reply_id)
+            return await self.context.mirrors.running(reply_id) or live  # which may go on elsewhere
         except DatabaseError:
             logger.exception("It is not known where reply %s runs; its page finds out later", reply_id)
-            return None
+            return live
 
     def leave_branch_after(self, message_id: int) -> None:
         """Follow no reply any more that stood after this message: on the page another one takes its place."""

@@ -164,7 +164,7 @@ def view_at_start(message: Message, live: LiveReply | None, own: str | None = No
     if generation is None:
         return MessageView.of_row(message)
     is_running = generation.status == Status.RUNNING
-    if live is None and is_running and own not in (None, generation.boot_id):
+    if is_running and own not in (None, generation.boot_id):  # another process goes on with it
         return MessageView.of_row(message, Written(message.text[: generation.starts_at], "", None))
     if live is None:
         return MessageView.of_row(message)

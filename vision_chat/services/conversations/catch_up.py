@@ -47,7 +47,7 @@ class Missed:
     """The boot id of this process; None where there is no other."""
 
     known: frozenset[int] = frozenset()
-    """Replies that the socket follows already."""
+    """Replies that the socket follows already, and that have not ended."""
 
     def is_elsewhere(self, boot_id: str) -> bool:
         """Tell whether a reply that runs under this boot id can be mirrored here."""
@@ -183,7 +183,7 @@ def _rows_of(conversation: Conversation, shown: Mapping[int, int]) -> dict[int, 
 
 def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | None) -> bool:
     """Return whether a reply that the page shows must be sent again. One that runs is followed instead."""
-    if live is None:
+    if live is None or (row.status == Status.RUNNING and missed.is_elsewhere(row.where.boot_id)):
         is_begun = row.part > 0 and row.where.message_id not in missed.known
         if row.status != Status.RUNNING or is_begun or not missed.is_elsewhere(row.where.boot_id):
             return revision != row.revision or row.may_end_otherwise
@@ -211,8 +211,8 @@ def _create(
     is_running = generation is not None and generation.status == Status.RUNNING
     view = view_at_start(message, live, missed.own).among(siblings).marked(mark)
     missed.events.append(message_created(message.conversation_id, view))
-    if live is not None and is_running:
-        missed.followed.append((live, Cursor.at(live.first_revision)))
-    elif generation is not None and is_running and missed.is_elsewhere(generation.boot_id):
+    if generation is not None and is_running and missed.is_elsewhere(generation.boot_id):
         where = Elsewhere(message.pk, generation.pk, generation.boot_id, message.conversation_id)
         missed.elsewhere.append((where, Cursor.at(view.revision)))
+    elif live is not None and is_running:
+        missed.followed.append((live, Cursor.at(live.first_revision)))

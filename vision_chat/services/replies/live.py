@@ -131,6 +131,10 @@ class LiveReply:
         return self.end is not None or self.length > self.first_revision
 
     @property
+    def has_ended(self) -> bool:
+        return self.end is not None
+
+    @property
     def last_revision(self) -> int:
         """The revision of a page that shows all of the reply so far."""
         return self.length + (self.end is not None)
