@@ -13,6 +13,7 @@ from tests.support.client import PASSWORD, Socket
 from tests.support.environment import redis_database
 from tests.support.programs import endpoint_program
 from tests.support.started import SetUp, Start, Visit
+from vision_chat.consumers import SIGNED_OUT
 
 pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
 
@@ -86,7 +87,7 @@ def watch(socket: Socket, conversation_id: str) -> None:
     socket.wait_for("request.done")
 
 
-def test_a_page_of_one_server_watches_and_stops_what_another_writes(
+def test_what_is_done_on_one_server_happens_on_the_other(
     start: Start, visit: Visit, set_up: SetUp, services: Services, endpoint: dict[str, str]
 ) -> None:
     asked = set_up(first := start(**services, **endpoint))
@@ -103,6 +104,19 @@ def test_a_page_of_one_server_watches_and_stops_what_another_writes(
     ends = [socket.wait_for("reply.settled", message_id=reply) for socket in (watching, asking)]
     assert [end["status"] for end in ends] == ["stopped", "stopped"]
     assert ends[0]["revision"] == ends[1]["revision"]
+
+    # which the first one still has in memory
+    watching.send("turn.continue", message_id=reply)
+    ends = [socket.wait_for("reply.settled", status="completed") for socket in (asking, watching)]
+    assert ends[0]["message_id"] == ends[1]["message_id"] == reply
+    assert ends[0]["revision"] == ends[1]["revision"]
+
+    asking.submit("[scenario: say tokens=3000 rate=50]", conversation)
+    running = asking.reply_id()
+    assert browser.post(f"/c/{conversation}/delete/").status_code == 204
+    asking.wait_for("reply.settled", message_id=running, status="stopped")
+    browser.post("/accounts/logout/")
+    assert asking.wait_closed() == SIGNED_OUT
     assert first.errors() == second.errors() == ""
 
 

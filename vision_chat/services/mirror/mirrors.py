@@ -136,7 +136,7 @@ class Mirrors:
         if not by_name:
             return
         ids = {name: reply.stream_id for name, reply in by_name.items()}
-        for name, entries in await self._link.redis.xread(ids, count=MAX_READ):  # type: ignore[arg-type]
+        for name, entries in await self._link.redis.xread(ids, count=MAX_READ):  # type: ignore[arg-type]  # a mapping of names, whatever their type
             reply = by_name[name.decode()]
             for entry_id, fields in entries:
                 reply.stream_id = entry_id

@@ -41,6 +41,40 @@ async def test_a_page_shows_what_another_process_writes_before_it_is_saved(ann: 
         assert not page.is_stale
 
 
+async def test_without_redis_a_page_grows_with_the_checkpoints(ann: User) -> None:
+    async with mirror_stage(ann, "redis://127.0.0.1:1/0") as stage:
+        page = await stage.opened()
+        stage.watch_there(page, Cursor.at(page.model.revision))
+        stage.live.append("Saved.")
+        await stage.save()
+        await stage.until(lambda: page.model.revision == len("Saved."))
+        stage.live.append(" Not yet.")
+        await stage.end(Status.COMPLETED)
+        await stage.until(lambda: page.model.status == Status.COMPLETED)
+
+        assert page.shown() == (await stage.opened()).shown()
+
+
+async def test_a_page_that_has_seen_what_died_with_its_process_fetches_itself_again(
+    ann: User, url: str
+) -> None:
+    async with mirror_stage(ann, url) as stage:
+        page = await stage.opened()
+        stage.watch_there(page, Cursor.at(page.model.revision))
+        stage.live.append("Saved.")
+        await stage.save()
+        stage.live.append(" Never saved.")
+        await stage.until(lambda: page.model.revision == len("Saved. Never saved."))
+        await stage.die()
+        await stage.until(lambda: page.is_stale)
+
+
+async def test_a_letter_stops_a_reply_of_another_process(ann: User, url: str) -> None:
+    async with mirror_stage(ann, url) as stage:
+        await stage.mirrors.hasten_stops({stage.where.message_id: stage.owner.boot_id})
+        await stage.until(lambda: stage.owner.stopped == [stage.where.message_id])
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_every_page_ends_equal_to_one_that_is_opened_afresh(ann: User, url: str, seed: int) -> None:
     before = asyncio.all_tasks()
