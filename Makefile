@@ -14,12 +14,13 @@ endif
 elapsed = $$(($$(date +%s) - $(BEGAN)))
 step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 
-# Development mode shows leaks and switches on the debug mode of asyncio.
+# Development mode shows leaks and switches on the debug mode of asyncio. Its checks of memory,
+# which find faults of C code alone, are off.
 # A file stays on one process, so that its fixtures are made once; tests/support/order.py says which begin first.
 # One process more than cores, as tests wait too.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 tests = -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
-pytest = PYTHONDEVMODE=1 $(BIN)/python $(tests)
+pytest = PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/python $(tests)
 # Two files in three have neither marker; to collect their tests takes 10 s of each process.
 files_on_services = $$(grep -rlE --include='test_*.py' 'mark.each_database|mark.service' tests/unit tests/journeys)
 .DEFAULT_GOAL := help
@@ -89,7 +90,7 @@ browser: $(VENV)/developed ## tests in Chromium
 coverage: $(VENV)/developed ## which lines and branches `make unit` and `make journeys` run, and the floor; takes twice their time
 	$(step)
 	@$(BIN)/coverage erase
-	@PYTHONDEVMODE=1 $(BIN)/coverage run $(tests) -m "not service" tests/unit tests/journeys
+	@PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/coverage run $(tests) -m "not service" tests/unit tests/journeys
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -78,6 +78,8 @@ class Config:
     unused_copy_days: int
     reading_needs_reason: bool
     read_grant_minutes: int
+    moderations_per_minute: int
+    seals_conversations: bool
     language: str
     time_zone: str
 
@@ -278,6 +280,8 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         unused_copy_days=read.whole("UNUSED_COPY_DAYS", 90),
         reading_needs_reason=read.flag("READING_NEEDS_REASON", "1"),
         read_grant_minutes=read.whole("READ_GRANT_MINUTES", 60),
+        moderations_per_minute=read.whole("MODERATIONS_PER_MINUTE", 60),
+        seals_conversations=read.flag("SEALS_CONVERSATIONS"),
         language=read.language("LANGUAGE_CODE"),
         time_zone=read.time_zone("TIME_ZONE"),
     )

@@ -244,7 +244,7 @@ class ConversationUpdated(Event, kw_only=True, tag="conversation.updated"):
 
 
 class ConversationChanged(Event, kw_only=True, tag="conversation.changed"):
-    """Model, instructions or parameters changed, or which images go with later questions.
+    """Model, instructions or parameters changed, which images go with later questions, or who may read it.
 
     Its top bar is fetched again, and `turn.preview` asked.
     """

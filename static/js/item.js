@@ -1,52 +1,28 @@
 // The page of an item of a queue: its elements, and the keys of those who review many.
 
-import { eraseBox, openBoxes, restoreBoxes } from "./elements/box-editor.js";
+import { openBoxes } from "./elements/box-editor.js";
 import "./elements/review-item.js";
+import "./elements/review-notes.js";
 import { register } from "./lib/commands.js";
+import { eraseBox, restoreBoxes } from "./lib/item-boxes.js";
 import { areLettersFree, keepLetters } from "./lib/review-keys.js";
-import { isVeiled, unveil } from "./lib/veils.js";
-
-const MOST_VERDICTS = 9;
+import { pictureCommands, stepCommands, verdictCommands } from "./lib/transcripts.js";
 
 const item = document.querySelector("review-item");
 const find = (selector) => item.querySelector(selector);
-const step = (name) => find(`a[data-step="${name}"]`);
 const isFree = () => areLettersFree(find('[data-command="item.keys"]'));
 const notesOf = (button) => button.closest("review-notes");
 const note = () => find("[data-item-form] textarea[name=note]");
 
-function chooseVerdict(number) {
-  const radio = item.verdict(number);
+function choose(radio) {
   item.reveal(radio);
   radio.click();
 }
 
 for (const list of item.transcript.querySelectorAll("[data-picture]")) restoreBoxes(list);
 
-const verdictKeys = Array.from({ length: MOST_VERDICTS }, (_, index) => ({
-  id: `item.verdict-${index + 1}`,
-  keys: String(index + 1),
-  isPossible: () => isFree() && item.verdict(index + 1) !== undefined,
-  run: () => chooseVerdict(index + 1),
-}));
-
 register(
-  {
-    id: "image.open",
-    async run(tile) {
-      if (isVeiled(tile)) return unveil(tile);
-      await import("./elements/image-lightbox.js");
-      tile.getRootNode().querySelector("image-lightbox").open(tile);
-    },
-  },
-  {
-    id: "region.show",
-    async run(chip) {
-      for (const tile of chip.closest("li")?.querySelectorAll("[data-image]") ?? []) unveil(tile);
-      await import("./elements/image-lightbox.js");
-      (await import("./lib/region-outlines.js")).showLarge(chip);
-    },
-  },
+  ...pictureCommands,
   {
     id: "boxes.of-picture",
     run(button) {
@@ -62,7 +38,7 @@ register(
   },
   {
     id: "boxes.erase",
-    run: (button) => eraseBox(button.closest("[data-box]")),
+    run: (button) => eraseBox(button.closest("[data-picture]"), button.closest("[data-box]").dataset.box),
   },
   { id: "notes.label", run: (button) => notesOf(button).openLabels() },
   { id: "notes.correct", run: (button) => notesOf(button).openCorrection() },
@@ -71,19 +47,8 @@ register(
   { id: "item.open-panel", run: () => item.openPanel() },
   { id: "item.close-panel", run: () => item.closePanel() },
   { id: "item.keys", run: (box) => keepLetters(box) },
-  {
-    id: "item.next",
-    keys: "J",
-    isPossible: () => isFree() && step("next") !== null,
-    run: () => step("next").click(),
-  },
-  {
-    id: "item.previous",
-    keys: "K",
-    isPossible: () => isFree() && step("previous") !== null,
-    run: () => step("previous").click(),
-  },
-  ...verdictKeys,
+  ...stepCommands("item", isFree),
+  ...verdictCommands("item", { isFree, verdict: (number) => item.verdict(number), choose }),
   {
     id: "item.note",
     keys: "N",

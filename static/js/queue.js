@@ -29,7 +29,7 @@ function explain(row) {
     part.append(told);
   }
   told.textContent = help?.textContent ?? "";
-  if (kind === "model") field.setAttribute("list", "known-models");
+  if (["model", "moderation"].includes(kind)) field.setAttribute("list", "known-models");
   else field.removeAttribute("list");
   field.inputMode = ["share", "cost"].includes(kind) ? "decimal" : "text";
 }
@@ -49,7 +49,11 @@ function prepare() {
 async function count(button) {
   const row = button.closest("[data-row]");
   const body = new FormData();
-  for (const name of ["kind", "value", "since"]) body.set(name, fieldOf(row, name).value);
+  for (const name of ["kind", "value", "moderated_percent", "since"])
+    body.set(name, fieldOf(row, name).value);
+  for (const box of row.querySelectorAll('[name$="-hazard_categories"]:checked'))
+    body.append("hazard_categories", box.value);
+  if (fieldOf(row, "is_enabled").checked) body.set("is_enabled", "on");
   body.set("unit", form.elements.unit.value);
   body.set("queue", blank.dataset.queue);
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);

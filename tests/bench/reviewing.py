@@ -61,7 +61,7 @@ def addresses() -> dict[str, tuple[str, str]]:
 
 
 def _addresses() -> Iterator[tuple[str, tuple[str, str]]]:
-    from vision_chat.admin.conversations import ConversationAdmin  # noqa: PLC0415
+    from vision_chat.admin.conversations.admin import ConversationAdmin  # noqa: PLC0415
 
     found = _url("conversation_changelist")
     yield "overview", ("chief", _url())

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import APIResponse, Locator, Route, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
 from tests.support.browser.site import PASSWORD, Site
+from tests.support.browser.waiting import wait_for
 
 pytestmark = pytest.mark.browser
+
+LIST = "**/conversations/?open=*"
 
 
 def item(chat: ChatPage, title: str) -> Locator:
@@ -80,6 +83,26 @@ def test_a_page_that_connects_after_the_end_of_an_answer_knows_that_nothing_runs
 
     expect(item(new, "Count before the connection")).not_to_have_attribute("data-running", "")
     expect(item(new, "Count before the connection")).to_have_attribute("data-fresh", "")
+
+
+def test_an_end_that_is_told_while_the_list_is_fetched_is_not_forgotten(chat: ChatPage) -> None:
+    chat.site.fake.script(scenarios.step("one two three"))
+    chat.ask("Count while the list comes")
+    call = chat.site.next_call()
+    answers: list[tuple[Route, APIResponse]] = []
+    chat.page.route(LIST, lambda route: answers.append((route, route.fetch())), times=1)
+    chat.open()
+    wait_for(chat.page, lambda: bool(answers))
+    call.release(10)
+    expect(item(chat, "Count while the list comes")).to_have_attribute("data-fresh", "")
+    [(route, answer)] = answers
+    with chat.page.expect_request_finished(
+        lambda request: request != route.request and "/conversations/" in request.url
+    ):
+        route.fulfill(response=answer)
+
+    expect(item(chat, "Count while the list comes")).not_to_have_attribute("data-running", "")
+    expect(item(chat, "Count while the list comes")).to_have_attribute("data-fresh", "")
 
 
 def test_the_first_picture_of_a_conversation_stands_beside_its_title(chat: ChatPage) -> None:

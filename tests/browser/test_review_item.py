@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
@@ -150,6 +150,25 @@ def test_a_draft_outlives_a_reload_a_cut_connection_and_a_killed_server(rita: Ch
     expect(note(page)).to_have_value("One, two, three")
 
 
+def test_a_draft_that_is_saved_while_the_page_is_left_is_on_the_next_page(rita: ChatPage) -> None:
+    page = rita.page
+
+    held: list[tuple[Route, APIResponse]] = []
+
+    def let_go(request: Request) -> None:
+        if request.method == "POST" and held:
+            route, made_before = held.pop()
+            route.fulfill(response=made_before)
+
+    page.on("requestfinished", let_go)
+    page.route(page.url, lambda route: held.append((route, route.fetch())))
+    note(page).fill("Typed at the last moment")
+    page.reload()
+
+    expect(note(page)).to_have_value("Typed at the last moment")
+    expect(state(page)).to_have_text("Saved")
+
+
 def test_a_draft_outlives_the_end_of_a_session(rita: ChatPage) -> None:
     rita.troubles.expect(REFUSED)
     page = rita.page
@@ -265,7 +284,11 @@ def test_an_answer_is_labelled_and_corrected_and_a_picture_marked(rita: ChatPage
     page.locator("box-editor img").evaluate("(picture) => picture.decode()")
     picture = page.get_by_role("group", name="Picture", exact=True)
     picture.press("ArrowRight")
+    keys.type("a mistake")
+    page.get_by_role("button", name="Add a box").click()
     keys.type("left bar")
+    page.get_by_role("button", name="Remove box 1").click()
+    expect(page.get_by_role("textbox", name="Label", exact=True)).to_have_value("left bar")
     keys.press("Escape")
     box = page.locator("[data-box-list] li")
     expect(box).to_contain_text("left bar")
@@ -329,6 +352,9 @@ def test_a_phone_has_the_panel_in_a_sheet(rita: ChatPage) -> None:
     assert dock
     assert last
     assert last["y"] + last["height"] < dock["y"]
+    page.get_by_role("button", name="Label", exact=True).click()
+    page.keyboard.type(60 * "w" + ",")
+    expect(page.get_by_role("group", name="Labels").locator("li")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 

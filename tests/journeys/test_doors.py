@@ -45,6 +45,10 @@ DOORS = {
     "report_conversation": Door(
         "post", "/c/{conversation}/report/", OWNERS, {"data": {"reason": "broken", "comment": "Stairs"}}
     ),
+    # not there where conversations are not sealed: tests/unit/views/test_readers.py
+    "conversation_readers": Door(
+        "get", "/c/{conversation}/readers/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE, SIGN_IN)
+    ),
     "conversation_settings": Door(
         "get", "/c/{conversation}/settings/", (SIGN_IN, NOT_THERE, NOT_THERE, NOT_THERE, 200, SIGN_IN)
     ),

@@ -4,8 +4,8 @@ Each conversation has a word of its own in its title, texts, instructions, revie
 come where the conversation may not be read.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 
 from tests.support import factories
-from tests.support.people import granted, in_group, signed_in, staff
+from tests.support.people import consented, granted, in_group, signed_in, staff
 from vision_chat.models import (
     Assignment,
     AuditEntry,
@@ -52,13 +52,20 @@ OPERATORS = {"operator", "superuser"}
 AUDITORS = {"auditor", "superuser"}
 ADMINISTRATORS = {"superuser"}
 
-CASES = ("own", "foreign", "granted", "expired", "assigned")
-READABLE: Mapping[str, set[str]] = {
-    "reviewer": {"assigned"},
-    "lead": {"own", "granted"},
-    "superuser": {"own", "granted", "assigned"},
+CASES = ("own", "foreign", "granted", "expired", "assigned", "consented")
+Readable = Mapping[str, set[str]]
+READABLE: Readable = {
+    "reviewer": {"assigned", "consented"},
+    "lead": {"own", "granted", "consented"},
+    "superuser": {"own", "granted", "assigned", "consented"},
 }
 """The conversations that a role may read in the admin; the others none."""
+READABLE_WHERE_SEALED: Readable = {
+    "reviewer": {"consented"},
+    "lead": {"own", "consented"},
+    "superuser": {"own", "consented"},
+}
+"""The same where the site seals conversations: a reason or an assignment is not enough."""
 
 SIGN_IN, DENIED, NOT_THERE, NOT_SO = 302, 403, 404, 405
 
@@ -86,14 +93,14 @@ class Door:
         """Tell whether it is tried with each conversation."""
         return any(f"{{{name}}}" in self.path for name in ("conversation", "message", "report", "item"))
 
-    def expected(self, role: str, case: str) -> int | None:
+    def expected(self, role: str, case: str, readable: Readable) -> int | None:
         if role in self.refused:
             return self.refused[role]
         if role not in STAFF:
             return SIGN_IN
         if role not in self.open_to:
             return DENIED
-        if self.closed is not None and case not in READABLE.get(role, ()):
+        if self.closed is not None and case not in readable.get(role, ()):
             return self.closed
         return self.status
 
@@ -112,7 +119,7 @@ def of_model(name: str, key: str, open_to: set[str]) -> dict[str, list[Door]]:
 
 
 LIST = "/admin/vision_chat/conversation/"
-EVERY_ID = ["{own}", "{foreign}", "{granted}", "{expired}", "{assigned}"]
+EVERY_ID = ["{own}", "{foreign}", "{granted}", "{expired}", "{assigned}", "{consented}"]
 TITLES = "/admin/autocomplete/?app_label=vision_chat&model_name=message&field_name=conversation"
 
 QUEUES = "/admin/vision_chat/queue/"
@@ -147,6 +154,19 @@ OF_QUEUES: dict[str, list[Door]] = {
     "vision_chat_reviewitem_delete": [Door(f"{ITEMS}{{one_item}}/delete/", set())],
     "vision_chat_reviewitem_work": [Door(f"{ITEMS}work/", {"reviewer", "superuser"})],
     "vision_chat_reviewitem_next": [Door(f"{ITEMS}work/{{queue}}/next/", {"reviewer", "superuser"}, 302)],
+    "vision_chat_reviewitem_many": [Door(f"{ITEMS}work/{{queue}}/many/", {"reviewer", "superuser"})],
+    "vision_chat_reviewitem_many_more": [
+        Door(f"{ITEMS}work/{{queue}}/many/more/", {"reviewer", "superuser"}, 302)
+    ],
+    "vision_chat_reviewitem_many_done": [
+        Door(f"{ITEMS}work/{{queue}}/many/done/", {"reviewer", "superuser"}, 302, data={})
+    ],
+    "vision_chat_reviewitem_many_back": [
+        Door(f"{ITEMS}work/{{queue}}/many/back/", {"reviewer", "superuser"}, 302, data={})
+    ],
+    "vision_chat_reviewitem_many_leases": [
+        Door(f"{ITEMS}work/many/leases/", {"reviewer", "superuser"}, 400, data={})
+    ],
     # what others have in their hands is refused; a lead is asked for a reason also for what is in their own
     "vision_chat_reviewitem_review": [Door(f"{ITEM}review/", REVIEWING, None, shows=True)],
     "vision_chat_reviewitem_transcript": of_item(f"{ITEM}transcript/", status=200, shows=True),
@@ -158,6 +178,7 @@ OF_QUEUES: dict[str, list[Door]] = {
     "vision_chat_reviewitem_resolve": of_item(
         f"{ITEM}resolve/", status=409, data={}, refused={"reviewer": NOT_THERE}
     ),
+    "vision_chat_reviewitem_gold": [Door(f"{ITEMS}{{one_item}}/gold/", READERS, 302, data={})],
     "vision_chat_reviewitem_pictures": [Door(f"{ITEMS}pictures/", REVIEWING, NOT_THERE, data={})],
     "vision_chat_reviewitem_labels": of_item(f"{ANSWER}labels/", data={}),
     "vision_chat_reviewitem_correction": of_item(f"{ANSWER}correction/", status=200, shows=True),
@@ -276,6 +297,7 @@ class Stage:
     messages: Mapping[str, Message]
     images: Mapping[str, UploadedImage]
     rows: Mapping[str, Any]
+    readable: Readable
 
     def path(self, text: str, case: str) -> str:
         ids = {name: each.pk for name, each in self.conversations.items()}
@@ -285,7 +307,7 @@ class Stage:
         return text.format(**ids, **one, **self.rows)
 
     def is_readable(self, case: str) -> bool:
-        return case in READABLE.get(self.role, ())
+        return case in self.readable.get(self.role, ())
 
     def shown_in(self, text: str) -> set[str]:
         """The conversations of which the text has words."""
@@ -345,15 +367,18 @@ def wordy(owner: User, case: str) -> tuple[Message, UploadedImage]:
     return reply, image
 
 
-def stage_of(role: str) -> Stage:
+def stage_of(role: str, readable: Readable = READABLE) -> Stage:
     ann, person = User.objects.create_user("ann"), person_of(role)
     made = {case: wordy(person if person and case == "own" else ann, case) for case in CASES}
     conversations = {case: reply.conversation for case, (reply, _) in made.items()}
     queue, colleague = make_queue(), staff("max")
     for case, conversation in conversations.items():
-        item = assign(queue, person if person and case == "assigned" else colleague, conversation)
+        is_theirs = case in {"assigned", "consented"}
+        item = assign(queue, person if person and is_theirs else colleague, conversation)
+    consented(conversations["consented"])
     if person:
         granted(person, conversations["granted"])
+        granted(person, conversations["consented"])
         granted(person, conversations["expired"], minutes=-1)
     endpoint = Endpoint.objects.create(name="Local", base_url="http://127.0.0.1:9/v1")
     rows = {
@@ -378,13 +403,28 @@ def stage_of(role: str) -> Stage:
         messages={case: reply for case, (reply, _) in made.items()},
         images={case: image for case, (_, image) in made.items()},
         rows=rows,
+        readable=readable,
     )
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_an_address_of_the_admin_is_open_to_the_right_roles_and_shows_what_they_may_read(role: str) -> None:
-    stage = stage_of(role)
-    for door in (door for doors in DOORS.values() for door in doors):
+    try_doors(stage_of(role), (door for doors in DOORS.values() for door in doors))
+
+
+@pytest.mark.parametrize("role", sorted(REVIEWING))
+def test_where_conversations_are_sealed_no_address_shows_one_without_consent(
+    role: str, settings: Any
+) -> None:
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
+    doors = [door for doors in DOORS.values() for door in doors]
+    about = (door for door in doors if door.is_about_one or door.shows or role in door.open_to & READERS)
+    try_doors(stage_of(role, READABLE_WHERE_SEALED), about)
+
+
+def try_doors(stage: Stage, doors: Iterable[Door]) -> None:
+    role = stage.role
+    for door in doors:
         for case in CASES if door.is_about_one else ("foreign",):
             path = stage.path(door.path, case)
             if door.data is None:
@@ -396,27 +436,36 @@ def test_an_address_of_the_admin_is_open_to_the_right_roles_and_shows_what_they_
                 }
                 response = stage.client.post(path, filled)
             place = (door, case, response.status_code)
-            expected = door.expected(role, case)
+            expected = door.expected(role, case, stage.readable)
             assert expected is None or response.status_code == expected, place
             shown = stage.shown_in(response.content.decode())
             assert all(stage.is_readable(one) for one in shown), place
             if door.shows and role in door.open_to and response.status_code == 200:
                 wanted = {case} if door.is_about_one else {*CASES}
-                assert shown >= wanted & {*READABLE.get(role, ())}, place
+                assert shown >= wanted & {*stage.readable.get(role, ())}, place
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_picture_is_shown_with_the_conversations_that_may_be_read(role: str) -> None:
-    stage = stage_of(role)
+    try_pictures(stage_of(role))
+
+
+@pytest.mark.parametrize("role", sorted(REVIEWING))
+def test_a_picture_of_a_sealed_conversation_is_not_shown_without_consent(role: str, settings: Any) -> None:
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
+    try_pictures(stage_of(role, READABLE_WHERE_SEALED))
+
+
+def try_pictures(stage: Stage) -> None:
     for case, image in stage.images.items():
         recipe = ImageCopy.objects.get(image=image).recipe
-        is_shown = role != "nobody" and (case == "own" or stage.is_readable(case))
+        is_shown = stage.role != "nobody" and (case == "own" or stage.is_readable(case))
         for path in (
             reverse("image", args=[image.pk, "original"]),
             reverse("image", args=[image.pk, "thumbnail"]),
             reverse("sent_copy", args=[image.pk, recipe]),
         ):
             response = stage.client.get(path)
-            hidden = SIGN_IN if role == "nobody" else NOT_THERE
+            hidden = SIGN_IN if stage.role == "nobody" else NOT_THERE
             assert response.status_code == (200 if is_shown else hidden), (path, case)
             assert stage.shown_in(response.content.decode()) == ({case} if is_shown else set())

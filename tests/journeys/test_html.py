@@ -160,6 +160,7 @@ def of_reviewers(browser: Browser, conversation: Conversation) -> Iterator[tuple
     for name, path in {
         "review-queue": "reviewitem/work/",
         "review-items": "reviewitem/",
+        "many-items": f"reviewitem/work/{queue.pk}/many/",
         "item-in-hand": f"reviewitem/{item.pk}/review/",
         "review-item": f"reviewitem/{item.pk}/change/",
         "queue": f"queue/{queue.pk}/change/",

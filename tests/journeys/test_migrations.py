@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,21 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tests.support.client import Browser
-from vision_chat.models import Conversation, ImageCopy, UploadedImage
+from vision_chat.models import Conversation, ImageCopy, Review, RubricVersion, UploadedImage
 
 pytestmark = [pytest.mark.each_database, pytest.mark.long]
 
 FIRST = ("vision_chat", "0001_tables")
+REVIEWED = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+REVIEWS = [
+    ("owner", "flawed", "Blurred.", False),
+    ("zoe", "good", "", False),
+    ("", "good", "By somebody who has left.", True),
+    ("", "flawed", "By another one.", True),
+    ("zoe", "harmful", "Zoë’s “second” look.", True),
+    ("owner", "good", "Right.", True),
+]
+"""Reviewer, verdict, note, and whether it is current: the latest of each reviewer who is known."""
 
 
 @pytest.fixture
@@ -83,9 +94,16 @@ def fill(apps: Any, owner: User) -> uuid.UUID:
         image=image, recipe="tiles", file="images/a/tiles.jpg", width=1120, height=840, bytes=99_000
     )
     model("vision_chat", "MessageImage").objects.create(message=question, image=image, position=0)
-    model("vision_chat", "Review").objects.create(
-        conversation=conversation, author_id=owner.pk, verdict="good", note="Right."
-    )
+    other = User.objects.create_user("zoe", is_staff=True)
+    authors = {"owner": owner.pk, "zoe": other.pk, "": None}
+    for number, (who, verdict, note, _) in enumerate(REVIEWS):
+        model("vision_chat", "Review").objects.create(
+            conversation=conversation,
+            author_id=authors[who],
+            verdict=verdict,
+            note=note,
+            created_at=REVIEWED + timedelta(hours=number),
+        )
     model("vision_chat", "SetupToken").objects.create(digest="d" * 64)
     return uuid.UUID(str(conversation.pk))
 
@@ -112,3 +130,17 @@ def test_what_the_first_release_has_stored_keeps_its_values(conversation_id: uui
     image = UploadedImage.objects.get()
     assert (image.width, image.original_bytes, image.source_format) == (4000, 123_456, "HEIF")
     assert ImageCopy.objects.get().bytes == 99_000
+
+
+def test_reviews_of_before_are_answers_to_the_default_rubric_with_all_that_they_said(
+    conversation_id: uuid.UUID, administrator: User
+) -> None:
+    names = {administrator.pk: "owner", User.objects.get(username="zoe").pk: "zoe", None: ""}
+    rows = list(Review.objects.order_by("created_at").select_related("rubric_version"))
+    kept = [(names[row.author_id], row.verdict, row.note, row.is_current) for row in rows]
+    assert kept == REVIEWS
+    assert [row.created_at for row in rows] == [REVIEWED + timedelta(hours=n) for n in range(len(REVIEWS))]
+    assert {row.conversation_id for row in rows} == {conversation_id}
+    assert {row.rubric_version for row in rows} == {RubricVersion.objects.default()}
+    assert [row.verdict_label for row in rows[-2:]] == ["Harmful", "Good"]
+    assert {(row.assignment_id, row.withdrawn_at, str(row.answers)) for row in rows} == {(None, None, "{}")}

@@ -1,51 +1,16 @@
 """The program on PostgreSQL and Redis, alone and as two servers that share them."""
 
-import os
 import signal
-import uuid
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 
 from tests.support.client import PASSWORD, Socket
-from tests.support.environment import redis_database
 from tests.support.programs import endpoint_program
-from tests.support.started import SetUp, Start, Visit
+from tests.support.started import Services, SetUp, Start, Visit
 from vision_chat.consumers import SIGNED_OUT
 
 pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
-
-Services = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def make_services() -> Iterator[Callable[[], Services]]:
-    """The settings of a database of its own for each call, and of one Redis for all.
-
-    They are dropped together at the end, because PostgreSQL writes everything to the disk each time.
-    """
-    server = urlsplit(os.environ["TEST_POSTGRES_URL"])
-    names: list[str] = []
-    with psycopg.connect(urlunsplit(server._replace(scheme="postgresql")), autocommit=True) as connection:
-
-        def make() -> Services:
-            names.append(f"chat_{uuid.uuid4().hex}")
-            connection.execute(f'CREATE DATABASE "{names[-1]}"'.encode())
-            return {
-                "DATABASE_URL": urlunsplit(server._replace(path=f"/{names[-1]}")),
-                "REDIS_URL": redis_database(os.environ["TEST_REDIS_URL"]),
-            }
-
-        yield make
-        for name in names:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-@pytest.fixture
-def services(make_services: Callable[[], Services]) -> Services:
-    return make_services()
 
 
 def test_a_turn_on_postgresql_and_redis(start: Start, set_up: SetUp, services: Services) -> None:

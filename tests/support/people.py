@@ -1,7 +1,7 @@
 """The kinds of people that stand before a door, and what they might want to get at."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.support import factories
 from tests.support.client import Browser, Socket
 from tests.support.server import Server
-from vision_chat.models import Conversation, Message, ReadGrant, UploadedImage
+from vision_chat.models import Conversation, Message, ReadConsent, ReadGrant, UploadedImage
 from vision_chat.services.accounts.groups import make_groups
 
 KINDS = ("nobody", "stranger", "staff", "reviewer", "owner", "deactivated")
@@ -84,6 +84,13 @@ def in_group(name: str, group: str) -> User:
     user = User.objects.create_user(name, is_staff=True)
     user.groups.set(Group.objects.filter(name=group))
     return user
+
+
+def consented(
+    conversation: Conversation, reader: User | None = None, until: datetime | None = None
+) -> ReadConsent:
+    """Let the owner of a conversation consent that all who review read it, or this reader until a moment."""
+    return ReadConsent.objects.create(conversation=conversation, reader=reader, until=until)
 
 
 def granted(

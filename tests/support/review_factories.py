@@ -6,7 +6,19 @@ from django.contrib.auth.models import Permission, User
 
 from tests.support import factories
 from tests.support.client import PASSWORD
-from vision_chat.models import Assignment, Queue, ReviewItem, Rubric, RubricQuestion, RubricVerdict
+from vision_chat.models import (
+    Assignment,
+    Completion,
+    Conversation,
+    Generation,
+    Message,
+    Queue,
+    ReviewItem,
+    Rubric,
+    RubricQuestion,
+    RubricVerdict,
+)
+from vision_chat.models.generation import Status
 from vision_chat.services.review_queues import filling, handing_out, versions
 
 VERDICTS = (("good", "Good", "good"), ("flawed", "Flawed", "mixed"), ("harmful", "Harmful", "bad"))
@@ -65,3 +77,33 @@ def handed_out(to: User, of: Queue) -> Assignment:
     assignment = handing_out.next_item(to, of)
     assert isinstance(assignment, Assignment), assignment
     return assignment
+
+
+def many_items(of: Queue, owner: User, count: int) -> list[ReviewItem]:
+    """Items of conversations of one turn each, by a few statements."""
+    inside = Conversation.objects.bulk_create(
+        Conversation(owner=owner, title=f"Stairs {number}") for number in range(count)
+    )
+    questions = Message.objects.bulk_create(
+        Message(conversation=each, role=Message.Role.USER, text="What is this?", author=owner)
+        for each in inside
+    )
+    answers = Message.objects.bulk_create(
+        Message(conversation=each.conversation, parent=each, role=Message.Role.ASSISTANT, text="A staircase.")
+        for each in questions
+    )
+    completions = Completion.objects.bulk_create(
+        Completion(conversation=each, person=owner, model_name=factories.MODEL) for each in inside
+    )
+    Generation.objects.bulk_create(
+        Generation(message=answer, completion=completion, status=Status.COMPLETED, finish_reason="stop")
+        for answer, completion in zip(answers, completions, strict=True)
+    )
+    for each, answer in zip(inside, answers, strict=True):
+        each.leaf = answer
+    Conversation.objects.bulk_update(inside, ["leaf"])
+    version = versions.current(of)
+    return ReviewItem.objects.bulk_create(
+        ReviewItem(queue=of, version=version, conversation=each, through_message_id=answer.pk)
+        for each, answer in zip(inside, answers, strict=True)
+    )

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from vision_chat.admin.filtered_lists import FILTERS
-from vision_chat.admin.filters import HasErrorsFilter, VerdictFilter
-from vision_chat.admin.verdicts import CHOICES, NOT_REVIEWED
-from vision_chat.models import Conversation, Review
+from vision_chat.admin.conversations.filters import HasErrorsFilter, VerdictFilter
+from vision_chat.admin.parts.filtered_lists import FILTERS
+from vision_chat.admin.parts.verdicts import CHOICES, NOT_REVIEWED
+from vision_chat.models import Conversation, Review, permissions
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.reviews.queries import MOST
 from vision_chat.services.reviews.totals import first_unreviewed, review_totals
@@ -22,7 +22,7 @@ LATEST = 8
 
 def overview_for(user: Account | AnonymousUser) -> dict[str, Any]:
     """Return the context of the page, without what `user` may not see."""
-    if not user.has_perm("vision_chat.view_conversation"):
+    if not user.has_perm(permissions.VIEW_CONVERSATIONS):
         return {}
     totals = review_totals()
     blind_id = blind_id_of(user)
@@ -76,7 +76,7 @@ def _latest_reviews(user: Account | AnonymousUser) -> list[Review]:
     reviews = seen_reviews(reviews, blind_id_of(user))
     latest = list(reviews.select_related("author", "conversation", "rubric_version").order_by("-pk")[:LATEST])
     ids = {review.conversation_id for review in latest}
-    readable = Conversation.objects.reviewable_by(user).filter(pk__in=ids)
+    readable = Conversation.objects.reviewable_whole_by(user).filter(pk__in=ids)
     may_be_read = set(readable.values_list("pk", flat=True))
     for review in latest:
         review.conversation.is_readable = review.conversation_id in may_be_read

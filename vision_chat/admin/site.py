@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
 
-from vision_chat.admin.filtered_lists import REFUSED
 from vision_chat.admin.overview import overview_for
-from vision_chat.admin.overview_queues import queues_for
+from vision_chat.admin.parts.filtered_lists import REFUSED
+from vision_chat.admin.queues.waiting import queues_for
 from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.forms import SignInForm
 from vision_chat.server.security import CLEAR_CACHE

@@ -83,6 +83,8 @@ ChatError
 │   ├── ItemFullError               enough people review the item already
 │   ├── AnswersError                a verdict or answers that the rubric does not take
 │   ├── VerdictChangedError         the verdict is not the current one of this reviewer
+│   ├── KnownVerdictToldError       the reviewer knows the known verdict of the gold item by now
+│   ├── NotGoldError                the item cannot be used as a gold item
 │   ├── NothingToResolveError       the reviewers of the item do not disagree
 │   ├── ReasonNeededError           somebody else's conversation, without a reason
 │   └── AuditUnavailableError       the audit log cannot be written

@@ -80,6 +80,20 @@ class VerdictChangedError(ReviewError):
     )
 
 
+class KnownVerdictToldError(ReviewError):
+    """The reviewer knows the known verdict of the gold item by now."""
+
+    code = "review.known_verdict_told"
+    message = gettext_noop("You were told the known verdict of this item, so your own stays as it is.")
+
+
+class NotGoldError(ReviewError):
+    """The item cannot be used as a gold item."""
+
+    code = "review.not_gold"
+    message = gettext_noop("This item cannot be used as a gold item.")
+
+
 class NothingToResolveError(ReviewError):
     """The reviewers of the item do not disagree, or not all of them are done."""
 

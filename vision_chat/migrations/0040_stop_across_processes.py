@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vision_chat", "0028_audit_by_action")]
+    dependencies = [("vision_chat", "0032_marks_and_audit_times")]
     operations = [
         migrations.AddField(
             model_name="generation",

@@ -10,12 +10,14 @@ from vision_chat.models.habit import Habit
 from vision_chat.models.image import DeletedFile, ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.language_model import LanguageModel
 from vision_chat.models.message import Message
+from vision_chat.models.moderation import HazardCategory, ModerationVerdict
 from vision_chat.models.preferences import Preferences
 from vision_chat.models.preset import Preset
 from vision_chat.models.queue import Queue, QueueVersion, Rule
+from vision_chat.models.read_consent import ReadConsent, ReadRequest
 from vision_chat.models.read_grant import ReadGrant
 from vision_chat.models.region import Region
-from vision_chat.models.review import Annotation, Correction, Resolution, Review
+from vision_chat.models.review import Annotation, Correction, KnownVerdict, Resolution, Review
 from vision_chat.models.review_item import Assignment, ReviewItem
 from vision_chat.models.rubric import Rubric, RubricQuestion, RubricVerdict, RubricVersion
 from vision_chat.models.setup import SetupToken
@@ -39,17 +41,22 @@ __all__ = [
     "Feedback",
     "Generation",
     "Habit",
+    "HazardCategory",
     "ImageCopy",
     "ImageWords",
+    "KnownVerdict",
     "LanguageModel",
     "Message",
     "MessageImage",
     "MessageWords",
+    "ModerationVerdict",
     "Preferences",
     "Preset",
     "Queue",
     "QueueVersion",
+    "ReadConsent",
     "ReadGrant",
+    "ReadRequest",
     "Region",
     "Report",
     "Resolution",

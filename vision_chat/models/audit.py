@@ -44,6 +44,10 @@ class AuditEntry(models.Model):
     class Action(models.TextChoices):
         GRANTED = "granted", _("gave a reason to read")
         OPENED = "opened", _("opened a conversation")
+        ASKED = "asked", _("asked to read")
+        CONSENTED = "consented", _("allowed reading")
+        REFUSED = "refused", _("refused reading")
+        TOOK_BACK = "took_back", _("ended reading")
         EXPORTED = "exported", _("exported")
         REVIEWED = "reviewed", _("gave a verdict")
         WITHDREW = "withdrew", _("withdrew a verdict")
@@ -84,6 +88,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject", "-sequence"], name="audit_by_subject"),
             models.Index(fields=["actor", "-sequence"], name="audit_by_actor"),
             models.Index(fields=["action", "-sequence"], name="audit_by_action"),
+            models.Index(fields=["at", "sequence"], name="audit_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -49,6 +49,7 @@ class Completion(models.Model):
         REPLY = "reply", _("reply")
         TEST = "test", _("test")
         ALT_TEXT = "alt_text", _("alternative text")
+        MODERATION = "moderation", _("moderation")
 
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose, default=Purpose.REPLY)
     conversation = models.ForeignKey(

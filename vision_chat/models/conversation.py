@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vision_chat.models import permissions
 from vision_chat.models.language_model import LanguageModel
 from vision_chat.services.direction import isolated
 
@@ -35,26 +36,30 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def reviewable_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return what `user` may read now as a reviewer. Every read of the admin starts here.
+        """Return what `user` may read now as a reviewer. Every read of an item starts here.
 
         These are the conversations that are assigned to them or that they have judged, and for those who may
         view conversations their own and those for which they have given a reason; all of them where the site
-        asks for none. Deleted ones are never among them. Of what they have judged they read what they have
+        asks for none. Where it seals conversations, the owner must have consented as well. Deleted ones are
+        never among them. Of what they have judged they read what they have
         judged by, and nothing that came later: `Message.objects.reviewable_by` knows which messages.
         """
         return self.filter(_may_read(user), deleted_at=None)
 
     def reviewable_whole_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Return those of `reviewable_by` of which `user` may read also what comes later."""
+        """Return those of `reviewable_by` of which `user` may read also what comes later.
+
+        What shows, searches, counts or exports whole conversations starts here.
+        """
         return self.filter(_may_read_whole(user), deleted_at=None)
 
     def with_readability(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Annotate `is_readable`, as `reviewable_by` says, and `shown_title`, which is empty where it is not.
+        """Annotate `is_readable`, as `reviewable_whole_by` says, and `shown_title`, empty where it is not.
 
         Of such a conversation `str` has no word. Lists are sorted by `shown_title`: a foreign title among
         one's own could be guessed from its place, letter by letter.
         """
-        condition = _may_read(user)
+        condition = _may_read_whole(user)
         if condition == EVERYTHING:  # then the index of titles sorts
             return self.annotate(is_readable=models.Value(value=True), shown_title=models.F("title"))
         readable = models.ExpressionWrapper(condition, output_field=models.BooleanField())
@@ -63,6 +68,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
                 models.When(is_readable=True, then=models.F("title")), default=models.Value("")
             )
         )
+
+    def unsealed(self) -> Self:
+        """Return those that reviewers may read as far as their owners say: all where the site seals none."""
+        return self.filter(unsealed())
 
     def beyond_undo(self) -> Self:
         """Return deleted conversations that can no longer be restored."""
@@ -103,21 +112,50 @@ EVERYTHING = ~models.Q(pk__in=[])
 """The condition that all rows meet."""
 
 
+def unsealed(at: str = "pk") -> models.Q:
+    """Return the condition of `ConversationQuerySet.unsealed`, also for rows with a conversation `at`."""
+    if not settings.VISION_CHAT.seals_conversations:
+        return EVERYTHING
+    consents = apps.get_model("vision_chat", "ReadConsent").objects.to_reviewers()
+    return models.Q(**{f"{at}__in": consents.values("conversation")})
+
+
+def unsealed_for(user: AbstractBaseUser | AnonymousUser, at: str = "") -> models.Q:
+    """Return the condition that the owner lets `user` read; `at` leads from the row to the conversation.
+
+    It is no right to read, which takes a reason or an assignment as well.
+    """
+    if not settings.VISION_CHAT.seals_conversations:
+        return EVERYTHING
+    consents = apps.get_model("vision_chat", "ReadConsent").objects.current(user)
+    is_own = models.Q(**{f"{at}owner": user.pk})
+    return is_own | models.Q(**{f"{at}pk__in": consents.values("conversation")})
+
+
 def _may_read(user: AbstractBaseUser | AnonymousUser) -> models.Q:
     """Return the condition of `reviewable_by`."""
-    found = _may_read_whole(user)
-    if found == EVERYTHING or not is_reviewer(user):
-        return found
-    done = apps.get_model("vision_chat", "Assignment").objects.done_by(user)
-    return found | models.Q(pk__in=done.values("item__conversation"))
+    found = _by_right(user)
+    if found != EVERYTHING and is_reviewer(user):
+        done = apps.get_model("vision_chat", "Assignment").objects.done_by(user)
+        found |= models.Q(pk__in=done.values("item__conversation"))
+    return _and(found, unsealed_for(user))
 
 
 def _may_read_whole(user: AbstractBaseUser | AnonymousUser) -> models.Q:
     """Return the condition of `reviewable_whole_by`."""
+    return _and(_by_right(user), unsealed_for(user))
+
+
+def _and(right: models.Q, consent: models.Q) -> models.Q:
+    return right if consent == EVERYTHING else right & consent
+
+
+def _by_right(user: AbstractBaseUser | AnonymousUser) -> models.Q:
+    """Return the condition that `user` has the right to read it whole, whatever its owner says."""
     found = models.Q(pk__in=[])
     if not _is_staff(user):
         return found
-    if user.has_perm("vision_chat.view_conversation"):
+    if user.has_perm(permissions.VIEW_CONVERSATIONS):
         if not settings.VISION_CHAT.reading_needs_reason:
             return EVERYTHING
         grants = apps.get_model("vision_chat", "ReadGrant").objects.current(user)
@@ -130,7 +168,7 @@ def _may_read_whole(user: AbstractBaseUser | AnonymousUser) -> models.Q:
 
 def is_reviewer(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell whether `user` may review what is handed out to them."""
-    return _is_staff(user) and user.has_perm("vision_chat.work_reviewitem")
+    return _is_staff(user) and user.has_perm(permissions.WORK_ITEMS)
 
 
 def _is_staff(user: AbstractBaseUser | AnonymousUser) -> TypeGuard[User]:

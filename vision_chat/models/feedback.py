@@ -77,10 +77,20 @@ class Feedback(models.Model):
         return f"{self.mark}: {self.message_id}"
 
     @property
+    def shown_reasons(self) -> list[str]:
+        """Return its reasons. A good mark keeps those of the bad one that it was, and shows none."""
+        return self.reasons if self.mark == self.Mark.BAD else []
+
+    @property
+    def shown_comment(self) -> str:
+        """Return its comment, which a good mark keeps as it does reasons."""
+        return self.comment if self.mark == self.Mark.BAD else ""
+
+    @property
     def reason_labels(self) -> list[str]:
         """Return the names of its reasons."""
         labels = {reason.value: str(reason.label) for reason in self.Reason}
-        return [labels.get(reason, reason) for reason in self.reasons]
+        return [labels.get(reason, reason) for reason in self.shown_reasons]
 
 
 class Report(models.Model):

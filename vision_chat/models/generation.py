@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models.completion import Completion
+from vision_chat.models.conversation import unsealed
 
 if TYPE_CHECKING:
     from vision_chat.models.message import Message
@@ -32,6 +33,27 @@ class Status(models.TextChoices):
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def running(self) -> Self:
         return self.filter(status=Status.RUNNING)
+
+    def ended(self) -> Self:
+        """Return those that have ended, of what is there: neither waiting nor deleted."""
+        return self.exclude(status=Status.RUNNING).filter(
+            message__state="sent", message__deleted_at=None, message__conversation__deleted_at=None
+        )
+
+    def for_review(self) -> Self:
+        """Return those that have ended, and that their owners let reviewers see."""
+        return self.ended().filter(unsealed("message__conversation"))
+
+    def for_moderation(self) -> Self:
+        """Return the turns that may be sent to a moderation model: ended, each with all of its reply.
+
+        What must not leave the site for one is kept out here. Those of closed accounts are, too.
+        """
+        newer = Generation.objects.filter(message=models.OuterRef("message"), pk__gt=models.OuterRef("pk"))
+        found = self.for_review().exclude(models.Exists(newer))
+        if _has_field(get_user_model(), "is_active"):
+            found = found.filter(message__conversation__owner__is_active=True)
+        return found
 
     def for_pages(self, *, with_requests: bool = False) -> Self:
         """Join the completions, without columns that pages do not show and that may be large."""

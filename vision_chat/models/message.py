@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models import branches
-from vision_chat.models.conversation import Conversation, is_reviewer
+from vision_chat.models.conversation import Conversation, is_reviewer, unsealed_for
 from vision_chat.models.generation import Generation
 from vision_chat.services.thoughts.division import Part, Written
 
@@ -88,7 +88,8 @@ def reviewable(user: AbstractBaseUser | AnonymousUser, at: str = "") -> models.Q
         item__conversation=models.OuterRef(f"{at}conversation"),
         item__through_message_id__gte=models.OuterRef(f"{at}pk"),
     )
-    return found | models.Q(models.Exists(through), **{f"{at}conversation__deleted_at": None})
+    is_there = models.Q(models.Exists(through), **{f"{at}conversation__deleted_at": None})
+    return found | (is_there & unsealed_for(user, f"{at}conversation__"))
 
 
 def parts_of(text: str, generations: Sequence[tuple[int, str]]) -> list[Part]:

@@ -1,5 +1,6 @@
 """Queues: what is to be reviewed, by whom, and by which rules it is found."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -75,6 +76,17 @@ class Queue(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text=_("Without a sign of life for so long, an item goes to somebody else."),
     )
+    gold_percent = models.PositiveSmallIntegerField(
+        _("share of gold items"),
+        default=0,
+        validators=[MaxValueValidator(50)],
+        help_text=_("In percent of what a reviewer is handed; with 0 there are none."),
+    )
+    gold_is_told = models.BooleanField(
+        _("tell reviewers afterwards"),
+        default=False,
+        help_text=_("After their verdict they see the known one and why. Good for training."),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = QueueQuerySet.as_manager()
@@ -123,6 +135,7 @@ class Rule(models.Model):
         PATTERN = "pattern", _("matches this pattern")
         COST = "cost", _("costs more than")
         LANGUAGE_MODEL = "model", _("answered by this model")
+        MODERATION = "moderation", _("called unsafe by a model")
 
     queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="rules")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -132,6 +145,17 @@ class Rule(models.Model):
         blank=True,
         help_text=_("Percent of a share, words, a pattern, dollars, or the name of a model."),
     )
+    moderated_percent = models.DecimalField(
+        _("share that is asked about"),
+        max_digits=5,
+        decimal_places=2,
+        default=100,
+        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(100)],
+        help_text=_("In percent of the turns. For the others the model is not asked."),
+    )
+    hazard_categories = models.CharField(
+        _("categories"), max_length=80, blank=True, default="", help_text=_("None: all of them.")
+    )
     is_enabled = models.BooleanField(_("used"), default=True)
     since = models.DateTimeField(
         _("since"),
@@ -140,6 +164,9 @@ class Rule(models.Model):
     )
     looked_through = models.PositiveBigIntegerField(
         default=0, editable=False, help_text=_("Number of the last turn that was looked at.")
+    )
+    marks_looked_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When everything was found that people had marked until then.")
     )
     looked_for = models.CharField(
         max_length=64, blank=True, default="", editable=False, help_text=_("By which values of the rule.")
@@ -166,5 +193,6 @@ _RULES: dict[str, str] = {
     Rule.Kind.PATTERN: gettext_noop("matches this pattern: “%(value)s”"),
     Rule.Kind.COST: gettext_noop("costs more than $%(value)s"),
     Rule.Kind.LANGUAGE_MODEL: gettext_noop("answered by this model: “%(value)s”"),
+    Rule.Kind.MODERATION: gettext_noop("called unsafe by the model “%(value)s”"),
 }
 """How rules with a value are read."""

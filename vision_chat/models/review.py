@@ -15,6 +15,13 @@ from vision_chat.models.review_item import Assignment, ReviewItem
 from vision_chat.models.rubric import RubricVersion, default_rubric_version
 
 
+class RealReviewManager(models.Manager["Review"]):
+    """Finds reviews of conversations alone: what was said of gold items is none, wherever reviews count."""
+
+    def get_queryset(self) -> "models.QuerySet[Review]":
+        return super().get_queryset().filter(is_gold=False)
+
+
 class Review(models.Model):
     """A verdict on a conversation with a note. The latest that is current counts.
 
@@ -64,7 +71,13 @@ class Review(models.Model):
     note = models.TextField(_("note"), blank=True, max_length=5000)
     is_current = models.BooleanField(_("current"), default=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    is_gold = models.BooleanField(
+        _("of a gold item"), default=False, help_text=_("Then it is no review of the conversation.")
+    )
     created_at = models.DateTimeField(_("written"), default=timezone.now)
+
+    objects = RealReviewManager()
+    every = models.Manager["Review"]()
 
     class Meta:
         verbose_name = _("review")
@@ -119,6 +132,43 @@ class Resolution(models.Model):
         verbose_name_plural = _("resolutions")
         default_permissions = ()
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.verdict}"
+
+    @property
+    def verdict_label(self) -> str:
+        """Return the name that the rubric of the item has for the verdict."""
+        return gettext(self.item.version.rubric_version.of_verdict(self.verdict, "label") or self.verdict)
+
+    @property
+    def verdict_tone(self) -> str:
+        """Return whether the verdict is a good one for that rubric; "" where it has no such verdict."""
+        return self.item.version.rubric_version.of_verdict(self.verdict, "tone")
+
+
+class KnownVerdict(models.Model):
+    """What a lead knows of a gold item. `answers` are those that matter, as reviews have them."""
+
+    item = models.OneToOneField(
+        ReviewItem, verbose_name=_("gold item"), on_delete=models.CASCADE, related_name="known"
+    )
+    verdict = models.CharField(_("verdict"), max_length=40)
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    explanation = models.TextField(_("explanation"), blank=True, max_length=5000)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("known verdict")
+        verbose_name_plural = _("known verdicts")
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.verdict}"

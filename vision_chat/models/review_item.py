@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+class RealItemManager(models.Manager["ReviewItem"]):
+    """Finds real items alone: a gold one is no work to be done, and nothing that counts has it."""
+
+    def get_queryset(self) -> "models.QuerySet[ReviewItem]":
+        return super().get_queryset().filter(gold_of=None)
+
+
 class ReviewItem(models.Model):
     """A conversation up to `through_message_id`, or one answer of it, that waits to be reviewed in a queue.
 
     It outlives its conversation, without a word of it: `conversation` is empty then, and the item closed.
+    A gold item is a second row about the same: it is handed out to learn how well somebody judges.
     """
 
     class State(models.TextChoices):
@@ -35,6 +43,7 @@ class ReviewItem(models.Model):
     class ClosedFor(models.TextChoices):
         DELETED = "deleted", _("deleted by its owner")
         BY_HAND = "by_hand", _("closed by hand")
+        SEALED = "sealed", _("sealed by its owner")
 
     queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.CASCADE, related_name="items")
     version = models.ForeignKey(
@@ -86,8 +95,19 @@ class ReviewItem(models.Model):
         related_name="+",
     )
     is_flagged = models.BooleanField(_("flagged"), default=False)
+    gold_of: "models.OneToOneField[ReviewItem | None, ReviewItem | None]" = models.OneToOneField(
+        "self",
+        verbose_name=_("gold item of"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="gold",
+    )
     created_at = models.DateTimeField(_("added"), default=timezone.now)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects = RealItemManager()
+    every = models.Manager["ReviewItem"]()
 
     class Meta:
         verbose_name = _("review item")
@@ -101,15 +121,21 @@ class ReviewItem(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["queue", "conversation", "through_message_id"],
-                condition=models.Q(message=None),
+                condition=models.Q(message=None, gold_of=None),
                 name="conversation_once_per_queue",
             ),
-            models.UniqueConstraint(fields=["queue", "message"], name="answer_once_per_queue"),
+            models.UniqueConstraint(
+                fields=["queue", "message"], condition=models.Q(gold_of=None), name="answer_once_per_queue"
+            ),
         ]
         indexes = [models.Index(fields=["queue", "state", "id"], name="items_by_state")]
 
     def __str__(self) -> str:
         return f"{self.queue_id}: {self.pk}"
+
+    @property
+    def is_gold(self) -> bool:
+        return self.gold_of_id is not None
 
     def is_worked_on_by(self, person_id: int) -> bool:
         """Tell whether the queue is open, and this person works on it or is to do the item by name."""

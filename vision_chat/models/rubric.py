@@ -1,5 +1,6 @@
 """Rubrics: the verdicts and questions that a reviewer answers, in versions that are never changed."""
 
+from collections.abc import Iterable
 from typing import Any, Final, Self
 
 from django.db import models
@@ -121,6 +122,35 @@ class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
     def latest_of(self, rubric: Rubric) -> Self:
         """Return the version by which is judged now, in a queryset of one."""
         return self.filter(rubric=rubric).order_by("-number")[:1]
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines that say something, as choices, bad marks and reasons are typed."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def definition_of(
+    policy: str, verdicts: Iterable[RubricVerdict], questions: Iterable[RubricQuestion]
+) -> dict[str, Any]:
+    """Return the `definition` of a version with these rows, which need not be saved."""
+    return {
+        "policy": policy,
+        "verdicts": [{"value": each.value, "label": each.label, "tone": each.tone} for each in verdicts],
+        "questions": [_question(question) for question in questions],
+    }
+
+
+def _question(question: RubricQuestion) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "label": question.label,
+        "kind": question.kind,
+        "choices": lines_of(question.choices),
+        "bad_choices": lines_of(question.bad_choices),
+        "reasons": lines_of(question.reasons),
+        "policy": question.policy,
+        "is_required": question.is_required,
+    }
 
 
 class RubricVersion(models.Model):

@@ -16,9 +16,11 @@ from vision_chat.services.conversations.purge import (
     purge_deleted_messages,
 )
 from vision_chat.services.documents.open_documents import OpenDocuments
+from vision_chat.services.figures.rebuild import make_missing
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
-from vision_chat.services.review_queues import filling
+from vision_chat.services.review_queues import filling, items
+from vision_chat.services.search import forgetting
 from vision_chat.services.uploads.eviction import evict_unused
 from vision_chat.services.uploads.storage import finish_deletions, sweep_unsent
 from vision_chat.services.writer import Writer
@@ -26,6 +28,8 @@ from vision_chat.services.writer import Writer
 logger = logging.getLogger(__name__)
 
 SECONDS = 60.0
+FORGETTING_SECONDS = 3600.0
+"""Time after which words of what was deleted go out of the index, which is written anew for that."""
 
 
 class Housekeeping:
@@ -40,6 +44,7 @@ class Housekeeping:
         self._others_may_run = others_may_run
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
+        self._forgets_at = self._loop.time()
 
     def wake(self) -> None:
         """Clean up now: an account is to be deleted. Callable from any thread."""
@@ -64,6 +69,9 @@ class Housekeeping:
         await self._in_batches(finish_deletions)
         await self._documents.sweep()
         await self._in_batches(evict_unused)
+        await self._forget_words()
+        await self._in_batches(make_missing)
+        await self._in_batches(items.settle_seals)
         await self._in_batches(filling.fill_step)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         if not self._others_may_run:  # else `Sweep` looks for them, more often
@@ -71,6 +79,13 @@ class Housekeeping:
             await settle_orphans(self._writer, self._runner.boot_id, others_may_run=False, own=own)
         await sweep_waiting(self._runner)
         await self._in_batches(deletion.remove_batch)
+
+    async def _forget_words(self) -> None:
+        if self._loop.time() < self._forgets_at:
+            return
+        self._forgets_at = self._loop.time() + FORGETTING_SECONDS
+        await self._writer.run(forgetting.begin)
+        await self._in_batches(forgetting.go_on)
 
     async def _in_batches(self, job: Callable[[], int]) -> None:
         """Call `job` until it finds nothing more to do. Between two batches others have their turns."""

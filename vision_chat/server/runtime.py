@@ -19,6 +19,7 @@ from vision_chat.server import image_hashes, search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
+from vision_chat.server.moderation import Moderation
 from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
@@ -36,6 +37,7 @@ from vision_chat.services.mirror.link import Link, watch
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
 from vision_chat.services.mirror.rows import written
+from vision_chat.services.moderation.asking import Moderator
 from vision_chat.services.redis import connect
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
@@ -86,6 +88,7 @@ class Runtime:
     """Of marks and reports."""
     exports: ExportGate
     housekeeping: Housekeeping
+    moderation: Moderation
     catalogue: Catalogue
     default_settings: TurnSettings
     mirroring: Mirroring | None
@@ -196,6 +199,9 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         feedback=MinuteLimit(MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
         housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
+        moderation=Moderation(
+            Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute
+        ),
         catalogue=catalogue,
         default_settings=default,
         mirroring=mirroring,
@@ -243,6 +249,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
         yield runtime.mirroring.publisher.run()
         yield watch(runtime.mirroring.link, relay.look_again)
         yield Sweep(runtime.runner).run()
+    yield runtime.moderation.run()
     yield asyncio.to_thread(_warm_up)
     yield search_index.complete(runtime.readers, runtime.writer)
     yield image_hashes.complete(runtime.readers, runtime.writer, runtime.images)

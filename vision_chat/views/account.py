@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from vision_chat.errors.accounts import ExportRunningError, LastAdministratorError
 from vision_chat.errors.reviews import AuditUnavailableError
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.forms import DeletionForm, InstructionsForm, PasswordForm, ProfileForm
 from vision_chat.models import AuditEntry, Conversation, Preferences, UploadedImage
 from vision_chat.server import exports
@@ -33,6 +34,8 @@ from vision_chat.services.accounts import archive, deletion, sessions
 from vision_chat.services.audit.readers import LATEST, by_day, readers_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
+from vision_chat.services.reviews import consents
+from vision_chat.views.readers import NOTICES, take_answer
 
 THEMES = ("system", "light", "dark")
 YEAR_SECONDS = 365 * 86400
@@ -67,7 +70,18 @@ def _context(request: HttpRequest, bound: Forms) -> dict[str, Any]:
         "bytes": images.aggregate(bytes=Sum("original_bytes"))["bytes"] or 0,
         "readings": by_day(readings),
         "has_older_readings": len(readings) == LATEST,
+        **_consents_context(person),
         **bound,
+    }
+
+
+def _consents_context(person: User) -> dict[str, Any]:
+    if not consents.are_needed():
+        return {}
+    return {
+        "seals": True,
+        "requests": consents.open_requests(person)[: consents.MOST],
+        "opened": consents.opened_by(person),
     }
 
 
@@ -134,6 +148,16 @@ def _change_instructions(request: HttpRequest) -> HttpResponse | Forms:
     return _changed(request, "instructions", _("Your instructions were saved. They apply to new chats."))
 
 
+def _change_readers(request: HttpRequest) -> HttpResponse | Forms:
+    try:
+        answer = take_answer(request)
+    except NotFoundError:
+        return _changed(request, "readers", _("This was answered already, or it is gone."))
+    except AuditUnavailableError as error:
+        return refusal(error, request.headers.get("Accept", ""))
+    return _changed(request, "readers", NOTICES[answer])
+
+
 def _end_other_sessions(request: HttpRequest) -> HttpResponse | Forms:
     person = cast(User, request.user)
     sessions.end_others(person, request.session.session_key)
@@ -153,6 +177,7 @@ CHANGES: dict[str, Callable[[HttpRequest], HttpResponse | Forms]] = {
     "appearance": _change_appearance,
     "instructions": _change_instructions,
     "sessions": _end_other_sessions,
+    "readers": _change_readers,
 }
 
 

@@ -29,6 +29,7 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView, views_of_rows
 from vision_chat.services.presentation.next_model import models_to_choose, next_model
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
+from vision_chat.services.reviews import consents
 from vision_chat.services.search.find import MAX_HITS
 
 
@@ -196,6 +197,7 @@ def dialogs(request: HttpRequest) -> HttpResponse:
         "max_hits": MAX_HITS,
         "report_reasons": Report.Reason.choices,
         "max_comment_length": MAX_COMMENT_LENGTH,
+        "seals": consents.are_needed(),
     }
     return render(request, "_dialogs.html", context)
 
@@ -212,7 +214,8 @@ def _topbar_context(request: HttpRequest, conversation: Conversation) -> dict[st
         may_change=may_change,
     )
     summary = summary_of(person, conversation, runtime.default_settings)
-    return {"settings": summary, "next_model": model}
+    requests = consents.open_requests(person)[: consents.MOST] if consents.are_needed() else ()
+    return {"settings": summary, "next_model": model, "read_requests": requests}
 
 
 def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
@@ -230,6 +233,7 @@ def _context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]
             "max_image_bytes": config.max_image_bytes,
             "max_title_length": MAX_TITLE_LENGTH,
             "fetches_addresses": config.fetches_addresses,
+            "seals_conversations": config.seals_conversations,
         },
     }
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.feedback import TooMuchFeedbackError
+from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.errors.turns import NotFoundError, ReplyRunningError
 from vision_chat.forms import FeedbackForm, ReportForm
-from vision_chat.models import Feedback, Message
+from vision_chat.models import Conversation, Feedback, Message
 from vision_chat.models.feedback import MAX_COMMENT_LENGTH
 from vision_chat.server.runtime import context_of, runtime_of
 from vision_chat.services.conversations.context import Context
@@ -31,13 +32,15 @@ async def feedback(request: HttpRequest, message_id: int) -> HttpResponse:
     if not form.is_valid():
         return _refusal(form.problem, 400)
     given = form.cleaned_data
-    details = Details(given["reasons"], given["comment"]) if "comment" in request.POST else None
+    details = None
+    if "comment" in request.POST:
+        details = Details(given["reasons"], given["comment"], lets_read="lets_read" in request.POST)
     try:
         context = await _limited_context(request)
         await give_feedback(context, message_id, given["mark"], details)
     except NotFoundError as error:
         raise Http404 from error
-    except (ReplyRunningError, TooMuchFeedbackError) as error:
+    except (ReplyRunningError, TooMuchFeedbackError, AuditUnavailableError) as error:
         return _refused(error)
     return HttpResponse(status=204)
 
@@ -55,7 +58,7 @@ async def report(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
         await report_conversation(context, conversation_id, given["reason"], given["comment"])
     except NotFoundError as error:
         raise Http404 from error
-    except TooMuchFeedbackError as error:
+    except (TooMuchFeedbackError, AuditUnavailableError) as error:
         return _refused(error)
     return HttpResponse(status=204)
 
@@ -68,12 +71,13 @@ def panel(request: HttpRequest, message_id: int) -> HttpResponse:
     person = cast(User, request.user)
     replies = Message.objects.visible_to(person).sent().filter(role=Message.Role.ASSISTANT)
     reply = get_object_or_404(replies, pk=message_id)
-    given = Feedback.objects.given_by(person).filter(message=reply, mark=Feedback.Mark.BAD).first()
+    given = Feedback.objects.given_by(person).filter(message=reply).first()
     context = {
         "message_id": str(message_id),
         "reasons": Feedback.Reason.choices,
         "given": given,
         "max_length": MAX_COMMENT_LENGTH,
+        "is_sealed": not Conversation.objects.unsealed().filter(pk=reply.conversation_id).exists(),
     }
     return render(request, "_feedback.html", context)
 
@@ -88,7 +92,10 @@ async def _limited_context(request: HttpRequest) -> Context:
 
 
 def _refused(error: ChatError) -> HttpResponse:
-    return _refusal(sentence(error, error.params), 429 if isinstance(error, TooMuchFeedbackError) else 409)
+    status = 429 if isinstance(error, TooMuchFeedbackError) else 409
+    return _refusal(
+        sentence(error, error.params), 503 if isinstance(error, AuditUnavailableError) else status
+    )
 
 
 def _refusal(text: str, status: int) -> HttpResponse:

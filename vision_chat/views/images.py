@@ -25,7 +25,7 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.services.gallery.alike import asked_before
 from vision_chat.services.images.tiff_pages import has_several_pages
 from vision_chat.services.presentation.images import uploaded_json
-from vision_chat.services.reviews.hands import record_seen
+from vision_chat.services.reviews.item_access import record_seen
 from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.vision.bundles import Shown, whole_copy

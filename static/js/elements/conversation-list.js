@@ -6,6 +6,8 @@ import { text } from "../lib/strings.js";
 import { notify } from "./toast-list.js";
 
 class ConversationList extends HTMLElement {
+  #newsCount = 0;
+
   /** The item of this conversation, or null. */
   itemOf(id) {
     return this.querySelector(`[data-conversation="${CSS.escape(id)}"]`);
@@ -13,6 +15,7 @@ class ConversationList extends HTMLElement {
 
   /** A conversation is new, has a new title or was written in: put its item where a fresh page has it. */
   update({ conversation_id, html }, shownId) {
+    this.#newsCount += 1;
     const known = this.itemOf(conversation_id);
     if (known?.querySelector("rename-form")) return;
     const [item] = elementsFrom(html);
@@ -29,6 +32,7 @@ class ConversationList extends HTMLElement {
 
   /** A reply of a conversation has ended; it is news where nobody sees it. */
   settled({ conversation_id }, shownId) {
+    this.#newsCount += 1;
     const item = this.itemOf(conversation_id);
     if (!item) return;
     delete item.dataset.running;
@@ -46,8 +50,10 @@ class ConversationList extends HTMLElement {
 
   /** Fetch the list afresh, after a time without news. What was running and is not any more is news. */
   async refresh(shownId) {
+    const known = this.#newsCount;
     const html = await fetchText(`/conversations/?open=${shownId}`);
     if (html === null || this.querySelector("rename-form")) return;
+    if (this.#newsCount !== known) return void (await this.refresh(shownId)); // what came may be older than the news
     const marked = itemsIn(this).filter(({ dataset }) => "running" in dataset || "fresh" in dataset);
     this.#keepingFocus(() => this.replaceChildren(...elementsFrom(html)));
     for (const { dataset } of marked)
@@ -64,6 +70,7 @@ class ConversationList extends HTMLElement {
 
   /** A conversation was deleted. */
   takeOut(id) {
+    this.#newsCount += 1;
     const item = this.itemOf(id);
     const day = item?.closest("[data-day]");
     item?.remove();

@@ -15,7 +15,8 @@ class ConversationMenu extends PopupMenu {
     if (this.wasPressedShut()) return;
     this.#conversationId = opener.closest("[data-conversation]").dataset.conversation;
     // a fresh item may have come while this script did
-    this.openBelow(this.opener ?? opener, commandsOf("conversation"));
+    const commands = commandsOf("conversation").filter(({ isPossible }) => isPossible?.() ?? true);
+    this.openBelow(this.opener ?? opener, commands);
   }
 
   /** Close, and return the item that it was open for. */
@@ -34,6 +35,7 @@ class ConversationMenu extends PopupMenu {
   }
 }
 
+const seals = "seals" in document.querySelector("conversation-menu").dataset;
 const chosen = () => document.querySelector("conversation-menu").choose();
 
 register(
@@ -50,6 +52,18 @@ register(
     icon: "copy",
     menu: "conversation",
     run: () => copyConversation(chosen().dataset.conversation),
+  },
+  {
+    id: "conversation.readers",
+    label: "readers",
+    icon: "eye",
+    menu: "conversation",
+    isPossible: () => seals,
+    async run() {
+      const item = chosen();
+      const { openReaders } = await import("./readers-dialog.js");
+      await openReaders(item.dataset.conversation, item.querySelector("a").textContent);
+    },
   },
   {
     id: "conversation.report",

@@ -1,7 +1,8 @@
 // The form of a review: what is not saved yet is kept as a draft.
 
 import { keep } from "../lib/choices.js";
-import { forgetReviewDraft, readReviewDraft, reviewDraftKey, writeReviewDraft } from "../lib/review-draft.js";
+import { forgetLocal, readLocal } from "../lib/local-texts.js";
+import { reviewDraftKey, writeReviewDraft } from "../lib/review-draft.js";
 
 /** `data-reviewer` and `data-conversation` are ids. */
 class ReviewForm extends HTMLElement {
@@ -36,12 +37,12 @@ class ReviewForm extends HTMLElement {
   #forgetSaved() {
     const [, saved] = document.cookie.match(/(?:^|; )reviewed=([\w-]+)/) ?? [];
     if (!saved) return;
-    forgetReviewDraft(reviewDraftKey(this.dataset.reviewer, saved));
+    forgetLocal(reviewDraftKey(this.dataset.reviewer, saved));
     keep("reviewed", "", -1);
   }
 
   #restore() {
-    const draft = readReviewDraft(this.#key);
+    const draft = readLocal(this.#key);
     if (!draft) return;
     this.#form.elements.note.value = draft.note;
     this.#form.elements.verdict.value = draft.verdict;

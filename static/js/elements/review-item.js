@@ -8,6 +8,7 @@ import { sendForm } from "../lib/item-requests.js";
 import { mergeInto } from "../lib/merging.js";
 import { focusedElement, isTyping } from "../lib/review-keys.js";
 import { text } from "../lib/strings.js";
+import { enliven } from "../lib/transcripts.js";
 
 const WHILE_RUNNING_MS = 2000;
 const OTHERWISE_MS = 20_000;
@@ -26,7 +27,7 @@ class ReviewItem extends HTMLElement {
     this.addEventListener("change", ({ target }) => this.#changed(target), { signal });
     document.addEventListener("keydown", (event) => this.#keyPressed(event), { signal });
     document.addEventListener("visibilitychange", () => this.#refreshSoon(0), { signal });
-    this.#refreshed();
+    enliven(this.transcript);
     this.#refreshSoon();
     // not before its styles: they give it its height
     addEventListener("load", () => this.#showAsked(), { signal });
@@ -133,7 +134,7 @@ class ReviewItem extends HTMLElement {
     this.#thread.dataset.version = headers.get("X-Version") ?? "";
     this.#thread.toggleAttribute("data-running", headers.get("X-Running") === "yes");
     mergeInto(this.#thread, html);
-    this.#refreshed();
+    enliven(this.transcript);
   }
 
   /** Begin at the answer that the item is about; who comes back is where they were. */
@@ -142,14 +143,6 @@ class ReviewItem extends HTMLElement {
     const [{ type }] = performance.getEntriesByType("navigation");
     if (!asked || type !== "navigate") return;
     if (asked.getBoundingClientRect().bottom > 0.75 * innerHeight) asked.scrollIntoView({ block: "center" });
-  }
-
-  /** What needs a script in messages that came. */
-  #refreshed() {
-    const { transcript } = this;
-    if (transcript.querySelector("[data-region]"))
-      import("../lib/region-outlines.js").then(({ linkLetters }) => linkLetters(transcript));
-    if (transcript.querySelector("answer-places")) import("./answer-places.js");
   }
 
   /** The person may not read it any more. */

@@ -2,17 +2,11 @@
 
 import "../lib/item-texts.js";
 import { fetchText } from "../lib/http.js";
-import { send } from "../lib/item-requests.js";
-import { Keeper } from "../lib/keeper.js";
-import { forgetLocal, readLocal, writeLocal } from "../lib/local-texts.js";
+import { showOnTile } from "../lib/item-boxes.js";
+import { send, wordOf } from "../lib/item-requests.js";
+import { DRAFT_TEXTS, Keeper } from "../lib/keeper.js";
+import { forgetSaved, isSame, readLocal, writeLocal } from "../lib/local-texts.js";
 import { text } from "../lib/strings.js";
-
-const SAID = {
-  saving: "draft-saving",
-  saved: "draft-saved",
-  offline: "draft-offline",
-  "signed-out": "draft-signed-out",
-};
 
 class ReviewNotes extends HTMLElement {
   #source = null; // the answer as the model wrote it
@@ -93,11 +87,10 @@ class ReviewNotes extends HTMLElement {
 
   #keeper(name, sent) {
     const sendAndForget = async (value) => {
-      const { word, data } = await sent(value);
-      if (word !== "done") return word === "refused" ? (data.message ?? word) : word;
-      const local = readLocal(this.#key(name));
-      if (JSON.stringify(local) === JSON.stringify(value)) forgetLocal(this.#key(name));
-      return "saved";
+      const word = wordOf(await sent(value));
+      const isKept = word === "saved" && isSame(readLocal(this.#key(name)), value);
+      if (isKept) forgetSaved(this.#key(name));
+      return word;
     };
     return new Keeper({ send: sendAndForget, show: (word) => this.#say(word) });
   }
@@ -108,7 +101,7 @@ class ReviewNotes extends HTMLElement {
   }
 
   #say(word) {
-    this.#part("notes-state").textContent = SAID[word] ? text(SAID[word]) : word;
+    this.#part("notes-state").textContent = DRAFT_TEXTS[word] ? text(DRAFT_TEXTS[word]) : word;
   }
 
   /** What this browser has and the server has not. */
@@ -216,47 +209,6 @@ class ReviewNotes extends HTMLElement {
     if (html === null) body.textContent = text("not-loaded");
     else body.innerHTML = html;
   }
-}
-
-/** Let the lightbox draw the boxes that are listed below a message. */
-export function showOnTile(boxes) {
-  const root = boxes.getRootNode();
-  const message = boxes.closest("review-notes").dataset.message;
-  const tile = root.querySelector(`[data-message-id="${message}"] [data-image="${boxes.dataset.picture}"]`);
-  if (!tile) return;
-  const own = boxesOf(boxes).map(({ number, ...box }) => ({ ...box, letter: number }));
-  const ofOthers = [...boxes.querySelectorAll("[data-others-box]")].map((item) => ({
-    ...sidesOf(item),
-    letter: item.dataset.othersBox,
-  }));
-  tile.dataset.boxes = JSON.stringify([...own, ...ofOthers]);
-}
-
-/** List these boxes below their message. */
-export function listBoxes(list, boxes) {
-  const template = list.closest("[data-thread]").querySelector("template[data-box-item]");
-  const items = boxes.map(({ id, x, y, width, height, labels }, index) => {
-    const item = template.content.firstElementChild.cloneNode(true);
-    item.dataset.box = id;
-    item.dataset.sides = [x, y, width, height].join(" ");
-    item.querySelector("b").textContent = index + 1;
-    item.querySelector("[data-box-labels]").textContent = labels;
-    return item;
-  });
-  list.querySelector("[data-box-list]").replaceChildren(...items);
-  showOnTile(list);
-}
-
-/** The boxes of a list, as {id, number, x, y, width, height, labels}. */
-export function boxesOf(boxes) {
-  return [...boxes.querySelectorAll("[data-box]")].map((item, index) => {
-    return { id: item.dataset.box, number: String(index + 1), ...sidesOf(item) };
-  });
-}
-
-function sidesOf(item) {
-  const [x, y, width, height] = item.dataset.sides.split(" ").map(Number);
-  return { x, y, width, height, labels: item.querySelector("[data-box-labels]").textContent };
 }
 
 customElements.define("review-notes", ReviewNotes);

@@ -2,19 +2,13 @@
 
 import { draftOf, fillForm, isSameDraft } from "./item-drafts.js";
 import { send, sendForm } from "./item-requests.js";
-import { Keeper, saveAll } from "./keeper.js";
-import { forgetLocal, readLocal, writeLocal } from "./local-texts.js";
+import { DRAFT_TEXTS, Keeper, saveAll } from "./keeper.js";
+import { forgetLocal, forgetSaved, readLocal, writeLocal } from "./local-texts.js";
 import { text } from "./strings.js";
 
 const LONGEST_BEAT_S = 60;
 const LOST = new Set([409, 410]); // in other hands, or closed
 const CLOSED = "review.item_closed";
-const WORDS = {
-  saving: "draft-saving",
-  saved: "draft-saved",
-  offline: "draft-offline",
-  "signed-out": "draft-signed-out",
-};
 
 export class ItemForm {
   #form;
@@ -98,15 +92,15 @@ export class ItemForm {
       return this.#ask({ draft: data.newer, number: data.number });
     this.#number = data.number;
     const local = readLocal(this.#key);
-    if (local && isSameDraft(local.draft, draft)) forgetLocal(this.#key);
+    if (local && isSameDraft(local.draft, draft)) forgetSaved(this.#key);
     else if (local) writeLocal(this.#key, { ...local, number: this.#number });
     return "saved";
   }
 
   #showWord(word) {
     if (this.#isUnsent) this.#showUnsent(word);
-    else if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
-    else if (WORDS[word]) this.#say(text(WORDS[word]));
+    else if (word === "signed-out") this.#say(text(DRAFT_TEXTS[word]), this.#signIn());
+    else if (DRAFT_TEXTS[word]) this.#say(text(DRAFT_TEXTS[word]));
   }
 
   /** That it was not sent stands there until there is a connection again. */
@@ -211,7 +205,7 @@ export class ItemForm {
       location.assign(data.url);
     } else if (data.errors) this.#showErrors(data.errors);
     else if (word === "refused") this.#lose(data);
-    else if (word === "signed-out") this.#say(text(WORDS[word]), this.#signIn());
+    else if (word === "signed-out") this.#say(text(DRAFT_TEXTS[word]), this.#signIn());
     else this.#wait(data.message ?? text("item-not-sent"), draft);
   }
 

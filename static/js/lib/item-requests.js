@@ -20,6 +20,12 @@ export function sendForm(url, fields) {
   return request(url, { body: new URLSearchParams(fields), headers: {} });
 }
 
+/** What became of it as a word for a keeper: where the server refuses, what it says. */
+export function wordOf({ word, data }) {
+  if (word === "done") return "saved";
+  return word === "refused" ? (data.message ?? word) : word;
+}
+
 async function request(url, options) {
   const go = () => {
     const headers = { ...csrfHeaders(), Accept: "application/json", ...options.headers };

@@ -5,6 +5,14 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 20_000;
 const RETRIED = new Set(["offline", "signed-out"]);
 
+/** The keys of the sentences that say what becomes of it. */
+export const DRAFT_TEXTS = {
+  saving: "draft-saving",
+  saved: "draft-saved",
+  offline: "draft-offline",
+  "signed-out": "draft-signed-out",
+};
+
 const unsaved = new Set();
 
 /** Send all that is not saved yet. Returns whether everything is saved. */

@@ -24,3 +24,19 @@ export function forgetLocal(key) {
     // forbidden: then there is nothing
   }
 }
+
+let isLeaving = false;
+
+addEventListener("beforeunload", () => {
+  isLeaving = true;
+});
+
+/** Forget what the server has now. While the page is left it stays: the next page may have been made before that. */
+export function forgetSaved(key) {
+  if (!isLeaving) forgetLocal(key);
+}
+
+/** Whether two such texts say the same. */
+export function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -37,6 +37,14 @@ register(
     run: reportShown,
   },
   {
+    id: "conversation.readers-shown",
+    label: "readers-shown",
+    icon: "eye",
+    isPossible: () =>
+      "seals" in find("conversation-menu").dataset && "saved" in find("chat-conversation").dataset,
+    run: showReaders,
+  },
+  {
     id: "conversation.delete-shown",
     label: "delete-shown",
     icon: "trash",
@@ -82,6 +90,11 @@ async function copyShown() {
 async function reportShown() {
   const { openReport } = await import("../elements/report-dialog.js");
   await openReport(find("chat-conversation").dataset.conversationId, find("[data-title]").textContent);
+}
+
+async function showReaders() {
+  const { openReaders } = await import("../elements/readers-dialog.js");
+  await openReaders(find("chat-conversation").dataset.conversationId, find("[data-title]").textContent);
 }
 
 async function deleteShown() {

@@ -17,8 +17,8 @@ export function isTyping() {
 
 /** Whether a letter is a key now. `box` is that of the choice to have such keys. */
 export function areLettersFree(box) {
-  const trees = [document, document.querySelector(".transcript").shadowRoot];
-  const isOpen = trees.some((tree) => tree.querySelector(":popover-open, dialog[open]"));
+  const trees = [document, document.querySelector(".transcript")?.shadowRoot];
+  const isOpen = trees.some((tree) => tree?.querySelector(":popover-open, dialog[open]"));
   return box.checked && !isTyping() && !isOpen;
 }
 

@@ -180,6 +180,7 @@ class Site(Server):
         folder: Path,
         *,
         asks_for_reasons: bool = False,
+        seals: bool = False,
     ) -> None:
         super().__init__(loop, fake)
         self.web = web
@@ -195,6 +196,7 @@ class Site(Server):
             "TEST_WEB_PORT": str(web.port),
             "SHUTDOWN_GRACE": "0",
             "READING_NEEDS_REASON": "1" if asks_for_reasons else "0",
+            "SEALS_CONVERSATIONS": "1" if seals else "0",
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
             "MAX_REPLIES_PER_PERSON": "1000",  # some tests leave one running
@@ -350,7 +352,9 @@ class Site(Server):
 
 
 @contextmanager
-def running_site(folder: Path, *, demo: bool = False, asks_for_reasons: bool = False) -> Iterator[Site]:
+def running_site(
+    folder: Path, *, demo: bool = False, asks_for_reasons: bool = False, seals: bool = False
+) -> Iterator[Site]:
     """A fresh installation; not `demo`: with people, and answers from the scripted endpoint.
 
     Most tests of the admin are about something else than the reasons for which somebody reads.
@@ -358,7 +362,7 @@ def running_site(folder: Path, *, demo: bool = False, asks_for_reasons: bool = F
     with running_loop() as loop:
         fake, web = FakeEndpoint(), WebServer()
         asyncio.run_coroutine_threadsafe(web.__aenter__(), loop).result(PATIENCE)
-        site = Site(loop, fake, web, folder, asks_for_reasons=asks_for_reasons)
+        site = Site(loop, fake, web, folder, asks_for_reasons=asks_for_reasons, seals=seals)
         site.call(fake.__aenter__())
         try:
             if not demo:

@@ -12,7 +12,7 @@ from vision_chat.models import Assignment
 from vision_chat.models.generation import Status
 from vision_chat.services.figures import rebuild
 from vision_chat.services.review_queues import handing_out, resolutions, verdicts, versions
-from vision_chat.services.reviews.queue_deletion import delete_queue
+from vision_chat.services.review_queues.deletion import delete_queue
 
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
 

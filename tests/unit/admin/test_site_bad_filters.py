@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support import factories
-from vision_chat.admin.filtered_lists import FILTERS
+from vision_chat.admin.parts.filtered_lists import FILTERS
 
 pytestmark = [
     pytest.mark.each_database,

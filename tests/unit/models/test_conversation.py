@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from tests.support import factories
-from tests.support.people import granted, in_group, staff
+from tests.support.people import consented, granted, in_group, staff
 from vision_chat.models import (
     Assignment,
     Conversation,
@@ -115,9 +115,10 @@ def test_a_conversation_is_read_by_a_reason_or_an_assignment(kind: str) -> None:
 
     assert {one.title for one in Conversation.objects.reviewable_by(person)} == readable
     rows = Conversation.objects.with_readability(person).filter(deleted_at=None)
-    assert {str(row) for row in rows if row.is_readable} == readable
+    whole = readable - {"done"}
+    assert {str(row) for row in rows if row.is_readable} == whole
     assert not any(row.title in str(row) for row in rows if not row.is_readable)
-    assert {row.shown_title for row in rows} == readable | {""}  # type: ignore[attr-defined]  # annotated
+    assert {row.shown_title for row in rows} == whole | {""}  # type: ignore[attr-defined]  # annotated
     assert str(made["own"]) == "own"
 
 
@@ -130,6 +131,60 @@ def test_where_no_reason_is_asked_for_those_with_the_right_read_all(settings: An
     assert all(row.is_readable for row in Conversation.objects.with_readability(lead))
     assert not Conversation.objects.reviewable_by(auditor).exists()
     assert not Conversation.objects.reviewable_by(AnonymousUser()).exists()
+
+
+CONSENTS: dict[str, tuple[set[str], float | None, set[str]]] = {
+    "nobody": (set(), None, {"own"}),
+    "reviewers": ({"granted", "in_review", "deleted"}, None, {"own", "granted", "in_review"}),
+    "zoe": ({"granted"}, 60, {"own", "granted"}),
+    "zoe until a moment ago": ({"granted"}, -1, {"own"}),
+    "max": ({"granted"}, 60, {"own"}),
+}
+"""To whom owners consent: to read what, for how many minutes, and what zoe reads then."""
+
+
+@pytest.mark.parametrize("to", CONSENTS)
+@pytest.mark.parametrize("needs_reason", [True, False], ids=["reasons", "no reasons"])
+def test_where_conversations_are_sealed_the_owner_must_consent_as_well(
+    to: str, needs_reason: bool, settings: Any
+) -> None:
+    settings.VISION_CHAT = replace(
+        settings.VISION_CHAT, seals_conversations=True, reading_needs_reason=needs_reason
+    )
+    people = {name: User.objects.create_superuser(name) for name in ("zoe", "max")}
+    made = make_cases(people["zoe"], User.objects.create_user("ann"))
+    opened, minutes, readable = CONSENTS[to]
+    for case in opened:
+        until = None if minutes is None else timezone.now() + timedelta(minutes=minutes)
+        consented(made[case], people.get(to.partition(" ")[0]), until)
+
+    zoe = people["zoe"]
+    assert {one.title for one in Conversation.objects.reviewable_by(zoe)} == readable
+    assert {one.title for one in Conversation.objects.reviewable_whole_by(zoe)} == readable
+    rows = Conversation.objects.with_readability(zoe).filter(deleted_at=None)
+    assert {row.shown_title for row in rows} == readable | {""}  # type: ignore[attr-defined]  # annotated
+
+
+def test_where_conversations_are_sealed_what_was_judged_is_read_with_consent_alone(settings: Any) -> None:
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
+    ann, zoe = User.objects.create_user("ann"), in_group("zoe", "Reviewers")
+    reply = factories.turn(factories.conversation(ann))
+    factories.attach(reply, factories.image(ann))
+    assign(zoe, reply.conversation, Assignment.State.DONE)
+    ReviewItem.objects.update(through_message_id=reply.pk)
+
+    def read() -> tuple[bool, bool, bool]:
+        return (
+            Conversation.objects.reviewable_by(zoe).exists(),
+            Message.objects.reviewable_by(zoe).exists(),
+            UploadedImage.objects.visible_to(zoe).exists(),
+        )
+
+    assert read() == (False, False, False)
+    consent = consented(reply.conversation)
+    assert read() == (True, True, True)
+    consent.delete()
+    assert read() == (False, False, False)
 
 
 def test_of_what_somebody_has_judged_they_read_what_they_have_judged_by() -> None:

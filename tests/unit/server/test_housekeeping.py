@@ -9,9 +9,10 @@ from django.utils import timezone
 from tests.support import factories, review_factories
 from tests.support.client import Browser
 from tests.support.server import Server
-from vision_chat.models import Conversation, Generation, ImageCopy, Rule
+from vision_chat.models import Conversation, ConversationFigures, Generation, ImageCopy, Rule
 from vision_chat.models.generation import Status
 from vision_chat.services.accounts import deletion
+from vision_chat.services.figures import rebuild
 
 
 def names() -> set[str]:
@@ -55,6 +56,15 @@ def test_the_rules_of_review_queues_look_at_what_is_new(server: Server, ann: Use
     server.runtime.housekeeping.wake()
 
     server.until(queue.items.exists)
+
+
+def test_a_conversation_that_older_code_began_comes_into_the_list(server: Server, ann: User) -> None:
+    reply = factories.turn(factories.conversation(ann))
+    ConversationFigures.objects.all().delete()
+    server.runtime.housekeeping.wake()
+
+    server.until(ConversationFigures.objects.exists)
+    assert rebuild.differing([reply.conversation_id]) == []
 
 
 def test_every_tab_is_told_when_an_orphan_is_settled(server: Server, ann: User) -> None:

@@ -10,6 +10,9 @@ from vision_chat.services.audit import triggers, verifying
 from vision_chat.services.audit.chain import BrokenChainError
 from vision_chat.services.audit.verifying import Report
 
+MOST_NAMED = 20
+"""Ranges of entries that are named of those that no daily file tells of."""
+
 
 class Command(BaseCommand):
     help = (
@@ -68,5 +71,13 @@ def lines(report: Report) -> list[str]:
         found.append(f"{report.archived:,} of the entries are in archives.")
     if (seal := report.seal) is not None:
         found.append(f"Archived on {seal.at[:10]}: up to {seal.up_to}, in a file of SHA-256 {seal.sha256}.")
+    if report.unpublished:
+        named = report.unpublished[:MOST_NAMED]
+        numbers = ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in named)
+        more = " and more" if len(report.unpublished) > MOST_NAMED else ""
+        found.append(
+            f"Warning: no daily file tells of {numbers}{more}. These were written while the file could "
+            "not be, or by somebody who has the database alone."
+        )
     found += [f"Person {number} has another name now than in the log." for number in report.other_names]
     return found

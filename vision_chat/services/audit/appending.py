@@ -1,7 +1,7 @@
 """Appending to the log. What cannot be written there is not done: every caller fails with it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -67,25 +67,34 @@ def opened(actor: Person, conversation: Conversation, *, details: Details | None
 
     Raises AuditUnavailableError. Called before anything of the conversation is shown.
     """
-    if conversation.owner_id == actor.pk:
+    opened_each(actor, [conversation], details=details)
+
+
+def opened_each(
+    actor: Person, conversations: Iterable[Conversation], *, details: Details | None = None
+) -> None:
+    """Append the same for each of these conversations, in a fixed number of queries."""
+    others = list({each.pk: each for each in conversations if each.owner_id != actor.pk}.values())
+    if not others:
         return
     try:
-        if _was_opened(actor, conversation):
+        if not _unopened(actor, others):
             return
         with transaction.atomic():
             heads.locked()
-            if not _was_opened(actor, conversation):  # by a request at the same moment
-                record(Action.OPENED, actor, conversation=conversation, details=details)
+            # anew: a request at the same moment may have opened some
+            record_each(Action.OPENED, actor, _unopened(actor, others), details=details)
     except Error as error:
         raise _unavailable(error) from error
 
 
-def _was_opened(actor: Person, conversation: Conversation) -> bool:
+def _unopened(actor: Person, conversations: Collection[Conversation]) -> list[Conversation]:
+    """Return those that the person has not opened within the last hour."""
     since = timezone.now() - BETWEEN_OPENINGS
-    entries = AuditEntry.objects.filter(
-        conversation_id=conversation.pk, action=Action.OPENED, actor=actor.pk, at__gt=since
-    )
-    return entries.exists()
+    entries = AuditEntry.objects.filter(action=Action.OPENED, actor=actor.pk, at__gt=since)
+    ids = [each.pk for each in conversations]
+    opened = set(entries.filter(conversation_id__in=ids).values_list("conversation_id", flat=True))
+    return [each for each in conversations if each.pk not in opened]
 
 
 class _About(NamedTuple):

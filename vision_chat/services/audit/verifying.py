@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 
 from django.db.models import Q
@@ -15,12 +16,15 @@ from vision_chat.services.audit.heads import Head
 from vision_chat.services.audit.links import links_after
 
 BATCH = 500
+TOLD = 1
+"""Stands for an entry of which a daily file tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was verified: entries, of them in archives, and heads of daily files; what is archived.
 
+    `unpublished` are entries, first and last ones, that no daily file tells of since the first of them began.
     `other_names` are the numbers of people who have another name now than the log has.
     """
 
@@ -30,11 +34,12 @@ class Report:
     archived: int
     heads: int
     seal: Seal | None
+    unpublished: list[tuple[int, int]]
     other_names: list[int]
 
 
 def verify(archives: Sequence[Path] = (), folders: Sequence[Path] | None = None) -> Report:
-    """Verify the log with its archives, the oldest first, and daily files. Memory is constant.
+    """Verify the log with its archives, the oldest first, and daily files. Memory is a byte an entry.
 
     Raises BrokenChainError for the first break, and OSError where a file cannot be read.
     """
@@ -45,12 +50,14 @@ def verify(archives: Sequence[Path] = (), folders: Sequence[Path] | None = None)
     walk.finish()
     _compare_archives(walk, archived)
     _compare_end(walk.last_sequence)
-    count = _compare_published(walk, [heads.folder()] if folders is None else folders)
+    count, unpublished = _compare_published(walk, [heads.folder()] if folders is None else folders)
     _compare_names()
     first = walk.first.sequence if walk.first else 0
     in_archives = archived[-1].sequence - first + 1 if archived else 0
     seal = walk.seals[-1] if walk.seals else None
-    return Report(first, walk.last_sequence, walk.count, in_archives, count, seal, names.others())
+    return Report(
+        first, walk.last_sequence, walk.count, in_archives, count, seal, unpublished, names.others()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +124,44 @@ def _compare_end(last: int) -> None:
         )
 
 
-def _compare_published(walk: Walk, folders: Iterable[Path]) -> int:
-    """Compare rows with the heads that daily files tell of. Returns how many of these have a row."""
+def _compare_published(walk: Walk, folders: Iterable[Path]) -> tuple[int, list[tuple[int, int]]]:
+    """Compare rows with the heads in daily files. Returns how many have a row, and which rows have none."""
     count = 0
+    told = bytearray(walk.highest - walk.gone + 1)
     seals = {Head(seal.sequence, seal.stored) for seal in walk.seals}
     published: set[tuple[int, str]] = set()
     for folder in folders:
         for batch in _batches(heads.published(folder)):
             count += _compare_batch(walk, batch)
             published |= seals.intersection(batch)
+            for head in batch:
+                if walk.gone < head.sequence <= walk.highest:
+                    told[head.sequence - walk.gone] = TOLD
     walk.rely_on(published)
-    return count
+    return count, list(_unpublished(told, walk.gone))
+
+
+def _unpublished(told: bytearray, gone: int) -> Iterator[tuple[int, int]]:
+    """Yield the entries that no daily file tells of, in ranges. Those of one moment have one line, the last.
+
+    Whoever has the database alone can append an entry as the code would, but no line. A disk that was full
+    leaves the same, so it is no break; nor is what came before the first line, whose file may be gone.
+    """
+    if (first := told.find(TOLD)) < 0:
+        return
+    rows = AuditEntry.objects.filter(sequence__range=(gone + first, gone + len(told) - 1))
+    in_order = rows.order_by("sequence").values_list("at", "sequence").iterator(chunk_size=BATCH)
+    begun = last = 0
+    for _, moment in groupby(in_order, key=itemgetter(0)):
+        numbers = [number for _, number in moment]
+        if told[numbers[-1] - gone]:
+            continue
+        if begun and numbers[0] > last + 1:
+            yield begun, last
+            begun = 0
+        begun, last = begun or numbers[0], numbers[-1]
+    if begun:
+        yield begun, last
 
 
 def _compare_batch(walk: Walk, batch: list[Head]) -> int:

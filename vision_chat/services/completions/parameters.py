@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Final, Literal, Self
 
 from vision_chat.errors.base import ParameterError, gettext_noop
+from vision_chat.services.storable import is_storable
 
 MAX_ANSWERS: Final = 4
 """Most answers to one question (`n`): each is written, shown and charged at the same time."""
@@ -105,7 +106,7 @@ class _Size:
         self._items += len(inside)
         if isinstance(value, str):
             self._characters += len(value)
-            if not _can_be_stored(value):
+            if not is_storable(value):
                 raise ParameterError(
                     gettext_noop("%(name)s contains a character that cannot be stored."), name=name
                 )
@@ -114,11 +115,6 @@ class _Size:
             raise ParameterError(gettext_noop("%(name)s is too large or nested too deeply."), name=name)
         for item in inside:
             self.check(name, item, depth + 1)
-
-
-def _can_be_stored(text: str) -> bool:
-    """Return whether a text has neither NUL, which PostgreSQL refuses, nor half of a character."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _parameter(message: str, accepts: Callable[[Any], bool], **limits: float) -> Any:

@@ -23,6 +23,7 @@ from vision_chat.services.conversations.settings_summary import SettingsSummary,
 from vision_chat.services.json_schemas.turns import in_turn
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.storable import is_storable
 
 MAX_SYSTEM_PROMPT_LENGTH = 20_000
 MAX_PARAMETERS_LENGTH = 100_000
@@ -128,7 +129,7 @@ def _choose(
 def _instruct(conversation: Conversation, text: str) -> dict[str, ChatError]:
     if len(text) > MAX_SYSTEM_PROMPT_LENGTH:
         return {"system_prompt": InstructionsTooLongError(limit=MAX_SYSTEM_PROMPT_LENGTH)}
-    if "\0" in text:  # PostgreSQL cannot store it
+    if not is_storable(text):
         return {"system_prompt": UnstorableTextError()}
     conversation.system_prompt = text
     return {}

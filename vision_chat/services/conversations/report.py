@@ -9,17 +9,21 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Conversation, Report
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.figures import kept as figures
+from vision_chat.services.reviews import consents
 
 
 async def report(context: Context, conversation_id: uuid.UUID, reason: str, comment: str) -> None:
     """Ask that somebody look at a conversation. Raises NotFoundError.
 
-    Until somebody has looked at it a second report changes the first. No page shows reports, so none is told.
+    Until somebody has looked at it a second report changes the first. Where the site seals conversations the
+    report opens this one to those who review. Raises AuditUnavailableError where that cannot be written down.
     """
-    await context.on_writer(_report, conversation_id, reason, comment)
+    owner_id = await context.on_writer(_report, conversation_id, reason, comment)
+    if consents.are_needed():
+        await consents.told(owner_id, conversation_id)
 
 
-def _report(user: AbstractBaseUser, conversation_id: uuid.UUID, reason: str, comment: str) -> None:
+def _report(user: AbstractBaseUser, conversation_id: uuid.UUID, reason: str, comment: str) -> int:
     with transaction.atomic():
         # the lock lets two tabs come one after the other
         own = Conversation.objects.visible_to(user).begun().select_for_update(of=("self",), no_key=True)
@@ -33,3 +37,5 @@ def _report(user: AbstractBaseUser, conversation_id: uuid.UUID, reason: str, com
             defaults={"reason": reason, "comment": comment},
         )
         figures.update_feedback(conversation.pk)
+        consents.give_locked(user, conversation)
+        return conversation.owner_id

@@ -21,6 +21,12 @@ def batches() -> Iterator[list[uuid.UUID]]:
         yield batch
 
 
+def make_missing() -> int:
+    """Make the rows of some conversations that have none, because older code began them. Returns how many."""
+    without = Conversation.objects.begun().filter(figures=None).values_list("pk", flat=True)
+    return kept.write(list(without[:BATCH]))
+
+
 def differing(conversation_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """Return those whose rows are missing, or differ from what is counted."""
     with transaction.atomic():

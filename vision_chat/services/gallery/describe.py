@@ -10,6 +10,7 @@ from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import UploadedImage
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.search.index import index_image
+from vision_chat.services.storable import storable
 
 MAX_ALT_TEXT: Final = 1_000
 """Characters of an alternative text."""
@@ -17,7 +18,7 @@ MAX_ALT_TEXT: Final = 1_000
 
 async def describe(context: Context, image_id: uuid.UUID, text: str) -> str:
     """Keep the alternative text of one's own picture, in one line. Returns it. Raises ImageGoneError."""
-    line = " ".join(text.replace("\0", "").split())[:MAX_ALT_TEXT]
+    line = " ".join(storable(text, "").split())[:MAX_ALT_TEXT]
     await context.on_writer(_describe, image_id, line)
     return line
 

@@ -25,7 +25,7 @@ class FeedbackView:
             mark=feedback.mark,
             label=feedback.get_mark_display(),
             reasons=feedback.reason_labels,
-            comment=feedback.comment,
+            comment=feedback.shown_comment,
             person=feedback.person.get_username(),
             changed_at=feedback.changed_at,
         )

@@ -21,6 +21,7 @@ from vision_chat.services.markdown.rendering import render, render_open
 from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.presentation.footer import FooterView
 from vision_chat.services.presentation.images import ImageView, question_choices
+from vision_chat.services.presentation.moderation import ModerationView
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
 from vision_chat.services.presentation.waiting import WaitingView
 from vision_chat.services.presentation.words import words_html
@@ -74,6 +75,8 @@ class MessageView:
     """The mark of a reply by the person who looks at it; "" without one, and for everybody else."""
     given: Sequence[FeedbackView] = ()
     """What people said about a reply. For administrators."""
+    moderation: Sequence[ModerationView] = ()
+    """What moderation models said about it. For administrators."""
 
     @classmethod
     def of(

@@ -22,13 +22,12 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import loading_pause
 from vision_chat.services.presentation.sentences import loading_note
 from vision_chat.services.replies._amendments import Request, amendment, question_has_images
-from vision_chat.services.replies._bundles import BranchImages
-from vision_chat.services.replies._prompt import Prompt, build_prompt
+from vision_chat.services.replies._prompt import Prompt
 from vision_chat.services.replies._refused_images import name_images
 from vision_chat.services.replies._request_texts import JsonMessage
+from vision_chat.services.replies.building import prompt_for
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.turn import Turn
-from vision_chat.services.uploads.copies import copies_for
 from vision_chat.services.vision.request_rules import RequestRules
 
 logger = logging.getLogger(__name__)
@@ -122,24 +121,13 @@ class Exchange:
 
     async def _build_prompt(self, rules: RequestRules) -> Prompt:
         turn = self._turn
-        images = BranchImages.of(turn.branch, rules, is_continued=turn.is_continued)
-        copies = await copies_for(
-            images.wanted_copies(rules),
-            [image for each in images.all for image in each.images],
-            self._dependencies.writer,
-            self._dependencies.images,
+        return await prompt_for(
+            turn.branch,
+            rules,
+            self._dependencies,
+            system_prompt=turn.settings.system_prompt,
+            is_continued=turn.is_continued,
         )
-
-        def build() -> Prompt:
-            return build_prompt(
-                turn.branch,
-                rules,
-                copies,
-                system_prompt=turn.settings.system_prompt,
-                is_continued=turn.is_continued,
-            )
-
-        return await asyncio.to_thread(build) if copies else build()
 
     async def _ask_when_loaded(self, request: Request) -> Finish:
         """Ask; while the endpoint says that it loads the model, say so and ask again."""

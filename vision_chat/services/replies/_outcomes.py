@@ -4,7 +4,6 @@ Numbers and texts of a provider are not trusted: one value that a column does no
 reply from being saved.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,10 +15,10 @@ from vision_chat.errors.base import ChatError
 from vision_chat.models import Completion, Generation
 from vision_chat.models.generation import TOO_MANY_LOGPROBS, Status
 from vision_chat.services.completions.ends import ChoiceEnd, Finish
+from vision_chat.services.storable import storable
 
 Values = dict[str, object]
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MAX_COUNT = 2**31
 _MAX_AMOUNT = 10**6
 
@@ -39,13 +38,6 @@ class Ending:
 
     status: Status
     error: ChatError | None = None
-
-
-def storable(text: str) -> str:
-    """Replace characters that PostgreSQL or UTF-8 cannot store: NUL and lone surrogates."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def choice_values(end: ChoiceEnd) -> Values:

@@ -10,10 +10,11 @@ from vision_chat.services.completions.pieces import Piece
 from vision_chat.services.places.mapping import Sight
 from vision_chat.services.presentation.parts import part_note
 from vision_chat.services.replies._answer_images import AnswerImages
-from vision_chat.services.replies._outcomes import Ending, Values, choice_values, storable
+from vision_chat.services.replies._outcomes import Ending, Values, choice_values
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.storable import storable
 
 
 @dataclass(slots=True, eq=False)

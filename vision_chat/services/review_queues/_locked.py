@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemClosedError, LeaseLostError
-from vision_chat.models import Assignment, Review, ReviewItem
+from vision_chat.models import Assignment, Conversation, Review, ReviewItem
 from vision_chat.models.queue import DEFAULT_LEASE_MINUTES
 from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
-from vision_chat.services.review_queues.states import Hand, Hands, HandState, State, state_of
+from vision_chat.services.review_queues.states import EVERYBODY, Hand, Hands, HandState, State, state_of
 
 
 @dataclass(slots=True)
@@ -25,6 +26,11 @@ class Locked:
     rows: dict[int, Assignment]
     hands: Hands
     now: datetime
+
+    @property
+    def wanted(self) -> int:
+        """Return how many reviewers the item wants."""
+        return EVERYBODY if self.item.is_gold else self.item.reviewers_wanted
 
     @property
     def until(self) -> datetime:
@@ -57,7 +63,7 @@ class Locked:
         for name, value in changes.items():
             setattr(self.item, name, value)
         state = state_of(
-            self.item.reviewers_wanted,
+            self.wanted,
             self.hands,
             is_closed=bool(self.item.closed_for),
             is_resolved=is_resolved,
@@ -73,7 +79,7 @@ class Locked:
 
 def lock(item_id: int) -> Locked:
     """Lock an item within a transaction. Raises ItemClosedError where it is gone."""
-    rows = ReviewItem.objects.select_for_update(of=("self",)).select_related(
+    rows = ReviewItem.every.select_for_update(of=("self",)).select_related(
         "version__rubric_version", "conversation"
     )
     try:
@@ -84,7 +90,7 @@ def lock(item_id: int) -> Locked:
 
 def locked(item: ReviewItem) -> Locked:
     """Return what belongs to an item that is locked already, read after that."""
-    current = Review.objects.filter(assignment=OuterRef("pk"), is_current=True).values("verdict")
+    current = Review.every.filter(assignment=OuterRef("pk"), is_current=True).values("verdict")
     assignments = Assignment.objects.filter(item=item).annotate(current=Subquery(current[:1]))
     rows = {row.reviewer_id: row for row in assignments.order_by("pk")}
     hands = tuple(
@@ -110,14 +116,23 @@ def lock_held(
 
 
 def check_is_open(item: ReviewItem) -> None:
-    """Raise ItemClosedError where the item is closed."""
+    """Raise ItemClosedError where the item is closed, or its conversation sealed."""
     if item.state == State.CLOSED:
         raise ItemClosedError(reason=item.get_closed_for_display())
+    if is_sealed(item.conversation_id):
+        raise ItemClosedError(reason=ReviewItem.ClosedFor.SEALED.label)
+
+
+def is_sealed(conversation_id: uuid.UUID | None) -> bool:
+    """Tell whether the owner of a conversation does not let reviewers read it."""
+    if conversation_id is None or not settings.VISION_CHAT.seals_conversations:
+        return False
+    return not Conversation.objects.unsealed().filter(pk=conversation_id).exists()
 
 
 def lock_all(conditions: Q) -> list[Locked]:
     """Lock all items of these conditions, always in the same order."""
-    items = ReviewItem.objects.select_for_update(of=("self",)).select_related(
+    items = ReviewItem.every.select_for_update(of=("self",)).select_related(
         "version__rubric_version", "conversation"
     )
     return [locked(item) for item in items.filter(conditions).order_by("pk")]
@@ -129,10 +144,12 @@ def plain(held: Locked) -> Item:
     return Item(
         pk=item.pk,
         state=State(item.state),
-        wanted=item.reviewers_wanted,
+        wanted=held.wanted,
         hands=held.hands,
         person=item.assigned_person_id,
         group=item.assigned_group_id,
+        conversation=item.conversation_id,
+        is_gold=item.is_gold,
     )
 
 

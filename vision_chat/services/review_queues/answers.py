@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 
 from vision_chat.errors.reviews import AnswersError
+from vision_chat.services.storable import is_storable
 
 MAX_NOTE_LENGTH: Final = 5000
 MAX_TEXT_LENGTH: Final = 5000
@@ -162,8 +163,7 @@ def _text(value: Any) -> str:
 
 
 def _problem_of_characters(text: str) -> str:
-    is_sound = "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
-    return "" if is_sound else gettext("It has a character that cannot be stored.")
+    return "" if is_storable(text) else gettext("It has a character that cannot be stored.")
 
 
 def _is_empty(given: Any) -> bool:

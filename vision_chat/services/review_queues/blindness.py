@@ -3,22 +3,20 @@
 Whoever reviews and does not decide sees those on an item of a blind queue after their own verdict there.
 """
 
-from typing import Final
-
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from vision_chat.models import Resolution, Review, ReviewItem
-
-WORKS: Final = "vision_chat.work_reviewitem"
-DECIDES: Final = "vision_chat.resolve_reviewitem"
+from vision_chat.models import Resolution, Review, ReviewItem, permissions
+from vision_chat.models.moderation import ModerationVerdictQuerySet
 
 
 def blind_id_of(person: AbstractBaseUser | AnonymousUser) -> int | None:
     """Return the number of somebody who reviews and does not decide; None for others, who see all."""
     has_perm = getattr(person, "has_perm", None)
-    is_blind = has_perm is None or (has_perm(WORKS) and not has_perm(DECIDES))
+    is_blind = has_perm is None or (
+        has_perm(permissions.WORK_ITEMS) and not has_perm(permissions.RESOLVE_ITEMS)
+    )
     return person.pk if is_blind else None
 
 
@@ -33,6 +31,21 @@ def seen_reviews(reviews: QuerySet[Review], blind_id: int | None) -> QuerySet[Re
 def seen_resolutions(resolutions: QuerySet[Resolution], blind_id: int | None) -> QuerySet[Resolution]:
     """Return those of these decisions that may be seen."""
     return resolutions if blind_id is None else resolutions.filter(item__in=_open_to(blind_id))
+
+
+def seen_moderation(
+    found: ModerationVerdictQuerySet, blind_id: int | None, item: ReviewItem | None = None
+) -> ModerationVerdictQuerySet:
+    """Return those of these verdicts of models that may be seen: they bias as those of others do.
+
+    On the page of an item that one counts, elsewhere each item of the conversation.
+    """
+    if blind_id is None:
+        return found
+    if item is not None:
+        return found.filter(Exists(_open_to(blind_id).filter(pk=item.pk)))
+    items = ReviewItem.objects.filter(conversation=OuterRef("generation__message__conversation"))
+    return found.exclude(Exists(items.exclude(pk__in=_open_to(blind_id).values("pk"))))
 
 
 def _open_to(blind_id: int) -> QuerySet[ReviewItem]:

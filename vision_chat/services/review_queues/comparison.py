@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from vision_chat.models import Queue, Review
+from vision_chat.models import Assignment, Queue, Review
 from vision_chat.services.review_queues.agreement import Agreement, agreement
 from vision_chat.services.review_queues.answers import categories_of
 from vision_chat.services.review_queues.versions import current
@@ -25,6 +25,7 @@ class Row:
 def of_queue(queue: Queue) -> list[Row]:
     """Return the agreement of all who have judged the same items, question by question.
 
+    What counts of each is what they said before anybody else had said something that they could see.
     Questions are those of the rubric as it is now; of earlier versions what it still asks.
     """
     by_item, names = _read(queue)
@@ -46,15 +47,22 @@ def of_queue(queue: Queue) -> list[Row]:
 
 
 def _read(queue: Queue) -> tuple[dict[int, dict[int, Any]], dict[int, str]]:
-    """Return verdict and answers by item and reviewer, and the names of these. One query."""
-    current_ones = Review.objects.filter(assignment__item__queue=queue, is_current=True)
-    rows = current_ones.order_by("assignment__item").values_list(
+    """Return verdict and answers by item and reviewer, and the names of these. One query.
+
+    A change counts as long as nobody else has handed in: one that comes later may follow what they said.
+    """
+    of_done = Review.objects.filter(
+        assignment__item__queue=queue, assignment__state=Assignment.State.DONE, author__isnull=False
+    )
+    rows = of_done.order_by("pk").values_list(
         "assignment__item", "author", "author__username", "verdict", "answers"
     )
     by_item: dict[int, dict[int, Any]] = defaultdict(dict)
     names: dict[int, str] = {}
     for item, author, name, verdict, answers in rows.iterator(chunk_size=2000):
-        by_item[item][author] = (verdict, answers)
+        said = by_item[item]
+        if author not in said or len(said) == 1:
+            said[author] = (verdict, answers)
         names[author] = name
     return by_item, names
 

@@ -8,17 +8,29 @@ import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from vision_chat.models import Conversation, Generation, Message, Queue, QueueVersion, ReviewItem, Rule
-from vision_chat.models.generation import Status
-from vision_chat.services.review_queues import rules, versions
-from vision_chat.services.review_queues.items import wanted_of
+from vision_chat.models import (
+    Conversation,
+    Generation,
+    Message,
+    Queue,
+    QueueVersion,
+    Report,
+    ReviewItem,
+    Rule,
+)
+from vision_chat.models.generation import GenerationQuerySet, Status
+from vision_chat.services.review_queues import moderated, rules, versions
+from vision_chat.services.review_queues._locked import is_sealed
+from vision_chat.services.review_queues.items import ask_again, is_done_with, wanted_of
 from vision_chat.services.review_queues.rules import Hit
 from vision_chat.services.review_queues.states import State
 
@@ -26,8 +38,12 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 200
 """Turns that a rule looks at in one transaction."""
+MOST_BATCHES: Final = 10
+"""Batches for which somebody who asks for a queue to be filled waits; the server looks at the rest."""
 AGAIN: Final = 100
 """Turns that are looked at once more: one with a lower number may be committed after one with a higher."""
+MARKS_AGAIN: Final = timedelta(minutes=10)
+"""Time whose marks are looked at once more: it may take as long until one is committed, or there again."""
 MAX_COUNTED: Final = 20_000
 """Turns among which `count` counts, the latest."""
 
@@ -37,10 +53,12 @@ def add(
 ) -> ReviewItem | None:
     """Put a conversation, or one answer of it, into a queue, once. Returns its item.
 
-    None where nothing of it has ended yet. Later messages go into an item that nobody has had in hand yet;
-    else they make a new one.
+    None where nothing of it has ended yet, or it is sealed. Later messages go into an item that nobody has
+    had in hand yet; else they make a new one.
     """
     with transaction.atomic():
+        if is_sealed(conversation.pk):
+            return None
         if message is not None:
             return _add(versions.current(queue), rule, conversation.pk, message.pk, message.pk)
         through = _ends_of([conversation.pk]).get(conversation.pk)
@@ -56,13 +74,22 @@ def fill_all() -> int:
 
 def fill(queue: Queue) -> int:
     """Fill a queue by its rules, unless it is closed. Returns the number of items that are new."""
+    return _fill(queue, None)[0]
+
+
+def fill_some(queue: Queue, most: int = MOST_BATCHES) -> tuple[int, bool]:
+    """Fill a queue for `most` batches. Returns the number of new items, and whether there may be more."""
+    return _fill(queue, most)
+
+
+def _fill(queue: Queue, most: int | None) -> tuple[int, bool]:
     if not queue.is_open:
-        return 0
-    before = queue.items.count()
+        return 0, False
+    before, batches = queue.items.count(), 0
     for rule in queue.rules.filter(is_enabled=True).order_by("pk"):
-        while _step_safely(rule.pk):
-            pass
-    return queue.items.count() - before
+        while batches != most and _step_safely(rule.pk):
+            batches += 1
+    return queue.items.count() - before, batches == most
 
 
 def fill_step() -> int:
@@ -78,16 +105,26 @@ def count(rule: Rule, unit: str, among: QuerySet[Conversation] | None = None) ->
     """
     if rules.problem_of(rule.kind, rule.value):
         return 0
-    ended = _ended().filter(created_at__gte=rule.since)
-    first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
     is_of_answers = unit == Queue.Unit.ANSWER
-    hits = _hits(rule, _Window(first[0] if first else 0, None, among), is_of_answers=is_of_answers)
+    hits = _hits(rule, _latest(rule, among), is_of_answers=is_of_answers)
     if rule.queue_id is not None:
         # an item for each of them, though one that nobody has had in hand may take it in
         return len(
             _new_ones(hits, rule.queue_id, is_of_answers=is_of_answers, is_once=rule.kind in rules.ONCE)
         )
     return len({hit.message_id if is_of_answers else hit.conversation_id for hit in hits})
+
+
+def turns_at_hand(rule: Rule) -> GenerationQuerySet:
+    """Return the turns that the rule looks at next, with those that it looks at once more."""
+    numbers = Generation.objects.filter(pk__gt=rule.looked_through).order_by("pk")
+    last = max(numbers.values_list("pk", flat=True)[:BATCH], default=rule.looked_through)
+    return _Window(max(0, rule.looked_through - AGAIN), last).turns(rule)
+
+
+def count_to_ask(rule: Rule) -> int:
+    """Return the number of turns that a rule about moderation would send to its model; of the latest ones."""
+    return len(moderated.outstanding(rule, _latest(rule).turns(rule)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +135,18 @@ class _Window:
     last: int | None
     among: QuerySet[Conversation] | None = None
 
-    def turns(self, rule: Rule) -> QuerySet[Generation]:
-        turns = _ended().filter(pk__gt=self.after, created_at__gte=rule.since)
+    def turns(self, rule: Rule) -> GenerationQuerySet:
+        turns = Generation.objects.for_review().filter(pk__gt=self.after, created_at__gte=rule.since)
         if self.among is not None:
             turns = turns.filter(message__conversation__in=self.among.values("pk"))
         return turns if self.last is None else turns.filter(pk__lte=self.last)
 
 
-def _ended() -> QuerySet[Generation]:
-    """Return the turns that have ended, of what is there."""
-    return Generation.objects.exclude(status=Status.RUNNING).filter(
-        message__state=Message.State.SENT,
-        message__deleted_at=None,
-        message__conversation__deleted_at=None,
-    )
+def _latest(rule: Rule, among: QuerySet[Conversation] | None = None) -> _Window:
+    """Return the window of those of the latest turns that count."""
+    ended = Generation.objects.for_review().filter(created_at__gte=rule.since)
+    first = ended.order_by("-pk").values_list("pk", flat=True)[MAX_COUNTED : MAX_COUNTED + 1]
+    return _Window(first[0] if first else 0, None, among)
 
 
 def _step_safely(rule_id: int) -> int:
@@ -131,13 +166,35 @@ def _step(rule_id: int) -> int:
     if rule is None or rules.problem_of(rule.kind, rule.value):
         return 0
     is_of_answers = rule.queue.unit == Queue.Unit.ANSWER
-    if rule.kind in rules.OF_MARKS:
-        hits = _hits(rule, None, is_of_answers=is_of_answers)
-        new = _new_ones(hits, rule.queue_id, is_of_answers=is_of_answers, is_once=False)
-        waiting = _put(rule, new[:BATCH])
-        return BATCH - len(waiting) if len(new) > BATCH else 0
     _begin_anew_if_changed(rule)
+    if rule.kind in rules.OF_MARKS:
+        return _look_at_marks(rule, is_of_answers=is_of_answers)
     return _look(rule, is_of_answers=is_of_answers)
+
+
+def _look_at_marks(rule: Rule, *, is_of_answers: bool) -> int:
+    now = timezone.now()
+    hits = _hits(rule, None, is_of_answers=is_of_answers)
+    new = _new_ones(hits, rule.queue_id, is_of_answers=is_of_answers, is_once=False)
+    waiting = _put(rule, new[:BATCH])
+    if rule.kind == Rule.Kind.REPORT:
+        for item_id in _reported_again(rule)[:BATCH]:
+            ask_again(item_id)
+    if not waiting and len(new) <= BATCH:
+        rule.marks_looked_at = now
+    rule.save(update_fields=["marks_looked_at", "looked_through", "looked_for"])
+    return BATCH - len(waiting) if len(new) > BATCH else 0
+
+
+def _reported_again(rule: Rule) -> list[int]:
+    """Return the items that were done with before somebody reported what they cover, and nothing newer is."""
+    reports = Report.objects.filter(
+        conversation=OuterRef("conversation"), handled_at=None, created_at__gte=rule.since
+    )
+    latest = Subquery(reports.order_by("-created_at").values("created_at")[:1])
+    items = ReviewItem.objects.filter(queue=rule.queue_id, conversation__in=rules.reported(rule))
+    newest = {item.conversation_id: item for item in items.annotate(reported=latest).order_by("pk")}
+    return [item.pk for item in newest.values() if is_done_with(item) and item.changed_at < item.reported]
 
 
 def _look(rule: Rule, *, is_of_answers: bool) -> int:
@@ -151,6 +208,8 @@ def _look(rule: Rule, *, is_of_answers: bool) -> int:
     hits = _hits(rule, _Window(max(0, begun - AGAIN), last), is_of_answers=is_of_answers)
     put_off = [hit.turn for hit in _put(rule, hits)]
     unlooked = [pk for pk, status in batch if status == Status.RUNNING] + put_off
+    if rule.kind == Rule.Kind.MODERATION:
+        unlooked += moderated.outstanding(rule, _Window(begun, last).turns(rule))
     rule.looked_through = max(begun, min([last, *(pk - 1 for pk in unlooked)]))
     rule.save(update_fields=["looked_through", "looked_for"])
     return rule.looked_through - begun
@@ -159,15 +218,18 @@ def _look(rule: Rule, *, is_of_answers: bool) -> int:
 def _begin_anew_if_changed(rule: Rule) -> None:
     """Let a rule that was changed look at everything since its beginning once more."""
     values = f"{rule.kind} {rule.value} {rule.since.isoformat()} {rule.queue.unit}"
+    if rule.kind == Rule.Kind.MODERATION:
+        values += f" {rule.moderated_percent.normalize()} {rule.hazard_categories}"
     digest = hashlib.sha256(values.encode()).hexdigest()
     if rule.looked_for != digest:
         earlier = Generation.objects.filter(created_at__lt=rule.since).aggregate(last=Max("pk"))["last"]
-        rule.looked_for, rule.looked_through = digest, earlier or 0
+        rule.looked_for, rule.looked_through, rule.marks_looked_at = digest, earlier or 0, None
 
 
 def _hits(rule: Rule, window: _Window | None, *, is_of_answers: bool) -> list[Hit]:
     if rule.kind == Rule.Kind.BAD_ANSWER:
-        return list(rules.marked(rule, is_of_answers=is_of_answers))
+        since = max(rule.since, rule.marks_looked_at - MARKS_AGAIN) if rule.marks_looked_at else rule.since
+        return list(rules.marked(rule, since, is_of_answers=is_of_answers))
     if rule.kind == Rule.Kind.REPORT:
         return _last_answers(rules.reported(rule)) if is_of_answers else _ends(rules.reported(rule))
     assert window is not None

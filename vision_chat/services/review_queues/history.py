@@ -4,12 +4,13 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Prefetch, Q, QuerySet
 
 from vision_chat.models import Assignment, Queue, Review
+from vision_chat.models.conversation import unsealed
 from vision_chat.services.review_queues.states import HandState
 
 
 def done_by(reviewer: AbstractBaseUser, queue: Queue) -> QuerySet[Assignment]:
     """Return what the reviewer has done or withdrawn in the queue, the latest first, with its reviews."""
-    reviews = Review.objects.select_related("rubric_version").order_by("-pk")
+    reviews = Review.every.select_related("rubric_version").order_by("-pk")
     ended = Assignment.objects.filter(
         reviewer=reviewer.pk, item__queue=queue, state__in=[HandState.DONE, HandState.WITHDRAWN]
     )
@@ -36,6 +37,7 @@ def after(assignment: Assignment) -> Assignment | None:
 
 def _around(assignment: Assignment) -> QuerySet[Assignment]:
     same = Assignment.objects.filter(reviewer=assignment.reviewer_id, item__queue=assignment.item.queue_id)
-    # what its owner has deleted since cannot be looked at
-    there = same.filter(item__conversation__deleted_at=None).exclude(item__conversation=None)
+    # what its owner has deleted or sealed since cannot be looked at
+    there = same.filter(unsealed("item__conversation"), item__conversation__deleted_at=None)
+    there = there.exclude(item__conversation=None)
     return there.filter(state=HandState.DONE).exclude(pk=assignment.pk).select_related("item")

@@ -1,7 +1,7 @@
 """Items as such: closed and opened again, by hand or with their conversation, and assigned to somebody."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -10,13 +10,17 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from vision_chat.models import AuditEntry, ReviewItem
+from vision_chat.models.conversation import unsealed
 from vision_chat.services import audit
 from vision_chat.services.figures import kept as figures
-from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, lock, lock_all
+from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, is_sealed, lock, lock_all
 from vision_chat.services.review_queues.shares import reviewers_wanted
 from vision_chat.services.review_queues.states import Hands, HandState, State, end, hand_of
 
 ClosedFor = ReviewItem.ClosedFor
+UNREADABLE: Final = (ClosedFor.DELETED, ClosedFor.SEALED)
+"""Reasons for which an item is closed until its owner restores or opens the conversation."""
+BATCH: Final = 100
 
 
 def close(
@@ -26,21 +30,50 @@ def close(
     with transaction.atomic():
         held = lock(item.pk)
         if held.item.state != State.CLOSED:
-            everybody = {hand.reviewer for hand in held.hands}
-            held.store(_given_back(held.hands, everybody), closed_for=ClosedFor(reason))
+            give_back_all(held, closed_for=ClosedFor(reason))
             _record_state(held, by, "closed")
         return held.item
 
 
+def give_back_all(held: Locked, *, closed_for: ClosedFor) -> None:
+    """Close a locked item: whoever works on it keeps the draft alone."""
+    held.store(_given_back(held.hands, {hand.reviewer for hand in held.hands}), closed_for=closed_for)
+
+
 def reopen(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewItem:
-    """Open an item that was closed by hand. One without its conversation stays closed. `by` says so."""
+    """Open an item that was closed by hand. One that nobody may read stays closed. `by` says so."""
     with transaction.atomic():
         held = lock(item.pk)
-        is_there = held.item.conversation is not None and held.item.closed_for != ClosedFor.DELETED
+        is_there = held.item.conversation is not None and held.item.closed_for not in UNREADABLE
         if is_there and held.item.state == State.CLOSED:
             held.settle(closed_for="")
             _record_state(held, by, "opened")
         return held.item
+
+
+def is_done_with(item: ReviewItem) -> bool:
+    """Tell whether nobody looks at the item any more, though its conversation is there."""
+    if item.state == State.CLOSED:
+        return item.closed_for == ClosedFor.BY_HAND
+    return item.state in {State.DONE, State.RESOLVED}
+
+
+def ask_again(item_id: int) -> None:
+    """Let one more reviewer look at an item that was done with: somebody has reported it since.
+
+    Verdicts stay, and a decision counts until there is another one.
+    """
+    with transaction.atomic():
+        held = lock(item_id)
+        if held.item.conversation is None or not is_done_with(held.item):
+            return
+        held.item.state = State.WAITING  # a decision was made without the report
+        changes: dict[str, Any] = {"closed_for": "", "reviewers_wanted": _count_done(held) + 1}
+        assigned = held.item.assigned_person_id
+        if assigned is not None and (hand := hand_of(held.hands, assigned)) and hand.state == HandState.DONE:
+            changes["assigned_person_id"] = None
+        held.settle(**changes)
+        figures.update_verdict(held.item.conversation.pk)
 
 
 def assign(
@@ -77,7 +110,7 @@ def assign(
 
 def flag(item: ReviewItem, *, is_flagged: bool) -> None:
     """Mark an item for those who lead, or take the mark away."""
-    ReviewItem.objects.filter(pk=item.pk).update(is_flagged=is_flagged)
+    ReviewItem.every.filter(pk=item.pk).update(is_flagged=is_flagged)
 
 
 def close_deleted(conversation_ids: Collection[UUID]) -> None:
@@ -110,19 +143,54 @@ def wanted_of(item: ReviewItem) -> int:
     return reviewers_wanted(settings["reviewers_per_item"], settings["shared_percent"], *key)
 
 
-def close_locked(held: Locked) -> None:
-    """Close a locked item because its conversation was deleted. Drafts stay, in case it is restored."""
-    held.settle(closed_for=ClosedFor.DELETED)
+def close_locked(held: Locked, reason: ClosedFor) -> None:
+    """Close a locked item that nobody may read. Drafts stay, in case its owner changes their mind."""
+    held.settle(closed_for=reason)
+
+
+def close_sealed(conversation_id: UUID) -> None:
+    """Close the items of a conversation that its owner does not let reviewers read any more."""
+    for held in lock_all(Q(conversation=conversation_id) & ~Q(state=State.CLOSED)):
+        close_locked(held, ClosedFor.SEALED)
+
+
+def open_unsealed(conversation_id: UUID) -> None:
+    """Open the items that were closed because the conversation was sealed."""
+    for held in lock_all(Q(conversation=conversation_id, closed_for=ClosedFor.SEALED)):
+        _unseal(held)
+
+
+def settle_seals() -> int:
+    """Close or open a batch of items where the site seals conversations since, or does no longer.
+
+    Returns their number, 0 at last.
+    """
+    with transaction.atomic():
+        is_stale = ~Q(state=State.CLOSED) & ~unsealed("conversation") & Q(conversation__isnull=False)
+        is_stale |= Q(closed_for=ClosedFor.SEALED, conversation__deleted_at=None) & unsealed("conversation")
+        ids = list(ReviewItem.objects.filter(is_stale).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        for held in lock_all(Q(pk__in=ids)):
+            if held.item.closed_for == ClosedFor.SEALED:
+                _unseal(held)
+            elif not held.item.closed_for:
+                close_locked(held, ClosedFor.SEALED)
+        return len(ids)
 
 
 def _close_deleted(conditions: Q) -> None:
     for held in lock_all(conditions & ~Q(state=State.CLOSED)):
-        close_locked(held)
+        close_locked(held, ClosedFor.DELETED)
 
 
 def _open_restored(conditions: Q) -> None:
     for held in lock_all(conditions & Q(state=State.CLOSED, closed_for=ClosedFor.DELETED)):
-        held.settle(closed_for="")
+        held.settle(closed_for=ClosedFor.SEALED if is_sealed(held.item.conversation_id) else "")
+
+
+def _unseal(held: Locked) -> None:
+    """Open a locked item; it stays closed where its answer was deleted meanwhile."""
+    is_there = held.item.message is None or held.item.message.deleted_at is None
+    held.settle(closed_for="" if is_there else ClosedFor.DELETED)
 
 
 def _given_back(hands: Hands, reviewers: Iterable[int]) -> Hands:

@@ -1,4 +1,4 @@
-"""Leases: renewed by a page that is open, and ended by skipping an item.
+"""Leases: renewed by a page that is open, and ended by skipping an item or giving it back.
 
 All raise LeaseLostError where the reviewer does not hold the lease of this token, and ItemClosedError.
 """
@@ -14,6 +14,7 @@ from vision_chat.errors.reviews import LeaseLostError
 from vision_chat.models import Assignment
 from vision_chat.services.review_queues._locked import Locked, check_is_open, is_for_reviewer, lock_held
 from vision_chat.services.review_queues.states import HandState, end, take_up
+from vision_chat.services.storable import storable
 
 MAX_REASON_LENGTH = 300
 
@@ -38,8 +39,20 @@ def skip(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str,
         if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
             raise LeaseLostError
         held.store(end(held.hands, reviewer.pk, HandState.SKIPPED))
-        row.skip_reason = reason.strip().replace("\x00", "")[:MAX_REASON_LENGTH]
+        row.skip_reason = storable(reason, "").strip()[:MAX_REASON_LENGTH]
         row.save(update_fields=["skip_reason"])
+
+
+def give_back(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str) -> None:
+    """Let somebody else have the item; the draft stays. Where nobody takes it, it comes again."""
+    with transaction.atomic():
+        held, row = lock_held(assignment_id, reviewer, token)
+        check_is_open(held.item)
+        if row.state == HandState.EXPIRED:
+            return  # pressed twice
+        if row.state != HandState.ACTIVE:
+            raise LeaseLostError
+        held.store(end(held.hands, reviewer.pk, HandState.EXPIRED))
 
 
 def have(held: Locked, row: Assignment) -> bool:
@@ -60,7 +73,7 @@ def hold(held: Locked, row: Assignment) -> bool:
             for hand in held.hands
         )
     else:
-        retaken = take_up(held.item.reviewers_wanted, held.hands, row.reviewer_id, held.until, held.now)
+        retaken = take_up(held.wanted, held.hands, row.reviewer_id, held.until, held.now)
         if retaken is None:
             return False
         hands = retaken

@@ -4,6 +4,7 @@ A pattern is matched by RE2, in time that is linear in the text: none can hold t
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -22,7 +23,9 @@ from vision_chat.models import (
     ReviewItem,
     Rule,
 )
+from vision_chat.models.conversation import unsealed
 from vision_chat.models.generation import Status
+from vision_chat.services.review_queues import moderated
 from vision_chat.services.review_queues.shares import is_within
 from vision_chat.services.search import matching as search
 from vision_chat.services.search.fold import terms
@@ -57,7 +60,7 @@ def problem_of(kind: str, value: str) -> str:
         return gettext("A cost is a number of dollars, such as 0.50.")
     if kind == Kind.WORDS and not terms(value, is_begun=False):
         return gettext("Type at least one word.")
-    if kind == Kind.LANGUAGE_MODEL and not value:
+    if kind in {Kind.LANGUAGE_MODEL, Kind.MODERATION} and not value:
         return gettext("Type the name of a model as its endpoint has it.")
     return _problem_of_pattern(value) if kind == Kind.PATTERN else ""
 
@@ -66,17 +69,19 @@ def found_in(rule: Rule, turns: QuerySet[Generation], *, is_of_answers: bool) ->
     """Yield the answers that a rule finds among these turns, which have ended."""
     if rule.kind == Kind.SHARE:
         rows = _of_share(rule, turns, is_of_answers=is_of_answers)
+    elif rule.kind == Kind.MODERATION:
+        rows = _rows(moderated.unsafe(rule, turns))
     else:
         rows = _FINDERS[Kind(rule.kind)](rule.value.strip(), turns)
     for conversation_id, message_id, turn in rows:
         yield Hit(conversation_id, message_id, turn)
 
 
-def marked(rule: Rule, *, is_of_answers: bool) -> Iterator[Hit]:
-    """Yield the answers that people have marked since the rule began, and that its queue does not have."""
+def marked(rule: Rule, since: datetime, *, is_of_answers: bool) -> Iterator[Hit]:
+    """Yield the answers that people have marked since then, and that the queue of the rule does not have."""
     there = Q(message__state=Message.State.SENT, message__deleted_at=None)
-    there &= Q(message__conversation__deleted_at=None)
-    bad = Feedback.objects.filter(there, mark=Feedback.Mark.BAD, changed_at__gte=rule.since)
+    there &= Q(message__conversation__deleted_at=None) & unsealed("message__conversation")
+    bad = Feedback.objects.filter(there, mark=Feedback.Mark.BAD, changed_at__gte=since)
     items = ReviewItem.objects.filter(queue=rule.queue_id)
     if is_of_answers:
         known = items.filter(message=OuterRef("message"))
@@ -91,7 +96,7 @@ def marked(rule: Rule, *, is_of_answers: bool) -> Iterator[Hit]:
 def reported(rule: Rule) -> list[UUID]:
     """Return the conversations with an open report since the rule began, later than what its queue has."""
     open_ones = Report.objects.filter(handled_at=None, created_at__gte=rule.since)
-    there = open_ones.filter(conversation__deleted_at=None)
+    there = open_ones.filter(unsealed("conversation"), conversation__deleted_at=None)
     items = ReviewItem.objects.filter(queue=rule.queue_id, conversation=OuterRef("conversation"))
     there = there.exclude(Exists(items.filter(created_at__gte=OuterRef("created_at"))))
     return list(there.order_by("conversation").values_list("conversation", flat=True).distinct())

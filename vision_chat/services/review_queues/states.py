@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class State(StrEnum):
@@ -33,6 +34,8 @@ class HandState(StrEnum):
 
 OPEN = (State.WAITING, State.IN_REVIEW)
 """States in which an item may be handed out."""
+EVERYBODY: Final = 2**31 - 1
+"""Reviewers that a gold item wants: it is never done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from vision_chat.errors.reviews import LeaseLostError, VerdictChangedError
+from vision_chat.errors.reviews import KnownVerdictToldError, LeaseLostError, VerdictChangedError
 from vision_chat.models import Assignment, AuditEntry, Review, ReviewItem
 from vision_chat.services import audit
 from vision_chat.services.figures import kept as figures
@@ -17,6 +17,7 @@ from vision_chat.services.review_queues._locked import Locked, check_is_open, lo
 from vision_chat.services.review_queues.answers import Answers, checked
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.review_queues.drafts import put
+from vision_chat.services.review_queues.gold_items import is_told
 from vision_chat.services.review_queues.leases import have
 from vision_chat.services.review_queues.states import HandState, end, hand_in
 
@@ -52,7 +53,10 @@ def submit(  # noqa: PLR0913, PLR0917 - what one form brings
 def change(
     review_id: int, reviewer: AbstractBaseUser, verdict: str, answers: Mapping[str, Any], note: str = ""
 ) -> Review:
-    """Replace one's own current verdict by another one. Raises AnswersError and VerdictChangedError."""
+    """Replace one's own current verdict by another one.
+
+    Raises AnswersError, VerdictChangedError, and KnownVerdictToldError.
+    """
     with transaction.atomic():
         held, row, review = _own(review_id, reviewer)
         found, note = checked(review.rubric_version.definition, verdict, answers, note)
@@ -69,7 +73,7 @@ def change(
 def withdraw(review_id: int, reviewer: AbstractBaseUser) -> None:
     """Take one's own current verdict back. The item waits again; for this reviewer if they take it up again.
 
-    What was withdrawn is the draft then. Raises VerdictChangedError.
+    What was withdrawn is the draft then. Raises VerdictChangedError and KnownVerdictToldError.
     """
     with transaction.atomic():
         held, row, review = _own(review_id, reviewer)
@@ -86,9 +90,10 @@ def withdraw(review_id: int, reviewer: AbstractBaseUser) -> None:
 def visible_to(reviewer: AbstractBaseUser, item: ReviewItem) -> QuerySet[Review]:
     """Return the current verdicts on an item that the reviewer may see.
 
-    In a blind queue these are the verdicts of others only after their own; leads see all.
+    In a blind queue these are the verdicts of others only after their own; leads see all. On a gold item
+    it is their own alone: any number of people have judged it.
     """
-    current = Review.objects.filter(assignment__item=item, is_current=True)
+    current = Review.every.filter(assignment__item=item, is_current=True)
     current = current.select_related("author", "rubric_version", "assignment")
     return seen_reviews(current, blind_id_of(reviewer))
 
@@ -100,7 +105,7 @@ def draft_of(verdict: str, answers: Mapping[str, Any], note: str) -> dict[str, A
 
 def _submitted_before(row: Assignment, verdict: str, answers: Mapping[str, Any], note: str) -> Review:
     """Return what a second click finds. Raises LeaseLostError where it brings something else."""
-    review = row.reviews.select_related("rubric_version").get(is_current=True)
+    review = Review.every.select_related("rubric_version").get(assignment=row, is_current=True)
     found, note = checked(review.rubric_version.definition, verdict, answers, note)
     if (review.verdict, review.answers, review.note) != (verdict, found, note):
         raise LeaseLostError
@@ -136,13 +141,17 @@ def _save(held: Locked, row: Assignment, verdict: str, answers: Answers, note: s
         verdict=verdict,
         answers=answers,
         note=note,
+        is_gold=held.item.is_gold,
         created_at=timezone.now(),
     )
 
 
 def _own(review_id: int, reviewer: AbstractBaseUser) -> tuple[Locked, Assignment, Review]:
-    """Lock the item of one's own current verdict. Raises VerdictChangedError and ItemClosedError."""
-    own = Review.objects.filter(pk=review_id, author=reviewer.pk, assignment__isnull=False)
+    """Lock the item of one's own current verdict, which may be changed.
+
+    Raises VerdictChangedError, ItemClosedError and KnownVerdictToldError.
+    """
+    own = Review.every.filter(pk=review_id, author=reviewer.pk, assignment__isnull=False)
     item_id = own.values_list("assignment__item", flat=True).first()
     if item_id is None:
         raise VerdictChangedError
@@ -151,4 +160,6 @@ def _own(review_id: int, reviewer: AbstractBaseUser) -> tuple[Locked, Assignment
     review = own.filter(is_current=True).select_related("rubric_version").first()
     if review is None:
         raise VerdictChangedError
+    if is_told(held.item):
+        raise KnownVerdictToldError
     return held, held.rows[reviewer.pk], review

@@ -1,13 +1,22 @@
 """Versions of rubrics and queues: made when something has changed, never changed themselves."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 
-from vision_chat.models import Queue, QueueVersion, Rubric, RubricVersion
-from vision_chat.models.rubric import RubricQuestion
+from vision_chat.models import Queue, QueueVersion, Rubric, RubricQuestion, RubricVersion
+from vision_chat.models.rubric import definition_of
 
-_SETTINGS = ("unit", "reviewers_per_item", "shared_percent", "is_blind", "lease_minutes")
+_SETTINGS = (
+    "unit",
+    "reviewers_per_item",
+    "shared_percent",
+    "is_blind",
+    "lease_minutes",
+    "gold_percent",
+    "gold_is_told",
+)
 
 
 def save_rubric_version(rubric: Rubric) -> RubricVersion:
@@ -44,33 +53,19 @@ def current(queue: Queue) -> QueueVersion:
     return save_queue_version(queue)
 
 
+def required_questions(queues: Collection[Queue]) -> dict[int, str]:
+    """Return the first question that must be answered beside the verdict, by the ids of queues with such."""
+    rubrics = [queue.rubric_id for queue in queues]
+    required = RubricQuestion.objects.filter(rubric__in=rubrics, is_required=True)
+    labels = dict(required.order_by("-position", "-pk").values_list("rubric", "label"))
+    return {queue.pk: labels[queue.rubric_id] for queue in queues if queue.rubric_id in labels}
+
+
 def _rubric_version(queue: Queue) -> RubricVersion:
     latest = RubricVersion.objects.filter(rubric=queue.rubric_id).order_by("-number").first()
     return latest or save_rubric_version(queue.rubric)
 
 
 def _definition(rubric: Rubric) -> dict[str, Any]:
-    verdicts = rubric.verdicts.order_by("position", "pk")
-    questions = rubric.questions.order_by("position", "pk")
-    return {
-        "policy": rubric.policy,
-        "verdicts": [{"value": each.value, "label": each.label, "tone": each.tone} for each in verdicts],
-        "questions": [_question(question) for question in questions],
-    }
-
-
-def _question(question: RubricQuestion) -> dict[str, Any]:
-    return {
-        "key": question.key,
-        "label": question.label,
-        "kind": question.kind,
-        "choices": _lines(question.choices),
-        "bad_choices": _lines(question.bad_choices),
-        "reasons": _lines(question.reasons),
-        "policy": question.policy,
-        "is_required": question.is_required,
-    }
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    rows = (rubric.verdicts.order_by("position", "pk"), rubric.questions.order_by("position", "pk"))
+    return definition_of(rubric.policy, *rows)

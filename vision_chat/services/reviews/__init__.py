@@ -5,18 +5,17 @@
 - `searching.excerpts(ids, words)`, `searching.best_messages(ids, words)`: where the words are
 - `queries.used_model`: a condition for a filter
 - `grants.give(reader, conversation, reason)`, `grants.current(...)`: the right to read one for a while
+- `consents.ask(...)`, `allow`, `refuse`, `give`, `take_back`: where the site seals conversations
 - `positions.position_of(conversation, listed, ordering)`: its number in a list, and its neighbours
 - `totals.review_totals()`: how many conversations there are, by verdict
 - `queries.latest_owners(limit)`: people by name, for a filter
 - `queries.count_contents(ids)`: messages and images of these conversations
 - `feedback.feedback_of`, `feedback.reports_of`: what people said of a conversation and its answers; no review
 - `feedback.mark_as_looked_at(report, reviewer)`: closes a report
-- `reviewers.reviewers()`, `reviewers.left_alone(queue)`: who reviews, and what has nobody left to review it
-- `hands.hand_of(person, item_id)`: the right to write at the messages of an item
+- `item_access.access_to(person, item_id)`: the right to write at the messages of an item
 - `annotations.annotate`, `draw`, `erase`: labels, notes and boxes
 - `corrections.correct`: an answer as a reviewer would have it
 - `word_diff.word_diff(before, after)`: what changes, word by word
 - `saving.save_review(review)`: a new review outside queues; earlier ones stay as records
-- `work`, `results`, `queue_deletion`: what the pages of queues show and delete
 - `exports`: examples for fine-tuning, a table, whole conversations
 """

@@ -9,30 +9,33 @@ from django.utils import timezone
 from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Correction, Message
 from vision_chat.services.presentation.messages import copied_text
-from vision_chat.services.reviews.hands import Hand
+from vision_chat.services.reviews.item_access import ItemAccess
 from vision_chat.services.reviews.word_diff import Piece, word_diff
+from vision_chat.services.storable import storable
 
 MAX_LENGTH: Final = 200_000
 
 
-def correct(hand: Hand, message_id: int, text: str) -> Correction | None:
+def correct(access: ItemAccess, message_id: int, text: str) -> Correction | None:
     """Keep an answer as somebody would have it; one that is as the model wrote it is no correction.
 
     Raises NotFoundError, also for what is no answer.
     """
-    message = hand.message(message_id)
+    message = access.message(message_id)
     if message.role != Message.Role.ASSISTANT:
         raise NotFoundError
-    words = text.replace("\r\n", "\n").replace("\0", "")[:MAX_LENGTH]
-    own = Correction.objects.filter(message=message, author=hand.person)
+    words = storable(text, "").replace("\r\n", "\n")[:MAX_LENGTH]
+    own = Correction.objects.filter(message=message, author=access.person)
     if not words.strip() or words.strip() == source_of(message).strip():
         own.delete()
         return None
     with transaction.atomic():
+        values = {"text": words, "changed_at": timezone.now()}
         correction, _ = Correction.objects.update_or_create(
             message=message,
-            author=hand.person,
-            defaults={"text": words, "assignment": hand.assignment, "changed_at": timezone.now()},
+            author=access.person,
+            defaults=values | access.attribution,
+            create_defaults=values | {"assignment": access.assignment},
         )
     return correction
 

@@ -10,12 +10,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from tests.support.audit_log import cut, fill, publish, rewrite, sql, swap
+from tests.support.audit_log import cut, fill, publish, rewrite, run, sql, swap
 from tests.support.examples import seeds
 from vision_chat.models import AuditEntry, AuditHead, AuditName
 from vision_chat.services import audit
-from vision_chat.services.audit import triggers, verifying
+from vision_chat.services.audit import heads, triggers, verifying
 from vision_chat.services.audit.chain import BrokenChainError, Kind
+from vision_chat.services.audit.heads import Head
 
 pytestmark = pytest.mark.each_database
 
@@ -124,6 +125,33 @@ def test_a_line_that_was_cut_off_is_passed_over(log: list[AuditEntry], folder: P
     file.write_text(file.read_text() + "9 abc")
 
     assert verifying.verify().heads == 9
+
+
+def test_what_was_appended_with_the_database_alone_is_named(
+    log: list[AuditEntry], chief: User, owner: User, folder: Path
+) -> None:
+    def commit() -> None:
+        """Do what follows a commit, which this test is not: the last entry is told of."""
+        last = AuditEntry.objects.latest("sequence")
+        heads.publish(Head(last.sequence, last.hash), last.at)
+
+    for _ in range(2):
+        audit.record(AuditEntry.Action.RIGHTS, chief)
+    fill(chief, owner, 3)
+    commit()
+    assert verifying.verify().unpublished == [(10, 11)]
+    audit.record(AuditEntry.Action.RIGHTS, chief)
+    commit()
+    audit.record(AuditEntry.Action.RIGHTS, chief)
+    assert verifying.verify().unpublished == [(10, 11), (16, 16)]
+    triggers.restore()
+    said = run("verify_audit_log")
+    assert "The audit log is whole" in said
+    assert "Warning: no daily file tells of 10 to 11, 16." in said
+
+    for file in folder.iterdir():
+        file.unlink()  # a site that has none hears nothing of it
+    assert verifying.verify().unpublished == []
 
 
 def test_an_entry_that_was_changed_under_an_end_far_away_is_still_found(log: list[AuditEntry]) -> None:

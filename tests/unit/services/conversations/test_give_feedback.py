@@ -12,6 +12,7 @@ from vision_chat.services.conversations.delete import delete
 from vision_chat.services.conversations.delete_message import delete_message
 from vision_chat.services.conversations.give_feedback import Details, give_feedback
 from vision_chat.services.conversations.new_chat import new_chat_from
+from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.checkpoints import Checkpoint, settle
 
@@ -47,7 +48,7 @@ def test_a_reply_has_one_mark_which_is_changed_and_taken_back(ann: User, reply: 
     ]
 
 
-def test_pressing_once_more_keeps_the_details_and_the_other_mark_has_none_of_them(
+def test_pressing_once_more_keeps_the_details_and_the_other_mark_shows_none_of_them(
     ann: User, reply: Message
 ) -> None:
     call(ann, give_feedback, reply.pk, "bad", WRONG)
@@ -55,7 +56,11 @@ def test_pressing_once_more_keeps_the_details_and_the_other_mark_has_none_of_the
     assert given() == [("bad", ["wrong"], "There are twenty.")]
 
     call(ann, give_feedback, reply.pk, "good")
-    assert given() == [("good", [], "")]
+    good = Feedback.objects.select_related("person").get()
+    view = FeedbackView.of(good)
+    assert (view.mark, view.reasons, view.comment) == ("good", [], "")
+    call(ann, give_feedback, reply.pk, "bad")
+    assert given() == [("bad", ["wrong"], "There are twenty.")]
 
 
 def test_only_a_settled_reply_of_one_s_own_takes_a_mark(ann: User, stranger: User, reply: Message) -> None:

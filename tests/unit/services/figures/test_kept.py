@@ -25,6 +25,7 @@ from vision_chat.models import (
     Generation,
     Message,
     Review,
+    ReviewItem,
     UploadedImage,
 )
 from vision_chat.models.generation import Status
@@ -45,7 +46,7 @@ from vision_chat.services.gallery.delete import delete_images
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.checkpoints import Checkpoint
-from vision_chat.services.review_queues import filling, handing_out, resolutions, verdicts
+from vision_chat.services.review_queues import filling, handing_out, items, resolutions, verdicts
 from vision_chat.services.reviews.saving import save_review
 
 pytestmark = pytest.mark.each_database
@@ -187,6 +188,16 @@ class Site:
             item = self.chance.choice(list(self.queue.items.order_by("pk")))
             resolutions.resolve(item.pk, self.reviewers[0], self.chance.choice(VERDICTS))
 
+    def close(self) -> None:
+        """Close an item by hand, or open it again, or let one more reviewer look at it."""
+        item = self.chance.choice(list(self.queue.items.order_by("pk")))
+        changes: list[Callable[[ReviewItem], object]] = [
+            items.close,
+            items.reopen,
+            lambda each: items.ask_again(each.pk),
+        ]
+        self.chance.choice(changes)(item)
+
 
 STEPS_WITH_WEIGHTS: dict[Callable[[Site], None], int] = {
     Site.begin: 2,
@@ -211,6 +222,7 @@ STEPS_WITH_WEIGHTS: dict[Callable[[Site], None], int] = {
     Site.judge: 3,
     Site.change_verdict: 2,
     Site.resolve: 1,
+    Site.close: 1,
 }
 
 

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from vision_chat.models import Assignment, ReviewItem
-from vision_chat.services.review_queues.choice import Item, Reviewer, is_for, next_of, place, waits_for
+from vision_chat.services.review_queues.choice import (
+    Item,
+    Mix,
+    Reviewer,
+    is_for,
+    next_of,
+    place,
+    waits_for,
+)
 from vision_chat.services.review_queues.states import (
+    EVERYBODY,
     OPEN,
     Hands,
     HandState,
@@ -24,6 +33,7 @@ from vision_chat.services.review_queues.states import (
 
 LEASE = timedelta(minutes=30)
 REVIEWERS = [Reviewer(1, frozenset({7})), Reviewer(2, frozenset({7, 8})), Reviewer(3), Reviewer(4)]
+MIX = Mix(queue=1, percent=40)
 reviewers = st.sampled_from(REVIEWERS)
 numbers = st.integers(0, 20)
 assigned = st.sampled_from([(None, None), (None, None), (1, None), (None, 7)])
@@ -48,16 +58,23 @@ class Queues(RuleBasedStateMachine):
     def begin(self, of: list[tuple[int, tuple[int | None, int | None]]]) -> None:
         for wanted, (person, group) in of:
             pk = len(self.items) + 1
-            self.items[pk] = Item(pk, State.WAITING, 1 if person else wanted, person=person, group=group)
+            self.items[pk] = Item(
+                pk, State.WAITING, 1 if person else wanted, person=person, group=group, conversation=pk
+            )
+        for about in (1, 101, 102):  # the first is about what a real item is about, too
+            pk = len(self.items) + 1
+            self.items[pk] = Item(pk, State.WAITING, EVERYBODY, conversation=about, is_gold=True)
 
     @rule(wanted=st.integers(1, 3))
     def add(self, wanted: int) -> None:
-        if len(self.items) < 5:
-            self.items[len(self.items) + 1] = Item(len(self.items) + 1, State.WAITING, wanted)
+        if len(self.items) < 8:
+            pk = len(self.items) + 1
+            self.items[pk] = Item(pk, State.WAITING, wanted, conversation=pk)
 
     @rule(reviewer=reviewers)
     def ask_for_next(self, reviewer: Reviewer) -> None:
-        found = next_of(self.items.values(), reviewer, self.now)
+        found = next_of(self.items.values(), reviewer, self.now, MIX)
+        assert found == next_of(self.items.values(), reviewer, self.now, MIX)
         assert (found is not None) == any(self.waits(item, reviewer) for item in self.items.values())
         if found is None:
             return
@@ -65,6 +82,10 @@ class Queues(RuleBasedStateMachine):
         hands = take_up(found.wanted, found.hands, reviewer.pk, self.now + LEASE, self.now)
         assert hands is not None
         assert own is None or own.state in {HandState.ACTIVE, HandState.EXPIRED}
+        if found.is_gold and own is None:
+            assert any(self.waits(item, reviewer) for item in self.items.values() if not item.is_gold)
+            same = [item for item in self.items.values() if item.conversation == found.conversation]
+            assert not any(hand_of(item.hands, reviewer.pk) for item in same)
         self.put(found, hands)
 
     @rule(reviewer=reviewers)
@@ -170,6 +191,8 @@ class Queues(RuleBasedStateMachine):
             if hand.state == HandState.ACTIVE and hand.expires_at > self.now
         }
         own = hand_of(item.hands, reviewer.pk)
+        if item.is_gold:
+            return own is not None and own.state == HandState.ACTIVE
         return len(taken - {reviewer.pk}) < item.wanted or bool(own and own.state == HandState.ACTIVE)
 
     @invariant()
@@ -200,7 +223,7 @@ class Queues(RuleBasedStateMachine):
         for item in self.items.values():
             whom = [each for each in REVIEWERS if is_for(item, each)]
             fresh = [each for each in whom if (item.pk, each.pk) not in self.ended]
-            if item.state in OPEN and fresh:
+            if item.state in OPEN and fresh and not item.is_gold:
                 live = [hand for hand in item.hands if hand.state == HandState.ACTIVE]
                 assert live or any(waits_for(item, each, self.now) for each in fresh)
 
@@ -212,6 +235,19 @@ TestQueues.settings = settings(max_examples=100, stateful_step_count=50)
 def test_the_words_are_those_of_the_rows() -> None:
     assert [state.value for state in State] == ReviewItem.State.values
     assert [state.value for state in HandState] == Assignment.State.values
+
+
+def test_whoever_knows_which_items_are_gold_is_handed_none() -> None:
+    items = [
+        Item(1, State.WAITING, 1, conversation=1),
+        Item(2, State.WAITING, EVERYBODY, conversation=2, is_gold=True),
+    ]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    always = Mix(queue=1, percent=100)
+    assert next_of(items, Reviewer(1), now, always) == items[1]
+    assert next_of(items, Reviewer(1, knows_gold=True), now, always) == items[0]
+    assert next_of(items, Reviewer(1), now) == items[0]
+    assert next_of(items[1:], Reviewer(1), now, always) is None
 
 
 def test_each_reviewer_has_an_order_of_their_own() -> None:

@@ -9,6 +9,24 @@ from vision_chat.services.review_queues import comparison, verdicts
 pytestmark = pytest.mark.each_database
 
 
+def test_what_is_changed_after_others_have_handed_in_says_nothing_of_agreement(ann: User) -> None:
+    rita, rob = made.reviewer("rita"), made.reviewer("rob")
+    queue = made.queue(reviewers_per_item=2)
+    made.item(queue, ann)
+    first = made.handed_out(rita, queue)
+    slip = verdicts.submit(first.pk, rita, first.token, "harmful", {})
+    before = verdicts.change(slip.pk, rita, "good", {})
+    second = made.handed_out(rob, queue)
+    hasty = verdicts.submit(second.pk, rob, second.token, "flawed", {})
+    after = verdicts.change(hasty.pk, rob, before.verdict, {})
+    (row,) = comparison.of_queue(queue)
+    assert (row.figures.count, row.figures.raw) == (1, 0.0)
+    assert row.figures.table == ((0, 1, 0), (0, 0, 0), (0, 0, 0))
+
+    verdicts.withdraw(after.pk, rob)
+    assert comparison.of_queue(queue) == []
+
+
 def test_each_question_and_each_pair_has_a_row(ann: User) -> None:
     people = [made.reviewer(name) for name in ("rita", "rob", "ruth")]
     rubric = made.rubric("Right", {"key": "right", "kind": "yes_no"}, {"key": "why", "kind": "text"})

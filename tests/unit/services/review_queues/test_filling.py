@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from tests.support import factories
 from tests.support import review_factories as made
-from vision_chat.models import Feedback, Generation, Message, Queue, Report, ReviewItem, Rule
+from vision_chat.models import Assignment, Feedback, Generation, Message, Queue, Report, ReviewItem, Rule
 from vision_chat.models.generation import Status
-from vision_chat.services.review_queues import filling, rules
+from vision_chat.services.review_queues import filling, items, resolutions, rules, verdicts
 
 pytestmark = pytest.mark.each_database
 
@@ -47,6 +47,12 @@ def report(owner: User) -> Message:
     reply = say(owner)
     Report.objects.create(person=owner, conversation=reply.conversation, reason=Report.Reason.OTHER)
     return reply
+
+
+def verdict_of(reviewer: User, queue: Queue, verdict: str = "good") -> Assignment:
+    assignment = made.handed_out(reviewer, queue)
+    verdicts.submit(assignment.pk, reviewer, assignment.token, verdict, {})
+    return assignment
 
 
 KINDS: dict[str, tuple[Kind, str, Callable[[User], Message]]] = {
@@ -104,6 +110,17 @@ def test_a_share_stays_the_same_and_is_part_of_a_larger_one(ann: User) -> None:
     assert len(found(queue)) < 60
 
 
+def test_who_asks_waits_for_some_batches_and_the_rest_is_left_to_the_server(ann: User) -> None:
+    factories.long_conversation(ann, 2 * filling.BATCH + 20)
+    queue = made.queue(unit=Queue.Unit.ANSWER)
+    rule(queue, Kind.SHARE, "100", since=timezone.now() - timedelta(days=3650))
+    rule(queue, Kind.FAILED)
+
+    assert filling.fill_some(queue, 1) == (filling.BATCH, True)
+    assert filling.fill_some(queue, 1) == (10, True)
+    assert filling.fill_some(queue) == (0, False)
+
+
 def test_later_messages_go_into_an_item_that_nobody_has_had_else_make_a_new_one(ann: User) -> None:
     queue = made.queue()
     rule(queue, Kind.WORDS, "stairs")
@@ -122,6 +139,62 @@ def test_later_messages_go_into_an_item_that_nobody_has_had_else_make_a_new_one(
     assert filling.fill(queue) == 1
     assert sorted(queue.items.values_list("through_message_id", flat=True)) == [second.pk, fourth.pk]
     assert third.pk < fourth.pk
+
+
+@pytest.mark.parametrize("unit", Queue.Unit.values)
+@pytest.mark.parametrize("way", ["done", "resolved", "closed", "assigned"])
+def test_a_report_of_what_was_done_with_lets_one_more_reviewer_look_once(
+    ann: User, unit: str, way: str
+) -> None:
+    queue = made.queue(unit=unit, reviewers_per_item=2 if way == "resolved" else 1)
+    rule(queue, Kind.REPORT)
+    rita, max_ = made.reviewer("rita"), made.reviewer("max")
+    item = made.item(queue, ann)
+    if way == "closed":
+        items.close(item)
+    else:
+        if way == "assigned":
+            items.assign(item, rita)
+        verdict_of(rita, queue)
+    if way == "resolved":
+        verdict_of(made.reviewer("sam"), queue, "harmful")
+        resolutions.resolve(item.pk, rita, "flawed", "")
+    assert item.conversation
+    reported = Report.objects.create(person=ann, conversation=item.conversation, reason=Report.Reason.OTHER)
+
+    assert filling.fill(queue) == 0
+    assert verdict_of(max_, queue).item == item
+    item.refresh_from_db()
+    ended = item.state
+    assert ended in {"done", "disputed"}
+    assert filling.fill(queue) == 0
+    item.refresh_from_db()
+    assert item.state == ended
+    reported.delete()
+    Report.objects.create(person=ann, conversation=item.conversation, reason=Report.Reason.OTHER)
+    filling.fill(queue)
+    item.refresh_from_db()
+    others = 1 if ended == "done" else 0  # a lead is to look at it anyway
+    assert item.reviewers_wanted == item.assignments.filter(state="done").count() + others
+
+
+def test_marks_that_were_looked_at_are_not_looked_at_again_and_again(ann: User) -> None:
+    queue = made.queue()
+    mine = rule(queue, Kind.BAD_ANSWER)
+    bad(ann)
+    running = bad(ann)
+    Generation.objects.filter(message=running).update(status=Status.RUNNING)
+    Feedback.objects.update(changed_at=timezone.now() - timedelta(minutes=30))
+    assert filling.fill(queue) == 1
+    Generation.objects.update(status=Status.STOPPED)
+    assert filling.fill(queue) == 1  # what had to wait was not forgotten
+    queue.items.all().delete()
+    bad(ann)
+    assert filling.fill(queue) == 1
+    mine.refresh_from_db()
+    mine.since -= timedelta(hours=1)
+    mine.save()
+    assert filling.fill(queue) == 2  # a rule that was changed begins anew
 
 
 @pytest.mark.parametrize("unit", Queue.Unit.values)

@@ -5,18 +5,21 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from sklearn.metrics import cohen_kappa_score
 
 from tests.support import review_factories as made
 from tests.support.examples import seeds
-from tests.support.people import granted
+from tests.support.people import consented, granted
 from tests.support.use_cases import call
 from vision_chat.errors.reviews import (
     ItemClosedError,
@@ -25,10 +28,12 @@ from vision_chat.errors.reviews import (
     LeaseLostError,
     ReviewError,
 )
+from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Assignment, Conversation, Queue, Review, ReviewItem
 from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.review_queues import (
     comparison,
+    gold_items,
     handing_out,
     items,
     leases,
@@ -37,9 +42,10 @@ from vision_chat.services.review_queues import (
     versions,
 )
 from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
-from vision_chat.services.review_queues.choice import waits_for
+from vision_chat.services.review_queues.choice import Mix, next_of
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item, open_item
 from vision_chat.services.review_queues.states import state_of
+from vision_chat.services.reviews import consents
 
 pytestmark = pytest.mark.each_database
 
@@ -57,7 +63,7 @@ def test_an_item_is_in_one_hand_at_a_time_and_comes_first_to_that_one(ann: User)
     assert first.item != second.item
     again = made.handed_out(rita, queue)
     assert (again, again.token) == (first, first.token)
-    assert next_item(rita, queue, besides=first.item_id) is None
+    assert next_item(rita, queue, besides=[first.item_id]) is None
     first.item.refresh_from_db()
     assert first.item.state == State.IN_REVIEW
 
@@ -192,22 +198,26 @@ class Random:
     def __init__(self, ann: User, chance: random.Random) -> None:
         self.ann, self.chance = ann, chance
         self.people = [made.reviewer(name) for name in ("rita", "rob", "ruth")]
-        self.queue = made.queue(reviewers_per_item=2, shared_percent=50)
+        self.queue = made.queue(reviewers_per_item=2, shared_percent=50, gold_percent=50)
         self.items = made.items(self.queue, ann, 8)
+        for item in made.items(self.queue, ann, 4):
+            gold_items.make(item, ann, "good")
+            self.items.append(item)
 
     def one_of(self, person: User, *states: str) -> Assignment | None:
         found = Assignment.objects.filter(reviewer=person, state__in=states).order_by("pk")
         return self.chance.choice(found) if found else None
 
     def ask(self, person: User) -> None:
-        waiting = {
-            item.pk
-            for item in map(plain, map(locked, self.queue.items.select_related("version")))
-            if waits_for(item, plain_reviewer(person.pk), timezone.now())
-        }
+        every = [plain(locked(item)) for item in self.every()]
+        mix = Mix(self.queue.pk, self.queue.gold_percent)
+        expected = next_of(every, plain_reviewer(person.pk), timezone.now(), mix)
         found = next_item(person, self.queue)
-        assert (found is not None) == bool(waiting)
-        assert found is None or (isinstance(found, Assignment) and found.item_id in waiting)
+        assert not isinstance(found, BusyElsewhere)
+        assert (found and found.item_id) == (expected and expected.pk)
+
+    def every(self) -> QuerySet[ReviewItem]:
+        return ReviewItem.every.filter(queue=self.queue).select_related("version", "conversation")
 
     def submit(self, person: User) -> None:
         if mine := self.one_of(person, "active", "expired"):
@@ -230,7 +240,7 @@ class Random:
         open_item(person, self.chance.choice(self.items))
 
     def withdraw(self, person: User) -> None:
-        if review := Review.objects.filter(author=person, is_current=True).order_by("pk").first():
+        if review := Review.every.filter(author=person, is_current=True).order_by("pk").first():
             verdicts.withdraw(review.pk, person)
 
     def assign(self, person: User) -> None:
@@ -242,23 +252,41 @@ class Random:
         conversation.refresh_from_db()
         call(self.ann, restore if conversation.deleted_at else delete, conversation.pk)
 
+    def seal_or_open(self, person: User) -> None:
+        conversation = self.chance.choice(self.items).conversation
+        assert conversation is not None
+        with suppress(NotFoundError):  # it is deleted
+            if conversation.read_consents.exists():
+                consents.take_back(self.ann, conversation.pk)
+            else:
+                consents.give(self.ann, conversation.pk)
+
     def check(self) -> None:
-        for item in self.queue.items.select_related("version", "conversation"):
+        for item in self.every():
             held = locked(item)
             at_it = [hand for hand in held.hands if hand.state in {"active", "done"}]
-            assert len(at_it) <= item.reviewers_wanted
+            assert len(at_it) <= item.reviewers_wanted or item.is_gold
             assert all(bool(hand.verdict) == (hand.state == "done") for hand in held.hands)
             assert item.conversation is not None
-            is_deleted = item.conversation.deleted_at is not None
-            assert item.state == state_of(item.reviewers_wanted, held.hands, is_closed=is_deleted)
+            is_gone = item.conversation.deleted_at is not None or not item.conversation.read_consents.exists()
+            is_closed = is_gone or item.closed_for == "by_hand"
+            assert item.state == state_of(held.wanted, held.hands, is_closed=is_closed)
+            assert not Review.objects.filter(assignment__item=item).exists() or not item.is_gold
 
 
 @pytest.mark.parametrize("seed", seeds(3))
-def test_whatever_reviewers_do_the_services_keep_to_the_rules(ann: User, seed: int) -> None:
+def test_whatever_reviewers_and_owners_do_the_services_keep_to_the_rules(
+    ann: User, seed: int, settings: Any
+) -> None:
     stage = Random(ann, random.Random(seed))
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
+    for item in stage.items:
+        assert item.conversation is not None
+        consented(item.conversation)
     steps = [
         *(stage.ask, stage.ask, stage.ask, *[stage.submit] * 4, stage.skip),
         *(stage.renew, stage.let_expire, stage.open, stage.withdraw, stage.assign, stage.delete_or_restore),
+        stage.seal_or_open,
     ]
     for _ in range(100):
         with suppress(ReviewError):

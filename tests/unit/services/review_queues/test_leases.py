@@ -71,7 +71,7 @@ def test_who_is_out_of_a_queue_holds_takes_up_and_reads_nothing_in_it(ann: User,
     rita, rob, queue = made.reviewer("rita"), made.reviewer("rob"), made.queue()
     made.items(queue, ann, 2)
     mine = made.handed_out(rita, queue)
-    done = next_item(rita, queue, besides=mine.item_id)
+    done = next_item(rita, queue, besides=[mine.item_id])
     assert isinstance(done, Assignment)
     verdicts.submit(done.pk, rita, done.token, "good", {})
     if way == "closed":

@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.support import review_factories as made
-from vision_chat.services.review_queues import items, progress, verdicts
+from tests.support.people import in_group
+from vision_chat.services.review_queues import gold_items, handing_out, items, progress, verdicts
 from vision_chat.services.review_queues.progress import Progress
 
 pytestmark = pytest.mark.each_database
@@ -30,3 +31,31 @@ def test_progress(ann: User) -> None:
     assert found[queue.pk] == Progress(mine_done=1, mine_waiting=1, team_done=1, team_total=3)
     assert found[shared.pk] == Progress(mine_done=1, team_total=1, awaiting_resolution=1)
     assert progress.of_queue(queue, rob) == Progress(mine_waiting=2, team_done=1, team_total=3)
+
+
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_a_gold_item_moves_the_figures_like_any_other(ann: User, wanted: int) -> None:
+    rita, lead = made.reviewer("rita"), in_group("lena", "Leads")
+    queue = made.queue(gold_percent=100, reviewers_per_item=wanted)
+    of_one = made.items(queue, ann, 9)
+    for item in of_one[:4]:
+        gold_items.make(item, lead, "good")
+    seen = progress.of_queue(queue, rita)
+    gold = 0
+    for number in range(seen.mine_waiting):
+        mine = made.handed_out(rita, queue)
+        gold += mine.item.is_gold
+        assert progress.of_queue(queue, rita) == seen
+        verdicts.submit(mine.pk, rita, mine.token, "good", {})
+        now = progress.of_queue(queue, rita)
+        step = 1 if wanted == 1 else 0
+        assert now == Progress(
+            mine_done=number + 1,
+            mine_waiting=seen.mine_waiting - 1,
+            team_done=seen.team_done + step,
+            team_total=seen.team_total,
+        )
+        seen = now
+    assert gold == 4
+    assert handing_out.next_item(rita, queue) is None
+    assert progress.of_queue(queue, lead).team_total == 5

@@ -7,11 +7,13 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from tests.support import factories
 from tests.support import review_factories as made
 from tests.support.examples import seeds
 from vision_chat.models import Assignment, ReviewItem
+from vision_chat.services.review_queues import choice
 from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
-from vision_chat.services.review_queues._waiting import in_order, queues_of, waiting_for
+from vision_chat.services.review_queues._waiting import gold_for, in_order, queues_of, waiting_for
 from vision_chat.services.review_queues.choice import Item, next_of, waits_for
 
 pytestmark = pytest.mark.each_database
@@ -50,7 +52,21 @@ def test_sql_finds_what_the_rule_finds(ann: User, seed: int) -> None:
         for person in people
         if chance.random() < 0.5
     )
-    items: list[Item] = [plain(locked(item)) for item in queue.items.select_related("version")]
+    for real in chance.sample(list(queue.items.all()), 12):
+        about = real.conversation if chance.random() < 0.2 else factories.conversation(ann)
+        gold = ReviewItem.every.create(
+            queue=queue,
+            version=answer.version,
+            conversation=about,
+            through_message_id=1,
+            state=chance.choice(["waiting", "in_review", "in_review", "closed"]),
+            gold_of=real,
+        )
+        for person in chance.sample(people, chance.randrange(3)):
+            state = chance.choice(Assignment.State.values)
+            Assignment.objects.create(item=gold, reviewer=person, state=state, expires_at=now)
+    every = ReviewItem.every.filter(queue=queue).select_related("version")
+    items: list[Item] = [plain(locked(item)) for item in every]
     for person in people:
         reviewer = plain_reviewer(person.pk)
         expected = {item.pk for item in items if waits_for(item, reviewer, now)}
@@ -58,6 +74,8 @@ def test_sql_finds_what_the_rule_finds(ann: User, seed: int) -> None:
         found = in_order(waiting_for(person, now), person)
         order = list(found.values_list("pk", flat=True))
         assert set(order) == expected
+        mixed_in = set(gold_for(person).values_list("pk", flat=True))
+        assert mixed_in == {item.pk for item in choice.gold_for(items, reviewer)}
         left = list(items)
         for pk in order:
             following = next_of(left, reviewer, now)

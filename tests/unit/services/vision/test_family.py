@@ -11,6 +11,8 @@ from vision_chat.services.vision.family import families, family_of
         ("meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo", "llama-3.2-vision"),
         ("llama3.2-vision:90b", "llama-3.2-vision"),
         ("us.meta.llama3-2-11b-instruct-v1:0", "llama-3.2-vision"),
+        ("meta-llama/Llama-Guard-3-11B-Vision-Turbo", "llama-3.2-vision"),
+        ("meta-llama/llama-guard-4-12b", "llama-4"),
         ("meta-llama/llama-4-maverick", "llama-4"),
         ("gpt-4o", "openai-4o-4.1"),
         ("openai/gpt-4o-mini-2024-07-18", "openai-4o-mini"),

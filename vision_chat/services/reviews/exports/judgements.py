@@ -2,11 +2,20 @@
 
 from typing import Any
 
-from vision_chat.models import Annotation, Correction, Feedback, Message, Report, Resolution, Review
+from vision_chat.models import (
+    Annotation,
+    Correction,
+    Feedback,
+    Message,
+    ModerationVerdict,
+    Report,
+    Resolution,
+    Review,
+)
 from vision_chat.services.conversations.records import Record, time_of
 from vision_chat.services.reviews.exports.names import Names
 from vision_chat.services.reviews.exports.reading import Covered, item_id_of
-from vision_chat.services.reviews.exports.verdicts import tone_of, verdict_of
+from vision_chat.services.reviews.exports.verdicts import verdict_of
 
 
 def of_conversation(covered: Covered, names: Names) -> Record:
@@ -27,6 +36,11 @@ def of_message(message: Message, names: Names) -> Record:
         "corrections": [_correction(each, names) for each in message.corrections.all()],
         "annotations": [_annotation(each, names) for each in message.annotations.all()],
         "feedback": [_feedback(each, names) for each in message.feedback.all()],
+        "moderation": [
+            _moderation(each)
+            for generation in message.generations.all()
+            for each in generation.moderation_verdicts.all()
+        ],
     }
 
 
@@ -41,7 +55,7 @@ def _review(review: Review, names: Names) -> Record:
         "id": str(review.pk),
         "item_id": None if item_id is None else str(item_id),
         "verdict": review.verdict,
-        "tone": tone_of(review.rubric_version, review.verdict),
+        "tone": review.verdict_tone or None,
         "rubric": rubric_of(review),
         "answers": review.answers,
         "note": review.note,
@@ -98,12 +112,24 @@ def _box(annotation: Annotation) -> dict[str, Any] | None:
     return {name: getattr(annotation, name) for name in ("x", "y", "width", "height")}
 
 
+def _moderation(verdict: ModerationVerdict) -> Record:
+    return {
+        "id": str(verdict.pk),
+        "model_name": verdict.model_name,
+        "verdict": verdict.outcome,
+        "categories": verdict.category_codes,
+        "reason": verdict.reason or None,
+        "without_pictures": verdict.is_without_images,
+        "settled_at": time_of(verdict.settled_at) if verdict.settled_at else None,
+    }
+
+
 def _feedback(feedback: Feedback, names: Names) -> Record:
     return {
         "id": str(feedback.pk),
         "mark": feedback.mark,
-        "reasons": feedback.reasons,
-        "comment": feedback.comment,
+        "reasons": feedback.shown_reasons,
+        "comment": feedback.shown_comment,
         "person": names.person(feedback.person),
         "changed_at": time_of(feedback.changed_at),
     }

@@ -14,12 +14,13 @@ from vision_chat.models import (
     Correction,
     Feedback,
     Message,
+    ModerationVerdict,
     Report,
     Resolution,
     Review,
     ReviewItem,
 )
-from vision_chat.services.review_queues.blindness import seen_resolutions, seen_reviews
+from vision_chat.services.review_queues.blindness import seen_moderation, seen_resolutions, seen_reviews
 from vision_chat.services.reviews.exports.selections import Readable, Selected, Selection
 
 MESSAGES_AT_ONCE: Final = 500
@@ -132,14 +133,18 @@ def _with_reviews(
 def _messages(blind_id: int | None) -> Iterator["Prefetch[Any]"]:
     """Yield what is read with messages; of what reviewers wrote there one who is blind gets their own."""
     messages = Message.objects.sent().with_details().order_by("pk")
-    seen = Q() if blind_id is None else Q(author=blind_id)
+    # what reviewers wrote at gold items tells of them, not of the conversation
+    seen = Q(assignment__item__gold_of=None)
+    seen &= Q() if blind_id is None else Q(author=blind_id)
     corrections = Correction.objects.filter(seen).select_related("author").order_by("changed_at", "pk")
+    moderation = seen_moderation(ModerationVerdict.objects.settled(), blind_id).order_by("pk")
     annotations = Annotation.objects.filter(seen).select_related("author").order_by("created_at", "pk")
     yield Prefetch(
         "messages",
         messages.prefetch_related(
             Prefetch("corrections", corrections),
             Prefetch("annotations", annotations),
+            Prefetch("generations__moderation_verdicts", moderation),
             Prefetch("feedback", Feedback.objects.select_related("person").order_by("pk")),
         ),
     )

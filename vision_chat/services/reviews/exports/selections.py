@@ -15,13 +15,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
-from vision_chat.models import Conversation, ReviewItem
+from vision_chat.models import Conversation, ReviewItem, permissions
 from vision_chat.services.review_queues.blindness import blind_id_of
 
 BATCH = 100
 READ_AT_ONCE = 2000
 ID_BYTES = 16
-PERMISSION = "vision_chat.view_conversation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +108,13 @@ def of_person(person: AbstractBaseUser | AnonymousUser) -> Door:
 
     def readable() -> Readable:
         now = get_user_model().objects.filter(pk=person.pk or 0).first()
-        if now is None or not now.has_perm(PERMISSION):
+        if now is None or not now.has_perm(permissions.VIEW_CONVERSATIONS):
             return Readable(Conversation.objects.none())
-        return Readable(Conversation.objects.reviewable_by(now).begun(), blind_id_of(now))
+        return Readable(Conversation.objects.reviewable_whole_by(now).begun(), blind_id_of(now))
 
     return readable
 
 
 def of_server() -> Door:
-    """Return the door of whoever administers the server itself: everything that is not deleted."""
-    return lambda: Readable(Conversation.objects.filter(deleted_at=None).begun())
+    """Return the door of whoever administers the server: everything that is neither deleted nor sealed."""
+    return lambda: Readable(Conversation.objects.filter(deleted_at=None).begun().unsealed())

@@ -10,7 +10,7 @@ from vision_chat.services.conversations.records import time_of
 from vision_chat.services.presentation.json_table import csv_cell
 from vision_chat.services.reviews.exports.names import Names
 from vision_chat.services.reviews.exports.reading import Covered, item_id_of
-from vision_chat.services.reviews.exports.verdicts import tone_of, verdict_of
+from vision_chat.services.reviews.exports.verdicts import verdict_of
 
 COLUMNS: Final = (
     "review_id",
@@ -58,7 +58,7 @@ class Table:
             time_of(review.created_at),
             self._names.person(review.author),
             review.verdict,
-            tone_of(review.rubric_version, review.verdict),
+            review.verdict_tone or None,
             review.note,
             review.rubric_version.rubric.name,
             review.rubric_version.number,

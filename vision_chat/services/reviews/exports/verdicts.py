@@ -29,15 +29,10 @@ def verdict_of(covered: Covered) -> Verdict | None:
     counting = that_counts(versions)
     if counting is None:
         return None
-    return Verdict(counting.verdict, tone_of(versions[counting], counting.verdict))
+    return Verdict(counting.verdict, versions[counting].of_verdict(counting.verdict, "tone") or None)
 
 
 def is_good(covered: Covered) -> bool:
     """Tell whether the verdict that counts is a good one."""
     verdict = verdict_of(covered)
     return verdict is not None and verdict.tone == RubricVerdict.Tone.GOOD
-
-
-def tone_of(version: RubricVersion, value: str) -> str | None:
-    verdicts = version.definition["verdicts"]
-    return next((verdict["tone"] for verdict in verdicts if verdict["value"] == value), None)

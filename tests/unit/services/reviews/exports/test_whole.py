@@ -63,6 +63,7 @@ def exported_message(
         "corrections": [],
         "annotations": [],
         "feedback": [],
+        "moderation": [],
     }
 
 

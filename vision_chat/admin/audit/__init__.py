@@ -1,0 +1,1 @@
+"""The audit log: a list that nobody changes."""

@@ -1,0 +1,1 @@
+"""Conversations in the admin: the list, reading with a reason, the page of one, exports."""

@@ -1,0 +1,1 @@
+"""Endpoints, their language models and habits, and shared presets."""

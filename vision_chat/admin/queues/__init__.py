@@ -1,0 +1,1 @@
+"""Review queues: their settings and rules, and what came of their items."""

@@ -1,0 +1,1 @@
+"""Rubrics: the form that defines one, and the form that asks by it."""
