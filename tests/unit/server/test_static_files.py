@@ -78,6 +78,7 @@ def pages(ann: User, root: Path, reading_without_reasons: None) -> dict[str, str
             "/admin/",
             f"/admin/vision_chat/conversation/{item.conversation_id}/change/",
             f"/admin/vision_chat/reviewitem/{item.pk}/review/",
+            f"/admin/vision_chat/reviewitem/work/{queue.pk}/many/",
             f"/admin/vision_chat/queue/{queue.pk}/change/",
             f"/admin/vision_chat/rubric/{queue.rubric_id}/change/",
         )
