@@ -20,24 +20,28 @@ from vision_chat.events import Command, Event
 from vision_chat.server.inbox import Inbox, SocketGoneError
 from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.runtime import Runtime
-from vision_chat.server.subscriptions import Subscriptions
+from vision_chat.server.subscriptions import Followed, Subscriptions
 from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
-from vision_chat.services.conversations.catch_up import catch_up
+from vision_chat.services.conversations.catch_up import Page, catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.edit import edit
 from vision_chat.services.conversations.preview import preview
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.regenerate import regenerate
+from vision_chat.services.conversations.revision import revision_of
 from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
 from vision_chat.services.replies.history import Cursor
+from vision_chat.services.replies.live import LiveReply
 
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 20.0
+LOOK_SECONDS = 5.0
+"""Most time by which the database may delay a ping."""
 SIGNED_OUT = 4401
 """Close code after which a page offers to sign in instead of reconnecting."""
 TRY_AGAIN = 1012
@@ -67,6 +71,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.subscriptions = Subscriptions(self.emit, self.close_socket)
         self.conversation_id: uuid.UUID | None = None
+        self.revision: str | None = None
+        """That of the conversation when its page watched it last; None where it did not."""
         self.user_id: int | None = None
         self.pinging: asyncio.Task[None] | None = None
         self.is_closing = False
@@ -140,11 +146,22 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Keep the socket alive through proxies, and close it when the session has ended."""
         while True:
             await asyncio.sleep(PING_SECONDS)
-            await self.emit(events.Ping())
-            try:
-                await self.signed_in_user()
-            except DatabaseError:
-                logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Send a ping, by which a page that may be behind watches again. Close where nobody is signed in."""
+        shown, is_behind = self.conversation_id, False
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                if shown is not None and self.context.mirrors is not None:
+                    is_behind = await revision_of(self.context, shown) != self.revision
+                else:
+                    await self.signed_in_user()
+        except SignedOutError as error:
+            await self.refuse(error, None)
+        except (DatabaseError, TimeoutError):
+            logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
+        await self.emit(events.Ping(conversation_id=str(shown) if is_behind else None))
 
     # from the page
 
@@ -187,17 +204,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Show a conversation: send what the page has missed, and follow its running replies."""
         # followed before it is read: an event between the two arrives twice, which is better than never
         before, followed = self.conversation_id, self.subscriptions.followed
+        ids = frozenset(int(live.message_id) for live in followed if not live.has_ended)
+        page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
         self.follow_conversation(command.conversation_id)
+        if self.context.mirrors is not None:  # before the rest is read, so that nothing falls between
+            self.revision = await revision_of(self.context, command.conversation_id)
         try:
-            missed = await self.inbox.unless_gone(
-                catch_up(
-                    self.context,
-                    command.conversation_id,
-                    command.leaf_id,
-                    command.cursors,
-                    command.tree_revision,
-                )
-            )
+            missed = await self.inbox.unless_gone(catch_up(self.context, command.conversation_id, page))
         except ChatError:
             self.conversation_id = before
             raise
@@ -216,7 +229,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Make this the conversation whose messages the socket gets."""
         if conversation_id != self.conversation_id:
             self.subscriptions.cancel_all()
-            self.conversation_id = conversation_id
+            self.conversation_id, self.revision = conversation_id, None
 
     # to the page
 
@@ -227,15 +240,28 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self.deliver(frame)
 
     async def deliver(self, frame: relay.Frame) -> None:
-        """Send an event. Where it creates a reply that runs in this process, follow the reply."""
-        live = self.runtime.runner.live(int(frame.reply_id)) if frame.reply_id else None
+        """Send an event. Where it creates a reply that runs, follow the reply."""
+        live = await self.running(int(frame.reply_id)) if frame.reply_id else None
         if live is not None and live in self.subscriptions:
             return  # `watch` has sent it already: sent again, it would reset the reply on the page
         if frame.after is not None:
             self.leave_branch_after(frame.after)
         await self.emit_text(frame.text)
-        if live is not None:
+        if isinstance(live, LiveReply):
             self.subscriptions.add(live, Cursor.at(live.first_revision))
+        elif live is not None:  # it may have begun another part since the event was made: all of it is sent
+            self.subscriptions.add(live, Cursor())
+
+    async def running(self, reply_id: int) -> Followed | None:
+        """Return a reply that runs here, or the mirror of one that runs in another process."""
+        live = self.runtime.runner.live(reply_id)
+        if self.context.mirrors is None or (live is not None and live.end is None):
+            return live
+        try:
+            return await self.context.mirrors.running(reply_id) or live  # which may go on elsewhere
+        except DatabaseError:
+            logger.exception("It is not known where reply %s runs; its page finds out later", reply_id)
+            return live
 
     def leave_branch_after(self, message_id: int) -> None:
         """Follow no reply any more that stood after this message: on the page another one takes its place."""
@@ -246,6 +272,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def relay_recheck(self, message: dict[str, Any]) -> None:
         """Handle `relay.recheck`: close the socket where its session has ended."""
         await self.signed_in_user()
+
+    async def relay_look(self, message: dict[str, Any]) -> None:
+        """Handle `relay.look`: messages may have been lost, and this socket's place in the layer."""
+        if self.user_id is not None:
+            await relay.join(self.user_id, self.channel_name, self.dispatch)
+        await self.look()
 
     async def emit(self, event: Event) -> None:
         await self.emit_text(events.encode(event))

@@ -313,8 +313,13 @@ class TurnPreviewed(Event, kw_only=True, tag="turn.previewed"):
     for_good: dict[str, Literal["always", "never"]] = {}
 
 
-class Ping(Event, kw_only=True, tag="ping"):
-    """Sent at intervals, so that proxies keep the socket open and pages notice a dead one."""
+class Ping(Event, kw_only=True, tag="ping", omit_defaults=True):
+    """Sent at intervals, so that proxies keep the socket open and pages notice a dead one.
+
+    With `conversation_id` the page may have missed something of it, and watches it again.
+    """
+
+    conversation_id: str | None = None
 
 
 _Frames = TypeVar("_Frames", bound=msgspec.Struct)

@@ -174,3 +174,32 @@ def test_a_page_whose_sockets_are_blocked_says_so_after_a_while(chat: ChatPage) 
     chat.page.clock.run_for(20_000)
 
     expect(chat.connection_note).to_contain_text("blocks WebSocket connections")
+
+
+def test_a_page_that_is_told_that_it_may_be_behind_watches_again(chat: ChatPage) -> None:
+    routes: list[WebSocketRoute] = []
+    is_lossy = False
+
+    def pass_on(frame: str | bytes) -> None:
+        if not is_lossy:
+            routes[-1].send(frame)
+
+    def connect(route: WebSocketRoute) -> None:
+        routes.append(route)
+        route.connect_to_server().on_message(pass_on)
+
+    chat.page.route_web_socket("**/ws/chat/**", connect)
+    chat.reload()
+    chat.ask("The first")
+    chat.expect_reply()
+    other = chat.another_tab()
+    is_lossy = True
+    other.ask("The second")
+    expect(other.answers).to_have_count(2)
+    other.expect_reply()
+    is_lossy = False
+    conversation_id = chat.page.url.split("/c/")[1].split("/")[0]
+    routes[-1].send(json.dumps({"type": "ping", "conversation_id": conversation_id}))
+
+    expect(chat.answers).to_have_count(2)
+    chat.expect_same_as_opened_afresh()

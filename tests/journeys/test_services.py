@@ -1,11 +1,14 @@
 """The program on PostgreSQL and Redis, alone and as two servers that share them."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.client import PASSWORD
+from tests.support.client import PASSWORD, Socket
+from tests.support.programs import endpoint_program
 from tests.support.started import Services, SetUp, Start, Visit
+from vision_chat.consumers import SIGNED_OUT
 
 pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
 
@@ -34,6 +37,78 @@ def test_two_servers_tell_each_others_pages(
 
     assert elsewhere.wait_for("conversation.updated")["conversation_id"] == conversation
     assert first.errors() == second.errors() == ""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[dict[str, str]]:
+    """The settings of an endpoint of its own."""
+    with endpoint_program() as base_url:
+        yield {"CHAT_API_BASE_URL": base_url, "AIMLAPI_KEY": "key", "CHAT_MODEL": "fake/vision"}
+
+
+def watch(socket: Socket, conversation_id: str) -> None:
+    """Show the conversation on a page that has nothing of it."""
+    socket.send("conversation.watch", conversation_id=conversation_id, leaf_id=None, cursors={})
+    socket.wait_for("request.done")
+
+
+def test_what_is_done_on_one_server_happens_on_the_other(
+    start: Start, visit: Visit, set_up: SetUp, services: Services, endpoint: dict[str, str]
+) -> None:
+    asked = set_up(first := start(**services, **endpoint))
+    second = start(**services, **endpoint)
+    asking = asked.socket()
+    conversation = asking.submit("[scenario: say tokens=3000 rate=50]")
+    reply = asking.reply_id()
+    browser = visit(second, asked.cookies["sessionid"])
+    watching = browser.socket()
+    watch(watching, conversation)
+    watching.wait_for("reply.append", message_id=reply)
+    watching.send("generation.stop", message_id=reply)
+
+    ends = [socket.wait_for("reply.settled", message_id=reply) for socket in (watching, asking)]
+    assert [end["status"] for end in ends] == ["stopped", "stopped"]
+    assert ends[0]["revision"] == ends[1]["revision"]
+
+    # which the first one still has in memory
+    watching.send("turn.continue", message_id=reply)
+    ends = [socket.wait_for("reply.settled", status="completed") for socket in (asking, watching)]
+    assert ends[0]["message_id"] == ends[1]["message_id"] == reply
+    assert ends[0]["revision"] == ends[1]["revision"]
+
+    asking.submit("[scenario: say tokens=3000 rate=50]", conversation)
+    running = asking.reply_id()
+    assert browser.post(f"/c/{conversation}/delete/").status_code == 204
+    asking.wait_for("reply.settled", message_id=running, status="stopped")
+    browser.post("/accounts/logout/")
+    assert asking.wait_closed() == SIGNED_OUT
+    assert first.errors() == second.errors() == ""
+
+
+def test_a_reply_whose_server_is_killed_is_interrupted_and_continued_by_another(
+    start: Start, visit: Visit, set_up: SetUp, services: Services, endpoint: dict[str, str]
+) -> None:
+    asked = set_up(first := start(**services, **endpoint))
+    second = start(**services, **endpoint)
+    asking = asked.socket()
+    conversation = asking.submit("[scenario: say tokens=3000 rate=50]")
+    reply = asking.reply_id()
+    browser = visit(second, asked.cookies["sessionid"])
+    watching = browser.socket()
+    watch(watching, conversation)
+    grown = watching.wait_for("reply.append", message_id=reply)
+    while grown["revision"] < 300:
+        grown = watching.wait_for("reply.append", message_id=reply)
+    first.end(signal.SIGKILL)
+    watching.wait_for("conversation.stale", conversation_id=conversation)
+    page = browser.get(f"/c/{conversation}/").text
+    assert 'data-status="interrupted"' in page
+    assert "wooden table" in page
+
+    watch(watching, conversation)
+    watching.send("turn.continue", message_id=reply)
+    watching.wait_for("reply.settled", message_id=reply, status="completed")
+    assert second.errors() == ""
 
 
 def test_two_sites_on_one_redis_hear_nothing_of_each_other(

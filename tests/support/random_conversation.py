@@ -16,7 +16,7 @@ from vision_chat.errors.turns import MessageWaitsError
 from vision_chat.events import Event, encode
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
-from vision_chat.services.conversations.catch_up import Missed, catch_up
+from vision_chat.services.conversations.catch_up import Missed, Page, catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.send import send
@@ -179,7 +179,8 @@ class Visit:
     def catch_up(self) -> Missed:
         self.page.connect()
         page, process = self.page, self._inside.process
-        return call(self._owner, catch_up, self._inside.id, page.leaf_id, page.cursors, runner=process)
+        shown = Page(page.leaf_id, page.cursors)
+        return call(self._owner, catch_up, self._inside.id, shown, runner=process)
 
     def stay(self, missed: Missed, *steps: Callable[[], None]) -> None:
         """Apply what was missed, and follow the running replies while these things happen."""

@@ -14,8 +14,8 @@ from vision_chat.models.conversation import unsealed
 if TYPE_CHECKING:
     from vision_chat.models.message import Message
 
-STALE_AFTER = timedelta(seconds=15)
-"""Age of the last heartbeat after which any process may settle a running generation."""
+STALE_AFTER = timedelta(seconds=8)
+"""Age of the last heartbeat, by the database's clock, after which others may settle a running generation."""
 TOO_MANY_LOGPROBS = "dropped"
 """The only entry of `Generation.logprobs` where there were too many to be kept."""
 
@@ -62,8 +62,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.select_related("completion").defer(*unread)
 
     def unwanted(self) -> Self:
-        """Return generations of what was deleted, and of people whose account was closed."""
-        is_unwanted = models.Q(message__conversation__deleted_at__isnull=False)
+        """Return generations that a person has stopped, of what was deleted, and of closed accounts."""
+        is_unwanted = models.Q(is_stop_wanted=True)
+        is_unwanted |= models.Q(message__conversation__deleted_at__isnull=False)
         is_unwanted |= models.Q(message__deleted_at__isnull=False)
         if _has_field(get_user_model(), "is_active"):
             is_unwanted |= models.Q(message__conversation__owner__is_active=False)
@@ -98,6 +99,12 @@ class Generation(models.Model):
     status = models.CharField(_("status"), max_length=11, choices=Status, default=Status.RUNNING)
     boot_id = models.CharField(_("boot id"), max_length=32)
     heartbeat_at = models.DateTimeField(_("heartbeat"), default=timezone.now)
+    is_stop_wanted = models.BooleanField(
+        _("to be stopped"),
+        default=False,
+        editable=False,
+        help_text=_("Its person has stopped it in another process than the one that runs it."),
+    )
     created_at = models.DateTimeField(_("started"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True)
     finish_reason = models.CharField(_("finish reason"), max_length=40, blank=True)

@@ -74,12 +74,9 @@ class Housekeeping:
         await self._in_batches(items.settle_seals)
         await self._in_batches(filling.fill_step)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
-        await settle_orphans(
-            self._writer,
-            self._runner.boot_id,
-            others_may_run=self._others_may_run,
-            own=self._runner.generation_ids(),
-        )
+        if not self._others_may_run:  # else `Sweep` looks for them, more often
+            own = self._runner.generation_ids()
+            await settle_orphans(self._writer, self._runner.boot_id, others_may_run=False, own=own)
         await sweep_waiting(self._runner)
         await self._in_batches(deletion.remove_batch)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,11 +13,14 @@ from django.http import HttpRequest
 from django.template.loader import get_template
 
 from vision_chat.conf import Config
+from vision_chat.models import Message
+from vision_chat.models.generation import Status
 from vision_chat.server import image_hashes, search_index
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
 from vision_chat.server.moderation import Moderation
+from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
@@ -30,13 +33,20 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.mirror.link import Link, watch
+from vision_chat.services.mirror.mirrors import Mirrors
+from vision_chat.services.mirror.publisher import Publisher
+from vision_chat.services.mirror.rows import written
 from vision_chat.services.moderation.asking import Moderator
+from vision_chat.services.redis import connect
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
+from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.site import site_id
+from vision_chat.services.thoughts.division import Written
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.intake import Intake
 from vision_chat.services.writer import Pages, Readers, Writer
@@ -49,6 +59,15 @@ MAX_LOOKS_PER_MINUTE = 60
 MAX_FEEDBACK_PER_MINUTE = 60
 """Marks and reports: more than somebody gives who goes through a conversation."""
 TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", "_conversation_item.html")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mirroring:
+    """The link to other processes, what they run and is watched here, and what runs here and they watch."""
+
+    link: Link
+    mirrors: Mirrors
+    publisher: Publisher
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +91,13 @@ class Runtime:
     moderation: Moderation
     catalogue: Catalogue
     default_settings: TurnSettings
+    mirroring: Mirroring | None
+    """The way to other processes; None where this is the only one."""
+
+    @property
+    def mirrors(self) -> Mirrors | None:
+        """The replies of other processes that pages of this one watch."""
+        return self.mirroring.mirrors if self.mirroring else None
 
     def context(self, caller: Caller) -> Context:
         """Return the context of a use-case for this caller."""
@@ -82,7 +108,17 @@ class Runtime:
             runner=self.runner,
             settings=self.default_settings,
             max_images=settings.VISION_CHAT.max_images_per_message,
+            mirrors=self.mirrors,
         )
+
+    def written_among(self, messages: Iterable[Message]) -> Callable[[int], Written | None]:
+        """Return what tells of each of these messages what it consists of, where it runs: in any process."""
+        if self.mirrors is None:
+            return self.runner.written
+        generations = [each.generation for each in messages if each.generation]
+        running = {each.message_id for each in generations if each.status == Status.RUNNING}
+        elsewhere = written(running) if running else {}
+        return lambda message_id: self.runner.written(message_id) or elsewhere.get(message_id)
 
     def intake(self, user: AbstractBaseUser) -> Intake:
         """Return the way of this person's pictures into the store."""
@@ -149,6 +185,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
     )
     runner = Runner(dependencies, limits_of(config))
+    mirroring = await _connected(config, stack, runner, writer, readers)
     return Runtime(
         writer=writer,
         readers=readers,
@@ -167,7 +204,19 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         ),
         catalogue=catalogue,
         default_settings=default,
+        mirroring=mirroring,
     )
+
+
+async def _connected(
+    config: Config, stack: AsyncExitStack, runner: Runner, writer: Writer, readers: Readers
+) -> Mirroring | None:
+    if not config.has_many_processes:
+        return None
+    redis = connect(config.redis_url)
+    stack.push_async_callback(redis.aclose)
+    link = Link(redis, await writer.run(site_id), runner.boot_id)
+    return Mirroring(link, Mirrors(link, readers, runner.new_live), Publisher(link, runner))
 
 
 async def _base_url(config: Config, stack: AsyncExitStack) -> str:
@@ -186,7 +235,7 @@ async def _prepare_rows(config: Config, runtime: Runtime) -> None:
     await writer.run(site_id)  # into memory: the names in Redis are made on the event loop
     await writer.run(sync_environment, config, runtime.default_settings.endpoint)
     await _renew_keys(writer)
-    # where others run, their pages may show an orphan: housekeeping begins at once, and tells them
+    # where others run, their pages may show an orphan: `Sweep` tells them
     if not config.has_many_processes:
         await writer.run(checkpoints.interrupt_orphans, runtime.runner.boot_id, others_may_run=False)
 
@@ -195,6 +244,11 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     """Yield what runs beside all requests."""
     yield runtime.runner.run_checkpoints()
     yield runtime.housekeeping.run()
+    if runtime.mirroring is not None:
+        yield runtime.mirroring.mirrors.run()
+        yield runtime.mirroring.publisher.run()
+        yield watch(runtime.mirroring.link, relay.look_again)
+        yield Sweep(runtime.runner).run()
     yield runtime.moderation.run()
     yield asyncio.to_thread(_warm_up)
     yield search_index.complete(runtime.readers, runtime.writer)

@@ -5,10 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 from vision_chat.events import Event
+from vision_chat.services.mirror.mirrored import MirroredReply
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
 
 logger = logging.getLogger(__name__)
+
+Followed = LiveReply | MirroredReply
+"""A reply of this process, or the mirror of one that runs in another."""
 
 
 class Subscriptions:
@@ -19,12 +23,12 @@ class Subscriptions:
     ) -> None:
         self._send = send
         self._close_socket = close_socket
-        self._tasks: dict[LiveReply, asyncio.Task[None]] = {}
+        self._tasks: dict[Followed, asyncio.Task[None]] = {}
 
-    def __contains__(self, live: LiveReply) -> bool:
+    def __contains__(self, live: Followed) -> bool:
         return live in self._tasks
 
-    def add(self, live: LiveReply, cursor: Cursor) -> None:
+    def add(self, live: Followed, cursor: Cursor) -> None:
         """Follow the reply from `cursor` to its end. Does nothing where it is followed already."""
         if live not in self._tasks:
             task = asyncio.create_task(self._follow(live, cursor))
@@ -32,16 +36,16 @@ class Subscriptions:
             task.add_done_callback(lambda task: self._forget(live, task))
 
     @property
-    def followed(self) -> frozenset[LiveReply]:
+    def followed(self) -> frozenset[Followed]:
         """The replies that are followed now."""
         return frozenset(self._tasks)
 
-    def restart(self, live: LiveReply, cursor: Cursor) -> None:
+    def restart(self, live: Followed, cursor: Cursor) -> None:
         """Follow the reply from `cursor`, wherever it was followed to."""
         self.cancel([live])
         self.add(live, cursor)
 
-    def cancel(self, lives: Iterable[LiveReply]) -> None:
+    def cancel(self, lives: Iterable[Followed]) -> None:
         """Stop following these replies."""
         for live in lives:
             if task := self._tasks.pop(live, None):
@@ -51,7 +55,7 @@ class Subscriptions:
         """Stop following all replies."""
         self.cancel(self.followed)
 
-    async def _follow(self, live: LiveReply, cursor: Cursor) -> None:
+    async def _follow(self, live: Followed, cursor: Cursor) -> None:
         try:
             await live.follow(cursor, self._send)
         except OSError:
@@ -61,6 +65,6 @@ class Subscriptions:
             logger.exception("Reply %s could not be sent to a watcher", live.message_id)
             await self._close_socket()
 
-    def _forget(self, live: LiveReply, task: "asyncio.Task[None]") -> None:
+    def _forget(self, live: Followed, task: "asyncio.Task[None]") -> None:
         if self._tasks.get(live) is task:
             del self._tasks[live]

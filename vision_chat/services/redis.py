@@ -1,10 +1,20 @@
 """The Redis that cache and channel layer use where `REDIS_URL` is set. The only importer of its client."""
 
+from typing import Final
+
 from redis import Redis, RedisError
+from redis.asyncio import Redis as Client
+from redis.asyncio.client import Pipeline
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
-__all__ = ["RedisError", "ping"]
+__all__ = ["AWAY", "Client", "Pipeline", "RedisError", "connect", "ping"]
 
-TIMEOUT_SECONDS = 5
+TIMEOUT_SECONDS: Final = 5
+ANSWER_SECONDS: Final = 1.0
+"""Time for a connection, and for an answer: what waits for Redis has another way, by the database."""
+AWAY: Final = (RedisError, OSError)
+"""Errors of a server that is away, or hangs."""
 
 
 def ping(url: str) -> None:
@@ -12,3 +22,14 @@ def ping(url: str) -> None:
     client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS)
     with client:
         client.ping()
+
+
+def connect(url: str) -> Client:
+    """Return a client that connects when it is first used. Its calls raise the errors of AWAY in time."""
+    client: Client = Client.from_url(
+        url,
+        socket_connect_timeout=ANSWER_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return client

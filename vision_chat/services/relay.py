@@ -67,6 +67,10 @@ class LocalSockets:
     def count(self, user_id: int) -> int:
         return len(self._receivers.get(user_id, {}))
 
+    def send_to_all(self, message: dict[str, Any]) -> None:
+        for user_id in list(self._receivers):
+            self.send(user_id, message)
+
     def send(self, user_id: int, message: dict[str, Any]) -> None:
         for receive in self._receivers.get(user_id, {}).values():
             task = asyncio.create_task(receive(message))
@@ -111,6 +115,11 @@ async def broadcast(user_id: int, *broadcast_events: Event) -> None:
 async def recheck_sessions(user_id: int) -> None:
     """Let every socket of the person check its session, and close where it has ended."""
     await _send(user_id, {"type": "relay.recheck"})
+
+
+def look_again() -> None:
+    """Let every socket of this process look whether its page has missed something, by `relay.look`."""
+    _sockets.send_to_all({"type": "relay.look"})
 
 
 async def _send(user_id: int, message: dict[str, Any]) -> None:

@@ -92,7 +92,7 @@ def topbar(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 def views_of_passage(request: HttpRequest, passage: Passage) -> list[MessageView | Gap]:
     """View a passage for `_passage.html`, replies that run with their text so far."""
     messages = [one for one in passage if not isinstance(one, Gap)]
-    views = iter(views_of_rows(messages, runtime_of(request).runner.written, request.user))
+    views = iter(views_of_rows(messages, runtime_of(request).written_among(messages), request.user))
     return [one if isinstance(one, Gap) else next(views) for one in passage]
 
 

@@ -28,7 +28,7 @@ def message_text(request: HttpRequest, message_id: int) -> HttpResponse:
     """Return the Markdown of a message; of a reply its answer, without thoughts."""
     messages = Message.objects.visible_to(request.user).sent().prefetch_related("generations")
     message = get_object_or_404(messages, pk=message_id)
-    written = runtime_of(request).runner.written(message.pk)
+    written = runtime_of(request).written_among([message])(message.pk)
     return HttpResponse(copied_text(message, written), content_type=PLAIN)
 
 
@@ -52,6 +52,6 @@ def _conversation_text(request: HttpRequest, person: User, conversation_id: uuid
     def address_of(image: UploadedImage) -> str:
         return request.build_absolute_uri(reverse("image", args=[image.pk, "original"]))
 
-    written = runtime_of(request).runner.written
+    written = runtime_of(request).written_among(path)
     text = conversation_markdown(found, path, person.get_username(), address_of, written)
     return HttpResponse(text, content_type=PLAIN)

@@ -258,10 +258,16 @@ class ChatConversation extends HTMLElement {
     else if (frame.type === "conversation.stale") this.#stale();
     else if (frame.type === "conversation.changed") this.#changed(frame);
     else if ((frame.conversation_id ?? this.#id) !== this.#id) return;
+    else if (frame.type === "ping") this.#pinged(frame);
     else if (frame.type === "turn.previewed") this.#previewed(frame);
     else if (!this.#thread.apply(frame)) this.refresh();
     else if (frame.type === "message.created") this.#keep();
     else if (frame.type === "reply.settled") this.#judged(frame);
+  }
+
+  /** Where the server says which conversation it is about, this page may have missed something of it. */
+  #pinged({ conversation_id }) {
+    if (conversation_id) this.#socket.greet();
   }
 
   /** The thread has become a longer one. */

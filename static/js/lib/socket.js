@@ -149,7 +149,7 @@ export class ChatSocket {
       else pending.resolve();
     } else if (frame.request_id === this.#greetingId) {
       this.#greetingAnswered(frame);
-    } else if (!["ping", "request.done"].includes(frame.type)) {
+    } else if (frame.type !== "request.done") {
       this.#handlers.receive(frame);
     }
   }

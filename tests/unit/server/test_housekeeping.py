@@ -14,13 +14,12 @@ from vision_chat.models.generation import Status
 from vision_chat.services.accounts import deletion
 from vision_chat.services.figures import rebuild
 
-pytestmark = pytest.mark.each_database
-
 
 def names() -> set[str]:
     return set(User.objects.values_list("username", flat=True))
 
 
+@pytest.mark.each_database
 def test_housekeeping_that_is_woken_removes_a_closed_account_at_once(
     server: Server, ann: User, stranger: User
 ) -> None:
@@ -31,6 +30,7 @@ def test_housekeeping_that_is_woken_removes_a_closed_account_at_once(
     server.until(lambda: names() == {"stranger"})
 
 
+@pytest.mark.each_database
 def test_settings_for_a_conversation_that_nobody_began_go_after_a_day(server: Server, ann: User) -> None:
     factories.conversation(ann, "Begun", days_ago=2)
     factories.conversation(ann, "", days_ago=2, is_begun=False)
@@ -39,6 +39,7 @@ def test_settings_for_a_conversation_that_nobody_began_go_after_a_day(server: Se
     server.until(lambda: [one.title for one in Conversation.objects.all()] == ["Begun"])
 
 
+@pytest.mark.each_database
 def test_a_copy_that_no_model_has_seen_for_long_is_evicted(server: Server, ann: User) -> None:
     factories.image(ann)
     ImageCopy.objects.update(used_at=timezone.now() - timedelta(days=1000))
@@ -47,6 +48,7 @@ def test_a_copy_that_no_model_has_seen_for_long_is_evicted(server: Server, ann: 
     server.until(lambda: not ImageCopy.objects.exists())
 
 
+@pytest.mark.each_database
 def test_the_rules_of_review_queues_look_at_what_is_new(server: Server, ann: User) -> None:
     queue = review_factories.queue()
     queue.rules.create(kind=Rule.Kind.SHARE, value="100", since=timezone.now() - timedelta(hours=1))
@@ -66,7 +68,7 @@ def test_a_conversation_that_older_code_began_comes_into_the_list(server: Server
 
 
 def test_every_tab_is_told_when_an_orphan_is_settled(server: Server, ann: User) -> None:
-    """It becomes one while pages show it, by its heartbeat."""
+    """It becomes one while pages show it, by its heartbeat. Among other processes `Sweep` does it."""
     browser = Browser(server, ann)
     other = factories.turn(factories.conversation(ann))
     alive = timezone.now() + timedelta(hours=1)
@@ -89,6 +91,7 @@ def test_every_tab_is_told_when_an_orphan_is_settled(server: Server, ann: User) 
     browser.close()
 
 
+@pytest.mark.each_database
 def test_housekeeping_that_failed_is_done_when_it_is_woken_again(
     server: Server, ann: User, caplog: pytest.LogCaptureFixture
 ) -> None:

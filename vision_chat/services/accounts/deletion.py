@@ -32,8 +32,7 @@ async def delete(context: Context) -> None:
     Raises LastAdministratorError, and AuditUnavailableError for accounts of the staff.
     """
     running = await context.on_writer(_begin)
-    for message_id in running:
-        context.runner.stop(message_id)
+    await context.stop(*running)
     if context.caller.person_id is not None:
         await relay.recheck_sessions(context.caller.person_id)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from vision_chat.errors.turns import (
@@ -102,7 +103,9 @@ async def announce(context: Context, new: NewTurn | Known) -> uuid.UUID:
     """Broadcast the messages of a turn that has begun, or is known. Returns the conversation's id."""
     if isinstance(new, Known):
         views = [
-            view_at_start(message, context.runner.live(message.pk)).among(new.siblings.get(message.pk))
+            view_at_start(message, context.runner.live(message.pk), context.own_boot_id).among(
+                new.siblings.get(message.pk)
+            )
             for message in new.messages
         ]
         await broadcast_messages(context, new.conversation, views)
@@ -150,15 +153,21 @@ def events_of(
     return [*created, updated]
 
 
-def view_at_start(message: Message, live: LiveReply | None) -> MessageView:
+def view_at_start(message: Message, live: LiveReply | None, own: str | None = None) -> MessageView:
     """View a row of `with_details()`; a running reply as it began, because following it sends the rest.
 
     The text of one that has just ended is taken from memory: a reader gets text and status one after the
-    other, so the text of the row may be older than its end.
+    other, so the text of the row may be older than its end. `own` is the boot id of this process where
+    there are others, in which it may run.
     """
-    if live is None or message.generation is None:
+    generation = message.generation
+    if generation is None:
         return MessageView.of_row(message)
-    is_running = message.generation.status == Status.RUNNING
+    is_running = generation.status == Status.RUNNING
+    if is_running and own not in (None, generation.boot_id):  # another process goes on with it
+        return MessageView.of_row(message, Written(message.text[: generation.starts_at], "", None))
+    if live is None:
+        return MessageView.of_row(message)
     return MessageView.of_row(message, Written(live.first_text, "", None) if is_running else live.written)
 
 
@@ -259,6 +268,7 @@ def begin_generation(
         message=reply,
         completion=completion,
         boot_id=admission.boot_id,
+        heartbeat_at=Now(),
         part=place.part,
         tile=place.tile,
         starts_at=len(reply.text),

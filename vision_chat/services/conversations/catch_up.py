@@ -22,6 +22,8 @@ from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.mirror.mirrored import MirroredReply
+from vision_chat.services.mirror.rows import Elsewhere
 from vision_chat.services.presentation.messages import message_created
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
@@ -38,35 +40,52 @@ class Missed:
     """Events that a page has missed, and replies that it follows from now on, each from a cursor."""
 
     events: list[Event] = field(default_factory=list)
-    followed: list[tuple[LiveReply, Cursor]] = field(default_factory=list)
+    followed: list[tuple[LiveReply | MirroredReply, Cursor]] = field(default_factory=list)
+    elsewhere: list[tuple[Elsewhere, Cursor]] = field(default_factory=list)
+    """Those that run in other processes, until they are mirrored."""
+    own: str | None = None
+    """The boot id of this process; None where there is no other."""
 
+    known: frozenset[int] = frozenset()
+    """Replies that the socket follows already, and that have not ended."""
 
-async def catch_up(
-    context: Context,
-    conversation_id: uuid.UUID,
-    leaf_id: str | None,
-    cursors: Mapping[str, int],
-    tree_revision: int | None = None,
-) -> Missed:
-    """Return what a page has missed that shows the branch to `leaf_id`, and its replies up to `cursors`.
-
-    `cursors` maps ids of messages to the revisions that the page shows; `tree_revision` is that of the
-    conversation when the page was made, None where it shows no siblings. Raises NotFoundError.
-    """
-    page = Page(leaf_id, cursors, tree_revision)
-    return await context.on_reader(_catch_up, conversation_id, page, context.runner.live)
+    def is_elsewhere(self, boot_id: str) -> bool:
+        """Tell whether a reply that runs under this boot id can be mirrored here."""
+        return self.own is not None and boot_id != self.own
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The state of a page: its last message, its replies with their revisions, its siblings."""
+    """The state of a page that shows the branch to `leaf_id`, and its replies up to `cursors`.
+
+    `cursors` maps ids of messages to the revisions that the page shows; `tree_revision` is that of the
+    conversation when the page was made, None where it shows no siblings. `followed` are the replies that its
+    socket follows already.
+    """
 
     leaf_id: str | None
     cursors: Mapping[str, int]
     tree_revision: int | None = None
+    followed: frozenset[int] = frozenset()
 
 
-def _catch_up(user: AbstractBaseUser, conversation_id: uuid.UUID, page: Page, find_live: FindLive) -> Missed:
+async def catch_up(context: Context, conversation_id: uuid.UUID, page: Page) -> Missed:
+    """Return what a page has missed, and what it follows from now on. Raises NotFoundError."""
+    find_live, own = context.runner.live, context.own_boot_id
+    missed = await context.on_reader(_catch_up, conversation_id, page, find_live, own)
+    if context.mirrors is not None:
+        missed.followed.extend((context.mirrors.get(where), cursor) for where, cursor in missed.elsewhere)
+    return missed
+
+
+def _catch_up(
+    user: AbstractBaseUser,
+    conversation_id: uuid.UUID,
+    page: Page,
+    find_live: FindLive,
+    own: str | None = None,
+) -> Missed:
+    """Find what the page has missed. `own` is the boot id of this process where there are others."""
     visible: QuerySet[Conversation] = Conversation.objects.visible_to(user).filter(pk=conversation_id)
     conversation = visible.annotate(has_waiting=Exists(Message.objects.waiting_for(OuterRef("leaf")))).first()
     if conversation is None:
@@ -78,7 +97,7 @@ def _catch_up(user: AbstractBaseUser, conversation_id: uuid.UUID, page: Page, fi
     if new is None or len(page.cursors) > MAX_CURSORS:
         return _stale(conversation)
     shown = {int(key): revision for key, revision in page.cursors.items() if MESSAGE_ID.fullmatch(key)}
-    missed = Missed()
+    missed = Missed(own=own, known=page.followed)
     changed = [
         message_id
         for message_id, row in _rows_of(conversation, shown).items()
@@ -126,6 +145,7 @@ def _ids_after(conversation: Conversation, leaf_id: str | None, waiting: Message
 class _Row(NamedTuple):
     """The state of a reply in the database. It is read at once: a text and a status of the same moment."""
 
+    where: Elsewhere
     status: str
     part: int
     length: int
@@ -150,20 +170,28 @@ def _rows_of(conversation: Conversation, shown: Mapping[int, int]) -> dict[int, 
         return {}
     generations = Generation.objects.filter(message__in=list(shown), message__conversation=conversation)
     lengths = Length("message__text"), Length("thoughts")
-    found = generations.order_by("pk").values_list("message_id", "status", "part", *lengths)
+    columns = ("pk", "boot_id", "message_id", "status", "part")
+    found = generations.order_by("pk").values_list(*columns, *lengths)
     rows: dict[int, _Row] = {}
     thoughts: Counter[int] = Counter()
-    for message_id, status, part, text_length, thoughts_length in found:
+    for pk, boot_id, message_id, status, part, text_length, thoughts_length in found:
         thoughts[message_id] += thoughts_length
-        rows[message_id] = _Row(status, part, text_length + thoughts[message_id])
+        where = Elsewhere(message_id, pk, boot_id, conversation.pk)
+        rows[message_id] = _Row(where, status, part, text_length + thoughts[message_id])
     return rows
 
 
 def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | None) -> bool:
     """Return whether a reply that the page shows must be sent again. One that runs is followed instead."""
-    if live is None:
-        return revision != row.revision or row.may_end_otherwise
-    if live.first_revision > 0:
+    if live is None or (row.status == Status.RUNNING and missed.is_elsewhere(row.where.boot_id)):
+        is_begun = row.part > 0 and row.where.message_id not in missed.known
+        if row.status != Status.RUNNING or is_begun or not missed.is_elsewhere(row.where.boot_id):
+            return revision != row.revision or row.may_end_otherwise
+        missed.elsewhere.append((row.where, Cursor.at(revision)))
+        return False
+    if live.first_revision > 0 and not (
+        row.where.message_id in missed.known and revision >= live.first_revision
+    ):
         # a page may show the end of what was continued since, or words that a crash has lost before that
         return True
     if live.end is None or revision != live.last_revision:
@@ -179,7 +207,12 @@ def _create(
     mark: str | None = None,
 ) -> None:
     """Send a message that the page does not show, or shows in an old state; follow it where it runs."""
-    view = view_at_start(message, live).among(siblings).marked(mark)
+    generation = message.generation
+    is_running = generation is not None and generation.status == Status.RUNNING
+    view = view_at_start(message, live, missed.own).among(siblings).marked(mark)
     missed.events.append(message_created(message.conversation_id, view))
-    if live is not None and message.generation is not None and message.generation.status == Status.RUNNING:
+    if generation is not None and is_running and missed.is_elsewhere(generation.boot_id):
+        where = Elsewhere(message.pk, generation.pk, generation.boot_id, message.conversation_id)
+        missed.elsewhere.append((where, Cursor.at(view.revision)))
+    elif live is not None and is_running:
         missed.followed.append((live, Cursor.at(live.first_revision)))

@@ -9,6 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from vision_chat.events import Event
 from vision_chat.services import relay
 from vision_chat.services.database_threads import DatabaseThreads
+from vision_chat.services.mirror.mirrors import Mirrors
+from vision_chat.services.replies.checkpoints import want_stopped
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.writer import Readers, Writer
@@ -55,6 +57,13 @@ class Context:
     runner: Runner
     settings: TurnSettings
     max_images: int
+    mirrors: Mirrors | None = None
+    """Replies of other processes; None where this is the only one."""
+
+    @property
+    def own_boot_id(self) -> str | None:
+        """The boot id of this process, under which its replies run; None where it is the only one."""
+        return None if self.mirrors is None else self.runner.boot_id
 
     async def on_writer(
         self,
@@ -85,6 +94,12 @@ class Context:
             return job(self.caller.user(), *args, **kwargs)
 
         return await threads.run_for(self.caller.person_id, call)
+
+    async def stop(self, *message_ids: int) -> None:
+        """Stop replies, wherever they run. Does nothing where they have ended."""
+        elsewhere = [message_id for message_id in message_ids if not self.runner.stop(message_id)]
+        if elsewhere and self.mirrors is not None:
+            await self.mirrors.hasten_stops(await self.writer.run(want_stopped, elsewhere))
 
     async def broadcast(self, owner_id: int, *events: Event) -> None:
         """Send events to every tab of the conversation's owner."""

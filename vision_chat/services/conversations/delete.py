@@ -19,8 +19,7 @@ from vision_chat.services.review_queues import items as review_items
 async def delete(context: Context, conversation_id: uuid.UUID) -> None:
     """Hide a conversation until it is restored or purged, and stop its reply. Raises NotFoundError."""
     owner_id, running = await context.on_writer(_hide, conversation_id)
-    for message_id in running:
-        context.runner.stop(message_id)
+    await context.stop(*running)
     await context.broadcast(owner_id, ConversationRemoved(conversation_id=str(conversation_id)))
 
 

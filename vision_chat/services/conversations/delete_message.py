@@ -34,8 +34,7 @@ async def delete_message(context: Context, message_id: int) -> None:
     Shown is then its nearest sibling, else the message above it. Raises NotFoundError.
     """
     deleted = await context.on_writer(_delete, message_id)
-    for reply_id in deleted.running:
-        context.runner.stop(reply_id)
+    await context.stop(*deleted.running)
     await _tell(context, deleted.conversation)
 
 

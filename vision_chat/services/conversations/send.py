@@ -44,7 +44,7 @@ async def send(context: Context, message_id: str) -> uuid.UUID:
         is_shown = outcome.conversation.leaf_id == outcome.reply_id
         views = [MessageView.of_row(outcome.waiting)] if is_shown else []
         await broadcast_messages(context, outcome.conversation, views)
-        context.runner.stop(outcome.reply_id)
+        await context.stop(outcome.reply_id)
         return outcome.conversation.pk
     return outcome
 

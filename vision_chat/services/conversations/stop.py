@@ -9,7 +9,7 @@ from vision_chat.services.conversations.context import Context
 
 async def stop(context: Context, message_id: str) -> None:
     """Stop reply `message_id` and its request. Does nothing where it has ended. Raises NotFoundError."""
-    context.runner.stop(await context.on_reader(_visible_reply, int(message_id)))
+    await context.stop(await context.on_reader(_visible_reply, int(message_id)))
 
 
 def _visible_reply(user: AbstractBaseUser, message_id: int) -> int:

@@ -131,9 +131,16 @@ def sight_of(
 
     `frame` is that which a person has chosen, for a family of which it is not known.
     """
+    return sight_in(copies_of(record), family, frame, chosen)
+
+
+def sight_in(
+    copies: Sequence[SentCopy], family: Family, frame: Frame = "unknown", chosen: int | None = None
+) -> Sight:
+    """Return the same, by the copies of the request."""
     in_pixels = family.places.frame == "pixels"
     return Sight(
-        copies=copies_of(record),
+        copies=copies,
         frame=frame if family.places.frame == "unknown" else family.places.frame,
         rule=(family.copy_rule or family.pixel_rule) if in_pixels else None,
         chosen=chosen,

@@ -10,7 +10,8 @@
 - `parts.parts_to_ask`: the parts of a picture that a reply asks about one after the other
 - `sent.rebuilt`: the messages of a request as they went out
 - `history.Cursor`: the revision that a watcher has seen
-- `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people
+- `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people;
+  `orphans.Sweep` does it for those of other processes
 
     runner ──┬── _run                  one call: stream the completion into memory, then settle its replies
              │   ├── _writing          one reply of it, in memory, and how it ended

@@ -21,7 +21,7 @@ class LivePlaces:
     def __init__(self, spec: Places, items_html: ItemsHtml) -> None:
         self._growing = GrowingPlaces(spec)
         self._items_html = items_html
-        self._sight: Sight | None = None
+        self.sight: Sight | None = None
         self._waiting: list[str] = []
         """Text of the answer that was not read yet."""
         self._items: list[str] = []
@@ -31,14 +31,14 @@ class LivePlaces:
     @property
     def items(self) -> Sequence[str]:
         """The HTML of the places that can be drawn; it only grows until the answer begins afresh."""
-        if self._sight is not None and self._drawn < len(self._growing.found):
+        if self.sight is not None and self._drawn < len(self._growing.found):
             self._drawn = len(self._growing.found)
-            self._items += self._items_html(self._growing.found, self._sight, len(self._items))
+            self._items += self._items_html(self._growing.found, self.sight, len(self._items))
         return self._items
 
     def know(self, sight: Sight) -> None:
         """Take note of what was sent, before the answer to it begins."""
-        self._sight, self._items, self._drawn = sight, [], 0
+        self.sight, self._items, self._drawn = sight, [], 0
         self._read()
 
     def take(self, text: str, *, is_afresh: bool) -> None:
@@ -46,9 +46,9 @@ class LivePlaces:
         if is_afresh:
             self._growing.begin_afresh()
             self._waiting, self._items, self._drawn = [], [], 0
-        if self._sight is None:
+        if self.sight is None:
             self._waiting.append(text)
-        elif self._sight.copies:
+        elif self.sight.copies:
             self._waiting.append(text)
             if _MAY_END_A_PLACE.search(text):
                 self._read()
@@ -59,8 +59,8 @@ class LivePlaces:
         self._growing.finish()
 
     def _read(self) -> None:
-        if self._sight is None:
+        if self.sight is None:
             return
         text, self._waiting = "".join(self._waiting), []
-        if self._sight.copies:
+        if self.sight.copies:
             self._growing.feed(text)

@@ -254,7 +254,9 @@ class Run:
     async def settle(self, of_call: Ending) -> None:
         """Save the ends, unless another process has settled the replies, and send them to the watchers."""
         ends = [await self._settle(writing, of_call) for writing in self.wanted if not writing.is_settled]
-        await self._tell_lists(is_last=any(end.is_last for end in ends))
+        await self._tell_lists(
+            is_last=any(end.is_last for end in ends), has_grown=any(end.has_grown for end in ends)
+        )
         for end in ends:
             if end.follow_up is not None:
                 await end.follow_up.announce()
@@ -290,17 +292,18 @@ class Run:
         missing = (fields.get("n") or 1) - len(self.wanted)
         return {"left_out": {**left_out, "answers": missing}} if missing > 0 else {}
 
-    async def _tell_lists(self, *, is_last: bool) -> None:
+    async def _tell_lists(self, *, is_last: bool, has_grown: bool) -> None:
         """Tell the person's tabs, whatever they show, that the conversation is answered, if no reply runs on.
 
-        Those that show it fetch their thread again where the reply has siblings now.
+        Those that show it fetch their thread again where the reply has siblings now, or has more text than
+        they were told.
         """
         person_id = self.turn.generation.completion.person_id
         if person_id is None:
             return
         conversation_id = str(self.turn.reply.conversation_id)
         events: list[Event] = [ConversationSettled(conversation_id=conversation_id)] if is_last else []
-        if len(self.wanted) > 1:
+        if len(self.wanted) > 1 or has_grown:
             events.append(ConversationStale(conversation_id=conversation_id))
         await relay.broadcast(person_id, *events)
 

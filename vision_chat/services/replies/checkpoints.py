@@ -6,10 +6,11 @@ The transaction that saves the end of a reply also sends the message that waits 
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from vision_chat.models import Completion, Conversation, Feedback, Generation, Message
@@ -22,6 +23,8 @@ from vision_chat.services.replies.turn import Turn
 from vision_chat.services.search.index import index_messages
 
 FindFollowUp = Callable[[int], FollowUp | None]
+
+_IS_STALE: Final = Q(heartbeat_at__lt=Now() - STALE_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class ToEnd(NamedTuple):
     lost: set[int]
     """Another process has settled them, or their rows have gone."""
     unwanted: set[int]
-    """They were deleted, or their conversation was, or their person's account was closed."""
+    """They were stopped or deleted, their conversation was deleted, or their person's account was closed."""
 
 
 def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]) -> ToEnd:
@@ -49,7 +52,7 @@ def save(boot_id: str, running: Sequence[int], checkpoints: Sequence[Checkpoint]
     with transaction.atomic():
         mine = Generation.objects.running().filter(boot_id=boot_id, pk__in=running)
         locked = set(mine.select_for_update().values_list("pk", flat=True))
-        mine.update(heartbeat_at=timezone.now())
+        mine.update(heartbeat_at=Now())
         _save_texts([checkpoint for checkpoint in checkpoints if checkpoint.generation_id in locked])
         unwanted = set(mine.unwanted().values_list("pk", flat=True))
     return ToEnd(set(running) - locked, unwanted)
@@ -85,6 +88,8 @@ class Settled(NamedTuple):
     follow_up: FollowUp | None
     is_last: bool = True
     """False while another reply of the conversation runs, on another branch."""
+    has_grown: bool = False
+    """True where another process had settled it, with less than all of its text."""
     of_parts: Sequence[Generation] = ()
     """All generations of a reply that asked about parts one after the other, with their completions."""
     feedback: str = ""
@@ -96,7 +101,7 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
 
     Where it is settled here, `dispatch` sends the message that waits for it, if any.
     """
-    follow_up, is_last = None, True
+    follow_up, is_last, has_grown = None, True, False
     with transaction.atomic():
         conversation = _hold_conversation(checkpoint.message_id)
         running = Generation.objects.running().filter(pk=checkpoint.generation_id)
@@ -105,11 +110,30 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
             index_messages([checkpoint.message_id])
             is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
+        elif conversation:
+            has_grown = _save_rest(checkpoint, conversation)
     rows = Generation.objects.for_pages()
     generation = rows.filter(pk=checkpoint.generation_id).first()
     is_of_part = generation is not None and generation.tile is not None
     of_parts = list(rows.filter(message=checkpoint.message_id).order_by("pk")) if is_of_part else []
-    return Settled(generation, follow_up, is_last, of_parts, _mark_of(generation))
+    return Settled(generation, follow_up, is_last, has_grown, of_parts, _mark_of(generation))
+
+
+def _save_rest(checkpoint: Checkpoint, conversation: Conversation) -> bool:
+    """Save what another process could not know when it took this one for dead, unless somebody went on."""
+    message = Message.objects.filter(pk=checkpoint.message_id).with_details().first()
+    latest = message.generation if message else None
+    if message is None or latest is None or latest.pk != checkpoint.generation_id:
+        return False
+    lacks_text = len(message.text) < len(checkpoint.text)
+    if latest.status != Status.INTERRUPTED or not (
+        lacks_text or len(latest.thoughts) < len(checkpoint.thoughts)
+    ):
+        return False
+    _save_texts([checkpoint])
+    index_messages([checkpoint.message_id])
+    figures.update(conversation.pk)
+    return True
 
 
 def _mark_of(generation: Generation | None) -> str:
@@ -160,7 +184,11 @@ def add_choice(checkpoint: Checkpoint, index: int, boot_id: str) -> Generation |
         Conversation.objects.filter(pk=sibling.conversation_id).update(tree_revision=F("tree_revision") + 1)
         figures.add_message(sibling.conversation_id)
         return Generation.objects.create(
-            message=sibling, completion=first.completion, choice_index=index, boot_id=boot_id
+            message=sibling,
+            completion=first.completion,
+            choice_index=index,
+            boot_id=boot_id,
+            heartbeat_at=Now(),
         )
 
 
@@ -197,11 +225,30 @@ def begin_next_part(
             message_id=checkpoint.message_id,
             completion=completion,
             boot_id=boot_id,
+            heartbeat_at=Now(),
+            # a stop that has come since is read at the next checkpoint
+            is_stop_wanted=Generation.objects.filter(
+                pk=checkpoint.generation_id, is_stop_wanted=True
+            ).exists(),
             part=generation.part + 1,
             tile=part.tile,
             starts_at=len(text),
         )
     return begun, heading
+
+
+def want_stopped(message_ids: Collection[int]) -> dict[int, str]:
+    """Write on running replies that they are to be stopped, and return the boot ids of their processes.
+
+    Each reads it at its next checkpoint.
+    """
+    with transaction.atomic():
+        conversations = Conversation.objects.filter(messages__in=message_ids)
+        locked = Conversation.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+        list(locked.filter(pk__in=conversations.values("pk")))  # as one part may just end, and another begin
+        running = Generation.objects.running().filter(message__in=message_ids)
+        running.update(is_stop_wanted=True)
+        return dict(running.values_list("message_id", "boot_id"))
 
 
 def follow_up_on(reply_id: int, dispatch: FindFollowUp) -> FollowUp | None:
@@ -224,13 +271,18 @@ class Orphan(NamedTuple):
     conversation_id: uuid.UUID
 
 
+def has_stale() -> bool:
+    """Tell whether a running generation has shown no life for so long that its process may have died."""
+    return Generation.objects.running().filter(_IS_STALE).exists()
+
+
 def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int] = ()) -> list[Orphan]:
     """Settle running generations that no process writes any more as interrupted.
 
     `own` are the generations that run in this process, which are never orphans. All others are orphans once
     their heartbeat is stale. Where no other process can run, those of another `boot_id` are orphans at once.
     """
-    is_orphan = Q(heartbeat_at__lt=timezone.now() - STALE_AFTER)
+    is_orphan = _IS_STALE
     if not others_may_run:
         is_orphan |= ~Q(boot_id=boot_id)
     with transaction.atomic():

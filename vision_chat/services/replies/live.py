@@ -58,6 +58,7 @@ class LiveReply:
     ) -> None:
         self.message_id = message_id
         self.places = places
+        self.first_parts = tuple(parts)
         self.first_text = "".join(part.text for part in parts)
         self.length = sum(len(part.text) + len(part.thoughts) for part in parts)
         """Number of characters that have come, of text and thoughts."""
@@ -65,10 +66,10 @@ class LiveReply:
         self.end: End | None = None
         self._note = ""
         self._divider = divider or continued(parts)
-        self._pieces: list[tuple[str, str]] = []
+        self.pieces: list[tuple[str, str]] = []
         """Text and thoughts that were added. One list, so that other threads see both of one moment."""
-        self._first_of_part = 0
-        """The index of the first piece of the latest generation."""
+        self.part_starts = [0]
+        """For each generation that writes here, the index of its first piece."""
         self._ticker = ticker
         self._pace = pace or RenderPace()
         self._thinking = thinking or Thinking()
@@ -91,7 +92,7 @@ class LiveReply:
     @property
     def written(self) -> Written:
         """The text so far, and the thoughts of the latest generation. May be read from any thread."""
-        first, pieces = self._first_of_part, tuple(self._pieces)
+        first, pieces = self.part_starts[-1], tuple(self.pieces)
         text = self.first_text + "".join(text for text, _ in pieces)
         return Written(text, "".join(thoughts for _, thoughts in pieces[first:]), self._thinking.milliseconds)
 
@@ -116,8 +117,22 @@ class LiveReply:
         return self._divider.has_thought
 
     @property
+    def thought_ms(self) -> tuple[int, int | None]:
+        """The time of thinking of earlier generations, and of the latest one."""
+        return self._thinking.before_ms, self._thinking.milliseconds
+
+    @property
+    def shown_note(self) -> str:
+        """Why the reply has not begun, "" for no reason, or where it has."""
+        return "" if self._has_begun else self._note
+
+    @property
     def _has_begun(self) -> bool:
         return self.end is not None or self.length > self.first_revision
+
+    @property
+    def has_ended(self) -> bool:
+        return self.end is not None
 
     @property
     def last_revision(self) -> int:
@@ -126,7 +141,7 @@ class LiveReply:
 
     def append(self, text: str, thoughts: str = "") -> None:
         """Add text that the model has written, and thoughts that came beside it."""
-        self._pieces.append((text, thoughts))
+        self.pieces.append((text, thoughts))
         self.length += len(text) + len(thoughts)
         self._divider.think(thoughts)
         self._divider.feed(text)
@@ -147,7 +162,7 @@ class LiveReply:
         self.append(heading)
         self._divider.begin_part()
         self._thinking.begin_part()
-        self._first_of_part = len(self._pieces)
+        self.part_starts.append(len(self.pieces))
 
     def close(self) -> None:
         """Take what has come as all: what waited for more text is decided."""

@@ -1,11 +1,24 @@
 """Replies whose process died while they ran: they are settled as interrupted, and open pages hear of it."""
 
-from collections.abc import Collection
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Collection
+from typing import Final
 
 from vision_chat.events import ConversationSettled, ConversationStale
 from vision_chat.services import relay
 from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies.runner import Runner
 from vision_chat.services.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS: Final = 2.0
+GAP_SECONDS: Final = 5.0
+"""Time without an answer of the database after which it counts as away: then nobody could show life."""
+PATIENCE_SECONDS: Final = 12.0
+"""Time for which the database must have answered: after it was away, a connection may take ten seconds."""
 
 
 async def settle_orphans(
@@ -23,3 +36,35 @@ async def settle_orphans(
             ConversationSettled(conversation_id=conversation_id),
             ConversationStale(conversation_id=conversation_id),
         )
+
+
+class Sweep:
+    """Looks for orphans of other processes. Silence counts only while this process reached the database."""
+
+    def __init__(self, runner: Runner, clock: Callable[[], float] = time.monotonic) -> None:
+        self._runner = runner
+        self._clock = clock
+        self._reached_at = float("-inf")
+        """Time of the last answer."""
+        self._reached_since = 0.0
+
+    async def run(self) -> None:
+        """Sweep until cancelled. What fails is tried again."""
+        while True:
+            try:
+                await self.sweep()
+            except Exception:
+                logger.exception("Replies of processes that died could not be looked for; trying again")
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def sweep(self) -> None:
+        """Settle orphans, once the database has answered for long enough."""
+        writer = self._runner.dependencies.writer
+        has_stale = await writer.run(checkpoints.has_stale)
+        now = self._clock()
+        if now - self._reached_at > GAP_SECONDS:
+            self._reached_since = now
+        self._reached_at = now
+        if has_stale and now - self._reached_since >= PATIENCE_SECONDS:
+            own = self._runner.generation_ids()
+            await settle_orphans(writer, self._runner.boot_id, others_may_run=True, own=own)

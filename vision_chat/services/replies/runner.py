@@ -7,7 +7,7 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Hashable, Iterator
+from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
@@ -31,7 +31,9 @@ from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission, Places, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.replies.turn import Turn
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.divider import Divider
+from vision_chat.services.thoughts.division import Part, Written
+from vision_chat.services.vision.family import Places as PlacesSpec
 from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)
@@ -89,18 +91,36 @@ class Runner:
         """Put a reply that is to be written into memory, where it can be watched."""
         endpoint = turn.settings.endpoint
         spec = known_family(endpoint.rules.family, endpoint.model_name).places
-        live = LiveReply(
-            str(turn.reply.pk),
-            StreamingDocument,
-            self._ticker,
+        live = self.new_live(
+            turn.reply.pk,
             turn.parts,
             divider=turn.divider,
             thinking=Thinking(thoughts_label, before_ms=turn.thought_ms),
             # each part is another picture to the model, and one answer may name places in all of them
-            places=None if turn.is_of_part else LivePlaces(spec, items_html),
+            places=None if turn.is_of_part else spec,
         )
         self._live_replies[turn.reply.pk] = live
         return Writing(turn, live, AnswerImages(turn, self.dependencies), saved_length=live.length)
+
+    def new_live(
+        self,
+        message_id: int,
+        parts: Sequence[Part],
+        *,
+        divider: Divider | None,
+        thinking: Thinking,
+        places: PlacesSpec | None,
+    ) -> LiveReply:
+        """Return a live reply that begins with `parts` and has the tick of all. Callable from any thread."""
+        return LiveReply(
+            str(message_id),
+            StreamingDocument,
+            self._ticker,
+            parts,
+            divider=divider,
+            thinking=thinking,
+            places=None if places is None else LivePlaces(places, items_html),
+        )
 
     async def _open_choice(self, run: Run, index: int) -> Writing | None:
         """Begin another reply of a running call, beside the first."""
@@ -148,14 +168,21 @@ class Runner:
         live = self._live_replies.get(message_id)
         return live.written if live and live.end is None else None
 
+    @property
+    def has_live(self) -> bool:
+        """True while replies are in memory."""
+        return bool(self._live_replies)
+
     def generation_ids(self) -> list[int]:
         """Return the ids of the generations that run here, or are being settled."""
         return [writing.generation_id for run in set(self._runs.values()) for writing in run.wanted]
 
-    def stop(self, message_id: int) -> None:
-        """Stop a reply, its request and all that this writes. Does nothing where it does not run here."""
-        if run := self._runs.get(message_id):
+    def stop(self, message_id: int) -> bool:
+        """Stop a reply, its request and all that this writes. Returns False where it does not run here."""
+        run = self._runs.get(message_id)
+        if run is not None:
             run.cancel(Status.STOPPED)
+        return run is not None
 
     async def follow_up_on(self, reply_id: int) -> None:
         """Send the message that waits for a reply which has ended without sending it."""

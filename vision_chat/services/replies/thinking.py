@@ -31,7 +31,7 @@ class Thinking:
     ) -> None:
         self._make_label = make_label
         self._clock = clock
-        self._before_ms = before_ms
+        self.before_ms = before_ms
         self._begun_at: float | None = None
         self._ms: int | None = None
         self._has_ended = False
@@ -60,13 +60,13 @@ class Thinking:
         """Take note of the end of the reply, whose thoughts stay open where nothing else has come."""
         self._ms, self._has_ended = self.milliseconds, True
         if self.is_open:
-            self.label = self._make_label(self._before_ms + (self._ms or 0), is_thinking=False)
+            self.label = self._make_label(self.before_ms + (self._ms or 0), is_thinking=False)
 
     def begin_part(self) -> None:
         """Measure anew, for another generation; what was thought so far counts for the label."""
-        self._before_ms += self.milliseconds or 0
+        self.before_ms += self.milliseconds or 0
         self._begun_at, self._ms, self.is_open = None, None, False
         self._make()
 
     def _make(self) -> None:
-        self.label = self._make_label(self._before_ms + (self._ms or 0), is_thinking=self.is_open)
+        self.label = self._make_label(self.before_ms + (self._ms or 0), is_thinking=self.is_open)

@@ -74,7 +74,7 @@ def test_a_page_of_another_branch_is_told_to_fetch_itself_again(ann: User) -> No
     finish(turn)
     call(ann, regenerate, str(turn.reply.pk))
     conversation_id = turn.reply.conversation_id
-    missed = call(ann, catch_up, conversation_id, str(turn.reply.pk), {})
+    missed = call(ann, catch_up, conversation_id, Page(str(turn.reply.pk), {}))
 
     assert missed == Missed([ConversationStale(conversation_id=str(conversation_id))], [])
 
@@ -82,7 +82,7 @@ def test_a_page_of_another_branch_is_told_to_fetch_itself_again(ann: User) -> No
 def test_an_empty_page_gets_the_whole_branch(ann: User) -> None:
     turn = ask(ann)
     finish(turn)
-    missed = call(ann, catch_up, turn.reply.conversation_id, None, {})
+    missed = call(ann, catch_up, turn.reply.conversation_id, Page(None, {}))
     roles = [event.role for event in missed.events if isinstance(event, MessageCreated)]
 
     assert roles == ["user", "assistant"]
@@ -94,7 +94,7 @@ def test_a_page_that_shows_everything_is_told_nothing(ann: User) -> None:
     reply_id = str(turn.reply.pk)
     cursors = {reply_id: len("An answer.") + 1}
 
-    assert call(ann, catch_up, turn.reply.conversation_id, reply_id, cursors) == Missed([], [])
+    assert call(ann, catch_up, turn.reply.conversation_id, Page(reply_id, cursors)) == Missed()
 
 
 @pytest.mark.parametrize("conversation", ["of somebody else", "unknown"])
@@ -104,7 +104,7 @@ def test_catch_up_finds_no_conversation_of_somebody_else(
     turn = ask(ann)
     conversation_id = turn.reply.conversation_id if conversation == "of somebody else" else uuid.uuid4()
     with pytest.raises(NotFoundError):
-        call(stranger, catch_up, conversation_id, None, {}, runner=RecordingRunner())
+        call(stranger, catch_up, conversation_id, Page(None, {}), runner=RecordingRunner())
 
 
 def long_conversation(owner: User, turns: int) -> tuple[Conversation, list[Message]]:
@@ -114,7 +114,7 @@ def long_conversation(owner: User, turns: int) -> tuple[Conversation, list[Messa
 
 
 def caught_up(owner: User, conversation: Conversation, leaf: str | None, cursors: dict[str, int]) -> Missed:
-    return call(owner, catch_up, conversation.pk, leaf, cursors, runner=RecordingRunner())
+    return call(owner, catch_up, conversation.pk, Page(leaf, cursors), runner=RecordingRunner())
 
 
 @pytest.mark.parametrize("turns", [MAX_MISSED // 2, MAX_MISSED // 2 + 1])
@@ -206,7 +206,7 @@ def test_a_page_that_shows_other_siblings_than_there_are_is_stale(ann: User) -> 
     call(ann, show_message, first.reply.pk)
     page = str(first.reply.pk), {str(first.reply.pk): 11}
 
-    stale = call(ann, catch_up, conversation.pk, *page, conversation.tree_revision)
+    stale = call(ann, catch_up, conversation.pk, Page(*page, conversation.tree_revision))
     assert [type(event) for event in stale.events] == [ConversationStale]
     now = Conversation.objects.get().tree_revision
-    assert call(ann, catch_up, conversation.pk, *page, now) == Missed()
+    assert call(ann, catch_up, conversation.pk, Page(*page, now)) == Missed()

@@ -18,6 +18,7 @@ from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.completions.catalogue import ModelStatus
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.continue_reply import continue_reply
+from vision_chat.services.replies.checkpoints import interrupt_orphans, want_stopped
 from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import CHECKPOINT_SECONDS, LINGER_SECONDS
 from vision_chat.services.replies.turn import Turn
@@ -153,6 +154,47 @@ def test_a_checkpoint_cancels_a_reply_that_another_process_has_settled(stage: Ru
     assert stage.watch(live).status == Status.STOPPED
     stage.run(call.wait_closed())
     assert text_of(turn) == "", "the text is the other process's affair"
+
+
+def test_a_reply_that_another_process_took_for_dead_still_saves_its_text(
+    stage: RunStage, ann: User, turn: Turn
+) -> None:
+    live = stage.start(turn, step("One two."))
+    call = stage.next_call()
+    stage.say(live, call, 1)
+    stage.run(stage.runner.checkpoint())
+    stage.say(live, call, 1)
+    interrupt_orphans("another", others_may_run=False)
+    stage.run(stage.runner.checkpoint())
+
+    assert stage.watch(live).status == Status.INTERRUPTED
+    assert (status_of(turn), text_of(turn)) == (Status.INTERRUPTED, "One two.")
+
+
+def test_it_saves_nothing_where_somebody_went_on_with_what_was_saved(
+    stage: RunStage, ann: User, turn: Turn
+) -> None:
+    live = stage.start(turn, step("One two."))
+    call = stage.next_call()
+    stage.say(live, call, 1)
+    stage.run(stage.runner.checkpoint())
+    stage.say(live, call, 1)
+    interrupt_orphans("another", others_may_run=False)
+    begin(ann, continue_reply, str(turn.reply.pk))
+    stage.run(stage.runner.checkpoint())
+    stage.watch(live)
+
+    assert text_of(turn) == "One"
+
+
+def test_a_checkpoint_stops_what_was_stopped_in_another_process(stage: RunStage, turn: Turn) -> None:
+    live = stage.start(turn, step("One two."))
+    stage.say(live, stage.next_call(), 1)
+
+    assert want_stopped([turn.reply.pk]) == {turn.reply.pk: stage.runner.boot_id}
+    stage.run(stage.runner.checkpoint())
+    assert stage.watch(live).status == Status.STOPPED
+    assert want_stopped([turn.reply.pk]) == {}
 
 
 def test_the_reply_of_a_conversation_that_has_gone_ends_as_interrupted(stage: RunStage, turn: Turn) -> None:

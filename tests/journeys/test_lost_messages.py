@@ -1,0 +1,133 @@
+"""Messages between processes are lost: a page that is behind watches again."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import override_settings
+
+from tests.support.client import Browser, Socket
+from tests.support.environment import redis_database
+from tests.support.lossy_layer import LossyLayer
+from tests.support.server import Server, running_server
+from tests.support.thread_model import ThreadModel
+from vision_chat.models import Conversation, Generation, Message
+from vision_chat.services import relay
+from vision_chat.services.presentation.messages import views_of_rows
+
+pytestmark = pytest.mark.service("TEST_REDIS_URL")
+
+
+@pytest.fixture
+def lose(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], bool]], None]:
+    """Let the layer lose messages by their numbers, counted anew."""
+
+    def lose_some(loses: Callable[[int], bool]) -> None:
+        monkeypatch.setattr(LossyLayer, "sent", 0)
+        monkeypatch.setattr(LossyLayer, "loses", staticmethod(loses))
+
+    return lose_some
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[Server]:
+    """One of many processes, as far as it knows."""
+    layer = {"default": {"BACKEND": "tests.support.lossy_layer.LossyLayer"}}
+    url = redis_database(os.environ["TEST_REDIS_URL"])
+    with (
+        override_settings(CHANNEL_LAYERS=layer),
+        running_server(redis_url=url, database_url="postgres://elsewhere/") as server,
+    ):
+        yield server
+
+
+class WatchedPage:
+    """A page of the conversation that there is, and its socket."""
+
+    def __init__(self, server: Server, socket: Socket) -> None:
+        self._server = server
+        self._socket = socket
+        self.thread = opened()
+        self.watch()
+
+    def watch(self) -> None:
+        """Send what the page shows, and take what it lacks."""
+        cursors = self.thread.cursors
+        conversation_id = str(Conversation.objects.get().pk)
+        self._socket.send(
+            "conversation.watch",
+            conversation_id=conversation_id,
+            leaf_id=self.thread.leaf_id,
+            cursors=cursors,
+        )
+        self.take_until("request.done")
+
+    def take_until(self, kind: str) -> dict[str, Any]:
+        event = self._socket.receive()
+        while event["type"] != kind:
+            if event["type"] != "ping":
+                self.thread.apply(event)
+            if self.thread.is_stale:
+                self.thread = opened()
+                self.watch()
+            event = self._socket.receive()
+        return event
+
+    def look_again(self) -> int:
+        """Let the server look whether the page is behind, until it is not; how often it was."""
+        times = in_time = 0
+        while in_time < 3:  # pings that were due are of before
+            self._server.now(relay.look_again)
+            if "conversation_id" in self.take_until("ping"):
+                times, in_time = times + 1, 0
+                self.watch()
+            else:
+                in_time += 1
+        return times
+
+
+def opened() -> ThreadModel:
+    """A page that is opened now."""
+    leaf_id = Conversation.objects.get().leaf_id
+    return ThreadModel(views_of_rows(list(Message.objects.branch_to(leaf_id).with_details())))
+
+
+def nothing_runs() -> bool:
+    return not Generation.objects.running().exists()
+
+
+def test_a_page_ends_equal_to_one_opened_afresh_where_every_tenth_message_is_lost(
+    server: Server, browser: Browser, ann: User, lose: Callable[[Callable[[int], bool]], None]
+) -> None:
+    asking = browser.socket()
+    conversation_id = asking.submit("The first")
+    server.until(lambda: Conversation.objects.exists() and nothing_runs())
+    page = WatchedPage(server, browser.socket())
+    lose(lambda number: number % 10 == 0)
+    for number in range(12):
+        asking.submit(f"Question {number}", conversation_id)
+        asking.wait_for("request.done")
+        server.until(nothing_runs)
+    asking.abort()  # it has not read what it was told, which would delay its end
+    page.look_again()
+
+    assert page.thread.shown() == opened().shown()
+
+
+def test_a_page_that_heard_nothing_of_a_turn_is_told_to_watch_again(
+    server: Server, browser: Browser, ann: User, lose: Callable[[Callable[[int], bool]], None]
+) -> None:
+    asking = browser.socket()
+    conversation_id = asking.submit("The first")
+    server.until(lambda: Conversation.objects.exists() and nothing_runs())
+    page = WatchedPage(server, browser.socket())
+    page.look_again()
+    lose(bool)
+    asking.submit("The second", conversation_id)
+    asking.wait_for("request.done")
+    server.until(nothing_runs)
+
+    assert page.look_again() > 0
+    assert page.thread.shown() == opened().shown()
