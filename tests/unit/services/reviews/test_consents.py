@@ -113,6 +113,8 @@ def test_nobody_asks_without_the_right_or_a_reason_and_nobody_answers_for_others
     consents.allow(ann, request.pk)
     assert not ReadConsent.objects.exists()
     assert not may_read(lead, stairs)
+    assert written_down() == ["asked", "consented"]
+    assert AuditEntry.objects.get(action="consented").details == {"person": lead.pk, "request": request.pk}
 
 
 def test_an_owner_lets_reviewers_read_and_ends_all_reading_at_once(
