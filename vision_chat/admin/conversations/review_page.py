@@ -131,19 +131,20 @@ class ReviewPage(ReasonPages):
         self, request: HttpRequest, conversation: Conversation, form: ReviewForm | None
     ) -> dict[str, Any]:
         """Return what the page has for those who may read the conversation."""
+        blind_id = blind_id_of(request.user)
         joined = conversation.reviews.select_related("author", "rubric_version")
-        reviews = list(seen_reviews(joined, blind_id_of(request.user)))
+        reviews = list(seen_reviews(joined, blind_id))
         own_reviews = (
             review for review in reviews if review.author_id == request.user.pk and review.is_current
         )
         is_own = conversation.owner_id == request.user.pk
-        moderation = moderation_of(conversation, blind_id_of(request.user))
+        moderation = moderation_of(conversation, blind_id)
         return {
             "transcript": transcript_of(conversation, moderation),
             **reports_context(request, conversation),
             "grant": None if is_own else grants.current(request.user, conversation),
             "reviews": reviews,
-            "decisions": results.decisions_on(conversation),
+            "decisions": results.decisions_on(conversation, blind_id),
             "own_review": next(own_reviews, None),
             "form": form,
             "hit_id": self._hit_id(request, conversation),

@@ -38,12 +38,13 @@ def seen_moderation(
 ) -> ModerationVerdictQuerySet:
     """Return those of these verdicts of models that may be seen: they bias as those of others do.
 
-    On the page of an item that one counts, elsewhere each item of the conversation.
+    On the page of an item that one counts, be it a gold one, elsewhere each real item of the conversation.
     """
-    if blind_id is None:
+    if blind_id is None or (item is not None and not item.version.settings.get("is_blind", True)):
         return found
     if item is not None:
-        return found.filter(Exists(_open_to(blind_id).filter(pk=item.pk)))
+        own = Review.every.filter(assignment__item=item, author=blind_id, is_current=True)
+        return found.filter(Exists(own))
     items = ReviewItem.objects.filter(conversation=OuterRef("generation__message__conversation"))
     return found.exclude(Exists(items.exclude(pk__in=_open_to(blind_id).values("pk"))))
 

@@ -8,7 +8,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from vision_chat.models import (
+    Assignment,
     Conversation,
     Generation,
     Message,
@@ -192,9 +193,26 @@ def _reported_again(rule: Rule) -> list[int]:
         conversation=OuterRef("conversation"), handled_at=None, created_at__gte=rule.since
     )
     latest = Subquery(reports.order_by("-created_at").values("created_at")[:1])
-    items = ReviewItem.objects.filter(queue=rule.queue_id, conversation__in=rules.reported(rule))
-    newest = {item.conversation_id: item for item in items.annotate(reported=latest).order_by("pk")}
-    return [item.pk for item in newest.values() if is_done_with(item) and item.changed_at < item.reported]
+    is_done = Q(assignments__state=Assignment.State.DONE)
+    items = ReviewItem.objects.filter(queue=rule.queue_id, conversation__in=rules.reported(rule)).annotate(
+        reported=latest,
+        judged=Max("assignments__ended_at", filter=is_done),
+        decided=Max("resolutions__created_at"),
+    )
+    newest = {item.conversation_id: item for item in items.order_by("pk")}
+    return [
+        item.pk
+        for item in newest.values()
+        if is_done_with(item) and _done_at(item, item.judged, item.decided) < item.reported
+    ]
+
+
+def _done_at(item: ReviewItem, judged: datetime | None, decided: datetime | None) -> datetime:
+    """Return when somebody last looked at an item: `changed_at` is moved by its owner too."""
+    moments = [moment for moment in (judged, decided) if moment is not None]
+    if item.closed_for or not moments:
+        return item.changed_at
+    return max(moments)
 
 
 def _look(rule: Rule, *, is_of_answers: bool) -> int:

@@ -168,7 +168,7 @@ def settle_seals() -> int:
     with transaction.atomic():
         is_stale = ~Q(state=State.CLOSED) & ~unsealed("conversation") & Q(conversation__isnull=False)
         is_stale |= Q(closed_for=ClosedFor.SEALED, conversation__deleted_at=None) & unsealed("conversation")
-        ids = list(ReviewItem.objects.filter(is_stale).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        ids = list(ReviewItem.every.filter(is_stale).order_by("pk").values_list("pk", flat=True)[:BATCH])
         for held in lock_all(Q(pk__in=ids)):
             if held.item.closed_for == ClosedFor.SEALED:
                 _unseal(held)

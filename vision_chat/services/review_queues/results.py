@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext
 
 from vision_chat.models import Assignment, Conversation, Queue, Resolution, Review, ReviewItem, RubricVersion
+from vision_chat.services.review_queues.blindness import seen_resolutions
 
 AssignmentState = Assignment.State
 
@@ -89,9 +90,13 @@ def next_disputed(item: ReviewItem) -> int | None:
     return others.values_list("pk", flat=True).first()
 
 
-def decisions_on(conversation: Conversation) -> list[Resolution]:
-    """Return the decisions that count on items of a conversation, one an item, the latest first."""
-    made = Resolution.objects.filter(item__conversation=conversation).order_by("pk")
+def decisions_on(conversation: Conversation, blind_id: int | None) -> list[Resolution]:
+    """Return the decisions that count on items of a conversation, one an item, the latest first.
+
+    `blind_id` as in `blindness`.
+    """
+    on_items = Resolution.objects.filter(item__conversation=conversation)
+    made = seen_resolutions(on_items, blind_id).order_by("pk")
     by_item = {each.item_id: each for each in made.select_related("author", "item__version__rubric_version")}
     return sorted(by_item.values(), key=lambda decision: -decision.pk)
 

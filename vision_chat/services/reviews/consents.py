@@ -64,6 +64,8 @@ def latest_request(reader: User, conversation: Conversation) -> ReadRequest | No
 def allow(owner: AbstractBaseUser, request_id: int) -> uuid.UUID:
     """Let the person who has asked read the conversation: their time begins now. Returns its id.
 
+    Where they have lost the right since, only the answer is written down, and nothing follows from it.
+
     Raises NotFoundError where nothing is asked any more, and AuditUnavailableError.
     """
     with transaction.atomic():
@@ -71,6 +73,9 @@ def allow(owner: AbstractBaseUser, request_id: int) -> uuid.UUID:
         _answer(request, ReadRequest.Answer.ALLOWED)
         if grants.may_give_reasons(request.reader):
             _allow(owner, request)
+        else:
+            details = {"person": request.reader_id, "request": request.pk}
+            audit.record(Action.CONSENTED, owner, conversation=request.conversation, details=details)
         return request.conversation_id
 
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from tests.support import review_factories
 from tests.support.people import signed_in
-from vision_chat.models import Annotation
-from vision_chat.services.review_queues import verdicts
+from vision_chat.models import Annotation, Review
+from vision_chat.services.review_queues import resolutions, verdicts
 from vision_chat.services.reviews.annotations import suggested_labels
 from vision_chat.services.reviews.item_access import ItemAccess
 
@@ -49,6 +49,29 @@ def test_pages_and_lists_show_a_blind_reviewer_no_verdict_of_others_before_their
     for query in ("verdict", "figures__verdict"):
         assert blind.get(LIST, {query: "harmful"}).status_code in {302, 400}
     assert len(seeing.get(LIST, {"verdict": "harmful"}).context["cl"].result_list) == 1
+
+
+def test_a_decision_is_seen_where_the_verdicts_are(owner: User) -> None:
+    rita, rob, ruth = (
+        review_factories.reviewer(name, "view_conversation") for name in ("rita", "rob", "ruth")
+    )
+    lead = review_factories.reviewer("lena", "view_conversation", "resolve_reviewitem")
+    queue = review_factories.queue(reviewers_per_item=2)
+    item = review_factories.item(queue, owner)
+    for person, verdict in ((rita, "harmful"), (rob, "good")):
+        held = review_factories.handed_out(person, queue)
+        verdicts.submit(held.pk, person, held.token, verdict, {})
+    resolutions.resolve(item.pk, lead, "flawed", "A secret note")
+    page = reverse("admin:vision_chat_conversation_change", args=[item.conversation_id])
+
+    def shown(person: User) -> tuple[int, int, bool]:
+        text = signed_in(person).get(page).content.decode()
+        return text.count("data-decision"), text.count("A secret note"), "Nobody has reviewed" in text
+
+    assert shown(ruth) == (0, 0, True)
+    assert shown(rita) == shown(lead) == (1, 1, False)
+    Review.objects.all().delete()
+    assert shown(lead) == (1, 1, False)
 
 
 def test_results_are_not_for_those_who_are_blind(db: None) -> None:

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 
 from tests.support import exported, review_factories
 from tests.support.people import in_group, signed_in, staff
-from vision_chat.models import Message, Queue, Review, ReviewItem
+from vision_chat.models import Generation, Message, Queue, Review, ReviewItem
 from vision_chat.services.review_queues import filling, gold_items, verdicts
 from vision_chat.services.reviews import annotations, corrections
 from vision_chat.services.reviews.exports.choices import Format
@@ -127,6 +127,27 @@ def test_a_reviewer_cannot_tell_a_gold_item_apart(lena: User, rita: User, queue:
     assert client.post(url("gold", known.pk), {"verdict": "good"}).status_code == 403
     watcher = signed_in(staff("walt", "work_reviewitem", "view_reviewitem"))
     assert "gold" not in text_of(watcher.get(url("change", known.pk))).lower()
+
+
+@pytest.mark.parametrize("is_blind", [True, False])
+def test_a_gold_item_shows_what_a_model_said_when_others_show_it(
+    lena: User, rita: User, owner: User, is_blind: bool
+) -> None:
+    of = review_factories.rubric("Stairs", CLEAR)
+    queue = review_factories.queue("Stairs", of, gold_percent=100, is_blind=is_blind)
+    known, real = review_factories.items(queue, owner, 2)
+    for generation in Generation.objects.all():
+        generation.moderation_verdicts.create(model_name="guard", outcome="unsafe")
+    gold_items.make(known, lena, "flawed")
+    client = signed_in(rita)
+
+    for expected in (known, real):
+        item = next_of(client, queue)
+        assert (item.gold_of or item) == expected
+        shown = [bare(client, item).count("data-moderation")]
+        hand_in(client, item, "good")
+        shown.append(bare(client, item).count("data-moderation"))
+        assert shown == [0 if is_blind else 1, 1]
 
 
 def test_whoever_is_told_sees_the_known_verdict_after_their_own(

@@ -1,6 +1,7 @@
 """Rules find what they are about, once, and only what has ended."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
@@ -13,9 +14,23 @@ from django.utils import timezone
 
 from tests.support import factories
 from tests.support import review_factories as made
-from vision_chat.models import Assignment, Feedback, Generation, Message, Queue, Report, ReviewItem, Rule
+from tests.support.use_cases import call
+from vision_chat.models import (
+    Assignment,
+    Feedback,
+    Generation,
+    Message,
+    Queue,
+    Report,
+    Review,
+    ReviewItem,
+    Rule,
+)
 from vision_chat.models.generation import Status
+from vision_chat.services.conversations.delete import delete, restore
+from vision_chat.services.conversations.report import report as report_it
 from vision_chat.services.review_queues import filling, items, resolutions, rules, verdicts
+from vision_chat.services.reviews import consents
 
 pytestmark = pytest.mark.each_database
 
@@ -142,9 +157,9 @@ def test_later_messages_go_into_an_item_that_nobody_has_had_else_make_a_new_one(
 
 
 @pytest.mark.parametrize("unit", Queue.Unit.values)
-@pytest.mark.parametrize("way", ["done", "resolved", "closed", "assigned"])
+@pytest.mark.parametrize("way", ["done", "resolved", "closed", "assigned", "changed", "restored", "unsealed"])
 def test_a_report_of_what_was_done_with_lets_one_more_reviewer_look_once(
-    ann: User, unit: str, way: str
+    ann: User, unit: str, way: str, settings: Any
 ) -> None:
     queue = made.queue(unit=unit, reviewers_per_item=2 if way == "resolved" else 1)
     rule(queue, Kind.REPORT)
@@ -160,7 +175,17 @@ def test_a_report_of_what_was_done_with_lets_one_more_reviewer_look_once(
         verdict_of(made.reviewer("sam"), queue, "harmful")
         resolutions.resolve(item.pk, rita, "flawed", "")
     assert item.conversation
-    reported = Report.objects.create(person=ann, conversation=item.conversation, reason=Report.Reason.OTHER)
+    if way == "unsealed":
+        settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
+        consents.give(ann, item.conversation.pk)
+        consents.take_back(ann, item.conversation.pk)
+    call(ann, report_it, item.conversation.pk, "broken", "")
+    reported = Report.objects.get()
+    if way == "changed":
+        verdicts.change(Review.objects.get().pk, rita, "flawed", {})
+    if way == "restored":
+        call(ann, delete, item.conversation.pk)
+        call(ann, restore, item.conversation.pk)
 
     assert filling.fill(queue) == 0
     assert verdict_of(max_, queue).item == item

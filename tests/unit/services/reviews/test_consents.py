@@ -19,7 +19,7 @@ from vision_chat.models import AuditEntry, Conversation, ReadConsent, ReadReques
 from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.conversations.give_feedback import Details, give_feedback
 from vision_chat.services.conversations.report import report
-from vision_chat.services.review_queues import filling, handing_out, items, leases
+from vision_chat.services.review_queues import filling, gold_items, handing_out, items, leases
 from vision_chat.services.reviews import consents, grants
 from vision_chat.services.reviews.exports import selections
 
@@ -113,6 +113,8 @@ def test_nobody_asks_without_the_right_or_a_reason_and_nobody_answers_for_others
     consents.allow(ann, request.pk)
     assert not ReadConsent.objects.exists()
     assert not may_read(lead, stairs)
+    assert written_down() == ["asked", "consented"]
+    assert AuditEntry.objects.get(action="consented").details == {"person": lead.pk, "request": request.pk}
 
 
 def test_an_owner_lets_reviewers_read_and_ends_all_reading_at_once(
@@ -221,7 +223,7 @@ def test_rules_find_what_is_open_and_nothing_else(ann: User, stairs: Conversatio
 
 
 def test_what_the_site_begins_or_ceases_to_seal_is_closed_or_opened(
-    ann: User, stairs: Conversation, settings: Any
+    ann: User, stairs: Conversation, lead: User, settings: Any
 ) -> None:
     open_one = factories.turn(factories.conversation(ann)).conversation
     settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=False)
@@ -230,17 +232,23 @@ def test_what_the_site_begins_or_ceases_to_seal_is_closed_or_opened(
         filling.add(queue, conversation)
     by_hand = made.item(queue, ann)
     items.close(by_hand)
+    gold_items.make(by_hand, lead, "good")
     consents.give(ann, open_one.pk)
     assert not ReadConsent.objects.exists()  # none is needed
     settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
     consents.give(ann, open_one.pk)
     assert made.handed_out(rita, queue).item.conversation == open_one
-    assert items.settle_seals() <= 1
-    closed = ReviewItem.objects.filter(state="closed").values_list("closed_for", flat=True)
-    assert sorted(closed) == ["by_hand", "sealed"]
+    items.settle_seals()
+    closed = set(ReviewItem.every.filter(state="closed").values_list("conversation", "closed_for", "gold_of"))
+    assert closed == {
+        (stairs.pk, "sealed", None),
+        (by_hand.conversation_id, "by_hand", None),
+        (by_hand.conversation_id, "sealed", by_hand.pk),
+    }
+    assert items.settle_seals() == 0
     settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=False)
-    assert (items.settle_seals(), items.settle_seals()) == (1, 0)
-    assert ReviewItem.objects.get(state="closed") == by_hand
+    assert (items.settle_seals(), items.settle_seals()) == (2, 0)
+    assert ReviewItem.every.get(state="closed") == by_hand
 
 
 def test_nothing_is_allowed_that_cannot_be_written_down(ann: User, stairs: Conversation, lead: User) -> None:
