@@ -19,6 +19,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from tests.support import review_factories as made
 from tests.support.examples import seeds
+from tests.support.next_items import Mix, next_of
 from tests.support.people import consented, granted
 from tests.support.use_cases import call
 from vision_chat.errors.reviews import (
@@ -42,7 +43,6 @@ from vision_chat.services.review_queues import (
     versions,
 )
 from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
-from vision_chat.services.review_queues.choice import Mix, next_of
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item, open_item
 from vision_chat.services.review_queues.states import state_of
 from vision_chat.services.reviews import consents
