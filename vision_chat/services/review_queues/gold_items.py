@@ -66,7 +66,7 @@ def take_out(item: ReviewItem, by: AbstractBaseUser) -> None:
         if gold is None or gold.closed_for == ClosedFor.BY_HAND:
             return
         of_gold = lock(gold.pk)
-        items.give_back_all(of_gold, closed_for=ClosedFor.BY_HAND)
+        items.close_and_give_back(of_gold)
         _record(held, by, "not gold")
 
 

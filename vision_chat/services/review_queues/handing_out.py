@@ -29,7 +29,8 @@ from vision_chat.services.review_queues._waiting import gold_for, in_order, wait
 from vision_chat.services.review_queues.choice import waits_for
 from vision_chat.services.review_queues.gold import is_due
 from vision_chat.services.review_queues.gold_items import fitting_version
-from vision_chat.services.review_queues.items import ClosedFor, close_locked, wanted_of
+from vision_chat.services.review_queues.items import wanted_of
+from vision_chat.services.review_queues.readability import ClosedFor, close_unreadable
 from vision_chat.services.review_queues.states import OPEN, HandState, hand_of, take_up
 
 TRIES: Final = 5
@@ -62,7 +63,7 @@ def next_item(
             # read after the lock: somebody else may have taken the last place since the choice began
             held = locked(item)
             if reason := _reason_to_close(held):
-                close_locked(held, reason)
+                close_unreadable(held, reason)
             elif waits_for(plain(held), plain_reviewer(reviewer.pk), held.now):
                 return _hand_out(held, reviewer, queue)
     return BusyElsewhere() if waiting.exists() else None
@@ -86,7 +87,7 @@ def _gold_in_turn(
             break
         held = locked(item)
         if reason := _reason_to_close(held):
-            close_locked(held, reason)
+            close_unreadable(held, reason)
         elif held.item.state in OPEN and _is_new_or_in_hand(held, reviewer):
             return _hand_out(held, reviewer, queue)
     return None

@@ -21,7 +21,7 @@ from vision_chat.events import ConversationChanged
 from vision_chat.models import AuditEntry, Conversation, ReadConsent, ReadGrant, ReadRequest
 from vision_chat.models.conversation import unsealed_for
 from vision_chat.services import audit, relay
-from vision_chat.services.review_queues import items
+from vision_chat.services.review_queues import readability
 from vision_chat.services.reviews import grants
 
 MOST: Final = 100
@@ -103,7 +103,7 @@ def give_locked(owner: AbstractBaseUser, conversation: Conversation) -> None:
     _, is_new = ReadConsent.objects.get_or_create(conversation=conversation, reader=None)
     if not is_new:
         return
-    items.open_unsealed(conversation.pk)
+    readability.open_unsealed(conversation.pk)
     audit.record(Action.CONSENTED, owner, conversation=conversation)
     requests = conversation.read_requests.filter(answer="").select_related("reader", "conversation")
     for request in requests.order_by("pk"):
@@ -122,7 +122,7 @@ def take_back(owner: AbstractBaseUser, conversation_id: uuid.UUID) -> None:
         # a later consent is not to go on with the time that somebody had left
         now = timezone.now()
         ReadGrant.objects.filter(conversation=conversation, until__gt=now).update(until=now)
-        items.close_sealed(conversation.pk)
+        readability.close_sealed(conversation.pk)
         audit.record(Action.TOOK_BACK, owner, conversation=conversation)
 
 
