@@ -76,7 +76,7 @@ class ManyPage(ItemBase):
             "is_handed_items": True,
             "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,
             "picture_choices": Preferences.ReviewPictures.choices,
-            "lease_seconds": min((60 * _minutes(each.item.version.settings) for each in in_hand), default=60),
+            "lease_seconds": min((60 * each.item.version.lease_minutes for each in in_hand), default=60),
             "has_keys": has_keys(request),
             "most": many.MOST,
         }
@@ -127,10 +127,6 @@ def _worker(request: HttpRequest) -> User:
 
 def _required_question(queue: Queue) -> str:
     return versions.required_questions([queue]).get(queue.pk, "")
-
-
-def _minutes(settings: dict[str, Any]) -> int:
-    return int(settings.get("lease_minutes", 1))
 
 
 def _submitted_in(request: HttpRequest) -> list[Submitted]:
