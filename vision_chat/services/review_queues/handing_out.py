@@ -21,9 +21,9 @@ from vision_chat.services.review_queues._locked import (
     is_for_reviewer,
     is_sealed,
     lock,
-    locked,
     plain,
     plain_reviewer,
+    with_hands,
 )
 from vision_chat.services.review_queues._waiting import gold_for, in_order, waiting_for
 from vision_chat.services.review_queues.choice import waits_for
@@ -61,7 +61,7 @@ def next_item(
             if item is None:
                 break
             # read after the lock: somebody else may have taken the last place since the choice began
-            held = locked(item)
+            held = with_hands(item)
             if reason := _reason_to_close(held):
                 close_unreadable(held, reason)
             elif waits_for(plain(held), plain_reviewer(reviewer.pk), held.now):
@@ -85,7 +85,7 @@ def _gold_in_turn(
         item = ordered.select_for_update(of=("self",)).first()
         if item is None:
             break
-        held = locked(item)
+        held = with_hands(item)
         if reason := _reason_to_close(held):
             close_unreadable(held, reason)
         elif held.item.state in OPEN and _is_new_or_in_hand(held, reviewer):
@@ -156,7 +156,7 @@ def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignm
         row.save(update_fields=["token", "began_at"])
     if item.conversation is not None:
         # last, as everywhere: others wait for the end of the log
-        audit.opened(reviewer, item.conversation, details={"queue": item.queue_id, "item": item.pk})
+        audit.opened(reviewer, item.conversation, details=held.details())
     return row
 
 

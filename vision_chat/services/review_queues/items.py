@@ -10,7 +10,7 @@ from django.db import transaction
 from vision_chat.models import AuditEntry, ReviewItem
 from vision_chat.services import audit
 from vision_chat.services.figures import kept as figures
-from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, lock
+from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, lock, record_state
 from vision_chat.services.review_queues.readability import UNREADABLE
 from vision_chat.services.review_queues.shares import reviewers_wanted
 from vision_chat.services.review_queues.states import Hands, HandState, State, end, hand_of
@@ -24,7 +24,7 @@ def close(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewItem
         held = lock(item.pk)
         if held.item.state != State.CLOSED:
             close_and_give_back(held)
-            _record_state(held, by, "closed")
+            record_state(held, by, "closed")
         return held.item
 
 
@@ -41,7 +41,7 @@ def reopen(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewIte
         is_there = held.item.conversation is not None and held.item.closed_for not in UNREADABLE
         if is_there and held.item.state == State.CLOSED:
             held.settle(closed_for="")
-            _record_state(held, by, "opened")
+            record_state(held, by, "opened")
         return held.item
 
 
@@ -94,11 +94,11 @@ def assign(
         if person is not None and held.item.state != State.CLOSED:
             hands = _offered_again(hands, person.pk)
         held.store(hands, reviewers_wanted=wanted, **changes)
-        details = {"queue": held.item.queue_id, "item": held.item.pk, "person": person_id, "group": group_id}
-        given = {name: value for name, value in details.items() if value is not None}
+        given = {"person": person_id, "group": group_id}
+        details = held.details(**{name: pk for name, pk in given.items() if pk is not None})
         if held.item.conversation_id is not None:  # it may be finished now, or no longer
             figures.update_verdict(held.item.conversation_id)
-        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=held.item.conversation, details=given)
+        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=held.item.conversation, details=details)
         return held.item
 
 
@@ -130,11 +130,6 @@ def _offered_again(hands: Hands, reviewer: int) -> Hands:
     hand = hand_of(hands, reviewer)
     is_skipped = hand is not None and hand.state == HandState.SKIPPED
     return end(hands, reviewer, HandState.EXPIRED) if is_skipped else hands
-
-
-def _record_state(held: Locked, by: AbstractBaseUser | None, state: str) -> None:
-    details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "state": state}
-    audit.record(AuditEntry.Action.SETTINGS, by, conversation=held.item.conversation, details=details)
 
 
 def _wanted_after(held: Locked, person: AbstractBaseUser | None) -> int:

@@ -11,7 +11,7 @@ from tests.support import factories, next_items
 from tests.support import review_factories as made
 from tests.support.examples import seeds
 from vision_chat.models import Assignment, ReviewItem
-from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
+from vision_chat.services.review_queues._locked import plain, plain_reviewer, with_hands
 from vision_chat.services.review_queues._waiting import gold_for, in_order, queues_of, waiting_for
 from vision_chat.services.review_queues.choice import Item, waits_for
 
@@ -65,7 +65,7 @@ def test_sql_finds_what_the_rule_finds(ann: User, seed: int) -> None:
             state = chance.choice(Assignment.State.values)
             Assignment.objects.create(item=gold, reviewer=person, state=state, expires_at=now)
     every = ReviewItem.every.filter(queue=queue).select_related("version")
-    items: list[Item] = [plain(locked(item)) for item in every]
+    items: list[Item] = [plain(with_hands(item)) for item in every]
     for person in people:
         reviewer = plain_reviewer(person.pk)
         expected = {item.pk for item in items if waits_for(item, reviewer, now)}
