@@ -1,7 +1,7 @@
 """Consents of owners, where the site seals conversations: asked for, given, refused and taken back.
 
 A consent is to one person who has asked, for as long as their reason lets them read, or to all who review.
-Whatever changes one locks the conversation first. Owners are told by `told`.
+Whatever changes one locks the conversation first. Owners are told by `tell_owner`.
 """
 
 import uuid
@@ -169,7 +169,7 @@ def opened_by(owner: AbstractBaseUser) -> list[ReadConsent]:
     return list(consents.select_related("reader", "conversation").order_by("-given_at")[:MOST])
 
 
-async def told(owner_id: int, conversation_id: uuid.UUID) -> None:
+async def tell_owner(owner_id: int, conversation_id: uuid.UUID) -> None:
     """Let the pages of an owner ask again who wants to read."""
     await relay.broadcast(owner_id, ConversationChanged(conversation_id=str(conversation_id)))
 
