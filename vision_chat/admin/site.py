@@ -16,7 +16,7 @@ from django.views.decorators.gzip import gzip_page
 
 from vision_chat.admin.overview import overview_for
 from vision_chat.admin.parts.filtered_lists import REFUSED
-from vision_chat.admin.queues.waiting import queues_for
+from vision_chat.admin.queues.overview import queues_for
 from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.forms import SignInForm
 from vision_chat.server.security import CLEAR_CACHE

@@ -122,6 +122,11 @@ class QueueVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.queue_id}.{self.number}"
 
+    @property
+    def lease_minutes(self) -> int:
+        """Return how long an item is held without a sign of life."""
+        return int(self.settings.get("lease_minutes", DEFAULT_LEASE_MINUTES))
+
 
 class Rule(models.Model):
     """A rule that fills a queue. What one rule has put there, another does not add again."""

@@ -110,31 +110,14 @@ class Review(models.Model):
         return self.rubric_version.of_verdict(self.verdict, "tone")
 
 
-class Resolution(models.Model):
-    """The decision about an item on which reviewers disagree. The latest one is authoritative."""
+class VerdictOnItem(models.Model):
+    """A verdict that is read by the rubric of its item."""
 
-    item = models.ForeignKey(
-        ReviewItem, verbose_name=_("item"), on_delete=models.CASCADE, related_name="resolutions"
-    )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("author"),
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    item: "models.ForeignKey[ReviewItem, ReviewItem]"
     verdict = models.CharField(_("verdict"), max_length=40)
-    note = models.TextField(_("note"), blank=True, max_length=5000)
-    created_at = models.DateTimeField(_("decided"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("resolution")
-        verbose_name_plural = _("resolutions")
-        default_permissions = ()
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.item_id}: {self.verdict}"
+        abstract = True
 
     @property
     def verdict_label(self) -> str:
@@ -147,13 +130,38 @@ class Resolution(models.Model):
         return self.item.version.rubric_version.of_verdict(self.verdict, "tone")
 
 
-class KnownVerdict(models.Model):
+class Resolution(VerdictOnItem):
+    """The decision about an item on which reviewers disagree. The latest one is authoritative."""
+
+    item = models.ForeignKey(
+        ReviewItem, verbose_name=_("item"), on_delete=models.CASCADE, related_name="resolutions"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    note = models.TextField(_("note"), blank=True, max_length=5000)
+    created_at = models.DateTimeField(_("decided"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("resolution")
+        verbose_name_plural = _("resolutions")
+        default_permissions = ()
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.verdict}"
+
+
+class KnownVerdict(VerdictOnItem):
     """What a lead knows of a gold item. `answers` are those that matter, as reviews have them."""
 
     item = models.OneToOneField(
         ReviewItem, verbose_name=_("gold item"), on_delete=models.CASCADE, related_name="known"
     )
-    verdict = models.CharField(_("verdict"), max_length=40)
     answers = models.JSONField(_("answers"), default=dict, blank=True)
     explanation = models.TextField(_("explanation"), blank=True, max_length=5000)
     author = models.ForeignKey(
@@ -172,16 +180,6 @@ class KnownVerdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.verdict}"
-
-    @property
-    def verdict_label(self) -> str:
-        """Return the name that the rubric of the item has for the verdict."""
-        return gettext(self.item.version.rubric_version.of_verdict(self.verdict, "label") or self.verdict)
-
-    @property
-    def verdict_tone(self) -> str:
-        """Return whether the verdict is a good one for that rubric; "" where it has no such verdict."""
-        return self.item.version.rubric_version.of_verdict(self.verdict, "tone")
 
 
 class Correction(models.Model):

@@ -14,6 +14,8 @@ from vision_chat.models.conversation import Conversation
 from vision_chat.models.message import Message
 from vision_chat.models.queue import Queue, QueueVersion, Rule
 
+MAX_SKIP_REASON_LENGTH = 300
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
@@ -193,7 +195,7 @@ class Assignment(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.ACTIVE)
     token = models.UUIDField(_("token"), default=uuid.uuid4, editable=False)
     expires_at = models.DateTimeField(_("held until"))
-    skip_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    skip_reason = models.CharField(_("reason"), max_length=MAX_SKIP_REASON_LENGTH, blank=True)
     draft = models.JSONField(_("draft"), default=dict, blank=True)
     draft_number = models.PositiveIntegerField(_("number of the draft"), default=0)
     began_at = models.DateTimeField(_("begun"), default=timezone.now)

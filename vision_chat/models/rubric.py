@@ -119,7 +119,7 @@ class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
         )
         return self.create(rubric=first, number=1, definition=DEFAULT_DEFINITION)
 
-    def latest_of(self, rubric: Rubric) -> Self:
+    def latest_of(self, rubric: Rubric | int) -> Self:
         """Return the version by which is judged now, in a queryset of one."""
         return self.filter(rubric=rubric).order_by("-number")[:1]
 

@@ -19,7 +19,7 @@ from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.figures.rebuild import make_missing
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
-from vision_chat.services.review_queues import filling, items
+from vision_chat.services.review_queues import filling, readability
 from vision_chat.services.search import forgetting
 from vision_chat.services.uploads.eviction import evict_unused
 from vision_chat.services.uploads.storage import finish_deletions, sweep_unsent
@@ -71,7 +71,7 @@ class Housekeeping:
         await self._in_batches(evict_unused)
         await self._forget_words()
         await self._in_batches(make_missing)
-        await self._in_batches(items.settle_seals)
+        await self._in_batches(readability.settle_seals)
         await self._in_batches(filling.fill_step)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
         if not self._others_may_run:  # else `Sweep` looks for them, more often

@@ -71,5 +71,5 @@ def take_answer(request: HttpRequest) -> str:
             ABOUT_CONVERSATIONS[answer](owner, conversation_id)
     except (KeyError, ValueError, OverflowError) as error:
         raise NotFoundError from error
-    async_to_sync(consents.told)(owner.pk, conversation_id)
+    async_to_sync(consents.tell_owner)(owner.pk, conversation_id)
     return answer

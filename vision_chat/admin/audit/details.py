@@ -83,7 +83,7 @@ class Named:
 
 def in_words(details: Mapping[str, Any], named: Named) -> str:
     """Return details as one sentence, without what does not hold; "" where there are none."""
-    shown = {key: _told(key, value, named) for key, value in details.items()}
+    shown = {key: _value_in_words(key, value, named) for key, value in details.items()}
     parts = [_part(key, value) for key, value in shown.items() if key not in HIDDEN and _holds(value)]
     if reason := named.reasons.get(details.get("grant")) or named.asked.get(details.get("request")):
         parts.append(gettext("“%(reason)s”") % {"reason": isolated(reason)})
@@ -94,7 +94,7 @@ def _keys(details: Iterable[Mapping[str, Any]], name: str) -> set[int]:
     return {each[name] for each in details if isinstance(each.get(name), int)}
 
 
-def _told(key: str, value: Any, named: Named) -> Any:
+def _value_in_words(key: str, value: Any, named: Named) -> Any:
     """Return a value as people know it, where it is a key or the name of a parameter."""
     if key == "person":
         return named.people.get(value, gettext("a deleted person"))

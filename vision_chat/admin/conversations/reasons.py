@@ -106,7 +106,7 @@ class ReasonPages(NamedActions):
             grants.give(reader, conversation, reason)
             return
         consents.ask(reader, conversation, reason)
-        async_to_sync(consents.told)(conversation.owner_id, conversation.pk)
+        async_to_sync(consents.tell_owner)(conversation.owner_id, conversation.pk)
         self.message_user(request, gettext("The owner was asked."), messages.SUCCESS)
 
     def _gone(self, request: HttpRequest) -> HttpResponse:

@@ -24,7 +24,7 @@ from vision_chat.admin.items.page import ItemPage
 from vision_chat.admin.items.work_page import WorkPage
 from vision_chat.admin.parts.numbers import row_number
 from vision_chat.models import Assignment, Review, ReviewItem, Rule, permissions
-from vision_chat.services.review_queues import items
+from vision_chat.services.review_queues import items, readability
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions, seen_reviews
 
 State = ReviewItem.State
@@ -186,7 +186,7 @@ class ReviewItemAdmin(WorkPage, ManyPage, ItemPage, ItemGold):
 
     @admin.action(description=_("Open again"), permissions=["assign"])
     def reopen(self, request: HttpRequest, queryset: QuerySet[ReviewItem]) -> None:
-        closed = queryset.filter(state=State.CLOSED).exclude(closed_for__in=items.UNREADABLE)
+        closed = queryset.filter(state=State.CLOSED).exclude(closed_for__in=readability.UNREADABLE)
         rows = list(closed.order_by("pk"))
         for item in rows:
             items.reopen(item, by=_actor(request))

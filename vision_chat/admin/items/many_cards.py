@@ -62,25 +62,25 @@ Turn = list[_Row]
 """The messages of an item in their order, up to the last one."""
 
 
-def cards_of(reader: User, held: Sequence[Assignment]) -> list[ItemCard]:
+def cards_of(reader: User, in_hand: Sequence[Assignment]) -> list[ItemCard]:
     """Read the cards of items in the reader's hands, in a fixed number of queries."""
-    turns = _turns(reader, held)
+    turns = _turns(reader, in_hand)
     ids = {row.pk for turn in turns.values() for row in _last_of_each_role(turn)}
     words = {said.message_id: said.text for said in said_in(ids)}
     pictures = _pictures(turns)
-    return [_card(each, turns[each.pk], words, pictures) for each in held]
+    return [_card(each, turns[each.pk], words, pictures) for each in in_hand]
 
 
-def _turns(reader: User, held: Sequence[Assignment]) -> dict[int, Turn]:
+def _turns(reader: User, in_hand: Sequence[Assignment]) -> dict[int, Turn]:
     """Return the way to the last message of each item, of those that the reader may read."""
-    inside = {each.item.conversation_id for each in held}
+    inside = {each.item.conversation_id for each in in_hand}
     readable = Message.objects.sent().reviewable_by(reader).filter(conversation__in=inside)
     by_conversation: dict[UUID, dict[int, _Row]] = defaultdict(dict)
     for values in readable.order_by("pk").values_list("pk", "conversation_id", "parent_id", "role"):
         row = _Row(*values)
         by_conversation[row.conversation_id][row.pk] = row
     found = {}
-    for each in held:
+    for each in in_hand:
         assert each.item.conversation_id is not None  # the others are in nobody's hands
         rows = by_conversation[each.item.conversation_id]
         last = each.item.message_id or each.item.through_message_id
@@ -111,16 +111,16 @@ def _pictures(turns: Mapping[int, Turn]) -> dict[int, list[ImageView]]:
 
 
 def _card(
-    held: Assignment, turn: Turn, words: Mapping[int, str], pictures: Mapping[int, list[ImageView]]
+    assignment: Assignment, turn: Turn, words: Mapping[int, str], pictures: Mapping[int, list[ImageView]]
 ) -> ItemCard:
-    definition = held.item.version.rubric_version.definition
-    rubric = RubricForm.of(definition, Marks.of_draft(held.draft))
+    definition = assignment.item.version.rubric_version.definition
+    rubric = RubricForm.of(definition, Marks.of_draft(assignment.draft))
     required = next((each.label for each in rubric.questions if each.is_required), "")
     last = {row.role: row.pk for row in turn}
     # the latest first: they are those that are asked about
     shown = [image for row in reversed(turn) for image in pictures.get(row.pk, ())]
     return ItemCard(
-        assignment=held,
+        assignment=assignment,
         verdicts=[] if required else rubric.verdicts,
         required_question=required,
         question=_first_words(words, last.get(Message.Role.USER)),

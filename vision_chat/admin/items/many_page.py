@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from vision_chat.admin.items.base import ItemBase, not_now, number_of, reviewer_of
 from vision_chat.admin.items.many_cards import cards_of
-from vision_chat.admin.items.requests import RowNumber
+from vision_chat.admin.items.requests import Lease
 from vision_chat.admin.parts.json_answers import answers_json, read_body, wants_json
 from vision_chat.admin.parts.keys import has_keys
 from vision_chat.errors.base import ChatError
@@ -25,20 +25,11 @@ from vision_chat.models import Preferences, Queue, permissions
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import many, progress, versions
-from vision_chat.services.review_queues.many import Held, Refused
+from vision_chat.services.review_queues.many import Refused, Submitted
 
 FIELD: Final = "token-"
 LOST: Final = (ItemClosedError, LeaseLostError)
-
-
-class HeldItem(msgspec.Struct):
-    """An item of which the page says that it is open."""
-
-    assignment: RowNumber
-    token: uuid.UUID
-
-
-HELD = msgspec.json.Decoder(list[HeldItem])
+LEASES = msgspec.json.Decoder(list[Lease])
 
 
 class ManyPage(ItemBase):
@@ -71,21 +62,21 @@ class ManyPage(ItemBase):
         """Show what the person has in hand, whose reading is recorded before."""
         user = _worker(request)
         queue = get_object_or_404(Queue, pk=queue_id)
-        held = list(many.in_hand(user, queue))
-        shown = [each.item.conversation for each in held if each.item.conversation is not None]
+        in_hand = list(many.in_hand(user, queue))
+        shown = [each.item.conversation for each in in_hand if each.item.conversation is not None]
         audit.opened_each(user, shown, details={"queue": queue.pk})
         pictures = Preferences.objects.filter(person=user.pk).values_list("review_pictures", flat=True)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": queue.name,
             "queue": queue,
-            "cards": cards_of(user, held),
+            "cards": cards_of(user, in_hand),
             "required_question": _required_question(queue),
             "progress": progress.of_queue(queue, user),
             "is_handed_items": True,
             "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,
             "picture_choices": Preferences.ReviewPictures.choices,
-            "lease_seconds": min((60 * _minutes(each.item.version.settings) for each in held), default=60),
+            "lease_seconds": min((60 * each.item.version.lease_minutes for each in in_hand), default=60),
             "has_keys": has_keys(request),
             "most": many.MOST,
         }
@@ -95,9 +86,9 @@ class ManyPage(ItemBase):
     def done_view(self, request: HttpRequest, queue_id: int) -> HttpResponse:
         """Hand in all that have a verdict; of the others, and of what is refused, nothing is lost."""
         user = _worker(request)
-        done, refused = many.hand_in(user, _held_in(request))
+        done, refused = many.hand_in(user, _submitted_in(request))
         if wants_json(request):
-            return JsonResponse({"done": done, "refused": _told(refused)})
+            return JsonResponse({"done": done, "refused": _reasons(refused)})
         if done:
             text = ngettext(
                 "%(count)d verdict was handed in.", "%(count)d verdicts were handed in.", len(done)
@@ -111,7 +102,7 @@ class ManyPage(ItemBase):
     def back_view(self, request: HttpRequest, queue_id: int) -> HttpResponse:
         """Give back all that have no verdict, and go to what is left."""
         user = _worker(request)
-        count = many.give_back(user, _held_in(request))
+        count = many.give_back(user, _submitted_in(request))
         queue = get_object_or_404(Queue, pk=queue_id)
         is_left = many.in_hand(user, queue).exists()
         text = ngettext("%(count)d item was given back.", "%(count)d items were given back.", count)
@@ -121,9 +112,9 @@ class ManyPage(ItemBase):
     @answers_json
     def leases_view(self, request: HttpRequest) -> HttpResponse:
         """Hold the items for longer. Says which of them are lost."""
-        user, sent = _worker(request), read_body(request, HELD)
-        refused = many.renew(user, (Held(each.assignment, each.token) for each in sent[: many.MOST]))
-        return JsonResponse({"refused": _told(refused)})
+        user, sent = _worker(request), read_body(request, LEASES)
+        refused = many.renew(user, (Submitted(each.assignment, each.token) for each in sent[: many.MOST]))
+        return JsonResponse({"refused": _reasons(refused)})
 
 
 def _worker(request: HttpRequest) -> User:
@@ -138,11 +129,7 @@ def _required_question(queue: Queue) -> str:
     return versions.required_questions([queue]).get(queue.pk, "")
 
 
-def _minutes(settings: dict[str, Any]) -> int:
-    return int(settings.get("lease_minutes", 1))
-
-
-def _held_in(request: HttpRequest) -> list[Held]:
+def _submitted_in(request: HttpRequest) -> list[Submitted]:
     """Return the items that the form has. Raises LeaseLostError where it is not one of the page."""
     found = []
     for name, token in request.POST.items():
@@ -150,17 +137,16 @@ def _held_in(request: HttpRequest) -> list[Held]:
             number = name.removeprefix(FIELD)
             try:
                 verdict = request.POST.get(f"verdict-{number}", "")
-                found.append(Held(number_of(number), uuid.UUID(str(token)), verdict))
+                found.append(Submitted(number_of(number), uuid.UUID(str(token)), verdict))
             except ValueError as error:
                 raise LeaseLostError from error
     return found[: many.MOST]
 
 
-def _told(refused: Refused) -> dict[int, dict[str, object]]:
+def _reasons(refused: Refused) -> dict[int, dict[str, object]]:
     """Return why something was not done; `is_lost` where it cannot be any more."""
     return {pk: _reason(error) for pk, error in refused.items()}
 
 
 def _reason(error: ChatError) -> dict[str, object]:
-    told = error_json(error)
-    return {"message": told["message"], "is_lost": isinstance(error, LOST)}
+    return {"message": error_json(error)["message"], "is_lost": isinstance(error, LOST)}

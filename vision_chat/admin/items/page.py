@@ -37,6 +37,7 @@ from vision_chat.models import (
     ReviewItem,
     permissions,
 )
+from vision_chat.models.review_item import MAX_SKIP_REASON_LENGTH
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import handing_out, progress, results, verdicts
@@ -45,6 +46,13 @@ from vision_chat.services.reviews import annotations, consents
 from vision_chat.services.reviews.item_access import ItemAccess
 
 Errors = dict[str, str]
+
+DECIDED_BY_LEADS = (
+    ReviewItem.State.AWAITING_RESOLUTION,
+    ReviewItem.State.RESOLVED,
+    ReviewItem.State.DONE,
+    ReviewItem.State.CLOSED,
+)
 
 
 class ItemPage(ItemNotes, ItemRequests):
@@ -200,17 +208,9 @@ def _assignment_of(user: User, item: ReviewItem) -> Assignment | None:
     if own is not None and own.state == Assignment.State.DONE:
         return own
     is_open = own is not None and own.state == Assignment.State.ACTIVE
-    if user.has_perm(permissions.RESOLVE_ITEMS) and not is_open and item.state in _DECIDED_BY_LEADS:
+    if user.has_perm(permissions.RESOLVE_ITEMS) and not is_open and item.state in DECIDED_BY_LEADS:
         return None
     return handing_out.open_item(user, item)
-
-
-_DECIDED_BY_LEADS = (
-    ReviewItem.State.AWAITING_RESOLUTION,
-    ReviewItem.State.RESOLVED,
-    ReviewItem.State.DONE,
-    ReviewItem.State.CLOSED,
-)
 
 
 def _panel(user: User, item: ReviewItem, assignment: Assignment | None) -> dict[str, Any]:
@@ -219,7 +219,8 @@ def _panel(user: User, item: ReviewItem, assignment: Assignment | None) -> dict[
     return {
         "progress": progress.of_queue(item.queue, user),
         "is_handed_items": assignment is not None or user.has_perm(permissions.WORK_ITEMS),
-        "lease_seconds": 60 * item.version.settings.get("lease_minutes", item.queue.lease_minutes),
+        "max_skip_reason": MAX_SKIP_REASON_LENGTH,
+        "lease_seconds": 60 * item.version.lease_minutes,
         "labels": annotations.suggested_labels(ItemAccess(user, item, assignment)),
         "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,
         "picture_choices": Preferences.ReviewPictures.choices,

@@ -1,7 +1,7 @@
 """What the page of an item asks for beside its verdict: drafts, the lease, skipping, flags, decisions."""
 
 import uuid
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from django.contrib.auth.models import User
@@ -25,9 +25,6 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Assignment, Preferences, ReviewItem, permissions
 from vision_chat.services.review_queues import drafts, items, leases, resolutions, results, verdicts
 from vision_chat.services.reviews.item_access import access_to
-
-MAX_REASON: Final = 300
-
 
 RowNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 DraftNumber = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
@@ -90,7 +87,7 @@ class ItemRequests(ItemBase):
     def skip_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
         """Leave the item to others, for a reason, and go to the next one."""
         user, item = reviewer_of(request), _item(item_id)
-        reason = " ".join(request.POST.get("reason", "").split())[:MAX_REASON]
+        reason = " ".join(request.POST.get("reason", "").split())
         try:
             assignment_id, token = lease_of(item_id, request.POST)
             leases.skip(assignment_id, user, token, reason)

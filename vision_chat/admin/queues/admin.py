@@ -21,8 +21,8 @@ from vision_chat.admin.parts.plain_fields import PlainFields
 from vision_chat.admin.parts.rows import Rows
 from vision_chat.admin.parts.summaries import DeletionSummary
 from vision_chat.admin.queues.form import VALUES, QueueForm, RuleForm, known_models, reviewing_groups
+from vision_chat.admin.queues.overview import with_counts
 from vision_chat.admin.queues.results import QueueResults
-from vision_chat.admin.queues.waiting import with_counts
 from vision_chat.models import (
     AuditEntry,
     Conversation,

@@ -13,7 +13,7 @@ from vision_chat.models import Conversation, Generation
 from vision_chat.models.conversation import UNDO_WINDOW
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.sidebar import conversation_updated
-from vision_chat.services.review_queues import items as review_items
+from vision_chat.services.review_queues import readability
 
 
 async def delete(context: Context, conversation_id: uuid.UUID) -> None:
@@ -36,7 +36,7 @@ def _hide(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, list
     with transaction.atomic():
         if not visible.update(deleted_at=timezone.now()):
             raise NotFoundError
-        review_items.close_deleted([conversation_id])
+        readability.close_deleted([conversation_id])
     running = Generation.objects.running().filter(message__conversation=conversation_id)
     return user.pk, list(running.values_list("message_id", flat=True))
 
@@ -47,5 +47,5 @@ def _restore(user: AbstractBaseUser, conversation_id: uuid.UUID) -> tuple[int, C
     with transaction.atomic():
         if not owned.filter(in_time).update(deleted_at=None):
             raise NotFoundError
-        review_items.open_restored([conversation_id])
+        readability.open_restored([conversation_id])
     return user.pk, owned.for_list().get()

@@ -19,7 +19,7 @@ from vision_chat.services.conversations._turns import (
 )
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.figures import kept as figures
-from vision_chat.services.review_queues import items as review_items
+from vision_chat.services.review_queues import readability
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _delete(user: AbstractBaseUser, message_id: int) -> _Deleted:
             leaf_id = message.parent_id if nearest is None else branches.leaf_below(nearest)
         below = Message.objects.below(message.pk)
         below.filter(deleted_at=None).update(deleted_at=timezone.now())
-        review_items.close_deleted_messages(below.values("pk"))
+        readability.close_deleted_messages(below.values("pk"))
         show(conversation, leaf_id, has_new_siblings=True)
         figures.update(conversation.pk)
         running = Generation.objects.running().filter(message__in=below.values("pk"))
@@ -74,7 +74,7 @@ def _restore(user: AbstractBaseUser, message_id: int) -> Conversation:
             raise NotFoundError
         above = message.parent.deleted_at if message.parent else None
         _set_deleted(message, message.deleted_at, above)
-        review_items.open_restored_messages(Message.objects.below(message.pk).values("pk"))
+        readability.open_restored_messages(Message.objects.below(message.pk).values("pk"))
         if above is None:
             show(conversation, branches.leaf_below(message.pk), has_new_siblings=True)
         figures.update(conversation.pk)

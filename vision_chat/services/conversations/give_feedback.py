@@ -40,7 +40,7 @@ async def give_feedback(context: Context, message_id: int, mark: str, details: D
     changed = FeedbackChanged(conversation_id=str(conversation_id), message_id=str(message_id), mark=mark)
     await context.broadcast(owner_id, changed)
     if details is not None and details.lets_read:
-        await consents.told(owner_id, conversation_id)
+        await consents.tell_owner(owner_id, conversation_id)
 
 
 def _give(user: AbstractBaseUser, message_id: int, mark: str, details: Details | None) -> tuple[int, UUID]:

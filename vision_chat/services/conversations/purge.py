@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from vision_chat.models import Conversation, Message, UploadedImage
 from vision_chat.models.conversation import UNDO_WINDOW, ConversationQuerySet
-from vision_chat.services.review_queues import items as review_items
+from vision_chat.services.review_queues import readability
 from vision_chat.services.uploads import storage
 
 BATCH = 50
@@ -26,7 +26,7 @@ def purge(conversations: Iterable[Conversation]) -> int:
     ids = [conversation.pk for conversation in conversations]
     with transaction.atomic():
         # before the rows go: whoever hands in a verdict holds the item, and then needs the conversation
-        review_items.close_deleted(ids)
+        readability.close_deleted(ids)
         images = list(UploadedImage.objects.filter(messages__conversation__in=ids).distinct())
         # cascades to messages, which refer to each other
         Conversation.objects.filter(pk__in=ids).delete()
@@ -48,7 +48,7 @@ def purge_deleted_messages() -> int:
     expired = Message.objects.filter(deleted_at__lt=timezone.now() - UNDO_WINDOW).order_by("-pk")
     with transaction.atomic():
         ids = list(expired.select_for_update().values_list("pk", flat=True)[:BATCH_MESSAGES])
-        review_items.close_deleted_messages(ids)
+        readability.close_deleted_messages(ids)
         images = list(UploadedImage.objects.filter(messages__in=ids).distinct())
         Message.objects.filter(pk__in=ids).delete()
         storage.delete_unused(images)

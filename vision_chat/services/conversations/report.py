@@ -20,7 +20,7 @@ async def report(context: Context, conversation_id: uuid.UUID, reason: str, comm
     """
     owner_id = await context.on_writer(_report, conversation_id, reason, comment)
     if consents.are_needed():
-        await consents.told(owner_id, conversation_id)
+        await consents.tell_owner(owner_id, conversation_id)
 
 
 def _report(user: AbstractBaseUser, conversation_id: uuid.UUID, reason: str, comment: str) -> int:

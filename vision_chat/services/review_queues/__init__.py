@@ -13,6 +13,7 @@
 - `resolutions.resolve(item_id, author, verdict, note)`: what a lead decides
 - `items.close(item, by=)`, `reopen(item, by=)`, `ask_again(item_id)`, `flag(item)`,
   `assign(item, person, group, by=)`
+- `readability.close_deleted(...)`, `open_restored(...)`, `close_sealed(...)`: with their conversation
 - `leaving.leave_batch(reviewer)`: when an account is deleted
 - `progress.of_queue(queue, reviewer)`, `of_queues(...)`, `queues_of(reviewer)`
 - `history.done_by(reviewer, queue)`, `before(assignment)`, `after(assignment)`

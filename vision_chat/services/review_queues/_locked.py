@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from vision_chat.errors.reviews import ItemClosedError, LeaseLostError
-from vision_chat.models import Assignment, Conversation, Review, ReviewItem
-from vision_chat.models.queue import DEFAULT_LEASE_MINUTES
+from vision_chat.models import Assignment, AuditEntry, Conversation, Review, ReviewItem
+from vision_chat.services import audit
 from vision_chat.services.review_queues.choice import Item, Reviewer, is_for
 from vision_chat.services.review_queues.states import EVERYBODY, Hand, Hands, HandState, State, state_of
 
@@ -35,8 +35,11 @@ class Locked:
     @property
     def until(self) -> datetime:
         """Return the moment until which a lease lasts that begins or is renewed now."""
-        minutes: int = self.item.version.settings.get("lease_minutes", DEFAULT_LEASE_MINUTES)
-        return self.now + timedelta(minutes=minutes)
+        return self.now + timedelta(minutes=self.item.version.lease_minutes)
+
+    def details(self, **more: str | int) -> dict[str, str | int]:
+        """Return what the audit log says of the item, and more."""
+        return {"queue": self.item.queue_id, "item": self.item.pk, **more}
 
     def store(self, hands: Hands, **changes: Any) -> None:
         """Save the hands as they are now, and the state of the item. `changes` are columns of the item."""
@@ -79,16 +82,13 @@ class Locked:
 
 def lock(item_id: int) -> Locked:
     """Lock an item within a transaction. Raises ItemClosedError where it is gone."""
-    rows = ReviewItem.every.select_for_update(of=("self",)).select_related(
-        "version__rubric_version", "conversation"
-    )
     try:
-        return locked(rows.get(pk=item_id))
+        return with_hands(_rows().get(pk=item_id))
     except ReviewItem.DoesNotExist:
         raise ItemClosedError(reason=ReviewItem.ClosedFor.DELETED.label) from None
 
 
-def locked(item: ReviewItem) -> Locked:
+def with_hands(item: ReviewItem) -> Locked:
     """Return what belongs to an item that is locked already, read after that."""
     current = Review.every.filter(assignment=OuterRef("pk"), is_current=True).values("verdict")
     assignments = Assignment.objects.filter(item=item).annotate(current=Subquery(current[:1]))
@@ -115,6 +115,12 @@ def lock_held(
     return held, row
 
 
+def record_state(held: Locked, by: AbstractBaseUser | None, state: str) -> None:
+    """Write to the audit log what somebody has made of an item."""
+    details = held.details(state=state)
+    audit.record(AuditEntry.Action.SETTINGS, by, conversation=held.item.conversation, details=details)
+
+
 def check_is_open(item: ReviewItem) -> None:
     """Raise ItemClosedError where the item is closed, or its conversation sealed."""
     if item.state == State.CLOSED:
@@ -132,10 +138,12 @@ def is_sealed(conversation_id: uuid.UUID | None) -> bool:
 
 def lock_all(conditions: Q) -> list[Locked]:
     """Lock all items of these conditions, always in the same order."""
-    items = ReviewItem.every.select_for_update(of=("self",)).select_related(
-        "version__rubric_version", "conversation"
-    )
-    return [locked(item) for item in items.filter(conditions).order_by("pk")]
+    return [with_hands(item) for item in _rows().filter(conditions).order_by("pk")]
+
+
+def _rows() -> QuerySet[ReviewItem]:
+    rows = ReviewItem.every.select_for_update(of=("self",))
+    return rows.select_related("version__rubric_version", "conversation")
 
 
 def plain(held: Locked) -> Item:

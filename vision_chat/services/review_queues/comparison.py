@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from vision_chat.models import Assignment, Queue, Review
+from vision_chat.models import Queue, Review
 from vision_chat.services.review_queues.agreement import Agreement, agreement
 from vision_chat.services.review_queues.answers import categories_of
+from vision_chat.services.review_queues.states import HandState
 from vision_chat.services.review_queues.versions import current
 
 
@@ -52,7 +53,7 @@ def _read(queue: Queue) -> tuple[dict[int, dict[int, Any]], dict[int, str]]:
     A change counts as long as nobody else has handed in: one that comes later may follow what they said.
     """
     of_done = Review.objects.filter(
-        assignment__item__queue=queue, assignment__state=Assignment.State.DONE, author__isnull=False
+        assignment__item__queue=queue, assignment__state=HandState.DONE, author__isnull=False
     )
     rows = of_done.order_by("pk").values_list(
         "assignment__item", "author", "author__username", "verdict", "answers"

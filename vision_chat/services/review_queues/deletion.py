@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from vision_chat.models import Assignment, Queue, Review, ReviewItem
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.review_queues.forgetting import forget
+from vision_chat.services.review_queues.states import HandState
 
 AT_ONCE: Final = 500
 """Conversations whose figures are counted anew together."""
@@ -21,9 +22,7 @@ class QueueContents(NamedTuple):
 
 def contents_of(queue: Queue) -> QueueContents:
     """Count what the deletion of the queue is about. The reviews stay."""
-    assignments = Assignment.objects.filter(
-        item__queue=queue, item__gold_of=None, state=Assignment.State.ACTIVE
-    )
+    assignments = Assignment.objects.filter(item__queue=queue, item__gold_of=None, state=HandState.ACTIVE)
     return QueueContents(
         queue.items.count(), assignments.count(), Review.objects.filter(assignment__item__queue=queue).count()
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from vision_chat.errors.reviews import AnswersError, LeaseLostError
 from vision_chat.models import Assignment
 from vision_chat.services.review_queues._locked import check_is_open, lock_held
-from vision_chat.services.review_queues.leases import hold
+from vision_chat.services.review_queues.leases import renew_locked
 from vision_chat.services.review_queues.states import HandState
 
 MAX_LENGTH: Final = 500_000
@@ -39,7 +39,7 @@ def save(
             raise LeaseLostError
         put(row, draft, number)
         is_open = not held.item.closed_for
-        is_held = is_open and hold(held, row)
+        is_held = is_open and renew_locked(held, row)
     check_is_open(held.item)
     if not is_held:
         raise LeaseLostError

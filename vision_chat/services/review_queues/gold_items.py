@@ -8,10 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from vision_chat.errors.reviews import AnswersError, ItemClosedError, NotGoldError
-from vision_chat.models import Assignment, AuditEntry, KnownVerdict, QueueVersion, Review, ReviewItem
-from vision_chat.services import audit
+from vision_chat.models import Assignment, KnownVerdict, QueueVersion, Review, ReviewItem
 from vision_chat.services.review_queues import items, versions
-from vision_chat.services.review_queues._locked import Locked, lock
+from vision_chat.services.review_queues._locked import Locked, lock, record_state
 from vision_chat.services.review_queues.answers import checked, problem_of_note, problem_of_verdict
 from vision_chat.services.review_queues.states import OPEN, HandState, is_overdue
 
@@ -54,7 +53,7 @@ def make(
         known, _ = KnownVerdict.objects.update_or_create(item=gold, defaults=values)
         of_gold = lock(gold.pk)
         of_gold.settle(closed_for="", version=fitting_version(of_gold) or of_gold.item.version)
-        _record(held, by, "gold")
+        record_state(held, by, "gold")
         return known
 
 
@@ -66,8 +65,8 @@ def take_out(item: ReviewItem, by: AbstractBaseUser) -> None:
         if gold is None or gold.closed_for == ClosedFor.BY_HAND:
             return
         of_gold = lock(gold.pk)
-        items.give_back_all(of_gold, closed_for=ClosedFor.BY_HAND)
-        _record(held, by, "not gold")
+        items.close_and_give_back(of_gold)
+        record_state(held, by, "not gold")
 
 
 def known_of(item: ReviewItem) -> KnownVerdict | None:
@@ -145,8 +144,3 @@ def _copy(item: ReviewItem, version_id: int) -> ReviewItem:
     gold.reviewers_wanted = items.wanted_of(gold)
     gold.save(force_insert=True)
     return gold
-
-
-def _record(held: Locked, by: AbstractBaseUser, state: str) -> None:
-    details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "state": state}
-    audit.record(AuditEntry.Action.SETTINGS, by, conversation=held.item.conversation, details=details)

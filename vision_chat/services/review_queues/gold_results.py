@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vision_chat.models import KnownVerdict, Queue, Review, ReviewItem
 from vision_chat.services.review_queues.gold import Share, is_right
+from vision_chat.services.review_queues.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def of_queue(queue: Queue) -> Gold:
         right = is_right(verdict, answers, known[item].verdict, known[item].answers)
         of_people[name].append(right)
         of_items[item].append(right)
-    there = {pk: each for pk, each in known.items() if each.item.state != ReviewItem.State.CLOSED}
+    there = {pk: each for pk, each in known.items() if each.item.state != State.CLOSED}
     items = [_item(each, of_items[pk]) for pk, each in there.items()]
     return Gold(
         [Judge(name, Share(sum(right), len(right))) for name, right in of_people.items()],

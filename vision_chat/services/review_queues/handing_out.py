@@ -21,15 +21,16 @@ from vision_chat.services.review_queues._locked import (
     is_for_reviewer,
     is_sealed,
     lock,
-    locked,
     plain,
     plain_reviewer,
+    with_hands,
 )
 from vision_chat.services.review_queues._waiting import gold_for, in_order, waiting_for
 from vision_chat.services.review_queues.choice import waits_for
 from vision_chat.services.review_queues.gold import is_due
 from vision_chat.services.review_queues.gold_items import fitting_version
-from vision_chat.services.review_queues.items import ClosedFor, close_locked, wanted_of
+from vision_chat.services.review_queues.items import wanted_of
+from vision_chat.services.review_queues.readability import ClosedFor, close_unreadable
 from vision_chat.services.review_queues.states import OPEN, HandState, hand_of, take_up
 
 TRIES: Final = 5
@@ -60,9 +61,9 @@ def next_item(
             if item is None:
                 break
             # read after the lock: somebody else may have taken the last place since the choice began
-            held = locked(item)
+            held = with_hands(item)
             if reason := _reason_to_close(held):
-                close_locked(held, reason)
+                close_unreadable(held, reason)
             elif waits_for(plain(held), plain_reviewer(reviewer.pk), held.now):
                 return _hand_out(held, reviewer, queue)
     return BusyElsewhere() if waiting.exists() else None
@@ -84,9 +85,9 @@ def _gold_in_turn(
         item = ordered.select_for_update(of=("self",)).first()
         if item is None:
             break
-        held = locked(item)
+        held = with_hands(item)
         if reason := _reason_to_close(held):
-            close_locked(held, reason)
+            close_unreadable(held, reason)
         elif held.item.state in OPEN and _is_new_or_in_hand(held, reviewer):
             return _hand_out(held, reviewer, queue)
     return None
@@ -155,7 +156,7 @@ def _hand_out(held: Locked, reviewer: AbstractBaseUser, queue: Queue) -> Assignm
         row.save(update_fields=["token", "began_at"])
     if item.conversation is not None:
         # last, as everywhere: others wait for the end of the log
-        audit.opened(reviewer, item.conversation, details={"queue": item.queue_id, "item": item.pk})
+        audit.opened(reviewer, item.conversation, details=held.details())
     return row
 
 

@@ -1,43 +1,37 @@
-"""Items as such: closed and opened again, by hand or with their conversation, and assigned to somebody."""
+"""Items as such: closed and opened again by hand, and assigned to somebody."""
 
-from collections.abc import Collection, Iterable
-from typing import Any, Final
-from uuid import UUID
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from vision_chat.models import AuditEntry, ReviewItem
-from vision_chat.models.conversation import unsealed
 from vision_chat.services import audit
 from vision_chat.services.figures import kept as figures
-from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, is_sealed, lock, lock_all
+from vision_chat.services.review_queues._locked import Locked, is_for_reviewer, lock, record_state
+from vision_chat.services.review_queues.readability import UNREADABLE
 from vision_chat.services.review_queues.shares import reviewers_wanted
 from vision_chat.services.review_queues.states import Hands, HandState, State, end, hand_of
 
 ClosedFor = ReviewItem.ClosedFor
-UNREADABLE: Final = (ClosedFor.DELETED, ClosedFor.SEALED)
-"""Reasons for which an item is closed until its owner restores or opens the conversation."""
-BATCH: Final = 100
 
 
-def close(
-    item: ReviewItem, reason: ClosedFor | str = ClosedFor.BY_HAND, *, by: AbstractBaseUser | None = None
-) -> ReviewItem:
-    """Close an item: nobody gets it any more, and who works on it keeps the draft alone. `by` says so."""
+def close(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewItem:
+    """Close an item by hand: nobody gets it any more. `by` says so."""
     with transaction.atomic():
         held = lock(item.pk)
         if held.item.state != State.CLOSED:
-            give_back_all(held, closed_for=ClosedFor(reason))
-            _record_state(held, by, "closed")
+            close_and_give_back(held)
+            record_state(held, by, "closed")
         return held.item
 
 
-def give_back_all(held: Locked, *, closed_for: ClosedFor) -> None:
-    """Close a locked item: whoever works on it keeps the draft alone."""
-    held.store(_given_back(held.hands, {hand.reviewer for hand in held.hands}), closed_for=closed_for)
+def close_and_give_back(held: Locked) -> None:
+    """Close a locked item by hand: whoever works on it keeps the draft alone."""
+    everybody = {hand.reviewer for hand in held.hands}
+    held.store(_given_back(held.hands, everybody), closed_for=ClosedFor.BY_HAND)
 
 
 def reopen(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewItem:
@@ -47,7 +41,7 @@ def reopen(item: ReviewItem, *, by: AbstractBaseUser | None = None) -> ReviewIte
         is_there = held.item.conversation is not None and held.item.closed_for not in UNREADABLE
         if is_there and held.item.state == State.CLOSED:
             held.settle(closed_for="")
-            _record_state(held, by, "opened")
+            record_state(held, by, "opened")
         return held.item
 
 
@@ -100,38 +94,17 @@ def assign(
         if person is not None and held.item.state != State.CLOSED:
             hands = _offered_again(hands, person.pk)
         held.store(hands, reviewers_wanted=wanted, **changes)
-        details = {"queue": held.item.queue_id, "item": held.item.pk, "person": person_id, "group": group_id}
-        given = {name: value for name, value in details.items() if value is not None}
+        given = {"person": person_id, "group": group_id}
+        details = held.details(**{name: pk for name, pk in given.items() if pk is not None})
         if held.item.conversation_id is not None:  # it may be finished now, or no longer
             figures.update_verdict(held.item.conversation_id)
-        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=held.item.conversation, details=given)
+        audit.record(AuditEntry.Action.ASSIGNED, by, conversation=held.item.conversation, details=details)
         return held.item
 
 
 def flag(item: ReviewItem, *, is_flagged: bool) -> None:
     """Mark an item for those who lead, or take the mark away."""
     ReviewItem.every.filter(pk=item.pk).update(is_flagged=is_flagged)
-
-
-def close_deleted(conversation_ids: Collection[UUID]) -> None:
-    """Close the items of conversations that their owner deletes. Within the transaction of the deletion."""
-    _close_deleted(Q(conversation__in=conversation_ids))
-
-
-def close_deleted_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
-    """Close the items of single answers that their owner deletes."""
-    _close_deleted(Q(message__in=message_ids))
-
-
-def open_restored(conversation_ids: Collection[UUID]) -> None:
-    """Open the items that were closed because their conversation was deleted: it is there again."""
-    is_there = Q(message=None) | Q(message__deleted_at=None)
-    _open_restored(Q(conversation__in=conversation_ids) & is_there)
-
-
-def open_restored_messages(message_ids: Collection[int] | QuerySet[Any]) -> None:
-    """Open the items that were closed because their answer was deleted: it is there again."""
-    _open_restored(Q(message__in=message_ids, message__deleted_at=None, conversation__deleted_at=None))
 
 
 def wanted_of(item: ReviewItem) -> int:
@@ -141,56 +114,6 @@ def wanted_of(item: ReviewItem) -> int:
     key = (item.queue_id, item.message_id or item.conversation_id)
     settings = item.version.settings
     return reviewers_wanted(settings["reviewers_per_item"], settings["shared_percent"], *key)
-
-
-def close_locked(held: Locked, reason: ClosedFor) -> None:
-    """Close a locked item that nobody may read. Drafts stay, in case its owner changes their mind."""
-    held.settle(closed_for=reason)
-
-
-def close_sealed(conversation_id: UUID) -> None:
-    """Close the items of a conversation that its owner does not let reviewers read any more."""
-    for held in lock_all(Q(conversation=conversation_id) & ~Q(state=State.CLOSED)):
-        close_locked(held, ClosedFor.SEALED)
-
-
-def open_unsealed(conversation_id: UUID) -> None:
-    """Open the items that were closed because the conversation was sealed."""
-    for held in lock_all(Q(conversation=conversation_id, closed_for=ClosedFor.SEALED)):
-        _unseal(held)
-
-
-def settle_seals() -> int:
-    """Close or open a batch of items where the site seals conversations since, or does no longer.
-
-    Returns their number, 0 at last.
-    """
-    with transaction.atomic():
-        is_stale = ~Q(state=State.CLOSED) & ~unsealed("conversation") & Q(conversation__isnull=False)
-        is_stale |= Q(closed_for=ClosedFor.SEALED, conversation__deleted_at=None) & unsealed("conversation")
-        ids = list(ReviewItem.every.filter(is_stale).order_by("pk").values_list("pk", flat=True)[:BATCH])
-        for held in lock_all(Q(pk__in=ids)):
-            if held.item.closed_for == ClosedFor.SEALED:
-                _unseal(held)
-            elif not held.item.closed_for:
-                close_locked(held, ClosedFor.SEALED)
-        return len(ids)
-
-
-def _close_deleted(conditions: Q) -> None:
-    for held in lock_all(conditions & ~Q(state=State.CLOSED)):
-        close_locked(held, ClosedFor.DELETED)
-
-
-def _open_restored(conditions: Q) -> None:
-    for held in lock_all(conditions & Q(state=State.CLOSED, closed_for=ClosedFor.DELETED)):
-        held.settle(closed_for=ClosedFor.SEALED if is_sealed(held.item.conversation_id) else "")
-
-
-def _unseal(held: Locked) -> None:
-    """Open a locked item; it stays closed where its answer was deleted meanwhile."""
-    is_there = held.item.message is None or held.item.message.deleted_at is None
-    held.settle(closed_for="" if is_there else ClosedFor.DELETED)
 
 
 def _given_back(hands: Hands, reviewers: Iterable[int]) -> Hands:
@@ -207,11 +130,6 @@ def _offered_again(hands: Hands, reviewer: int) -> Hands:
     hand = hand_of(hands, reviewer)
     is_skipped = hand is not None and hand.state == HandState.SKIPPED
     return end(hands, reviewer, HandState.EXPIRED) if is_skipped else hands
-
-
-def _record_state(held: Locked, by: AbstractBaseUser | None, state: str) -> None:
-    details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "state": state}
-    audit.record(AuditEntry.Action.SETTINGS, by, conversation=held.item.conversation, details=details)
 
 
 def _wanted_after(held: Locked, person: AbstractBaseUser | None) -> int:

@@ -12,11 +12,10 @@ from django.db import transaction
 
 from vision_chat.errors.reviews import LeaseLostError
 from vision_chat.models import Assignment
+from vision_chat.models.review_item import MAX_SKIP_REASON_LENGTH
 from vision_chat.services.review_queues._locked import Locked, check_is_open, is_for_reviewer, lock_held
 from vision_chat.services.review_queues.states import HandState, end, take_up
 from vision_chat.services.storable import storable
-
-MAX_REASON_LENGTH = 300
 
 
 def renew(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str) -> datetime:
@@ -24,7 +23,7 @@ def renew(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str
     with transaction.atomic():
         held, row = lock_held(assignment_id, reviewer, token)
         check_is_open(held.item)
-        if not hold(held, row):
+        if not renew_locked(held, row):
             raise LeaseLostError
         return row.expires_at
 
@@ -39,7 +38,7 @@ def skip(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID | str,
         if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
             raise LeaseLostError
         held.store(end(held.hands, reviewer.pk, HandState.SKIPPED))
-        row.skip_reason = storable(reason, "").strip()[:MAX_REASON_LENGTH]
+        row.skip_reason = storable(reason, "").strip()[:MAX_SKIP_REASON_LENGTH]
         row.save(update_fields=["skip_reason"])
 
 
@@ -55,13 +54,13 @@ def give_back(assignment_id: int, reviewer: AbstractBaseUser, token: uuid.UUID |
         held.store(end(held.hands, reviewer.pk, HandState.EXPIRED))
 
 
-def have(held: Locked, row: Assignment) -> bool:
+def keep_place(held: Locked, row: Assignment) -> bool:
     """Make sure that a locked row has its place, which may be had again. Returns False where it is lost."""
     is_active = row.state == HandState.ACTIVE
-    return (is_active and held.item.is_worked_on_by(row.reviewer_id)) or hold(held, row)
+    return (is_active and held.item.is_worked_on_by(row.reviewer_id)) or renew_locked(held, row)
 
 
-def hold(held: Locked, row: Assignment) -> bool:
+def renew_locked(held: Locked, row: Assignment) -> bool:
     """Renew the lease of a locked row, where it is held or can be had again. Returns False elsewhere."""
     if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
         return False

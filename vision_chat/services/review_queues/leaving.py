@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from vision_chat.models import Assignment, Review, ReviewItem
 from vision_chat.services.figures import kept as figures
-from vision_chat.services.review_queues._locked import lock_all, locked
+from vision_chat.services.review_queues._locked import lock_all, with_hands
 from vision_chat.services.review_queues.forgetting import forget
 
 BATCH: Final = 100
@@ -29,7 +29,7 @@ def leave_batch(reviewer: AbstractBaseUser) -> int:
         item_ids = list(of_reviewer.values_list("item", flat=True)[:BATCH])
         for held in lock_all(Q(pk__in=item_ids)):
             of_reviewer.filter(item=held.item).delete()
-            locked(held.item).settle()
+            with_hands(held.item).settle()
             if held.item.conversation_id is not None:
                 figures.update_verdict(held.item.conversation_id)
         return len(item_ids)

@@ -16,8 +16,8 @@ MOST: Final = 24
 """Items that somebody has in hand at once: more of them would be kept from others."""
 
 
-class Held(NamedTuple):
-    """An item in somebody's hands as a page names it. `verdict` is "" where none was chosen."""
+class Submitted(NamedTuple):
+    """An item in somebody's hands as a page sends it. `verdict` is "" where none was chosen."""
 
     assignment_id: int
     token: uuid.UUID
@@ -54,52 +54,52 @@ def hand_out(reviewer: AbstractBaseUser, queue: Queue) -> bool:
     return True
 
 
-def hand_in(reviewer: AbstractBaseUser, each: Iterable[Held]) -> tuple[list[int], Refused]:
+def hand_in(reviewer: AbstractBaseUser, each: Iterable[Submitted]) -> tuple[list[int], Refused]:
     """Hand in all that have a verdict, each in a transaction of its own.
 
     What was answered and noted before, on the page of the item, goes with it. Returns the assignments that
     are done, and those that are not.
     """
-    judged = [held for held in each if held.verdict]
+    judged = [sent for sent in each if sent.verdict]
     drafts = _drafts(reviewer, judged)
     done: list[int] = []
     refused: Refused = {}
-    for held in judged:
-        answers, note = _written(drafts.get(held.assignment_id))
+    for sent in judged:
+        answers, note = _written(drafts.get(sent.assignment_id))
         try:
-            verdicts.submit(held.assignment_id, reviewer, held.token, held.verdict, answers, note)
-            done.append(held.assignment_id)
+            verdicts.submit(sent.assignment_id, reviewer, sent.token, sent.verdict, answers, note)
+            done.append(sent.assignment_id)
         except ChatError as error:
-            refused[held.assignment_id] = error
+            refused[sent.assignment_id] = error
     return done, refused
 
 
-def give_back(reviewer: AbstractBaseUser, each: Iterable[Held]) -> int:
+def give_back(reviewer: AbstractBaseUser, each: Iterable[Submitted]) -> int:
     """Give back all that have no verdict. Returns their number; what was lost before is not counted."""
     count = 0
-    for held in each:
-        if not held.verdict:
+    for sent in each:
+        if not sent.verdict:
             try:
-                leases.give_back(held.assignment_id, reviewer, held.token)
+                leases.give_back(sent.assignment_id, reviewer, sent.token)
                 count += 1
             except ChatError:
                 continue  # it is in other hands or closed, which is what was wanted
     return count
 
 
-def renew(reviewer: AbstractBaseUser, each: Iterable[Held]) -> Refused:
+def renew(reviewer: AbstractBaseUser, each: Iterable[Submitted]) -> Refused:
     """Prolong the leases. Returns those that are lost."""
     refused: Refused = {}
-    for held in each:
+    for sent in each:
         try:
-            leases.renew(held.assignment_id, reviewer, held.token)
+            leases.renew(sent.assignment_id, reviewer, sent.token)
         except ChatError as error:
-            refused[held.assignment_id] = error
+            refused[sent.assignment_id] = error
     return refused
 
 
-def _drafts(reviewer: AbstractBaseUser, each: Iterable[Held]) -> dict[int, Any]:
-    ids = [held.assignment_id for held in each]
+def _drafts(reviewer: AbstractBaseUser, each: Iterable[Submitted]) -> dict[int, Any]:
+    ids = [sent.assignment_id for sent in each]
     own = Assignment.objects.filter(pk__in=ids, reviewer=reviewer.pk)
     return dict(own.values_list("pk", "draft"))
 

@@ -46,7 +46,7 @@ def of_queues(queues: Iterable[Queue], reviewer: AbstractBaseUser) -> dict[int, 
     for pk, state, count in own.values_list("item__queue", "state").annotate(Count("pk")):
         handed[pk] += count
         done[pk] += count if state == HandState.DONE else 0
-    waiting = _waiting(reviewer, list(by_id))
+    waiting = _counts(reviewer, list(by_id))
     states: dict[int, Counter[str]] = defaultdict(Counter)
     items = ReviewItem.objects.filter(queue__in=by_id).order_by()
     for pk, state, count in items.values_list("queue", "state").annotate(Count("pk")):
@@ -67,7 +67,7 @@ def of_queues(queues: Iterable[Queue], reviewer: AbstractBaseUser) -> dict[int, 
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Counts:
     """Items that wait for the reviewer; of these, those they never had, and those they have given back."""
 
     total: int = 0
@@ -75,7 +75,7 @@ class _Waiting:
     given_back: int = 0
 
 
-def _waiting(reviewer: AbstractBaseUser, ids: list[int]) -> dict[int, _Waiting]:
+def _counts(reviewer: AbstractBaseUser, ids: list[int]) -> dict[int, _Counts]:
     own = Assignment.objects.filter(item=OuterRef("pk"), reviewer=reviewer.pk)
     items = waiting_for(reviewer, timezone.now()).filter(queue__in=ids).order_by()
     items = items.annotate(is_had=Exists(own), is_active=Exists(own.filter(state=HandState.ACTIVE)))
@@ -85,7 +85,7 @@ def _waiting(reviewer: AbstractBaseUser, ids: list[int]) -> dict[int, _Waiting]:
         given_back=Count("pk", filter=Q(is_had=True, is_active=False)),
     )
     counts = rows.values_list("queue", "total", "new", "given_back")
-    return defaultdict(_Waiting, {pk: _Waiting(*of_one) for pk, *of_one in counts})
+    return defaultdict(_Counts, {pk: _Counts(*of_one) for pk, *of_one in counts})
 
 
 def _with_gold(
@@ -93,7 +93,7 @@ def _with_gold(
     queues: dict[int, Queue],
     reviewer: AbstractBaseUser,
     handed: Counter[int],
-    waiting: dict[int, _Waiting],
+    waiting: dict[int, _Counts],
 ) -> dict[int, Progress]:
     """Count gold items as if they were real: those that the reviewer had, and those that will come."""
     ready = gold_for(reviewer).filter(queue__in=queues).order_by()

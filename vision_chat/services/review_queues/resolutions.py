@@ -30,10 +30,6 @@ def resolve(item_id: int, author: AbstractBaseUser, verdict: str, note: str = ""
         conversation = held.item.conversation
         if conversation is not None:
             figures.update_verdict(conversation.pk)
-        details: dict[str, str | int] = {
-            "queue": held.item.queue_id,
-            "item": held.item.pk,
-            "verdict": verdict,
-        }
+        details = held.details(verdict=verdict)
         audit.record(AuditEntry.Action.RESOLVED, author, conversation=conversation, details=details)
         return resolution

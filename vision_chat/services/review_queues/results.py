@@ -9,8 +9,7 @@ from django.utils.translation import gettext
 
 from vision_chat.models import Assignment, Conversation, Queue, Resolution, Review, ReviewItem, RubricVersion
 from vision_chat.services.review_queues.blindness import seen_resolutions
-
-AssignmentState = Assignment.State
+from vision_chat.services.review_queues.states import HandState, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,11 @@ def people_of(queue: Queue) -> list[Person]:
     names = dict(User.objects.filter(pk__in={row[0] for row in rows}).values_list("pk", "username"))
     people = {pk: Person(name) for pk, name in sorted(names.items(), key=lambda each: each[1])}
     for pk, state, count in rows:
-        if state == AssignmentState.DONE:
+        if state == HandState.DONE:
             people[pk].done = count
-        elif state == AssignmentState.ACTIVE:
+        elif state == HandState.ACTIVE:
             people[pk].in_hand = count
-        elif state == AssignmentState.SKIPPED:
+        elif state == HandState.SKIPPED:
             people[pk].skipped = count
     labels = _names(queue)
     for value in {value for counts in given.values() for value in counts}:
@@ -74,18 +73,18 @@ def disputed(queue: Queue) -> QuerySet[ReviewItem]:
     """Return the items on which reviewers disagree, those that wait longest first, with the verdicts."""
     reviews = Review.objects.filter(is_current=True).select_related("rubric_version")
     hands = (
-        Assignment.objects.filter(state=AssignmentState.DONE)
+        Assignment.objects.filter(state=HandState.DONE)
         .select_related("reviewer")
         .order_by("reviewer__username")
     )
     hands = hands.prefetch_related(Prefetch("reviews", reviews))
-    items = queue.items.filter(state=ReviewItem.State.AWAITING_RESOLUTION).order_by("changed_at", "pk")
+    items = queue.items.filter(state=State.AWAITING_RESOLUTION).order_by("changed_at", "pk")
     return items.prefetch_related(Prefetch("assignments", hands))
 
 
 def next_disputed(item: ReviewItem) -> int | None:
     """Return the id of another item of the queue that awaits resolution, of the one that waits longest."""
-    waiting = ReviewItem.objects.filter(queue=item.queue_id, state=ReviewItem.State.AWAITING_RESOLUTION)
+    waiting = ReviewItem.objects.filter(queue=item.queue_id, state=State.AWAITING_RESOLUTION)
     others = waiting.exclude(pk=item.pk).order_by("changed_at", "pk")
     return others.values_list("pk", flat=True).first()
 

@@ -18,7 +18,7 @@ from vision_chat.services.review_queues.answers import Answers, checked
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_reviews
 from vision_chat.services.review_queues.drafts import put
 from vision_chat.services.review_queues.gold_items import is_told
-from vision_chat.services.review_queues.leases import have
+from vision_chat.services.review_queues.leases import keep_place
 from vision_chat.services.review_queues.states import HandState, end, hand_in
 
 
@@ -41,7 +41,7 @@ def submit(  # noqa: PLR0913, PLR0917 - what one form brings
             return _submitted_before(row, verdict, answers, note)
         if row.state not in {HandState.ACTIVE, HandState.EXPIRED}:
             raise LeaseLostError
-        if not held.item.closed_for and have(held, row):
+        if not held.item.closed_for and keep_place(held, row):
             review = _hand_in(held, row, verdict, answers, note)
             _record(AuditEntry.Action.REVIEWED, reviewer, held, verdict)
             return review
@@ -125,9 +125,9 @@ def _hand_in(held: Locked, row: Assignment, verdict: str, answers: Mapping[str, 
 
 def _record(action: AuditEntry.Action, reviewer: AbstractBaseUser, held: Locked, verdict: str) -> None:
     """Write what was done to the figures and, as everywhere last, to the log: others wait for its end."""
-    details: dict[str, str | int] = {"queue": held.item.queue_id, "item": held.item.pk, "verdict": verdict}
     if held.item.conversation_id is not None:
         figures.update_verdict(held.item.conversation_id)
+    details = held.details(verdict=verdict)
     audit.record(action, reviewer, conversation=held.item.conversation, details=details)
 
 

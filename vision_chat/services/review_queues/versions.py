@@ -36,21 +36,19 @@ def save_queue_version(queue: Queue) -> QueueVersion:
     with transaction.atomic():
         Queue.objects.select_for_update().get(pk=queue.pk)
         latest = queue.versions.order_by("-number").first()
-        rubric_version = _rubric_version(queue)
-        settings = {name: getattr(queue, name) for name in _SETTINGS}
-        if latest and latest.settings == settings and latest.rubric_version_id == rubric_version.pk:
+        if latest and _matches(latest, queue):
             return latest
         number = latest.number + 1 if latest else 1
-        return queue.versions.create(number=number, rubric_version=rubric_version, settings=settings)
+        rubric_version = _rubric_version(queue)
+        return queue.versions.create(
+            number=number, rubric_version=rubric_version, settings=_settings_of(queue)
+        )
 
 
 def current(queue: Queue) -> QueueVersion:
-    """Return the version by which items are handed out now."""
+    """Return the version by which items are handed out now; it is saved first where something has changed."""
     latest = queue.versions.select_related("rubric_version").order_by("-number").first()
-    settings = {name: getattr(queue, name) for name in _SETTINGS}
-    if latest and latest.settings == settings and latest.rubric_version_id == _rubric_version(queue).pk:
-        return latest
-    return save_queue_version(queue)
+    return latest if latest and _matches(latest, queue) else save_queue_version(queue)
 
 
 def required_questions(queues: Collection[Queue]) -> dict[int, str]:
@@ -61,8 +59,17 @@ def required_questions(queues: Collection[Queue]) -> dict[int, str]:
     return {queue.pk: labels[queue.rubric_id] for queue in queues if queue.rubric_id in labels}
 
 
+def _matches(version: QueueVersion, queue: Queue) -> bool:
+    """Tell whether neither the queue nor its rubric has changed since the version."""
+    return version.settings == _settings_of(queue) and version.rubric_version_id == _rubric_version(queue).pk
+
+
+def _settings_of(queue: Queue) -> dict[str, Any]:
+    return {name: getattr(queue, name) for name in _SETTINGS}
+
+
 def _rubric_version(queue: Queue) -> RubricVersion:
-    latest = RubricVersion.objects.filter(rubric=queue.rubric_id).order_by("-number").first()
+    latest = RubricVersion.objects.latest_of(queue.rubric_id).first()
     return latest or save_rubric_version(queue.rubric)
 
 

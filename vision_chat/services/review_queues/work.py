@@ -12,12 +12,12 @@ from django.db.models.functions import RowNumber
 
 from vision_chat.models import Assignment, Queue, Review, ReviewItem
 from vision_chat.services.review_queues import progress, versions
+from vision_chat.services.review_queues.choice import PASSED_OVER
 from vision_chat.services.review_queues.progress import Progress
+from vision_chat.services.review_queues.states import OPEN, HandState
 
 LATELY = 5
 """Items of a queue that are shown of those that the reviewer has done."""
-AssignmentState = Assignment.State
-Item = ReviewItem.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def work_of(reviewer: AbstractBaseUser) -> list[Work]:
     return sorted(works, key=lambda work: not work.progress.mine_waiting)
 
 
-def waiting_for(reviewer: AbstractBaseUser) -> int:
+def count_waiting(reviewer: AbstractBaseUser) -> int:
     """Return how many items wait for the reviewer in all queues."""
     found = progress.of_queues(progress.queues_of(reviewer), reviewer)
     return sum(each.mine_waiting for each in found.values())
@@ -81,12 +81,11 @@ def waiting_for(reviewer: AbstractBaseUser) -> int:
 def _unfinished(
     reviewer: AbstractBaseUser, queues: list[Queue], found: Mapping[int, Progress]
 ) -> dict[int, Unfinished]:
-    ended = [AssignmentState.DONE, AssignmentState.SKIPPED, AssignmentState.WITHDRAWN]
-    own = Assignment.objects.filter(item=OuterRef("pk"), reviewer=reviewer.pk, state__in=ended)
+    own = Assignment.objects.filter(item=OuterRef("pk"), reviewer=reviewer.pk, state__in=PASSED_OVER)
     groups = Group.objects.filter(user=reviewer.pk).values("pk")
     elsewhere = Q(assigned_person__isnull=False) & ~Q(assigned_person=reviewer.pk)
     elsewhere |= Q(assigned_group__isnull=False) & ~Q(assigned_group__in=groups)
-    items = ReviewItem.objects.filter(queue__in=queues, state__in=[Item.WAITING, Item.IN_REVIEW]).order_by()
+    items = ReviewItem.objects.filter(queue__in=queues, state__in=OPEN).order_by()
     rows = (
         items.annotate(ended=Exists(own))
         .values("queue")
@@ -108,15 +107,13 @@ def _reasons(counts: Mapping[str, int] | None, waiting: int) -> Unfinished:
 
 
 def _in_hand(reviewer: AbstractBaseUser, queues: list[Queue]) -> dict[int, list[Assignment]]:
-    active = Assignment.objects.filter(
-        reviewer=reviewer.pk, state=AssignmentState.ACTIVE, item__queue__in=queues
-    )
+    active = Assignment.objects.filter(reviewer=reviewer.pk, state=HandState.ACTIVE, item__queue__in=queues)
     return _by_queue(active.select_related("item").order_by("began_at"))
 
 
 def _done_lately(reviewer: AbstractBaseUser, queues: list[Queue]) -> dict[int, list[Assignment]]:
     place = Window(RowNumber(), partition_by="item__queue", order_by=[F("ended_at").desc(), F("pk").desc()])
-    done = Assignment.objects.filter(reviewer=reviewer.pk, state=AssignmentState.DONE, item__queue__in=queues)
+    done = Assignment.objects.filter(reviewer=reviewer.pk, state=HandState.DONE, item__queue__in=queues)
     latest = done.annotate(place=place).filter(place__lte=LATELY)
     reviews = Review.every.filter(is_current=True).select_related("rubric_version")
     joined = latest.select_related("item").prefetch_related(Prefetch("reviews", reviews))

@@ -1,7 +1,7 @@
 """Consents of owners, where the site seals conversations: asked for, given, refused and taken back.
 
 A consent is to one person who has asked, for as long as their reason lets them read, or to all who review.
-Whatever changes one locks the conversation first. Owners are told by `told`.
+Whatever changes one locks the conversation first. Owners are told by `tell_owner`.
 """
 
 import uuid
@@ -21,7 +21,7 @@ from vision_chat.events import ConversationChanged
 from vision_chat.models import AuditEntry, Conversation, ReadConsent, ReadGrant, ReadRequest
 from vision_chat.models.conversation import unsealed_for
 from vision_chat.services import audit, relay
-from vision_chat.services.review_queues import items
+from vision_chat.services.review_queues import readability
 from vision_chat.services.reviews import grants
 
 MOST: Final = 100
@@ -108,7 +108,7 @@ def give_locked(owner: AbstractBaseUser, conversation: Conversation) -> None:
     _, is_new = ReadConsent.objects.get_or_create(conversation=conversation, reader=None)
     if not is_new:
         return
-    items.open_unsealed(conversation.pk)
+    readability.open_unsealed(conversation.pk)
     audit.record(Action.CONSENTED, owner, conversation=conversation)
     requests = conversation.read_requests.filter(answer="").select_related("reader", "conversation")
     for request in requests.order_by("pk"):
@@ -127,7 +127,7 @@ def take_back(owner: AbstractBaseUser, conversation_id: uuid.UUID) -> None:
         # a later consent is not to go on with the time that somebody had left
         now = timezone.now()
         ReadGrant.objects.filter(conversation=conversation, until__gt=now).update(until=now)
-        items.close_sealed(conversation.pk)
+        readability.close_sealed(conversation.pk)
         audit.record(Action.TOOK_BACK, owner, conversation=conversation)
 
 
@@ -174,7 +174,7 @@ def opened_by(owner: AbstractBaseUser) -> list[ReadConsent]:
     return list(consents.select_related("reader", "conversation").order_by("-given_at")[:MOST])
 
 
-async def told(owner_id: int, conversation_id: uuid.UUID) -> None:
+async def tell_owner(owner_id: int, conversation_id: uuid.UUID) -> None:
     """Let the pages of an owner ask again who wants to read."""
     await relay.broadcast(owner_id, ConversationChanged(conversation_id=str(conversation_id)))
 

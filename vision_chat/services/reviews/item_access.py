@@ -9,6 +9,7 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.models import Assignment, Conversation, Message, ReviewItem, UploadedImage, permissions
 from vision_chat.models.message import MessageQuerySet
 from vision_chat.services import audit
+from vision_chat.services.review_queues.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ItemAccess:
 
     def check_is_open(self) -> None:
         """Raise ItemClosedError where nothing is written at the item any more."""
-        if self.item.state == ReviewItem.State.CLOSED:
+        if self.item.state == State.CLOSED:
             raise ItemClosedError(reason=self.item.get_closed_for_display())
 
 

@@ -184,7 +184,7 @@ def test_the_leases_of_all_are_renewed_by_one_request(
     review_factories.many_items(queue, owner, 2)
     page(client, queue)
     first, second = held(rita, queue)
-    many.give_back(rita, [many.Held(second.pk, second.token)])
+    many.give_back(rita, [many.Submitted(second.pk, second.token)])
     other = review_factories.reviewer("ruth")
     many.hand_out(other, queue)
     sent = [{"assignment": each.pk, "token": str(each.token)} for each in (first, second)]

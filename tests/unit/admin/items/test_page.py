@@ -13,7 +13,7 @@ from tests.support import factories, review_factories
 from tests.support.item_page import WRONG, judge, page, post_json, take, url
 from tests.support.people import granted, in_group, signed_in, staff
 from vision_chat.models import Assignment, AuditEntry, Queue, Report, Review, ReviewItem
-from vision_chat.services.review_queues import items
+from vision_chat.services.review_queues import readability
 
 
 def test_next_leads_to_the_page_of_the_item_which_is_recorded(client: Client, item: ReviewItem) -> None:
@@ -193,7 +193,7 @@ def test_a_deleted_conversation_and_an_unknown_item_are_said_with_a_way_on(
     client: Client, rita: User, item: ReviewItem
 ) -> None:
     take(rita, item.queue)
-    items.close_deleted([item.conversation_id])  # type: ignore[list-item]  # it has one
+    readability.close_deleted([item.conversation_id])  # type: ignore[list-item]  # it has one
     for path in (url("review", item.pk), url("review", 10**12)):
         response = client.get(path)
         assert response.status_code in {200, 409}

@@ -8,16 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.support.next_items import Mix, next_of, place
 from vision_chat.models import Assignment, ReviewItem
-from vision_chat.services.review_queues.choice import (
-    Item,
-    Mix,
-    Reviewer,
-    is_for,
-    next_of,
-    place,
-    waits_for,
-)
+from vision_chat.services.review_queues.choice import Item, Reviewer, is_for, waits_for
 from vision_chat.services.review_queues.states import (
     EVERYBODY,
     OPEN,
@@ -237,7 +230,7 @@ def test_the_words_are_those_of_the_rows() -> None:
     assert [state.value for state in HandState] == Assignment.State.values
 
 
-def test_whoever_knows_which_items_are_gold_is_handed_none() -> None:
+def test_a_gold_item_comes_only_in_its_turn_and_beside_a_real_one() -> None:
     items = [
         Item(1, State.WAITING, 1, conversation=1),
         Item(2, State.WAITING, EVERYBODY, conversation=2, is_gold=True),
@@ -245,7 +238,6 @@ def test_whoever_knows_which_items_are_gold_is_handed_none() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     always = Mix(queue=1, percent=100)
     assert next_of(items, Reviewer(1), now, always) == items[1]
-    assert next_of(items, Reviewer(1, knows_gold=True), now, always) == items[0]
     assert next_of(items, Reviewer(1), now) == items[0]
     assert next_of(items[1:], Reviewer(1), now, always) is None
 

@@ -19,6 +19,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from tests.support import review_factories as made
 from tests.support.examples import seeds
+from tests.support.next_items import Mix, next_of
 from tests.support.people import consented, granted
 from tests.support.use_cases import call
 from vision_chat.errors.reviews import (
@@ -41,8 +42,7 @@ from vision_chat.services.review_queues import (
     verdicts,
     versions,
 )
-from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
-from vision_chat.services.review_queues.choice import Mix, next_of
+from vision_chat.services.review_queues._locked import plain, plain_reviewer, with_hands
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item, open_item
 from vision_chat.services.review_queues.states import state_of
 from vision_chat.services.reviews import consents
@@ -209,7 +209,7 @@ class Random:
         return self.chance.choice(found) if found else None
 
     def ask(self, person: User) -> None:
-        every = [plain(locked(item)) for item in self.every()]
+        every = [plain(with_hands(item)) for item in self.every()]
         mix = Mix(self.queue.pk, self.queue.gold_percent)
         expected = next_of(every, plain_reviewer(person.pk), timezone.now(), mix)
         found = next_item(person, self.queue)
@@ -263,7 +263,7 @@ class Random:
 
     def check(self) -> None:
         for item in self.every():
-            held = locked(item)
+            held = with_hands(item)
             at_it = [hand for hand in held.hands if hand.state in {"active", "done"}]
             assert len(at_it) <= item.reviewers_wanted or item.is_gold
             assert all(bool(hand.verdict) == (hand.state == "done") for hand in held.hands)

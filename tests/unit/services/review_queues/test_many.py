@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from tests.support import review_factories
 from vision_chat.models import Assignment, AuditEntry, Queue, Review, ReviewItem
 from vision_chat.services.review_queues import drafts, items, many
-from vision_chat.services.review_queues.many import Held
+from vision_chat.services.review_queues.many import Submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +35,8 @@ def held(rita: User, queue: Queue, owner: User) -> list[Assignment]:
     return list(many.in_hand(rita, queue))
 
 
-def with_verdict(assignment: Assignment, verdict: str = "") -> Held:
-    return Held(assignment.pk, assignment.token, verdict)
+def with_verdict(assignment: Assignment, verdict: str = "") -> Submitted:
+    return Submitted(assignment.pk, assignment.token, verdict)
 
 
 def states(reviewer: User) -> list[str]:
@@ -82,7 +82,7 @@ def test_those_with_a_verdict_are_handed_in_with_what_was_written_before(
 def test_one_that_is_refused_keeps_none_of_the_others(rita: User, held: list[Assignment]) -> None:
     first, second, third = held
     items.close(ReviewItem.objects.get(pk=second.item_id))
-    lost = Held(first.pk, uuid.uuid4(), "good")
+    lost = Submitted(first.pk, uuid.uuid4(), "good")
 
     done, refused = many.hand_in(rita, [lost, with_verdict(second, "flawed"), with_verdict(third, "good")])
 
@@ -112,7 +112,7 @@ def test_leases_are_renewed_where_they_are_held(rita: User, held: list[Assignmen
     first, second, _ = held
     before = first.expires_at
 
-    refused = many.renew(rita, [with_verdict(first), Held(second.pk, uuid.uuid4())])
+    refused = many.renew(rita, [with_verdict(first), Submitted(second.pk, uuid.uuid4())])
 
     assert [*refused] == [second.pk]
     assert Assignment.objects.get(pk=first.pk).expires_at > before

@@ -7,14 +7,13 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from tests.support import factories
+from tests.support import factories, next_items
 from tests.support import review_factories as made
 from tests.support.examples import seeds
 from vision_chat.models import Assignment, ReviewItem
-from vision_chat.services.review_queues import choice
-from vision_chat.services.review_queues._locked import locked, plain, plain_reviewer
+from vision_chat.services.review_queues._locked import plain, plain_reviewer, with_hands
 from vision_chat.services.review_queues._waiting import gold_for, in_order, queues_of, waiting_for
-from vision_chat.services.review_queues.choice import Item, next_of, waits_for
+from vision_chat.services.review_queues.choice import Item, waits_for
 
 pytestmark = pytest.mark.each_database
 
@@ -66,7 +65,7 @@ def test_sql_finds_what_the_rule_finds(ann: User, seed: int) -> None:
             state = chance.choice(Assignment.State.values)
             Assignment.objects.create(item=gold, reviewer=person, state=state, expires_at=now)
     every = ReviewItem.every.filter(queue=queue).select_related("version")
-    items: list[Item] = [plain(locked(item)) for item in every]
+    items: list[Item] = [plain(with_hands(item)) for item in every]
     for person in people:
         reviewer = plain_reviewer(person.pk)
         expected = {item.pk for item in items if waits_for(item, reviewer, now)}
@@ -75,10 +74,10 @@ def test_sql_finds_what_the_rule_finds(ann: User, seed: int) -> None:
         order = list(found.values_list("pk", flat=True))
         assert set(order) == expected
         mixed_in = set(gold_for(person).values_list("pk", flat=True))
-        assert mixed_in == {item.pk for item in choice.gold_for(items, reviewer)}
+        assert mixed_in == {item.pk for item in next_items.gold_for(items, reviewer)}
         left = list(items)
         for pk in order:
-            following = next_of(left, reviewer, now)
+            following = next_items.next_of(left, reviewer, now)
             assert following is not None
             assert following.pk == pk
             left.remove(following)

@@ -19,7 +19,14 @@ from vision_chat.models import AuditEntry, Conversation, ReadConsent, ReadReques
 from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.conversations.give_feedback import Details, give_feedback
 from vision_chat.services.conversations.report import report
-from vision_chat.services.review_queues import filling, gold_items, handing_out, items, leases
+from vision_chat.services.review_queues import (
+    filling,
+    gold_items,
+    handing_out,
+    items,
+    leases,
+    readability,
+)
 from vision_chat.services.reviews import consents, grants
 from vision_chat.services.reviews.exports import selections
 
@@ -238,16 +245,16 @@ def test_what_the_site_begins_or_ceases_to_seal_is_closed_or_opened(
     settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
     consents.give(ann, open_one.pk)
     assert made.handed_out(rita, queue).item.conversation == open_one
-    items.settle_seals()
+    readability.settle_seals()
     closed = set(ReviewItem.every.filter(state="closed").values_list("conversation", "closed_for", "gold_of"))
     assert closed == {
         (stairs.pk, "sealed", None),
         (by_hand.conversation_id, "by_hand", None),
         (by_hand.conversation_id, "sealed", by_hand.pk),
     }
-    assert items.settle_seals() == 0
+    assert readability.settle_seals() == 0
     settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=False)
-    assert (items.settle_seals(), items.settle_seals()) == (2, 0)
+    assert (readability.settle_seals(), readability.settle_seals()) == (2, 0)
     assert ReviewItem.every.get(state="closed") == by_hand
 
 

@@ -29,15 +29,15 @@ class ChatLines:
         """Yield a record for each branch that has an answer."""
         about = None
         for branch in branches_of(covered, self._choices.branches):
-            told = self._told(branch)
-            if told:
+            messages = self._messages_of(branch)
+            if messages:
                 about = about or self._about(covered)
-                yield self._record(covered, branch, told, about)
+                yield self._record(covered, branch, messages, about)
 
-    def _told(self, branch: Sequence[Message]) -> "list[_Told]":
+    def _messages_of(self, branch: Sequence[Message]) -> "list[_LineMessage]":
         """Return the messages of a line: without answers that never came, and up to the last answer."""
-        told = [_Told.of(message, self._choices) for message in branch]
-        kept = [each for each in told if each.is_question or each.text.strip()]
+        messages = [_LineMessage.of(message, self._choices) for message in branch]
+        kept = [each for each in messages if each.is_question or each.text.strip()]
         while kept and kept[-1].is_question:
             kept.pop()
         return kept
@@ -57,32 +57,32 @@ class ChatLines:
         }
 
     def _record(
-        self, covered: Covered, branch: Sequence[Message], told: "Sequence[_Told]", about: Record
+        self, covered: Covered, branch: Sequence[Message], messages: "Sequence[_LineMessage]", about: Record
     ) -> Record:
-        last = told[-1].message
-        instructions = _instructions(covered, told)
+        last = messages[-1].message
+        instructions = _instructions(covered, messages)
         return {
             "messages": [
                 *([{"role": "system", "content": self._content(instructions, [])}] if instructions else []),
-                *(self._message(each) for each in told),
+                *(self._message(each) for each in messages),
             ],
             "metadata": {
                 "id": f"{covered.conversation.pk}:{last.pk}",
                 **about,
                 "leaf_id": str(branch[-1].pk),
                 "is_shown": branch[-1].pk in shown_ids(covered),
-                "models": sorted({each.model_name for each in told if each.model_name}),
+                "models": sorted({each.model_name for each in messages if each.model_name}),
                 "messages": [
                     *([{"id": None, "role": "system"}] if instructions else []),
-                    *(self._metadata(each) for each in told),
+                    *(self._metadata(each) for each in messages),
                 ],
             },
         }
 
-    def _message(self, told: "_Told") -> Record:
+    def _message(self, one: "_LineMessage") -> Record:
         # an endpoint takes pictures from people only
-        images = list(told.message.attachments.all()) if told.is_question else []
-        return {"role": told.message.role, "content": self._content(told.text, images)}
+        images = list(one.message.attachments.all()) if one.is_question else []
+        return {"role": one.message.role, "content": self._content(one.text, images)}
 
     def _content(self, text: str, images: Sequence[MessageImage]) -> str | list[Record]:
         """Return parts wherever the export has pictures, else a text, so that a file has one form."""
@@ -95,8 +95,8 @@ class ChatLines:
         texts: list[Record] = [{"type": "text", "text": text}] if text or not shown else []
         return texts + shown
 
-    def _metadata(self, told: "_Told") -> Record:
-        message, generation = told.message, told.generation
+    def _metadata(self, one: "_LineMessage") -> Record:
+        message, generation = one.message, one.generation
         record: Record = {
             "id": str(message.pk),
             "role": message.role,
@@ -104,17 +104,17 @@ class ChatLines:
             "images": [self._image(attachment) for attachment in message.attachments.all()],
             **judgements.of_message(message, self._names),
         }
-        if told.is_question:
+        if one.is_question:
             return record | {"deleted_images": message.deleted_images}
         record |= {
-            "model_name": told.model_name,
+            "model_name": one.model_name,
             "parameters": generation.completion.parameters if generation else {},
             "status": generation.status if generation else None,
             "finish_reason": generation.finish_reason if generation else None,
-            "original": told.original,
-            "correction_id": told.correction_id,
+            "original": one.original,
+            "correction_id": one.correction_id,
         }
-        return record | ({"thoughts": told.thoughts} if self._choices.with_thoughts else {})
+        return record | ({"thoughts": one.thoughts} if self._choices.with_thoughts else {})
 
     def _image(self, attachment: MessageImage) -> Record:
         image = attachment.image
@@ -130,7 +130,7 @@ class ChatLines:
         }
 
 
-class _Told:
+class _LineMessage:
     """A message as the line has it: an answer without its thoughts, or as a reviewer would have it."""
 
     def __init__(self, message: Message, text: str) -> None:
@@ -142,19 +142,19 @@ class _Told:
         self.correction_id: str | None = None
 
     @classmethod
-    def of(cls, message: Message, choices: Choices) -> "_Told":
+    def of(cls, message: Message, choices: Choices) -> "_LineMessage":
         if message.role == Message.Role.USER:
             return cls(message, message.text)
         generation = message.generation
         is_running = generation is not None and generation.status == Status.RUNNING
         division = Division("", "") if is_running else divide(message.parts())
-        told = cls(message, division.answer)
-        told.thoughts = division.thoughts
+        one = cls(message, division.answer)
+        one.thoughts = division.thoughts
         corrections = list(message.corrections.all())
         if corrections and choices.with_corrections:
-            told.text, told.original = corrections[-1].text, division.answer
-            told.correction_id = str(corrections[-1].pk)
-        return told
+            one.text, one.original = corrections[-1].text, division.answer
+            one.correction_id = str(corrections[-1].pk)
+        return one
 
     @property
     def is_question(self) -> bool:
@@ -170,8 +170,8 @@ class _Told:
         return generation.completion.model_name if generation else None
 
 
-def _instructions(covered: Covered, told: "Sequence[_Told]") -> str:
+def _instructions(covered: Covered, messages: "Sequence[_LineMessage]") -> str:
     """Return the instructions as they were sent with the last answer, else those of the conversation."""
-    generation = told[-1].generation
+    generation = messages[-1].generation
     sent = generation.completion.system_prompt if generation else ""
     return sent or covered.conversation.system_prompt

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User as Account
 from django.db.models import Count, Q
 
 from vision_chat.models import Queue, ReviewItem, permissions
-from vision_chat.services.review_queues.work import waiting_for
+from vision_chat.services.review_queues.work import count_waiting
 
 State = ReviewItem.State
 MOST = 8
@@ -19,7 +19,7 @@ def queues_for(user: Account | AnonymousUser) -> dict[str, Any]:
     """Return the context, without what `user` may not see."""
     found: dict[str, Any] = {}
     if user.has_perm(permissions.WORK_ITEMS) and isinstance(user, Account):
-        found["waiting_for_me"] = waiting_for(user)
+        found["waiting_for_me"] = count_waiting(user)
     if user.has_perm(permissions.VIEW_ITEMS) and user.has_perm(permissions.VIEW_QUEUES):
         found["open_queues"] = with_counts(Queue.objects.filter(is_open=True)).order_by("name")[:MOST]
     return found
