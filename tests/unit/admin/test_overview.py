@@ -14,7 +14,7 @@ from vision_chat.services.figures import rebuild
 from vision_chat.services.review_queues import handing_out, resolutions, verdicts, versions
 from vision_chat.services.review_queues.deletion import delete_queue
 
-pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
+pytestmark = pytest.mark.usefixtures("reading_without_reasons")
 
 INDEX = reverse("admin:index")
 LIST = reverse("admin:vision_chat_conversation_changelist")

@@ -14,7 +14,7 @@ from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, UploadedImage
 from vision_chat.services import relay
 
-pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
+pytestmark = pytest.mark.usefixtures("reading_without_reasons")
 
 LIST = reverse("admin:vision_chat_conversation_changelist")
 

@@ -14,8 +14,6 @@ from tests.support import exported, factories
 from tests.support.people import granted, signed_in, staff
 from vision_chat.models import AuditEntry, Conversation
 
-pytestmark = pytest.mark.each_database
-
 LIST = reverse("admin:vision_chat_conversation_changelist")
 PAGE = reverse("admin:vision_chat_conversation_export")
 

@@ -7,8 +7,6 @@ from tests.support.people import granted, in_group, signed_in
 from vision_chat.models import AuditEntry, Conversation, ConversationFigures, Feedback, Report
 from vision_chat.services.figures import kept as figures
 
-pytestmark = pytest.mark.each_database
-
 
 @pytest.fixture
 def stairs(owner: User) -> Conversation:

@@ -11,7 +11,7 @@ from tests.support import factories
 from vision_chat.admin.conversations.transcripts import transcript_of
 from vision_chat.models import Conversation, Message, UploadedImage
 
-pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("reading_without_reasons")]
+pytestmark = pytest.mark.usefixtures("reading_without_reasons")
 
 
 @pytest.fixture

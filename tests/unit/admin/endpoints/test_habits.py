@@ -9,8 +9,6 @@ from vision_chat.models import Habit
 from vision_chat.services.completions.habits import Habit as Known
 from vision_chat.services.completions.habits import HabitKind
 
-pytestmark = pytest.mark.each_database
-
 
 def learn() -> Habit:
     Habit.objects.learn("http://host/v1", "some/model", [Known(HabitKind.IMAGES, "1", "At most 1 image(s)")])

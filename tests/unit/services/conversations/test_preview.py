@@ -16,8 +16,6 @@ from vision_chat.services.conversations.preview import preview
 from vision_chat.services.replies.turn import Attached
 from vision_chat.services.vision.bundles import whole_copy
 
-pytestmark = pytest.mark.each_database
-
 
 def previewed(
     person: User,

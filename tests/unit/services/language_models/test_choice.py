@@ -13,7 +13,7 @@ from vision_chat.services.conversations.submit import submit
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.language_models.default import make_default
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from vision_chat.server.defaults import DEMO_NAME, endpoint_of
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.language_models.environment import sync_environment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
+pytestmark = pytest.mark.django_db
 
 PLAIN = "https://api.aimlapi.com/v1"
 

@@ -17,7 +17,7 @@ from vision_chat.models import AuditEntry, Conversation, ReadGrant
 from vision_chat.services.audit.readers import readers_of
 from vision_chat.services.reviews import grants
 
-pytestmark = [pytest.mark.django_db, pytest.mark.each_database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -29,8 +29,6 @@ from vision_chat.models.generation import Status
 from vision_chat.services.reviews.exports.choices import Branches, Format, Pictures
 from vision_chat.services.reviews.exports.names import pseudonym_of
 
-pytestmark = pytest.mark.each_database
-
 MESSAGES: TypeAdapter[list[ChatCompletionMessageParam]] = TypeAdapter(list[ChatCompletionMessageParam])
 BOX = {"x": 0.25, "y": 0.5, "width": 0.5, "height": 0.25}
 

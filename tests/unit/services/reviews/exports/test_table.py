@@ -8,8 +8,6 @@ from vision_chat.models.rubric import DEFAULT_DEFINITION
 from vision_chat.services.reviews.exports.choices import Format
 from vision_chat.services.reviews.exports.names import pseudonym_of
 
-pytestmark = pytest.mark.each_database
-
 QUESTION = {"label": "", "choices": [], "bad_choices": [], "reasons": [], "policy": "", "is_required": False}
 
 

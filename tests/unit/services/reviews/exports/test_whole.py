@@ -16,8 +16,6 @@ from vision_chat.models.generation import Status
 from vision_chat.services.reviews.exports.choices import Branches, Format, Pictures
 from vision_chat.services.reviews.exports.names import pseudonym_of
 
-pytestmark = pytest.mark.each_database
-
 COMPLETED: dict[str, Any] = {
     "status": "completed",
     "model_name": factories.MODEL,
