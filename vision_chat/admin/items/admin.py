@@ -1,6 +1,6 @@
 """Items of the queues, for leads: the list, the page of one with its hands, and what is done with many.
 
-No word of a conversation stands on these pages. `item_page.py` has the page on which an item is reviewed.
+No word of a conversation stands on these pages. `page.py` has the page on which an item is reviewed.
 """
 
 from typing import Any, cast
