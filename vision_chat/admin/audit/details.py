@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from vision_chat.models import AuditEntry, ReadGrant, ReadRequest
 from vision_chat.services.direction import isolated
 
-HIDDEN = {"grant", "hash", "ids", "request"}
+HIDDEN = {"grant", "hash", "request"}
 """Keys of rows and hashes, which say nothing to a reader."""
 SENTENCES = {
     "added": _("added: %(value)s"),

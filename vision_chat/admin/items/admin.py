@@ -1,6 +1,6 @@
 """Items of the queues, for leads: the list, the page of one with its hands, and what is done with many.
 
-No word of a conversation stands on these pages. `item_page.py` has the page on which an item is reviewed.
+No word of a conversation stands on these pages. `page.py` has the page on which an item is reviewed.
 """
 
 from typing import Any, cast
@@ -138,12 +138,13 @@ class ReviewItemAdmin(WorkPage, ManyPage, ItemPage, ItemGold):
         current = Review.objects.filter(is_current=True).select_related("rubric_version")
         reviews = seen_reviews(current, blind_id)
         hands = item.assignments.select_related("reviewer").prefetch_related(Prefetch("reviews", reviews))
+        decisions = item.resolutions.select_related("author", "item__version__rubric_version")
         context |= {
             "opts": self.opts,
             "item": item,
             "title": self.number(item),
             "hands": hands.order_by("began_at"),
-            "resolution": seen_resolutions(item.resolutions.select_related("author"), blind_id).first(),
+            "resolution": seen_resolutions(decisions, blind_id).first(),
             "may_resolve": request.user.has_perm(permissions.RESOLVE_ITEMS)
             and item.state == State.AWAITING_RESOLUTION,
             "may_assign": self.has_assign_permission(request),

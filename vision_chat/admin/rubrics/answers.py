@@ -15,8 +15,8 @@ from vision_chat.services.storable import storable
 
 Kind = RubricQuestion.Kind
 Definition = Mapping[str, Any]
-MAX_SCALE: Final = 11
-"""Points of a scale that are shown as buttons; one with more asks for a number."""
+MOST_STEPS: Final = 11
+"""Steps of a scale, which stand in one row; an older one with more asks for a number."""
 _YES_NO: Final = (("yes", gettext_noop("Yes")), ("no", gettext_noop("No")))
 
 
@@ -152,7 +152,7 @@ def _values(question: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((choice, choice) for choice in question["choices"])
         case Kind.SCALE:
             first, last = ends_of(question)
-            if 0 < last - first < MAX_SCALE:
+            if 0 < last - first < MOST_STEPS:
                 yield from ((str(point), str(point)) for point in range(first, last + 1))
 
 

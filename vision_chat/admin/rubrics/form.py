@@ -9,14 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.parts.rows import OrderedRowForm, RowFormSet
+from vision_chat.admin.rubrics.answers import MOST_STEPS
 from vision_chat.models import Rubric, RubricQuestion, RubricVerdict
 from vision_chat.models.rubric import MAX_VERDICTS, lines_of
 
 Kind = RubricQuestion.Kind
 FEWEST = 2
 """Verdicts of a rubric, and choices of a question: with one there is nothing to decide."""
-MOST_STEPS = 11
-"""Steps of a scale: they stand in one row."""
 YES, NO = "yes", "no"
 ONE_NAME: Any = {NON_FIELD_ERRORS: {"unique_together": _("Another one has this name in exports.")}}
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from vision_chat.errors.reviews import KnownVerdictToldError, LeaseLostError, VerdictChangedError
 from vision_chat.models import Assignment, AuditEntry, Review, ReviewItem
@@ -142,7 +141,6 @@ def _save(held: Locked, row: Assignment, verdict: str, answers: Answers, note: s
         answers=answers,
         note=note,
         is_gold=held.item.is_gold,
-        created_at=timezone.now(),
     )
 
 

@@ -12,7 +12,9 @@
 - `queries.count_contents(ids)`: messages and images of these conversations
 - `feedback.feedback_of`, `feedback.reports_of`: what people said of a conversation and its answers; no review
 - `feedback.mark_as_looked_at(report, reviewer)`: closes a report
+- `moderation.moderation_of(conversation, blind_id, item)`: what models said of its replies; no review
 - `item_access.access_to(person, item_id)`: the right to write at the messages of an item
+- `item_access.record_seen(person, image)`: says in the audit log who reads, before a picture is shown
 - `annotations.annotate`, `draw`, `erase`: labels, notes and boxes
 - `corrections.correct`: an answer as a reviewer would have it
 - `word_diff.word_diff(before, after)`: what changes, word by word

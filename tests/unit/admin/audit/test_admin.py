@@ -174,13 +174,14 @@ def test_an_entry_has_a_page_with_its_hash(auditor: Client, stairs: Conversation
     assert 'name="_save"' not in page
 
 
-@pytest.mark.parametrize("path", ["add/", "1/change/", "1/delete/", ""])
-def test_nobody_can_change_it(chief_client: Client, stairs: Conversation, path: str) -> None:
+def test_nobody_can_change_it(chief_client: Client, stairs: Conversation) -> None:
     before = list(AuditEntry.objects.values_list("hash", flat=True))
-    sent = {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"}
-    response = chief_client.post(f"{LIST}{path}", sent)
+    pk = AuditEntry.objects.values_list("pk", flat=True)[0]
+    for path in ("add/", f"{pk}/change/", f"{pk}/delete/"):
+        assert chief_client.post(f"{LIST}{path}", {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": [pk], "post": "yes"}
+    chief_client.post(LIST, sent)
 
-    assert response.status_code in {200, 302, 403}
     assert list(AuditEntry.objects.values_list("hash", flat=True)) == before
 
 

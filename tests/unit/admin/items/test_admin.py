@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from tests.support import review_factories
-from tests.support.people import in_group, signed_in
+from tests.support.people import in_group, signed_in, staff
 from vision_chat.models import AuditEntry, ConversationFigures, Queue, ReviewItem, Rule
-from vision_chat.services.review_queues import handing_out, verdicts
+from vision_chat.services.review_queues import handing_out, resolutions, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +155,29 @@ def test_a_lead_is_led_to_the_page_on_which_a_disagreement_is_decided(
     page = lead.get(facts_url(item)).content.decode()
     assert reverse("admin:vision_chat_reviewitem_review", args=[item.pk]) in page
     assert "Resolve" in page
+
+
+def test_a_decision_has_the_name_of_its_verdict_without_a_query_more(
+    rita: User, queue: Queue, owner: User
+) -> None:
+    item = review_factories.item(queue, owner)
+    for person, verdict in ((rita, "good"), (review_factories.reviewer("rob"), "harmful")):
+        held = review_factories.handed_out(person, queue)
+        verdicts.submit(held.pk, person, held.token, verdict, {})
+
+    onlooker = signed_in(staff("otto", "view_reviewitem"))
+
+    def page() -> tuple[str, int]:
+        with CaptureQueriesContext(connection) as found:
+            html = onlooker.get(facts_url(item)).content.decode()
+        return html, len(found)
+
+    page()  # what is cached is there by now
+    _, before = page()
+    resolutions.resolve(item.pk, rita, "flawed")
+    html, after = page()
+    assert "<strong>Flawed</strong>" in html
+    assert after == before
 
 
 def test_the_list_takes_the_same_queries_however_long_it_is(lead: Client, queue: Queue, owner: User) -> None:

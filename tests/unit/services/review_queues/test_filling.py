@@ -146,14 +146,13 @@ def test_later_messages_go_into_an_item_that_nobody_has_had_else_make_a_new_one(
     assert filling.fill(queue) == 0
     assert queue.items.get().through_message_id == second.pk
     made.handed_out(made.reviewer("rita"), queue)
-    third = factories.turn(first.conversation, answer="A door.")
+    factories.turn(first.conversation, answer="A door.")
     factories.index(first.conversation)
     assert filling.fill(queue) == 0
     fourth = factories.turn(first.conversation, answer="Stairs again.")
     factories.index(first.conversation)
     assert filling.fill(queue) == 1
     assert sorted(queue.items.values_list("through_message_id", flat=True)) == [second.pk, fourth.pk]
-    assert third.pk < fourth.pk
 
 
 @pytest.mark.parametrize("unit", Queue.Unit.values)
@@ -288,15 +287,6 @@ def test_a_rule_that_cannot_be_used_says_so_and_finds_nothing(ann: User, kind: K
     queue = made.queue()
     say(ann)
     assert filling.count(rule(queue, kind, value), queue.unit) == filling.fill(queue) == 0
-
-
-def test_no_pattern_holds_the_server_up(ann: User) -> None:
-    queue = made.queue()
-    rule(queue, Kind.PATTERN, "(a+)+$")
-    say(ann, answer="a" * 200_000 + "b")
-    begun = timezone.now()
-    assert filling.fill(queue) == 0
-    assert timezone.now() - begun < timedelta(seconds=5)
 
 
 def test_an_item_keeps_its_number_of_reviewers(ann: User) -> None:

@@ -10,7 +10,7 @@ from vision_chat.models import Assignment, AuditEntry, Queue, ReviewItem
 from vision_chat.services.conversations.delete import delete, restore
 from vision_chat.services.conversations.delete_message import delete_message, restore_message
 from vision_chat.services.conversations.purge import purge
-from vision_chat.services.review_queues import items, leases, verdicts
+from vision_chat.services.review_queues import filling, items, leases, verdicts
 from vision_chat.services.review_queues.handing_out import next_item, open_item
 
 pytestmark = pytest.mark.each_database
@@ -49,12 +49,13 @@ def test_an_item_of_an_answer_goes_and_comes_with_it(ann: User) -> None:
     queue = made.queue(unit=Queue.Unit.ANSWER)
     item = made.item(queue, ann)
     assert item.message is not None
-    kept = factories.turn(item.message.conversation)
-    call(ann, delete_message, item.message_id)
-    assert state_of(item) == State.CLOSED
-    call(ann, restore_message, item.message_id)
-    assert state_of(item) == State.WAITING
-    assert kept.pk
+    later = factories.turn(item.message.conversation)
+    other = filling.add(queue, later.conversation, later)
+    assert other is not None
+    call(ann, delete_message, later.pk)
+    assert (state_of(item), state_of(other)) == (State.WAITING, State.CLOSED)
+    call(ann, restore_message, later.pk)
+    assert (state_of(item), state_of(other)) == (State.WAITING, State.WAITING)
 
 
 def test_an_item_that_is_assigned_waits_for_that_person_alone(ann: User) -> None:
