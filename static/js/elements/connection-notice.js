@@ -2,6 +2,7 @@
 
 import { announce } from "../lib/announce.js";
 import { fetchText } from "../lib/http.js";
+import { signInLink } from "../lib/sign-in.js";
 import { text } from "../lib/strings.js";
 
 const SHORT_GAP_MS = 1000;
@@ -40,10 +41,7 @@ class ConnectionNotice extends HTMLElement {
   signedOut() {
     this.#forget();
     this.#show(text("signed-out"));
-    const link = document.createElement("a");
-    link.href = `/accounts/login/?next=${encodeURIComponent(location.pathname)}`;
-    link.textContent = text("sign-in");
-    this.#words.append(" ", link);
+    this.#words.append(" ", signInLink());
   }
 
   /** The link to the sign-in, where there is one, is the next thing to do. */

@@ -1,12 +1,14 @@
 // Many items at once: arrow keys go from card to card, verdicts are kept as they are chosen, and handed in together.
 
 import "../lib/item-texts.js";
+import { beatOf } from "../lib/item-leases.js";
 import { send, sendForm } from "../lib/item-requests.js";
 import { DRAFT_TEXTS, saveAll } from "../lib/keeper.js";
 import { ManyCard } from "../lib/many-card.js";
+import { choosePictures } from "../lib/pictures-choice.js";
+import { signInLink } from "../lib/sign-in.js";
 import { text } from "../lib/strings.js";
 
-const LONGEST_BEAT_S = 60;
 const CONTROLS = "a, button, input[type=radio]";
 class ManyItems extends HTMLElement {
   #cards = [];
@@ -25,7 +27,7 @@ class ManyItems extends HTMLElement {
     this.addEventListener("keydown", (event) => this.#keyPressed(event), { signal });
     this.#form.addEventListener("submit", (event) => this.#submitted(event), { signal });
     document.addEventListener("visibilitychange", () => this.#renew(), { signal });
-    this.#beat = setInterval(() => this.#renew(), 1000 * Math.min(LONGEST_BEAT_S, Number(leaseSeconds) / 3));
+    this.#beat = setInterval(() => this.#renew(), beatOf(leaseSeconds));
     this.#go(this.#cards[0]);
     this.#count();
   }
@@ -120,11 +122,7 @@ class ManyItems extends HTMLElement {
   // verdicts
 
   #changed(target) {
-    if ("picturesChoice" in target.dataset) {
-      this.querySelector("[data-thread]").dataset.pictures = target.value;
-      sendForm(this.dataset.picturesUrl, { pictures: target.value });
-      return;
-    }
+    if (choosePictures(target, this.querySelector("[data-thread]"), this.dataset.picturesUrl)) return;
     const card = this.cardOf(target);
     if (!card) return;
     const after = this.#after(card);
@@ -153,10 +151,7 @@ class ManyItems extends HTMLElement {
   }
 
   #signIn() {
-    return Object.assign(document.createElement("a"), {
-      href: this.dataset.signIn,
-      textContent: text("sign-in"),
-    });
+    return signInLink(this.dataset.signIn);
   }
 
   #say(words, ...more) {

@@ -6,6 +6,7 @@ import { answer } from "../lib/http.js";
 import { ItemForm } from "../lib/item-form.js";
 import { sendForm } from "../lib/item-requests.js";
 import { mergeInto } from "../lib/merging.js";
+import { choosePictures } from "../lib/pictures-choice.js";
 import { focusedElement, isTyping } from "../lib/review-keys.js";
 import { text } from "../lib/strings.js";
 import { enliven } from "../lib/transcripts.js";
@@ -24,7 +25,8 @@ class ReviewItem extends HTMLElement {
     this.#life = new AbortController();
     const { signal } = this.#life;
     this.#forms = [...this.querySelectorAll("[data-item-form]")].map((form) => new ItemForm(form, this));
-    this.addEventListener("change", ({ target }) => this.#changed(target), { signal });
+    const choose = ({ target }) => choosePictures(target, this.#thread, this.dataset.picturesUrl);
+    this.addEventListener("change", choose, { signal });
     document.addEventListener("keydown", (event) => this.#keyPressed(event), { signal });
     document.addEventListener("visibilitychange", () => this.#refreshSoon(0), { signal });
     enliven(this.transcript);
@@ -102,12 +104,6 @@ class ReviewItem extends HTMLElement {
     if (this.transcript.querySelector("dialog[open]")) return;
     if (isTyping()) focusedElement().blur();
     else if ("open" in this.#panel.dataset) this.closePanel();
-  }
-
-  #changed(target) {
-    if (!("picturesChoice" in target.dataset)) return;
-    this.#thread.dataset.pictures = target.value;
-    sendForm(this.dataset.picturesUrl, { pictures: target.value });
   }
 
   // the transcript

@@ -7,6 +7,7 @@ import { keysShown } from "../lib/keys.js";
 import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
 import { keepSought, readSought } from "../lib/drafts.js";
+import { signInLink } from "../lib/sign-in.js";
 import { text } from "../lib/strings.js";
 import { typesByTouch } from "../lib/send-key.js";
 
@@ -204,13 +205,6 @@ function dayBefore(days) {
   const day = new Date(Date.now() - days * DAY_MS);
   const numbers = [day.getFullYear(), day.getMonth() + 1, day.getDate()];
   return numbers.map((number) => String(number).padStart(2, "0")).join("-");
-}
-
-function signInLink() {
-  const link = document.createElement("a");
-  link.href = `/accounts/login/?next=${encodeURIComponent(location.pathname)}`;
-  link.textContent = text("sign-in");
-  return link;
 }
 
 function isTyped({ key, ctrlKey, metaKey, altKey }) {

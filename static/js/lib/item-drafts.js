@@ -3,6 +3,11 @@
 const ANSWER = "answer-";
 const REASONS = "reasons-"; // and "[]" at the end: there may be several
 
+/** The key by which this browser keeps the draft of an item. */
+export function draftKey(person, item) {
+  return `item-draft:${person}:${item}`;
+}
+
 export function draftOf(form) {
   const fields = new FormData(form);
   const answers = {};

@@ -1,13 +1,13 @@
 // The form of an item: its draft goes to the server while it is typed, its lease is renewed, and it is handed in.
 
-import { draftOf, fillForm, isSameDraft } from "./item-drafts.js";
+import { draftKey, draftOf, fillForm, isSameDraft } from "./item-drafts.js";
+import { beatOf, isLoss } from "./item-leases.js";
 import { send, sendForm } from "./item-requests.js";
 import { DRAFT_TEXTS, Keeper, saveAll } from "./keeper.js";
 import { forgetLocal, forgetSaved, readLocal, writeLocal } from "./local-texts.js";
+import { signInLink } from "./sign-in.js";
 import { text } from "./strings.js";
 
-const LONGEST_BEAT_S = 60;
-const LOST = new Set([409, 410]); // in other hands, or closed
 const CLOSED = "review.item_closed";
 
 export class ItemForm {
@@ -27,7 +27,7 @@ export class ItemForm {
   constructor(form, host) {
     [this.#form, this.#host] = [form, host];
     this.#idle = form.querySelector("[data-draft-state]").textContent.trim();
-    this.#key = `item-draft:${host.dataset.person}:${host.dataset.reviewItem}`;
+    this.#key = draftKey(host.dataset.person, host.dataset.reviewItem);
     form.addEventListener("submit", (event) => this.#submitted(event));
     form.addEventListener("keydown", (event) => this.#keyPressed(event));
     form.addEventListener("change", ({ target }) =>
@@ -86,7 +86,7 @@ export class ItemForm {
     const number = this.#number + 1;
     const { word, status, data } = await send(this.#form.dataset.draftUrl, { ...this.#lease, number, draft });
     if (this.#isGone) return "handed-in";
-    if (word === "refused") return LOST.has(status) ? this.#lose(data) : this.#refuse(data);
+    if (word === "refused") return isLoss(status) ? this.#lose(data) : this.#refuse(data);
     if (word !== "done") return word;
     if (data.newer && !isSameDraft(data.newer, draft))
       return this.#ask({ draft: data.newer, number: data.number });
@@ -132,15 +132,14 @@ export class ItemForm {
   // the lease
 
   #beginToBeat() {
-    const seconds = Math.min(LONGEST_BEAT_S, Number(this.#form.dataset.leaseSeconds) / 3);
-    this.#beat = setInterval(this.#renewed, 1000 * seconds);
+    this.#beat = setInterval(this.#renewed, beatOf(this.#form.dataset.leaseSeconds));
     document.addEventListener("visibilitychange", this.#renewed);
   }
 
   #renewed = async () => {
     if (document.visibilityState !== "visible" || this.#isLost || this.#isGone) return;
     const { word, status, data } = await send(this.#form.dataset.leaseUrl, this.#lease);
-    if (word === "refused" && LOST.has(status) && !this.#isGone) this.#lose(data);
+    if (word === "refused" && isLoss(status) && !this.#isGone) this.#lose(data);
   };
 
   /** Nothing can be handed in from here any more; what was typed stays, to be read and copied. */
@@ -170,7 +169,7 @@ export class ItemForm {
   }
 
   #signIn() {
-    return link(text("sign-in"), this.#host.dataset.signIn);
+    return signInLink(this.#host.dataset.signIn);
   }
 
   // handing in

@@ -1,11 +1,10 @@
 // The card of an item among many: its verdict, whose draft goes to the server, and what was refused.
 
-import { isSameDraft } from "./item-drafts.js";
+import { draftKey, isSameDraft } from "./item-drafts.js";
+import { isLoss } from "./item-leases.js";
 import { send } from "./item-requests.js";
 import { Keeper } from "./keeper.js";
 import { forgetLocal, forgetSaved, readLocal, writeLocal } from "./local-texts.js";
-
-const LOST = new Set([409, 410]); // in other hands, or closed
 
 export class ManyCard {
   #key;
@@ -17,7 +16,7 @@ export class ManyCard {
   /** `show(word)` is told what became of the draft, as of `Keeper`. */
   constructor(element, person, show) {
     this.element = element;
-    this.#key = `item-draft:${person}:${element.dataset.item}`;
+    this.#key = draftKey(person, element.dataset.item);
     this.#number = Number(element.dataset.number);
     this.#draft = JSON.parse(element.dataset.draft);
     this.#keeper = new Keeper({ send: () => this.#send(), show });
@@ -100,7 +99,7 @@ export class ManyCard {
     const body = { ...this.lease, number: this.#number + 1, draft };
     const { word, status, data } = await send(this.element.dataset.draftUrl, body);
     if (word === "refused") {
-      if (LOST.has(status)) this.lose(data.message ?? "");
+      if (isLoss(status)) this.lose(data.message ?? "");
       return "refused";
     }
     if (word !== "done") return word;

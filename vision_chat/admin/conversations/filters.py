@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.admin.parts.verdicts import CHOICES, NOT_REVIEWED
-from vision_chat.models import Conversation, Review, RubricVerdict
+from vision_chat.admin.parts.verdicts import NOT_REVIEWED, verdict_name
+from vision_chat.models import Conversation
 from vision_chat.services.reviews import queries
 
 Choices = Iterable[tuple[Any, Any]]
@@ -39,9 +39,8 @@ class VerdictFilter(SimpleListFilter):
     parameter_name = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> Choices:
-        others = RubricVerdict.objects.exclude(value__in=Review.Verdict.values).order_by("value")
-        of_others = [(value, value) for value in others.values_list("value", flat=True).distinct()]
-        return [(self.NONE, NOT_REVIEWED), *CHOICES, *of_others]
+        of_rubrics = [(value, verdict_name(value)) for value in queries.verdict_values()]
+        return [(self.NONE, NOT_REVIEWED), *of_rubrics]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
         verdict = self.value()

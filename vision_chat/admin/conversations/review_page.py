@@ -76,9 +76,7 @@ class ReviewPage(ReasonPages):
         Transcripts of items that are handed out have them too.
         """
         reader = cast(User, request.user)
-        if not any(
-            reader.has_perm(f"vision_chat.{right}") for right in ("view_conversation", "work_reviewitem")
-        ):
+        if not any(map(reader.has_perm, (permissions.VIEW_CONVERSATIONS, permissions.WORK_ITEMS))):
             raise PermissionDenied
         messages = Message.objects.sent().reviewable_by(reader)
         details = messages.select_related("conversation").prefetch_related("generations__completion")

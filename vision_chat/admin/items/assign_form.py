@@ -7,8 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.admin.queues.form import reviewing_groups
-from vision_chat.services.review_queues.reviewers import reviewers
+from vision_chat.services.review_queues.reviewers import reviewers, reviewing_groups
 
 
 class AssignForm(forms.Form):

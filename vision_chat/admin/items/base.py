@@ -43,6 +43,12 @@ def not_now(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
+def busy_sentence(queue: Queue) -> str:
+    """Say that something waits in a queue, which somebody else reaches for."""
+    sentence = gettext("The next item of “%(queue)s” is being handed out this moment. Please try again.")
+    return sentence % {"queue": queue}
+
+
 def lease_of(item_id: int, data: QueryDict) -> tuple[int, uuid.UUID]:
     """Return the assignment and the token that a form of an item carries.
 
@@ -124,9 +130,7 @@ class ItemBase(NamedActions):
         if handed is None:
             sentence = gettext("Nothing in “%(queue)s” waits for you.") % {"queue": queue}
         else:
-            sentence = gettext(
-                "The next item of “%(queue)s” is being handed out this moment. Please try again."
-            ) % {"queue": queue}
+            sentence = busy_sentence(queue)
         self.message_user(request, sentence, messages.INFO)
         return home_of(user, queue).url
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from vision_chat.admin.rubrics.answers import Marks, answer_label
+from vision_chat.admin.rubrics.shown import Marks, answer_label
 from vision_chat.models import (
     Assignment,
     KnownVerdict,

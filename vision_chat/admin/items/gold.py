@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from vision_chat.admin.items.base import ItemBase
-from vision_chat.admin.rubrics.answers import Marks, RubricForm, read_marks
+from vision_chat.admin.rubrics.shown import Marks, ShownRubric, read_marks
 from vision_chat.errors.reviews import AuditUnavailableError, ReviewError
 from vision_chat.models import ReviewItem, permissions
 from vision_chat.services.presentation.sentences import error_json
@@ -52,7 +52,7 @@ def gold_context(user: User | AnonymousUser, item: ReviewItem) -> dict[str, Any]
         marks = Marks(known.verdict, known.answers, known.explanation)
     else:  # without a note, which is about what may not be read here
         marks = Marks(gold_items.suggested(item))
-    form = RubricForm.of(versions.current(item.queue).rubric_version.definition, marks)
+    form = ShownRubric.of(versions.current(item.queue).rubric_version.definition, marks)
     return {
         "gold": {
             "known": known,

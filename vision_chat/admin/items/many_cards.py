@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.utils.text import Truncator
 
-from vision_chat.admin.rubrics.answers import Marks, Option, RubricForm
+from vision_chat.admin.rubrics.shown import Marks, Option, ShownRubric
 from vision_chat.models import Assignment, Message, MessageImage, ReviewItem
 from vision_chat.services.presentation.images import ImageView
 from vision_chat.services.search.said import said_in
@@ -114,7 +114,7 @@ def _card(
     assignment: Assignment, turn: Turn, words: Mapping[int, str], pictures: Mapping[int, list[ImageView]]
 ) -> ItemCard:
     definition = assignment.item.version.rubric_version.definition
-    rubric = RubricForm.of(definition, Marks.of_draft(assignment.draft))
+    rubric = ShownRubric.of(definition, Marks.of_draft(assignment.draft))
     required = next((each.label for each in rubric.questions if each.is_required), "")
     last = {row.role: row.pk for row in turn}
     # the latest first: they are those that are asked about

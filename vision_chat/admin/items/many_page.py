@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from vision_chat.admin.items.base import ItemBase, not_now, number_of, reviewer_of
+from vision_chat.admin.items.base import ItemBase, busy_sentence, not_now, number_of, reviewer_of
 from vision_chat.admin.items.many_cards import cards_of
 from vision_chat.admin.items.requests import Lease
 from vision_chat.admin.parts.json_answers import answers_json, read_body, wants_json
@@ -52,10 +52,7 @@ class ManyPage(ItemBase):
             return refused
         queue = get_object_or_404(Queue, pk=queue_id)
         if not _required_question(queue) and not many.hand_out(user, queue):
-            sentence = gettext(
-                "The next item of “%(queue)s” is being handed out this moment. Please try again."
-            )
-            self.message_user(request, sentence % {"queue": queue}, messages.INFO)
+            self.message_user(request, busy_sentence(queue), messages.INFO)
         return redirect(self.item_url("many", queue_id))
 
     def many_view(self, request: HttpRequest, queue_id: int) -> HttpResponse:

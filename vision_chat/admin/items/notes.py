@@ -52,8 +52,7 @@ DRAWN_BOX = msgspec.json.Decoder(DrawnBox)
 class ItemNotes(ItemBase):
     """Answers what the elements of the transcript ask for, always by the door of the item."""
 
-    def note_urls(self) -> list[URLPattern]:
-        """Return the patterns of these requests."""
+    def get_urls(self) -> list[URLPattern]:
         at = "<int:item_id>/messages/<int:message_id>/"
         return [
             self.item_path(f"{at}labels/", self.labels_view, "labels"),
@@ -62,6 +61,7 @@ class ItemNotes(ItemBase):
             self.item_path(f"{at}places/", self.places_view, "places"),
             self.item_path(f"{at}request/", self.request_view, "request"),
             self.item_path("<int:item_id>/boxes/<uuid:box_id>/erase/", self.erase_view, "erase"),
+            *super().get_urls(),
         ]
 
     def readable(self, request: HttpRequest, item_id: int) -> ItemAccess:

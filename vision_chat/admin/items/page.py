@@ -26,7 +26,7 @@ from vision_chat.admin.items.requests import ItemRequests
 from vision_chat.admin.items.transcript import item_transcript, version_of
 from vision_chat.admin.parts.json_answers import wants_json
 from vision_chat.admin.parts.keys import has_keys
-from vision_chat.admin.rubrics.answers import Marks, RubricForm, field_errors, read_marks
+from vision_chat.admin.rubrics.shown import Marks, ShownRubric, field_errors, read_marks
 from vision_chat.errors.reviews import AnswersError, AuditUnavailableError, LeaseLostError, ReviewError
 from vision_chat.models import (
     Assignment,
@@ -63,8 +63,6 @@ class ItemPage(ItemNotes, ItemRequests):
             self.item_path("work/<int:queue_id>/next/", self.next_view, "next"),
             self.item_path("<int:item_id>/review/", self.review_view, "review"),
             self.item_path("<int:item_id>/transcript/", self.transcript_view, "transcript"),
-            *self.request_urls(),
-            *self.note_urls(),
             *super().get_urls(),
         ]
 
@@ -171,7 +169,7 @@ class ItemPage(ItemNotes, ItemRequests):
             "opts": self.opts,
             "item": item,
             "view": view,
-            "rubric": RubricForm.of(item.version.rubric_version.definition, marks, errors),
+            "rubric": ShownRubric.of(item.version.rubric_version.definition, marks, errors),
             "transcript": item_transcript(item, user),
             "steps": steps_of(user, item, view),
             "is_last_disputed": view.can_resolve and results.next_disputed(item) is None,

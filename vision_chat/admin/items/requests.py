@@ -18,7 +18,7 @@ from vision_chat.admin.items.base import (
     reviewer_of,
 )
 from vision_chat.admin.parts.json_answers import answers_json, read_body, storable_json, wants_json
-from vision_chat.admin.rubrics.answers import field_errors
+from vision_chat.admin.rubrics.shown import field_errors
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AnswersError, LeaseLostError
 from vision_chat.errors.turns import NotFoundError
@@ -53,8 +53,7 @@ LEASE = msgspec.json.Decoder(Lease)
 class ItemRequests(ItemBase):
     """Answers the scripts and forms of the page of an item."""
 
-    def request_urls(self) -> list[URLPattern]:
-        """Return the patterns of these requests."""
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.item_path("<int:item_id>/draft/", self.draft_view, "draft"),
             self.item_path("<int:item_id>/lease/", self.lease_view, "lease"),
@@ -63,6 +62,7 @@ class ItemRequests(ItemBase):
             self.item_path("<int:item_id>/withdraw/", self.withdraw_view, "withdraw"),
             self.item_path("<int:item_id>/resolve/", self.resolve_view, "resolve"),
             self.item_path("pictures/", self.pictures_view, "pictures"),
+            *super().get_urls(),
         ]
 
     @answers_json

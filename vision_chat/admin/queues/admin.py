@@ -20,7 +20,7 @@ from vision_chat.admin.parts.numbers import row_number
 from vision_chat.admin.parts.plain_fields import PlainFields
 from vision_chat.admin.parts.rows import Rows
 from vision_chat.admin.parts.summaries import DeletionSummary
-from vision_chat.admin.queues.form import VALUES, QueueForm, RuleForm, known_models, reviewing_groups
+from vision_chat.admin.queues.form import VALUES, QueueForm, RuleForm, known_models
 from vision_chat.admin.queues.overview import with_counts
 from vision_chat.admin.queues.results import QueueResults
 from vision_chat.models import (
@@ -34,6 +34,7 @@ from vision_chat.models import (
 from vision_chat.services import audit
 from vision_chat.services.review_queues import filling, moderated, rules
 from vision_chat.services.review_queues.deletion import contents_of, delete_queue
+from vision_chat.services.review_queues.reviewers import reviewing_groups
 from vision_chat.services.review_queues.versions import save_queue_version
 
 CHANGE = "admin:vision_chat_queue_change"

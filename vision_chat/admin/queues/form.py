@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -77,15 +77,6 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
             field.queryset = (
                 (reviewers() | User.objects.filter(pk__in=chosen)).distinct().order_by("username")
             )
-
-
-def reviewing_groups() -> Any:
-    """Return the groups whose people may be given items."""
-    right = {
-        "permissions__content_type__app_label": "vision_chat",
-        "permissions__codename": "work_reviewitem",
-    }
-    return Group.objects.filter(**right).distinct().order_by("name")
 
 
 class RuleForm(RowForm):

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST
 from vision_chat.admin.parts.actions import NamedActions
 from vision_chat.admin.parts.rows import Rows, is_removed
 from vision_chat.admin.parts.summaries import DeletionSummary
-from vision_chat.admin.rubrics.answers import Marks, RubricForm
 from vision_chat.admin.rubrics.form import (
     QuestionForm,
     QuestionFormSet,
@@ -25,6 +24,7 @@ from vision_chat.admin.rubrics.form import (
     VerdictForm,
     VerdictFormSet,
 )
+from vision_chat.admin.rubrics.shown import Marks, ShownRubric
 from vision_chat.models import (
     AuditEntry,
     QueueVersion,
@@ -136,7 +136,7 @@ class RubricAdmin(NamedActions):
         kept: Any = verdicts, questions
         rows = ([row.instance for row in formset.kept] for formset in kept)
         definition = definition_of(basics.data.get("policy", ""), *rows)
-        form = RubricForm.of(definition, Marks())
+        form = ShownRubric.of(definition, Marks())
         context = {"rubric": form, "problems": problems}
         return render(request, "admin/vision_chat/rubric/_preview.html", context)
 

@@ -1,19 +1,26 @@
 """Who reviews, and the items of a queue that have nobody left to review them."""
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from vision_chat.models import Assignment, Queue, ReviewItem
 from vision_chat.services.review_queues.choice import PASSED_OVER
 from vision_chat.services.review_queues.states import OPEN, HandState
 
+_RIGHT = {"content_type__app_label": "vision_chat", "codename": "work_reviewitem"}
+
 
 def reviewers() -> QuerySet[User]:
     """Return those who may be given items."""
-    right = {"content_type__app_label": "vision_chat", "codename": "work_reviewitem"}
-    by_right = Q(**{f"user_permissions__{name}": value for name, value in right.items()})
-    by_group = Q(**{f"groups__permissions__{name}": value for name, value in right.items()})
+    by_right = Q(**{f"user_permissions__{name}": value for name, value in _RIGHT.items()})
+    by_group = Q(**{f"groups__permissions__{name}": value for name, value in _RIGHT.items()})
     return User.objects.filter(Q(is_superuser=True) | by_right | by_group, is_active=True, is_staff=True)
+
+
+def reviewing_groups() -> QuerySet[Group]:
+    """Return the groups whose people may be given items."""
+    by_right = {f"permissions__{name}": value for name, value in _RIGHT.items()}
+    return Group.objects.filter(**by_right).distinct().order_by("name")
 
 
 def left_alone(queue: Queue) -> QuerySet[ReviewItem]:

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from vision_chat.models import Completion, Conversation, Message, UploadedImage
+from vision_chat.models import Completion, Conversation, Message, Review, RubricVerdict, UploadedImage
 from vision_chat.models.conversation import ConversationQuerySet
 
 MOST: Final = 1000
@@ -53,6 +53,12 @@ def model_names() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_MODEL_NAMES)
         return [name for (name,) in cursor.fetchall()]
+
+
+def verdict_values() -> list[str]:
+    """Return the verdicts of the default rubric, and after them those of all others."""
+    others = RubricVerdict.objects.exclude(value__in=Review.Verdict.values).order_by("value")
+    return [*Review.Verdict.values, *others.values_list("value", flat=True).distinct()]
 
 
 def latest_owners(limit: int) -> list[str]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from vision_chat.models import Conversation, Review, RubricVerdict
-from vision_chat.services.reviews.queries import counted, reviewable, with_figures
+from vision_chat.models import Conversation
+from vision_chat.services.reviews.queries import counted, reviewable, verdict_values, with_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,10 @@ def review_totals() -> ReviewTotals:
         conversations=counted(conversations),
         unreviewed=counted(conversations.filter(figures__verdict="")),
         verdicts={
-            verdict: counted(conversations.filter(figures__verdict=verdict)) for verdict in _verdicts()
+            verdict: counted(conversations.filter(figures__verdict=verdict)) for verdict in verdict_values()
         },
         with_errors=counted(conversations.filter(figures__has_errors__in=[True])),
     )
-
-
-def _verdicts() -> list[str]:
-    """Return the verdicts of the default rubric, and after them those of all others."""
-    others = RubricVerdict.objects.exclude(value__in=Review.Verdict.values).order_by("value")
-    return [*Review.Verdict.values, *others.values_list("value", flat=True).distinct()]
 
 
 def first_unreviewed() -> Conversation | None:

@@ -1,4 +1,4 @@
-"""The form of a rubric: its verdicts and questions for the template, and what is read from it."""
+"""A rubric as a reviewer fills it in: its verdicts and questions for the template, and what is sent."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -73,8 +73,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class RubricForm:
-    """The form of a rubric as `RubricVersion.definition` has it, filled with marks."""
+class ShownRubric:
+    """A rubric as `RubricVersion.definition` has it, filled with marks."""
 
     policy: list[SafeString]
     verdicts: list[Option]
@@ -84,16 +84,16 @@ class RubricForm:
 
     @classmethod
     def of(cls, definition: Definition, marks: Marks, errors: Mapping[str, str] | None = None) -> Self:
-        told = errors or {}
+        errors = errors or {}
         return cls(
             policy=_markdown(definition.get("policy", "")),
             verdicts=[
                 Option(each["value"], gettext(each["label"]), each["tone"], each["value"] == marks.verdict)
                 for each in definition["verdicts"]
             ],
-            questions=[_question(each, marks, told) for each in definition["questions"]],
+            questions=[_question(each, marks, errors) for each in definition["questions"]],
             note=marks.note,
-            errors=told,
+            errors=errors,
         )
 
 
