@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.parts.rows import OrderedRowForm, RowFormSet
-from vision_chat.admin.rubrics.answers import MOST_STEPS
+from vision_chat.admin.rubrics.shown import MOST_STEPS
 from vision_chat.models import Rubric, RubricQuestion, RubricVerdict
 from vision_chat.models.rubric import MAX_VERDICTS, lines_of
 
