@@ -185,6 +185,10 @@ SAID: dict[str, tuple[Callable[[User, Conversation], None], bool]] = {
         lambda ann, stairs: call(ann, give_feedback, answer_of(stairs), "bad", Details(lets_read=True)),
         True,
     ),
+    "a good answer, of which nobody is asked": (
+        lambda ann, stairs: call(ann, give_feedback, answer_of(stairs), "good", Details(lets_read=True)),
+        False,
+    ),
 }
 
 
