@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext, ngettext
@@ -25,6 +26,7 @@ from vision_chat.models import Preferences, Queue, permissions
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import many, progress, versions
+from vision_chat.services.review_queues.in_hand import closed_in_hand
 from vision_chat.services.review_queues.many import Held, Refused
 
 FIELD: Final = "token-"
@@ -81,8 +83,8 @@ class ManyPage(ItemBase):
             "queue": queue,
             "cards": cards_of(user, held),
             "required_question": _required_question(queue),
-            "progress": progress.of_queue(queue, user),
-            "is_handed_items": True,
+            **_progress(queue, user),
+            "closed": closed_in_hand(user, [queue])[queue.pk],
             "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,
             "picture_choices": Preferences.ReviewPictures.choices,
             "lease_seconds": min((60 * _minutes(each.item.version.settings) for each in held), default=60),
@@ -95,9 +97,13 @@ class ManyPage(ItemBase):
     def done_view(self, request: HttpRequest, queue_id: int) -> HttpResponse:
         """Hand in all that have a verdict; of the others, and of what is refused, nothing is lost."""
         user = _worker(request)
-        done, refused = many.hand_in(user, _held_in(request))
+        queue = get_object_or_404(Queue, pk=queue_id)
+        done, refused = many.hand_in(user, queue, _held_in(request))
         if wants_json(request):
-            return JsonResponse({"done": done, "refused": _told(refused)})
+            html = render_to_string(
+                "admin/vision_chat/reviewitem/_progress.html", _progress(queue, user), request
+            )
+            return JsonResponse({"done": done, "refused": _told(refused), "progress": html})
         if done:
             text = ngettext(
                 "%(count)d verdict was handed in.", "%(count)d verdicts were handed in.", len(done)
@@ -116,7 +122,7 @@ class ManyPage(ItemBase):
         is_left = many.in_hand(user, queue).exists()
         text = ngettext("%(count)d item was given back.", "%(count)d items were given back.", count)
         url = self.item_url("many", queue_id) if is_left else self.item_url("work")
-        return self.go(request, url, text % {"count": count})
+        return self.go(request, url, text % {"count": count} if count else "")
 
     @answers_json
     def leases_view(self, request: HttpRequest) -> HttpResponse:
@@ -132,6 +138,10 @@ def _worker(request: HttpRequest) -> User:
     if not user.has_perm(permissions.WORK_ITEMS):
         raise PermissionDenied
     return user
+
+
+def _progress(queue: Queue, user: User) -> dict[str, Any]:
+    return {"progress": progress.of_queue(queue, user), "is_handed_items": True}
 
 
 def _required_question(queue: Queue) -> str:
