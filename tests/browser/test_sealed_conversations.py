@@ -55,6 +55,7 @@ def test_a_lead_reads_when_the_owner_allows_it_and_no_longer(sealing_site: Site,
     lead.get_by_role("button", name="Ask the owner").click()
     expect(lead.locator("[data-asked=open]")).to_contain_text("Reason: A complaint about a picture.")
     expect(lead.get_by_text("Stairs in Rome")).to_have_count(0)
+    expect(lead.get_by_role("textbox", name="Reason")).to_be_hidden()
     expect_accessible(lead, "the page of a sealed conversation")
 
     notice = owner.locator("[data-read-requests]")  # it comes by itself
@@ -80,7 +81,7 @@ def test_a_lead_reads_when_the_owner_allows_it_and_no_longer(sealing_site: Site,
     expect(dialog).to_contain_text("Nobody else may read this conversation.")
     expect_accessible(owner, "the dialog about readers")
     lead.reload()
-    expect(lead.get_by_text("That time is over.")).to_be_visible()
+    expect(lead.get_by_text("The owner took it back on")).to_be_visible()
     expect(lead.get_by_text("Stairs in Rome")).to_have_count(0)
 
     dialog.get_by_role("button", name="Let reviewers read this").click()

@@ -203,7 +203,7 @@ class ManyItems extends HTMLElement {
     }
   }
 
-  #handedIn({ done, refused }) {
+  #handedIn({ done, refused, progress }) {
     const ids = new Set(done.map(String));
     const gone = this.#cards.filter(({ assignment }) => ids.has(assignment));
     this.#cards = this.#cards.filter((card) => !gone.includes(card));
@@ -212,6 +212,7 @@ class ManyItems extends HTMLElement {
       card.element.parentElement.remove();
     }
     this.#refuse(refused);
+    document.querySelector("[data-progress]").outerHTML = progress;
     if (this.#cards.length === 0) {
       location.assign(this.dataset.url);
       return;

@@ -16,6 +16,9 @@ const OTHERWISE_MS = 20_000;
 const GONE = new Set([403, 404]);
 const UNCHANGED = 204;
 
+const isJson = (response) =>
+  response?.ok && response.headers.get("Content-Type")?.startsWith("application/json");
+
 class ReviewItem extends HTMLElement {
   #forms = [];
   #life;
@@ -118,6 +121,7 @@ class ReviewItem extends HTMLElement {
     if (document.visibilityState === "visible") {
       const { version = "" } = this.#thread.dataset;
       const response = await answer(`${this.dataset.transcriptUrl}?version=${encodeURIComponent(version)}`);
+      if (isJson(response)) return this.#close(await response.json());
       if (response?.ok && response.status !== UNCHANGED) await this.#take(response);
       else if (GONE.has(response?.status)) return this.#close();
     }
@@ -141,8 +145,9 @@ class ReviewItem extends HTMLElement {
     if (asked.getBoundingClientRect().bottom > 0.75 * innerHeight) asked.scrollIntoView({ block: "center" });
   }
 
-  /** The person may not read it any more. */
-  #close() {
+  /** The person may not read it any more; `told` is why, where the item was closed in their hand. */
+  #close(told) {
+    if (told) for (const form of this.#forms) form.close(told);
     const gone = document.createElement("p");
     gone.textContent = text("item-closed");
     this.#thread.replaceChildren(gone);

@@ -47,6 +47,11 @@ export class ItemForm {
     document.removeEventListener("visibilitychange", this.#renewed);
   }
 
+  /** The item was closed: `told` is what the server says. */
+  close(told) {
+    if (!this.#isLost && !this.#isGone) this.#lose(told);
+  }
+
   get #isLeased() {
     return "lease" in this.#form.dataset;
   }

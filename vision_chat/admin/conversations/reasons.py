@@ -85,13 +85,15 @@ class ReasonPages(NamedActions):
             except NotFoundError:
                 return self._gone(request)
             return redirect(own_address(request, request.GET.get("next", "")) or request.get_full_path())
+        asked = consents.latest_request(reader, conversation) if is_sealed else None
         page = {
             "title": str(conversation),
             "original": conversation,
             "form": form,
             "minutes": grants.minutes(),
             "is_sealed": is_sealed,
-            "asked": consents.latest_request(reader, conversation) if is_sealed else None,
+            "asked": asked,
+            "taken_back_at": None if asked is None else consents.taken_back_at(asked),
             # the time to read ended while somebody wrote
             "is_unsaved": request.method == "POST" and not is_reason,
         }

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import ngettext
@@ -25,6 +26,7 @@ from vision_chat.models import Preferences, Queue, permissions
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import many, progress, versions
+from vision_chat.services.review_queues.in_hand import closed_in_hand
 from vision_chat.services.review_queues.many import Refused, Submitted
 
 FIELD: Final = "token-"
@@ -69,8 +71,8 @@ class ManyPage(ItemBase):
             "queue": queue,
             "cards": cards_of(user, in_hand),
             "required_question": _required_question(queue),
-            "progress": progress.of_queue(queue, user),
-            "is_handed_items": True,
+            **_progress(queue, user),
+            "closed": closed_in_hand(user, [queue])[queue.pk],
             "pictures": pictures.first() or Preferences.ReviewPictures.SHOWN,
             "picture_choices": Preferences.ReviewPictures.choices,
             "lease_seconds": min((60 * each.item.version.lease_minutes for each in in_hand), default=60),
@@ -83,9 +85,13 @@ class ManyPage(ItemBase):
     def done_view(self, request: HttpRequest, queue_id: int) -> HttpResponse:
         """Hand in all that have a verdict; of the others, and of what is refused, nothing is lost."""
         user = _worker(request)
-        done, refused = many.hand_in(user, _submitted_in(request))
+        queue = get_object_or_404(Queue, pk=queue_id)
+        done, refused = many.hand_in(user, queue, _submitted_in(request))
         if wants_json(request):
-            return JsonResponse({"done": done, "refused": _reasons(refused)})
+            html = render_to_string(
+                "admin/vision_chat/reviewitem/_progress.html", _progress(queue, user), request
+            )
+            return JsonResponse({"done": done, "refused": _reasons(refused), "progress": html})
         if done:
             text = ngettext(
                 "%(count)d verdict was handed in.", "%(count)d verdicts were handed in.", len(done)
@@ -104,7 +110,7 @@ class ManyPage(ItemBase):
         is_left = many.in_hand(user, queue).exists()
         text = ngettext("%(count)d item was given back.", "%(count)d items were given back.", count)
         url = self.item_url("many", queue_id) if is_left else self.item_url("work")
-        return self.go(request, url, text % {"count": count})
+        return self.go(request, url, text % {"count": count} if count else "")
 
     @answers_json
     def leases_view(self, request: HttpRequest) -> HttpResponse:
@@ -120,6 +126,10 @@ def _worker(request: HttpRequest) -> User:
     if not user.has_perm(permissions.WORK_ITEMS):
         raise PermissionDenied
     return user
+
+
+def _progress(queue: Queue, user: User) -> dict[str, Any]:
+    return {"progress": progress.of_queue(queue, user), "is_handed_items": True}
 
 
 def _required_question(queue: Queue) -> str:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
@@ -27,7 +27,13 @@ from vision_chat.admin.items.transcript import item_transcript, version_of
 from vision_chat.admin.parts.json_answers import wants_json
 from vision_chat.admin.parts.keys import has_keys
 from vision_chat.admin.rubrics.shown import Marks, ShownRubric, field_errors, read_marks
-from vision_chat.errors.reviews import AnswersError, AuditUnavailableError, LeaseLostError, ReviewError
+from vision_chat.errors.reviews import (
+    AnswersError,
+    AuditUnavailableError,
+    ItemClosedError,
+    LeaseLostError,
+    ReviewError,
+)
 from vision_chat.models import (
     Assignment,
     Conversation,
@@ -106,8 +112,16 @@ class ItemPage(ItemNotes, ItemRequests):
             return self.refused(request, item, error)
 
     def transcript_view(self, request: HttpRequest, item_id: int) -> HttpResponse:
-        """Show the messages alone, as they are now; 404 for whoever may not read them any more."""
-        access = self.readable(request, item_id)
+        """Show the messages alone, as they are now; 404 for whoever may not read them.
+
+        Whoever had the item in hand is told why it was closed, as JSON.
+        """
+        try:
+            access = self.readable(request, item_id)
+        except Http404:
+            if closed := _closed_in_hand(reviewer_of(request), item_id):
+                return JsonResponse(error_json(closed))
+            raise
         item = access.item
         assert item.conversation is not None  # the door of reviewers has looked
         is_running = Generation.objects.running().filter(message__conversation=item.conversation).exists()
@@ -209,6 +223,12 @@ def _assignment_of(user: User, item: ReviewItem) -> Assignment | None:
     if user.has_perm(permissions.RESOLVE_ITEMS) and not is_open and item.state in DECIDED_BY_LEADS:
         return None
     return handing_out.open_item(user, item)
+
+
+def _closed_in_hand(user: User, item_id: int) -> ItemClosedError | None:
+    own = Assignment.objects.filter(item=item_id, reviewer=user, item__state=ReviewItem.State.CLOSED)
+    held = own.select_related("item").first()
+    return None if held is None else ItemClosedError(reason=held.item.get_closed_for_display())
 
 
 def _panel(user: User, item: ReviewItem, assignment: Assignment | None) -> dict[str, Any]:

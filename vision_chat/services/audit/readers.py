@@ -16,19 +16,19 @@ Action = AuditEntry.Action
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An entry about one's conversation, which is None where it is gone. `reason` is what the reader gave.
+    """What somebody did with one's conversation, which is None where it is gone. `reason` is what they gave.
 
-    `times` is for how many entries it stands.
+    It stands for as many entries as `opened` and `exported` say.
     """
 
     reader: AuditName | None
     at: datetime
-    is_export: bool
+    opened: int
+    exported: int
     conversation: Conversation | None
     reason: str
     is_review: bool
     conversation_id: UUID | None = None
-    times: int = 1
 
 
 def readers_of(owner: AbstractBaseUser) -> list[Reading]:
@@ -45,7 +45,8 @@ def readers_of(owner: AbstractBaseUser) -> list[Reading]:
         Reading(
             reader=entry.actor,
             at=entry.at,
-            is_export=entry.action == Action.EXPORTED,
+            opened=int(entry.action == Action.OPENED),
+            exported=int(entry.action == Action.EXPORTED),
             conversation=conversations.get(entry.conversation_id) if entry.conversation_id else None,
             reason=_reason(entry, grants),
             is_review=(entry.actor_id, entry.conversation_id) in reviewed,
@@ -56,16 +57,16 @@ def readers_of(owner: AbstractBaseUser) -> list[Reading]:
 
 
 def by_day(readings: Iterable[Reading]) -> list[Reading]:
-    """Return one reading for each person, conversation and day: the latest, and how many there were."""
+    """Return one reading for each person, conversation and day: the latest, with the counts of all."""
     days: dict[object, Reading] = {}
     for one in readings:
         key = one.reader, one.conversation_id, timezone.localtime(one.at).date()
-        latest = days.setdefault(key, replace(one, times=0))
+        latest = days.setdefault(key, replace(one, opened=0, exported=0))
         days[key] = replace(
             latest,
-            is_export=latest.is_export or one.is_export,
+            opened=latest.opened + one.opened,
+            exported=latest.exported + one.exported,
             reason=latest.reason or one.reason,
-            times=latest.times + 1,
         )
     return list(days.values())
 

@@ -22,7 +22,7 @@ from vision_chat.services.reviews import consents
 class Details:
     """Why a person marks a reply so: values of `Feedback.Reason`, and words.
 
-    With `lets_read` they let those who review read the conversation, where the site seals it.
+    With `lets_read` and a bad mark they let those who review read the conversation, where the site seals it.
     """
 
     reasons: Sequence[str] = ()
@@ -39,7 +39,7 @@ async def give_feedback(context: Context, message_id: int, mark: str, details: D
     owner_id, conversation_id = await context.on_writer(_give, message_id, mark, details)
     changed = FeedbackChanged(conversation_id=str(conversation_id), message_id=str(message_id), mark=mark)
     await context.broadcast(owner_id, changed)
-    if details is not None and details.lets_read:
+    if _lets_read(mark, details):
         await consents.tell_owner(owner_id, conversation_id)
 
 
@@ -56,9 +56,13 @@ def _give(user: AbstractBaseUser, message_id: int, mark: str, details: Details |
         elif (before := own.first()) is None or before.mark != mark or details is not None:
             _save(user, message, mark, details)
         figures.update_feedback(conversation.pk)
-        if details is not None and details.lets_read:
+        if _lets_read(mark, details):
             consents.give_locked(user, conversation)
         return conversation.owner_id, conversation.pk
+
+
+def _lets_read(mark: str, details: Details | None) -> bool:
+    return mark == Feedback.Mark.BAD and details is not None and details.lets_read
 
 
 def _save(user: AbstractBaseUser, message: Message, mark: str, details: Details | None) -> None:

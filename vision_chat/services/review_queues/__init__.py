@@ -8,6 +8,7 @@
 - `moderated.outstanding(rule, turns)`, `unsafe(rule, turns)`: what a rule about moderation waits for, finds
 - `handing_out.next_item(reviewer, queue)`, `open_item(reviewer, item)`: an `Assignment` with its lease
 - `leases.renew(...)`, `skip(...)`, `give_back(...)`; `drafts.save(...)`
+- `in_hand.in_hand(reviewer, queues)`, `closed_in_hand(...)`: what they work on, and what was closed meanwhile
 - `many.hand_out(reviewer, queue)`, `hand_in(...)`, `give_back(...)`: several at once
 - `verdicts.submit(...)`, `change(...)`, `withdraw(...)`, `visible_to(reviewer, item)`
 - `blindness.blind_id_of(person)`, `seen_reviews(reviews, blind_id)`, `seen_resolutions(...)`

@@ -8,9 +8,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 
 from vision_chat.errors.base import ChatError
+from vision_chat.errors.reviews import LeaseLostError
 from vision_chat.models import Assignment, Queue
 from vision_chat.services.review_queues import leases, verdicts
 from vision_chat.services.review_queues.handing_out import BusyElsewhere, next_item
+from vision_chat.services.review_queues.in_hand import in_hand as in_hand_of
 
 MOST: Final = 24
 """Items that somebody has in hand at once: more of them would be kept from others."""
@@ -30,11 +32,8 @@ Refused = dict[int, ChatError]
 
 def in_hand(reviewer: AbstractBaseUser, queue: Queue) -> QuerySet[Assignment]:
     """Return what the reviewer has in hand of the queue and may read, in the order of handing out."""
-    rows = Assignment.objects.in_work_of(reviewer).filter(
-        item__queue=queue, item__conversation__deleted_at=None, item__conversation__isnull=False
-    )
-    joined = rows.select_related("item__version__rubric_version", "item__conversation")
-    return joined.order_by("began_at", "pk")[:MOST]
+    held = in_hand_of(reviewer, [queue])
+    return held.select_related("item__version__rubric_version", "item__conversation")[:MOST]
 
 
 def hand_out(reviewer: AbstractBaseUser, queue: Queue) -> bool:
@@ -54,18 +53,21 @@ def hand_out(reviewer: AbstractBaseUser, queue: Queue) -> bool:
     return True
 
 
-def hand_in(reviewer: AbstractBaseUser, each: Iterable[Submitted]) -> tuple[list[int], Refused]:
-    """Hand in all that have a verdict, each in a transaction of its own.
+def hand_in(reviewer: AbstractBaseUser, queue: Queue, each: Iterable[Submitted]) -> tuple[list[int], Refused]:
+    """Hand in all of the queue that have a verdict, each in a transaction of its own.
 
     What was answered and noted before, on the page of the item, goes with it. Returns the assignments that
     are done, and those that are not.
     """
     judged = [sent for sent in each if sent.verdict]
-    drafts = _drafts(reviewer, judged)
+    drafts = _drafts(reviewer, queue, judged)
     done: list[int] = []
     refused: Refused = {}
     for sent in judged:
-        answers, note = _written(drafts.get(sent.assignment_id))
+        if sent.assignment_id not in drafts:
+            refused[sent.assignment_id] = LeaseLostError()
+            continue
+        answers, note = _written(drafts[sent.assignment_id])
         try:
             verdicts.submit(sent.assignment_id, reviewer, sent.token, sent.verdict, answers, note)
             done.append(sent.assignment_id)
@@ -98,9 +100,9 @@ def renew(reviewer: AbstractBaseUser, each: Iterable[Submitted]) -> Refused:
     return refused
 
 
-def _drafts(reviewer: AbstractBaseUser, each: Iterable[Submitted]) -> dict[int, Any]:
+def _drafts(reviewer: AbstractBaseUser, queue: Queue, each: Iterable[Submitted]) -> dict[int, Any]:
     ids = [sent.assignment_id for sent in each]
-    own = Assignment.objects.filter(pk__in=ids, reviewer=reviewer.pk)
+    own = Assignment.objects.filter(pk__in=ids, reviewer=reviewer.pk, item__queue=queue)
     return dict(own.values_list("pk", "draft"))
 
 

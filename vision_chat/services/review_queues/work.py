@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 from vision_chat.models import Assignment, Queue, Review, ReviewItem
 from vision_chat.services.review_queues import progress, versions
 from vision_chat.services.review_queues.choice import PASSED_OVER
+from vision_chat.services.review_queues.in_hand import Counts, closed_in, closed_in_hand, in_hand
 from vision_chat.services.review_queues.progress import Progress
 from vision_chat.services.review_queues.states import OPEN, HandState
 
@@ -43,6 +44,8 @@ class Work:
     required_question: str = ""
     """One that must be answered beside the verdict, so that items are judged one by one."""
     in_hand: list[Assignment] = field(default_factory=list)
+    closed_in_hand: Counts = field(default_factory=dict)
+    closed: Counts = field(default_factory=dict)
     done_lately: list[Assignment] = field(default_factory=list)
 
     @property
@@ -56,7 +59,9 @@ def work_of(reviewer: AbstractBaseUser) -> list[Work]:
     queues = list(progress.queues_of(reviewer).order_by("name"))
     found = progress.of_queues(queues, reviewer)
     unfinished = _unfinished(reviewer, queues, found)
-    in_hand, done = _in_hand(reviewer, queues), _done_lately(reviewer, queues)
+    held = _by_queue(in_hand(reviewer, queues).select_related("item"))
+    closed, closed_held = closed_in(queues), closed_in_hand(reviewer, queues)
+    done = _done_lately(reviewer, queues)
     required = versions.required_questions(queues)
     works = [
         Work(
@@ -64,7 +69,9 @@ def work_of(reviewer: AbstractBaseUser) -> list[Work]:
             progress=found[queue.pk],
             unfinished=unfinished[queue.pk],
             required_question=required.get(queue.pk, ""),
-            in_hand=in_hand[queue.pk],
+            in_hand=held[queue.pk],
+            closed_in_hand=closed_held[queue.pk],
+            closed=closed[queue.pk],
             done_lately=done[queue.pk],
         )
         for queue in queues
@@ -104,11 +111,6 @@ def _reasons(counts: Mapping[str, int] | None, waiting: int) -> Unfinished:
         return Unfinished()
     by_me, for_others = counts["by_me"], counts["for_others"]
     return Unfinished(by_me, for_others, max(0, counts["open"] - by_me - for_others - waiting))
-
-
-def _in_hand(reviewer: AbstractBaseUser, queues: list[Queue]) -> dict[int, list[Assignment]]:
-    active = Assignment.objects.filter(reviewer=reviewer.pk, state=HandState.ACTIVE, item__queue__in=queues)
-    return _by_queue(active.select_related("item").order_by("began_at"))
 
 
 def _done_lately(reviewer: AbstractBaseUser, queues: list[Queue]) -> dict[int, list[Assignment]]:

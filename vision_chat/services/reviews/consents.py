@@ -7,6 +7,7 @@ Whatever changes one locks the conversation first. Owners are told by `tell_owne
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -59,6 +60,16 @@ def ask(reader: User, conversation: Conversation, reason: str) -> ReadRequest:
 def latest_request(reader: User, conversation: Conversation) -> ReadRequest | None:
     """Return what the person has asked last about a conversation."""
     return ReadRequest.objects.filter(reader=reader, conversation=conversation).order_by("-pk").first()
+
+
+def taken_back_at(request: ReadRequest) -> datetime | None:
+    """Return when the owner ended the reading that they had allowed; None where they did not."""
+    if request.answer != ReadRequest.Answer.ALLOWED or request.answered_at is None:
+        return None
+    ended = AuditEntry.objects.filter(
+        action=Action.TOOK_BACK, conversation_id=request.conversation_id, at__gte=request.answered_at
+    )
+    return ended.order_by("sequence").values_list("at", flat=True).first()
 
 
 def allow(owner: AbstractBaseUser, request_id: int) -> uuid.UUID:

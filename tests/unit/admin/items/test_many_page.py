@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,9 +14,10 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from tests.support import factories, review_factories
-from tests.support.people import signed_in
+from tests.support.people import consented, signed_in
 from vision_chat.models import Assignment, AuditEntry, Message, Queue, Review
 from vision_chat.services.review_queues import drafts, filling, many
+from vision_chat.services.reviews import consents
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +160,7 @@ def test_a_script_is_told_what_was_refused(client: Client, rita: User, queue: Qu
     answer = client.post(url("many_done", queue), sent, headers={"Accept": "application/json"}).json()
 
     assert answer["done"] == []
+    assert "You: 0 done, 2 waiting" in words(answer["progress"])
     assert answer["refused"][str(first.pk)]["is_lost"] is True
     assert answer["refused"][str(second.pk)] == {
         "is_lost": False,
@@ -193,6 +197,30 @@ def test_the_leases_of_all_are_renewed_by_one_request(
 
     assert [*answer["refused"]] == [str(second.pk)]
     assert answer["refused"][str(second.pk)]["is_lost"] is True
+
+
+def test_what_was_sealed_is_named_and_neither_shown_nor_recorded_as_opened(
+    client: Client, rita: User, queue: Queue, owner: User, settings: Any
+) -> None:
+    settings.VISION_CHAT = replace(settings.VISION_CHAT, seals_conversations=True)
+    for item in review_factories.many_items(queue, owner, 3):
+        assert item.conversation is not None
+        consented(item.conversation)
+    page(client, queue)
+    sealed = held(rita, queue)[:2]
+    for assignment in sealed:
+        assert assignment.item.conversation is not None
+        consents.take_back(owner, assignment.item.conversation.pk)
+    html = client.get(url("many", queue)).content.decode()
+
+    assert html.count("data-card") == 1
+    assert "2 items were sealed by their owners." in words(html)
+    for assignment in sealed:
+        opened = AuditEntry.objects.filter(action="opened", conversation_id=assignment.item.conversation_id)
+        assert opened.count() == 1  # when it was handed out
+    assert "given back" not in words(
+        client.post(url("many_back", queue), form(*sealed), follow=True).content.decode()
+    )
 
 
 def test_nothing_of_a_deleted_conversation_is_shown(

@@ -229,6 +229,21 @@ def test_nobody_else_sees_a_word(item: ReviewItem, rita: User, name: str) -> Non
         assert "data-thread" not in text
 
 
+def test_whoever_had_the_item_in_hand_is_told_that_it_was_sealed(
+    client: Client, rita: User, item: ReviewItem
+) -> None:
+    take(rita, item.queue)
+    assert item.conversation is not None
+    item.conversation.delete()
+    ReviewItem.objects.filter(pk=item.pk).update(state="closed", closed_for="sealed")
+
+    told = client.get(url("transcript", item.pk))
+
+    assert told.status_code == 200
+    assert told.json()["code"] == "review.item_closed"
+    assert "sealed by its owner" in told.json()["message"]
+
+
 def test_the_transcript_comes_again_only_when_it_has_changed(
     client: Client, rita: User, item: ReviewItem
 ) -> None:

@@ -17,7 +17,7 @@ from tests.support import review_factories
 from tests.support.people import in_group, signed_in, staff
 from vision_chat.models import Assignment, Queue
 from vision_chat.services.accounts.groups import make_groups
-from vision_chat.services.review_queues import items, leases, verdicts
+from vision_chat.services.review_queues import handing_out, items, leases, readability, verdicts
 
 pytestmark = pytest.mark.each_database
 
@@ -99,6 +99,31 @@ def test_nothing_is_said_to_be_done_while_something_waits_for_others(
     for person in (rob, rosa):
         review_factories.handed_out(person, queue)
     assert "1 item is in other hands" in text_of(client)
+
+
+def test_what_was_closed_is_said_and_cannot_be_continued(
+    client: Client, rita: User, queue: Queue, owner: User
+) -> None:
+    deleted, sealed, by_hand = review_factories.items(queue, owner, 3)
+    while (held := handing_out.next_item(rita, queue, besides=in_hand_of(rita))) is not None:
+        assert isinstance(held, Assignment)
+    assert deleted.conversation is not None
+    assert sealed.conversation is not None
+    readability.close_deleted([deleted.conversation.pk])
+    readability.close_sealed(sealed.conversation.pk)
+    text = text_of(client)
+    assert text.count("Continue") == 1
+    assert "Of what you had in hand: 1 item was sealed by its owner. 1 item was deleted by its owner." in text
+
+    items.close(by_hand)
+    text = text_of(client)
+    assert "Nothing has been added" not in text
+    assert "Nothing in this queue is open. 1 item was sealed by its owner." in text
+    assert "1 item was closed by hand." in text
+
+
+def in_hand_of(reviewer: User) -> list[int]:
+    return list(Assignment.objects.filter(reviewer=reviewer).values_list("item", flat=True))
 
 
 def test_what_awaits_a_decision_is_not_done(client: Client, rita: User, queue: Queue, owner: User) -> None:

@@ -28,9 +28,9 @@ def test_what_others_have_read_is_told_with_their_reasons(chief: User, owner: Us
     audit.record(Action.RIGHTS, chief, subject=owner)
     audit.opened(chief, factories.conversation(chief))
 
-    assert [(str(one.reader), one.conversation, one.is_export, one.reason) for one in readers_of(owner)] == [
-        ("chief", ladder, True, ""),
-        ("chief", stairs, False, "A report"),
+    assert [(str(one.reader), one.conversation, one.exported, one.reason) for one in readers_of(owner)] == [
+        ("chief", ladder, 1, ""),
+        ("chief", stairs, 0, "A report"),
     ]
     assert readers_of(chief) == []
 
@@ -45,8 +45,9 @@ def test_what_one_person_did_with_a_conversation_on_one_day_is_one_line(chief: U
     before, *others = readers_of(owner)
     yesterday = replace(before, at=before.at - timedelta(days=1))
 
-    lines = [(one.conversation, one.is_export, one.reason, one.times) for one in by_day([before, *others])]
-    assert lines == [(ladder, True, "", 1), (ladder, True, "", 3), (stairs, True, "A report", 4)]
+    days = by_day([before, *others])
+    lines = [(one.conversation, one.opened, one.exported, one.reason) for one in days]
+    assert lines == [(ladder, 0, 1, ""), (ladder, 0, 3, ""), (stairs, 1, 3, "A report")]
     assert len(by_day([before, yesterday])) == 2
 
 

@@ -101,6 +101,19 @@ def test_what_is_refused_stays_closed_and_may_be_asked_again(
     assert not latest.answer
 
 
+def test_what_was_allowed_and_taken_back_is_told_apart_from_what_ended(
+    ann: User, stairs: Conversation, lead: User
+) -> None:
+    request = consents.ask(lead, stairs, "Ann asked me.")
+    consents.allow(ann, request.pk)
+    request.refresh_from_db()
+    assert consents.taken_back_at(request) is None
+
+    consents.take_back(ann, stairs.pk)
+
+    assert consents.taken_back_at(request) == AuditEntry.objects.get(action="took_back").at
+
+
 def test_nobody_asks_without_the_right_or_a_reason_and_nobody_answers_for_others(
     ann: User, stranger: User, stairs: Conversation, lead: User
 ) -> None:
@@ -193,6 +206,10 @@ SAID: dict[str, tuple[Callable[[User, Conversation], None], bool]] = {
     "a bad answer that lets read": (
         lambda ann, stairs: call(ann, give_feedback, answer_of(stairs), "bad", Details(lets_read=True)),
         True,
+    ),
+    "a good answer, of which nobody is asked": (
+        lambda ann, stairs: call(ann, give_feedback, answer_of(stairs), "good", Details(lets_read=True)),
+        False,
     ),
 }
 
