@@ -30,7 +30,8 @@ MAX_REASON: Final = 300
 
 
 RowNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-DraftNumber = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+DraftNumber = Annotated[int, msgspec.Meta(ge=0, lt=2**30)]
+"""Half of what the column takes: the server counts on from it, where a verdict is withdrawn."""
 
 
 class SavedDraft(msgspec.Struct):
