@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from vision_chat.admin.items.base import ItemBase
 from vision_chat.admin.rubrics.shown import Marks, ShownRubric, read_marks
 from vision_chat.errors.reviews import AuditUnavailableError, ReviewError
-from vision_chat.models import ReviewItem, permissions
+from vision_chat.models import Assignment, ReviewItem, permissions
 from vision_chat.services.presentation.sentences import error_json
 from vision_chat.services.review_queues import gold_items, versions
 from vision_chat.services.review_queues.states import OPEN
@@ -53,6 +53,7 @@ def gold_context(user: User | AnonymousUser, item: ReviewItem) -> dict[str, Any]
     else:  # without a note, which is about what may not be read here
         marks = Marks(gold_items.suggested(item))
     form = ShownRubric.of(versions.current(item.queue).rubric_version.definition, marks)
+    in_hand = item.assignments.filter(state=Assignment.State.ACTIVE).select_related("reviewer")
     return {
         "gold": {
             "known": known,
@@ -61,6 +62,7 @@ def gold_context(user: User | AnonymousUser, item: ReviewItem) -> dict[str, Any]
             "explanation": form.note,
             "is_there": is_there,
             "is_unfinished": item.state in OPEN,
+            "in_hand": [hand.reviewer.get_username() for hand in in_hand],
         }
     }
 

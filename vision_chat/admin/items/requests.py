@@ -27,7 +27,8 @@ from vision_chat.services.review_queues import drafts, items, leases, resolution
 from vision_chat.services.reviews.item_access import access_to
 
 RowNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-DraftNumber = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+DraftNumber = Annotated[int, msgspec.Meta(ge=0, lt=2**30)]
+"""Half of what the column takes: the server counts on from it, where a verdict is withdrawn."""
 
 
 class SavedDraft(msgspec.Struct):

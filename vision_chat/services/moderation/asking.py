@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable, Set
 from typing import Final, NamedTuple
 
 from vision_chat.errors.base import ChatError
@@ -100,19 +101,28 @@ class Moderator:
     async def ask_all(self, most: int) -> int:
         """Ask about what is due, at most so many turns. Returns their number.
 
-        A model that cannot be asked about any turn is asked about no further one this time.
+        A place that is free takes the next turn at once. A model that cannot be asked about any turn, or
+        whose answer does not end, is asked about no further one this time.
         """
-        asked, resting = 0, set[str]()
-        while asked < most:
-            due = await self._dependencies.writer.run(claims.claim, min(AT_ONCE, most - asked), resting)
-            if not due:
-                break
-            can_go_on = await asyncio.gather(*map(self._ask_safely, due))
-            resting |= {
-                claim.model_name for claim, goes_on in zip(due, can_go_on, strict=True) if not goes_on
-            }
-            asked += len(due)
-        return asked
+        asked, resting, running = 0, set[str](), dict[asyncio.Task[bool], str]()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                due = await self._claim(min(AT_ONCE - len(running), most - asked), resting, running.values())
+                running |= {group.create_task(self._ask_safely(each)): each.model_name for each in due}
+                asked += len(due)
+                if not running:
+                    return asked
+                ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                resting |= {running[task] for task in ended if not task.result()}
+                running = {task: name for task, name in running.items() if task not in ended}
+
+    async def _claim(self, most: int, resting: Set[str], busy: Iterable[str]) -> list[Claim]:
+        """Claim turns, at first for models that are asked about none: a slow one takes no place of theirs."""
+        if not most:
+            return []
+        run = self._dependencies.writer.run
+        idle_first = await run(claims.claim, most, resting | set(busy))
+        return idle_first or await run(claims.claim, most, resting)
 
     async def _ask_safely(self, claim: Claim) -> bool:
         """Ask about one turn; what nobody expected fails this turn alone."""
@@ -158,9 +168,9 @@ class Moderator:
             return False
         if isinstance(error, OF_TURN):
             await self._put_off(claim, Reason.FAILED, is_of_turn=True)
-        else:
-            reason = Reason.IMAGE_LOST if isinstance(error, ImageGoneError) else Reason.REFUSED
-            await self._dependencies.writer.run(claims.give_up, claim, reason)
+            return not isinstance(error, ReplyTimeoutError)
+        reason = Reason.IMAGE_LOST if isinstance(error, ImageGoneError) else Reason.REFUSED
+        await self._dependencies.writer.run(claims.give_up, claim, reason)
         return True
 
     async def _put_off(self, claim: Claim, reason: str, *, after: float = 0, is_of_turn: bool) -> None:

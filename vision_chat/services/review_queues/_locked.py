@@ -1,7 +1,7 @@
 """An item with its assignments, locked for a change: whatever changes either locks the item first."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -148,6 +148,11 @@ def _rows() -> QuerySet[ReviewItem]:
 
 def plain(held: Locked) -> Item:
     """Return the item as plain data, for the rules of `choice`."""
+    same = Assignment.objects.filter(item__gold_of=held.item.pk)
+    return replace(_alone(held), had_as_gold=frozenset(same.values_list("reviewer", flat=True)))
+
+
+def _alone(held: Locked) -> Item:
     item = held.item
     return Item(
         pk=item.pk,
@@ -170,4 +175,4 @@ def plain_reviewer(reviewer_id: int) -> Reviewer:
 
 def is_for_reviewer(held: Locked, reviewer_id: int) -> bool:
     """Tell whether the item is assigned to nobody, or to this reviewer."""
-    return is_for(plain(held), plain_reviewer(reviewer_id))
+    return is_for(_alone(held), plain_reviewer(reviewer_id))

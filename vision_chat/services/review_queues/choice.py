@@ -33,6 +33,8 @@ class Item:
     group: int | None = None
     conversation: Hashable = None
     is_gold: bool = False
+    had_as_gold: frozenset[int] = frozenset()
+    """Those who had the gold item that was made of this one: it is the same to them."""
 
 
 def is_for(item: Item, reviewer: Reviewer) -> bool:
@@ -41,13 +43,15 @@ def is_for(item: Item, reviewer: Reviewer) -> bool:
 
 
 def waits_for(item: Item, reviewer: Reviewer, now: datetime) -> bool:
-    """Tell whether the item waits for this reviewer. A gold one does so only in their hand."""
+    """Tell whether the item waits for this reviewer. A gold one does so once they have had it."""
     if item.state not in OPEN or not is_for(item, reviewer):
         return False
     own = hand_of(item.hands, reviewer.pk)
     if own and own.state == HandState.ACTIVE:
         return True
-    if item.is_gold or (own and own.state in PASSED_OVER):
+    if own and own.state in PASSED_OVER:
+        return False
+    if (item.is_gold and (own is None or reviewer.knows_gold)) or reviewer.pk in item.had_as_gold:
         return False
     return has_place(item.wanted, item.hands, reviewer.pk, now)
 

@@ -13,8 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from vision_chat.models import Assignment, Queue, ReviewItem
-from vision_chat.services.review_queues._waiting import gold_for, queues_of, waiting_for
-from vision_chat.services.review_queues.blindness import blind_id_of
+from vision_chat.services.review_queues._waiting import gold_for, knows_gold, queues_of, waiting_for
 from vision_chat.services.review_queues.gold import Ahead, count_ahead
 from vision_chat.services.review_queues.states import HandState, State
 
@@ -61,7 +60,7 @@ def of_queues(queues: Iterable[Queue], reviewer: AbstractBaseUser) -> dict[int, 
         )
         for pk in by_id
     }
-    if not any(queue.gold_percent for queue in by_id.values()) or blind_id_of(reviewer) is None:
+    if not any(queue.gold_percent for queue in by_id.values()) or knows_gold(reviewer):
         return found
     return _with_gold(found, by_id, reviewer, handed, waiting)
 

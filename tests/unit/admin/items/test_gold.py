@@ -77,6 +77,9 @@ def test_a_lead_uses_an_item_as_a_gold_item_changes_it_and_takes_it_out(
     facts = url("change", item.pk)
     results = reverse("admin:vision_chat_queue_results", args=[queue.pk])
     assert "Use as a gold item" in text_of(lead.get(facts))
+    assert "has it in hand" not in text_of(lead.get(facts))
+    held = review_factories.handed_out(in_group("rob", "Reviewers"), queue)
+    assert "rob has it in hand, and loses it." in text_of(lead.get(url("change", held.item_id)))
     assert "There are none yet." in text_of(lead.get(results))
     refused = lead.post(url("gold", item.pk), {"verdict": "odd"}, follow=True)
     assert "not part of the rubric" in text_of(refused)
@@ -84,7 +87,8 @@ def test_a_lead_uses_an_item_as_a_gold_item_changes_it_and_takes_it_out(
     known = {"verdict": "flawed", "answer-clear": "no", "note": "Look at the sign."}
     made = text_of(lead.post(url("gold", item.pk), known, follow=True))
     assert "It is a gold item now." in made
-    assert "closed by hand" in made
+    assert "closed: gold item" in made
+    assert "closed by hand" not in made
     assert "No longer use it as a gold item" in made
     hand_in(reviewer, next_of(reviewer, queue), "flawed")
     figures = text_of(lead.get(results))

@@ -58,7 +58,7 @@ def test_what_no_database_stores_is_left_out_or_refused(client: Client, rita: Us
     kept = post_json(client, url("draft", item.pk), sent | {"draft": {"note": "a\0b", "answers": {}}})
     assert kept.json() == {"number": 1}
     assert Assignment.objects.get().draft["note"] == "ab"
-    for wrong in ({"assignment": 2**70}, {"number": 2**40}, {"token": "none"}):
+    for wrong in ({"assignment": 2**70}, {"number": 2**40}, {"number": 2**31 - 1}, {"token": "none"}):
         assert post_json(client, url("draft", item.pk), sent | {"draft": {}} | wrong).status_code == 400
     answer = answer_of(item)
     post_json(client, url("labels", item.pk, answer.pk), {"labels": ["a\0b"], "note": "\0"})

@@ -1,5 +1,6 @@
 """A moderation model is asked about turns over HTTP, and what it says is kept or asked for again."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from tests.support import factories, review_factories
 from tests.support import fake_scenarios as scenarios
+from tests.support.fake_endpoint import Call
 from tests.support.models_of_sites import endpoint, language_model
 from tests.support.sample_images import chart, encoded
 from tests.support.server import Server, running_server
@@ -177,6 +179,39 @@ def test_a_turn_that_never_gets_an_answer_in_time_is_given_up(
     make_due()
     ask(first_token=0.05)
     assert verdict() == ("none", "", "failed")
+
+
+def test_a_model_whose_answers_do_not_end_has_a_rest(
+    server: Server, ask: Ask, queue: Queue, ann: User
+) -> None:
+    for _ in range(5):  # more than are asked about at once
+        turn(ann)
+    server.now(setattr, server.fake, "default", scenarios.hang_midway())
+
+    assert ask(whole=0.05) == 3
+    assert set(ModerationVerdict.objects.values_list("outcome", flat=True)) == {"outstanding"}
+
+
+def test_a_slow_model_holds_up_no_other(
+    server: Server, ask: Ask, queue: Queue, guard: LanguageModel, ann: User
+) -> None:
+    language_model("some/thinker", guard.endpoint)
+    rule(queue, "some/thinker")
+    for _ in range(4):
+        turn(ann)
+    of_others = asyncio.Event()
+
+    async def play(call: Call) -> None:
+        calls = [each.model_name for each in server.fake.calls]
+        if calls.count("some/thinker") == 4:
+            of_others.set()
+        if call.model_name == GUARD:
+            await of_others.wait()
+        await scenarios.say("safe")(call)
+
+    server.now(setattr, server.fake, "default", play)
+    assert ask(first_token=20) == 8
+    assert ModerationVerdict.objects.filter(outcome="safe").count() == 8
 
 
 def test_a_model_that_has_gone_is_waited_for_and_holds_nothing_up_for_ever(

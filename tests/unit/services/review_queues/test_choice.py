@@ -76,7 +76,7 @@ class Queues(RuleBasedStateMachine):
         assert hands is not None
         assert own is None or own.state in {HandState.ACTIVE, HandState.EXPIRED}
         if found.is_gold and own is None:
-            assert any(self.waits(item, reviewer) for item in self.items.values() if not item.is_gold)
+            assert any(self.waits(item, reviewer) for item in self.items.values() if item != found)
             same = [item for item in self.items.values() if item.conversation == found.conversation]
             assert not any(hand_of(item.hands, reviewer.pk) for item in same)
         self.put(found, hands)
@@ -185,7 +185,7 @@ class Queues(RuleBasedStateMachine):
         }
         own = hand_of(item.hands, reviewer.pk)
         if item.is_gold:
-            return own is not None and own.state == HandState.ACTIVE
+            return own is not None and own.state in {HandState.ACTIVE, HandState.EXPIRED}
         return len(taken - {reviewer.pk}) < item.wanted or bool(own and own.state == HandState.ACTIVE)
 
     @invariant()

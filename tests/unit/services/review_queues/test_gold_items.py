@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 
 from tests.support import factories
 from tests.support import review_factories as made
-from tests.support.people import in_group
+from tests.support.people import in_group, staff
 from tests.support.use_cases import call
 from vision_chat.errors.reviews import (
     AnswersError,
@@ -33,6 +33,8 @@ from vision_chat.services.review_queues import (
     gold_items,
     handing_out,
     items,
+    leases,
+    progress,
     results,
     verdicts,
 )
@@ -97,6 +99,37 @@ def test_who_has_had_the_item_or_knows_which_are_gold_gets_none(ann: User, lead:
     assert made.handed_out(both, queue).item.gold_of is None
     with pytest.raises(ItemNotYoursError):
         handing_out.open_item(both, gold_of(known))
+
+
+def test_a_gold_item_that_was_given_back_comes_again(ann: User, lead: User, rita: User) -> None:
+    queue = always()
+    known, real = made.items(queue, ann, 2)
+    gold_items.make(known, lead, "good")
+    mine = made.handed_out(rita, queue)
+    leases.give_back(mine.pk, rita, mine.token)
+    assert judged(made.reviewer("rob"), queue, "good").item == gold_of(known)
+    assert [judged(rita, queue, "good").item for _ in range(2)] == [real, gold_of(known)]
+
+
+def test_an_original_does_not_come_to_who_had_it_as_gold(ann: User, lead: User, rita: User) -> None:
+    queue = always()
+    known, real = made.items(queue, ann, 2)
+    gold_items.make(known, lead, "good")
+    assert judged(rita, queue, "good").item == gold_of(known)
+    items.reopen(known)
+    assert judged(rita, queue, "good").item == real
+    assert handing_out.next_item(rita, queue) is None
+    assert progress.of_queue(queue, rita).mine_waiting == 0
+    assert judged(made.reviewer("rob"), queue, "good").item == gold_of(known)
+
+
+def test_who_opens_any_item_by_its_number_is_handed_no_gold(ann: User, lead: User) -> None:
+    queue = always()
+    known, real = made.items(queue, ann, 2)
+    gold_items.make(known, lead, "good")
+    watcher = staff("walt", "work_reviewitem", "view_reviewitem")
+    assert progress.of_queue(queue, watcher).mine_waiting == 1
+    assert judged(watcher, queue, "good").item == real
 
 
 def test_what_is_said_of_a_gold_item_counts_nowhere(ann: User, lead: User, rita: User) -> None:

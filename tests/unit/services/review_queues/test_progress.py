@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.support import review_factories as made
 from tests.support.people import in_group
-from vision_chat.services.review_queues import gold_items, handing_out, items, progress, verdicts
+from vision_chat.services.review_queues import gold_items, handing_out, items, leases, progress, verdicts
 from vision_chat.services.review_queues.progress import Progress
 
 pytestmark = pytest.mark.each_database
@@ -33,14 +33,18 @@ def test_progress(ann: User) -> None:
     assert progress.of_queue(queue, rob) == Progress(mine_waiting=2, team_done=1, team_total=3)
 
 
-@pytest.mark.parametrize("wanted", [1, 2])
-def test_a_gold_item_moves_the_figures_like_any_other(ann: User, wanted: int) -> None:
+@pytest.mark.parametrize(("wanted", "is_given_back"), [(1, False), (2, False), (1, True)])
+def test_a_gold_item_moves_the_figures_like_any_other(ann: User, wanted: int, is_given_back: bool) -> None:
     rita, lead = made.reviewer("rita"), in_group("lena", "Leads")
     queue = made.queue(gold_percent=100, reviewers_per_item=wanted)
     of_one = made.items(queue, ann, 9)
     for item in of_one[:4]:
         gold_items.make(item, lead, "good")
     seen = progress.of_queue(queue, rita)
+    for _ in range(seen.mine_waiting if is_given_back else 0):
+        mine = made.handed_out(rita, queue)
+        leases.give_back(mine.pk, rita, mine.token)
+        assert progress.of_queue(queue, rita) == seen
     gold = 0
     for number in range(seen.mine_waiting):
         mine = made.handed_out(rita, queue)
