@@ -10,6 +10,8 @@ import { pictureCommands, stepCommands, verdictCommands } from "./lib/transcript
 
 const item = document.querySelector("review-item");
 const find = (selector) => item.querySelector(selector);
+/** Whether the panel stands beside the transcript. */
+const IS_WIDE = matchMedia("(min-width: 43.8125rem)");
 const isFree = () => areLettersFree(find('[data-command="item.keys"]'));
 const notesOf = (button) => button.closest("review-notes");
 const note = () => find("[data-item-form] textarea[name=note]");
@@ -89,7 +91,8 @@ register(
     run() {
       const sheet = find("[data-keys]");
       sheet.open = !sheet.open;
-      item.reveal(sheet.querySelector("summary"));
+      sheet.toggleAttribute("data-over", sheet.open);
+      if (!IS_WIDE.matches) item.reveal(sheet.querySelector("summary"));
     },
   },
   {

@@ -104,7 +104,7 @@ def make_queue(lead: ChatPage) -> None:
     rule.get_by_label("Moderation model").fill("no/model")
     categories.get_by_label("Hate").check()
     press(page, count)
-    expect(rule.get_by_role("status")).to_contain_text("no such model")
+    expect(rule.get_by_role("status")).to_contain_text("Choose one of this site’s models")
     expect_accessible(page, "a rule about moderation")
     rule.get_by_label("Kind").select_option("words")
     expect(categories).to_be_hidden()

@@ -233,6 +233,9 @@ DOORS: dict[str, list[Door]] = {
         Door(f"{LIST}export/", READERS),
         Door(LIST, READERS, data={"action": "export", "_selected_action": EVERY_ID}),
     ],
+    "vision_chat_conversation_export_reason": [
+        Door(f"{LIST}export/reason/", READERS, 400, data={"reason": ""})
+    ],
     # tests/journeys/test_review_exports.py posts, with a server
     "vision_chat_conversation_export_download": [
         Door(f"{LIST}export/download/", STAFF, NOT_SO, refused={"nobody": NOT_SO, "stranger": NOT_SO})

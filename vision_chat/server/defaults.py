@@ -34,8 +34,12 @@ def endpoint_of(config: Config, base_url: str) -> Endpoint:
         max_images=config.images_per_request or rules.max_images,
         max_output_tokens=config.max_output_tokens or rules.max_output_tokens,
     )
-    model_name = DEMO_NAME if config.demo else config.model_name
-    return Endpoint(base_url=base_url, model_name=model_name, api_key=config.api_key, rules=rules)
+    return Endpoint(base_url=base_url, model_name=model_name_of(config), api_key=config.api_key, rules=rules)
+
+
+def model_name_of(config: Config) -> str:
+    """Return the name of the configured model, as its row and what it has answered have it."""
+    return DEMO_NAME if config.demo else config.model_name
 
 
 def timeouts_of(config: Config) -> Timeouts:

@@ -148,7 +148,8 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
     @admin.display(description=_("who"))
     def who(self, entry: AuditEntry) -> str:
-        return _name(entry.actor) if entry.actor else gettext("The server’s commands")
+        name = _name(entry.actor) if entry.actor else gettext("The server’s commands")
+        return _labeled(gettext("who"), name)
 
     @admin.display(description=_("what"))
     def what(self, entry: AuditEntry) -> str:
@@ -156,7 +157,7 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
     @admin.display(description=_("whose"))
     def whose(self, entry: AuditEntry) -> str | None:
-        return _name(entry.subject) if entry.subject else None
+        return _labeled(gettext("whose"), _name(entry.subject)) if entry.subject else None
 
     @admin.display(description=_("conversation"))
     def which(self, entry: AuditEntry) -> str | None:
@@ -172,6 +173,11 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
     @admin.display(description=_("details"))
     def more(self, entry: AuditEntry) -> str:
         return in_words(entry.details, getattr(entry, "named", None) or Named.of([entry]))
+
+
+def _labeled(label: str, name: str) -> str:
+    """Return a name with the heading of its column, for phones, where the columns have none."""
+    return format_html('<span class="narrow-label">{}</span> {}', capfirst(label), name)
 
 
 def _name(name: AuditName) -> str:

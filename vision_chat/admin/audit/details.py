@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from vision_chat.models import AuditEntry, ReadGrant, ReadRequest
+from vision_chat.models import AuditEntry, Queue, ReadGrant, ReadRequest
 from vision_chat.services.direction import isolated
 
 HIDDEN = {"grant", "hash", "request"}
@@ -57,6 +57,7 @@ class Named:
 
     people: Mapping[int, str] = field(default_factory=dict)
     groups: Mapping[int, str] = field(default_factory=dict)
+    queues: Mapping[int, str] = field(default_factory=dict)
     reasons: Mapping[Any, str] = field(default_factory=dict)
     """By the keys of grants."""
     asked: Mapping[Any, str] = field(default_factory=dict)
@@ -66,12 +67,13 @@ class Named:
     def of(cls, entries: Iterable[AuditEntry]) -> Self:
         """Look up, once for all entries, what they refer to."""
         details = [entry.details for entry in entries]
-        people, groups, grants, requests = (
-            _keys(details, name) for name in ("person", "group", "grant", "request")
+        people, groups, queues, grants, requests = (
+            _keys(details, name) for name in ("person", "group", "queue", "grant", "request")
         )
         return cls(
             people=dict(User.objects.filter(pk__in=people).values_list("pk", "username")) if people else {},
             groups=dict(Group.objects.filter(pk__in=groups).values_list("pk", "name")) if groups else {},
+            queues=dict(Queue.objects.filter(pk__in=queues).values_list("pk", "name")) if queues else {},
             reasons=dict(ReadGrant.objects.filter(pk__in=grants).values_list("pk", "reason"))
             if grants
             else {},
@@ -100,6 +102,8 @@ def _value_in_words(key: str, value: Any, named: Named) -> Any:
         return named.people.get(value, gettext("a deleted person"))
     if key == "group":
         return named.groups.get(value, value)
+    if key == "queue":
+        return named.queues.get(value, value)
     if key == "filters" and isinstance(value, list):
         return list(dict.fromkeys(str(FILTERS.get(name, name)) for name in value))
     return value

@@ -1,25 +1,29 @@
 """The export of conversations in the admin: a page of choices, and the download."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, cast
 
-from asgiref.sync import sync_to_async
-from django.contrib import admin
+from asgiref.sync import async_to_sync, sync_to_async
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from vision_chat.admin.conversations.export_form import Asked, ExportForm
+from vision_chat.admin.conversations.forms import ReasonsForm
 from vision_chat.admin.parts.actions import NamedActions
 from vision_chat.admin.parts.filtered_lists import FILTERS, REFUSED, filtered_list
 from vision_chat.errors.base import ChatError
@@ -28,6 +32,7 @@ from vision_chat.server.exports import stream
 from vision_chat.server.refusals import refusal
 from vision_chat.server.runtime import runtime_of
 from vision_chat.services.database_threads import release_connection
+from vision_chat.services.reviews import consents, grants
 from vision_chat.services.reviews.exports import recording
 from vision_chat.services.reviews.exports.choices import Choices
 from vision_chat.services.reviews.exports.pieces import pieces
@@ -40,6 +45,8 @@ from vision_chat.services.reviews.exports.selections import (
 
 WORDS = "words"
 """Stands in the audit log for what was looked for."""
+MOST_OPENED = 100
+"""Conversations for which one reason is given at a time."""
 MOST_NAMED = 30
 """Conversations that are named of those that are left out."""
 
@@ -62,6 +69,11 @@ class ExportPages(NamedActions):
         download = never_cache(require_POST(self.download_view))
         return [
             path("export/", page, name="vision_chat_conversation_export"),
+            path(
+                "export/reason/",
+                self.admin_site.admin_view(require_POST(self.reason_view)),
+                name="vision_chat_conversation_export_reason",
+            ),
             path("export/download/", download, name="vision_chat_conversation_export_download"),
             *super().get_urls(),
         ]
@@ -78,6 +90,24 @@ class ExportPages(NamedActions):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return self._page(request, self._asked(request))
+
+    def reason_view(self, request: HttpRequest) -> HttpResponse:
+        """Take one reason for the conversations that are left out, as many as are opened at once."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked, form = self._asked(request), ReasonsForm(request.POST)
+        if not form.is_valid():
+            page = self._page(request, asked, reason=form)
+            page.status_code = 400
+            return page
+        left_out = list(self._left_out(request, self._found(request, asked))[:MOST_OPENED])
+        answer = consents.give_each(cast(User, request.user), left_out, form.cleaned_data["reason"])
+        for conversation in answer.asked:
+            async_to_sync(consents.told)(conversation.owner_id, conversation.pk)
+        level = messages.SUCCESS if answer.readable or answer.asked else messages.WARNING
+        self.message_user(request, " ".join(_outcome(answer)), level)
+        # rows that were ticked are too many for an address
+        return self._page(request, asked) if asked.ids else redirect(_back(asked))
 
     async def download_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send the export, one download of a person at a time."""
@@ -130,7 +160,13 @@ class ExportPages(NamedActions):
         except ValueError as error:
             raise Http404 from error
 
-    def _page(self, request: HttpRequest, asked: Asked, form: ExportForm | None = None) -> TemplateResponse:
+    def _page(
+        self,
+        request: HttpRequest,
+        asked: Asked,
+        form: ExportForm | None = None,
+        reason: ReasonsForm | None = None,
+    ) -> TemplateResponse:
         found = self._found(request, asked)
         total, readable = self._counts(request, found)
         context = {
@@ -138,6 +174,9 @@ class ExportPages(NamedActions):
             "title": _("Export"),
             "opts": self.opts,
             "form": form or ExportForm(),
+            "reason": reason or ReasonsForm(),
+            "most_opened": min(total - readable, MOST_OPENED),
+            "minutes": grants.minutes(),
             "asked": asked,
             "filters_name": FILTERS,
             "queue": found.queue,
@@ -198,15 +237,37 @@ def _reasons(left_out: QuerySet[Conversation], asked: Asked) -> list[tuple[str, 
 
     That leads back to this page; where rows were ticked, to their list.
     """
-    back = _list_url(asked)
-    if asked.queue_id is not None or asked.filters:
-        fields = {FILTERS: asked.filters} if asked.queue_id is None else {"queue": asked.queue_id}
-        back = f"{reverse('admin:vision_chat_conversation_export')}?{urlencode(fields)}"
-    query = urlencode({"next": back})
+    query = urlencode({"next": _list_url(asked) if asked.ids else _back(asked)})
     return [
         (row.short_name, f"{reverse('admin:vision_chat_conversation_change', args=[row.pk])}?{query}")
         for row in left_out[:MOST_NAMED]
     ]
+
+
+def _back(asked: Asked) -> str:
+    """Return the address of the page of choices about a list or a queue."""
+    fields = {FILTERS: asked.filters} if asked.queue_id is None else {"queue": asked.queue_id}
+    return f"{reverse('admin:vision_chat_conversation_export')}?{urlencode(fields)}"
+
+
+def _outcome(answer: consents.Answer) -> Iterator[str]:
+    """Yield what became of conversations for which one reason was given."""
+    if answer.readable:
+        text = ngettext(
+            "You may read %(count)d more conversation now.",
+            "You may read %(count)d more conversations now.",
+            answer.readable,
+        )
+        yield text % {"count": answer.readable}
+    if count := len(answer.asked):
+        text = ngettext(
+            "%(count)d is sealed: its owner was asked.",
+            "%(count)d are sealed: their owners were asked.",
+            count,
+        )
+        yield text % {"count": count}
+    if not (answer.readable or answer.asked):
+        yield gettext("All of these are sealed, and their owners have not answered yet.")
 
 
 def _list_url(asked: Asked) -> str:

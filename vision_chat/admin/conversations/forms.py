@@ -1,5 +1,7 @@
 """Forms of those who read conversations."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -32,3 +34,11 @@ class ReasonForm(forms.Form):
         },
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "aria-describedby": "reason-help"}),
     )
+
+
+class ReasonsForm(ReasonForm):
+    """Asks the same about several."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].error_messages["required"] = _("Say why you need to read these conversations.")

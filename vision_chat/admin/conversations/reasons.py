@@ -1,6 +1,6 @@
 """The door of a conversation in the admin: who may not read it is asked why, and reading is written down."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from asgiref.sync import async_to_sync
 from django.contrib import messages
@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from vision_chat.admin.conversations.forms import ReasonForm
 from vision_chat.admin.parts.actions import NamedActions
@@ -26,6 +27,13 @@ from vision_chat.services.reviews import consents, grants
 
 HIDDEN = {field.name for field in Conversation._meta.get_fields()} - {"id", "owner", "updated_at", "figures"}
 """Columns and relations of conversations that nobody filters by in an address."""
+
+
+PURPOSE: Final = "purpose"
+"""Name in an address that says what somebody came for."""
+TO_DECIDE: Final = "decide"
+REASONS: Final = {TO_DECIDE: _("To decide where reviewers disagree")}
+"""Reasons to begin with, by the purpose."""
 
 
 class ReasonPages(NamedActions):
@@ -78,7 +86,8 @@ class ReasonPages(NamedActions):
         reader = cast(User, request.user)
         is_sealed = consents.is_sealed_for(reader, conversation)
         is_reason = "reason" in request.POST
-        form = ReasonForm(request.POST if is_reason else None)
+        suggested = REASONS.get(request.GET.get(PURPOSE, ""), "")
+        form = ReasonForm(request.POST if is_reason else None, initial={"reason": suggested})
         if is_reason and form.is_valid():
             try:
                 self._take_reason(request, conversation, form.cleaned_data["reason"], is_sealed=is_sealed)

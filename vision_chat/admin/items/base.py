@@ -88,6 +88,7 @@ class Home(NamedTuple):
 
     url: str
     name: str
+    is_results: bool = False
 
 
 def home_of(user: User, queue: Queue | None) -> Home:
@@ -95,7 +96,7 @@ def home_of(user: User, queue: Queue | None) -> Home:
     if user.has_perm(permissions.WORK_ITEMS):
         return Home(reverse("admin:vision_chat_reviewitem_work"), gettext("Review queue"))
     if queue is not None and (url := results_url(user, queue)):
-        return Home(url, gettext("Results"))
+        return Home(url, gettext("Results"), is_results=True)
     return Home(reverse("admin:index"), gettext("Overview"))
 
 

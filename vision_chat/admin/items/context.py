@@ -19,7 +19,7 @@ from vision_chat.models import (
     RubricVerdict,
     permissions,
 )
-from vision_chat.services.review_queues import gold_items, history, verdicts
+from vision_chat.services.review_queues import gold_items, history, results, verdicts
 from vision_chat.services.review_queues.blindness import blind_id_of, seen_resolutions
 from vision_chat.services.review_queues.gold import is_right
 
@@ -164,10 +164,16 @@ class Steps(NamedTuple):
 
 
 def steps_of(person: User, item: ReviewItem, view: ItemView) -> Steps:
-    """Return the ways through what the person has done in the queue, and from its end to the next item."""
+    """Return the ways through what the person has done in the queue, and from its end to the next item.
+
+    For whoever decides, the next one is another on which reviewers disagree.
+    """
     before, after = _around(person, item, view.assignment)
     next_url = reverse("admin:vision_chat_reviewitem_next", args=[item.queue_id])
-    if not person.has_perm(permissions.WORK_ITEMS):
+    if view.can_resolve or view.can_decide_again:
+        next_id = results.next_disputed(item)
+        next_url = "" if next_id is None else _url(next_id)
+    elif not person.has_perm(permissions.WORK_ITEMS):
         next_url = ""
     elif view.is_active:  # it stays in the person's hands
         next_url = f"{next_url}?besides={item.pk}"

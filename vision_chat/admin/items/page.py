@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext
 
+from vision_chat.admin.conversations.reasons import PURPOSE, TO_DECIDE
 from vision_chat.admin.conversations.reports import reports_context
 from vision_chat.admin.items.base import (
     home_of,
@@ -46,7 +47,7 @@ from vision_chat.models import (
 from vision_chat.models.review_item import MAX_SKIP_REASON_LENGTH
 from vision_chat.services import audit
 from vision_chat.services.presentation.sentences import error_json
-from vision_chat.services.review_queues import handing_out, progress, results, verdicts
+from vision_chat.services.review_queues import handing_out, progress, verdicts
 from vision_chat.services.review_queues.gold_items import is_told
 from vision_chat.services.reviews import annotations, consents
 from vision_chat.services.reviews.item_access import ItemAccess
@@ -174,6 +175,7 @@ class ItemPage(ItemNotes, ItemRequests):
         audit.opened(user, item.conversation)
         is_change = "change" in request.GET or "review" in request.POST
         view = ItemView.of(user, item, assignment, is_change=is_change)
+        steps = steps_of(user, item, view)
         marks, errors = sent or (view.marks, {})
         context = {
             **self.admin_site.each_context(request),
@@ -185,8 +187,8 @@ class ItemPage(ItemNotes, ItemRequests):
             "view": view,
             "rubric": ShownRubric.of(item.version.rubric_version.definition, marks, errors),
             "transcript": item_transcript(item, user),
-            "steps": steps_of(user, item, view),
-            "is_last_disputed": view.can_resolve and results.next_disputed(item) is None,
+            "steps": steps,
+            "is_last_disputed": view.can_resolve and not steps.next_url,
             "has_keys": has_keys(request),
             "home": home_of(user, item.queue),
         }
@@ -205,10 +207,13 @@ class ItemPage(ItemNotes, ItemRequests):
             )
         if not user.has_perm(permissions.VIEW_CONVERSATIONS):
             return self.unavailable(request, item, gettext("This item is in other hands."))
-        sentence = gettext("Say why you need to read this conversation. The item opens after that.")
+        sentence = gettext("The item opens once you have given a reason.")
         self.message_user(request, sentence, messages.INFO)
         reason_url = reverse("admin:vision_chat_conversation_change", args=[item.conversation_id])
-        return redirect(f"{reason_url}?{urlencode({'next': request.get_full_path()})}")
+        query = {"next": request.get_full_path()}
+        if item.state == ReviewItem.State.AWAITING_RESOLUTION and user.has_perm(permissions.RESOLVE_ITEMS):
+            query[PURPOSE] = TO_DECIDE
+        return redirect(f"{reason_url}?{urlencode(query)}")
 
 
 def _assignment_of(user: User, item: ReviewItem) -> Assignment | None:

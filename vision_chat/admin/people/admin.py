@@ -5,15 +5,16 @@ from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -100,12 +101,14 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("role"), ordering="is_staff", empty_value="")
     def role(self, person: User) -> str:
-        """Say in a word what the account may do; nothing where it may do what all may."""
+        """Say in a word or by its groups what the account may do; nothing where it may do what all may."""
         if not person.is_active:
             return gettext("Not active")
         if person.is_superuser:
             return gettext("Administrator")
-        return gettext("Staff") if person.is_staff else ""
+        if not person.is_staff:
+            return ""
+        return ", ".join(group.name for group in person.groups.all()) or gettext("Staff")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # the pages of a deletion show names
@@ -116,7 +119,8 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Leave out those that are being deleted: there is nothing to be done about them any more."""
         closed = AccountDeletion.objects.values("person")
-        return super().get_queryset(request).exclude(pk__in=closed)
+        rows: QuerySet[User] = super().get_queryset(request).exclude(pk__in=closed)
+        return rows.prefetch_related(Prefetch("groups", Group.objects.order_by("name")))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - as Django has it
         person = User.objects.filter(pk=obj.pk).first()
@@ -129,6 +133,13 @@ class PersonAdmin(_TwoLists, NamedActions, UserAdmin):  # type: ignore[type-arg]
         super().save_related(request, form, formsets, change)
         renamed = form.is_renamed
         rights.record_person(request, form.instance, form.rights_before, is_renamed=renamed)
+        if names := rights.idle_groups(form.instance):
+            text = gettext(
+                "As a member of %(groups)s, %(person)s can do nothing yet: tick “%(box)s” as well, and save."
+            )
+            box = capfirst(User._meta.get_field("is_staff").verbose_name)
+            said = {"person": form.instance, "groups": ", ".join(names), "box": box}
+            messages.warning(request, text % said)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - as Django has it
         # as Django finds it: what else might be read as a number would go by unwritten

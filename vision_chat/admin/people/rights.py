@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from vision_chat.models import AuditEntry
 from vision_chat.services import audit
+from vision_chat.services.accounts import groups
 
 RIGHTS: Final = ("is_staff", "is_superuser", "groups", "user_permissions")
 """Fields of an account that administrators change alone."""
@@ -30,8 +31,15 @@ def rights_of(person: User | None) -> set[str]:
     if person is None:
         return set()
     flags = {"active": person.is_active, "staff": person.is_staff, "administrator": person.is_superuser}
-    groups = {f"group: {name}" for name in person.groups.values_list("name", flat=True)}
-    return {name for name, is_set in flags.items() if is_set} | groups | _names(person.user_permissions.all())
+    names = {f"group: {name}" for name in person.groups.values_list("name", flat=True)}
+    return {name for name, is_set in flags.items() if is_set} | names | _names(person.user_permissions.all())
+
+
+def idle_groups(person: User) -> list[str]:
+    """Return the ready groups of a person who is not of the staff, to whom they give nothing."""
+    if has_any(person):
+        return []
+    return list(person.groups.filter(name__in=groups.READY).order_by("name").values_list("name", flat=True))
 
 
 def rights_of_group(group: Group | None) -> set[str]:

@@ -124,8 +124,20 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         super().save_related(request, form, formsets, change)
         queue = form.instance
         version = save_queue_version(queue)
-        if form.has_changed() or any(rows.has_changed() for rows in formsets):
+        queue.has_changed_rules = any(rows.has_changed() for rows in formsets)
+        if form.has_changed() or queue.has_changed_rules:
             self._record(request, queue, version=version.number)
+
+    def response_add(self, request: HttpRequest, obj: Queue, post_url_continue: Any = None) -> HttpResponse:
+        response: HttpResponse = super().response_add(request, obj, post_url_continue)
+        messages.info(request, _when_filled(obj))
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response: HttpResponse = super().response_change(request, obj)
+        if obj.has_changed_rules and obj.is_open:
+            messages.info(request, _when_filled(obj))
+        return response
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, Any] = {"fill": self.fill_view, "close": self.close_view, "reopen": self.reopen_view}
@@ -245,6 +257,15 @@ class QueueAdmin(QueueResults, PlainFields, NamedActions):
         details = {"queue": queue.pk}  # which has none afterwards
         delete_queue(queue)
         audit.record(AuditEntry.Action.DELETED, request.user, details=details)
+
+
+def _when_filled(queue: Queue) -> str:
+    """Return when items come into a queue that was saved, for whoever sees that it has none yet."""
+    if not queue.rules.filter(is_enabled=True).exists():
+        return gettext("No rule fills this queue yet. Open it and add one.")
+    return gettext(
+        "The server fills the queue within a minute. To have its items at once, open it and press “Fill now”."
+    )
 
 
 def _known_texts(rule: Rule) -> Iterator[str]:

@@ -19,6 +19,9 @@ Kind = Rule.Kind
 FIRST_DAYS = 30
 """Days that a new rule looks back at first."""
 WHOLE = Decimal(100)
+NO_SUCH_MODEL = _(
+    "Choose one of this site’s models that is enabled. More can be added under “Language models”."
+)
 LOCAL_MOMENT = "%Y-%m-%dT%H:%M"
 VALUES: dict[str, tuple[Any, Any]] = {
     Kind.SHARE: (
@@ -28,7 +31,7 @@ VALUES: dict[str, tuple[Any, Any]] = {
     Kind.WORDS: (_("Words"), _("All of them must occur. “Quoted phrases” are found as they stand.")),
     Kind.PATTERN: (_("Pattern"), _("A regular expression as RE2 takes it, such as invoice \\d+.")),
     Kind.COST: (_("Dollars"), _("A number such as 0.25: what all answers of a conversation may cost.")),
-    Kind.LANGUAGE_MODEL: (_("Model"), _("Its full name. One that has answered here is suggested.")),
+    Kind.LANGUAGE_MODEL: (_("Model"), _("Its full name. Those of this site are suggested.")),
     Kind.MODERATION: (
         _("Moderation model"),
         _(
@@ -136,10 +139,12 @@ class RuleForm(RowForm):
         given["value"] = str(given.get("value") or "").strip()
         if kind not in VALUES:
             given["value"] = ""
+        elif kind == Kind.MODERATION and not given["value"]:
+            self.add_error("value", NO_SUCH_MODEL)
         elif problem := problem_of(kind, given["value"]):
             self.add_error("value", problem)
         elif kind == Kind.MODERATION and given.get("is_enabled") and not _is_offered(given["value"]):
-            self.add_error("value", _("This site has no such model, or it is not enabled."))
+            self.add_error("value", NO_SUCH_MODEL)
         if kind != Kind.MODERATION:
             given["moderated_percent"], given["hazard_categories"] = WHOLE, ""
         return given

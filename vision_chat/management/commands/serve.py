@@ -25,6 +25,7 @@ from django.db.utils import DatabaseError
 from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.crowd import raise_descriptor_limit
+from vision_chat.server.defaults import model_name_of
 from vision_chat.server.occasional import OccasionalRecords
 from vision_chat.server.protocols import GuardedHttp, GuardedSocket
 from vision_chat.server.static_files import collect
@@ -170,7 +171,7 @@ def startup_lines(config: Config, listener: socket.socket) -> list[str]:
     lines = [
         f"Address:     {address}/",
         f"Data folder: {config.data_dir}",
-        f"Model:       {config.model_name}",
+        f"Model:       {model_name_of(config)}",
         f"Endpoint:    {endpoint if config.demo else config.endpoint_base_url}",
     ]
     return [*setup_lines(address), *lines]

@@ -19,6 +19,8 @@ class Reviewer:
 
     pk: int
     groups: frozenset[int] = frozenset()
+    knows_gold: bool = False
+    """True of those who see which items are gold, and so are handed none."""
 
 
 @dataclass(frozen=True, slots=True)

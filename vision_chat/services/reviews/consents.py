@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -55,6 +55,39 @@ def ask(reader: User, conversation: Conversation, reason: str) -> ReadRequest:
         )
         audit.record(Action.ASKED, reader, conversation=found, details={"request": request.pk})
     return request
+
+
+class Answer(NamedTuple):
+    """What came of one reason for several conversations."""
+
+    readable: int
+    asked: list[Conversation]
+    """Sealed ones, whose owners decide."""
+
+
+def give_each(reader: User, conversations: Collection[Conversation], reason: str) -> Answer:
+    """Let somebody read each of these, as if the reason were for it alone; owners of sealed ones are asked.
+
+    Those that were deleted meanwhile, or about which the owner has already been asked, are passed over.
+    Raises ReasonNeededError, PermissionDenied, and AuditUnavailableError, after which those before it stay.
+    """
+    waiting = set(
+        ReadRequest.objects.filter(reader=reader, conversation__in=conversations, answer="").values_list(
+            "conversation", flat=True
+        )
+    )
+    readable, asked = 0, []
+    for conversation in conversations:
+        try:
+            if not is_sealed_for(reader, conversation):
+                grants.give(reader, conversation, reason)
+                readable += 1
+            elif conversation.pk not in waiting:
+                ask(reader, conversation, reason)
+                asked.append(conversation)
+        except NotFoundError:
+            continue
+    return Answer(readable, asked)
 
 
 def latest_request(reader: User, conversation: Conversation) -> ReadRequest | None:

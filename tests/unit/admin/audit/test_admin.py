@@ -50,7 +50,8 @@ def rows(client: Client, **query: str) -> list[tuple[str, ...]]:
 
 
 def test_the_list_says_who_did_what_and_whose_it_was(auditor: Client, stairs: Conversation) -> None:
-    chief, ann = "<bdi>chief</bdi>", "<bdi>ann</bdi>"
+    chief = '<span class="narrow-label">Who</span> <bdi>chief</bdi>'
+    ann = '<span class="narrow-label">Whose</span> <bdi>ann</bdi>'
 
     assert rows(auditor) == [
         (chief, "Changed rights", ann, "Added: administrator, group: Leads; removed: staff"),

@@ -28,6 +28,10 @@ def test_details_are_a_sentence(details: dict[str, Any], words: str) -> None:
     assert in_words(details, Named()) == words
 
 
+def test_a_queue_goes_by_its_name_while_there_is_one() -> None:
+    assert in_words({"queue": 3, "item": 4}, Named(queues={3: "Daily"})) == "Queue Daily; item 4"
+
+
 def test_a_request_to_read_is_told_with_its_reason_and_for_whom() -> None:
     named = Named(people={7: "zoe"}, reasons={5: "Another reason."}, asked={5: "Ann asked me."})
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from tests.support import exported, factories
 from tests.support.people import granted, signed_in, staff
-from vision_chat.models import AuditEntry, Conversation
+from vision_chat.models import AuditEntry, Conversation, ReadGrant
 
 LIST = reverse("admin:vision_chat_conversation_changelist")
 PAGE = reverse("admin:vision_chat_conversation_export")
+REASON = reverse("admin:vision_chat_conversation_export_reason")
 
 
 def shown(client: Client, query: dict[str, Any] | None = None) -> tuple[int, int]:
@@ -94,6 +95,28 @@ def test_a_lead_exports_the_items_of_a_queue(lead: User, made: list[Conversation
     made[1].save()
     assert shown(client, {"queue": queue.pk}) == (1, 0)
     assert client.get(PAGE, {"queue": "0"}).status_code == 404
+
+
+def test_one_reason_is_given_for_all_that_is_left_out(lead: User, made: list[Conversation]) -> None:
+    client = signed_in(lead)
+    assert client.post(REASON, {"reason": " "}).status_code == 400
+    assert shown(client) == (1, 2)
+
+    page = client.post(REASON, {"reason": "To train on it"}, follow=True)
+    assert "You may read 2 more conversations now." in page.content.decode()
+    assert shown(client) == (3, 0)
+    given = ReadGrant.objects.filter(reason="To train on it")
+    assert {grant.conversation_id for grant in given} == {made[1].pk, made[2].pk}
+    written = AuditEntry.objects.filter(action="granted").values_list("conversation_id", flat=True)
+    assert {made[1].pk, made[2].pk} <= set(written)
+
+
+def test_one_reason_opens_the_rows_that_are_ticked_alone(lead: User, made: list[Conversation]) -> None:
+    client = signed_in(lead)
+    page = client.post(REASON, {"reason": "To train on it", "ids": str(made[1].pk)})
+
+    assert (page.context["readable"], page.context["left_out"]) == (1, 0)
+    assert shown(client) == (2, 1)
 
 
 def _permissions(*names: str) -> Any:

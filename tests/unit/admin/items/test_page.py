@@ -145,11 +145,15 @@ def test_a_lead_decides_one_disputed_item_after_the_other(
     first, second = ReviewItem.objects.order_by("changed_at", "pk")
     for item, name in ((first, "Resolve and next"), (second, "Resolve")):
         asked = client.get(url("review", item.pk)).headers["Location"]
-        assert "A staircase." not in client.get(asked).content.decode()
+        reason_page = client.get(asked).content.decode()
+        assert "A staircase." not in reason_page
+        assert reason_page.count("Say why you need to read") == 1
+        assert ">\nTo decide where reviewers disagree</textarea>" in reason_page
         given = client.post(asked, {"reason": "To decide"})
         assert given.headers["Location"] == url("review", item.pk)
         text = " ".join(page(client, item).split())
         assert f"data-save> {name} </button>" in text
+        assert (f'href="{url("review", second.pk)}"' in text) == (item == first)
         decided = client.post(url("resolve", item.pk), {"verdict": "harmful"})
         on = decided.headers["Location"]
         assert on == (

@@ -62,7 +62,7 @@ def test_a_card_has_progress_what_is_in_hand_and_what_was_done(
     for part in (
         "2 items wait for you.",
         "You: 1 of 3",
-        "Everybody: 0 of 3",
+        "Team: 0 of 3 finished by all",
         f"Item {held.item_id} yours until",
         f"Item {done.item_id} Flawed",
     ):

@@ -37,13 +37,17 @@ def test_deleting_a_person_deletes_conversations_images_and_files(
 def test_the_list_says_in_a_word_who_may_do_more_and_marks_nobody_else(chief_client: Client) -> None:
     User.objects.create_user("ann", first_name="Ann", last_name="Lee")
     User.objects.create_user("ben", is_staff=True)
+    User.objects.create_user("rex", is_staff=True).groups.set(
+        Group.objects.filter(name__in=["Leads", "Reviewers"])
+    )
     User.objects.create_user("eve", is_active=False)
 
     page = chief_client.get(reverse("admin:auth_user_changelist"))
     model_admin = page.context["cl"].model_admin
     roles = {person.username: model_admin.role(person) for person in page.context["cl"].result_list}
 
-    assert roles == {"ann": "", "ben": "Staff", "chief": "Administrator", "eve": "Not active"}
+    expected = {"ann": "", "ben": "Staff", "chief": "Administrator", "eve": "Not active"}
+    assert roles == {**expected, "rex": "Leads, Reviewers"}
     assert "Ann Lee" in page.content.decode()
     assert '<td class="field-role"></td>' in page.content.decode()
     assert "icon-no" not in page.content.decode()
@@ -135,6 +139,19 @@ def test_a_person_without_a_password_can_be_given_one(chief_client: Client, owne
 def rights_written() -> list[tuple[str | None, dict[str, Any]]]:
     entries = AuditEntry.objects.filter(action="rights").select_related("subject").order_by("sequence")
     return [(entry.subject.name if entry.subject else None, entry.details) for entry in entries]
+
+
+def test_a_ready_group_without_staff_status_is_said_to_give_nothing_yet(
+    chief_client: Client, owner: User
+) -> None:
+    reviewers = Group.objects.get(name="Reviewers")
+    fields = {"username": "ann", "is_active": "on", "groups": [reviewers.pk]}
+    address = reverse("admin:auth_user_change", args=[owner.pk])
+
+    page = chief_client.post(address, fields, follow=True).content.decode()
+    assert "As a member of Reviewers, ann can do nothing yet: tick “Staff status” as well" in page
+    page = chief_client.post(address, {**fields, "is_staff": "on"}, follow=True).content.decode()
+    assert "can do nothing yet" not in page
 
 
 def test_who_gets_which_right_is_written_down(chief_client: Client, owner: User) -> None:

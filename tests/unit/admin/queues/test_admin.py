@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:vision_chat_queue_changelist")
 ADD = reverse("admin:vision_chat_queue_add")
 COUNT = reverse("admin:vision_chat_queue_count")
+NO_SUCH_MODEL = "Choose one of this site’s models that is enabled. More can be added under “Language models”."
 RULE = {"kind": "words", "value": "staircase", "since": "2020-01-01T00:00", "is_enabled": "on"}
 
 
@@ -64,8 +65,8 @@ def test_a_queue_is_saved_with_its_rules_as_a_version_and_filled(lead: Client, o
     rubric = review_factories.rubric()
     reviewer = review_factories.reviewer("rita")
 
-    response = lead.post(ADD, fields(RULE, rubric=rubric.pk, people=[reviewer.pk]))
-    assert response.status_code == 302
+    page = text_of(lead.post(ADD, fields(RULE, rubric=rubric.pk, people=[reviewer.pk]), follow=True))
+    assert "fills the queue within a minute" in page
     queue = Queue.objects.get()
     assert (queue.rules.get().value, list(queue.people.all())) == ("staircase", [reviewer])
     assert [version.number for version in queue.versions.all()] == [1]
@@ -80,7 +81,9 @@ def test_a_queue_is_saved_with_its_rules_as_a_version_and_filled(lead: Client, o
 def test_a_rubric_that_was_made_later_is_another_version(lead: Client) -> None:
     queue = review_factories.queue()
     other = review_factories.rubric("Other")
-    lead.post(url("change", queue), fields(rubric=other.pk, name="Answers"))
+    page = text_of(lead.post(url("change", queue), fields(rubric=other.pk, name="Answers"), follow=True))
+    assert "within a minute" not in page
+    assert "No rule fills" not in page
 
     rubrics = [version.rubric_version.rubric for version in queue.versions.order_by("number")]
     assert rubrics == [queue.rubric, other]
@@ -286,7 +289,7 @@ def test_a_rule_about_moderation_names_a_model_of_the_site(lead: Client) -> None
     rubric = review_factories.rubric().pk
     refused = lead.post(ADD, fields(MODERATION, rubric=rubric))
     form = refused.context["inline_admin_formsets"][0].formset.forms[0]
-    assert form.errors["value"] == ["This site has no such model, or it is not enabled."]
+    assert form.errors["value"] == [NO_SUCH_MODEL]
 
     guard = language_model("guard/vision")
     assert lead.post(ADD, fields(MODERATION, rubric=rubric)).status_code == 302

@@ -290,3 +290,17 @@ def test_nothing_is_allowed_that_cannot_be_written_down(ann: User, stairs: Conve
     assert not ReadConsent.objects.exists()
     assert not may_read(lead, stairs)
     assert ReadRequest.objects.get().answer == ""
+
+
+def test_one_reason_for_several_asks_the_owners_of_those_that_are_sealed_once(
+    ann: User, stairs: Conversation, lead: User
+) -> None:
+    ladder = factories.turn(factories.conversation(ann, "Ladder")).conversation
+    consented(ladder)
+
+    answer = consents.give_each(lead, [stairs, ladder], "To train on it")
+    assert (answer.readable, answer.asked) == (1, [stairs])
+    assert (may_read(lead, ladder), may_read(lead, stairs)) == (True, False)
+    again = consents.give_each(lead, [stairs], "To train on it again")
+    assert (again.readable, again.asked) == (0, [])
+    assert ReadRequest.objects.get().reason == "To train on it"
