@@ -110,17 +110,23 @@ def test_many_items_are_judged_by_keyboard_and_handed_in_together(open_chat: Ope
     keys.press("Control+Enter")
     refused = page.locator(f"[data-item='{item}']")
     expect(cards(page)).to_have_count(3)
+    expect(page.locator("[data-progress]")).to_contain_text("You: 2 done")
     page.get_by_role("button", name="Without verdict").press("Enter")
     expect(refused.get_by_role("alert")).to_contain_text("This item is closed")
     expect(refused.get_by_role("radio", name="Good")).to_be_checked()
     cards(page).last.focus()
     keys.press("Enter")
-    expect(page.locator("review-item:defined")).to_be_visible()
+    opened = page.locator("review-item:defined")
+    expect(opened).to_be_visible()
+    site.run(CLOSE.format(item=opened.get_attribute("data-review-item")))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it asks at once
+    expect(page.locator("[data-lost]")).to_contain_text("Your text is kept on this page.")
+    expect(page.get_by_text("This conversation is no longer open to you.")).to_be_visible()
     page.go_back()
-    expect(cards(page)).to_have_count(2)
+    expect(cards(page)).to_have_count(1)
     page.get_by_role("button", name="Give back the rest").press("Enter")
     expect(page).to_have_url(f"{site.url}/admin/vision_chat/reviewitem/work/")
-    expect(page.get_by_role("status").first).to_contain_text("2 items were given back.")
+    expect(page.get_by_role("status").first).to_contain_text("1 item was given back.")
     assert len(json.loads(site.run(READ.format(queue=queue)))) == 2
 
 
