@@ -103,7 +103,7 @@ class ExportPages(NamedActions):
         left_out = list(self._left_out(request, self._found(request, asked))[:MOST_OPENED])
         answer = consents.give_each(cast(User, request.user), left_out, form.cleaned_data["reason"])
         for conversation in answer.asked:
-            async_to_sync(consents.told)(conversation.owner_id, conversation.pk)
+            async_to_sync(consents.tell_owner)(conversation.owner_id, conversation.pk)
         level = messages.SUCCESS if answer.readable or answer.asked else messages.WARNING
         self.message_user(request, " ".join(_outcome(answer)), level)
         # rows that were ticked are too many for an address

@@ -12,6 +12,7 @@ from tests.support import factories
 from tests.support.deletions import remove_closed
 from tests.support.people import in_group, signed_in, staff
 from vision_chat.models import AccountDeletion, AuditEntry, Conversation, UploadedImage
+from vision_chat.services.accounts.groups import make_groups
 
 pytestmark = pytest.mark.each_database
 
@@ -144,6 +145,7 @@ def rights_written() -> list[tuple[str | None, dict[str, Any]]]:
 def test_a_ready_group_without_staff_status_is_said_to_give_nothing_yet(
     chief_client: Client, owner: User
 ) -> None:
+    make_groups()
     reviewers = Group.objects.get(name="Reviewers")
     fields = {"username": "ann", "is_active": "on", "groups": [reviewers.pk]}
     address = reverse("admin:auth_user_change", args=[owner.pk])
