@@ -1,8 +1,7 @@
 // Says that the connection is gone, and that the session has ended.
 
 import { announce } from "../lib/announce.js";
-import { fetchText } from "../lib/http.js";
-import { signInLink } from "../lib/sign-in.js";
+import { fetchText, signInLink } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 
 const SHORT_GAP_MS = 1000;

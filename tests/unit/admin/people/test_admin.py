@@ -38,6 +38,7 @@ def test_deleting_a_person_deletes_conversations_images_and_files(
 def test_the_list_says_in_a_word_who_may_do_more_and_marks_nobody_else(chief_client: Client) -> None:
     User.objects.create_user("ann", first_name="Ann", last_name="Lee")
     User.objects.create_user("ben", is_staff=True)
+    make_groups()
     User.objects.create_user("rex", is_staff=True).groups.set(
         Group.objects.filter(name__in=["Leads", "Reviewers"])
     )
