@@ -130,7 +130,7 @@ ANSWER = f"{ITEM}messages/{{message}}/"
 BOX = "00000000-0000-4000-8000-000000000000"
 
 
-def of_item(path: str, closed: int = NOT_THERE, status: int = 400, **values: Any) -> list[Door]:
+def of_item(path: str, closed: int | None = NOT_THERE, status: int | None = 400, **values: Any) -> list[Door]:
     """Addresses that the page of an item asks for: of a script, which sends more than this, or of a lead."""
     return [Door(path, REVIEWING, status, closed=closed, **values)]
 
@@ -169,7 +169,8 @@ OF_QUEUES: dict[str, list[Door]] = {
     ],
     # what others have in their hands is refused; a lead is asked for a reason also for what is in their own
     "vision_chat_reviewitem_review": [Door(f"{ITEM}review/", REVIEWING, None, shows=True)],
-    "vision_chat_reviewitem_transcript": of_item(f"{ITEM}transcript/", status=200, shows=True),
+    # whoever has it in hand is told, without a word of it, that it was closed; others that it is not there
+    "vision_chat_reviewitem_transcript": of_item(f"{ITEM}transcript/", None, None, shows=True),
     "vision_chat_reviewitem_draft": of_item(f"{ITEM}draft/", 400, data={}),
     "vision_chat_reviewitem_lease": of_item(f"{ITEM}lease/", 400, data={}),
     "vision_chat_reviewitem_skip": of_item(f"{ITEM}skip/", 409, 409, data={}),
