@@ -1,7 +1,7 @@
 // Says that the connection is gone, and that the session has ended.
 
 import { announce } from "../lib/announce.js";
-import { fetchText, signInLink } from "../lib/http.js";
+import { fetchText } from "../lib/http.js";
 import { text } from "../lib/strings.js";
 
 const SHORT_GAP_MS = 1000;
@@ -40,7 +40,10 @@ class ConnectionNotice extends HTMLElement {
   signedOut() {
     this.#forget();
     this.#show(text("signed-out"));
-    this.#words.append(" ", signInLink());
+    const link = document.createElement("a");
+    link.href = `/accounts/login/?next=${encodeURIComponent(location.pathname)}`;
+    link.textContent = text("sign-in");
+    this.#words.append(" ", link);
   }
 
   /** The link to the sign-in, where there is one, is the next thing to do. */

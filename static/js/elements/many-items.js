@@ -1,12 +1,12 @@
 // Many items at once: arrow keys go from card to card, verdicts are kept as they are chosen, and handed in together.
 
-import { signInLink } from "../lib/http.js";
 import "../lib/item-texts.js";
 import { beatOf } from "../lib/item-leases.js";
 import { send, sendForm } from "../lib/item-requests.js";
 import { DRAFT_TEXTS, saveAll } from "../lib/keeper.js";
 import { ManyCard } from "../lib/many-card.js";
 import { choosePictures } from "../lib/pictures-choice.js";
+import { signInLink } from "../lib/sign-in.js";
 import { text } from "../lib/strings.js";
 
 const CONTROLS = "a, button, input[type=radio]";

@@ -1,13 +1,13 @@
 // Searching one's conversations: results as one types, by links that the arrow keys go through. They are links
 // rather than options of a list box, so that each can be opened in another tab and is read like any other.
 
-import { signInLink } from "../lib/http.js";
 import { elementsFrom } from "../lib/blocks.js";
 import { show } from "../lib/dialogs.js";
 import { keysShown } from "../lib/keys.js";
 import { follow } from "./jump.js";
 import { Search } from "../lib/search.js";
 import { keepSought, readSought } from "../lib/drafts.js";
+import { signInLink } from "../lib/sign-in.js";
 import { text } from "../lib/strings.js";
 import { typesByTouch } from "../lib/send-key.js";
 

@@ -1,7 +1,5 @@
 // Requests beside the socket.
 
-import { text } from "./strings.js";
-
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 export const FORBIDDEN = 403;
@@ -70,9 +68,4 @@ export async function answer(url, options = {}) {
   } catch {
     return null;
   }
-}
-
-/** A link to the sign-in, for who is signed out while a page is open; by default it leads back to this page. */
-export function signInLink(href = `/accounts/login/?next=${encodeURIComponent(location.pathname)}`) {
-  return Object.assign(document.createElement("a"), { href, textContent: text("sign-in") });
 }

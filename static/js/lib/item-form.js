@@ -1,11 +1,11 @@
 // The form of an item: its draft goes to the server while it is typed, its lease is renewed, and it is handed in.
 
-import { signInLink } from "./http.js";
 import { draftKey, draftOf, fillForm, isSameDraft } from "./item-drafts.js";
 import { beatOf, isLoss } from "./item-leases.js";
 import { send, sendForm } from "./item-requests.js";
 import { DRAFT_TEXTS, Keeper, saveAll } from "./keeper.js";
 import { forgetLocal, forgetSaved, readLocal, writeLocal } from "./local-texts.js";
+import { signInLink } from "./sign-in.js";
 import { text } from "./strings.js";
 
 const CLOSED = "review.item_closed";
