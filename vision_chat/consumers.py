@@ -207,9 +207,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         ids = frozenset(int(live.message_id) for live in followed if not live.has_ended)
         page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
         self.follow_conversation(command.conversation_id)
-        if self.context.mirrors is not None:  # before the rest is read, so that nothing falls between
-            self.revision = await revision_of(self.context, command.conversation_id)
         try:
+            if self.context.mirrors is not None:  # before the rest is read, so that nothing falls between
+                reading = revision_of(self.context, command.conversation_id)
+                self.revision = await self.inbox.unless_gone(reading)
             missed = await self.inbox.unless_gone(catch_up(self.context, command.conversation_id, page))
         except ChatError:
             self.conversation_id = before
