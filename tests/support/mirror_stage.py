@@ -276,7 +276,7 @@ async def mirror_stage(person: User, url: str) -> AsyncIterator[MirrorStage]:
 
 
 class Chance:
-    """What happens to a reply, its pages and Redis, by chance."""
+    """Does things to a reply, its pages and Redis, by chance."""
 
     def __init__(self, stage: MirrorStage, seed: int) -> None:
         self._stage = stage

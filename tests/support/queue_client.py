@@ -10,7 +10,7 @@ WORK = "/admin/vision_chat/reviewitem/work/"
 
 
 class _Page(HTMLParser):
-    """What a page offers: the link "Next item", and the form of an item with its hidden fields."""
+    """Reads what a page offers: the link "Next item", and the form of an item with its hidden fields."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

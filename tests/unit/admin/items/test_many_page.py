@@ -59,7 +59,7 @@ def held(rita: User, queue: Queue) -> list[Assignment]:
 
 
 def form(*assignments: Assignment, **verdicts: str) -> dict[str, str]:
-    """What the form sends; `verdicts` are by the place of an assignment, as `at_0`."""
+    """Return what the form sends; `verdicts` are by the place of an assignment, as `at_0`."""
     fields = {f"token-{each.pk}": str(each.token) for each in assignments}
     return fields | {
         f"verdict-{assignments[int(name.removeprefix('at_'))].pk}": verdict

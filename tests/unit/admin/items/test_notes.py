@@ -1,4 +1,4 @@
-"""What is written at the messages of an item, and who sees it."""
+"""Notes at the messages of an item: kept, shown, and to whom."""
 
 import uuid
 

@@ -14,11 +14,6 @@ def test_each_top_level_element_is_a_block() -> None:
     assert [block[:4] for block in blocks] == ["<h1>", "<p>T", "<ul>", "<hr>", "<div", "<blo"]
 
 
-def test_what_a_caller_does_to_blocks_changes_none_of_another() -> None:
-    render("a\n\nb").clear()
-    assert render("a\n\nb") == ["<p>a</p>", "<p>b</p>"]
-
-
 def test_blocks_are_declared_safe() -> None:
     assert all(hasattr(block, "__html__") for block in render("a\n\nb"))
 
