@@ -15,6 +15,7 @@ from tests.support.server import Server, running_fake, running_server
 
 pytest_plugins = [
     "tests.support.emptying",
+    "tests.support.migrated",
     "tests.support.needs",
     "tests.support.order",
     "tests.support.sockets",

@@ -108,9 +108,12 @@ def fill(apps: Any, owner: User) -> uuid.UUID:
     return uuid.UUID(str(conversation.pk))
 
 
-def test_what_the_first_release_has_stored_is_shown_after_the_migrations(
+def test_what_the_first_release_has_stored_keeps_its_values_and_is_shown(
     conversation_id: uuid.UUID, administrator: User, open_browser: Callable[[User], Browser]
 ) -> None:
+    """One test, because the migrations take most of its time."""
+    values_are_kept(conversation_id)
+    reviews_are_answers_to_the_default_rubric(conversation_id, administrator)
     browser = open_browser(administrator)
     page = browser.get(f"/c/{conversation_id}/")
     assert page.status_code == 200
@@ -120,7 +123,7 @@ def test_what_the_first_release_has_stored_is_shown_after_the_migrations(
     assert "Right." in review.text
 
 
-def test_what_the_first_release_has_stored_keeps_its_values(conversation_id: uuid.UUID) -> None:
+def values_are_kept(conversation_id: uuid.UUID) -> None:
     conversation = Conversation.objects.get(pk=conversation_id)
     assert conversation.leaf is not None
     generation = conversation.leaf.generation
@@ -132,9 +135,7 @@ def test_what_the_first_release_has_stored_keeps_its_values(conversation_id: uui
     assert ImageCopy.objects.get().bytes == 99_000
 
 
-def test_reviews_of_before_are_answers_to_the_default_rubric_with_all_that_they_said(
-    conversation_id: uuid.UUID, administrator: User
-) -> None:
+def reviews_are_answers_to_the_default_rubric(conversation_id: uuid.UUID, administrator: User) -> None:
     names = {administrator.pk: "owner", User.objects.get(username="zoe").pk: "zoe", None: ""}
     rows = list(Review.objects.order_by("created_at").select_related("rubric_version"))
     kept = [(names[row.author_id], row.verdict, row.note, row.is_current) for row in rows]

@@ -57,7 +57,9 @@ def reply(administrator: User) -> Message:
     return answer
 
 
-def test_every_older_completion_gets_its_summary(reply: Message) -> None:
+def test_every_older_completion_gets_its_summary_and_a_page_says_what_was_sent(
+    reply: Message, administrator: User, open_browser: Callable[[User], Browser]
+) -> None:
     rows = {row.model_name: row for row in Completion.objects.all()}
     without_instructions = {**SUMMARY, "messages": 1, "has_instructions": False}
     expected = [{}, SUMMARY, without_instructions]
@@ -67,11 +69,6 @@ def test_every_older_completion_gets_its_summary(reply: Message) -> None:
         assert row.request == record_of(number)
         assert row.request_summary == expected[number % 3] == summary_of(row.request)
 
-
-def test_a_page_says_what_was_sent_for_an_older_reply(
-    reply: Message, administrator: User, open_browser: Callable[[User], Browser]
-) -> None:
     page = open_browser(administrator).get(f"/c/{reply.conversation_id}/").text
-
     for shown in ("2 messages, the first with instructions", "about 1,601 tokens", "1120 × 840"):
         assert shown in page

@@ -1,6 +1,7 @@
 """Two reviewers at two servers that share a database work through one queue at the same time."""
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,8 +20,9 @@ from vision_chat.services.review_queues.agreement import FEW
 
 pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
 
-ITEMS = 200
-SHARED_PERCENT = 25
+ITEMS = int(os.environ.get("TEST_REVIEWED_ITEMS", "60"))
+"""Few, because each takes three pages; 200 by the variable, where a long test is wanted."""
+SHARED_PERCENT = 75
 CREATE = f"""
 from django.contrib.auth.models import User
 from tests.support import review_factories

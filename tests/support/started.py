@@ -8,13 +8,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 
 from tests.support.client import PASSWORD, Browser
 from tests.support.environment import redis_database
+from tests.support.migrated import server, url_of
 from tests.support.programs import Program
 from tests.support.server import Server
 
@@ -95,26 +94,25 @@ def set_up(visit: Visit) -> SetUp:
 
 
 @pytest.fixture(scope="module")
-def make_services() -> Iterator[Callable[[], Services]]:
-    """The settings of a database of its own for each call, and of one Redis for all.
+def make_services(migrated: str) -> Iterator[Callable[[], Services]]:
+    """The settings of a migrated database of its own for each call, and of one Redis for all.
 
     They are dropped together at the end, because PostgreSQL writes everything to the disk each time.
     """
-    server = urlsplit(os.environ["TEST_POSTGRES_URL"])
     names: list[str] = []
-    with psycopg.connect(urlunsplit(server._replace(scheme="postgresql")), autocommit=True) as connection:
+    with server() as postgres:
 
         def make() -> Services:
             names.append(f"chat_{uuid.uuid4().hex}")
-            connection.execute(f'CREATE DATABASE "{names[-1]}"'.encode())
+            postgres.execute(f'CREATE DATABASE "{names[-1]}" TEMPLATE "{migrated}"'.encode())
             return {
-                "DATABASE_URL": urlunsplit(server._replace(path=f"/{names[-1]}")),
+                "DATABASE_URL": url_of(names[-1]),
                 "REDIS_URL": redis_database(os.environ["TEST_REDIS_URL"]),
             }
 
         yield make
         for name in names:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+            postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture
