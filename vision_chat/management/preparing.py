@@ -26,7 +26,9 @@ FIRST_RELEASE: Final = ("vision_chat", "0001_initial")
 """The one migration of release 0.1.0, whose tables this release does not have."""
 PREPARATION_LOCK: Final = 0x766973696F6E
 """The advisory lock of PostgreSQL under which a server prepares the database: any number, always the same."""
-LOCK_SECONDS: Final = 0.5
+LOCK_SECONDS: Final = 0.1
+PATIENCE_SECONDS: Final = 1.0
+"""Time after which it is said that a server waits: most often there is nothing to prepare."""
 
 Say = Callable[[str], None]
 """Prints a line for whoever starts the server."""
@@ -115,13 +117,20 @@ def _preparing_alone(say: Say) -> Iterator[None]:
     direct = connection.copy(alias=NO_DB_ALIAS)
     try:
         direct.ensure_connection()
-        if direct.vendor == "postgresql" and not _try_lock(direct):
-            say("Another server prepares the database. Waiting for it.")
-            while not _try_lock(direct):
-                time.sleep(LOCK_SECONDS)
+        if direct.vendor == "postgresql":
+            _wait_for_lock(direct, say)
         yield
     finally:
         direct.close()
+
+
+def _wait_for_lock(direct: BaseDatabaseWrapper, say: Say) -> None:
+    says_at = time.monotonic() + PATIENCE_SECONDS
+    while not _try_lock(direct):
+        if time.monotonic() > says_at:
+            says_at = float("inf")
+            say("Another server prepares the database. Waiting for it.")
+        time.sleep(LOCK_SECONDS)
 
 
 def _try_lock(direct: BaseDatabaseWrapper) -> bool:

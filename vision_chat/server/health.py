@@ -31,7 +31,7 @@ DRAINING: Final = "draining"
 
 
 class Readiness:
-    """What the probes say of this process. They are asked once in `KEPT_SECONDS`, for all who want to know."""
+    """What the probes say of this process. They are asked once in `KEPT_SECONDS` for all who want it."""
 
     def __init__(self, needed: Sequence[Probe], useful: Sequence[Probe] = ()) -> None:
         self._needed = needed

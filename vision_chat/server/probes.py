@@ -18,8 +18,8 @@ NO_ANSWER: Final = "no answer"
 class Probe:
     """One question, which a thread of its own asks. Used on one event loop.
 
-    `ask` returns "ok" or another word; where it raises, the answer is that it fails, and with what. While it hangs
-    it is not called a second time.
+    `ask` returns "ok" or another word; where it raises, the answer is that it fails, and with what. While it
+    hangs it is not called a second time.
     """
 
     def __init__(self, name: str, ask: Callable[[], str], seconds: float = ANSWER_SECONDS) -> None:

@@ -1,7 +1,7 @@
 """Leases on work that one process of a site is to do at a time, by the database's clock.
 
-A lease is no lock: a holder that was silent for too long may still be at work when another one begins. What is
-done under one can be done twice without harm.
+A lease is no lock: a holder that was silent for too long may still be at work when another one begins. What
+is done under one can be done twice without harm.
 """
 
 from datetime import timedelta

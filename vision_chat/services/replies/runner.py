@@ -197,7 +197,7 @@ class Runner:
             await follow_up.announce()
 
     def close_door(self, grace: float) -> None:
-        """Refuse new turns from now on. Running replies have `grace` seconds, or what is left of earlier ones."""
+        """Refuse new turns from now on. Running replies have `grace` seconds, or the rest of earlier ones."""
         self._is_draining = True
         self._drains_until = min(self._drains_until, asyncio.get_running_loop().time() + grace)
 
