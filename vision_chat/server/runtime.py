@@ -22,6 +22,7 @@ from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
 from vision_chat.server.moderation import Moderation
+from vision_chat.server.readiness import Readiness, readiness_of
 from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
@@ -97,6 +98,7 @@ class Runtime:
     default_settings: TurnSettings
     mirroring: Mirroring | None
     """The way to other processes; None where this is the only one."""
+    readiness: Readiness
     is_leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once this process is told to end."""
 
@@ -214,6 +216,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         catalogue=catalogue,
         default_settings=default,
         mirroring=mirroring,
+        readiness=readiness_of(config),
     )
 
 
