@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,9 @@ class PlayedWorker:
         return self._code.done()
 
     async def ready(self) -> None:
-        being_ready = asyncio.create_task(self._ready.wait())
-        await asyncio.wait({being_ready, self._code}, return_when=asyncio.FIRST_COMPLETED)
+        being_ready: asyncio.Future[Any] = asyncio.create_task(self._ready.wait())
+        ending: asyncio.Future[Any] = self._code
+        await asyncio.wait({being_ready, ending}, return_when=asyncio.FIRST_COMPLETED)
         being_ready.cancel()
 
     async def hung(self) -> None:
