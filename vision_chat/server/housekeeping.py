@@ -32,6 +32,19 @@ SECONDS = 60.0
 FORGETTING_SECONDS = 3600.0
 """Time after which words of what was deleted go out of the index, which is written anew for that."""
 
+WAITING_SECONDS = 5.0
+"""Pause between looks for messages that a process has left as it ended: their people wait for an answer."""
+
+
+async def send_what_waits(runner: Runner) -> None:
+    """Send messages that other processes have left, every few seconds until cancelled."""
+    while True:
+        await asyncio.sleep(WAITING_SECONDS)
+        try:
+            await sweep_waiting(runner)
+        except Exception:
+            logger.exception("Messages that wait could not be looked for; trying again")
+
 
 class Housekeeping:
     """Cleans up at the start, once a minute, and when it is woken. Made on the event loop.

@@ -20,7 +20,7 @@ from vision_chat.server import image_hashes, search_index
 from vision_chat.server.alone import Alone
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
-from vision_chat.server.housekeeping import Housekeeping
+from vision_chat.server.housekeeping import Housekeeping, send_what_waits
 from vision_chat.server.moderation import Moderation
 from vision_chat.server.readiness import Readiness, readiness_of
 from vision_chat.services import relay
@@ -261,6 +261,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
         yield runtime.mirroring.publisher.run()
         yield watch(runtime.mirroring.link, relay.look_again)
         yield Sweep(runtime.runner).run()
+        yield send_what_waits(runtime.runner)
     yield runtime.moderation.run()
     yield asyncio.to_thread(_warm_up)
     yield search_index.complete(runtime.readers, runtime.writer, runtime.alone)
