@@ -15,6 +15,7 @@ from django.conf import settings  # noqa: E402
 
 from vision_chat.routing import sockets  # noqa: E402
 from vision_chat.server.body_limit import BodyLimit  # noqa: E402
+from vision_chat.server.health import Health  # noqa: E402
 from vision_chat.server.origins import SameOriginOnly  # noqa: E402
 from vision_chat.server.runtime import running  # noqa: E402
 from vision_chat.server.static_files import StaticFiles  # noqa: E402
@@ -38,7 +39,7 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 pages = BodyLimit(WaitingRoom(django_application))
 application = ProtocolTypeRouter(
     {
-        "http": StaticFiles(pages, settings.STATIC_ROOT, settings.STATIC_URL),
+        "http": Health(StaticFiles(pages, settings.STATIC_ROOT, settings.STATIC_URL)),
         "websocket": SameOriginOnly(sockets, settings.CSRF_TRUSTED_ORIGINS, settings.ALLOWED_HOSTS),
         "lifespan": lifespan,
     }

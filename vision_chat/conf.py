@@ -66,6 +66,7 @@ class Config:
     max_replies: int
     max_waiting_replies: int
     shutdown_grace: float
+    shutdown_delay: float
     max_image_bytes: int
     max_image_megapixels: int
     max_image_memory: int
@@ -268,6 +269,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         max_replies=read.whole("MAX_REPLIES", 200),
         max_waiting_replies=read.whole("MAX_WAITING_REPLIES", 20, least=0),
         shutdown_grace=read.number("SHUTDOWN_GRACE", 10, least=0),
+        shutdown_delay=read.number("SHUTDOWN_DELAY", 0, least=0),
         max_image_bytes=read.whole("MAX_IMAGE_MEGABYTES", 60) * MEGABYTE,
         max_image_megapixels=read.whole("MAX_IMAGE_MEGAPIXELS", 50),
         max_image_memory=read.whole("MAX_IMAGE_MEMORY_MEGABYTES", 450, least=50) * MEGABYTE,

@@ -15,7 +15,13 @@ from django.db.utils import DatabaseError
 
 from vision_chat import events
 from vision_chat.errors.base import ChatError, ProtocolError
-from vision_chat.errors.turns import NotSavedError, SignedOutError, TooManyFramesError, TooManySocketsError
+from vision_chat.errors.turns import (
+    NotSavedError,
+    ShuttingDownError,
+    SignedOutError,
+    TooManyFramesError,
+    TooManySocketsError,
+)
 from vision_chat.events import Command, Event
 from vision_chat.server.inbox import Inbox, SocketGoneError
 from vision_chat.server.known_sessions import known_sessions
@@ -178,6 +184,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.execute(command)
         except SocketGoneError:
             return
+        except ShuttingDownError as error:
+            await self.hand_over(command, error)
         except ChatError as error:
             await self.refuse(error, command.request_id)
         except DatabaseError:
@@ -188,6 +196,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.refuse(ChatError(), command.request_id)
         else:
             await self.emit(events.RequestDone(request_id=command.request_id))
+
+    async def hand_over(self, command: Command, error: ShuttingDownError) -> None:
+        """Let the page ask another process, where there may be one; what it would not repeat is refused."""
+        if self.context.mirrors is None or isinstance(command, events.TurnContinue):
+            await self.refuse(error, command.request_id)
+        else:
+            await self.close_socket()
 
     async def execute(self, command: Command) -> None:
         if isinstance(command, events.ConversationWatch):
@@ -279,6 +294,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.user_id is not None:
             await relay.join(self.user_id, self.channel_name, self.dispatch)
         await self.look()
+
+    async def relay_leave(self, message: dict[str, Any]) -> None:
+        """Handle `relay.leave`: this process ends, and the page goes on at another one."""
+        await self.close_socket()
 
     async def emit(self, event: Event) -> None:
         await self.emit_text(events.encode(event))

@@ -87,8 +87,8 @@ def conversations(owner: User) -> tuple[Conversation, Conversation]:
 
 def before_set_up(visitor: Browser) -> Iterator[tuple[str, str]]:
     yield "sign-in-before-set-up", html(visitor, "/accounts/login/")
-    yield "set-up", html(visitor, f"/setup/{setup.renew_token()}/")
-    yield "set-up-refused", visitor.post(f"/setup/{setup.renew_token()}/", data={"username": ""}).text
+    yield "set-up", html(visitor, f"/setup/{setup.current_token()}/")
+    yield "set-up-refused", visitor.post(f"/setup/{setup.current_token()}/", data={"username": ""}).text
 
 
 def of_strangers(visitor: Browser) -> Iterator[tuple[str, str]]:

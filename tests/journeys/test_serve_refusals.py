@@ -116,6 +116,25 @@ def test_a_service_that_does_not_answer_is_said_without_its_password(
     assert "hush" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({}, "set DATABASE_URL (PostgreSQL) and REDIS_URL,"),
+        ({"DATABASE_URL": "postgres://u@127.0.0.1:9/chat"}, "set REDIS_URL,"),
+        ({"REDIS_URL": "redis://127.0.0.1:9/0"}, "set DATABASE_URL (PostgreSQL),"),
+    ],
+)
+def test_several_workers_without_what_they_share_are_refused_with_what_is_missing(
+    data_dir: Path, values: dict[str, str], missing: str
+) -> None:
+    done = manage(data_dir, "serve", "--port", "0", "--workers", "2", **values)
+    assert_refused(done, "Several workers share a database and Redis", missing)
+
+
+def test_a_server_without_a_worker_is_refused(data_dir: Path) -> None:
+    assert_refused(manage(data_dir, "serve", "--workers", "0"), "--workers must be at least 1")
+
+
 def test_a_second_server_on_the_same_folder_is_refused(start: Start, data_dir: Path) -> None:
     start()
     done = manage(data_dir, "serve", "--port", "0")

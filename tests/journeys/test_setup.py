@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import override_settings
 
 from tests.support.client import PASSWORD, Browser
 from tests.support.server import Server
@@ -20,7 +21,7 @@ def set_up(browser: Browser, token: str, **fields: str) -> int:
 
 
 def test_the_set_up_page_shows_a_form_that_tells_nobody_its_address(visitor: Browser) -> None:
-    response = visitor.get(f"/setup/{setup.renew_token()}/")
+    response = visitor.get(f"/setup/{setup.current_token()}/")
 
     assert response.status_code == 200
     assert 'name="password2"' in response.text
@@ -31,7 +32,7 @@ def test_the_set_up_page_shows_a_form_that_tells_nobody_its_address(visitor: Bro
 
 @pytest.mark.each_database
 def test_setting_up_creates_the_administrator_and_signs_in(visitor: Browser) -> None:
-    response = visitor.post(f"/setup/{setup.renew_token()}/", data=GOOD)
+    response = visitor.post(f"/setup/{setup.current_token()}/", data=GOOD)
 
     assert (response.status_code, response.headers["Location"]) == (302, "/")
     user = User.objects.get()
@@ -53,7 +54,7 @@ def test_the_sign_in_says_how_to_set_up_until_somebody_did(visitor: Browser) -> 
 
 
 def test_a_set_up_link_works_once(visitor: Browser, open_browser: OpenBrowser) -> None:
-    token = setup.renew_token()
+    token = setup.current_token()
     assert set_up(visitor, token) == 302
     assert set_up(open_browser(None), token, username="second") == 404
     assert visitor.get(f"/setup/{token}/").status_code == 404
@@ -61,29 +62,43 @@ def test_a_set_up_link_works_once(visitor: Browser, open_browser: OpenBrowser) -
 
 
 def test_a_wrong_token_is_not_there(visitor: Browser) -> None:
-    token = setup.renew_token()
+    token = setup.current_token()
     for wrong in ("a-guess", token[:-1], token.swapcase(), f"{token}x"):
         assert visitor.get(f"/setup/{wrong}/").status_code == 404
         assert set_up(visitor, wrong) == 404
     assert not User.objects.exists()
 
 
-def test_each_start_renews_the_link(visitor: Browser) -> None:
-    first, second = setup.renew_token(), setup.renew_token()
+@pytest.mark.each_database
+def test_a_further_start_prints_the_same_link(visitor: Browser) -> None:
+    first, second = setup.current_token(), setup.current_token()
 
-    assert visitor.get(f"/setup/{first}/").status_code == 404
-    assert visitor.get(f"/setup/{second}/").status_code == 200
+    assert first == second
+    assert visitor.get(f"/setup/{first}/").status_code == 200
     assert SetupToken.objects.count() == 1
 
 
+def test_with_another_secret_key_there_is_another_link(visitor: Browser) -> None:
+    earlier = setup.current_token()
+    with override_settings(SECRET_KEY="another" * 8):
+        assert setup.current_token() != earlier
+        assert visitor.get(f"/setup/{earlier}/").status_code == 404
+
+
+def test_a_link_of_an_earlier_release_is_replaced(visitor: Browser) -> None:
+    SetupToken.objects.create(pk=1, digest="a" * 64)
+
+    assert visitor.get(f"/setup/{setup.current_token()}/").status_code == 200
+
+
 def test_the_token_is_kept_hashed(visitor: Browser) -> None:
-    token = setup.renew_token()
+    token = setup.current_token()
     assert token not in str(SetupToken.objects.values_list().get())
     assert len(token) >= 32
 
 
 def test_where_there_are_people_no_link_opens(visitor: Browser) -> None:
-    token = setup.renew_token()
+    token = setup.current_token()
     User.objects.create_user("ann")
 
     assert not setup.is_open()
@@ -94,7 +109,7 @@ def test_where_there_are_people_no_link_opens(visitor: Browser) -> None:
 
 @pytest.mark.each_database
 def test_of_many_who_set_up_at_once_one_succeeds(server: Server, open_browser: OpenBrowser) -> None:
-    token = setup.renew_token()
+    token = setup.current_token()
     browsers = [open_browser(None) for _ in range(6)]
     together = threading.Barrier(len(browsers))
     statuses: list[int] = []
@@ -134,7 +149,7 @@ def test_of_many_who_set_up_at_once_one_succeeds(server: Server, open_browser: O
 def test_a_weak_set_up_is_refused_with_a_sentence(
     visitor: Browser, fields: dict[str, str], sentence: str
 ) -> None:
-    response = visitor.post(f"/setup/{setup.renew_token()}/", data=GOOD | fields)
+    response = visitor.post(f"/setup/{setup.current_token()}/", data=GOOD | fields)
 
     assert response.status_code == 200
     assert sentence in response.text

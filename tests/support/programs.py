@@ -47,10 +47,10 @@ def manage(data_dir: Path, *arguments: str, **values: str) -> "subprocess.Comple
 class Program:
     """`manage.py serve` on a free port."""
 
-    def __init__(self, data_dir: Path, output: Path, **values: str) -> None:
+    def __init__(self, data_dir: Path, output: Path, workers: int = 1, **values: str) -> None:
         self._errors = output.open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", "0"],
+            [sys.executable, "manage.py", "serve", "--port", "0", "--workers", str(workers)],
             cwd=ROOT,
             env=environment(data_dir, **values),
             stdout=subprocess.PIPE,

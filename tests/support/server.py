@@ -162,24 +162,30 @@ async def _finish(loop: asyncio.AbstractEventLoop) -> None:
 @contextmanager
 def running_server(**overrides: Any) -> Iterator[Server]:
     """A server against the fake endpoint; `overrides` are fields of Config."""
-    with ExitStack() as stack:
-        loop = stack.enter_context(running_loop())
-        fake = FakeEndpoint()
-        asyncio.run_coroutine_threadsafe(fake.__aenter__(), loop).result(PATIENCE)
-        stack.callback(lambda: asyncio.run_coroutine_threadsafe(_leave(fake), loop).result(PATIENCE))
+    with running_endpoint() as server, ExitStack() as stack:
         values: dict[str, Any] = {
-            "endpoint_base_url": fake.base_url,
+            "endpoint_base_url": server.fake.base_url,
             "model_name": "fake/vision",
             "demo": False,
             "shutdown_grace": 0.0,
         }
         config = replace(settings.VISION_CHAT, **(values | overrides))
         stack.enter_context(override_settings(VISION_CHAT=config))
-        server = Server(loop, fake)
         server.start()
         stack.callback(server.stop)
         yield server
     connections.close_all()
+
+
+@contextmanager
+def running_endpoint() -> Iterator[Server]:
+    """A server that is not started, with its endpoint, which is: for tests of programs."""
+    with ExitStack() as stack:
+        loop = stack.enter_context(running_loop())
+        fake = FakeEndpoint()
+        asyncio.run_coroutine_threadsafe(fake.__aenter__(), loop).result(PATIENCE)
+        stack.callback(lambda: asyncio.run_coroutine_threadsafe(_leave(fake), loop).result(PATIENCE))
+        yield Server(loop, fake)
 
 
 @contextmanager

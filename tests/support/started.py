@@ -7,7 +7,7 @@ import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -53,7 +53,7 @@ def data_dir(prepared: Path, tmp_path: Path) -> Path:
 def start(data_dir: Path, tmp_path: Path) -> Iterator[Start]:
     programs: list[Program] = []
 
-    def start_one(**values: str) -> Program:
+    def start_one(**values: Any) -> Program:
         programs.append(Program(data_dir, tmp_path / f"errors{len(programs)}", **values))
         return programs[-1]
 

@@ -87,6 +87,7 @@ VALUES: list[tuple[str, str, str, object]] = [
     ("MAX_REPLIES", "9", "max_replies", 9),
     ("MAX_WAITING_REPLIES", "0", "max_waiting_replies", 0),
     ("SHUTDOWN_GRACE", "0", "shutdown_grace", 0.0),
+    ("SHUTDOWN_DELAY", "2", "shutdown_delay", 2.0),
     ("MAX_IMAGE_MEGABYTES", "3", "max_image_bytes", 3_000_000),
     ("MAX_IMAGE_MEGAPIXELS", "12", "max_image_megapixels", 12),
     ("MAX_IMAGE_MEMORY_MEGABYTES", "200", "max_image_memory", 200_000_000),

@@ -9,6 +9,7 @@ from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
 from vision_chat.models.image import DeletedFile, ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.language_model import LanguageModel
+from vision_chat.models.lease import Lease
 from vision_chat.models.message import Message
 from vision_chat.models.moderation import HazardCategory, ModerationVerdict
 from vision_chat.models.preferences import Preferences
@@ -46,6 +47,7 @@ __all__ = [
     "ImageWords",
     "KnownVerdict",
     "LanguageModel",
+    "Lease",
     "Message",
     "MessageImage",
     "MessageWords",

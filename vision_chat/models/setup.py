@@ -5,9 +5,10 @@ from django.utils import timezone
 
 
 class SetupToken(models.Model):
-    """The SHA-256 of the current set-up token. At most one row, replaced at each start."""
+    """What the set-up token is derived from, with SECRET_KEY, and its SHA-256. At most one row."""
 
     digest = models.CharField(max_length=64)
+    salt = models.CharField(max_length=32, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Housekeeping of one process: what was deleted, what was never sent, and what a kill has left."""
+"""Housekeeping: what was deleted, what was never sent, and what a kill has left."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from importlib import import_module
 
 from django.conf import settings
 
+from vision_chat.server.alone import Alone
 from vision_chat.services.accounts import deletion
 from vision_chat.services.conversations.dispatch import sweep_waiting
 from vision_chat.services.conversations.purge import (
@@ -31,14 +32,31 @@ SECONDS = 60.0
 FORGETTING_SECONDS = 3600.0
 """Time after which words of what was deleted go out of the index, which is written anew for that."""
 
+WAITING_SECONDS = 5.0
+"""Pause between looks for messages that a process has left as it ended: their people wait for an answer."""
+
+
+async def send_what_waits(runner: Runner) -> None:
+    """Send messages that other processes have left, every few seconds until cancelled."""
+    while True:
+        await asyncio.sleep(WAITING_SECONDS)
+        try:
+            await sweep_waiting(runner)
+        except Exception:
+            logger.exception("Messages that wait could not be looked for; trying again")
+
 
 class Housekeeping:
-    """Cleans up at the start, once a minute, and when it is woken. Made on the event loop."""
+    """Cleans up at the start, once a minute, and when it is woken. Made on the event loop.
+
+    Of several processes one cleans up for the site; each has folders of its own.
+    """
 
     def __init__(
-        self, writer: Writer, runner: Runner, documents: OpenDocuments, *, others_may_run: bool
+        self, writer: Writer, runner: Runner, documents: OpenDocuments, alone: Alone, *, others_may_run: bool
     ) -> None:
         self._writer = writer
+        self._alone = alone
         self._runner = runner
         self._documents = documents
         self._others_may_run = others_may_run
@@ -55,11 +73,15 @@ class Housekeeping:
         while True:
             self._woken.clear()
             try:
-                await self._clean_up()
+                await self._documents.sweep()
+                async with self._alone.turn("housekeeping") as is_mine:
+                    if is_mine:
+                        await self._clean_up()
             except Exception:
                 logger.exception("Housekeeping failed; trying again in %s s", SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), SECONDS)
+                async with asyncio.timeout(SECONDS):
+                    await self._woken.wait()
 
     async def _clean_up(self) -> None:
         await self._in_batches(purge_deleted)
@@ -67,7 +89,6 @@ class Housekeeping:
         await self._in_batches(purge_abandoned)
         await self._in_batches(sweep_unsent)
         await self._in_batches(finish_deletions)
-        await self._documents.sweep()
         await self._in_batches(evict_unused)
         await self._forget_words()
         await self._in_batches(make_missing)

@@ -46,5 +46,5 @@ EXPORTS = Places(
     wait_seconds=30,
 )
 """Places of their own for exports, which have one for as long as the download takes."""
-CONNECTIONS = PAGES.working + UPLOADS.working + EXPORTS.working + THREADS
-"""The most connections to the database: one for each request that is worked on, and for each own thread."""
+CONNECTIONS = PAGES.working + UPLOADS.working + EXPORTS.working + THREADS + 1
+"""The most connections to the database: of each request that is worked on, each own thread, and `/readyz`."""

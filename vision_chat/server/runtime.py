@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.utils import DatabaseError
 from django.http import HttpRequest
 from django.template.loader import get_template
 
@@ -16,10 +17,12 @@ from vision_chat.conf import Config
 from vision_chat.models import Message
 from vision_chat.models.generation import Status
 from vision_chat.server import image_hashes, search_index
+from vision_chat.server.alone import Alone
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
-from vision_chat.server.housekeeping import Housekeeping
+from vision_chat.server.housekeeping import Housekeeping, send_what_waits
 from vision_chat.server.moderation import Moderation
+from vision_chat.server.readiness import Readiness, readiness_of
 from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
@@ -87,12 +90,17 @@ class Runtime:
     feedback: MinuteLimit
     """Of marks and reports."""
     exports: ExportGate
+    alone: Alone
+    """What of the following one process does for all."""
     housekeeping: Housekeeping
     moderation: Moderation
     catalogue: Catalogue
     default_settings: TurnSettings
     mirroring: Mirroring | None
     """The way to other processes; None where this is the only one."""
+    readiness: Readiness
+    is_leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once this process is told to end."""
 
     @property
     def mirrors(self) -> Mirrors | None:
@@ -162,6 +170,7 @@ async def running() -> AsyncIterator[Runtime]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await _leave(runtime)
 
 
 async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
@@ -185,6 +194,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
     )
     runner = Runner(dependencies, limits_of(config))
+    alone = Alone(writer, runner.boot_id, others_may_run=config.has_many_processes)
     mirroring = await _connected(config, stack, runner, writer, readers)
     return Runtime(
         writer=writer,
@@ -198,13 +208,15 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         looks=MinuteLimit(MAX_LOOKS_PER_MINUTE),
         feedback=MinuteLimit(MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
-        housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
+        alone=alone,
+        housekeeping=Housekeeping(writer, runner, documents, alone, others_may_run=config.has_many_processes),
         moderation=Moderation(
-            Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute
+            Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute, alone
         ),
         catalogue=catalogue,
         default_settings=default,
         mirroring=mirroring,
+        readiness=readiness_of(config),
     )
 
 
@@ -249,12 +261,21 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
         yield runtime.mirroring.publisher.run()
         yield watch(runtime.mirroring.link, relay.look_again)
         yield Sweep(runtime.runner).run()
+        yield send_what_waits(runtime.runner)
     yield runtime.moderation.run()
     yield asyncio.to_thread(_warm_up)
-    yield search_index.complete(runtime.readers, runtime.writer)
-    yield image_hashes.complete(runtime.readers, runtime.writer, runtime.images)
+    yield search_index.complete(runtime.readers, runtime.writer, runtime.alone)
+    yield image_hashes.complete(runtime.readers, runtime.writer, runtime.images, runtime.alone)
     if not config.demo:
         yield runtime.catalogue.refresh(runtime.default_settings.endpoint)
+
+
+async def _leave(runtime: Runtime) -> None:
+    """Let others take over at once what this process has done for all."""
+    try:
+        await runtime.alone.leave()
+    except DatabaseError:
+        logger.warning("The leases of this process could not be given up; they end by themselves")
 
 
 async def _renew_keys(writer: Writer) -> None:

@@ -4,9 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
+from vision_chat.server.alone import Alone
 from vision_chat.services.search import matching, rebuild
 from vision_chat.services.writer import Readers, Writer
 
@@ -18,14 +20,17 @@ RESTS_FOR_WORK = 2
 Key = TypeVar("Key")
 
 
-async def complete(readers: Readers, writer: Writer) -> None:
+async def complete(readers: Readers, writer: Writer, alone: Alone) -> None:
     """Index titles, images and messages that lack words, the newest messages first, between other writes."""
     try:
-        count = await _complete_titles(readers, writer) + await _complete_images(readers, writer)
-        count += await _complete_messages(readers, writer)
+        await alone.once("search index", partial(_complete, readers, writer))
     except Exception:
         logger.exception("The index of the search is not complete; it will be tried again at the next start")
-        return
+
+
+async def _complete(readers: Readers, writer: Writer) -> None:
+    count = await _complete_titles(readers, writer) + await _complete_images(readers, writer)
+    count += await _complete_messages(readers, writer)
     if count:
         logger.info("Messages, titles and pictures that can be searched now: %s more", count)
 

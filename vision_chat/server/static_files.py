@@ -4,10 +4,14 @@ WhiteNoise's middleware is synchronous: under ASGI it costs four times as much a
 directly, as is done here; see docs/decisions/0004-static-files.md.
 """
 
+import fcntl
 import hashlib
+import json
 import posixpath
 import re
+import shutil
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from urllib.parse import unquote
 import django
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.management.commands import collectstatic
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.base import ContentFile
 from django.core.management import call_command
@@ -83,19 +88,55 @@ def _terse(source: str) -> str:
 
 
 def collect(root: Path) -> bool:
-    """Collect and compress into `root`. Returns False where nothing had changed and nothing was done."""
-    stamp, fingerprint = root / STAMP, _fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        return False
-    call_command("collectstatic", interactive=False, clear=root.exists(), verbosity=0)
+    """Collect and compress into `root`. Returns False where nothing had changed and nothing was done.
+
+    Of processes that start at once one does it. What pages of the collection before ask for stays.
+    """
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp, fingerprint = root / STAMP, _fingerprint()
+        if stamp.exists() and stamp.read_text() == fingerprint:
+            return False
+        earlier = _hashed_names(root)
+        fresh = root.with_suffix(".new")
+        _collect_afresh(fresh)
+        (fresh / STAMP).write_text(fingerprint)
+        _move_over(fresh, root, kept=earlier)
+    return True
+
+
+def _collect_afresh(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    command = collectstatic.Command()
+    command.storage = HashedStaticFilesStorage(location=folder)
+    call_command(command, interactive=False, verbosity=0)
     compressor = Compressor(quiet=True)
-    for path in root.rglob("*"):
+    for path in folder.rglob("*"):
         # pages request hashed names only
         if path.is_file() and HASHED_NAME.search(path.name) and compressor.should_compress(path.name):
             for _ in compressor.compress(str(path)):
                 pass
-    stamp.write_text(fingerprint)
-    return True
+
+
+def _hashed_names(root: Path) -> set[str]:
+    """Return what pages ask for of this collection: not what it had kept of the one before."""
+    manifest = root / "staticfiles.json"
+    return set(json.loads(manifest.read_text())["paths"].values()) if manifest.exists() else set()
+
+
+def _move_over(fresh: Path, root: Path, kept: AbstractSet[str]) -> None:
+    """Put each file in its place, the manifest and the stamp last: others serve from here meanwhile."""
+    files = [path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()]
+    files.sort(key=lambda path: len(path.parts) == 1)
+    for path in files:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / path).replace(root / path)
+    shutil.rmtree(fresh)
+    for path in set(root.rglob("*")) - {root / each for each in files}:
+        name = path.relative_to(root).as_posix()
+        if path.is_file() and name.removesuffix(".gz").removesuffix(".br") not in kept:
+            path.unlink()
 
 
 def _fingerprint() -> str:
@@ -122,8 +163,18 @@ class StaticFiles:
         if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
             await self._application(scope, receive, send)
             return
-        file = self._index().get(unquote(scope["path"]))
+        path = unquote(scope["path"])
+        file = self._index().get(path)
+        if file is None and self._came_later(path):
+            self._files = None
+            file = self._index().get(path)
         await (_not_found(send) if file is None else _answer(file, scope, send))
+
+    def _came_later(self, path: str) -> bool:
+        """Tell whether this file was collected after the index was built: for a process with newer code."""
+        name = path.removeprefix(self._prefix)
+        is_plain = "\0" not in name and not {"", ".", ".."} & set(name.split("/"))
+        return is_plain and bool(HASHED_NAME.search(name)) and (self._root / name).is_file()
 
     def _index(self) -> dict[str, StaticFile]:
         # built at the first request, after the files have been collected

@@ -6,8 +6,9 @@ asks for what it has missed (`conversation.watch`), and the text of a reply is n
 
 import asyncio
 import logging
+import math
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from channels.layers import BaseChannelLayer, get_channel_layer
@@ -19,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 LAYER_TIMEOUT = 2.0
 """Seconds after which the layer counts as unavailable: a Redis that hangs refuses nothing."""
+
+STEP_SECONDS = 0.05
+"""Time between two groups of sockets that are sent away."""
 
 
 class Frame(NamedTuple):
@@ -67,12 +71,17 @@ class LocalSockets:
     def count(self, user_id: int) -> int:
         return len(self._receivers.get(user_id, {}))
 
+    def all(self) -> list[Receive]:
+        return [receive for receivers in self._receivers.values() for receive in receivers.values()]
+
     def send_to_all(self, message: dict[str, Any]) -> None:
-        for user_id in list(self._receivers):
-            self.send(user_id, message)
+        self.send_to(self.all(), message)
 
     def send(self, user_id: int, message: dict[str, Any]) -> None:
-        for receive in self._receivers.get(user_id, {}).values():
+        self.send_to(self._receivers.get(user_id, {}).values(), message)
+
+    def send_to(self, receivers: Iterable[Receive], message: dict[str, Any]) -> None:
+        for receive in receivers:
             task = asyncio.create_task(receive(message))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -120,6 +129,18 @@ async def recheck_sessions(user_id: int) -> None:
 def look_again() -> None:
     """Let every socket of this process look whether its page has missed something, by `relay.look`."""
     _sockets.send_to_all({"type": "relay.look"})
+
+
+async def send_away(per_second: float, most_seconds: float) -> None:
+    """Let the sockets of this process close and come back elsewhere, by `relay.leave`.
+
+    Not all at once, as other processes take them: so many in a second, or more where that takes too long.
+    """
+    leaving = _sockets.all()
+    steps = max(1, math.ceil(min(len(leaving) / per_second, most_seconds) / STEP_SECONDS))
+    for step in range(steps):
+        _sockets.send_to(leaving[step::steps], {"type": "relay.leave"})
+        await asyncio.sleep(STEP_SECONDS)
 
 
 async def _send(user_id: int, message: dict[str, Any]) -> None:

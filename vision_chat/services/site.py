@@ -18,8 +18,13 @@ def site_id() -> str:
 
     The first call reads the database, so it must not come from the event loop; the runtime makes it at start.
     """
+    return site_row().site_id
+
+
+def site_row() -> Site:
+    """Return the row of this site; the first process of a new database makes it."""
     site, _ = Site.objects.get_or_create(pk=1, defaults={"site_id": secrets.token_hex(8)})
-    return site.site_id
+    return site
 
 
 def cache_key(key: str, prefix: str, version: int) -> str:

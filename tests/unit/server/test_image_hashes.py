@@ -10,6 +10,7 @@ from tests.support import factories, sample_images
 from tests.support.server import running_server
 from vision_chat.models import UploadedImage
 from vision_chat.server import image_hashes
+from vision_chat.server.alone import Alone
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import process
 from vision_chat.services.images.worker import ImageWorker
@@ -35,7 +36,7 @@ def test_a_failure_is_logged_and_ends_nothing_else(ann: User, caplog: pytest.Log
     async def completed() -> None:
         readers, writer, images = Readers(), Writer(), ImageWorker()
         try:
-            await image_hashes.complete(readers, writer, images)
+            await image_hashes.complete(readers, writer, images, Alone(writer, "", others_may_run=False))
         finally:
             images.close()
             await readers.close()

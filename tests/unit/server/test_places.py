@@ -20,9 +20,9 @@ async def database_threads() -> AsyncIterator[list[DatabaseThreads]]:
         yield threads
 
 
-async def test_the_pool_has_a_connection_for_each_request_and_each_thread(
+async def test_the_pool_has_a_connection_for_each_request_each_thread_and_who_asks_whether_it_is_ready(
     database_threads: list[DatabaseThreads],
 ) -> None:
     threads = sum(len(some._threads) for some in database_threads)
 
-    assert PAGES.working + UPLOADS.working + EXPORTS.working + threads == CONNECTIONS
+    assert PAGES.working + UPLOADS.working + EXPORTS.working + threads + 1 == CONNECTIONS

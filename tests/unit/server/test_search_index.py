@@ -9,6 +9,7 @@ from tests.support import factories
 from tests.support.gallery import shown_images
 from tests.support.server import running_server
 from vision_chat.models import ImageWords, Message, MessageWords, TitleWords
+from vision_chat.server.alone import Alone
 from vision_chat.server.search_index import complete
 from vision_chat.services.search import rebuild
 from vision_chat.services.writer import Readers, Writer
@@ -20,7 +21,7 @@ def complete_now() -> None:
     async def completed() -> None:
         readers, writer = Readers(), Writer()
         try:
-            await complete(readers, writer)
+            await complete(readers, writer, Alone(writer, "", others_may_run=False))
         finally:
             await readers.close()
             await writer.close()

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import brotli
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import override_settings
@@ -207,6 +209,47 @@ def test_collecting_again_does_nothing_until_something_changed(
     assert not collect(root)
 
 
+def test_what_open_pages_ask_for_stays_until_the_collection_after_the_next(
+    sheets: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.STATIC_ROOT = root = tmp_path / "collected"
+    collected = []
+    for colour in ("red", "green", "blue"):
+        (sheets / "a.css").write_text(f"p {{ color: {colour} }}\n" + "/* long */" * 100)
+        (sheets / f"{colour}.css").write_text("")
+        assert collect(root)
+        (sheets / f"{colour}.css").unlink()
+        collected.append(json.loads((root / "staticfiles.json").read_text())["paths"]["css/app.css"])
+
+    assert [(root / name).exists() for name in collected] == [False, True, True]
+    names = {path.name for path in root.rglob("*.css")}
+    assert {"blue.css", "app.css"} < names
+    assert not names & {"red.css", "green.css"}
+    assert not root.with_suffix(".new").exists()
+
+
+def test_of_processes_that_collect_at_once_one_does_it(sheets: Path, tmp_path: Path, settings: Any) -> None:
+    settings.STATIC_ROOT = root = tmp_path / "collected"
+    with ThreadPoolExecutor(3) as threads:
+        assert sorted(threads.map(collect, [root] * 3)) == [False, False, True]
+
+
+async def test_what_a_process_with_newer_code_has_collected_is_served_too(
+    sheets: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.STATIC_ROOT = root = tmp_path / "collected"
+    await sync_to_async(collect)(root)
+    application = StaticFiles(cast(Any, None), root, "/static/")
+    assert (await ask(root, "/static/css/app.css", application=application)).status == 200
+    (sheets / "a.css").write_text("p { color: darkgreen }\n")
+    await sync_to_async(collect)(root)
+    newer = json.loads((root / "staticfiles.json").read_text())["paths"]["css/app.css"]
+
+    assert (await ask(root, f"/static/{newer}", application=application)).status == 200
+    assert (await ask(root, "/static/css/app.0123456789ab.css", application=application)).status == 404
+    assert (await ask(root, f"/static/css/../{newer}", application=application)).status == 404
+
+
 @dataclass
 class Answer:
     status: int
@@ -214,8 +257,8 @@ class Answer:
     body: bytes
 
 
-async def ask(root: Path, path: str, method: str = "GET", **headers: str) -> Answer:
-    """One request to a fresh application, whose Django answers 299."""
+async def ask(root: Path, path: str, method: str = "GET", application: Any = None, **headers: str) -> Answer:
+    """One request, to a fresh application unless another one is given, whose Django answers 299."""
     sent: list[dict[str, Any]] = []
 
     async def django(scope: Any, receive: Any, send: Any) -> None:
@@ -227,7 +270,7 @@ async def ask(root: Path, path: str, method: str = "GET", **headers: str) -> Ans
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope: Any = {"type": "http", "method": method, "path": path, "headers": raw}
-    application: Any = StaticFiles(django, root, "/static/")
+    application = application or StaticFiles(cast(Any, django), root, "/static/")
     await application(scope, None, send)
     return Answer(
         sent[0]["status"],

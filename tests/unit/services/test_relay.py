@@ -14,6 +14,7 @@ from tests.support.client import Browser
 from tests.support.replies import generation, settle
 from tests.support.run_stage import SkippingLoop
 from tests.support.server import PATIENCE, Server
+from vision_chat.consumers import TRY_AGAIN
 from vision_chat.events import ConversationRemoved, MessageCreated, Ping
 from vision_chat.services import relay
 
@@ -162,3 +163,19 @@ def test_frame_of_an_event_says_which_pages_want_it() -> None:
     assert relay.Frame.of(Ping())[1:] == (None, None, None)
     assert relay.Frame.of(created("user"))[1:] == ("c", None, 0)
     assert relay.Frame.of(created("assistant"))[1:] == ("c", "7", 0)
+
+
+@pytest.mark.each_database
+def test_sockets_are_sent_away_in_groups_and_all_of_them_come_back(server: Server, browser: Browser) -> None:
+    sockets = [browser.socket() for _ in range(5)]
+    for socket in sockets:
+        socket.send("generation.stop", message_id="0")
+        socket.wait_for("error")  # so it takes part in what is sent to the person
+    server.call(relay.send_away(per_second=30, most_seconds=1))
+
+    assert [socket.wait_closed() for socket in sockets] == [TRY_AGAIN] * 5
+
+
+async def test_nobody_waits_long_however_many_are_sent_away() -> None:
+    async with asyncio.timeout(5):
+        await relay.send_away(per_second=0.001, most_seconds=0)

@@ -4,8 +4,8 @@
 - `sessions.SocketSession(key).user()`: the active user of a socket's session, or SignedOutError
 - `login_throttle.LoginThrottle(username, address)`: `begin()` counts a try and returns the seconds to wait;
   `succeeded()` forgets the failures of the account
-- `setup.is_open()`, `renew_token()`, `is_valid(token)`, `create_administrator(token, user)`: set up the first
-  administrator, once
+- `setup.is_open()`, `current_token()`, `is_valid(token)`, `create_administrator(token, user)`: set up the
+  first administrator, once
 - `sessions.end_others(user, kept)`: end all sessions of a person but one
 - `deletion.delete(context)`, `deletion.begin(user)`: close an account; `deletion.remove_batch()` removes what
   is closed, batch by batch

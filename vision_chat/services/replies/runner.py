@@ -56,6 +56,7 @@ class Runner:
         self._live_replies: dict[int, LiveReply] = {}
         self._late_settlements: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        self._drains_until = float("inf")
         self._limits = limits or ReplyLimits()
         self._places = Places(self._limits)
         self._ticker = Ticker()
@@ -195,12 +196,18 @@ class Runner:
         if follow_up is not None:
             await follow_up.announce()
 
-    async def drain(self, grace: float) -> None:
-        """Refuse new turns, give running replies `grace` seconds, then interrupt them."""
+    def close_door(self, grace: float) -> None:
+        """Refuse new turns from now on. Running replies have `grace` seconds, or the rest of earlier ones."""
         self._is_draining = True
+        self._drains_until = min(self._drains_until, asyncio.get_running_loop().time() + grace)
+
+    async def drain(self, grace: float) -> None:
+        """Refuse new turns, wait for running replies as long as they have, then interrupt them."""
+        self.close_door(grace)
         tasks = {run.task for run in self._runs.values() if run.task}
         if tasks:
-            await asyncio.wait(tasks, timeout=grace)
+            left = self._drains_until - asyncio.get_running_loop().time()
+            await asyncio.wait(tasks, timeout=max(0.0, left))
         for run in list(self._runs.values()):
             run.cancel(Status.INTERRUPTED)
         if tasks:

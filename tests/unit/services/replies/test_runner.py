@@ -276,6 +276,15 @@ def test_drain_lets_replies_end_within_their_grace(stage: RunStage, turn: Turn) 
     assert (status_of(turn), text_of(turn)) == (Status.COMPLETED, "One two.")
 
 
+def test_the_grace_counts_from_the_moment_when_the_door_was_closed(stage: RunStage, turn: Turn) -> None:
+    live = stage.start(turn, step("One two."))
+    stage.say(live, stage.next_call(), 1)
+    stage.now(stage.runner.close_door, 0.0)
+    stage.run(stage.runner.drain(1000))
+
+    assert status_of(turn) == Status.INTERRUPTED
+
+
 @pytest.mark.parametrize("is_draining", [False, True])
 def test_the_end_of_a_reply_begins_the_next_unless_the_process_is_ending(
     stage: RunStage, ann: User, turn: Turn, is_draining: bool

@@ -1,0 +1,39 @@
+"""What is done before a server runs. What it refuses is in tests/journeys/test_serve_refusals.py."""
+
+import threading
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.base import NO_DB_ALIAS
+
+from vision_chat.management import preparing
+
+
+@pytest.mark.service("TEST_POSTGRES_URL")
+@pytest.mark.django_db(transaction=True)
+def test_a_server_says_that_it_waits_for_the_one_that_prepares_the_database() -> None:
+    said: list[str] = []
+    waits, has_prepared = threading.Event(), threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        waits.set()
+
+    def prepare() -> None:
+        preparing.prepare_database(settings.VISION_CHAT, say)
+        connection.close()
+        has_prepared.set()
+
+    other = connection.copy(alias=NO_DB_ALIAS)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [preparing.PREPARATION_LOCK])
+    second = threading.Thread(target=prepare)
+    second.start()
+    assert waits.wait(20)
+    assert not has_prepared.is_set()
+    other.close()
+    second.join(20)
+
+    assert has_prepared.is_set()
+    assert said == ["Another server prepares the database. Waiting for it."]

@@ -1,0 +1,90 @@
+"""Whether this process can serve: what it needs, and what it can do without for a while."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection
+
+from vision_chat.conf import Config
+from vision_chat.server.probes import OK, Probe
+from vision_chat.services import redis
+
+KEPT_SECONDS: Final = 1.0
+"""Time for which an answer stands, so that anybody may ask as often as they like."""
+LOW: Final = "low"
+FULL: Final = "full"
+FULL_SHARE: Final = 0.1
+"""Share of MIN_FREE_MEGABYTES below which nothing may be written: uploads are refused from all of it on."""
+
+
+class Readiness:
+    """What the probes say of this process. They are asked once in `KEPT_SECONDS` for all who want it."""
+
+    def __init__(self, needed: Sequence[Probe], useful: Sequence[Probe] = ()) -> None:
+        self._needed = needed
+        self._useful = useful
+        self._asking: asyncio.Task[dict[str, Any]] | None = None
+        self._asked_at = float("-inf")
+
+    async def report(self) -> dict[str, Any]:
+        """Return the state, "ready", "degraded" or "unready", and the answer of each check."""
+        now = asyncio.get_running_loop().time()
+        if self._asking is None or (self._asking.done() and now - self._asked_at >= KEPT_SECONDS):
+            self._asked_at = now
+            self._asking = asyncio.create_task(self._report())
+        return await asyncio.shield(self._asking)
+
+    async def _report(self) -> dict[str, Any]:
+        probes = [*self._needed, *self._useful]
+        answers = await asyncio.gather(*(probe.answer() for probe in probes))
+        checks = {probe.name: answer for probe, answer in zip(probes, answers, strict=True)}
+        return {"status": self._status(checks), "checks": checks}
+
+    def _status(self, checks: Mapping[str, str]) -> str:
+        if any(checks[probe.name] not in {OK, LOW} for probe in self._needed):
+            return "unready"
+        return "ready" if set(checks.values()) == {OK} else "degraded"
+
+
+def readiness_of(config: Config) -> Readiness:
+    """Return what is asked of the services that the settings name."""
+    needed = [
+        Probe("database", ask_database),
+        Probe("storage", lambda: ask_storage(config)),
+        Probe("disk", lambda: ask_disk(config)),
+    ]
+    useful = [Probe("redis", lambda: ask_redis(config))] if config.redis_url else []
+    return Readiness(needed, useful)
+
+
+def ask_database() -> str:
+    """Let the database answer on a connection of this thread, which ends with the answer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()
+    return OK
+
+
+def ask_storage(config: Config) -> str:
+    """Tell whether pictures can be stored and read."""
+    folder = config.media_dir if config.media_dir.exists() else config.data_dir
+    return OK if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else "not writable"
+
+
+def ask_disk(config: Config) -> str:
+    """Tell whether the disk of the data folder has room."""
+    free = shutil.disk_usage(config.data_dir).free
+    if free < config.min_free_bytes * FULL_SHARE:
+        return FULL
+    return LOW if free < config.min_free_bytes else OK
+
+
+def ask_redis(config: Config) -> str:
+    """Tell whether Redis answers."""
+    redis.ping(config.redis_url)
+    return OK
