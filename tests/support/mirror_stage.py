@@ -135,6 +135,17 @@ def new_live(message_id: int, parts: Any, *, divider: Any, thinking: Thinking, p
     )
 
 
+class Watcher:
+    """The process that watches."""
+
+    def __init__(self, boot_id: str) -> None:
+        self.boot_id = boot_id
+        self.new_live = new_live
+
+    def live(self, message_id: int) -> None:
+        """Nothing runs here."""
+
+
 class MirrorStage:
     """One reply, its process, and another process with pages."""
 
@@ -146,7 +157,7 @@ class MirrorStage:
         self.redis = connect(url)
         self.links = [Link(connect(url), self.site, each) for each in (self.owner.boot_id, uuid.uuid4().hex)]
         self.publisher = Publisher(self.links[0], self.owner, FAST)
-        self.mirrors = Mirrors(self.links[1], self.readers, new_live, FAST)
+        self.mirrors = Mirrors(self.links[1], self.readers, Watcher(self.links[1].boot_id), FAST)
         self.here: list[tuple[Page, asyncio.Task[None]]] = []
         """Pages of the reply's process."""
         self.there: list[tuple[Page, asyncio.Task[None]]] = []
