@@ -96,9 +96,7 @@ def views_of_passage(request: HttpRequest, passage: Passage) -> list[MessageView
     written = runtime_of(request).written_among(messages)
     is_queued = any(one.generation is not None and one.generation.is_queued for one in messages)
     ahead = places_in_line() if is_queued else {}
-    views = (
-        view.in_line(ahead.get(int(view.id))) for view in views_of_rows(messages, written, request.user)
-    )
+    views = (view.in_line(ahead.get(int(view.id))) for view in views_of_rows(messages, written, request.user))
     return [one if isinstance(one, Gap) else next(views) for one in passage]
 
 

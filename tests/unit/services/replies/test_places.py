@@ -35,9 +35,7 @@ class Site:
         for name in names:
             self.moment += 1
             endpoint = name[1] if name[1:2].isalpha() else "x"
-            self.line.append(
-                InLine(self.moment, self.moment, PEOPLE.index(name[0]), endpoint, self._since())
-            )
+            self.line.append(InLine(self.moment, self.moment, PEOPLE.index(name[0]), endpoint, self._since()))
 
     def room(self) -> Room:
         return Room.of(self.at_once, Counter(each.endpoint for each in self.running), self.most_at)
