@@ -77,12 +77,16 @@ class Page:
         self.footer = view.status if view.footer is None else view.footer.id
         self.places: list[str] = []
         self.is_stale = False
+        self.queued: int | None = None
+        """How many are ahead, as it was said last."""
 
     async def receive(self, event: Event) -> None:
         await asyncio.sleep(0)
         frame = json.loads(encode(event))
         if isinstance(event, ConversationStale):
             self.is_stale = True
+        elif frame["type"] == "reply.note":
+            self.queued = frame["queued"]
         elif frame["type"] == "reply.places":
             self.places[frame["first"] :] = [html for html in frame["html"].split("<li")[1:] if html]
         self.model.apply(frame)
