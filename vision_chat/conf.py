@@ -65,6 +65,8 @@ class Config:
     max_replies_per_person: int
     max_replies: int
     max_waiting_replies: int
+    endpoint_max_replies: int | None
+    """Most replies that run at the endpoint of the environment; None for no limit."""
     shutdown_grace: float
     shutdown_delay: float
     max_image_bytes: int
@@ -268,6 +270,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         max_replies_per_person=read.whole("MAX_REPLIES_PER_PERSON", 4),
         max_replies=read.whole("MAX_REPLIES", 200),
         max_waiting_replies=read.whole("MAX_WAITING_REPLIES", 20, least=0),
+        endpoint_max_replies=read.optional_whole("CHAT_MAX_REPLIES"),
         shutdown_grace=read.number("SHUTDOWN_GRACE", 10, least=0),
         shutdown_delay=read.number("SHUTDOWN_DELAY", 0, least=0),
         max_image_bytes=read.whole("MAX_IMAGE_MEGABYTES", 60) * MEGABYTE,

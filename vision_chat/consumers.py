@@ -159,7 +159,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         shown, is_behind = self.conversation_id, False
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                if shown is not None and self.context.mirrors is not None:
+                if shown is not None and self.context.has_others:
                     is_behind = await revision_of(self.context, shown) != self.revision
                 else:
                     await self.signed_in_user()
@@ -199,7 +199,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def hand_over(self, command: Command, error: ShuttingDownError) -> None:
         """Let the page ask another process, where there may be one; what it would not repeat is refused."""
-        if self.context.mirrors is None or isinstance(command, events.TurnContinue):
+        if self.runtime.mirroring is None or isinstance(command, events.TurnContinue):
             await self.refuse(error, command.request_id)
         else:
             await self.close_socket()
@@ -223,7 +223,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
         self.follow_conversation(command.conversation_id)
         try:
-            if self.context.mirrors is not None:  # before the rest is read, so that nothing falls between
+            if self.context.has_others:  # before the rest is read, so that nothing falls between
                 reading = revision_of(self.context, command.conversation_id)
                 self.revision = await self.inbox.unless_gone(reading)
             missed = await self.inbox.unless_gone(catch_up(self.context, command.conversation_id, page))
@@ -269,9 +269,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.subscriptions.add(live, Cursor())
 
     async def running(self, reply_id: int) -> Followed | None:
-        """Return a reply that runs here, or the mirror of one that runs in another process."""
+        """Return a reply that runs here, or the mirror of one that runs in another process or waits."""
         live = self.runtime.runner.live(reply_id)
-        if self.context.mirrors is None or (live is not None and live.end is None):
+        if live is not None and live.end is None:
             return live
         try:
             return await self.context.mirrors.running(reply_id) or live  # which may go on elsewhere

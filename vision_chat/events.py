@@ -210,10 +210,14 @@ class ReplyThoughts(Event, kw_only=True, tag="reply.thoughts"):
 
 
 class ReplyNote(Event, kw_only=True, tag="reply.note"):
-    """A sentence that says why the reply has not begun; "" removes the last one."""
+    """A sentence that says why the reply has not begun; "" removes the last one.
+
+    `queued` is the number of replies that are taken before it, where it waits for a place.
+    """
 
     message_id: str
     text: str
+    queued: int | None = None
 
 
 class ReplyPlaces(Event, kw_only=True, tag="reply.places"):

@@ -77,12 +77,16 @@ class Page:
         self.footer = view.status if view.footer is None else view.footer.id
         self.places: list[str] = []
         self.is_stale = False
+        self.queued: int | None = None
+        """How many are ahead, as it was said last."""
 
     async def receive(self, event: Event) -> None:
         await asyncio.sleep(0)
         frame = json.loads(encode(event))
         if isinstance(event, ConversationStale):
             self.is_stale = True
+        elif frame["type"] == "reply.note":
+            self.queued = frame["queued"]
         elif frame["type"] == "reply.places":
             self.places[frame["first"] :] = [html for html in frame["html"].split("<li")[1:] if html]
         self.model.apply(frame)
@@ -135,6 +139,17 @@ def new_live(message_id: int, parts: Any, *, divider: Any, thinking: Thinking, p
     )
 
 
+class Watcher:
+    """The process that watches."""
+
+    def __init__(self, boot_id: str) -> None:
+        self.boot_id = boot_id
+        self.new_live = new_live
+
+    def live(self, message_id: int) -> None:
+        """Nothing runs here."""
+
+
 class MirrorStage:
     """One reply, its process, and another process with pages."""
 
@@ -146,7 +161,7 @@ class MirrorStage:
         self.redis = connect(url)
         self.links = [Link(connect(url), self.site, each) for each in (self.owner.boot_id, uuid.uuid4().hex)]
         self.publisher = Publisher(self.links[0], self.owner, FAST)
-        self.mirrors = Mirrors(self.links[1], self.readers, new_live, FAST)
+        self.mirrors = Mirrors(self.links[1], self.readers, Watcher(self.links[1].boot_id), FAST)
         self.here: list[tuple[Page, asyncio.Task[None]]] = []
         """Pages of the reply's process."""
         self.there: list[tuple[Page, asyncio.Task[None]]] = []

@@ -38,7 +38,7 @@ class Process(RecordingRunner):
     """A runner whose replies grow when the test says so."""
 
     def __init__(self, time: Time, max_per_person: int = 1000) -> None:
-        super().__init__(max_per_person)
+        super().__init__(per_person=max_per_person)
         self.lives: dict[int, LiveReply] = {}
         self._time = time
         self._ticker = Ticker(time.call_later, time.clock)

@@ -39,6 +39,7 @@ from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.show_message import show_message
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.conversations.withdraw import withdraw
+from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.messages import views_of_rows
 from vision_chat.services.replies.live import End, LiveReply
@@ -91,6 +92,7 @@ class Tab(ChatConsumer):
             runner=cast(Any, self._tree.process),
             settings=SETTINGS,
             max_images=3,
+            mirrors=Mirrors(None, readers, cast(Any, self._tree.process)),
         )
         try:
             await self.watch(

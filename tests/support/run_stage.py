@@ -20,6 +20,7 @@ from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.conversations.dispatch import Dispatcher
+from vision_chat.services.conversations.queued import Rebuilder
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
@@ -75,7 +76,10 @@ class RunStage:
         """Let the runner write the turn's reply; the endpoint answers by these scenarios."""
         self.fake.script(*planned)
         endpoint = endpoint_of(self.fake)
-        return self.now(self.runner.start, replace(turn, settings=replace(turn.settings, endpoint=endpoint)))
+        started = replace(turn, settings=replace(turn.settings, endpoint=endpoint))
+        live = self.now(self.runner.start, started)
+        assert live is not None, "it waits for a place"
+        return live
 
     def next_call(self) -> Call:
         """The next request that reaches the endpoint."""
@@ -151,13 +155,15 @@ async def _enter(
     writer, images = Writer(), ImageWorker()
     stack.push_async_callback(writer.close)
     stack.callback(images.close)
+    settings = replace(SETTINGS, endpoint=endpoint_of(fake))
     dependencies = Dependencies(
         writer=writer,
         client=client,
         catalogue=Catalogue(look_up),
         images=images,
         timeouts=Timeouts(),
-        dispatch=Dispatcher(replace(SETTINGS, endpoint=endpoint_of(fake)), max_images=3).dispatch,
+        dispatch=Dispatcher(settings, max_images=3).dispatch,
+        rebuild=Rebuilder(settings).rebuild,
     )
     stage = RunStage(asyncio_runner, fake, dependencies, limits)
     stack.push_async_callback(stage.runner.drain, 0)

@@ -2,8 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -18,7 +17,9 @@ from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.context import Context, RequestCaller
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.mirror.mirrors import Mirrors
+from vision_chat.services.replies.line import Line, Starter
+from vision_chat.services.replies.places import Admission, ReplyLimits
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
 from vision_chat.services.writer import Readers, Writer
@@ -35,14 +36,14 @@ class RecordingRunner:
 
     boot_id = "boot"
 
-    def __init__(self, max_per_person: int = 1000, *, is_full: bool = False) -> None:
-        self.max_per_person, self.is_full = max_per_person, is_full
+    def __init__(self, **limits: int) -> None:
+        self.limits = ReplyLimits(**({"per_person": 1000, "at_once": 1000} | limits))
         self.started: list[Turn] = []
         self.stopped: list[int] = []
+        self.line = Line(cast(Starter, self))
 
-    @contextmanager
-    def admission(self) -> Iterator[Admission]:
-        yield Admission(boot_id=self.boot_id, max_per_person=self.max_per_person, is_full=self.is_full)
+    def admission(self) -> Admission:
+        return Admission(boot_id=self.boot_id, limits=self.limits)
 
     def start(self, turn: Turn) -> None:
         self.started.append(turn)
@@ -85,6 +86,7 @@ def call(
             runner=cast(Runner, runner or RecordingRunner()),
             settings=settings,
             max_images=3,
+            mirrors=Mirrors(None, readers, cast(Runner, runner or RecordingRunner())),
             told=[] if told is None else told,
         )
         try:

@@ -38,12 +38,11 @@ def end(
     """Save the end of a running reply as its process does; what becomes of the message that waits."""
     runner = runner or RecordingRunner()
     running = Generation.objects.running().get(message=reply_id)
-    with runner.admission() as admission:
-        settled = checkpoints.settle(
-            Checkpoint(running.pk, reply_id, text),
-            Outcome(status, {}, {}),
-            partial(dispatcher.dispatch, admission=admission),
-        )
+    settled = checkpoints.settle(
+        Checkpoint(running.pk, reply_id, text),
+        Outcome(status, {}, {}),
+        partial(dispatcher.dispatch, admission=runner.admission()),
+    )
     assert settled.follow_up is None or isinstance(settled.follow_up, Sent | Kept)
     if settled.follow_up is not None and settled.follow_up.turn is not None:
         runner.start(settled.follow_up.turn)

@@ -121,7 +121,7 @@ class TooManyRepliesError(TurnError):
 
 
 class NoPlaceError(TurnError):
-    """As many replies run and wait as MAX_REPLIES and MAX_WAITING_REPLIES allow."""
+    """No place is free, and as many replies wait as MAX_WAITING_REPLIES allows, in all or of one person."""
 
     retryable = True
     code = "turn.no_place"

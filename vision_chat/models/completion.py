@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vision_chat.models.conversation import Conversation
+from vision_chat.models.language_model import LanguageModel
 
 _OF_IMAGE: Final = ("width", "height", "bytes", "tokens")
 
@@ -69,6 +70,16 @@ class Completion(models.Model):
     endpoint = models.CharField(_("endpoint"), max_length=500)
     model_name = models.CharField(_("model"), max_length=200)
     family = models.CharField(_("family"), max_length=60, blank=True)
+    language_model = models.ForeignKey(
+        LanguageModel,
+        verbose_name=_("language model"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,  # read from here to there alone
+        related_name="+",
+        help_text=_("Its row, as long as there is one. A queued reply is asked for by it."),
+    )
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     system_prompt = models.TextField(_("instructions as sent"), blank=True)
     request = models.JSONField(_("request as sent"), default=list, blank=True)

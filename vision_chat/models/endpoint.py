@@ -1,5 +1,6 @@
 """Endpoints: addresses of servers that speak the chat-completion API, each with a key."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,15 @@ class Endpoint(models.Model):
         max_length=80,
         blank=True,
         help_text=_("The name of an environment variable that begins with CHAT_KEY_."),
+    )
+    max_replies = models.PositiveIntegerField(
+        _("answers at once"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "Most answers that are written there at the same time. Further ones wait. Empty: no limit."
+        ),
     )
     is_enabled = models.BooleanField(_("enabled"), default=True)
     is_from_environment = models.BooleanField(_("from the environment"), default=False, editable=False)

@@ -1,7 +1,7 @@
 """Generations: one run of the model, which writes a reply or continues it."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from django.contrib.auth import get_user_model
 from django.db import models
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 STALE_AFTER = timedelta(seconds=8)
 """Age of the last heartbeat, by the database's clock, after which others may settle a running generation."""
+NO_OWNER: Final = ""
+"""The boot id of a queued generation: no process has taken it, and any may."""
 TOO_MANY_LOGPROBS = "dropped"
 """The only entry of `Generation.logprobs` where there were too many to be kept."""
 
@@ -33,6 +35,14 @@ class Status(models.TextChoices):
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def running(self) -> Self:
         return self.filter(status=Status.RUNNING)
+
+    def owned(self) -> Self:
+        """Return those that a process runs."""
+        return self.running().exclude(boot_id=NO_OWNER)
+
+    def queued(self) -> Self:
+        """Return those that wait until a process takes them."""
+        return self.running().filter(boot_id=NO_OWNER)
 
     def ended(self) -> Self:
         """Return those that have ended, of what is there: neither waiting nor deleted."""
@@ -76,7 +86,11 @@ def _has_field(model: type[models.Model], name: str) -> bool:
 
 
 class Generation(models.Model):
-    """One run of the model. `boot_id` names the process that runs it and renews its `heartbeat_at`."""
+    """One run of the model. `boot_id` names the process that runs it and renews its `heartbeat_at`.
+
+    A queued one is running too, and no process owns it. Its `heartbeat_at` is the time since which its person
+    waits: when it was made, or when another one of the person was taken.
+    """
 
     message: "models.ForeignKey[Message, Message]" = models.ForeignKey(
         "Message", verbose_name=_("message"), on_delete=models.CASCADE, related_name="generations"
@@ -146,6 +160,11 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.status}"
+
+    @property
+    def is_queued(self) -> bool:
+        """True while it waits for a place, and no process owns it."""
+        return self.status == Status.RUNNING and self.boot_id == NO_OWNER
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -34,7 +34,13 @@ def endpoint_of(config: Config, base_url: str) -> Endpoint:
         max_images=config.images_per_request or rules.max_images,
         max_output_tokens=config.max_output_tokens or rules.max_output_tokens,
     )
-    return Endpoint(base_url=base_url, model_name=model_name_of(config), api_key=config.api_key, rules=rules)
+    return Endpoint(
+        base_url=base_url,
+        model_name=model_name_of(config),
+        api_key=config.api_key,
+        rules=rules,
+        max_replies=config.endpoint_max_replies,
+    )
 
 
 def model_name_of(config: Config) -> str:

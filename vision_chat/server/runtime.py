@@ -28,6 +28,7 @@ from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.dispatch import Dispatcher
+from vision_chat.services.conversations.queued import Rebuilder
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.fetching.fetcher import Fetcher, FetchLimits
@@ -66,10 +67,9 @@ TURN_TEMPLATES = ("_message.html", "_reply_footer.html", "_reply_actions.html", 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mirroring:
-    """The link to other processes, what they run and is watched here, and what runs here and they watch."""
+    """The link to other processes, and what runs here and they watch."""
 
     link: Link
-    mirrors: Mirrors
     publisher: Publisher
 
 
@@ -96,16 +96,13 @@ class Runtime:
     moderation: Moderation
     catalogue: Catalogue
     default_settings: TurnSettings
+    mirrors: Mirrors
+    """The replies that do not run here and that pages of this process watch."""
     mirroring: Mirroring | None
     """The way to other processes; None where this is the only one."""
     readiness: Readiness
     is_leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once this process is told to end."""
-
-    @property
-    def mirrors(self) -> Mirrors | None:
-        """The replies of other processes that pages of this one watch."""
-        return self.mirroring.mirrors if self.mirroring else None
 
     def context(self, caller: Caller) -> Context:
         """Return the context of a use-case for this caller."""
@@ -121,7 +118,7 @@ class Runtime:
 
     def written_among(self, messages: Iterable[Message]) -> Callable[[int], Written | None]:
         """Return what tells of each of these messages what it consists of, where it runs: in any process."""
-        if self.mirrors is None:
+        if self.mirroring is None:
             return self.runner.written
         generations = [each.generation for each in messages if each.generation]
         running = {each.message_id for each in generations if each.status == Status.RUNNING}
@@ -192,10 +189,13 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         images=images,
         timeouts=timeouts_of(config),
         dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
+        rebuild=Rebuilder(default).rebuild,
     )
     runner = Runner(dependencies, limits_of(config))
     alone = Alone(writer, runner.boot_id, others_may_run=config.has_many_processes)
-    mirroring = await _connected(config, stack, runner, writer, readers)
+    mirroring = await _connected(config, stack, runner, writer)
+    mirrors = Mirrors(mirroring.link if mirroring else None, readers, runner)
+    runner.line.on_change(mirrors.look_soon)
     return Runtime(
         writer=writer,
         readers=readers,
@@ -215,20 +215,23 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         ),
         catalogue=catalogue,
         default_settings=default,
+        mirrors=mirrors,
         mirroring=mirroring,
         readiness=readiness_of(config),
     )
 
 
 async def _connected(
-    config: Config, stack: AsyncExitStack, runner: Runner, writer: Writer, readers: Readers
+    config: Config, stack: AsyncExitStack, runner: Runner, writer: Writer
 ) -> Mirroring | None:
     if not config.has_many_processes:
         return None
     redis = connect(config.redis_url)
     stack.push_async_callback(redis.aclose)
     link = Link(redis, await writer.run(site_id), runner.boot_id)
-    return Mirroring(link, Mirrors(link, readers, runner.new_live), Publisher(link, runner))
+    publisher = Publisher(link, runner)
+    runner.line.on_taken(publisher.offer)
+    return Mirroring(link, publisher)
 
 
 async def _base_url(config: Config, stack: AsyncExitStack) -> str:
@@ -255,9 +258,10 @@ async def _prepare_rows(config: Config, runtime: Runtime) -> None:
 def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield what runs beside all requests."""
     yield runtime.runner.run_checkpoints()
+    yield runtime.runner.line.run()
+    yield runtime.mirrors.run()
     yield runtime.housekeeping.run()
     if runtime.mirroring is not None:
-        yield runtime.mirroring.mirrors.run()
         yield runtime.mirroring.publisher.run()
         yield watch(runtime.mirroring.link, relay.look_again)
         yield Sweep(runtime.runner).run()

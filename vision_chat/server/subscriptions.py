@@ -26,11 +26,15 @@ class Subscriptions:
         self._tasks: dict[Followed, asyncio.Task[None]] = {}
 
     def __contains__(self, live: Followed) -> bool:
-        return live in self._tasks
+        """Tell whether the reply is followed: itself, or the mirror that it had while it waited."""
+        return any(
+            each is live or (each.message_id == live.message_id and not each.has_ended)
+            for each in self._tasks
+        )
 
     def add(self, live: Followed, cursor: Cursor) -> None:
         """Follow the reply from `cursor` to its end. Does nothing where it is followed already."""
-        if live not in self._tasks:
+        if live not in self:
             task = asyncio.create_task(self._follow(live, cursor))
             self._tasks[live] = task
             task.add_done_callback(lambda task: self._forget(live, task))

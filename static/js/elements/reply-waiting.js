@@ -5,7 +5,10 @@ import { number } from "../lib/strings.js";
 
 const SILENT_SECONDS = 5;
 
-/** `data-waited`: seconds when this was rendered. `data-note`: a sentence of the server, shown at once. */
+/**
+ * `data-waited`: seconds when this was rendered. `data-note`: a sentence of the server, shown at once. `data-queued`: the
+ * number of answers ahead of this one, as long as the note is about that.
+ */
 class ReplyWaiting extends HTMLElement {
   static observedAttributes = ["data-note"];
 
@@ -35,7 +38,8 @@ class ReplyWaiting extends HTMLElement {
 
   #show() {
     const seconds = Math.floor((performance.now() - this.#began) / 1000);
-    const { note } = this.dataset;
+    const { note, queued } = this.dataset;
+    if (!note || !(queued >= 0)) delete this.dataset.queued;
     this.hidden = !note && seconds < SILENT_SECONDS;
     if (this.hidden) return;
     const words = note || this.#usual;

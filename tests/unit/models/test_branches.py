@@ -16,7 +16,7 @@ from vision_chat.services.conversations.delete_message import _delete, _restore,
 from vision_chat.services.conversations.regenerate import _regenerate, _Request
 from vision_chat.services.conversations.show_message import _show
 from vision_chat.services.presentation.messages import views_of_rows
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.places import Admission, ReplyLimits
 
 pytestmark = pytest.mark.each_database
 
@@ -102,7 +102,7 @@ def test_what_is_done_takes_as_many_queries_in_a_large_conversation(ann: User) -
         many = fan(inside, path[0], count)
         end = chain(inside, deep, many[0])[-1]
         tell_statistics()
-        admission = Admission(boot_id="boot", max_per_person=10, is_full=False)
+        admission = Admission(boot_id="boot", limits=ReplyLimits(per_person=10))
         with CaptureQueriesContext(connection) as captured:
             _show(ann, path[1].pk)
             _show(ann, many[-1].pk)

@@ -52,7 +52,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
 
     class Meta:
         model = Endpoint
-        fields = ("name", "base_url", "key_variable", "is_enabled")
+        fields = ("name", "base_url", "key_variable", "max_replies", "is_enabled")
         help_texts = {
             "base_url": _("Up to and including /v1, such as https://api.example.com/v1."),
             "is_enabled": _("Conversations go on with other models when it is disabled."),

@@ -35,7 +35,7 @@ class EndpointAdmin(NamedActions):
     search_fields = ("name", "base_url")
     search_help_text = _("Name or address")
     ordering = ("-is_from_environment", "name")
-    readonly_fields = ("address", "key_state", "is_used")
+    readonly_fields = ("address", "key_state", "most_replies", "is_used")
 
     @admin.display(description=_("address"), ordering="base_url")
     def address(self, endpoint: Endpoint) -> str | None:
@@ -65,6 +65,10 @@ class EndpointAdmin(NamedActions):
             return gettext("Not enabled")
         return gettext("From the environment") if endpoint.is_from_environment else ""
 
+    @admin.display(description=_("answers at once"))
+    def most_replies(self, endpoint: Endpoint) -> str:
+        return gettext("No limit") if endpoint.max_replies is None else str(endpoint.max_replies)
+
     @admin.display(description=_("enabled"))
     def is_used(self, endpoint: Endpoint) -> str:
         return gettext("Yes") if endpoint.is_enabled else gettext("No")
@@ -77,10 +81,10 @@ class EndpointAdmin(NamedActions):
         """Return the fields of the form, or of what can only be read."""
         may_change = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         if not may_change:
-            return ["name", "address", "key_state", "is_used"]
+            return ["name", "address", "key_state", "most_replies", "is_used"]
         has_key = obj is not None and obj.encrypted_key
         key = ["key", "remove_key"] if has_key else ["key"]
-        return ["name", "base_url", *key, "key_variable", "is_enabled"]
+        return ["name", "base_url", *key, "key_variable", "max_replies", "is_enabled"]
 
     def has_change_permission(self, request: HttpRequest, obj: Endpoint | None = None) -> bool:
         is_read_only = obj is not None and obj.is_from_environment

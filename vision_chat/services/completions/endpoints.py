@@ -37,6 +37,8 @@ class Endpoint:
     api_key: str = field(default="", repr=False)
     rules: RequestRules = field(default_factory=RequestRules)
     habits: Habits = field(default_factory=Habits)
+    max_replies: int | None = None
+    """Most replies that run there at once, with whatever model; None for no limit."""
 
     def __post_init__(self) -> None:
         address = urlsplit(self.base_url)

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from vision_chat.errors.turns import (
     ImageGoneError,
-    NoPlaceError,
     NotFoundError,
     QuestionLeftOutError,
     ReplyRunningError,
@@ -33,6 +32,7 @@ from vision_chat.services.conversations.context import Context
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.presentation.messages import MessageView, message_created
 from vision_chat.services.presentation.sidebar import conversation_updated
+from vision_chat.services.replies.admission import owner_of_new
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.parts import parts_to_ask
 from vision_chat.services.replies.places import Admission
@@ -92,10 +92,10 @@ async def begin(
     The reply is started at once, so that the request is sent before anything is rendered.
     Raises ShuttingDownError.
     """
-    with context.runner.admission() as admission:
-        outcome = await context.on_writer(job, context.settings, admission, *args, **kwargs)
-        if isinstance(outcome, NewTurn):
-            context.runner.start(outcome.turn)
+    admission = context.runner.admission()
+    outcome = await context.on_writer(job, context.settings, admission, *args, **kwargs)
+    if isinstance(outcome, NewTurn):
+        context.runner.start(outcome.turn)
     return outcome
 
 
@@ -164,7 +164,8 @@ def view_at_start(message: Message, live: LiveReply | None, own: str | None = No
     if generation is None:
         return MessageView.of_row(message)
     is_running = generation.status == Status.RUNNING
-    if is_running and own not in (None, generation.boot_id):  # another process goes on with it
+    if is_running and (generation.is_queued or own not in (None, generation.boot_id)):
+        # another process goes on with it, or one that takes it
         return MessageView.of_row(message, Written(message.text[: generation.starts_at], "", None))
     if live is None:
         return MessageView.of_row(message)
@@ -221,7 +222,7 @@ def begin_reply(
     turn, by `settings_of`. Raises QuestionLeftOutError, TooManyRepliesError and NoPlaceError.
     """
     question_id = branch[-1].message_id
-    _refuse_left_out(branch[-1])
+    refuse_left_out(branch[-1])
     to_ask = parts_to_ask(branch, settings.endpoint.rules)
     heading = to_ask[0].heading if to_ask else ""
     reply = Message.objects.create(
@@ -249,17 +250,16 @@ def begin_generation(
 ) -> Generation:
     """Create the rows of a generation and its completion, with the settings of the turn.
 
-    Raises TooManyRepliesError and NoPlaceError.
+    Where there is no place for it, it is queued. Raises TooManyRepliesError and NoPlaceError.
     """
-    refuse_beyond_limits(user, admission)
-    if admission.is_full:
-        raise NoPlaceError
+    boot_id = owner_of_new(user.pk, settings.endpoint, admission)
     completion = Completion.objects.create(
         conversation_id=reply.conversation_id,
         person_id=user.pk,
         endpoint=settings.endpoint.address,
         model_name=settings.endpoint.model_name,
         family=settings.endpoint.rules.family,
+        language_model_id=settings.language_model_id,
         parameters=settings.parameters.to_json(),
         system_prompt=settings.system_prompt,
         request_id=uuid.uuid4().hex,
@@ -267,7 +267,7 @@ def begin_generation(
     return Generation.objects.create(
         message=reply,
         completion=completion,
-        boot_id=admission.boot_id,
+        boot_id=boot_id,
         heartbeat_at=Now(),
         part=place.part,
         tile=place.tile,
@@ -278,8 +278,8 @@ def begin_generation(
 def refuse_beyond_limits(user: AbstractBaseUser, admission: Admission, *, ending: int | None = None) -> None:
     """Raise TooManyRepliesError where the person has as many replies as may run, beside reply `ending`."""
     running = Generation.objects.running().filter(completion__person=user.pk).exclude(message=ending)
-    if running.values("completion").distinct().count() >= admission.max_per_person:
-        raise TooManyRepliesError(limit=admission.max_per_person)
+    if running.values("completion").distinct().count() >= admission.limits.per_person:
+        raise TooManyRepliesError(limit=admission.limits.per_person)
 
 
 def refuse_emptied(question_id: int | None) -> None:
@@ -289,7 +289,7 @@ def refuse_emptied(question_id: int | None) -> None:
         raise ImageGoneError
 
 
-def _refuse_left_out(question: PromptMessage) -> None:
+def refuse_left_out(question: PromptMessage) -> None:
     """Raise QuestionLeftOutError where a question consists of images that the person has left out."""
     if question.attached and not question.text and not question.wants_images:
         raise QuestionLeftOutError

@@ -19,7 +19,7 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale, Event
 from vision_chat.models import Conversation, Feedback, Generation, Message
 from vision_chat.models.branches import Siblings
-from vision_chat.models.generation import Status
+from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.mirror.mirrored import MirroredReply
@@ -42,7 +42,7 @@ class Missed:
     events: list[Event] = field(default_factory=list)
     followed: list[tuple[LiveReply | MirroredReply, Cursor]] = field(default_factory=list)
     elsewhere: list[tuple[Elsewhere, Cursor]] = field(default_factory=list)
-    """Those that run in other processes, until they are mirrored."""
+    """Those that run in other processes or wait for a place, until they are mirrored."""
     own: str | None = None
     """The boot id of this process; None where there is no other."""
 
@@ -50,8 +50,8 @@ class Missed:
     """Replies that the socket follows already, and that have not ended."""
 
     def is_elsewhere(self, boot_id: str) -> bool:
-        """Tell whether a reply that runs under this boot id can be mirrored here."""
-        return self.own is not None and boot_id != self.own
+        """Tell whether a reply that runs under this boot id, or waits for a place, can be mirrored here."""
+        return boot_id == NO_OWNER or (self.own is not None and boot_id != self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ async def catch_up(context: Context, conversation_id: uuid.UUID, page: Page) -> 
     """Return what a page has missed, and what it follows from now on. Raises NotFoundError."""
     find_live, own = context.runner.live, context.own_boot_id
     missed = await context.on_reader(_catch_up, conversation_id, page, find_live, own)
-    if context.mirrors is not None:
-        missed.followed.extend((context.mirrors.get(where), cursor) for where, cursor in missed.elsewhere)
+    missed.followed.extend((context.mirrors.get(where), cursor) for where, cursor in missed.elsewhere)
     return missed
 
 
@@ -185,7 +184,7 @@ def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | Non
     """Return whether a reply that the page shows must be sent again. One that runs is followed instead."""
     if live is None or (row.status == Status.RUNNING and missed.is_elsewhere(row.where.boot_id)):
         is_begun = row.part > 0 and row.where.message_id not in missed.known
-        if row.status != Status.RUNNING or is_begun or not missed.is_elsewhere(row.where.boot_id):
+        if row.status != Status.RUNNING or is_begun:
             return revision != row.revision or row.may_end_otherwise
         missed.elsewhere.append((row.where, Cursor.at(revision)))
         return False
@@ -211,8 +210,10 @@ def _create(
     is_running = generation is not None and generation.status == Status.RUNNING
     view = view_at_start(message, live, missed.own).among(siblings).marked(mark)
     missed.events.append(message_created(message.conversation_id, view))
-    if generation is not None and is_running and missed.is_elsewhere(generation.boot_id):
+    if generation is None or not is_running:
+        return
+    if live is None or missed.is_elsewhere(generation.boot_id):  # without it, it is just being taken here
         where = Elsewhere(message.pk, generation.pk, generation.boot_id, message.conversation_id)
         missed.elsewhere.append((where, Cursor.at(view.revision)))
-    elif live is not None and is_running:
+    else:
         missed.followed.append((live, Cursor.at(live.first_revision)))

@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.events import Event
+from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services import relay
 from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.mirror.mirrors import Mirrors
@@ -57,13 +58,18 @@ class Context:
     runner: Runner
     settings: TurnSettings
     max_images: int
-    mirrors: Mirrors | None = None
-    """Replies of other processes; None where this is the only one."""
+    mirrors: Mirrors
+    """Replies that do not run here."""
+
+    @property
+    def has_others(self) -> bool:
+        """True where other processes may serve the site too."""
+        return self.mirrors.has_link
 
     @property
     def own_boot_id(self) -> str | None:
         """The boot id of this process, under which its replies run; None where it is the only one."""
-        return None if self.mirrors is None else self.runner.boot_id
+        return self.runner.boot_id if self.has_others else None
 
     async def on_writer(
         self,
@@ -96,10 +102,17 @@ class Context:
         return await threads.run_for(self.caller.person_id, call)
 
     async def stop(self, *message_ids: int) -> None:
-        """Stop replies, wherever they run. Does nothing where they have ended."""
+        """Stop replies, wherever they run or wait. Does nothing where they have ended."""
         elsewhere = [message_id for message_id in message_ids if not self.runner.stop(message_id)]
-        if elsewhere and self.mirrors is not None:
-            await self.mirrors.hasten_stops(await self.writer.run(want_stopped, elsewhere))
+        if not elsewhere:
+            return
+        boot_ids = await self.writer.run(want_stopped, elsewhere)
+        for message_id, boot_id in boot_ids.items():
+            if boot_id == NO_OWNER:
+                await self.runner.line.end(message_id, Status.STOPPED)
+        await self.mirrors.hasten_stops(
+            {message_id: boot_id for message_id, boot_id in boot_ids.items() if boot_id != NO_OWNER}
+        )
 
     async def broadcast(self, owner_id: int, *events: Event) -> None:
         """Send events to every tab of the conversation's owner."""

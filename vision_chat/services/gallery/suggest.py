@@ -45,7 +45,7 @@ async def suggest(context: Context, image_id: uuid.UUID, conversation_id: uuid.U
     image, endpoint, running = await context.on_reader(
         _prepared, image_id, conversation_id or uuid.uuid4(), context.settings
     )
-    async with context.runner.place_aside(context.caller.person_id, running):
+    async with context.runner.place_aside(context.caller.person_id, running, endpoint):
         copy, data = await _copy_of(context, image, endpoint)
         answer, endpoint = await _asked(context, endpoint, _message(copy, data, endpoint))
     await context.on_writer(_record, endpoint, answer, _record_of(copy, data, endpoint))

@@ -25,7 +25,9 @@ def endpoint_at(row: EndpointRow, environment: Endpoint, model_name: str = "-") 
     """Return an endpoint without one of its models, to be asked what it offers. Raises ModelKeyError."""
     if row.is_from_environment:
         return replace(environment, model_name=model_name)
-    return Endpoint(base_url=row.base_url, model_name=model_name, api_key=key_of(row))
+    return Endpoint(
+        base_url=row.base_url, model_name=model_name, api_key=key_of(row), max_replies=row.max_replies
+    )
 
 
 def rules_for(row: LanguageModel | None, environment: Endpoint) -> RequestRules:

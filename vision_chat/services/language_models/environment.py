@@ -42,7 +42,13 @@ def _endpoint(config: Config, environment: Endpoint) -> EndpointRow:
         keyless = EndpointRow.objects.filter(encrypted_key="", key_variable="", is_enabled=False)
         current = keyless.filter(base_url=base_url).order_by("-pk").first()
     name = DEMO if config.demo else (urlsplit(base_url).hostname or base_url)[:MAX_NAME_LENGTH]
-    values = {"base_url": base_url, "name": name, "is_enabled": True, "is_from_environment": True}
+    values = {
+        "base_url": base_url,
+        "name": name,
+        "is_enabled": True,
+        "is_from_environment": True,
+        "max_replies": config.endpoint_max_replies,
+    }
     if current is None:
         current, _ = EndpointRow.objects.get_or_create(is_from_environment=True, defaults=values)
     _update(current, values)

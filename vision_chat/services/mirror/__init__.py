@@ -2,7 +2,7 @@
 
 - `link.Link(redis, site, boot_id)`: streams of replies, and mailboxes for what one process wants of another
 - `publisher.Publisher(link, replies).run()`: appends the replies of this process that others watch to streams
-- `mirrors.Mirrors(link, readers, new_live)`: the replies of other processes that pages of this one watch.
+- `mirrors.Mirrors(link, readers, here)`: the replies that do not run here and that pages of this one watch.
   `get(where)` returns a `MirroredReply`, whose `follow` is that of a `LiveReply`; `run()` keeps it up to date
 
 The rows are the truth, and each mirror begins with them; Redis only hastens. While it is away, mirrors grow

@@ -150,9 +150,9 @@ def _length(part: Part) -> int:
 
 
 class MirroredReply:
-    """A reply of another process, as far as this one knows it. Used on the event loop only.
+    """A reply that does not run here, as far as this process knows it. Used on the event loop only.
 
-    It can be followed like a `LiveReply`, from before its mirror is made.
+    It can be followed like a `LiveReply`, from before its mirror is made. Once it runs here, `home` is it.
     """
 
     def __init__(self, where: Elsewhere) -> None:
@@ -167,7 +167,10 @@ class MirroredReply:
         """Time at which a snapshot was asked for last."""
         self.stream_id: str | bytes = FIRST_ID
         """The id of the last entry that was read of its stream."""
-        self._lost = asyncio.Event()
+        self.home: LiveReply | None = None
+        self._is_lost = False
+        self._left = asyncio.Event()
+        """Set once its mirror is followed no longer."""
         self._changed = asyncio.Event()
 
     @property
@@ -178,11 +181,32 @@ class MirroredReply:
     @property
     def has_ended(self) -> bool:
         """True where it grows no further."""
-        return self._lost.is_set() or (self.mirror is not None and self.mirror.live.end is not None)
+        if self.home is not None:
+            return self.home.has_ended
+        return self._is_lost or (self.mirror is not None and self.mirror.live.end is not None)
+
+    @property
+    def is_growing(self) -> bool:
+        """True while its mirror is brought up to date."""
+        return self.home is None and not self.has_ended
 
     def lose(self) -> None:
         """Give it up: its rows lack what pages have seen. Whoever follows it fetches its page again."""
-        self._lost.set()
+        self._is_lost = True
+        self._leave()
+
+    def move_to(self, home: LiveReply) -> None:
+        """Let whoever follows it follow this reply from now on, which this process writes."""
+        self.home = home
+        self._leave()
+
+    def unnote(self) -> None:
+        """Say no longer why it has not begun."""
+        if self.mirror is not None:
+            self.mirror.live.note("")
+
+    def _leave(self) -> None:
+        self._left.set()
         self.changed()
 
     def changed(self) -> None:
@@ -198,23 +222,25 @@ class MirroredReply:
         self.followers += 1
         try:
             if (live := await self._as_long_as(cursor.revision)) is not None:
-                await self._unless_lost(live.follow(cursor, send))
-            if self._lost.is_set():
+                await self._unless_left(live.follow(cursor, send))
+            if self.home is not None:
+                await self.home.follow(cursor, send)
+            elif self._is_lost:
                 await send(ConversationStale(conversation_id=str(self.where.conversation_id)))
         finally:
             self.followers -= 1
 
     async def _as_long_as(self, revision: int) -> LiveReply | None:
         """Wait until it has all that a page has seen, which may come from the process of the reply itself."""
-        while self.mirror is None or self.mirror.live.last_revision < revision:
+        while self.home is None and (self.mirror is None or self.mirror.live.last_revision < revision):
             if self.has_ended:
                 self.lose()
                 return None
             await self._changed.wait()
-        return self.mirror.live
+        return None if self.home is not None or self.mirror is None else self.mirror.live
 
-    async def _unless_lost(self, following: Awaitable[None]) -> None:
-        tasks = [asyncio.ensure_future(following), asyncio.ensure_future(self._lost.wait())]
+    async def _unless_left(self, following: Awaitable[None]) -> None:
+        tasks = [asyncio.ensure_future(following), asyncio.ensure_future(self._left.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if tasks[0].done():

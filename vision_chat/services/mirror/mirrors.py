@@ -1,22 +1,30 @@
-"""The mirrored replies of a process: read from streams and, where these lack something, from rows."""
+"""The mirrored replies of a process: read from streams and, where these lack something, from rows.
+
+A reply that waits for a place is one of them: its note says how many are ahead. Once this process has taken
+it, those who follow it go on with the reply itself.
+"""
 
 import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
+from vision_chat.models.generation import NO_OWNER
 from vision_chat.services.mirror import rows
 from vision_chat.services.mirror.entries import FIELD, Letter, Stop, Wanted, entry_in
 from vision_chat.services.mirror.link import Link, is_cancelled
 from vision_chat.services.mirror.mirrored import FIRST_ID, Mirror, MirroredReply, NewLive
 from vision_chat.services.mirror.rows import Elsewhere, Look
 from vision_chat.services.mirror.times import Times
+from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.redis import AWAY
+from vision_chat.services.replies.admission import places_in_line
+from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.writer import Readers
 
 logger = logging.getLogger(__name__)
@@ -25,20 +33,33 @@ MAX_READ: Final = 500
 """Entries of a stream that are read at once."""
 
 
+class Here(Protocol):
+    """The replies of this process, as the runner has them."""
+
+    boot_id: str
+
+    def live(self, message_id: int) -> LiveReply | None: ...
+    @property
+    def new_live(self) -> NewLive: ...
+
+
 class Mirrors:
-    """The replies of other processes that pages of this one watch. Used on the event loop only."""
+    """The replies that do not run here and that pages of this process watch. Used on the event loop only.
+
+    Without a `link` there is no other process: then they wait for a place.
+    """
 
     def __init__(
         self,
-        link: Link,
+        link: Link | None,
         readers: Readers,
-        new_live: NewLive,
+        here: Here,
         times: Times | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._link = link
         self._readers = readers
-        self._new_live = new_live
+        self._here = here
         self._times = times or Times()
         self._clock = clock
         self._replies: dict[int, MirroredReply] = {}
@@ -58,8 +79,25 @@ class Mirrors:
     def count(self) -> int:
         return len(self._replies)
 
-    def get(self, where: Elsewhere) -> MirroredReply:
-        """Return the mirror of a reply that runs in another process. It is made where it is not there."""
+    @property
+    def has_link(self) -> bool:
+        """True where there may be other processes."""
+        return self._link is not None
+
+    def look_soon(self) -> None:
+        """Look at the rows at once: the line of replies that wait has changed."""
+        self._has_new.set()
+
+    def get(self, where: Elsewhere) -> MirroredReply | LiveReply:
+        """Return the mirror of a reply, made where it is not there; the reply itself where it runs here."""
+        live = self._running_here(where)
+        return self._mirrored(where) if live is None else live
+
+    def _running_here(self, where: Elsewhere) -> LiveReply | None:
+        live = self._here.live(where.message_id) if where.boot_id == self._here.boot_id else None
+        return None if live is None or live.has_ended else live
+
+    def _mirrored(self, where: Elsewhere) -> MirroredReply:
         reply = self._replies.get(where.message_id)
         if reply is None or (reply.has_ended and reply.where.generation_id != where.generation_id):
             reply = self._replies[where.message_id] = MirroredReply(where)
@@ -69,13 +107,15 @@ class Mirrors:
         reply.followed_at = self._clock()
         return reply
 
-    async def running(self, message_id: int) -> MirroredReply | None:
-        """Return the mirror of a reply; None where it runs in no other process."""
-        where = await self._readers.run(rows.running, message_id, self._link.boot_id)
+    async def running(self, message_id: int) -> MirroredReply | LiveReply | None:
+        """Return a reply that runs or waits, wherever; None of one that has ended."""
+        where = await self._readers.run(rows.running, message_id)
         return None if where is None else self.get(where)
 
     async def hasten_stops(self, boot_ids: Mapping[int, str]) -> None:
         """Tell the processes of these replies, by boot id, to stop them; rows tell them a second later."""
+        if self._link is None or not boot_ids:
+            return
         letters: dict[str, list[Letter]] = defaultdict(list)
         for message_id, boot_id in boot_ids.items():
             letters[boot_id].append(Stop(message_id))
@@ -87,12 +127,13 @@ class Mirrors:
     async def run(self) -> None:
         """Keep the mirrors up to date until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._read_streams())
+            if self._link is not None:
+                group.create_task(self._read_streams(self._link))
             group.create_task(self._look_at_rows())
 
     # streams
 
-    async def _read_streams(self) -> None:
+    async def _read_streams(self, link: Link) -> None:
         ask_all_at = 0.0
         while not is_cancelled():
             await self._has_some.wait()
@@ -101,8 +142,8 @@ class Mirrors:
                 if now >= ask_all_at:
                     self._unasked.update(self._replies.values())
                     ask_all_at = now + self._times.ask
-                await self._ask(now)
-                await self._read()
+                await self._ask(link, now)
+                await self._read(link)
                 self._is_away = False
             except AWAY as error:
                 if not self._is_away:
@@ -115,28 +156,28 @@ class Mirrors:
                 await asyncio.sleep(self._times.retry)
             await asyncio.sleep(self._times.read)
 
-    async def _ask(self, now: float) -> None:
+    async def _ask(self, link: Link, now: float) -> None:
         """Tell other processes which of their replies are watched here, and what is lacking."""
         lacking = {reply for reply in self._lacking if now >= reply.asked_at + self._times.ask_again}
         letters: dict[str, list[Letter]] = defaultdict(list)
         for reply in self._unasked | lacking:
-            if not reply.has_ended:
+            if not reply.has_ended and reply.where.boot_id not in (NO_OWNER, self._here.boot_id):
                 where, afresh = reply.where, reply in lacking
                 letters[where.boot_id].append(Wanted(where.message_id, where.generation_id, afresh))
         if letters:
-            await self._link.send(letters)
+            await link.send(letters)
         self._unasked.clear()
         for reply in lacking:
             reply.asked_at = now
 
-    async def _read(self) -> None:
+    async def _read(self, link: Link) -> None:
         """Read what is new in all streams, by one command."""
-        growing = [reply for reply in self._replies.values() if reply.mirror and not reply.has_ended]
-        by_name = {self._link.stream(reply.where.generation_id): reply for reply in growing}
+        growing = [reply for reply in self._replies.values() if reply.mirror and reply.is_growing]
+        by_name = {link.stream(reply.where.generation_id): reply for reply in growing}
         if not by_name:
             return
         ids = {name: reply.stream_id for name, reply in by_name.items()}
-        for name, entries in await self._link.redis.xread(ids, count=MAX_READ):  # type: ignore[arg-type]  # a mapping of names, whatever their type
+        for name, entries in await link.redis.xread(ids, count=MAX_READ):  # type: ignore[arg-type]  # a mapping of names, whatever their type
             reply = by_name[name.decode()]
             for entry_id, fields in entries:
                 reply.stream_id = entry_id
@@ -158,6 +199,7 @@ class Mirrors:
 
     async def _look_at_rows(self) -> None:
         while True:
+            await self._has_some.wait()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._times.look):
                     await self._has_new.wait()
@@ -183,7 +225,7 @@ class Mirrors:
             self._has_some.clear()
 
     async def _look(self) -> None:
-        watched = {pk: reply for pk, reply in self._replies.items() if not reply.has_ended}
+        watched = {pk: reply for pk, reply in self._replies.items() if reply.is_growing}
         looks = await self._readers.run(rows.glance, list(watched))
         to_read = [pk for pk, look in looks.items() if self._note(watched[pk], look)]
         self._behind &= watched.keys()
@@ -191,13 +233,27 @@ class Mirrors:
             watched[pk].lose()
         if to_read:
             await self._read_rows({pk: watched[pk] for pk in to_read})
+        if queued := [watched[pk] for pk, look in looks.items() if look.is_queued]:
+            await self._say_places(queued)
+
+    async def _say_places(self, queued: Iterable[MirroredReply]) -> None:
+        """Let replies that wait say how many are ahead of them."""
+        places = await self._readers.run(places_in_line)
+        for reply in queued:
+            ahead = places.get(reply.where.message_id)  # none of one that was taken since
+            if reply.mirror is not None and ahead is not None:
+                reply.mirror.live.note(waiting_sentence(ahead), ahead)
 
     def _note(self, reply: MirroredReply, look: Look) -> bool:
         """Note what a look has shown, and return whether the row must be read."""
         message_id = look.where.message_id
-        if look.where != reply.where:  # another generation goes on with it
+        if look.where != reply.where:  # another generation goes on with it, or a process has taken it
             reply.where, reply.stream_id = look.where, FIRST_ID
+            reply.unnote()
             self._unasked.add(reply)
+        if look.is_running and (live := self._running_here(look.where)) is not None:
+            reply.move_to(live)
+            return False
         is_behind = look.length > reply.length
         if is_behind and message_id in self._behind:  # twice: the stream does not bring it
             reply.stream_id = FIRST_ID
@@ -222,4 +278,4 @@ class Mirrors:
 
     def _made(self, message_ids: Collection[int]) -> dict[int, Mirror]:
         """Make mirrors, beside the event loop: a long text takes a while."""
-        return {pk: Mirror(row, self._new_live) for pk, row in rows.read(message_ids).items()}
+        return {pk: Mirror(row, self._here.new_live) for pk, row in rows.read(message_ids).items()}

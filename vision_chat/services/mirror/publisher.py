@@ -24,6 +24,7 @@ from vision_chat.services.mirror.times import Times
 from vision_chat.services.places.mapping import Sight
 from vision_chat.services.redis import AWAY
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.places import InLine
 from vision_chat.services.thoughts.division import Part
 
 logger = logging.getLogger(__name__)
@@ -106,6 +107,10 @@ class Publisher:
             else:
                 has_more = self._want(letter, now) or has_more
         return has_more
+
+    def offer(self, taken: InLine) -> None:
+        """Publish a reply that has waited: whoever has watched it does not know yet where it runs."""
+        self._want(Wanted(taken.message_id, taken.generation_id), self._clock())
 
     def _want(self, letter: Wanted, now: float) -> bool:
         live = self._replies.live(letter.message_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models.functions import Length
 
 from vision_chat.models import Feedback, Generation, Message
-from vision_chat.models.generation import Status
+from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.models.message import parts_of
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies.live import End
@@ -18,7 +18,7 @@ from vision_chat.services.vision.family import Family, known_family
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A reply that runs in another process, which has this boot id."""
+    """A reply that runs in the process with this boot id, which is another one; NO_OWNER where it waits."""
 
     message_id: int
     generation_id: int
@@ -33,6 +33,10 @@ class Look:
     where: Elsewhere
     is_running: bool
     length: int
+
+    @property
+    def is_queued(self) -> bool:
+        return self.is_running and self.where.boot_id == NO_OWNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ def glance(message_ids: Collection[int]) -> dict[int, Look]:
     return looks
 
 
-def running(message_id: int, own: str) -> Elsewhere | None:
-    """Return where a reply runs that does not run under the boot id `own`; None where it does not run."""
-    generations = Generation.objects.running().filter(message=message_id).exclude(boot_id=own)
+def running(message_id: int) -> Elsewhere | None:
+    """Return where a reply runs; None where it does not run."""
+    generations = Generation.objects.running().filter(message=message_id)
     columns = ("message_id", "pk", "boot_id", "message__conversation_id")
     found = generations.order_by("-pk").values_list(*columns).first()
     return None if found is None else Elsewhere(*found)

@@ -22,6 +22,7 @@ from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.presentation.footer import FooterView
 from vision_chat.services.presentation.images import ImageView, question_choices
 from vision_chat.services.presentation.moderation import ModerationView
+from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
 from vision_chat.services.presentation.waiting import WaitingView
 from vision_chat.services.presentation.words import words_html
@@ -67,6 +68,8 @@ class MessageView:
     """The view of a person's message that waits for a reply to end."""
     waited_seconds: int | None
     """Age of a reply that runs and has no text yet; 0 where it has some, None where it has ended."""
+    ahead: int | None = None
+    """Number of replies that are taken before this one, where it waits for a place."""
     choices: str = ""
     """Choices for the whole question, as JSON; "" where all is as usual."""
     siblings: SiblingsView | None = None
@@ -133,6 +136,15 @@ class MessageView:
     def among(self, siblings: Siblings | None) -> Self:
         """Return the same with its place among its siblings."""
         return replace(self, siblings=SiblingsView.of(siblings) if siblings else None)
+
+    def in_line(self, ahead: int | None) -> Self:
+        """Return the same with its place in the line."""
+        return self if ahead is None else replace(self, ahead=ahead)
+
+    @property
+    def queue_note(self) -> str:
+        """Return why it waits for a place."""
+        return "" if self.ahead is None else waiting_sentence(self.ahead)
 
     def marked(self, mark: str | None) -> Self:
         """Return the same with the mark of the person who looks at it."""

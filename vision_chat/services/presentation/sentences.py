@@ -97,15 +97,13 @@ def error_json(error: ChatError) -> dict[str, object]:
     return {"code": error.code, "message": sentence(error, error.params), "retryable": error.retryable}
 
 
-def waiting_sentence(ahead: int | None) -> str:
-    """Return why a reply waits for its place, before which `ahead` others come; "" where it has one."""
-    if ahead is None:
-        return ""
+def waiting_sentence(ahead: int) -> str:
+    """Return why a reply waits for its place, before which `ahead` others come."""
     if ahead == 0:
         return gettext("Many answers are being written right now. Yours is next.")
     return ngettext(
-        "Many answers are being written right now. %(count)s is ahead of yours.",
-        "Many answers are being written right now. %(count)s are ahead of yours.",
+        "Many answers are being written right now. %(count)s ahead of you.",
+        "Many answers are being written right now. %(count)s ahead of you.",
         ahead,
     ) % {"count": number_format(ahead)}
 

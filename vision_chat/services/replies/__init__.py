@@ -3,7 +3,9 @@
 - `turn.Turn`, `turn.TurnSettings`: a question and its reply; endpoint, model and parameters
 - `runner.Runner(dependencies)`: the replies of this process. `start(turn)` returns a `LiveReply`; `stop` ends
   one; `drain` ends all of them at shutdown; `live` and `written` return what is in memory
-- `places.ReplyLimits`, `places.Admission`: how many replies may run and wait; the answer at the door
+- `places.ReplyLimits`, `places.Admission`: how many replies may run and wait; what a process says at the door
+- `admission.owner_of_new`: whether a new reply has a place; `admission.places_in_line`: who waits, and where
+- `line.Line(runner).run()`: takes the replies that wait for a place
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `preview.preview_of`: which images the next request would hold and what they cost, before it is made
@@ -22,7 +24,10 @@
              │   ├── _part_errors      whether the next part is asked about after an error
              │   ├── _answer_images    pictures of the answer, stored like uploads
              │   └── _outcomes         the columns of generation and completion at the end
-             ├── places                who may run now, and who waits
+             ├── line                  takes those that wait
+             │   └── admission         what runs and waits, counted in the database
+             │       └── places        who is next
+             ├── _aside                places of calls that write no reply
              ├── checkpoints           texts at intervals, the end by compare-and-set
              └── live                  thoughts and answer in memory, and who watches
                  ├── _live_places      the places in pictures that the answer names

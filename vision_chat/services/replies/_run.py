@@ -37,7 +37,6 @@ from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint, Settled
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End
-from vision_chat.services.replies.places import Place
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.vision.family import known_family
 
@@ -68,7 +67,6 @@ class Run:
     """
 
     first: Writing
-    place: Place
     dependencies: Dependencies
     save_end: SaveEnd
     open_choice: OpenChoice
@@ -132,8 +130,7 @@ class Run:
         """Write the replies and settle them. Errors become their status; only a bug in settling raises."""
         ending = Ending(Status.COMPLETED)
         try:
-            async with self.place:
-                ending = await self._ask()
+            ending = await self._ask()
         except asyncio.CancelledError:
             ending = Ending(self._cancelled_as)
         except ChatError as error:

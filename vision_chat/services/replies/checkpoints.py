@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from vision_chat.models import Completion, Conversation, Feedback, Generation, Message
-from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.models.generation import NO_OWNER, STALE_AFTER, Status
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.figures.computed import ERRORS
 from vision_chat.services.replies._outcomes import Outcome
@@ -25,6 +25,7 @@ from vision_chat.services.search.index import index_messages
 FindFollowUp = Callable[[int], FollowUp | None]
 
 _IS_STALE: Final = Q(heartbeat_at__lt=Now() - STALE_AFTER)
+_IS_QUEUED: Final = Q(boot_id=NO_OWNER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +95,29 @@ class Settled(NamedTuple):
     """All generations of a reply that asked about parts one after the other, with their completions."""
     feedback: str = ""
     """The mark of a reply that was marked before it went on."""
+    has_queued: bool = False
+    """True where replies wait for a place."""
 
 
-def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | None = None) -> Settled:
+def settle(
+    checkpoint: Checkpoint,
+    outcome: Outcome,
+    dispatch: FindFollowUp | None = None,
+    rows: QuerySet[Generation] | None = None,
+) -> Settled:
     """Save the end of a generation and its whole text, unless another process has settled it.
 
-    Where it is settled here, `dispatch` sends the message that waits for it, if any.
+    Where it is settled here, `dispatch` sends the message that waits for it, if any. Only one of these `rows`
+    is settled, of those that run.
     """
-    follow_up, is_last, has_grown = None, True, False
+    follow_up, is_last, has_grown, has_queued = None, True, False, False
     with transaction.atomic():
         conversation = _hold_conversation(checkpoint.message_id)
-        running = Generation.objects.running().filter(pk=checkpoint.generation_id)
+        running = (Generation.objects.running() if rows is None else rows).filter(pk=checkpoint.generation_id)
         if conversation and _end(running, checkpoint, outcome, conversation):
             Message.objects.filter(pk=checkpoint.message_id).update(text=checkpoint.text)
             index_messages([checkpoint.message_id])
-            is_last = not Generation.objects.running().filter(message__conversation=conversation).exists()
+            is_last, has_queued = _others(conversation)
             follow_up = dispatch(checkpoint.message_id) if dispatch else None
         elif conversation:
             has_grown = _save_rest(checkpoint, conversation)
@@ -116,7 +125,38 @@ def settle(checkpoint: Checkpoint, outcome: Outcome, dispatch: FindFollowUp | No
     generation = rows.filter(pk=checkpoint.generation_id).first()
     is_of_part = generation is not None and generation.tile is not None
     of_parts = list(rows.filter(message=checkpoint.message_id).order_by("pk")) if is_of_part else []
-    return Settled(generation, follow_up, is_last, has_grown, of_parts, _mark_of(generation))
+    return Settled(generation, follow_up, is_last, has_grown, of_parts, _mark_of(generation), has_queued)
+
+
+def _others(conversation: Conversation) -> tuple[bool, bool]:
+    """Tell whether no other reply of the conversation runs, and whether replies wait for a place."""
+    is_here = Q(message__conversation=conversation)
+    others = Generation.objects.running().filter(is_here | _IS_QUEUED).order_by()
+    found = set(others.values_list("message__conversation", "boot_id").distinct())
+    is_last = all(where != conversation.pk for where, _ in found)
+    return is_last, any(boot_id == NO_OWNER for _, boot_id in found)
+
+
+class EndedInLine(NamedTuple):
+    """The end of a reply that waited for a place, its owner and its conversation."""
+
+    settled: Settled
+    owner_id: int
+    conversation_id: uuid.UUID
+
+
+def end_queued(message_id: int, outcome: Outcome, dispatch: FindFollowUp | None = None) -> EndedInLine | None:
+    """Save the end of a reply that waits for a place. Returns None where it does not, or a process has it."""
+    queued = Generation.objects.queued().filter(message=message_id)
+    found = queued.select_related("message__conversation").first()
+    if found is None:
+        return None
+    checkpoint = Checkpoint(found.pk, message_id, found.message.text)
+    settled = settle(checkpoint, outcome, dispatch, Generation.objects.queued())
+    if settled.generation is not None and settled.generation.status == Status.RUNNING:
+        return None
+    conversation = found.message.conversation
+    return EndedInLine(settled, conversation.owner_id, conversation.pk)
 
 
 def _save_rest(checkpoint: Checkpoint, conversation: Conversation) -> bool:
@@ -217,6 +257,7 @@ def begin_next_part(
             endpoint=asked.endpoint,
             model_name=asked.model_name,
             family=asked.family,
+            language_model_id=asked.language_model_id,
             parameters=turn.settings.parameters.to_json(),
             system_prompt=asked.system_prompt,
             request_id=uuid.uuid4().hex,
@@ -271,9 +312,20 @@ class Orphan(NamedTuple):
     conversation_id: uuid.UUID
 
 
-def has_stale() -> bool:
-    """Tell whether a running generation has shown no life for so long that its process may have died."""
-    return Generation.objects.running().filter(_IS_STALE).exists()
+class Unowned(NamedTuple):
+    """Whether there are generations that run and that no process runs."""
+
+    has_stale: bool
+    """True where one has shown no life for so long that its process may have died."""
+    has_queued: bool
+    """True where one waits for a place."""
+
+
+def find_unowned() -> Unowned:
+    """Look for generations that run and that no process runs."""
+    found = Generation.objects.running().filter(_IS_QUEUED | _IS_STALE).order_by()
+    boot_ids = set(found.values_list("boot_id", flat=True).distinct())
+    return Unowned(bool(boot_ids - {NO_OWNER}), NO_OWNER in boot_ids)
 
 
 def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int] = ()) -> list[Orphan]:
@@ -281,12 +333,13 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
 
     `own` are the generations that run in this process, which are never orphans. All others are orphans once
     their heartbeat is stale. Where no other process can run, those of another `boot_id` are orphans at once.
+    Those that wait for a place are none.
     """
     is_orphan = _IS_STALE
     if not others_may_run:
         is_orphan |= ~Q(boot_id=boot_id)
     with transaction.atomic():
-        found = Generation.objects.running().filter(is_orphan).exclude(pk__in=own).select_for_update()
+        found = Generation.objects.owned().filter(is_orphan).exclude(pk__in=own).select_for_update()
         orphans = dict(found.values_list("pk", "message_id"))
         ended = Generation.objects.running().filter(pk__in=orphans)
         if not ended.update(status=Status.INTERRUPTED, finished_at=timezone.now()):

@@ -34,6 +34,14 @@ conversation. Returns None where no message waits.
 """
 
 
+Rebuild = Callable[[int], Turn | None]
+"""Makes the turn of a queued generation from its rows: `services.conversations.queued`.
+
+Called with its id on the writer's thread. Returns None where the generation is gone. Raises ChatErrors, as
+where the model may not be used any more.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     """The parts that every reply of a process shares."""
@@ -44,3 +52,4 @@ class Dependencies:
     images: ImageWorker
     timeouts: Timeouts
     dispatch: Dispatch
+    rebuild: Rebuild

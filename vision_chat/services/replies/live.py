@@ -65,6 +65,7 @@ class LiveReply:
         self.first_revision = self.length
         self.end: End | None = None
         self._note = ""
+        self._ahead: int | None = None
         self._divider = divider or continued(parts)
         self.pieces: list[tuple[str, str]] = []
         """Text and thoughts that were added. One list, so that other threads see both of one moment."""
@@ -169,10 +170,13 @@ class LiveReply:
         self._divider.finish()
         self._note_thinking()
 
-    def note(self, text: str) -> None:
-        """Say why the reply has not begun, "" for no reason. Does nothing once it has."""
+    def note(self, text: str, ahead: int | None = None) -> None:
+        """Say why the reply has not begun, "" for no reason, and how many are ahead of it where it waits.
+
+        Does nothing once it has begun.
+        """
         if not self._has_begun:
-            self._note = text
+            self._note, self._ahead = text, ahead
             self._schedule()
 
     def settle(self, end: End) -> None:
@@ -294,7 +298,7 @@ class LiveReply:
     def _events_since(self, cursor: Cursor) -> Iterator[Event]:
         if not self._has_begun and cursor.note != self._note:  # the first text removes it without an event
             cursor.note = self._note
-            yield ReplyNote(message_id=self.message_id, text=self._note)
+            yield ReplyNote(message_id=self.message_id, text=self._note, queued=self._ahead)
         seen = cursor.revision if cursor.revision <= self.last_revision else -1
         # until its last event an update is one that the page has not got: what comes twice changes nothing
         before = max(seen, 0)

@@ -60,7 +60,9 @@ class Sweep:
     async def sweep(self) -> None:
         """Settle orphans, once the database has answered for long enough."""
         writer = self._runner.dependencies.writer
-        has_stale = await writer.run(checkpoints.has_stale)
+        has_stale, has_queued = await writer.run(checkpoints.find_unowned)
+        if has_queued:  # by a process that may have died since
+            self._runner.line.wake()
         now = self._clock()
         if now - self._reached_at > GAP_SECONDS:
             self._reached_since = now

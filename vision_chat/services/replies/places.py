@@ -1,96 +1,112 @@
-"""Places for running replies: so many at once, and a line in which people take turns for one."""
+"""Places of running replies: how many there are, who takes the next one, and who waits how long.
 
-import asyncio
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from types import TracebackType
+Only the rule: `admission` counts in the database, and `line` takes.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 from vision_chat.services.sharing.fair_queue import FairQueue
 
-Tell = Callable[[int | None], None]
+SHARE = 4
+"""Of what may wait, one person may take the fourth part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyLimits:
-    """Most replies that run at once for one person and for all, and most that wait for a place."""
+    """Most replies of a site that run at once, most that wait for a place, and most of both of one person."""
 
     per_person: int = 4
     at_once: int = 200
     waiting: int = 20
 
+    @property
+    def waiting_per_person(self) -> int:
+        """Most that wait of one person: nobody fills the line alone."""
+        return -(-self.waiting // SHARE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The answer at the door of a new reply, from which its rows are made or refused."""
+    """What a process says at the door of a new reply, whose rows are then made or refused.
+
+    `aside` is the number of its calls that have a place and no row.
+    """
 
     boot_id: str
-    max_per_person: int
-    is_full: bool
+    limits: ReplyLimits
+    aside: int = 0
 
 
-class Place:
-    """The place of one reply, taken or waited for. As a context it is waited for, and given up at the end."""
+class InLine(NamedTuple):
+    """A reply that waits for a place, `since` its person joined the line, or was served last."""
 
-    def __init__(self, places: "Places", person: Hashable, tell: Tell) -> None:
-        self.person = person
-        self.tell = tell
-        self.is_taken = asyncio.Event()
-        self._places = places
-
-    async def __aenter__(self) -> None:
-        await self.is_taken.wait()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.leave()
-
-    def leave(self) -> None:
-        """Give the place up, or no longer wait for it. Only the first call counts."""
-        self._places.leave(self)
+    generation_id: int
+    message_id: int
+    person: int | None
+    endpoint: str
+    since: datetime
 
 
-class Places:
-    """The places of a process. Used on the event loop only."""
+@dataclass(slots=True)
+class Room:
+    """The places that are free: in all, and at the endpoints that have a limit of their own."""
 
-    def __init__(self, limits: ReplyLimits) -> None:
-        self._limits = limits
-        self._expected = 0
-        self._taken: set[Place] = set()
-        self._line: FairQueue[Place] = FairQueue()
+    free: int
+    free_at: dict[str, int] = field(default_factory=dict)
 
-    @contextmanager
-    def expect(self) -> Iterator[bool]:
-        """Expect a reply that asks for a place before the end of the context. Yields whether there is room.
+    @classmethod
+    def of(cls, at_once: int, running: Mapping[str, int], most_at: Mapping[str, int]) -> "Room":
+        """Count what `running` replies, by endpoint, leave of `at_once` and of each endpoint's limit."""
+        free_at = {endpoint: most - running.get(endpoint, 0) for endpoint, most in most_at.items()}
+        return cls(at_once - sum(running.values()), free_at)
 
-        Of many that are asked for at the same moment, so only as many find room as there is.
-        """
-        at_most = self._limits.at_once + self._limits.waiting
-        has_room = self._expected + len(self._taken) + len(self._line) < at_most
-        self._expected += has_room
-        try:
-            yield has_room
-        finally:
-            self._expected -= has_room
+    def is_full(self, endpoint: str) -> bool:
+        """Tell whether an endpoint takes no further reply."""
+        return self.free_at.get(endpoint, 1) <= 0
 
-    def ask(self, person: Hashable, tell: Tell) -> Place:
-        """Return a place, taken at once where one is free. `tell` hears how many come first, None at last."""
-        place = Place(self, person, tell)
-        self._line.put(person, place)
-        self._fill()
-        return place
+    def has_place(self, endpoint: str) -> bool:
+        return self.free > 0 and not self.is_full(endpoint)
 
-    def leave(self, place: Place) -> None:
-        self._taken.discard(place)
-        self._line.discard(place.person, place)
-        self._fill()
+    def take(self, endpoint: str) -> None:
+        """Count a place as taken."""
+        self.free -= 1
+        if endpoint in self.free_at:
+            self.free_at[endpoint] -= 1
 
-    def _fill(self) -> None:
-        while self._line and len(self._taken) < self._limits.at_once:
-            place = self._line.get()
-            self._taken.add(place)
-            place.is_taken.set()
-            place.tell(None)
-        for ahead, place in enumerate(self._line):
-            place.tell(ahead)
+
+def in_turn(line: Iterable[InLine]) -> FairQueue[InLine]:
+    """Return replies as people take turns: each person's first, by how long they wait, then the second."""
+    queue: FairQueue[InLine] = FairQueue()
+    for each in sorted(line, key=lambda each: (each.since, each.generation_id)):
+        queue.put(each.person, each)
+    return queue
+
+
+def to_take(line: Collection[InLine], room: Room) -> Iterator[InLine]:
+    """Yield those that may be taken, in turn. A full endpoint holds up nobody who asks another one."""
+    waiting = in_turn(each for each in line if room.has_place(each.endpoint))
+    while waiting and room.free > 0:
+        each = waiting.get()
+        if room.has_place(each.endpoint):
+            room.take(each.endpoint)
+            yield each
+
+
+def ahead_of_each(line: Collection[InLine], room: Room) -> dict[int, int]:
+    """Return how many are taken before each of them, by message.
+
+    Those for a full endpoint are ahead of others there alone.
+    """
+    ahead: dict[int, int] = {}
+    elsewhere, at_full = 0, Counter[str]()
+    for each in in_turn(line):
+        ahead[each.message_id] = elsewhere + at_full[each.endpoint]
+        if room.is_full(each.endpoint):
+            at_full[each.endpoint] += 1
+        else:
+            elsewhere += 1
+    return ahead

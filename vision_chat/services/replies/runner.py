@@ -6,20 +6,20 @@ The first to settle a reply's row, by compare-and-set, decides how it ended.
 import asyncio
 import logging
 import uuid
-from collections import Counter
-from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
-from vision_chat.errors.turns import NoPlaceError, ShuttingDownError, TooManyRepliesError
+from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
+from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.places import items_html
-from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._answer_images import AnswerImages
+from vision_chat.services.replies._aside import Aside
 from vision_chat.services.replies._live_places import LivePlaces
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
@@ -27,8 +27,9 @@ from vision_chat.services.replies._run import Run
 from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint, FindFollowUp, Settled
 from vision_chat.services.replies.dependencies import Dependencies, FollowUp
+from vision_chat.services.replies.line import Line
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.places import Admission, Places, ReplyLimits
+from vision_chat.services.replies.places import Admission, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.thoughts.divider import Divider
@@ -58,31 +59,34 @@ class Runner:
         self._is_draining = False
         self._drains_until = float("inf")
         self._limits = limits or ReplyLimits()
-        self._places = Places(self._limits)
         self._ticker = Ticker()
-        self._aside: Counter[Hashable] = Counter()
+        self.line = Line(self)
+        self._aside = Aside(dependencies.writer, self.admission)
 
-    @contextmanager
-    def admission(self) -> Iterator[Admission]:
-        """The one door of new replies: within it their rows are made, and `start` is called.
+    @property
+    def is_draining(self) -> bool:
+        """True from the moment at which the process is to end."""
+        return self._is_draining
+
+    def admission(self) -> Admission:
+        """Return what the one door of new replies says: with it their rows are made, then `start` is called.
 
         Raises ShuttingDownError during shutdown, when a new reply would be interrupted at once.
         """
         if self._is_draining:
             raise ShuttingDownError
-        with self._places.expect() as has_room:
-            yield Admission(
-                boot_id=self.boot_id, max_per_person=self._limits.per_person, is_full=not has_room
-            )
+        return Admission(boot_id=self.boot_id, limits=self._limits, aside=self._aside.count)
 
-    def start(self, turn: Turn) -> LiveReply:
-        """Start a task that writes the turn's reply, as soon as there is a place for it."""
+    def start(self, turn: Turn) -> LiveReply | None:
+        """Start a task that writes the turn's reply. Returns None where that waits for a place first."""
+        if turn.generation.is_queued:
+            self._live_replies.pop(turn.reply.pk, None)  # what lingers of it has ended, and goes on now
+            self.line.wake()
+            self.line.changed()
+            return None
         writing = self._begin(turn)
         live = writing.live
-        place = self._places.ask(
-            turn.generation.completion.person_id, lambda ahead: live.note(waiting_sentence(ahead))
-        )
-        run = Run(writing, place, self.dependencies, self._save_end, self._open_choice, self._begin_next_part)
+        run = Run(writing, self.dependencies, self._save_end, self._open_choice, self._begin_next_part)
         self._runs[writing.message_id] = run
         run.task = asyncio.create_task(run.write(), name=f"reply {writing.message_id}")
         run.task.add_done_callback(lambda task: self._ended(run, task))
@@ -139,26 +143,11 @@ class Runner:
         writer = self.dependencies.writer
         return await writer.run(checkpoints.begin_next_part, checkpoint, outcome, turn, self.boot_id)
 
-    @asynccontextmanager
-    async def place_aside(self, person: Hashable, running: int) -> AsyncIterator[None]:
-        """Hold a place for a call that writes no reply, waiting for one like a reply.
-
-        `running` is the number of the person's replies that run, wherever. Raises ShuttingDownError,
-        TooManyRepliesError and NoPlaceError.
-        """
-        with self.admission() as admission:
-            if running + self._aside[person] >= admission.max_per_person:
-                raise TooManyRepliesError(limit=admission.max_per_person)
-            if admission.is_full:
-                raise NoPlaceError
-            place = self._places.ask(person, lambda _: None)
-        self._aside[person] += 1
-        try:
-            await place.is_taken.wait()
-            yield
-        finally:
-            place.leave()
-            self._aside[person] -= 1
+    def place_aside(
+        self, person: Hashable, running: int, endpoint: Endpoint
+    ) -> AbstractAsyncContextManager[None]:
+        """Hold a place for a call that writes no reply: `Aside.place`."""
+        return self._aside.place(person, running, endpoint)
 
     def live(self, message_id: int) -> LiveReply | None:
         """Return the reply while it runs here, and shortly afterwards. Callable from any thread."""
@@ -187,12 +176,11 @@ class Runner:
 
     async def follow_up_on(self, reply_id: int) -> None:
         """Send the message that waits for a reply which has ended without sending it."""
-        if self._is_draining:
+        dispatch = self.dispatch()
+        if dispatch is None:
             return
-        with self.admission() as admission:
-            dispatch = self._dispatch_within(admission)
-            follow_up = await self.dependencies.writer.run(checkpoints.follow_up_on, reply_id, dispatch)
-            self._start_next(follow_up)
+        follow_up = await self.dependencies.writer.run(checkpoints.follow_up_on, reply_id, dispatch)
+        self.start_next(follow_up)
         if follow_up is not None:
             await follow_up.announce()
 
@@ -247,25 +235,26 @@ class Runner:
 
         During shutdown that goes on waiting: the next process sends it.
         """
-        writer = self.dependencies.writer
-        if self._is_draining:
-            return await writer.run(checkpoints.settle, checkpoint, outcome)
-        with self.admission() as admission:
-            dispatch = self._dispatch_within(admission)
-            settled = await writer.run(checkpoints.settle, checkpoint, outcome, dispatch)
-            self._start_next(settled.follow_up)
+        settled = await self.dependencies.writer.run(checkpoints.settle, checkpoint, outcome, self.dispatch())
+        self.start_next(settled.follow_up)
+        if settled.has_queued:
+            self.line.wake()  # its place is free
         return settled
 
-    def _dispatch_within(self, admission: Admission) -> FindFollowUp:
+    def dispatch(self) -> FindFollowUp | None:
+        """Return what sends the message that waits for a reply; None during shutdown."""
+        if self._is_draining:
+            return None
+        admission = self.admission()
         return lambda reply_id: self.dependencies.dispatch(reply_id, admission)
 
-    def _start_next(self, follow_up: FollowUp | None) -> None:
+    def start_next(self, follow_up: FollowUp | None) -> None:
+        """Start the reply to a message that has waited for the end of another one."""
         if follow_up is not None and follow_up.turn is not None:
             self.start(follow_up.turn)
 
     def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
         """Forget a run whose task has ended; settle it first where the task has not."""
-        run.place.leave()
         if run.is_settled:
             self._forget(run)
             return

@@ -151,7 +151,7 @@ def test_more_images_than_a_message_takes_by_now_are_not_sent(ann: User, turn: T
     assert "the limit is 1" in reason_of(waiting)
 
 
-@pytest.mark.parametrize("runner", [RecordingRunner(is_full=True), RecordingRunner(max_per_person=0)])
+@pytest.mark.parametrize("runner", [RecordingRunner(at_once=0, waiting=0), RecordingRunner(per_person=0)])
 def test_where_there_is_no_room_the_message_waits_for_it(
     ann: User, turn: Turn, runner: RecordingRunner
 ) -> None:
@@ -235,8 +235,8 @@ def test_of_two_processes_that_dispatch_a_message_one_begins_its_reply(
     finish(turn)
 
     def dispatched() -> object:
-        with RecordingRunner().admission() as admission:
-            return follow_up_on(turn.reply.pk, lambda pk: DISPATCHER.dispatch(pk, admission))
+        admission = RecordingRunner().admission()
+        return follow_up_on(turn.reply.pk, lambda pk: DISPATCHER.dispatch(pk, admission))
 
     outcomes = at_once(dispatched, dispatched)
 

@@ -71,7 +71,7 @@ def test_send_is_refused_beyond_the_limits_and_changes_nothing(ann: User, turn: 
     factories.attach(waiting, *[factories.image(ann) for _ in range(images)])
     finish(turn)
     with pytest.raises(TooManyImagesError if images else NoPlaceError):
-        call(ann, send, str(waiting.pk), runner=RecordingRunner(is_full=True))
+        call(ann, send, str(waiting.pk), runner=RecordingRunner(at_once=0, waiting=0))
 
     assert state_of(waiting) == "waiting"
     assert Message.objects.count() == 3

@@ -185,8 +185,8 @@ def test_submit_refuses_a_message_that_could_not_be_sent_at_the_end_of_the_reply
     ask(ann)
     asked = question(conversation_id=turn.reply.conversation_id)
     with pytest.raises(TooManyRepliesError):
-        call(ann, submit, runner=RecordingRunner(max_per_person=1), **asked)
-    call(ann, submit, runner=RecordingRunner(max_per_person=2), **asked)
+        call(ann, submit, runner=RecordingRunner(per_person=1), **asked)
+    call(ann, submit, runner=RecordingRunner(per_person=2), **asked)
 
     assert Message.objects.filter(state="waiting").count() == 1
 

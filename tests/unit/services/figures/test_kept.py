@@ -119,9 +119,8 @@ class Site:
             "usd_spent": self.chance.choice([None, Decimal("0.00033333"), Decimal("1.5")]),
         }
         outcome = Outcome(self.chance.choice(ENDS), {}, self.chance.choice([{}, values, values]))
-        with self.runner.admission() as admission:
-            dispatch = partial(DISPATCHER.dispatch, admission=admission)
-            checkpoints.settle(Checkpoint(running.pk, running.message_id, "An answer."), outcome, dispatch)
+        dispatch = partial(DISPATCHER.dispatch, admission=self.runner.admission())
+        checkpoints.settle(Checkpoint(running.pk, running.message_id, "An answer."), outcome, dispatch)
 
     def add_choice(self) -> None:
         running = self.chance.choice(list(Generation.objects.running().order_by("pk")))

@@ -167,6 +167,6 @@ def test_a_reply_that_goes_on_is_one(stage: RunStage, ann: User) -> None:
 
 def test_a_person_is_charged_for_the_call_once(stage: RunStage, ann: User) -> None:
     begun(stage, ask(ann))
-    call(ann, submit, runner=RecordingRunner(max_per_person=2), **question())
+    call(ann, submit, runner=RecordingRunner(per_person=2), **question())
     with pytest.raises(TooManyRepliesError):
-        call(ann, submit, runner=RecordingRunner(max_per_person=2), **question())
+        call(ann, submit, runner=RecordingRunner(per_person=2), **question())

@@ -14,12 +14,11 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models import Conversation, Generation, Message, WaitingMessage
-from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.models.generation import Status
 from vision_chat.services.completions.catalogue import ModelStatus
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.replies.checkpoints import interrupt_orphans, want_stopped
-from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import CHECKPOINT_SECONDS, LINGER_SECONDS
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.thoughts.division import Written
@@ -206,25 +205,20 @@ def test_the_reply_of_a_conversation_that_has_gone_ends_as_interrupted(stage: Ru
     assert stage.watch(live).status == Status.INTERRUPTED
 
 
-@pytest.mark.parametrize("is_waiting", [False, True])
 @pytest.mark.parametrize("what", ["account closed", "conversation deleted elsewhere"])
-def test_a_checkpoint_stops_a_reply_that_nobody_wants(ann: User, what: str, is_waiting: bool) -> None:
-    with run_stage(limits=ReplyLimits(at_once=1)) as stage:
-        if is_waiting:
-            stage.start(ask(User.objects.create_user("bea")), step("One."))
-            stage.next_call()
-        turn = ask(ann)
-        live = stage.start(turn, step("One two."))
-        if not is_waiting:
-            stage.say(live, stage.next_call(), 1)
-        if what == "account closed":
-            User.objects.filter(pk=ann.pk).update(is_active=False)
-        else:
-            Conversation.objects.filter(owner=ann).update(deleted_at=timezone.now())
-        stage.run(stage.runner.checkpoint())
+def test_a_checkpoint_stops_a_reply_that_nobody_wants(
+    stage: RunStage, ann: User, turn: Turn, what: str
+) -> None:
+    live = stage.start(turn, step("One two."))
+    stage.say(live, stage.next_call(), 1)
+    if what == "account closed":
+        User.objects.filter(pk=ann.pk).update(is_active=False)
+    else:
+        Conversation.objects.filter(owner=ann).update(deleted_at=timezone.now())
+    stage.run(stage.runner.checkpoint())
 
-        assert stage.watch(live).status == Status.STOPPED
-        assert (status_of(turn), text_of(turn)) == (Status.STOPPED, "" if is_waiting else "One")
+    assert stage.watch(live).status == Status.STOPPED
+    assert (status_of(turn), text_of(turn)) == (Status.STOPPED, "One")
 
 
 def test_the_reply_of_a_person_who_was_deleted_ends(stage: RunStage, ann: User, turn: Turn) -> None:
@@ -262,7 +256,7 @@ def test_drain_refuses_new_turns_and_interrupts_what_still_runs(stage: RunStage,
     assert stage.watch(live).status == Status.INTERRUPTED
     assert text_of(turn) == "One"
     with pytest.raises(ShuttingDownError):
-        stage.runner.admission().__enter__()
+        stage.runner.admission()
 
 
 def test_drain_lets_replies_end_within_their_grace(stage: RunStage, turn: Turn) -> None:
@@ -306,95 +300,3 @@ def test_the_end_of_a_reply_begins_the_next_unless_the_process_is_ending(
     stage.until(lambda: Message.objects.filter(parent=waiting, text="Three.").exists())
 
     assert stage.next_call().body["messages"][-1]["content"] == "And then?"
-
-
-@pytest.fixture
-def narrow_stage(transactional_db: None) -> Iterator[RunStage]:
-    """A runner that writes one reply at a time."""
-    with run_stage(limits=ReplyLimits(at_once=1, waiting=1)) as stage:
-        yield stage
-
-
-def test_a_reply_waits_for_a_place_and_is_then_written(narrow_stage: RunStage, ann: User) -> None:
-    stage = narrow_stage
-    first, second = ask(ann), ask(ann)
-    running = stage.start(first, step("One."), say("Two."))
-    call = stage.next_call()
-    waiting = stage.start(second)
-    assert len(stage.fake.calls) == 1
-
-    call.release(10)
-    assert stage.watch(running).status == Status.COMPLETED
-    assert stage.watch(waiting).status == Status.COMPLETED
-    assert text_of(second) == "Two."
-
-
-def test_the_time_of_waiting_is_not_the_model_s(narrow_stage: RunStage, ann: User) -> None:
-    stage = narrow_stage
-    first, second = ask(ann), ask(ann)
-    running = stage.start(first, step("One."), say("Two."))
-    call = stage.next_call()
-    waiting = stage.start(second)
-    run = stage.runner._runs[second.reply.pk]
-    asked_at = run._started_at
-    call.release(10)
-    stage.watch(running)
-    stage.watch(waiting)
-
-    assert run._started_at > asked_at
-
-
-def test_a_reply_that_waits_is_alive_for_every_process(narrow_stage: RunStage, ann: User) -> None:
-    stage = narrow_stage
-    stage.start(ask(ann), step("One."))
-    stage.next_call()
-    waiting = ask(ann)
-    stage.start(waiting)
-    Generation.objects.update(heartbeat_at=timezone.now() - STALE_AFTER * 2)
-    stage.run(stage.runner.checkpoint())
-
-    assert waiting.generation.pk in stage.runner.generation_ids()
-    assert Generation.objects.get(pk=waiting.generation.pk).heartbeat_at > timezone.now() - STALE_AFTER
-
-
-def test_a_reply_that_is_stopped_while_it_waits_asks_nobody(narrow_stage: RunStage, ann: User) -> None:
-    stage = narrow_stage
-    first, second = ask(ann), ask(ann)
-    running = stage.start(first, step("One."))
-    call = stage.next_call()
-    waiting = stage.start(second)
-    stage.now(stage.runner.stop, second.reply.pk)
-    assert stage.watch(waiting).status == Status.STOPPED
-
-    call.release(10)
-    assert stage.watch(running).status == Status.COMPLETED
-    assert len(stage.fake.calls) == 1
-
-
-def test_a_place_is_free_again_however_its_reply_ends(narrow_stage: RunStage, ann: User) -> None:
-    stage = narrow_stage
-    for scenario in (error(400), say("An answer.")):
-        stage.watch(stage.start(ask(ann), scenario))
-        stage.next_call()
-    stopped = ask(ann)
-
-    def start_and_stop() -> None:
-        stage.runner.start(stopped)
-        stage.runner.stop(stopped.reply.pk)
-
-    stage.now(start_and_stop)
-    stage.until(lambda: status_of(stopped) == Status.STOPPED)
-    assert stage.watch(stage.start(ask(ann), say("The last."))).status == Status.COMPLETED
-
-
-def test_the_door_is_closed_where_as_many_run_and_wait_as_may(narrow_stage: RunStage, ann: User) -> None:
-    stage = narrow_stage
-
-    async def is_full() -> bool:
-        with stage.runner.admission() as admission:
-            return admission.is_full
-
-    for _ in range(2):
-        assert not stage.run(is_full())
-        stage.start(ask(ann), step("One."))
-    assert stage.run(is_full())

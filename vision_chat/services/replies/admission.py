@@ -1,0 +1,188 @@
+"""Admission of replies: what runs and what waits is counted in the database, under one lock of the site.
+
+Called on a thread of the database. Whoever makes a row of a reply, or takes a queued one, holds the lock to
+the end of the transaction, so that no limit is exceeded by two processes that count at the same time.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+
+from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
+from vision_chat.models import Endpoint as EndpointRow
+from vision_chat.models import Generation
+from vision_chat.models.generation import NO_OWNER
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.replies.places import (
+    Admission,
+    InLine,
+    ReplyLimits,
+    Room,
+    ahead_of_each,
+    to_take,
+)
+
+_LOCK: Final = 0x7265_706C_6965_73
+"""The number of the lock: "replies"."""
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
+
+
+def owner_of_new(person_id: int, endpoint: Endpoint, admission: Admission) -> str:
+    """Return the boot id of a new reply: NO_OWNER where it has to wait for a place.
+
+    Called in the transaction that makes its rows. Raises TooManyRepliesError and NoPlaceError.
+    """
+    _hold_lock()
+    limits, counted = admission.limits, _count(person_id, endpoint.address)
+    if counted.of_person >= limits.per_person:
+        raise TooManyRepliesError(limit=limits.per_person)
+    if _has_place(person_id, endpoint, admission, counted):
+        return admission.boot_id
+    if counted.queued >= limits.waiting or counted.queued_of_person >= limits.waiting_per_person:
+        raise NoPlaceError
+    return NO_OWNER
+
+
+def has_place_aside(endpoint: Endpoint, admission: Admission) -> bool:
+    """Tell whether a call that writes no reply has a place: those that wait come first.
+
+    Raises NoPlaceError where as many wait as may.
+    """
+    counted = _count(None, endpoint.address)
+    if counted.queued >= admission.limits.waiting:
+        raise NoPlaceError
+    return _has_place(None, endpoint, admission, counted)
+
+
+class _Counted(NamedTuple):
+    of_person: int
+    """Calls of the person, that run and that wait."""
+    running: int
+    at_endpoint: int
+    queued: int
+    queued_of_person: int
+
+
+def _count(person_id: int | None, address: str) -> _Counted:
+    """Count by one statement. A call that writes several answers has one place."""
+    of_person, queued = Q(completion__person=person_id), Q(boot_id=NO_OWNER)
+    at_endpoint = Q(completion__endpoint=address)
+
+    def calls(condition: Q) -> Count:
+        return Count("completion", filter=condition, distinct=True)
+
+    found = Generation.objects.running().aggregate(
+        of_person=calls(of_person),
+        running=calls(~queued),
+        at_endpoint=calls(~queued & at_endpoint),
+        queued=calls(queued),
+        queued_of_person=calls(queued & of_person),
+    )
+    return _Counted(**found)
+
+
+def _has_place(person_id: int | None, endpoint: Endpoint, admission: Admission, counted: _Counted) -> bool:
+    limits = admission.limits
+    if counted.queued:
+        line = read_line()
+        new = InLine(0, 0, person_id, endpoint.address, _LATEST)
+        return new in to_take([*line, new], read_room(limits, admission.aside))
+    has_place = counted.running + admission.aside < limits.at_once
+    return has_place and (endpoint.max_replies is None or counted.at_endpoint < endpoint.max_replies)
+
+
+# the line
+
+
+class Taking(NamedTuple):
+    """What became of an attempt to take a queued reply."""
+
+    taken: InLine | None = None
+    unwanted: tuple[int, ...] = ()
+    """Messages of queued replies that are to end: they were stopped or deleted, or an account was closed."""
+    has_others: bool = False
+    """True where others wait."""
+
+
+def take(admission: Admission) -> Taking:
+    """Take the queued reply whose turn it is, if there is a place for it, for the process that asks."""
+    with transaction.atomic():
+        _hold_lock()
+        line = read_line()
+        if not line:
+            return Taking()
+        unwanted = tuple(Generation.objects.queued().unwanted().values_list("message_id", flat=True))
+        wanted = [each for each in line if each.message_id not in unwanted]
+        for each in to_take(wanted, read_room(admission.limits, admission.aside)):
+            if _own(each, admission.boot_id):
+                return Taking(each, unwanted, has_others=len(wanted) > 1)
+        return Taking(None, unwanted, has_others=bool(wanted))
+
+
+def put_back(generation_id: int, boot_id: str) -> None:
+    """Let a reply wait again that was taken, and that nothing was asked for yet."""
+    Generation.objects.owned().filter(pk=generation_id, boot_id=boot_id).update(boot_id=NO_OWNER)
+
+
+def places_in_line() -> dict[int, int]:
+    """Return how many replies are ahead of each queued one, by message."""
+    line = read_line()
+    if not line:
+        return {}
+    # only which endpoints are full is asked here, not how many places are free
+    return ahead_of_each(line, read_room(ReplyLimits()))
+
+
+def read_line() -> list[InLine]:
+    """Return the queued replies."""
+    columns = ("pk", "message_id", "completion__person", "completion__endpoint", "heartbeat_at")
+    return [InLine(*row) for row in Generation.objects.queued().values_list(*columns)]
+
+
+def read_room(limits: ReplyLimits, aside: int = 0) -> Room:
+    """Count the free places."""
+    calls = Generation.objects.owned().order_by().values_list("completion__endpoint")
+    running = dict(calls.annotate(Count("completion", distinct=True)))
+    room = Room.of(limits.at_once, running, most_at_endpoints())
+    room.free -= aside
+    return room
+
+
+def most_at_endpoints() -> Mapping[str, int]:
+    """Return how many replies may run at the endpoints that have a limit, by address.
+
+    `Endpoint.max_replies` says the same where a turn begins. An endpoint that is to be left alone has 0.
+    """
+    limited = EndpointRow.objects.exclude(max_replies=None).exclude(base_url="")
+    most: dict[str, int] = {}
+    for base_url, number in limited.values_list("base_url", "max_replies"):
+        address = Endpoint(base_url=base_url, model_name="-").address
+        most[address] = min(number or 0, most.get(address, number or 0))
+    return most
+
+
+def _own(each: InLine, boot_id: str) -> bool:
+    """Make this process the owner, unless the row is just being ended. Others of the person wait anew.
+
+    Rows that somebody holds are left out: that one may be waiting for the lock.
+    """
+    of_person = Generation.objects.queued().filter(completion__person=each.person)
+    rows = of_person.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)
+    held = set(rows)
+    if each.generation_id not in held:
+        return False
+    Generation.objects.filter(pk=each.generation_id).update(boot_id=boot_id, heartbeat_at=Now())
+    if others := held - {each.generation_id}:
+        Generation.objects.filter(pk__in=others).update(heartbeat_at=Now())
+    return True
+
+
+def _hold_lock() -> None:
+    """Let nobody else count until the transaction ends. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -1,0 +1,147 @@
+"""The line of replies that wait for a place, as one process serves it: it takes those whose turn it is."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from django.db.utils import InterfaceError, OperationalError
+
+from vision_chat.errors.base import ChatError
+from vision_chat.events import ConversationSettled
+from vision_chat.models.generation import Status
+from vision_chat.services import relay
+from vision_chat.services.replies import admission, checkpoints
+from vision_chat.services.replies._outcomes import Outcome, error_values
+from vision_chat.services.replies.checkpoints import FindFollowUp
+from vision_chat.services.replies.dependencies import Dependencies, FollowUp
+from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.places import Admission, InLine
+from vision_chat.services.replies.turn import Turn
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 1.0
+"""Interval of looks while replies wait: a place may become free in another process, or a limit be raised."""
+
+
+class Starter(Protocol):
+    """Starts and ends the replies of this process, as the runner does."""
+
+    boot_id: str
+
+    @property
+    def is_draining(self) -> bool: ...
+    @property
+    def dependencies(self) -> Dependencies: ...
+    def admission(self) -> Admission: ...
+    def start(self, turn: Turn) -> LiveReply | None: ...
+    def dispatch(self) -> FindFollowUp | None: ...
+    def start_next(self, follow_up: FollowUp | None) -> None: ...
+
+
+class Line:
+    """Takes queued replies while there are places. Used on the event loop only.
+
+    It looks where it is woken: by a reply that waits, a place that is free, and another process's death.
+    While replies wait it looks by the clock too.
+    """
+
+    def __init__(self, starter: Starter) -> None:
+        self._starter = starter
+        self._woken = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+        self._takers: list[Callable[[InLine], None]] = []
+
+    def wake(self) -> None:
+        """Look at once."""
+        self._woken.set()
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` where the line has changed here."""
+        self._listeners.append(listener)
+
+    def on_taken(self, listener: Callable[[InLine], None]) -> None:
+        """Call `listener` with each reply that this process has taken, once it is in memory."""
+        self._takers.append(listener)
+
+    def changed(self) -> None:
+        """Tell those who show places in the line."""
+        for listener in self._listeners:
+            listener()
+
+    async def run(self) -> None:
+        """Serve the line until cancelled; at first what others have left. What fails is tried again."""
+        while True:
+            self._woken.clear()
+            try:
+                has_others = await self.take_all()
+            except Exception:
+                logger.exception("Replies that wait for a place could not be taken; trying again")
+                has_others = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS if has_others else None):
+                    await self._woken.wait()
+
+    async def take_all(self) -> bool:
+        """Take queued replies while there are places. Returns whether others wait."""
+        writer = self._starter.dependencies.writer
+        while not self._starter.is_draining:
+            taking = await writer.run(admission.take, self._starter.admission())
+            for message_id in taking.unwanted:
+                await self.end(message_id, Status.STOPPED)
+            if taking.taken is not None:
+                await self._begin(taking.taken)
+            if taking.taken is not None or taking.unwanted:
+                self.changed()
+            if taking.taken is None or not taking.has_others:
+                return taking.has_others
+        return False  # another process looks within two seconds
+
+    async def end(self, message_id: int, status: Status, error: ChatError | None = None) -> None:
+        """End a reply that waits for a place. Does nothing where it does not, or a process has taken it."""
+        outcome = Outcome(status, error_values(error) if error else {}, {})
+        writer, dispatch = self._starter.dependencies.writer, self._starter.dispatch()
+        ended = await writer.run(checkpoints.end_queued, message_id, outcome, dispatch)
+        if ended is None:
+            return
+        settled, owner_id, conversation_id = ended
+        self._starter.start_next(settled.follow_up)
+        self.changed()
+        if settled.is_last:
+            await relay.broadcast(owner_id, ConversationSettled(conversation_id=str(conversation_id)))
+        if settled.follow_up is not None:
+            await settled.follow_up.announce()
+
+    async def _begin(self, taken: InLine) -> None:
+        """Start a reply that was taken, from its rows."""
+        parts = self._starter.dependencies
+        try:
+            turn = await parts.writer.run(parts.rebuild, taken.generation_id)
+        except (OperationalError, InterfaceError):
+            await self._put_back(taken)
+            raise
+        except ChatError as error:
+            await self._fail(taken, error)
+            return
+        except Exception as error:
+            logger.exception("The turn of queued reply %s could not be made", taken.message_id)
+            await self._fail(taken, ChatError(repr(error)))
+            return
+        if turn is None:
+            return  # it was purged
+        if self._starter.is_draining:
+            await self._put_back(taken)
+            return
+        self._starter.start(turn)
+        for listener in self._takers:
+            listener(taken)
+
+    async def _fail(self, taken: InLine, error: ChatError) -> None:
+        await self._put_back(taken)
+        await self.end(taken.message_id, Status.FAILED, error)
+
+    async def _put_back(self, taken: InLine) -> None:
+        writer = self._starter.dependencies.writer
+        await writer.run(admission.put_back, taken.generation_id, self._starter.boot_id)
