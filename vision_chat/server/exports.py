@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.errors.accounts import ExportRunningError
-from vision_chat.services.writer import Pages
+from vision_chat.services.database_threads import DatabaseThreads
 
 EXPORT_PATHS: Final = frozenset(
     {"/account/export/", "/pictures/download/", "/admin/vision_chat/conversation/export/download/"}
@@ -38,8 +38,10 @@ class ExportGate:
         task.add_done_callback(lambda _: self._running.pop(person))
 
 
-async def stream(person: AbstractBaseUser, pages: Pages, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def stream(
+    person: AbstractBaseUser, threads: DatabaseThreads, pieces: Iterator[bytes]
+) -> AsyncIterator[bytes]:
     """Yield a person's export. Each piece is made in the person's turn, when the one before it was sent."""
     making = partial(next, pieces, b"")
-    while piece := await pages.run_for(person.pk, making):
+    while piece := await threads.run_for(person.pk, making):
         yield piece

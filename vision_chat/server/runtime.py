@@ -25,9 +25,10 @@ from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.dispatch import Dispatcher
-from vision_chat.services.database_threads import release_connection
+from vision_chat.services.database_threads import DatabaseThreads, release_connection
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.fetching.fetcher import Fetcher, FetchLimits
+from vision_chat.services.files.remote import is_remote
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
@@ -49,7 +50,7 @@ from vision_chat.services.site import site_id
 from vision_chat.services.thoughts.division import Written
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.intake import Intake
-from vision_chat.services.writer import Pages, Readers, Writer
+from vision_chat.services.writer import Exports, Pages, Readers, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ class Runtime:
     feedback: MinuteLimit
     """Of marks and reports."""
     exports: ExportGate
+    export_threads: DatabaseThreads
+    """Those of pages, unless pictures are on another server, for which no page waits."""
     housekeeping: Housekeeping
     moderation: Moderation
     catalogue: Catalogue
@@ -169,7 +172,8 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
     default = default_settings(config, await _base_url(config, stack))
     client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
     writer, readers, pages = Writer(), Readers(), Pages()
-    for threads in (writer, readers, pages):
+    export_threads = Exports() if is_remote() else pages
+    for threads in {writer, readers, pages, export_threads}:
         stack.push_async_callback(threads.close)
     images = ImageWorker()
     stack.callback(images.close)
@@ -198,7 +202,10 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         looks=MinuteLimit(MAX_LOOKS_PER_MINUTE),
         feedback=MinuteLimit(MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
-        housekeeping=Housekeeping(writer, runner, documents, others_may_run=config.has_many_processes),
+        export_threads=export_threads,
+        housekeeping=Housekeeping(
+            writer, runner, documents, images.files, others_may_run=config.has_many_processes
+        ),
         moderation=Moderation(
             Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute
         ),

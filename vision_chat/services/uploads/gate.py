@@ -1,16 +1,13 @@
 """Limits of what one person uploads: how fast, and how much that is not sent; and of the disk."""
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.files.storage import default_storage
 
 from vision_chat.conf import MEGABYTE, Config
 from vision_chat.errors.images import (
@@ -20,6 +17,7 @@ from vision_chat.errors.images import (
 )
 from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
+from vision_chat.services.files.room import free_bytes
 from vision_chat.services.sharing.minute_limit import MinuteLimit
 
 
@@ -43,15 +41,6 @@ class UploadLimits:
         )
 
 
-def free_bytes() -> int | None:
-    """Return the room on the disk of the images; None for a storage that is no disk."""
-    location = getattr(default_storage, "location", None)
-    if location is None:
-        return None
-    folder = Path(location)
-    return shutil.disk_usage(folder if folder.exists() else folder.parent).free
-
-
 class UploadGate:
     """Lets each upload of a process in or refuses it. Used on the event loop; `now` is a clock in seconds."""
 
@@ -59,7 +48,7 @@ class UploadGate:
         self,
         limits: UploadLimits,
         now: Callable[[], float] = time.monotonic,
-        free: Callable[[], int | None] = free_bytes,
+        free: Callable[[], int] = free_bytes,
     ) -> None:
         self._limits = limits
         self._minute = MinuteLimit(limits.per_minute, now)
@@ -87,7 +76,7 @@ class UploadGate:
     def _check_room(self, user: AbstractBaseUser, inside: int) -> None:
         limits = self._limits
         free = self._free()
-        if free is not None and free < limits.min_free_bytes:
+        if free < limits.min_free_bytes:
             raise DiskFullError(f"{free / MEGABYTE:.0f} MB are free")
         unsent = UploadedImage.objects.owned_by(user).size_of_unused()
         if unsent.images + inside > limits.max_unsent:
