@@ -10,6 +10,7 @@ from django.conf.locale import LANG_INFO
 from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.server.places import CONNECTIONS
+from vision_chat.services.redis import CACHE_OPTIONS
 
 FOREVER = 10**9
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,6 +104,7 @@ if VISION_CHAT.redis_url:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": VISION_CHAT.redis_url,
             "KEY_FUNCTION": "vision_chat.services.site.cache_key",
+            "OPTIONS": CACHE_OPTIONS,
         }
     }
 else:

@@ -77,7 +77,7 @@ def test_an_upload_is_stored_there_alone_and_served_to_whoever_may_see_it(
     assert open_browser(None).get(f"/images/{image.pk}/original/").status_code == 302
     assert httpx.get(f"{s3.url}/chat-pictures/{image.original.name}").status_code == 403
     with pytest.raises(ValueError, match="by the application alone"):
-        print(image.original.url)
+        str(image.original.url)
 
 
 def test_what_a_request_or_a_page_needs_is_read_once(browser: Browser, s3: SmallS3) -> None:
@@ -85,7 +85,7 @@ def test_what_a_request_or_a_page_needs_is_read_once(browser: Browser, s3: Small
     copy = image.copies.get()
     before = len(s3.requests())
     browser.get(f"/images/{image.pk}/thumbnail/")
-    browser.get(f"/images/{image.pk}/copy/")
+    browser.get(f"/images/{image.pk}/model/")
     asked_about(browser, image).settle()
 
     assert s3.requests()[before:] == [
@@ -154,7 +154,7 @@ def test_a_turn_that_failed_for_it_can_be_tried_again(browser: Browser, s3: Smal
         turn = asked_about(browser, image)
         assert turn.settle()["status"] == "failed"
     browser.server.fake.script(scenarios.say("A chart."))
-    browser.server.until(lambda: browser.get(f"/images/{image.pk}/copy/").status_code == 200)
+    browser.server.until(lambda: browser.get(f"/images/{image.pk}/model/").status_code == 200)
     turn.socket.send("turn.regenerate", message_id=turn.reply)
     again = turn.socket.reply_id()
 

@@ -45,8 +45,8 @@ from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
-from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.site import site_id
+from vision_chat.services.site_limit import SiteLimit
 from vision_chat.services.thoughts.division import Written
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.intake import Intake
@@ -83,9 +83,9 @@ class Runtime:
     documents: OpenDocuments
     fetcher: Fetcher
     uploads: UploadGate
-    looks: MinuteLimit
+    looks: SiteLimit
     """Of requests for pictures as a model sees them, each of which may make copies."""
-    feedback: MinuteLimit
+    feedback: SiteLimit
     """Of marks and reports."""
     exports: ExportGate
     export_threads: DatabaseThreads
@@ -199,8 +199,8 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         documents=documents,
         fetcher=Fetcher(FetchLimits(config.max_image_bytes)),
         uploads=UploadGate(UploadLimits.of(config)),
-        looks=MinuteLimit(MAX_LOOKS_PER_MINUTE),
-        feedback=MinuteLimit(MAX_FEEDBACK_PER_MINUTE),
+        looks=SiteLimit("looks", MAX_LOOKS_PER_MINUTE),
+        feedback=SiteLimit("feedback", MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
         export_threads=export_threads,
         housekeeping=Housekeeping(

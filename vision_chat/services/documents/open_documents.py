@@ -27,9 +27,9 @@ from vision_chat.services.documents import reading
 from vision_chat.services.documents.taken import note_taken
 from vision_chat.services.images.previews import make_preview
 from vision_chat.services.images.worker import ImageWorker
-from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.sharing.person_turns import PersonTurns
 from vision_chat.services.sharing.single_flight import SingleFlight
+from vision_chat.services.site_limit import SiteLimit
 
 KEPT_SECONDS: Final = 3600.0
 """Seconds without use after which a document is swept."""
@@ -71,7 +71,7 @@ class OpenDocuments:
         self._images = images
         self._now = now
         self._turns = PersonTurns("documents", PROCESSES)
-        self._tries = MinuteLimit(PASSWORD_TRIES)
+        self._tries = SiteLimit("passwords", PASSWORD_TRIES)
         self._previews: SingleFlight[None] = SingleFlight()
 
     async def open(self, person: int, file: Path, name: str) -> Document:
@@ -87,7 +87,7 @@ class OpenDocuments:
 
     async def unlock(self, person: int, document_id: uuid.UUID, password: str) -> Document:
         """Open a document by its password, which is not kept. Raises DocumentErrors."""
-        if not self._tries.allows(person):
+        if not await self._tries.allows(person):
             raise TooManyPasswordsError(limit=self._tries.limit)
         document = await self.find(person, document_id)
         folder = self._folder_of(person, document)
