@@ -18,7 +18,7 @@ from vision_chat.services.conversations.purge import (
 from vision_chat.services.database_threads import THE_SERVER
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.figures.rebuild import make_missing
-from vision_chat.services.files.threads import FileThreads
+from vision_chat.services.images.file_threads import FileThreads
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.review_queues import filling, readability

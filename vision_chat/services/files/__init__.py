@@ -4,6 +4,5 @@
 - `remote.is_remote()`: whether files are on another server
 - `s3.S3Files`: Django's storage on S3, which `chatsite.settings` names where a bucket is configured; the only
   user of boto3, and loaded only then
-- `threads.FileThreads`: where files are read and written, in people's turns
 - `room.free_bytes()`: the room on the fullest of the disks that the server writes to
 """

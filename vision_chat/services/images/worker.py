@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
-from vision_chat.services.files.threads import FileThreads
+from vision_chat.services.images.file_threads import FileThreads
 from vision_chat.services.sharing.fair_queue import FairQueue
 from vision_chat.services.sharing.single_flight import SingleFlight
 
