@@ -44,4 +44,4 @@ class SiteCache:
         return job(self._own)
 
 
-site_cache: Final = SiteCache(cache)  # type: ignore[arg-type]  # a proxy of the thread's own
+site_cache: Final = SiteCache(cache)
