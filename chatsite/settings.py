@@ -10,6 +10,7 @@ from django.conf.locale import LANG_INFO
 from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.server.places import CONNECTIONS
+from vision_chat.services.redis import CACHE_OPTIONS
 
 FOREVER = 10**9
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,6 +104,7 @@ if VISION_CHAT.redis_url:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": VISION_CHAT.redis_url,
             "KEY_FUNCTION": "vision_chat.services.site.cache_key",
+            "OPTIONS": CACHE_OPTIONS,
         }
     }
 else:
@@ -136,7 +138,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VISION_CHAT.data_dir / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -147,6 +149,18 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "vision_chat.server.static_files.HashedStaticFilesStorage"},
 }
+if VISION_CHAT.s3_bucket:
+    STORAGES["default"] = {
+        "BACKEND": "vision_chat.services.files.s3.S3Files",
+        "OPTIONS": {
+            "bucket_name": VISION_CHAT.s3_bucket,
+            "endpoint_url": VISION_CHAT.s3_endpoint_url or None,
+            "region_name": VISION_CHAT.s3_region or None,
+            # without them the client looks for those of the machine
+            "access_key": VISION_CHAT.s3_access_key or None,
+            "secret_key": VISION_CHAT.s3_secret_key or None,
+        },
+    }
 # images are spooled to the disk, so that twenty uploads at once do not fill the memory
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -173,6 +187,7 @@ LOGGING = {
             "secrets": [
                 VISION_CHAT.api_key,
                 *VISION_CHAT.endpoint_keys.values(),
+                VISION_CHAT.s3_secret_key,
                 VISION_CHAT.secret_key,
                 *VISION_CHAT.secret_key_fallbacks,
             ],

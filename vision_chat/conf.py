@@ -24,6 +24,7 @@ DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL_NAME = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
 DEFAULT_ALLOWED_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 KEY_VARIABLES = "CHAT_KEY_"
 """Beginning of the names of variables that hold the keys of further endpoints."""
 MEGABYTE = 1_000_000
@@ -40,6 +41,14 @@ class Config:
 
     debug: bool
     data_dir: Path
+    shared_media_dir: Path | None
+    shared_documents_dir: Path | None
+    s3_bucket: str
+    """The bucket of the pictures; empty where they lie in a folder."""
+    s3_endpoint_url: str
+    s3_region: str
+    s3_access_key: str = field(repr=False)
+    s3_secret_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     secret_key_fallbacks: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
@@ -98,7 +107,8 @@ class Config:
 
     @property
     def media_dir(self) -> Path:
-        return self.data_dir / "media"
+        """The folder of the pictures, where they lie in one."""
+        return self.shared_media_dir or self.data_dir / "media"
 
     @property
     def audit_dir(self) -> Path:
@@ -107,8 +117,8 @@ class Config:
 
     @property
     def documents_dir(self) -> Path:
-        """The folder of the documents whose pages are being chosen."""
-        return self.data_dir / "documents"
+        """The folder of the documents whose pages are being chosen: shared where that of the pictures is."""
+        return self.shared_documents_dir or (self.shared_media_dir or self.data_dir) / "documents"
 
 
 class _Reader:
@@ -150,6 +160,10 @@ class _Reader:
     def optional_whole(self, name: str) -> int | None:
         return self.whole(name, 1) if self.text(name) else None
 
+    def folder(self, name: str, base_dir: Path) -> Path | None:
+        value = self.text(name)
+        return (base_dir / Path(value).expanduser()).resolve() if value else None
+
     def items(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         items = tuple(item.strip() for item in self.text(name).split(",") if item.strip())
         return items or default
@@ -187,6 +201,12 @@ class _Reader:
         """Read all variables whose names begin so, and that are not empty."""
         names = sorted(name for name in self._values if name.startswith(beginning) and self.text(name))
         return {name: self.key(name) for name in names}
+
+    def bucket(self, name: str) -> str:
+        value = self.text(name)
+        if value and not BUCKET.fullmatch(value):
+            raise _invalid(name, value, "give the name of a bucket alone, such as chat-pictures")
+        return value
 
     def time_zone(self, name: str) -> str:
         value = self.text(name, "UTC")
@@ -242,6 +262,13 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
     return Config(
         debug=read.flag("DEBUG"),
         data_dir=data_dir,
+        shared_media_dir=read.folder("MEDIA_DIR", base_dir),
+        shared_documents_dir=read.folder("DOCUMENTS_DIR", base_dir),
+        s3_bucket=read.bucket("MEDIA_S3_BUCKET"),
+        s3_endpoint_url=read.url("MEDIA_S3_ENDPOINT_URL", schemes=("https", "http")),
+        s3_region=read.text("MEDIA_S3_REGION"),
+        s3_access_key=read.key("MEDIA_S3_ACCESS_KEY"),
+        s3_secret_key=read.key("MEDIA_S3_SECRET_KEY"),
         secret_key=read.text("SECRET_KEY") or stored_secret_key(data_dir),
         secret_key_fallbacks=read.items("SECRET_KEY_FALLBACKS"),
         database_url=read.url(

@@ -14,7 +14,7 @@ from vision_chat.conf import Config
 from vision_chat.errors.base import ConfigurationError
 
 PAGE = (ROOT / "docs" / "configuration.md").read_text()
-ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>\S+) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `(?P<name>[A-Z0-9_]+)` \| (?P<default>\S+) \|", re.MULTILINE)
 DOCUMENTED = {row["name"]: row["default"].strip("`") for row in ROW.finditer(PAGE)}
 
 
@@ -55,6 +55,13 @@ def test_commands_and_targets_are_on_the_page() -> None:
 VALUES: list[tuple[str, str, str, object]] = [
     ("DEBUG", "yes", "debug", True),
     ("DEBUG", "OFF", "debug", False),
+    ("MEDIA_S3_BUCKET", "chat-pictures", "s3_bucket", "chat-pictures"),
+    ("MEDIA_S3_ENDPOINT_URL", "http://minio:9000/", "s3_endpoint_url", "http://minio:9000"),
+    ("MEDIA_S3_REGION", "eu-central-1", "s3_region", "eu-central-1"),
+    ("MEDIA_S3_ACCESS_KEY", "chat", "s3_access_key", "chat"),
+    ("MEDIA_S3_SECRET_KEY", "hush", "s3_secret_key", "hush"),
+    ("MEDIA_DIR", "/srv/pictures", "shared_media_dir", Path("/srv/pictures")),
+    ("DOCUMENTS_DIR", "/srv/documents", "shared_documents_dir", Path("/srv/documents")),
     ("FETCH_ADDRESSES", "no", "fetches_addresses", False),
     ("READING_NEEDS_REASON", "0", "reading_needs_reason", False),
     ("READ_GRANT_MINUTES", "15", "read_grant_minutes", 15),
@@ -116,6 +123,8 @@ def test_every_setting_is_among_those_tried() -> None:
     ("name", "value"),
     [
         ("DEBUG", "perhaps"),
+        ("MEDIA_S3_BUCKET", "s3://chat-pictures"),
+        ("MEDIA_S3_ENDPOINT_URL", "minio:9000"),
         ("DATABASE_URL", "mysql://host/name"),
         ("DATABASE_URL", "postgres:///"),
         ("DATABASE_URL", "postgres://host:port/name"),
@@ -190,6 +199,16 @@ def test_the_data_folder_is_relative_to_the_project(tmp_path: Path) -> None:
     assert load(tmp_path).data_dir == tmp_path / "var"
     assert load(tmp_path, DATA_DIR="elsewhere/data").data_dir == tmp_path / "elsewhere" / "data"
     assert load(tmp_path, DATA_DIR=str(tmp_path / "x")).media_dir == tmp_path / "x" / "media"
+
+
+def test_folders_that_machines_share_are_named_apart_from_their_own(tmp_path: Path) -> None:
+    shared = load(tmp_path, MEDIA_DIR="shared")
+    assert (shared.media_dir, shared.documents_dir) == (
+        tmp_path / "shared",
+        tmp_path / "shared" / "documents",
+    )
+    apart = load(tmp_path, DOCUMENTS_DIR="shared")
+    assert (apart.media_dir, apart.documents_dir) == (tmp_path / "var" / "media", tmp_path / "shared")
 
 
 def test_the_secret_key_is_made_once(tmp_path: Path) -> None:

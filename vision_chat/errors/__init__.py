@@ -92,7 +92,8 @@ ChatError
 ├── ServerError             a request that the server cannot take at the moment
 │   ├── BusyError                   more requests wait than may wait
 │   ├── DatabaseUnavailableError    the database is locked, or away
-│   └── DiskFullError               a disk of the server has no room left
+│   ├── DiskFullError               a disk of the server has no room left
+│   └── FilesUnavailableError       the storage of pictures is away
 ├── ParameterError          a parameter of a completion is unknown or out of its range
 └── CompletionError         the endpoint did not give a whole answer
     ├── UnreachableError            no connection: refused, no route

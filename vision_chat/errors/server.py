@@ -38,3 +38,12 @@ class DiskFullError(ServerError):
 
     code = "server.disk_full"
     message = gettext_noop("The server’s disk is full. What was saved is safe. Please tell an administrator.")
+
+
+class FilesUnavailableError(ServerError):
+    """The storage of pictures does not answer."""
+
+    code = "server.files_unavailable"
+    message = gettext_noop(
+        "The storage of the pictures is not responding. What was saved is safe. Please try again in a moment."
+    )

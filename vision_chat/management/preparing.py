@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -156,6 +158,24 @@ def check_redis(config: Config) -> None:
         redis.ping(config.redis_url)
     except (redis.RedisError, ValueError) as error:
         raise CommandError(f"The Redis server of REDIS_URL cannot be used: {error}") from error
+
+
+def check_files(config: Config) -> None:
+    """Fail at the start where the bucket or the shared folder of the pictures cannot be used.
+
+    A shared folder is not made: it may be that it is not mounted. Raises CommandError.
+    """
+    folder = config.shared_media_dir
+    if folder and not config.s3_bucket and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise CommandError(
+            f"MEDIA_DIR {folder} is not there, or cannot be written to: mount or make it first."
+        )
+    if not config.s3_bucket:
+        return
+    try:
+        default_storage.check()  # type: ignore[attr-defined]  # of S3Files
+    except OSError as error:
+        raise CommandError(f"The bucket of MEDIA_S3_BUCKET cannot be used: {error.strerror}.") from error
 
 
 def startup_lines(config: Config, listener: socket.socket) -> list[str]:

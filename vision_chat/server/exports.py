@@ -1,6 +1,7 @@
 """Exports: which requests are some, one at a time for each person, made on the threads of the database."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Hashable, Iterator
 from functools import partial
 from typing import Any, Final
@@ -8,7 +9,9 @@ from typing import Any, Final
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.errors.accounts import ExportRunningError
-from vision_chat.services.writer import Pages
+from vision_chat.services.database_threads import DatabaseThreads
+
+logger = logging.getLogger(__name__)
 
 EXPORT_PATHS: Final = frozenset(
     {"/account/export/", "/pictures/download/", "/admin/vision_chat/conversation/export/download/"}
@@ -38,8 +41,18 @@ class ExportGate:
         task.add_done_callback(lambda _: self._running.pop(person))
 
 
-async def stream(person: AbstractBaseUser, pages: Pages, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a person's export. Each piece is made in the person's turn, when the one before it was sent."""
+async def stream(
+    person: AbstractBaseUser, threads: DatabaseThreads, pieces: Iterator[bytes]
+) -> AsyncIterator[bytes]:
+    """Yield a person's export. Each piece is made in the person's turn, when the one before it was sent.
+
+    Where files cannot be read now it breaks off, so that nobody takes for whole what lacks pictures.
+    """
     making = partial(next, pieces, b"")
-    while piece := await pages.run_for(person.pk, making):
-        yield piece
+    try:
+        while piece := await threads.run_for(person.pk, making):
+            yield piece
+    except OSError as error:
+        logger.error("An export is broken off: %s", error)  # noqa: TRY400 - the storage is away, the program is right
+        # as where the client hangs up: Django closes what the request has, and the server the connection
+        raise asyncio.CancelledError from error

@@ -16,14 +16,16 @@ from vision_chat.services.conversations.purge import (
     purge_deleted,
     purge_deleted_messages,
 )
+from vision_chat.services.database_threads import THE_SERVER
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.figures.rebuild import make_missing
+from vision_chat.services.images.file_threads import FileThreads
 from vision_chat.services.replies.orphans import settle_orphans
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.review_queues import filling, readability
 from vision_chat.services.search import forgetting
+from vision_chat.services.uploads import storage
 from vision_chat.services.uploads.eviction import evict_unused
-from vision_chat.services.uploads.storage import finish_deletions, sweep_unsent
 from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -53,8 +55,16 @@ class Housekeeping:
     """
 
     def __init__(
-        self, writer: Writer, runner: Runner, documents: OpenDocuments, alone: Alone, *, others_may_run: bool
+        self,
+        writer: Writer,
+        runner: Runner,
+        documents: OpenDocuments,
+        files: FileThreads,
+        alone: Alone,
+        *,
+        others_may_run: bool,
     ) -> None:
+        self._files = files
         self._writer = writer
         self._alone = alone
         self._runner = runner
@@ -87,8 +97,8 @@ class Housekeeping:
         await self._in_batches(purge_deleted)
         await self._in_batches(purge_deleted_messages)
         await self._in_batches(purge_abandoned)
-        await self._in_batches(sweep_unsent)
-        await self._in_batches(finish_deletions)
+        await self._in_batches(storage.sweep_unsent)
+        await self._delete_left_over()
         await self._in_batches(evict_unused)
         await self._forget_words()
         await self._in_batches(make_missing)
@@ -100,6 +110,16 @@ class Housekeeping:
             await settle_orphans(self._writer, self._runner.boot_id, others_may_run=False, own=own)
         await sweep_waiting(self._runner)
         await self._in_batches(deletion.remove_batch)
+
+    async def _delete_left_over(self) -> None:
+        """Delete files whose rows have gone. What cannot be deleted now is tried again the next time."""
+        after = 0
+        while left := await self._writer.run(storage.left_over, after):
+            after = left[-1].pk
+            gone = await self._files.run(THE_SERVER, storage.delete_files, left)
+            if not gone:
+                return
+            await self._writer.run(storage.forget_deleted, gone)
 
     async def _forget_words(self) -> None:
         if self._loop.time() < self._forgets_at:

@@ -31,7 +31,8 @@ async def _complete(readers: Readers, writer: Writer, images: ImageWorker) -> No
     while batch := list(islice(left, looks.HASHED_BATCH)):
         begun = time.monotonic()
         rows = await readers.run(looks.hashed_rows, batch)
-        hashes = await images.run(None, looks.hashes_of, rows)
+        thumbnails = await images.files.run(None, looks.thumbnails_of, rows)
+        hashes = await images.run(None, looks.hashes_of, thumbnails)
         count += await writer.run(looks.write_hashes, hashes)
         await asyncio.sleep(RESTS_FOR_WORK * (time.monotonic() - begun))
     if count:

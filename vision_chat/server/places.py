@@ -37,6 +37,15 @@ UPLOADS = Places(
     wait_seconds=120,
 )
 """Places of their own for uploads, which wait for the image worker while they have one."""
+PICTURES = Places(
+    working=12,
+    working_for_strangers=2,
+    working_per_caller=6,
+    waiting=400,
+    waiting_per_caller=200,
+    wait_seconds=30,
+)
+"""Places of their own for pictures that are on another server: pages do not wait where that is slow."""
 EXPORTS = Places(
     working=6,
     working_for_strangers=2,

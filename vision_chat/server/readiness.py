@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from vision_chat.conf import Config
@@ -71,7 +72,10 @@ def ask_database() -> str:
 
 
 def ask_storage(config: Config) -> str:
-    """Tell whether pictures can be stored and read."""
+    """Tell whether pictures can be stored and read. Raises OSError where their bucket does not answer."""
+    if config.s3_bucket:
+        default_storage.check()  # type: ignore[attr-defined]  # of S3Files
+        return OK
     folder = config.media_dir if config.media_dir.exists() else config.data_dir
     return OK if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else "not writable"
 

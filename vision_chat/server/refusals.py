@@ -1,7 +1,6 @@
 """Answers to requests that the server cannot take now: a page for people, JSON for scripts."""
 
 import asyncio
-import errno
 from typing import Any
 
 from django.db.utils import InterfaceError, OperationalError
@@ -11,8 +10,15 @@ from django.template.loader import render_to_string
 from vision_chat.errors.accounts import ExportRunningError
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.reviews import AuditUnavailableError
-from vision_chat.errors.server import BusyError, DatabaseUnavailableError, DiskFullError
+from vision_chat.errors.server import (
+    BusyError,
+    DatabaseUnavailableError,
+    DiskFullError,
+    FilesUnavailableError,
+    ServerError,
+)
 from vision_chat.server.security import HEADERS
+from vision_chat.services.files.errors import trouble_of
 from vision_chat.services.presentation.sentences import error_json, sentence
 
 STATUSES: dict[type[ChatError], int] = {
@@ -21,18 +27,20 @@ STATUSES: dict[type[ChatError], int] = {
     DatabaseUnavailableError: 503,
     DiskFullError: 507,
     ExportRunningError: 429,
+    FilesUnavailableError: 503,
 }
 """The status of each error; 413 of those that are about the body."""
 RETRY_AFTER_SECONDS = 5
-FULL = {errno.ENOSPC, errno.EDQUOT}
 DRAINED_BYTES = 256_000_000
 DRAINED_SECONDS = 30.0
 
 
 def meaning_of(error: BaseException | None) -> ChatError | None:
     """Return what an exception means for people; None where it is a fault of the program."""
-    if isinstance(error, OSError) and error.errno in FULL:
-        return DiskFullError(str(error))
+    if isinstance(error, ServerError):
+        return error
+    if isinstance(error, OSError):
+        return trouble_of(error)
     if not isinstance(error, OperationalError | InterfaceError):
         return None
     text = str(error)

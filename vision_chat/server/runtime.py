@@ -29,9 +29,10 @@ from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
 from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.conversations.queued import Rebuilder
-from vision_chat.services.database_threads import release_connection
+from vision_chat.services.database_threads import DatabaseThreads, release_connection
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.fetching.fetcher import Fetcher, FetchLimits
+from vision_chat.services.files.remote import is_remote
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
@@ -48,12 +49,12 @@ from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
-from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.site import site_id
+from vision_chat.services.site_limit import SiteLimit
 from vision_chat.services.thoughts.division import Written
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.intake import Intake
-from vision_chat.services.writer import Pages, Readers, Writer
+from vision_chat.services.writer import Exports, Pages, Readers, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -85,11 +86,13 @@ class Runtime:
     documents: OpenDocuments
     fetcher: Fetcher
     uploads: UploadGate
-    looks: MinuteLimit
+    looks: SiteLimit
     """Of requests for pictures as a model sees them, each of which may make copies."""
-    feedback: MinuteLimit
+    feedback: SiteLimit
     """Of marks and reports."""
     exports: ExportGate
+    export_threads: DatabaseThreads
+    """Those of pages, unless pictures are on another server, for which no page waits."""
     alone: Alone
     """What of the following one process does for all."""
     housekeeping: Housekeeping
@@ -175,7 +178,8 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
     default = default_settings(config, await _base_url(config, stack))
     client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
     writer, readers, pages = Writer(), Readers(), Pages()
-    for threads in (writer, readers, pages):
+    export_threads = Exports() if is_remote() else pages
+    for threads in {writer, readers, pages, export_threads}:
         stack.push_async_callback(threads.close)
     images = ImageWorker()
     stack.callback(images.close)
@@ -205,11 +209,14 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         documents=documents,
         fetcher=Fetcher(FetchLimits(config.max_image_bytes)),
         uploads=UploadGate(UploadLimits.of(config)),
-        looks=MinuteLimit(MAX_LOOKS_PER_MINUTE),
-        feedback=MinuteLimit(MAX_FEEDBACK_PER_MINUTE),
+        looks=SiteLimit("looks", MAX_LOOKS_PER_MINUTE),
+        feedback=SiteLimit("feedback", MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
+        export_threads=export_threads,
         alone=alone,
-        housekeeping=Housekeeping(writer, runner, documents, alone, others_may_run=config.has_many_processes),
+        housekeeping=Housekeeping(
+            writer, runner, documents, images.files, alone, others_may_run=config.has_many_processes
+        ),
         moderation=Moderation(
             Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute, alone
         ),

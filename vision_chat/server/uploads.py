@@ -1,9 +1,14 @@
-"""Which requests are uploads, told before Django looks at them."""
+"""Which requests are uploads, or ask for pictures, told before Django looks at them."""
 
 from typing import Any, Final
 
 UPLOAD_PATH: Final = "/images/"
 DOCUMENT_PATH: Final = "/documents/"
+
+
+def is_picture(scope: Any) -> bool:
+    """Return whether the request asks for the file of an image."""
+    return bool(scope["method"] != "POST" and scope["path"].startswith(UPLOAD_PATH))
 
 
 def is_upload(scope: Any) -> bool:

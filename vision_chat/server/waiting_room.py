@@ -6,11 +6,12 @@ from typing import Any
 from vision_chat.errors.server import BusyError
 from vision_chat.server.exports import is_export
 from vision_chat.server.known_sessions import known_sessions
-from vision_chat.server.places import EXPORTS, PAGES, UPLOADS, Places
+from vision_chat.server.places import EXPORTS, PAGES, PICTURES, UPLOADS, Places
 from vision_chat.server.refusals import refuse
 from vision_chat.server.turns import Caller, Turns
-from vision_chat.server.uploads import is_upload
+from vision_chat.server.uploads import is_picture, is_upload
 from vision_chat.services.accounts.sessions import session_key_of
+from vision_chat.services.files.remote import is_remote
 
 
 class WaitingRoom:
@@ -26,6 +27,7 @@ class WaitingRoom:
         self._pages = Turns(pages)
         self._uploads = Turns(uploads)
         self._exports = Turns(exports)
+        self._pictures = Turns(PICTURES)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         visit = _Visit(self._turns_for(scope), caller_of(scope), receive)
@@ -39,7 +41,9 @@ class WaitingRoom:
     def _turns_for(self, scope: Any) -> Turns:
         if is_upload(scope):
             return self._uploads
-        return self._exports if is_export(scope) else self._pages
+        if is_export(scope):
+            return self._exports
+        return self._pictures if is_picture(scope) and is_remote() else self._pages
 
 
 class _Visit:

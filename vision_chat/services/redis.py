@@ -1,20 +1,27 @@
 """The Redis that cache and channel layer use where `REDIS_URL` is set. The only importer of its client."""
 
-from typing import Final
+from typing import Any, Final
 
 from redis import Redis, RedisError
 from redis.asyncio import Redis as Client
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.retry import Retry as BlockingRetry
 
-__all__ = ["AWAY", "Client", "Pipeline", "RedisError", "connect", "ping"]
+__all__ = ["AWAY", "CACHE_OPTIONS", "Client", "Pipeline", "RedisError", "connect", "ping"]
 
 TIMEOUT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 1.0
 """Time for a connection, and for an answer: what waits for Redis has another way, by the database."""
 AWAY: Final = (RedisError, OSError)
 """Errors of a server that is away, or hangs."""
+CACHE_OPTIONS: Final[dict[str, Any]] = {
+    "socket_connect_timeout": ANSWER_SECONDS,
+    "socket_timeout": ANSWER_SECONDS,
+    "retry": BlockingRetry(NoBackoff(), 0),
+}
+"""Options of the cache's connections: whoever signs in has no time for more than one try."""
 
 
 def ping(url: str) -> None:

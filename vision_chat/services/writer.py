@@ -9,7 +9,8 @@ from vision_chat.services.database_threads import PATIENCE_SECONDS, DatabaseThre
 WRITERS = 1
 READERS = 2
 PAGES = 2
-THREADS = WRITERS + READERS + PAGES
+EXPORTS = 2
+THREADS = WRITERS + READERS + PAGES + EXPORTS
 """Threads of a process that keep a connection each."""
 
 
@@ -32,3 +33,10 @@ class Pages(DatabaseThreads):
 
     def __init__(self) -> None:
         super().__init__("page", PAGES)
+
+
+class Exports(DatabaseThreads):
+    """A few threads for downloads of many pictures, which wait for the storage of these."""
+
+    def __init__(self) -> None:
+        super().__init__("export", EXPORTS)

@@ -8,6 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
+from vision_chat.services.files.errors import LOST
+
 PIECE_BYTES = 256 * 1024
 AS_IT_IS = 0
 """The level of images, which are compressed already. Unlike "stored", it lets their length follow them."""
@@ -50,7 +52,7 @@ def add_image(archive: ZipFile, path: str, image: FieldFile, moment: datetime) -
     """Write the file of an image in pieces. Nothing of one that is lost."""
     try:
         file = image.storage.open(str(image.name), "rb")
-    except OSError:
+    except LOST:
         return
     entry = entry_of(path, moment)
     # `writestr`, the documented way, wants a whole file in memory

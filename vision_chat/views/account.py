@@ -196,7 +196,7 @@ async def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     name = f"vision-chat {person.get_username()} {timezone.localdate()}.zip".replace("/", "-")
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return StreamingHttpResponse(
-        exports.stream(person, runtime.pages, archive.pieces(person)),
+        exports.stream(person, runtime.export_threads, archive.pieces(person)),
         content_type="application/zip",
         headers={"Content-Disposition": disposition or "attachment"},
     )

@@ -86,7 +86,7 @@ async def _limited_context(request: HttpRequest) -> Context:
     """Return the context of a use-case. Raises TooMuchFeedbackError."""
     limit = runtime_of(request).feedback
     context = await context_of(request)
-    if not limit.allows(context.caller.person_id):
+    if not await limit.allows(context.caller.person_id):
         raise TooMuchFeedbackError(limit=limit.limit)
     return context
 

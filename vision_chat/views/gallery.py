@@ -212,7 +212,7 @@ async def download_pictures(request: HttpRequest) -> HttpResponse | StreamingHtt
         return refusal(error, request.headers.get("Accept", ""))
     name = f"pictures {timezone.localdate()}.zip"
     return StreamingHttpResponse(
-        exports.stream(person, runtime.pages, archive.pieces_of_images(person, chosen)),
+        exports.stream(person, runtime.export_threads, archive.pieces_of_images(person, chosen)),
         content_type="application/zip",
         headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import close_old_connections
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -19,15 +21,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vision_chat.errors.images import ImageEmptyError
 from vision_chat.errors.reviews import AuditUnavailableError
+from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.server.runtime import Runtime, runtime_of
 from vision_chat.services.database_threads import release_connection
+from vision_chat.services.files.errors import LOST
 from vision_chat.services.gallery.alike import asked_before
 from vision_chat.services.images.tiff_pages import has_several_pages
 from vision_chat.services.presentation.images import uploaded_json
 from vision_chat.services.reviews.item_access import record_seen
 from vision_chat.services.uploads import storage
-from vision_chat.services.uploads.copies import copies_for
+from vision_chat.services.uploads.copies import Copies, read_copy, with_copies
 from vision_chat.services.vision.bundles import Shown, whole_copy
 from vision_chat.views.documents import document_json
 from vision_chat.views.image_headers import IMAGE_HEADERS, REVALIDATED, kept_by_browsers
@@ -88,13 +92,20 @@ async def image_copy(request: HttpRequest, image_id: uuid.UUID) -> HttpResponse:
     runtime = runtime_of(request)
     rules = runtime.default_settings.endpoint.rules
     plan = whole_copy(Shown(image_id=found.pk, width=found.width, height=found.height), rules)
-    copies = await copies_for([plan], [found], runtime.writer, runtime.images)
-    if not (copy := copies.get(plan)):
-        raise Http404
     # revalidated, because another default model gets another copy
     cache = await sync_to_async(kept_by_browsers)(request.user.pk, [found], REVALIDATED)
-    respond = sync_to_async(_file_response)
-    return await respond(request, copy.file, f"{image_id.hex}-{copy.recipe}", cache)
+    await release_connection()
+
+    def respond(copies: Copies) -> HttpResponse:
+        if not (copy := copies.get(plan)):
+            raise ImageGoneError
+        tag = f"{image_id.hex}-{copy.recipe}"
+        return _response(request, tag, cache, lambda: _with_type(copy.file, read_copy(copy)))
+
+    try:
+        return await with_copies([plan], [found], runtime.writer, runtime.images, respond)
+    except ImageGoneError as error:
+        raise Http404 from error
 
 
 @login_required
@@ -126,22 +137,32 @@ def _visible(request: HttpRequest, image_id: uuid.UUID) -> UploadedImage:
 
 
 def _file_response(request: HttpRequest, file: FieldFile, tag: str, cache: str) -> HttpResponse:
+    close_old_connections()  # nobody waits for it while the file is read
+    return _response(request, tag, cache, lambda: _content(file))
+
+
+def _response(
+    request: HttpRequest, tag: str, cache: str, content: Callable[[], HttpResponse]
+) -> HttpResponse:
     etag = f'"{tag}"'
     response = get_conditional_response(request, etag=etag)
     if not isinstance(response, HttpResponseNotModified):
-        response = _content(file)
+        response = content()
     for header, value in (IMAGE_HEADERS | {"ETag": etag, "Cache-Control": cache}).items():
         response.headers[header] = value
     return response
 
 
 def _content(file: FieldFile) -> HttpResponse:
-    extension = str(file.name).rpartition(".")[2]
     try:
         with file.open("rb") as opened:
-            return HttpResponse(opened.read(), content_type=CONTENT_TYPES[extension])
-    except OSError as error:  # deleted, a folder, in a folder that is a file
+            return _with_type(file, opened.read())
+    except LOST as error:
         raise Http404 from error
+
+
+def _with_type(file: FieldFile, data: bytes) -> HttpResponse:
+    return HttpResponse(data, content_type=CONTENT_TYPES[str(file.name).rpartition(".")[2]])
 
 
 @login_required

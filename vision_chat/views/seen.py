@@ -41,7 +41,7 @@ async def seen_image(request: HttpRequest, conversation_id: uuid.UUID, image_id:
     try:
         asked = read_body(request, _decoder)
         context = await context_of(request)
-        if not runtime.looks.allows(context.caller.person_id):
+        if not await runtime.looks.allows(context.caller.person_id):
             raise TooManyLooksError(limit=runtime.looks.limit)
         question = Question(text="", image_ids=asked.image_ids[: context.max_images], choices=asked.choices)
         view = await seen(context, runtime.images, conversation_id, image_id, question)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.documents import DocumentGoneError, TooManyPasswordsError
 from vision_chat.errors.images import ImageNotStoredError, TooManyUploadsError
-from vision_chat.errors.server import DiskFullError
+from vision_chat.errors.server import DiskFullError, FilesUnavailableError
 from vision_chat.server.runtime import Runtime, runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import error_json
@@ -22,6 +22,7 @@ STATUSES: Final[dict[type[ChatError], int]] = {
     TooManyPasswordsError: 429,
     TooManyUploadsError: 429,
     DiskFullError: 507,
+    FilesUnavailableError: 503,
 }
 """The status of each error; 400 of all others."""
 

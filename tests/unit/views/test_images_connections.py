@@ -61,7 +61,7 @@ def answered(
 
     async def status() -> tuple[int, list[bool]]:
         writer, worker = Writer(), LookingWorker()
-        gate = UploadGate(LIMITS, free=lambda: None)
+        gate = UploadGate(LIMITS, free=lambda: 1)
         runtime = SimpleNamespace(
             writer=writer,
             images=worker,

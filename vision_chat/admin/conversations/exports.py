@@ -127,7 +127,7 @@ class ExportPages(NamedActions):
         selection, choices = prepared
         name = f"conversations-{timezone.localdate():%Y-%m-%d}.{choices.extension}"
         return StreamingHttpResponse(
-            stream(person, runtime.pages, pieces(selection, choices)),  # type: ignore[arg-type]  # one who is signed in
+            stream(person, runtime.export_threads, pieces(selection, choices)),  # type: ignore[arg-type]  # one who is signed in
             content_type=choices.content_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

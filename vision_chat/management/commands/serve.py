@@ -15,7 +15,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connection
 
 from vision_chat.conf import Config
-from vision_chat.management.preparing import check_redis, listen, lock_data_folder, prepare, startup_lines
+from vision_chat.management.preparing import (
+    check_files,
+    check_redis,
+    listen,
+    lock_data_folder,
+    prepare,
+    startup_lines,
+)
 from vision_chat.server.serving import REQUEST_SECONDS, serve
 from vision_chat.server.workers.link import SupervisorLink
 from vision_chat.server.workers.process import Starter
@@ -59,6 +66,7 @@ class Command(BaseCommand):
             for message in checks.run_checks(tags=[checks.Tags.database], databases=[DEFAULT_DB_ALIAS]):
                 self.stderr.write(str(message))
             check_redis(config)
+            check_files(config)
             for line in startup_lines(config, listener):
                 self.stdout.write(line)
             self.stdout.flush()  # a service manager reads a pipe, which is buffered

@@ -5,18 +5,15 @@ the attack comes from; the account's owner signs in from elsewhere as always.
 """
 
 import hashlib
-import logging
 import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
 
-from vision_chat.services.redis import RedisError
-
-logger = logging.getLogger(__name__)
+from vision_chat.services.site_cache import SiteCache, site_cache
 
 FREE_FAILURES = {"account": 4, "address": 20}
 LONGEST_WAIT = 60
@@ -25,26 +22,25 @@ REMEMBERED_FOR = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class LoginThrottle:
-    """The throttle for one user name and one address. `now` is a clock in seconds."""
+    """The throttle for one user name and one address. `now` is a clock in seconds.
+
+    Where the cache that processes share does not answer, each process counts for itself.
+    """
 
     username: str
     address: str
     now: Callable[[], float] = time.time
+    counters: SiteCache = site_cache
 
     def begin(self) -> int:
         """Count a try and return 0, or the seconds to wait before the next one may be made.
 
         Called before the password is checked, so that a hundred tries at once do not all count as the first.
-        Where the cache does not answer nobody is slowed down, because else nobody could sign in.
         """
-        try:
-            return self._begin()
-        except RedisError:
-            logger.exception("The cache does not answer: guesses of passwords are not slowed down")
-            return 0
+        return self.counters.run(self._begin)
 
-    def _begin(self) -> int:
-        if wait := max(self._wait(kind, free) for kind, free in FREE_FAILURES.items()):
+    def _begin(self, cache: BaseCache) -> int:
+        if wait := max(self._wait(cache, kind, free) for kind, free in FREE_FAILURES.items()):
             return wait
         for kind in FREE_FAILURES:
             key = self._key(kind)
@@ -57,12 +53,15 @@ class LoginThrottle:
 
     def succeeded(self) -> None:
         """Forget this try, and the earlier failures of this account."""
+        self.counters.run(self._forget)
+
+    def _forget(self, cache: BaseCache) -> None:
         account, address = self._key("account"), self._key("address")
-        with suppress(ValueError, RedisError):
+        with suppress(ValueError):  # it expired in between
             cache.delete_many([account, f"{account}:last"])
             cache.decr(address)
 
-    def _wait(self, kind: str, free: int) -> int:
+    def _wait(self, cache: BaseCache, kind: str, free: int) -> int:
         key = self._key(kind)
         known = cache.get_many([key, f"{key}:last"])
         failures: int = known.get(key, 0)

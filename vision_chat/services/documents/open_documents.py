@@ -27,9 +27,9 @@ from vision_chat.services.documents import reading
 from vision_chat.services.documents.taken import note_taken
 from vision_chat.services.images.previews import make_preview
 from vision_chat.services.images.worker import ImageWorker
-from vision_chat.services.sharing.minute_limit import MinuteLimit
 from vision_chat.services.sharing.person_turns import PersonTurns
 from vision_chat.services.sharing.single_flight import SingleFlight
+from vision_chat.services.site_limit import SiteLimit
 
 KEPT_SECONDS: Final = 3600.0
 """Seconds without use after which a document is swept."""
@@ -71,7 +71,7 @@ class OpenDocuments:
         self._images = images
         self._now = now
         self._turns = PersonTurns("documents", PROCESSES)
-        self._tries = MinuteLimit(PASSWORD_TRIES)
+        self._tries = SiteLimit("passwords", PASSWORD_TRIES)
         self._previews: SingleFlight[None] = SingleFlight()
 
     async def open(self, person: int, file: Path, name: str) -> Document:
@@ -87,11 +87,12 @@ class OpenDocuments:
 
     async def unlock(self, person: int, document_id: uuid.UUID, password: str) -> Document:
         """Open a document by its password, which is not kept. Raises DocumentErrors."""
-        if not self._tries.allows(person):
+        if not await self._tries.allows(person):
             raise TooManyPasswordsError(limit=self._tries.limit)
         document = await self.find(person, document_id)
         folder = self._folder_of(person, document)
-        unlocked = folder / "unlocked"
+        # files of which another process may write one too have a name of their own until they are whole
+        unlocked = folder / uuid.uuid4().hex
         await self._read(person, reading.unlock, folder / _DOCUMENT, password, unlocked)
         await asyncio.to_thread(unlocked.replace, folder / _DOCUMENT)
         return await self._looked_at(person, document_id, document.name)
@@ -124,12 +125,8 @@ class OpenDocuments:
         """Draw a page for models, and keep its file meanwhile. Raises DocumentErrors."""
         document = await self.find(person, document_id)
         path = self._folder_of(person, document) / _DOCUMENT
-        folder = path.with_name(uuid.uuid4().hex)
-        try:
-            await asyncio.to_thread(folder.mkdir, mode=0o700)
+        async with _folder_beside(path) as folder:
             yield await self._read(person, reading.draw, path, page, folder)
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def note_taken(self, person: int, document_id: uuid.UUID, image_id: uuid.UUID) -> None:
         """Note that an image is a page of a document, which goes with it where it is redacted and sent."""
@@ -166,7 +163,7 @@ class OpenDocuments:
         if facts.pages > MAX_PAGES:
             raise DocumentTooManyPagesError(limit=MAX_PAGES)
         known = json.dumps({"name": name, **asdict(facts)})
-        await asyncio.to_thread((folder / _FACTS).write_text, known, encoding="utf-8")
+        await asyncio.to_thread(_write, folder / _FACTS, known.encode())
         return Document(document_id, name, facts.pages, facts.has_text, facts.format)
 
     def _find(self, person: int, document_id: uuid.UUID) -> Document:
@@ -181,20 +178,18 @@ class OpenDocuments:
 
     async def _draw_batch(self, person: int, document: Document, batch: range) -> None:
         """Draw the previews of a batch that are missing, up to one that takes too long."""
-        folder = self._folder_of(person, document)
-        missing = [page for page in batch if not (folder / f"{page}.webp").exists()]
-        try:
-            await self._read(person, reading.draw_previews, folder / _DOCUMENT, missing, folder)
-        except DocumentGoneError:
-            raise
-        except DocumentError:
-            pass
-        else:
+        path = self._folder_of(person, document) / _DOCUMENT
+        missing = [page for page in batch if not path.with_name(f"{page}.webp").exists()]
+        async with _folder_beside(path) as folder:
+            try:
+                await self._read(person, reading.draw_previews, path, missing, folder)
+            except DocumentGoneError:
+                raise
+            except DocumentError:
+                drawn = [page for page in missing if (folder / f"{page}.drawn").exists()]
+                # in their order, so that the first of the others is the one that took too long
+                missing = missing[: len(drawn) + 1]
             await self._images.run(person, _keep_previews, folder, missing)
-            return
-        drawn = [page for page in missing if (folder / f"{page}.drawn").exists()]
-        # in their order, so that the first of the others is the one that took too long
-        await self._images.run(person, _keep_previews, folder, missing[: len(drawn) + 1])
 
     async def _read(
         self,
@@ -223,12 +218,31 @@ def _used_at(folder: Path) -> float:
         return 0.0
 
 
+@asynccontextmanager
+async def _folder_beside(path: Path) -> AsyncIterator[Path]:
+    """Make a folder for what is drawn of a document, and delete it afterwards."""
+    folder = path.with_name(uuid.uuid4().hex)
+    try:
+        await asyncio.to_thread(folder.mkdir, mode=0o700)
+        yield folder
+    except FileNotFoundError as error:  # the document has gone, with its folder
+        raise DocumentGoneError from error
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that is read by others meanwhile."""
+    part = path.with_name(uuid.uuid4().hex)
+    part.write_bytes(data)
+    part.replace(path)
+
+
 def _keep_previews(folder: Path, pages: list[int]) -> None:
-    """Make a preview of each drawn page; an empty file says that it cannot be drawn."""
+    """Make a preview of each page that is drawn in `folder`; an empty file says that it cannot be drawn."""
     for page in pages:
-        drawn, kept = folder / f"{page}.drawn", folder / f"{page}.webp"
         try:
-            kept.write_bytes(make_preview(drawn).data)
+            preview = make_preview(folder / f"{page}.drawn").data
         except (OSError, ImageError):
-            kept.touch()
-        drawn.unlink(missing_ok=True)
+            preview = b""
+        _write(folder.with_name(f"{page}.webp"), preview)

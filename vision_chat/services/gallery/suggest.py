@@ -22,7 +22,7 @@ from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.language_models.trial import Answer, ask_as_wanted
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.thoughts.division import Part, divide
-from vision_chat.services.uploads.copies import copies_for
+from vision_chat.services.uploads.copies import Copies, read_copy, with_copies
 from vision_chat.services.vision.bundles import Shown, whole_copy
 
 QUESTION: Final = (
@@ -73,18 +73,13 @@ def _prepared(
 async def _copy_of(context: Context, image: UploadedImage, endpoint: Endpoint) -> tuple[ImageCopy, bytes]:
     parts = context.runner.dependencies
     plan = whole_copy(Shown(image_id=image.pk, width=image.width, height=image.height), endpoint.rules)
-    copy = (await copies_for([plan], [image], parts.writer, parts.images)).get(plan)
-    if copy is None:
-        raise ImageGoneError
-    return copy, await asyncio.to_thread(_read, copy)
 
+    def read(copies: Copies) -> tuple[ImageCopy, bytes]:
+        if plan not in copies:
+            raise ImageGoneError
+        return copies[plan], read_copy(copies[plan])
 
-def _read(copy: ImageCopy) -> bytes:
-    try:
-        with copy.file.open("rb") as file:
-            return bytes(file.read())
-    except OSError as error:
-        raise ImageGoneError(repr(error)) from error
+    return await with_copies([plan], [image], parts.writer, parts.images, read)
 
 
 def _question() -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
+from vision_chat.services.images.file_threads import FileThreads
 from vision_chat.services.sharing.fair_queue import FairQueue
 from vision_chat.services.sharing.single_flight import SingleFlight
 
@@ -38,6 +39,8 @@ class ImageWorker:
         self._running: asyncio.Task[None] | None = None
         self.shared: SingleFlight[Any] = SingleFlight()
         """Work with images that is done once for all who ask for it meanwhile."""
+        self.files = FileThreads()
+        """Where the files of images are read and written, for which their processing does not wait."""
 
     async def run(
         self,
@@ -62,6 +65,7 @@ class ImageWorker:
     def close(self) -> None:
         """Accept no more functions and drop those that wait. Does not wait for the running one."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+        self.files.close()
 
     def _advance(self) -> None:
         """Begin the next function, unless one runs."""

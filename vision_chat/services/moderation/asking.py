@@ -28,6 +28,7 @@ from vision_chat.errors.completions import (
     ReplyTimeoutError,
     UnreachableError,
 )
+from vision_chat.errors.server import ServerError
 from vision_chat.errors.turns import ImageGoneError, ModelKeyError, ModelNotUsableError, PromptTooLongError
 from vision_chat.models import Completion, Habit, ModerationVerdict
 from vision_chat.models.completion import summary_of
@@ -76,6 +77,7 @@ OF_TURN: Final = (
     EndpointTimeoutError,
     ReplyFailedError,
     ReplyLostError,
+    ServerError,
 )
 """Errors that may be of this turn alone, and that may pass. All others say that it is not taken."""
 

@@ -17,6 +17,7 @@ from django.db.utils import DatabaseError
 from django.utils.translation import gettext
 
 from vision_chat.errors.images import ImageError, ImageNotReadableError
+from vision_chat.errors.server import ServerError
 from vision_chat.models import Message, MessageImage, UploadedImage
 from vision_chat.services.completions.pieces import Piece
 from vision_chat.services.figures import kept as figures
@@ -87,9 +88,13 @@ class AnswerImages:
         person = self._turn.generation.completion.person_id
         try:
             async with self._one_at_a_time:
-                processed = await self._dependencies.images.run(person, _process, data, endpoint.rules)
-                return await self._dependencies.writer.run(_attach, self._turn.reply.pk, processed, position)
-        except (ImageError, Message.DoesNotExist, OSError, DatabaseError) as error:
+                images = self._dependencies.images
+                processed = await images.run(person, _process, data, endpoint.rules)
+                written = await images.files.run(person, storage.write, processed)
+                return await self._dependencies.writer.run(
+                    _attach, self._turn.reply.pk, processed, written, position
+                )
+        except (ImageError, ServerError, Message.DoesNotExist, OSError, DatabaseError) as error:
             logger.warning("An image of reply %s could not be kept: %r", self._turn.reply.pk, error)
             return None
 
@@ -102,12 +107,16 @@ def _process(data: str, rules: RequestRules) -> Processed:
     return process(BytesIO(decoded), Limits.of(settings.VISION_CHAT), rules)
 
 
-def _attach(reply_id: int, processed: Processed, position: int) -> UploadedImage:
-    """Store the image for the owner of the conversation, and show it in the reply."""
-    reply = Message.objects.select_related("conversation__owner").get(pk=reply_id)
-    extension = processed.original.extension
+def _attach(reply_id: int, processed: Processed, written: storage.Written, position: int) -> UploadedImage:
+    """Write the rows of the image for the owner of the conversation, and show it in the reply."""
+    try:
+        reply = Message.objects.select_related("conversation__owner").get(pk=reply_id)
+    except Message.DoesNotExist:
+        storage.discard(written)
+        raise
+    owner, name = reply.conversation.owner, f"answer-{position + 1}.{processed.original.extension}"
     with transaction.atomic():
-        image = storage.store(reply.conversation.owner, f"answer-{position + 1}.{extension}", processed)
+        image = storage.store_rows(owner, name, processed, written)
         MessageImage.objects.create(message=reply, image=image, position=position)
         figures.update(reply.conversation_id)
     return image

@@ -3,9 +3,9 @@
 import base64
 from dataclasses import dataclass
 
-from vision_chat.errors.turns import ImageGoneError
 from vision_chat.models import ImageCopy
 from vision_chat.services.replies._request_texts import hash_of
+from vision_chat.services.uploads.copies import read_copy
 from vision_chat.services.vision.bundles import PlannedCopy
 from vision_chat.services.vision.recipes import Placement
 from vision_chat.services.vision.request_rules import RequestRules
@@ -29,12 +29,8 @@ class CopyFile:
 
 
 def read(plan: PlannedCopy, copy: ImageCopy) -> CopyFile:
-    """Read the file of a copy (blocks). Raises ImageGoneError."""
-    try:
-        with copy.file.open("rb") as file:
-            return CopyFile(plan, copy, file.read())
-    except OSError as error:
-        raise ImageGoneError(repr(error)) from error
+    """Read the file of a copy (blocks). Raises ImageGoneError, and OSError where the storage is away."""
+    return CopyFile(plan, copy, read_copy(copy))
 
 
 def image_record(file: CopyFile, rules: RequestRules) -> dict[str, object]:

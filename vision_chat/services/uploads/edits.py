@@ -24,16 +24,18 @@ async def edit_image(
 ) -> UploadedImage:
     """Make the edited image of this one, at full size, and store it beside it. Raises ImageErrors."""
     try:
-        processed = await worker.run(image.owner_id, _edited, image, edit, limits, rules)
+        with await worker.files.run(image.owner_id, _opened, image) as file:
+            processed = await worker.run(
+                image.owner_id, process_edit, file, edit, image.source_format, limits, rules
+            )
         return await sync_to_async(_store)(image, edit, processed)
     except (OSError, DatabaseError) as error:
         raise ImageNotStoredError(repr(error)) from error
 
 
-def _edited(image: UploadedImage, edit: Edit, limits: Limits, rules: RequestRules) -> Processed:
+def _opened(image: UploadedImage) -> BinaryIO:
     # through the storage, because a row's field has one file, which another thread may be reading
-    with image.original.storage.open(str(image.original.name), "rb") as file:
-        return process_edit(cast(BinaryIO, file), edit, image.source_format, limits, rules)
+    return cast(BinaryIO, image.original.storage.open(str(image.original.name), "rb"))
 
 
 def _store(image: UploadedImage, edit: Edit, processed: Processed) -> UploadedImage:

@@ -1,16 +1,14 @@
 """Limits of what one person uploads: how fast, and how much that is not sent; and of the disk."""
 
-import shutil
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.files.storage import default_storage
 
 from vision_chat.conf import MEGABYTE, Config
 from vision_chat.errors.images import (
@@ -20,7 +18,10 @@ from vision_chat.errors.images import (
 )
 from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
-from vision_chat.services.sharing.minute_limit import MinuteLimit
+from vision_chat.services.files.room import free_bytes
+from vision_chat.services.site_limit import SiteLimit
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +44,6 @@ class UploadLimits:
         )
 
 
-def free_bytes() -> int | None:
-    """Return the room on the disk of the images; None for a storage that is no disk."""
-    location = getattr(default_storage, "location", None)
-    if location is None:
-        return None
-    folder = Path(location)
-    return shutil.disk_usage(folder if folder.exists() else folder.parent).free
-
-
 class UploadGate:
     """Lets each upload of a process in or refuses it. Used on the event loop; `now` is a clock in seconds."""
 
@@ -59,17 +51,18 @@ class UploadGate:
         self,
         limits: UploadLimits,
         now: Callable[[], float] = time.monotonic,
-        free: Callable[[], int | None] = free_bytes,
+        free: Callable[[], int] = free_bytes,
     ) -> None:
         self._limits = limits
-        self._minute = MinuteLimit(limits.per_minute, now)
+        self._minute = SiteLimit("uploads", limits.per_minute, now)
         self._free = free
         self._inside: Counter[Hashable] = Counter()
 
     @asynccontextmanager
     async def place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
         """Hold a place for one upload. Raises ImageErrors and DiskFullError."""
-        self._count_upload(user.pk)
+        if not await self._minute.allows(user.pk):
+            raise TooManyUploadsError(limit=self._minute.limit)
         self._inside[user.pk] += 1
         try:
             await sync_to_async(self._check_room)(user, self._inside[user.pk])
@@ -79,15 +72,11 @@ class UploadGate:
             if not self._inside[user.pk]:
                 del self._inside[user.pk]
 
-    def _count_upload(self, person: Hashable) -> None:
-        """Count an upload of this minute. Raises TooManyUploadsError."""
-        if not self._minute.allows(person):
-            raise TooManyUploadsError(limit=self._minute.limit)
-
     def _check_room(self, user: AbstractBaseUser, inside: int) -> None:
         limits = self._limits
         free = self._free()
-        if free is not None and free < limits.min_free_bytes:
+        if free < limits.min_free_bytes:
+            logger.warning("Nothing is taken from anybody: a disk has %.0f MB left", free / MEGABYTE)
             raise DiskFullError(f"{free / MEGABYTE:.0f} MB are free")
         unsent = UploadedImage.objects.owned_by(user).size_of_unused()
         if unsent.images + inside > limits.max_unsent:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db import transaction
 
 from vision_chat.models import UploadedImage
+from vision_chat.services.files.errors import LOST
 from vision_chat.services.images.perceptual_hash import (
     FEATURELESS,
     difference,
@@ -44,17 +45,30 @@ def hashed_rows(ids: Collection[uuid.UUID]) -> list[UploadedImage]:
     return list(UploadedImage.objects.filter(pk__in=ids))
 
 
-def hashes_of(images: Iterable[UploadedImage]) -> dict[uuid.UUID, int]:
-    """Return the hashes of images, by their thumbnails (blocks). One whose file is lost has no features."""
-    return {image.pk: _hash_of(image) for image in images}
+def thumbnails_of(images: Iterable[UploadedImage]) -> dict[uuid.UUID, bytes]:
+    """Read the thumbnails of images (blocks), those that are lost as nothing."""
+    return {image.pk: _thumbnail_of(image) for image in images}
 
 
-def _hash_of(image: UploadedImage) -> int:
+def _thumbnail_of(image: UploadedImage) -> bytes:
     try:
-        with image.thumbnail.open("rb") as file:
-            return perceptual_hash(file.read())
-    except (OSError, ValueError) as error:
+        with image.thumbnail.storage.open(str(image.thumbnail.name), "rb") as file:
+            return bytes(file.read())
+    except LOST as error:
         logger.warning("The thumbnail of image %s is lost: %r", image.pk, error)
+        return b""
+
+
+def hashes_of(thumbnails: Mapping[uuid.UUID, bytes]) -> dict[uuid.UUID, int]:
+    """Return the hashes of images by their thumbnails. One that cannot be decoded has no features."""
+    return {image_id: _hash_of(image_id, data) for image_id, data in thumbnails.items()}
+
+
+def _hash_of(image_id: uuid.UUID, thumbnail: bytes) -> int:
+    try:
+        return perceptual_hash(thumbnail)
+    except (OSError, ValueError) as error:
+        logger.warning("The thumbnail of image %s cannot be decoded: %r", image_id, error)
         return FEATURELESS
 
 

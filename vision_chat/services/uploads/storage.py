@@ -1,16 +1,20 @@
 """Uploaded images and their files: saved, deleted, swept."""
 
+import errno
 import logging
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.base import ContentFile
-from django.db import models, transaction
+from django.db import DatabaseError, close_old_connections, models, transaction
 from django.db.models.fields.files import FieldFile
 
 from vision_chat.models import DeletedFile, ImageCopy, UploadedImage
+from vision_chat.services.files.errors import LOST, FilesAwayError
+from vision_chat.services.files.remote import is_remote
 from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
@@ -23,14 +27,73 @@ logger = logging.getLogger(__name__)
 VARIANTS = ("original", "thumbnail")
 SWEEP_BATCH = 100
 OWNED_BATCH = 20
-"""Images of a batch whose files are deleted within its transaction: it takes about 50 ms."""
+"""Images of a batch: to delete their files takes about 50 ms, for which others wait."""
+
+
+class Written(NamedTuple):
+    """The files of an image, of which the database knows nothing yet."""
+
+    original: FieldFile
+    thumbnail: FieldFile
+    copy: FieldFile
+    marked: FieldFile | None
 
 
 def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any) -> UploadedImage:
-    """Write the files to a folder with a random name, then the rows. Where either fails, delete all.
+    """Write the files, then the rows. Where either fails, delete all.
 
     `values` are further columns, or others than those that follow from `processed`.
     """
+    return store_rows(user, name, processed, write(processed), **values)
+
+
+def write(processed: Processed) -> Written:
+    """Write the files to a folder with a random name. Where that fails, delete what was written."""
+    # not the image's id, which pages and exports show
+    token = uuid.uuid4().hex
+    folder = f"images/{token[:2]}/{token[2:]}"
+    image, copy = UploadedImage(), ImageCopy()
+    # named before they are written, so that half a file on a full disk is deleted too
+    image.original = file_name(folder, "original", processed.original)
+    image.thumbnail = file_name(folder, "thumbnail", processed.thumbnail)
+    copy.file = file_name(folder, processed.recipe.name, processed.copy)
+    written = [
+        (image.original, processed.original),
+        (image.thumbnail, processed.thumbnail),
+        (copy.file, processed.copy),
+    ]
+    if processed.marked:
+        image.marked = file_name(folder, "marked", processed.marked)
+        written.append((image.marked, processed.marked))
+    try:
+        for file, rendition in written:
+            _write(file, rendition)
+    except BaseException:
+        discard([file for file, _ in written])
+        raise
+    return Written(image.original, image.thumbnail, copy.file, image.marked if processed.marked else None)
+
+
+def store_rows(
+    user: AbstractBaseUser, name: str, processed: Processed, written: Written, **values: Any
+) -> UploadedImage:
+    """Write the rows of an image. Where that fails, delete its files."""
+    try:
+        image = _row(user, name, processed, written, values)
+        copy = _copy_row(image, written.copy, processed)
+        with transaction.atomic():
+            image.save(force_insert=True)
+            copy.save(force_insert=True)
+            index_image(image)
+    except BaseException:
+        discard(written)
+        raise
+    return image
+
+
+def _row(
+    user: AbstractBaseUser, name: str, processed: Processed, written: Written, values: dict[str, Any]
+) -> UploadedImage:
     is_reduced = ImageNote.REDUCED in processed.notes
     columns: dict[str, Any] = {
         "owner_id": user.pk,
@@ -50,39 +113,19 @@ def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any
         "removed": list(processed.removed),
         "original_bytes": len(processed.original.data),
         "source_format": processed.source_format,
+        "original": written.original.name,
+        "thumbnail": written.thumbnail.name,
+        "marked": written.marked.name if written.marked else "",
     }
-    image = UploadedImage(**(columns | values))
-    # not the image's id, which pages and exports show
-    token = uuid.uuid4().hex
-    folder = f"images/{token[:2]}/{token[2:]}"
-    # named before they are written, so that half a file on a full disk is deleted too
-    image.original = file_name(folder, "original", processed.original)
-    image.thumbnail = file_name(folder, "thumbnail", processed.thumbnail)
-    copy = _copy_row(image, folder, processed)
-    written = [(image.original, processed.original), (image.thumbnail, processed.thumbnail)]
-    written.append((copy.file, processed.copy))
-    if processed.marked:
-        image.marked = file_name(folder, "marked", processed.marked)
-        written.append((image.marked, processed.marked))
-    try:
-        for file, rendition in written:
-            _write(file, rendition)
-        with transaction.atomic():
-            image.save(force_insert=True)
-            copy.save(force_insert=True)
-            index_image(image)
-    except BaseException:
-        delete_files(file for file, _ in written)
-        raise
-    return image
+    return UploadedImage(**(columns | values))
 
 
-def _copy_row(image: UploadedImage, folder: str, processed: Processed) -> ImageCopy:
-    copy, recipe = processed.copy, processed.recipe.name
+def _copy_row(image: UploadedImage, file: FieldFile, processed: Processed) -> ImageCopy:
+    copy = processed.copy
     return ImageCopy(
         image=image,
-        recipe=recipe,
-        file=file_name(folder, recipe, copy),
+        recipe=processed.recipe.name,
+        file=file.name,
         width=copy.width,
         height=copy.height,
         bytes=len(copy.data),
@@ -121,44 +164,67 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
 def delete_rows(images: Sequence[UploadedImage]) -> None:
     """Delete images with their copies, and canvases that show them beside others; files after the commit."""
     ids = [image.pk for image in images]
-    # a process that ends after the commit leaves these rows to `finish_deletions`
-    deleted = DeletedFile.objects.bulk_create(
-        DeletedFile(file=file.name)
-        for image in _with_copies(UploadedImage.objects.filter(pk__in=ids))
-        for file in files_of(image)
+    delete_later(
+        file for image in _with_copies(UploadedImage.objects.filter(pk__in=ids)) for file in files_of(image)
     )
     ImageCopy.objects.filter(others__in=ids).delete()
     UploadedImage.objects.filter(pk__in=ids).delete()
-    transaction.on_commit(lambda: _finish(deleted))
 
 
-def finish_deletions() -> int:
-    """Delete a batch of files whose rows have gone, and every trace of the rows. Returns their number.
+def delete_later(files: Iterable[FieldFile]) -> None:
+    """Delete files after the commit of this transaction, which deletes their rows.
 
-    Returns 0 at last, and where something keeps the database from forgetting them: then they are tried again.
+    Those of another server are left to housekeeping, for which nobody waits; so are those that a process
+    leaves which ends after the commit.
     """
-    left = list(DeletedFile.objects.order_by("pk")[:SWEEP_BATCH])
-    return len(left) if left and _finish(left) else 0
+    deleted = DeletedFile.objects.bulk_create(DeletedFile(file=file.name) for file in files)
+    if not is_remote():
+        transaction.on_commit(lambda: forget_deleted(delete_files(deleted)))
 
 
-def _finish(deleted: list[DeletedFile]) -> bool:
-    """Delete files, then what the database's journal says of their images. Tells whether both are done."""
-    delete_files(row.file for row in deleted)
-    if not leave_no_trace():
-        return False
-    DeletedFile.objects.filter(pk__in=[row.pk for row in deleted]).delete()
-    return True
+def left_over(after: int = 0) -> list[DeletedFile]:
+    """Return a batch of files whose rows have gone, of those after this one."""
+    return list(DeletedFile.objects.filter(pk__gt=after).order_by("pk")[:SWEEP_BATCH])
+
+
+def delete_files(deleted: Iterable[DeletedFile]) -> list[DeletedFile]:
+    """Delete files. Returns those that are gone; the others are to be tried again."""
+    gone = []
+    for row in deleted:
+        try:
+            is_gone = _is_deleted(row.file)
+        except FilesAwayError as error:
+            logger.warning("Files that are to be deleted wait: %s", error)
+            break
+        if is_gone:
+            gone.append(row)
+    return gone
+
+
+def forget_deleted(gone: Sequence[DeletedFile]) -> None:
+    """Delete what the database's journal says of images whose files are gone, then what is noted of these.
+
+    Where something keeps the database from forgetting the first, the second stays, to be tried again.
+    """
+    if gone and leave_no_trace():
+        DeletedFile.objects.filter(pk__in=[row.pk for row in gone]).delete()
+
+
+def discard(files: Iterable[FieldFile | None]) -> None:
+    """Delete files which no row shows; note those that cannot be deleted now, or are on another server."""
+    left = [DeletedFile(file=file.name) for file in files if file and (is_remote() or not _is_deleted(file))]
+    try:
+        DeletedFile.objects.bulk_create(left)
+        close_old_connections()  # threads for files keep none
+    except DatabaseError as error:
+        logger.warning("Not deleted, and not noted: %s: %r", [row.file.name for row in left], error)
 
 
 def delete_owned(user: AbstractBaseUser) -> int:
-    """Delete a batch of all that a person has uploaded, sent or not. Returns its number.
-
-    The files go first: whatever ends the process in between, the rows still say what is left to delete.
-    """
-    images = list(_with_copies(UploadedImage.objects.owned_by(user))[:OWNED_BATCH])
-    for image in images:
-        delete_files(files_of(image))
-    UploadedImage.objects.filter(pk__in=[image.pk for image in images]).delete()
+    """Delete a batch of all that a person has uploaded, sent or not. Returns its number."""
+    images = list(UploadedImage.objects.owned_by(user)[:OWNED_BATCH])
+    with transaction.atomic():
+        delete_rows(images)
     return len(images)
 
 
@@ -174,16 +240,25 @@ def files_of(image: UploadedImage) -> Iterator[FieldFile]:
     yield from (copy.file for copy in (*image.copies.all(), *image.canvases.all()))
 
 
-def delete_files(files: Iterable[FieldFile]) -> None:
-    """Delete files, and their folder where it is empty then."""
-    for file in files:
-        storage, name = file.storage, str(file.name)
-        try:
-            storage.delete(name)
-            storage.delete(name.rpartition("/")[0])
-        except (OSError, ValueError) as error:
-            # most often the folder, which is not empty before its last file; ValueError of a name without one
-            logger.debug("Not deleted: %s", error)
+def _is_deleted(file: FieldFile) -> bool:
+    """Delete a file, and its folder where it is empty then. Tells whether the file is gone."""
+    storage, name = file.storage, str(file.name)
+    if not name:
+        return True
+    try:
+        storage.delete(name)
+    except FilesAwayError:
+        raise
+    except OSError as error:
+        if isinstance(error, LOST) or error.errno == errno.ENOTEMPTY:
+            return True  # something else is in its place
+        logger.warning("Not deleted: %r", error)
+        return False
+    folder = name.rpartition("/")[0]
+    if folder and not is_remote():
+        with suppress(OSError):  # which is not empty before its last file
+            storage.delete(folder)
+    return True
 
 
 def sweep_unsent() -> int:

@@ -50,7 +50,7 @@ def test_images_from_before_are_hashed_by_their_thumbnails(ann: User) -> None:
     ids = looks.without_hash()
     assert set(ids) == {*(image.pk for image in stored), lost.pk}
 
-    assert looks.write_hashes(looks.hashes_of(looks.hashed_rows(ids))) == 3
+    assert looks.write_hashes(looks.hashes_of(looks.thumbnails_of(looks.hashed_rows(ids)))) == 3
     assert looks.without_hash() == []
     rows = UploadedImage.objects.filter(pk__in=[image.pk for image in stored])
     assert set(rows.values_list("perceptual_hash", "look")) == {(hashed, hashed)}

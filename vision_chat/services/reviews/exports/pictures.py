@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models.fields.files import FieldFile
 
 from vision_chat.models import UploadedImage
+from vision_chat.services.files.errors import LOST
 from vision_chat.services.reviews.exports.choices import Pictures
 
 PIECE_BYTES: Final = 3 * 64 * 1024
@@ -85,8 +86,8 @@ def _data_url(image: UploadedImage) -> Iterator[bytes]:
     yield f"data:{CONTENT_TYPES[_extension_of(image)]};base64,".encode()
     try:
         file = image.for_copies.storage.open(str(image.for_copies.name), "rb")
-    except OSError:
-        return  # lost in this moment
+    except LOST:
+        return  # in this moment
     with file:
         while piece := file.read(PIECE_BYTES):
             yield base64.b64encode(piece)
