@@ -20,6 +20,7 @@ from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping
 from vision_chat.server.moderation import Moderation
+from vision_chat.server.sampling import Sampling
 from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
@@ -33,6 +34,7 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.metrics import recording
 from vision_chat.services.mirror.link import Link, watch
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
@@ -244,6 +246,9 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     """Yield what runs beside all requests."""
     yield runtime.runner.run_checkpoints()
     yield runtime.housekeeping.run()
+    if recording.is_on():
+        threads = (runtime.writer, runtime.readers, runtime.pages)
+        yield Sampling(runtime.runner, runtime.images, threads).run()
     if runtime.mirroring is not None:
         yield runtime.mirroring.mirrors.run()
         yield runtime.mirroring.publisher.run()

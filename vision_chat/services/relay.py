@@ -14,6 +14,7 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 
 from vision_chat import events
 from vision_chat.events import ConversationStale, Event, FeedbackChanged, MessageCreated, MessageRemoved
+from vision_chat.services.metrics import measured
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,9 @@ class LocalSockets:
     def count(self, user_id: int) -> int:
         return len(self._receivers.get(user_id, {}))
 
+    def count_all(self) -> int:
+        return sum(map(len, self._receivers.values()))
+
     def send_to_all(self, message: dict[str, Any]) -> None:
         for user_id in list(self._receivers):
             self.send(user_id, message)
@@ -88,6 +92,7 @@ async def join(user_id: int, channel_name: str, receive: Receive) -> None:
         async with asyncio.timeout(LAYER_TIMEOUT):
             await _layer().group_add(_group(user_id), channel_name)
     except Exception:
+        measured.REDIS_ERRORS.add(1, "relay")
         logger.exception("The channel layer does not answer: a socket gets events of its own process only")
 
 
@@ -98,12 +103,18 @@ async def leave(user_id: int, channel_name: str) -> None:
         async with asyncio.timeout(LAYER_TIMEOUT):
             await _layer().group_discard(_group(user_id), channel_name)
     except Exception:
+        measured.REDIS_ERRORS.add(1, "relay")
         logger.exception("The channel layer does not answer: a closed socket stays in its group")
 
 
 def count_sockets(user_id: int) -> int:
     """Return how many sockets of the person are open in this process."""
     return _sockets.count(user_id)
+
+
+def count_all_sockets() -> int:
+    """Return how many sockets are open in this process, of all people."""
+    return _sockets.count_all()
 
 
 async def broadcast(user_id: int, *broadcast_events: Event) -> None:
@@ -128,6 +139,7 @@ async def _send(user_id: int, message: dict[str, Any]) -> None:
         async with asyncio.timeout(LAYER_TIMEOUT):
             await _layer().group_send(_group(user_id), message)
     except Exception:
+        measured.REDIS_ERRORS.add(1, "relay")
         logger.exception("The channel layer does not answer: tabs in other processes catch up later")
         _sockets.send(user_id, message)
 

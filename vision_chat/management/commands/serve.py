@@ -26,6 +26,7 @@ from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.crowd import raise_descriptor_limit
 from vision_chat.server.defaults import model_name_of
+from vision_chat.server.metrics_port import address_of, record_metrics, serve_metrics
 from vision_chat.server.occasional import OccasionalRecords
 from vision_chat.server.protocols import GuardedHttp, GuardedSocket
 from vision_chat.server.static_files import collect
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             os._exit(0)
 
     def _serve(self, config: Config, listener: socket.socket) -> None:
-        with listener, lock_data_folder(config):
+        with listener, lock_data_folder(config), serve_metrics(config):
             prepare_database()
             for message in checks.run_checks(tags=[checks.Tags.database], databases=[DEFAULT_DB_ALIAS]):
                 self.stderr.write(str(message))
@@ -171,10 +172,18 @@ def startup_lines(config: Config, listener: socket.socket) -> list[str]:
     lines = [
         f"Address:     {address}/",
         f"Data folder: {config.data_dir}",
+        *metrics_lines(config),
         f"Model:       {model_name_of(config)}",
         f"Endpoint:    {endpoint if config.demo else config.endpoint_base_url}",
     ]
     return [*setup_lines(address), *lines]
+
+
+def metrics_lines(config: Config) -> list[str]:
+    """Return the line that says where Prometheus reads, where it may."""
+    if not config.metrics_port:
+        return []
+    return [f"Metrics:     {address_of(config)}"]
 
 
 def setup_lines(address: str) -> list[str]:
@@ -191,6 +200,7 @@ def run(config: Config, listener: socket.socket) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     connection.close()
     raise_descriptor_limit()
+    record_metrics(config)
     prepared = uvicorn.Config(
         "chatsite.asgi:application",
         loop="uvloop",
@@ -202,8 +212,7 @@ def run(config: Config, listener: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=bool(config.trusted_proxies),
-        forwarded_allow_ips=list(config.trusted_proxies),
+        proxy_headers=False,  # `chatsite.asgi` reads them, once it has looked who sends them
         timeout_graceful_shutdown=5,
     )
     # a line for each malformed request would let anybody fill the disk

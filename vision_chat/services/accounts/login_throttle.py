@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
+from vision_chat.services.metrics import measured
 from vision_chat.services.redis import RedisError
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class LoginThrottle:
         try:
             return self._begin()
         except RedisError:
+            measured.REDIS_ERRORS.add(1, "throttle")
             logger.exception("The cache does not answer: guesses of passwords are not slowed down")
             return 0
 

@@ -74,6 +74,16 @@ class Places:
         finally:
             self._expected -= has_room
 
+    @property
+    def taken_count(self) -> int:
+        """The number of places that are taken."""
+        return len(self._taken)
+
+    @property
+    def waiting_count(self) -> int:
+        """The number of those that wait for a place."""
+        return len(self._line)
+
     def ask(self, person: Hashable, tell: Tell) -> Place:
         """Return a place, taken at once where one is free. `tell` hears how many come first, None at last."""
         place = Place(self, person, tell)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from vision_chat.errors.turns import NoPlaceError, ShuttingDownError, TooManyRepliesError
 from vision_chat.models import Generation
@@ -21,6 +22,7 @@ from vision_chat.services.presentation.thoughts import thoughts_label
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._live_places import LivePlaces
+from vision_chat.services.replies._measures import note_start
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
@@ -44,6 +46,13 @@ END_SECONDS = 3.0
 """Time at shutdown for saving the ends of replies. A lock that another process holds takes no longer."""
 LINGER_SECONDS = 30.0
 """Time for which a settled reply stays in memory, for watchers that arrive late."""
+
+
+class Counts(NamedTuple):
+    """Numbers of replies of this process."""
+
+    running: int
+    queued: int
 
 
 class Runner:
@@ -100,6 +109,7 @@ class Runner:
             places=None if turn.is_of_part else spec,
         )
         self._live_replies[turn.reply.pk] = live
+        note_start(turn.generation)
         return Writing(turn, live, AnswerImages(turn, self.dependencies), saved_length=live.length)
 
     def new_live(
@@ -136,7 +146,10 @@ class Runner:
         self, checkpoint: Checkpoint, outcome: Outcome, turn: Turn
     ) -> tuple[Generation, str] | None:
         writer = self.dependencies.writer
-        return await writer.run(checkpoints.begin_next_part, checkpoint, outcome, turn, self.boot_id)
+        begun = await writer.run(checkpoints.begin_next_part, checkpoint, outcome, turn, self.boot_id)
+        if begun is not None:
+            note_start(begun[0])
+        return begun
 
     @asynccontextmanager
     async def place_aside(self, person: Hashable, running: int) -> AsyncIterator[None]:
@@ -172,6 +185,10 @@ class Runner:
     def has_live(self) -> bool:
         """True while replies are in memory."""
         return bool(self._live_replies)
+
+    def counts(self) -> Counts:
+        """Return how many replies run here and how many wait for a place, those of other calls included."""
+        return Counts(running=self._places.taken_count, queued=self._places.waiting_count)
 
     def generation_ids(self) -> list[int]:
         """Return the ids of the generations that run here, or are being settled."""

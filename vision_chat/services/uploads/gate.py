@@ -3,8 +3,8 @@
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.files.storage import default_storage
 
 from vision_chat.conf import MEGABYTE, Config
+from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import (
     TooManyUnsentBytesError,
     TooManyUnsentImagesError,
@@ -20,6 +21,7 @@ from vision_chat.errors.images import (
 )
 from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
+from vision_chat.services.metrics import measured
 from vision_chat.services.sharing.minute_limit import MinuteLimit
 
 
@@ -52,6 +54,23 @@ def free_bytes() -> int | None:
     return shutil.disk_usage(folder if folder.exists() else folder.parent).free
 
 
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Count an upload by what becomes of it."""
+    result = "cancelled"
+    try:
+        yield
+        result = "stored"
+    except ChatError as error:
+        result = error.code
+        raise
+    except Exception:
+        result = "failed"
+        raise
+    finally:
+        measured.UPLOADS.add(1, result)
+
+
 class UploadGate:
     """Lets each upload of a process in or refuses it. Used on the event loop; `now` is a clock in seconds."""
 
@@ -69,6 +88,12 @@ class UploadGate:
     @asynccontextmanager
     async def place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
         """Hold a place for one upload. Raises ImageErrors and DiskFullError."""
+        with _counted():
+            async with self._place(user):
+                yield
+
+    @asynccontextmanager
+    async def _place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
         self._count_upload(user.pk)
         self._inside[user.pk] += 1
         try:
