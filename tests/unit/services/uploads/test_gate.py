@@ -9,13 +9,16 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support.metrics import noted
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import (
+    ImageEmptyError,
     TooManyUnsentBytesError,
     TooManyUnsentImagesError,
     TooManyUploadsError,
 )
 from vision_chat.errors.server import DiskFullError
+from vision_chat.services.metrics import measured
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits, free_bytes
 
 pytestmark = pytest.mark.each_database
@@ -105,3 +108,26 @@ def test_the_room_on_the_disk_is_known_before_the_first_image(settings: Any, tmp
     room = free_bytes()
     assert room
     assert room > 0
+
+
+def test_uploads_are_counted_by_what_becomes_of_them(ann: User) -> None:
+    stage = Stage(per_minute=4)
+
+    async def upload(error: BaseException | None = None) -> None:
+        async with stage.gate.place(ann):
+            if error:
+                raise error
+
+    async def all_of_them() -> None:
+        await upload()
+        for error in (ImageEmptyError(), OSError(5, "broken"), asyncio.CancelledError()):
+            with pytest.raises(type(error)):
+                await upload(error)
+        with pytest.raises(TooManyUploadsError):
+            await upload()
+
+    with noted(measured.UPLOADS) as seen:
+        asyncio.run(all_of_them())
+
+    results = {"stored", ImageEmptyError.code, "failed", "cancelled", TooManyUploadsError.code}
+    assert seen.of(measured.UPLOADS) == {(result,): 1 for result in results}
