@@ -14,7 +14,7 @@ from tests.support import sample_images
 from tests.support.client import Browser
 from tests.support.programs import Program
 from tests.support.server import until
-from tests.support.started import Services, SetUp, Start
+from tests.support.started import Services, SetUp, Start, Visit
 from vision_chat.services.metrics import measured
 
 pytestmark = pytest.mark.long
@@ -64,16 +64,14 @@ def log_of(program: Program) -> list[dict[str, Any]]:
 
 
 def test_a_question_is_measured_and_logged_without_its_words(
-    start: Start, set_up: SetUp, data_dir: Path
+    start: Start, set_up: SetUp, visit: Visit, data_dir: Path
 ) -> None:
     port = free_port()
     program = start(METRICS_PORT=str(port), LOG_FORMAT="json")
     assert f"Metrics:     http://127.0.0.1:{port}/metrics\n" in program.introduction
-    browser, scraper = set_up(program), Scraper(port)
-    assert (
-        browser.upload(sample_images.encoded(sample_images.chart(), "JPEG"), "marble-stairs.jpg").status_code
-        == 201
-    )
+    browser, scraper = visit(program, set_up(program).cookies["sessionid"]), Scraper(port)
+    picture = sample_images.encoded(sample_images.chart(), "JPEG")
+    assert browser.upload(picture, "marble-stairs.jpg").status_code == 201
     socket_id = ask(browser)
     until(lambda: scraper.sums().get("vision_chat_sockets") == 1)
     found = scraper.sums()
