@@ -140,7 +140,7 @@ STATIC_ROOT = VISION_CHAT.data_dir / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, Any] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "vision_chat.services.metrics.storage.Folder",
         "OPTIONS": {
             "location": VISION_CHAT.media_dir,
             "file_permissions_mode": 0o600,
@@ -177,26 +177,35 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "vision_chat.server.error_reports.ReportFilter"
+SECRETS = [
+    VISION_CHAT.api_key,
+    *VISION_CHAT.endpoint_keys.values(),
+    VISION_CHAT.s3_secret_key,
+    VISION_CHAT.secret_key,
+    *VISION_CHAT.secret_key_fallbacks,
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "chatsite.logs.RedactingFormatter",
+            "()": "vision_chat.server.logs.RedactingFormatter",
             "fmt": "{asctime} {levelname} {name}: {message}",
-            "secrets": [
-                VISION_CHAT.api_key,
-                *VISION_CHAT.endpoint_keys.values(),
-                VISION_CHAT.s3_secret_key,
-                VISION_CHAT.secret_key,
-                *VISION_CHAT.secret_key_fallbacks,
-            ],
+            "secrets": SECRETS,
+        },
+        "json": {"()": "vision_chat.server.logs.JsonFormatter", "secrets": SECRETS},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if VISION_CHAT.logs_json else "line",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "vision_chat": {"level": "INFO"},
+        # a line for each reply, for those who collect logs
+        "vision_chat.services.replies._measures": {"level": "INFO" if VISION_CHAT.logs_json else "WARNING"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

@@ -94,6 +94,10 @@ class Config:
     seals_conversations: bool
     language: str
     time_zone: str
+    metrics_port: int
+    """0 where nothing is measured."""
+    metrics_host: str
+    logs_json: bool
 
     @property
     def https(self) -> bool:
@@ -140,6 +144,13 @@ class _Reader:
         if value in {"0", "false", "no", "off"}:
             return False
         raise _invalid(name, value, "use 1 or 0")
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Read one of several words, the first by default."""
+        value = self.text(name, choices[0]).lower()
+        if value not in choices:
+            raise _invalid(name, value, f"use {' or '.join(choices)}")
+        return value
 
     def number(self, name: str, default: float, *, least: float) -> float:
         value = self.text(name)
@@ -220,6 +231,15 @@ class _Reader:
         value = self.text(name, "en")
         if not LANGUAGE.fullmatch(value):
             raise _invalid(name, value, "give a code such as en or pt-br")
+        return value
+
+    def address(self, name: str, default: str) -> str:
+        """Read the address of a network interface."""
+        value = self.text(name, default)
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise _invalid(name, value, "give an address such as 10.0.0.1") from None
         return value
 
     def networks(self, name: str) -> tuple[str, ...]:
@@ -316,6 +336,9 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         seals_conversations=read.flag("SEALS_CONVERSATIONS"),
         language=read.language("LANGUAGE_CODE"),
         time_zone=read.time_zone("TIME_ZONE"),
+        metrics_port=read.whole("METRICS_PORT", 0, least=0),
+        metrics_host=read.address("METRICS_HOST", "127.0.0.1"),
+        logs_json=read.choice("LOG_FORMAT", ("line", "json")) == "json",
     )
 
 

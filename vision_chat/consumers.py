@@ -42,6 +42,7 @@ from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.request_ids import Origin, current, work_for
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.user_id: int | None = None
         self.pinging: asyncio.Task[None] | None = None
         self.is_closing = False
+        self.request_id = current().request_id
+        """That of the handshake, which those of the commands begin with."""
+        self.commands = 0
         self.inbox = Inbox(receive)
         reading = asyncio.create_task(self.inbox.read())
         try:
@@ -106,7 +110,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close_socket()
             return
         if user is not None:
-            known_sessions.add(str(key))
+            known_sessions.add(str(key), user.pk)
             await self.enter(user.pk)
 
     def _person_of_page(self) -> str:
@@ -175,6 +179,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Execute one command and answer it with `request.done` or `error`, unless the socket is closing."""
         if self.is_closing:
             return
+        self.commands += 1
+        work_for(Origin(f"{self.request_id}.{self.commands}", self.user_id))
         try:
             command = events.parse(text_data or "")
         except ProtocolError as error:
@@ -199,7 +205,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def hand_over(self, command: Command, error: ShuttingDownError) -> None:
         """Let the page ask another process, where there may be one; what it would not repeat is refused."""
-        if self.runtime.mirroring is None or isinstance(command, events.TurnContinue):
+        if not self.context.has_others or isinstance(command, events.TurnContinue):
             await self.refuse(error, command.request_id)
         else:
             await self.close_socket()

@@ -81,6 +81,6 @@ def remember_sessions(get_response: Respond | RespondLater) -> Respond | Respond
         session = request.session
         # one that was read already: nothing is read for this
         if session.accessed and session.session_key and SESSION_KEY in session:
-            known_sessions.add(session.session_key)
+            known_sessions.add(session.session_key, int(session[SESSION_KEY]))
 
     return _middleware(get_response, _nothing, remember)

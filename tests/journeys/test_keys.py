@@ -14,11 +14,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from chatsite.logs import RedactingFormatter
 from tests.support.client import Browser
 from tests.support.models_of_sites import language_model
 from tests.support.server import Server, running_server
 from vision_chat.models import Conversation, Endpoint, LanguageModel, Message
+from vision_chat.server.logs import RedactingFormatter
 
 if TYPE_CHECKING:
     from tests.support.fake_endpoint import Call

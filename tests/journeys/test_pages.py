@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from chatsite.logs import RedactingFormatter
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser
 from tests.support.server import running_server
+from vision_chat.server.logs import RedactingFormatter
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -129,6 +129,6 @@ def test_the_log_of_the_product_declares_its_secrets() -> None:
     log: Any = settings.LOGGING
     formatter = log["formatters"]["line"]
 
-    assert formatter["()"] == "chatsite.logs.RedactingFormatter"
+    assert formatter["()"] == "vision_chat.server.logs.RedactingFormatter"
     assert settings.SECRET_KEY in formatter["secrets"]
     assert {handler["formatter"] for handler in log["handlers"].values()} == {"line"}

@@ -73,6 +73,9 @@ class Socket:
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
+        assert connection.response is not None
+        self.request_id = connection.response.headers["X-Request-ID"]
+        """The id of the handshake."""
         self.events: list[dict[str, Any]] = []
 
     def send(self, kind: str, **fields: Any) -> str:

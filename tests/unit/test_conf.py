@@ -107,6 +107,9 @@ VALUES: list[tuple[str, str, str, object]] = [
     ("MAX_IMAGES_PER_MESSAGE", "2", "max_images_per_message", 2),
     ("LANGUAGE_CODE", "pt-br", "language", "pt-br"),
     ("TIME_ZONE", "Europe/Vienna", "time_zone", "Europe/Vienna"),
+    ("METRICS_PORT", "9464", "metrics_port", 9464),
+    ("METRICS_HOST", "10.0.0.1", "metrics_host", "10.0.0.1"),
+    ("LOG_FORMAT", "JSON", "logs_json", True),
 ]
 
 
@@ -158,6 +161,9 @@ def test_every_setting_is_among_those_tried() -> None:
         ("LANGUAGE_CODE", "english please"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../../etc/passwd"),
+        ("METRICS_PORT", "-1"),
+        ("METRICS_HOST", "everywhere"),
+        ("LOG_FORMAT", "xml"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

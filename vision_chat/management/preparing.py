@@ -20,6 +20,7 @@ from django.db.utils import DatabaseError
 
 from vision_chat.conf import Config
 from vision_chat.server.defaults import model_name_of
+from vision_chat.server.metrics_port import address_of
 from vision_chat.server.static_files import collect
 from vision_chat.services import redis, secret_key
 from vision_chat.services.accounts import setup
@@ -187,10 +188,18 @@ def startup_lines(config: Config, listener: socket.socket) -> list[str]:
     lines = [
         f"Address:     {address}/",
         f"Data folder: {config.data_dir}",
+        *metrics_lines(config),
         f"Model:       {model_name_of(config)}",
         f"Endpoint:    {endpoint if config.demo else config.endpoint_base_url}",
     ]
     return [*setup_lines(address), *lines]
+
+
+def metrics_lines(config: Config) -> list[str]:
+    """Return the line that says where Prometheus reads, where it may."""
+    if not config.metrics_port:
+        return []
+    return [f"Metrics:     {address_of(config)}"]
 
 
 def setup_lines(address: str) -> list[str]:

@@ -12,6 +12,10 @@
 - `housekeeping.Housekeeping`: cleans up once a minute, and when it is woken
 - `refusals.refusal`, `refuse`, `meaning_of`: answers to what the server cannot take now
 - `known_sessions.known_sessions`: the sessions that are known to be somebody's
+- `request_ids.RequestIds`: ASGI middleware that gives each request and each socket its id
+- `logs.RedactingFormatter`, `JsonFormatter`: lines of the log, without secrets and what people wrote
+- `metrics_port.serve_metrics`, `record_metrics`, `forget_process`: metrics of a server and of its processes
+- `measured_requests.MeasuredRequests`, `measured_database`, `sampling.Sampling`: where they come from
 - `occasional.OccasionalWarning`: a log line a minute for what happens in floods
 - `static_files.collect`: collects and compresses the static files before the server starts
 """

@@ -24,7 +24,7 @@ class Alone:
     def __init__(self, writer: Writer, holder: str, *, others_may_run: bool) -> None:
         self._writer = writer
         self._holder = holder
-        self._others_may_run = others_may_run
+        self.others_may_run = others_may_run
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[bool]:
@@ -32,7 +32,7 @@ class Alone:
 
         It stays with this process, which does it again the next time, unless it dies or is late.
         """
-        if not self._others_may_run:
+        if not self.others_may_run:
             yield True
             return
         if not await self._writer.run(leases.hold, name, self._holder, LEASE_SECONDS):
@@ -52,12 +52,12 @@ class Alone:
                     await work()
                     break
             await asyncio.sleep(RENEWAL_SECONDS)
-        if self._others_may_run:
+        if self.others_may_run:
             await self._writer.run(leases.release, name, self._holder)
 
     async def leave(self) -> None:
         """Give everything up at the end of this process, so that nobody waits."""
-        if self._others_may_run:
+        if self.others_may_run:
             await self._writer.run(leases.release_all, self._holder)
 
     async def _renew(self, name: str) -> None:

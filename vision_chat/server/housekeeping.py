@@ -55,21 +55,13 @@ class Housekeeping:
     """
 
     def __init__(
-        self,
-        writer: Writer,
-        runner: Runner,
-        documents: OpenDocuments,
-        files: FileThreads,
-        alone: Alone,
-        *,
-        others_may_run: bool,
+        self, writer: Writer, runner: Runner, documents: OpenDocuments, files: FileThreads, alone: Alone
     ) -> None:
         self._files = files
         self._writer = writer
         self._alone = alone
         self._runner = runner
         self._documents = documents
-        self._others_may_run = others_may_run
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         self._forgets_at = self._loop.time()
@@ -105,7 +97,7 @@ class Housekeeping:
         await self._in_batches(readability.settle_seals)
         await self._in_batches(filling.fill_step)
         await self._writer.run(import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
-        if not self._others_may_run:  # else `Sweep` looks for them, more often
+        if not self._alone.others_may_run:  # else `Sweep` looks for them, more often
             own = self._runner.generation_ids()
             await settle_orphans(self._writer, self._runner.boot_id, others_may_run=False, own=own)
         await sweep_waiting(self._runner)

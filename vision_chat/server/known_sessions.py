@@ -6,23 +6,27 @@ KEPT = 10_000
 
 
 class KnownSessions:
-    """Keys of sessions, those that were used last.
+    """Keys of sessions with the ids of their people, those that were used last.
 
     Only in memory: after a restart a person's first page counts as a stranger's.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._keys: OrderedDict[str, None] = OrderedDict()
+        self._people: OrderedDict[str, int] = OrderedDict()
 
     def __contains__(self, key: str | None) -> bool:
-        return key in self._keys
+        return key in self._people
 
-    def add(self, key: str) -> None:
-        self._keys[key] = None
-        self._keys.move_to_end(key)
-        if len(self._keys) > self._kept:
-            self._keys.popitem(last=False)
+    def add(self, key: str, person_id: int) -> None:
+        self._people[key] = person_id
+        self._people.move_to_end(key)
+        if len(self._people) > self._kept:
+            self._people.popitem(last=False)
+
+    def person_of(self, key: str | None) -> int | None:
+        """Return whose session it is, where that is known. Whether it has ended since is not."""
+        return None if key is None else self._people.get(key)
 
 
 known_sessions = KnownSessions()

@@ -23,6 +23,7 @@ from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping, send_what_waits
 from vision_chat.server.moderation import Moderation
 from vision_chat.server.readiness import Readiness, readiness_of
+from vision_chat.server.sampling import Sampling
 from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
@@ -38,6 +39,7 @@ from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
+from vision_chat.services.metrics import recording
 from vision_chat.services.mirror.link import Link, watch
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
@@ -214,9 +216,7 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         exports=ExportGate(),
         export_threads=export_threads,
         alone=alone,
-        housekeeping=Housekeeping(
-            writer, runner, documents, images.files, alone, others_may_run=config.has_many_processes
-        ),
+        housekeeping=Housekeeping(writer, runner, documents, images.files, alone),
         moderation=Moderation(
             Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute, alone
         ),
@@ -268,6 +268,9 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     yield runtime.runner.line.run()
     yield runtime.mirrors.run()
     yield runtime.housekeeping.run()
+    if recording.is_on():
+        threads = (runtime.writer, runtime.readers, runtime.pages)
+        yield Sampling(runtime.runner, runtime.images, threads).run()
     if runtime.mirroring is not None:
         yield runtime.mirroring.publisher.run()
         yield watch(runtime.mirroring.link, relay.look_again)

@@ -14,6 +14,7 @@ from django.db import connection
 from vision_chat.conf import Config
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.crowd import raise_descriptor_limit
+from vision_chat.server.metrics_port import record_metrics
 from vision_chat.server.occasional import OccasionalRecords
 from vision_chat.server.protocols import GuardedHttp, GuardedSocket
 from vision_chat.server.runtime import Runtime
@@ -69,6 +70,7 @@ def serve(config: Config, listener: socket.socket, link: SupervisorLink | None =
     """Serve until Ctrl-C, SIGTERM, or the supervisor's word."""
     connection.close()
     raise_descriptor_limit()
+    record_metrics(config)
     prepared = uvicorn.Config(
         "chatsite.asgi:application",
         loop="uvloop",
@@ -80,8 +82,7 @@ def serve(config: Config, listener: socket.socket, link: SupervisorLink | None =
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=bool(config.trusted_proxies),
-        forwarded_allow_ips=list(config.trusted_proxies),
+        proxy_headers=False,  # `chatsite.asgi` reads them, once it has looked who sends them
         timeout_graceful_shutdown=max(REQUEST_SECONDS, math.ceil(config.shutdown_grace)),
     )
     # a line for each malformed request would let anybody fill the disk

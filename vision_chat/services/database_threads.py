@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, close_old_connections, connections
 
+from vision_chat.services.metrics import measured
 from vision_chat.services.sharing.fair_queue import FairQueue
 
 Arguments = ParamSpec("Arguments")
@@ -48,6 +49,7 @@ class DatabaseThreads:
     """Runs functions in `count` threads, one of a person at a time. Exceptions are raised in the caller."""
 
     def __init__(self, name: str, count: int, patience: float = PATIENCE_SECONDS) -> None:
+        self.name = name
         self._patience = patience
         self._jobs: FairQueue[_Job] = FairQueue()
         self._at_work: set[Hashable] = set()
@@ -79,7 +81,9 @@ class DatabaseThreads:
         Once it has begun it is finished, even where the awaiting task is cancelled. Raises OperationalError
         where it cannot begin in time.
         """
-        job = _Job(person, partial(contextvars.copy_context().run, partial(function, *args, **kwargs)))
+        job = _Job(
+            self.name, person, partial(contextvars.copy_context().run, partial(function, *args, **kwargs))
+        )
         with self._has_changed:
             self._jobs.put(person, job)
             self._has_changed.notify()
@@ -88,6 +92,12 @@ class DatabaseThreads:
         if person is not THE_SERVER:
             await self._wait_for_turn(result, job)
         return cast(Result, await result)
+
+    @property
+    def waiting_count(self) -> int:
+        """The number of jobs that wait for a thread."""
+        with self._has_changed:
+            return len(self._jobs)
 
     async def _wait_for_turn(self, result: "asyncio.Future[Any]", job: "_Job") -> None:
         """Give up a job that has not begun in time. All who wait for a lock hear of it at the same time."""
@@ -134,8 +144,10 @@ class DatabaseThreads:
 class _Job:
     """A function to be called once, and its result."""
 
-    def __init__(self, person: Hashable, call: Callable[[], Any]) -> None:
+    def __init__(self, threads: str, person: Hashable, call: Callable[[], Any]) -> None:
         self.person = person
+        self._threads = threads
+        self._put_at = time.monotonic()
         self.future: Future[Any] = Future()
         self._call = call
 
@@ -143,6 +155,8 @@ class _Job:
         """Call the function, unless nobody waits for it any more."""
         if not self.future.set_running_or_notify_cancel():
             return
+        begun = time.monotonic()
+        measured.JOB_WAIT.observe(begun - self._put_at, self._threads)
         try:
             _keep_connections()
             result = self._call()
@@ -150,6 +164,7 @@ class _Job:
             self.future.set_exception(error)
         else:
             self.future.set_result(result)
+        measured.JOB_DURATION.observe(time.monotonic() - begun, self._threads)
 
 
 def _look_at_exception(result: "asyncio.Future[Any]") -> None:

@@ -15,6 +15,7 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 
 from vision_chat import events
 from vision_chat.events import ConversationStale, Event, FeedbackChanged, MessageCreated, MessageRemoved
+from vision_chat.services.metrics import measured
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,9 @@ class LocalSockets:
     def all(self) -> list[Receive]:
         return [receive for receivers in self._receivers.values() for receive in receivers.values()]
 
+    def count_all(self) -> int:
+        return sum(map(len, self._receivers.values()))
+
     def send_to_all(self, message: dict[str, Any]) -> None:
         self.send_to(self.all(), message)
 
@@ -97,6 +101,7 @@ async def join(user_id: int, channel_name: str, receive: Receive) -> None:
         async with asyncio.timeout(LAYER_TIMEOUT):
             await _layer().group_add(_group(user_id), channel_name)
     except Exception:
+        measured.REDIS_ERRORS.add(1, "relay")
         logger.exception("The channel layer does not answer: a socket gets events of its own process only")
 
 
@@ -107,12 +112,18 @@ async def leave(user_id: int, channel_name: str) -> None:
         async with asyncio.timeout(LAYER_TIMEOUT):
             await _layer().group_discard(_group(user_id), channel_name)
     except Exception:
+        measured.REDIS_ERRORS.add(1, "relay")
         logger.exception("The channel layer does not answer: a closed socket stays in its group")
 
 
 def count_sockets(user_id: int) -> int:
     """Return how many sockets of the person are open in this process."""
     return _sockets.count(user_id)
+
+
+def count_all_sockets() -> int:
+    """Return how many sockets are open in this process, of all people."""
+    return _sockets.count_all()
 
 
 async def broadcast(user_id: int, *broadcast_events: Event) -> None:
@@ -149,6 +160,7 @@ async def _send(user_id: int, message: dict[str, Any]) -> None:
         async with asyncio.timeout(LAYER_TIMEOUT):
             await _layer().group_send(_group(user_id), message)
     except Exception:
+        measured.REDIS_ERRORS.add(1, "relay")
         logger.exception("The channel layer does not answer: tabs in other processes catch up later")
         _sockets.send(user_id, message)
 

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 
+from vision_chat.services.metrics import measured
 from vision_chat.services.redis import AWAY
 
 Result = TypeVar("Result")
@@ -39,6 +40,7 @@ class SiteCache:
             try:
                 return job(self._shared)
             except AWAY as error:
+                measured.REDIS_ERRORS.add(1, "cache")
                 self._away_until = self._now() + PAUSE_SECONDS
                 logger.warning("The cache does not answer, so this process counts for itself: %r", error)
         return job(self._own)

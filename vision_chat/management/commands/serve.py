@@ -23,6 +23,7 @@ from vision_chat.management.preparing import (
     prepare,
     startup_lines,
 )
+from vision_chat.server.metrics_port import serve_metrics
 from vision_chat.server.serving import REQUEST_SECONDS, serve
 from vision_chat.server.workers.link import SupervisorLink
 from vision_chat.server.workers.process import Starter
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             os._exit(0)
 
     def _serve(self, config: Config, listener: socket.socket, workers: int) -> None:
-        with listener, lock_data_folder(config):
+        with listener, lock_data_folder(config), serve_metrics(config):
             prepare(config, self.stderr.write)
             for message in checks.run_checks(tags=[checks.Tags.database], databases=[DEFAULT_DB_ALIAS]):
                 self.stderr.write(str(message))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+from vision_chat.server.metrics_port import forget_process
 from vision_chat.server.workers.link import NUMBER, REPLACED
 
 SILENCE_SECONDS: Final = 60.0
@@ -84,6 +85,7 @@ class ProcessWorker:
 
     async def ended(self) -> int:
         code = await self._process.wait()
+        forget_process(self.pid)
         self._listening.cancel()
         self._writer.close()
         return code

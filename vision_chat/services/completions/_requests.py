@@ -1,7 +1,6 @@
 """The request of a chat completion: its address, headers and body. No I/O."""
 
 import re
-import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from vision_chat.errors.completions import RequestTooLargeError
 from vision_chat.services.completions._connections import basic_authorization, without_login
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.request_ids import id_of_call
 
 CHARACTERS_PER_TOKEN: Final = 16
 """More than the tokens of any language have on average: English has 4, code with indents up to 8."""
@@ -82,4 +82,4 @@ def content_of(body: bytes) -> bytes | Parts:
 
 def clean_id(request_id: str) -> str:
     """Return an id that providers accept: a bad one would be dropped silently, and with it the trace."""
-    return re.sub(r"[^A-Za-z0-9._:-]", "-", request_id)[:128] or uuid.uuid4().hex
+    return re.sub(r"[^A-Za-z0-9._:-]", "-", request_id)[:128] or id_of_call()

@@ -53,6 +53,7 @@ from vision_chat.services.completions.entries import Entry, entries_in
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import Retries
 from vision_chat.services.completions.timeouts import Deadlines, Timeouts
+from vision_chat.services.metrics import measured
 
 logger = logging.getLogger(__name__)
 
@@ -186,6 +187,7 @@ class CompletionClient:
                 pause = self._retries.pause(attempt, error, self._jitter())
                 if pause is None:
                     raise
+                measured.RETRIES.add(1, error.code)
                 logger.info("completion.retry: %s, attempt %d, in %.1f s", error.code, attempt, pause)
             await self._sleep(pause)
 

@@ -37,6 +37,7 @@ from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.parts import parts_to_ask
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
+from vision_chat.services.request_ids import id_of_call
 from vision_chat.services.thoughts.division import Part, Written
 
 FindLive = Callable[[int], LiveReply | None]
@@ -262,7 +263,7 @@ def begin_generation(
         language_model_id=settings.language_model_id,
         parameters=settings.parameters.to_json(),
         system_prompt=settings.system_prompt,
-        request_id=uuid.uuid4().hex,
+        request_id=id_of_call(),
     )
     return Generation.objects.create(
         message=reply,

@@ -26,16 +26,21 @@ from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
+from vision_chat.services.request_ids import current
 from vision_chat.services.search.index import index_messages
 
 
 def frozen(settings: TurnSettings) -> dict[str, Any]:
-    """Return what is kept of the settings; key and rules are those of the endpoint when it is sent."""
+    """Return what is kept of the settings; key and rules are those of the endpoint when it is sent.
+
+    Kept beside them is the id of the request, which that to the endpoint begins with.
+    """
     return {
         "language_model_id": settings.language_model_id,
         "model_name": settings.endpoint.model_name,
         "parameters": settings.parameters.to_json(),
         "system_prompt": settings.system_prompt,
+        "request_id": current().request_id,
     }
 
 

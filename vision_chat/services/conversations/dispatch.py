@@ -24,6 +24,7 @@ from vision_chat.services.presentation.messages import MessageView, message_crea
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
+from vision_chat.services.request_ids import Origin, work_for
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,9 @@ class Dispatcher:
         return _refused(reply_id, refusal)
 
     def _send(self, waiting: Message, admission: Admission) -> NewTurn:
-        settings = thawed(waiting.conversation.owner, waiting.waiting.settings, self.settings)
+        owner, kept = waiting.conversation.owner, waiting.waiting.settings
+        work_for(Origin(kept.get("request_id", ""), owner.pk))
+        settings = thawed(owner, kept, self.settings)
         return send_waiting(waiting, settings, admission, self.max_images)
 
 

@@ -21,6 +21,7 @@ from storages.backends.s3 import S3Storage
 from urllib3.exceptions import HTTPError
 
 from vision_chat.services.files.errors import FilesAwayError
+from vision_chat.services.metrics.storage import Measured
 
 CONNECT_SECONDS: Final = 2.0
 SILENCE_SECONDS: Final = 5.0
@@ -40,7 +41,7 @@ NOT_THERE: Final = {"NoSuchKey", "404"}
 """The codes of a file that is not there: that of an answer without a body is its status."""
 
 
-class S3Files(S3Storage):  # type: ignore[misc]  # the package ships no types
+class _Bucket(S3Storage):  # type: ignore[misc]  # the package ships no types
     """A bucket. Its files are private, and are only read and written by this application.
 
     One client serves all threads: it takes 100 ms to make, and each request has a thread of its own.
@@ -144,6 +145,10 @@ class S3Files(S3Storage):  # type: ignore[misc]  # the package ships no types
             raise FilesAwayError(error) from error
         except (BotoCoreError, Boto3Error, HTTPError) as error:
             raise FilesAwayError(error) from error
+
+
+class S3Files(Measured, _Bucket):
+    """A bucket, accesses to which are counted and timed."""
 
 
 def _in_time(body: Any) -> Iterator[bytes]:

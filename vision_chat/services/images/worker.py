@@ -62,6 +62,11 @@ class ImageWorker:
             self._waiting.discard(person, job)
         return result
 
+    @property
+    def waiting_count(self) -> int:
+        """The number of functions that wait for their turn."""
+        return len(self._waiting)
+
     def close(self) -> None:
         """Accept no more functions and drop those that wait. Does not wait for the running one."""
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from vision_chat.services.metrics import measured
 from vision_chat.services.mirror.entries import Letter, encode, letter_in
 from vision_chat.services.redis import AWAY, Client, Pipeline
 
@@ -64,10 +65,13 @@ async def watch(link: Link, came_back: Callable[[], None], seconds: float = WATC
                 pipeline.ping()
                 await pipeline.execute()
         except AWAY as error:
+            measured.UP.set(0, "redis")
+            measured.REDIS_ERRORS.add(1, "link")
             if not is_away:
                 logger.warning("Redis is away: pages hear later of other processes (%s)", error)
             is_away = True
         else:
+            measured.UP.set(1, "redis")
             if is_away:
                 logger.warning("Redis is back: pages look what they have missed")
                 came_back()

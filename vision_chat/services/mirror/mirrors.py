@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import msgspec
 
 from vision_chat.models.generation import NO_OWNER
+from vision_chat.services.metrics import measured
 from vision_chat.services.mirror import rows
 from vision_chat.services.mirror.entries import FIELD, Letter, Stop, Wanted, entry_in
 from vision_chat.services.mirror.link import Link, is_cancelled
@@ -146,6 +147,7 @@ class Mirrors:
                 await self._read(link)
                 self._is_away = False
             except AWAY as error:
+                measured.REDIS_ERRORS.add(1, "mirrors")
                 if not self._is_away:
                     logger.warning("Redis is away: replies of other processes are shown later (%s)", error)
                 self._is_away, ask_all_at = True, 0.0

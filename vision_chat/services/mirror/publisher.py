@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final, Protocol
 
+from vision_chat.services.metrics import measured
 from vision_chat.services.mirror.entries import (
     FIELD,
     Ended,
@@ -71,6 +72,7 @@ class Publisher:
                     pass  # what was asked for just now is published at once
                 self._is_away = False
             except AWAY as error:
+                measured.REDIS_ERRORS.add(1, "publisher")
                 if not self._is_away:
                     logger.warning("Redis is away: others show replies of this process later (%s)", error)
                 self._is_away = True

@@ -156,11 +156,10 @@ class Moderator:
     async def _failed(self, claim: Claim, error: ChatError) -> bool:
         """Decide whether a turn is asked about again. Returns False where the model is to have a rest."""
         logger.warning(
-            "The moderation model %s gave no verdict on turn %s: %s %s",
+            "The moderation model %s gave no verdict on turn %s: %s",
             claim.model_name,
             claim.generation_id,
             error.code,
-            error.detail,
         )
         if isinstance(error, OF_MODEL):
             has_no_model = isinstance(error, ModelNotUsableError) and not isinstance(error, ModelKeyError)

@@ -89,6 +89,12 @@ def facts_of(completion: Completion, address: str, estimated: int | None, charge
         if charged_for > 1:
             label = gettext("Input, charged for all answers together")
         facts.append(Fact(label, text))
+    for label, text in (
+        (gettext("Id of the request"), completion.request_id),
+        (gettext("Id at the provider"), completion.inference_id or completion.completion_id),
+    ):
+        if text:
+            facts.append(Fact(label, text))
     return facts
 
 

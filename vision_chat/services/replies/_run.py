@@ -24,6 +24,7 @@ from vision_chat.services.places.frames import frame_called
 from vision_chat.services.places.mapping import Sight, sight_of
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies._exchange import Exchange
+from vision_chat.services.replies._measures import note_end, note_usage
 from vision_chat.services.replies._outcomes import (
     Ending,
     Outcome,
@@ -38,6 +39,7 @@ from vision_chat.services.replies.checkpoints import Checkpoint, Settled
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.request_ids import Origin, work_for
 from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)
@@ -128,6 +130,7 @@ class Run:
 
     async def write(self) -> None:
         """Write the replies and settle them. Errors become their status; only a bug in settling raises."""
+        self._work_for_its_request()
         ending = Ending(Status.COMPLETED)
         try:
             ending = await self._ask()
@@ -142,6 +145,11 @@ class Run:
         if isinstance(ending.error, ModelNotFoundError):
             await self.dependencies.catalogue.refresh(self.turn.settings.endpoint)
         await self.settle(ending)
+
+    def _work_for_its_request(self) -> None:
+        """Let log lines and further calls have the id of this one, whoever has started the task."""
+        completion = self.turn.generation.completion
+        work_for(Origin(completion.request_id, completion.person_id))
 
     async def _ask(self) -> Ending:
         """Ask, about one part after the other where there are several. Raises a ChatError that ends all."""
@@ -181,6 +189,7 @@ class Run:
             lambda checkpoint, outcome: self.begin_next_part(checkpoint, outcome, self.turn),
         )
         if begun is not None:
+            self._measure(writing, ending.status, ending)
             self._begin(writing.begin_part(*begun))
         return begun is not None
 
@@ -265,6 +274,7 @@ class Run:
         writing.values["lost_images"] = writing.images.lost
         settled = await self._saved(writing, ending.status, self.save_end)
         generation = settled.generation or _deleted_generation(writing.turn)
+        self._measure(writing, generation.status, ending)
         writing.live.close()
         footer = footer_html(generation, writing.live.answer, images, settled.of_parts, settled.feedback)
         writing.live.settle(End(generation.status, footer))
@@ -280,6 +290,12 @@ class Run:
         self._completion_values |= self._fewer_answers()
         if ending.error is not None:
             writing.values |= error_values(ending.error)
+
+    def _measure(self, writing: Writing, status: str, ending: Ending) -> None:
+        """Count the end of an answer, and with the first one what the call has cost."""
+        if writing is self.first:
+            note_usage(writing.turn.generation, self._completion_values)
+        note_end(writing.turn.generation, status, writing.values, ending.error)
 
     def _fewer_answers(self) -> Values:
         """Return the column that says how many answers were asked for and not given."""

@@ -104,8 +104,8 @@ class Taking(NamedTuple):
     taken: InLine | None = None
     unwanted: tuple[int, ...] = ()
     """Messages of queued replies that are to end: they were stopped or deleted, or an account was closed."""
-    has_others: bool = False
-    """True where others wait."""
+    left: int = 0
+    """The number of those that go on waiting."""
 
 
 def take(admission: Admission) -> Taking:
@@ -119,8 +119,8 @@ def take(admission: Admission) -> Taking:
         wanted = [each for each in line if each.message_id not in unwanted]
         for each in to_take(wanted, read_room(admission.limits, admission.aside)):
             if _own(each, admission.boot_id):
-                return Taking(each, unwanted, has_others=len(wanted) > 1)
-        return Taking(None, unwanted, has_others=bool(wanted))
+                return Taking(each, unwanted, left=len(wanted) - 1)
+        return Taking(None, unwanted, left=len(wanted))
 
 
 def put_back(generation_id: int, boot_id: str) -> None:

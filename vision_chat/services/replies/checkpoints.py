@@ -20,6 +20,7 @@ from vision_chat.services.figures.computed import ERRORS
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.dependencies import FollowUp
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.request_ids import id_of_call
 from vision_chat.services.search.index import index_messages
 
 FindFollowUp = Callable[[int], FollowUp | None]
@@ -260,7 +261,7 @@ def begin_next_part(
             language_model_id=asked.language_model_id,
             parameters=turn.settings.parameters.to_json(),
             system_prompt=asked.system_prompt,
-            request_id=uuid.uuid4().hex,
+            request_id=id_of_call(),
         )
         begun = Generation.objects.create(
             message_id=checkpoint.message_id,

@@ -49,6 +49,8 @@ class Line:
     """
 
     def __init__(self, starter: Starter) -> None:
+        self.waiting = 0
+        """How many waited in the last look, for all processes."""
         self._starter = starter
         self._woken = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
@@ -76,16 +78,17 @@ class Line:
         while True:
             self._woken.clear()
             try:
-                has_others = await self.take_all()
+                self.waiting = await self.take_all()
+                looks_again = self.waiting > 0
             except Exception:
                 logger.exception("Replies that wait for a place could not be taken; trying again")
-                has_others = True
+                looks_again = True
             with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS if has_others else None):
+                async with asyncio.timeout(TICK_SECONDS if looks_again else None):
                     await self._woken.wait()
 
-    async def take_all(self) -> bool:
-        """Take queued replies while there are places. Returns whether others wait."""
+    async def take_all(self) -> int:
+        """Take queued replies while there are places. Returns how many go on waiting."""
         writer = self._starter.dependencies.writer
         while not self._starter.is_draining:
             taking = await writer.run(admission.take, self._starter.admission())
@@ -95,9 +98,9 @@ class Line:
                 await self._begin(taking.taken)
             if taking.taken is not None or taking.unwanted:
                 self.changed()
-            if taking.taken is None or not taking.has_others:
-                return taking.has_others
-        return False  # another process looks within two seconds
+            if taking.taken is None or not taking.left:
+                return taking.left
+        return 0  # another process looks within two seconds
 
     async def end(self, message_id: int, status: Status, error: ChatError | None = None) -> None:
         """End a reply that waits for a place. Does nothing where it does not, or a process has taken it."""

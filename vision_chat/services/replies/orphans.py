@@ -8,6 +8,7 @@ from typing import Final
 
 from vision_chat.events import ConversationSettled, ConversationStale
 from vision_chat.services import relay
+from vision_chat.services.metrics import measured
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.writer import Writer
@@ -29,6 +30,7 @@ async def settle_orphans(
     Nobody follows such a reply, so a page that shows it fetches its thread again.
     """
     orphans = await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run, own=own)
+    measured.REPLIES_ORPHANED.add(len(orphans))
     for orphan in orphans:
         conversation_id = str(orphan.conversation_id)
         await relay.broadcast(

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from typing import NamedTuple
 
 from vision_chat.errors.turns import ShuttingDownError
 from vision_chat.models import Generation
@@ -21,6 +22,7 @@ from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._aside import Aside
 from vision_chat.services.replies._live_places import LivePlaces
+from vision_chat.services.replies._measures import note_start
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
@@ -45,6 +47,13 @@ END_SECONDS = 3.0
 """Time at shutdown for saving the ends of replies. A lock that another process holds takes no longer."""
 LINGER_SECONDS = 30.0
 """Time for which a settled reply stays in memory, for watchers that arrive late."""
+
+
+class Counts(NamedTuple):
+    """Numbers of replies."""
+
+    running: int
+    queued: int
 
 
 class Runner:
@@ -105,6 +114,7 @@ class Runner:
             places=None if turn.is_of_part else spec,
         )
         self._live_replies[turn.reply.pk] = live
+        note_start(turn.generation)
         return Writing(turn, live, AnswerImages(turn, self.dependencies), saved_length=live.length)
 
     def new_live(
@@ -141,7 +151,10 @@ class Runner:
         self, checkpoint: Checkpoint, outcome: Outcome, turn: Turn
     ) -> tuple[Generation, str] | None:
         writer = self.dependencies.writer
-        return await writer.run(checkpoints.begin_next_part, checkpoint, outcome, turn, self.boot_id)
+        begun = await writer.run(checkpoints.begin_next_part, checkpoint, outcome, turn, self.boot_id)
+        if begun is not None:
+            note_start(begun[0])
+        return begun
 
     def place_aside(
         self, person: Hashable, running: int, endpoint: Endpoint
@@ -162,6 +175,10 @@ class Runner:
     def has_live(self) -> bool:
         """True while replies are in memory."""
         return bool(self._live_replies)
+
+    def counts(self) -> Counts:
+        """Return how many calls run here, and how many replies of all processes wait for a place."""
+        return Counts(running=len(set(self._runs.values())) + self._aside.count, queued=self.line.waiting)
 
     def generation_ids(self) -> list[int]:
         """Return the ids of the generations that run here, or are being settled."""

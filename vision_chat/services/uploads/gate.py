@@ -3,14 +3,15 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.conf import MEGABYTE, Config
+from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import (
     TooManyUnsentBytesError,
     TooManyUnsentImagesError,
@@ -19,6 +20,7 @@ from vision_chat.errors.images import (
 from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
 from vision_chat.services.files.room import free_bytes
+from vision_chat.services.metrics import measured
 from vision_chat.services.site_limit import SiteLimit
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,23 @@ class UploadLimits:
         )
 
 
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Count an upload by what becomes of it."""
+    result = "cancelled"
+    try:
+        yield
+        result = "stored"
+    except ChatError as error:
+        result = error.code
+        raise
+    except Exception:
+        result = "failed"
+        raise
+    finally:
+        measured.UPLOADS.add(1, result)
+
+
 class UploadGate:
     """Lets each upload of a process in or refuses it. Used on the event loop; `now` is a clock in seconds."""
 
@@ -61,6 +80,12 @@ class UploadGate:
     @asynccontextmanager
     async def place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
         """Hold a place for one upload. Raises ImageErrors and DiskFullError."""
+        with _counted():
+            async with self._place(user):
+                yield
+
+    @asynccontextmanager
+    async def _place(self, user: AbstractBaseUser) -> AsyncIterator[None]:
         if not await self._minute.allows(user.pk):
             raise TooManyUploadsError(limit=self._minute.limit)
         self._inside[user.pk] += 1

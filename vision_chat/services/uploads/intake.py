@@ -11,6 +11,7 @@ from vision_chat.models import UploadedImage
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import process
 from vision_chat.services.images.worker import ImageWorker
+from vision_chat.services.metrics import measured
 from vision_chat.services.uploads.storage import store
 from vision_chat.services.vision.request_rules import RequestRules
 
@@ -34,4 +35,6 @@ class Intake:
         processed = await self.worker.run(self.user.pk, process, path, self.limits, self.rules)
         if source_format:
             processed = dataclasses.replace(processed, source_format=source_format)
-        return await sync_to_async(store)(self.user, name, processed, source=source)
+        image = await sync_to_async(store)(self.user, name, processed, source=source)
+        measured.UPLOAD_BYTES.add(len(processed.original.data))
+        return image

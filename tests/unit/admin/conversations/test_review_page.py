@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.support import factories, review_factories
 from tests.support.people import signed_in, staff
-from vision_chat.models import Conversation, Message, Preferences, Review
+from vision_chat.models import Completion, Conversation, Message, Preferences, Review
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.review_queues import resolutions, verdicts
@@ -292,13 +292,15 @@ def test_staff_without_the_permission_to_read_get_no_conversation(db: None, stai
 
 
 def test_the_administrator_reads_the_providers_words(chief_client: Client, stairs: Conversation) -> None:
-    factories.turn(
+    reply = factories.turn(
         stairs, answer="", status=Status.FAILED, error_code="completion.refused", error_detail="No <credits>."
     )
+    Completion.objects.filter(generations__message=reply).update(request_id="b7e1.3.9f27c1aa")
 
     text = page(chief_client, stairs)
 
     assert "completion.refused" in text
+    assert "<code>b7e1.3.9f27c1aa</code>" in text
     assert "No &lt;credits&gt;." in text
 
 

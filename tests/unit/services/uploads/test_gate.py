@@ -9,13 +9,16 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support.metrics import noted
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import (
+    ImageEmptyError,
     TooManyUnsentBytesError,
     TooManyUnsentImagesError,
     TooManyUploadsError,
 )
 from vision_chat.errors.server import DiskFullError
+from vision_chat.services.metrics import measured
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 
 pytestmark = pytest.mark.each_database
@@ -96,3 +99,26 @@ def test_nothing_is_taken_where_the_disk_is_nearly_full(ann: User) -> None:
     assert refused_with(DiskFullError, stage, ann)
     stage.free = 1000
     asyncio.run(stage.upload(ann))
+
+
+def test_uploads_are_counted_by_what_becomes_of_them(ann: User) -> None:
+    stage = Stage(per_minute=4)
+
+    async def upload(error: BaseException | None = None) -> None:
+        async with stage.gate.place(ann):
+            if error:
+                raise error
+
+    async def all_of_them() -> None:
+        await upload()
+        for error in (ImageEmptyError(), OSError(5, "broken"), asyncio.CancelledError()):
+            with pytest.raises(type(error)):
+                await upload(error)
+        with pytest.raises(TooManyUploadsError):
+            await upload()
+
+    with noted(measured.UPLOADS) as seen:
+        asyncio.run(all_of_them())
+
+    results = {"stored", ImageEmptyError.code, "failed", "cancelled", TooManyUploadsError.code}
+    assert seen.of(measured.UPLOADS) == {(result,): 1 for result in results}
