@@ -20,6 +20,7 @@ from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.conversations.dispatch import Dispatcher
+from vision_chat.services.endpoint_states.states import EndpointStates
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
@@ -158,6 +159,8 @@ async def _enter(
         images=images,
         timeouts=Timeouts(),
         dispatch=Dispatcher(replace(SETTINGS, endpoint=endpoint_of(fake)), max_images=3).dispatch,
+        states=EndpointStates(writer, writer, is_shared=True),
+        environment=endpoint_of(fake),
     )
     stage = RunStage(asyncio_runner, fake, dependencies, limits)
     stack.push_async_callback(stage.runner.drain, 0)

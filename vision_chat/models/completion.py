@@ -69,6 +69,17 @@ class Completion(models.Model):
     endpoint = models.CharField(_("endpoint"), max_length=500)
     model_name = models.CharField(_("model"), max_length=200)
     family = models.CharField(_("family"), max_length=60, blank=True)
+    asked_endpoint = models.CharField(
+        _("endpoint asked first"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",  # processes of the release before write rows too while they are replaced
+        help_text=_("Set where a fallback answered, because this endpoint did not."),
+    )
+    asked_model_name = models.CharField(
+        _("model asked first"), max_length=200, blank=True, default="", db_default=""
+    )
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     system_prompt = models.TextField(_("instructions as sent"), blank=True)
     request = models.JSONField(_("request as sent"), default=list, blank=True)
@@ -114,6 +125,11 @@ class Completion(models.Model):
         The request of a copy says only what the pictures of its original's request showed.
         """
         return _without_copied(_entries(self.request))
+
+    @property
+    def is_of_fallback(self) -> bool:
+        """Tell whether another model was asked first."""
+        return bool(self.asked_model_name)
 
     @property
     def answer_count(self) -> int:

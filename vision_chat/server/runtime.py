@@ -27,6 +27,7 @@ from vision_chat.services.conversations.context import Caller, Context, RequestC
 from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.documents.open_documents import OpenDocuments
+from vision_chat.services.endpoint_states.states import EndpointStates
 from vision_chat.services.fetching.fetcher import Fetcher, FetchLimits
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.worker import ImageWorker
@@ -183,6 +184,8 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         images=images,
         timeouts=timeouts_of(config),
         dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
+        states=EndpointStates(writer, readers, is_shared=config.has_many_processes),
+        environment=default.endpoint,
     )
     runner = Runner(dependencies, limits_of(config))
     mirroring = await _connected(config, stack, runner, writer, readers)

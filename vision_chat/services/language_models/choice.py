@@ -26,6 +26,20 @@ def chosen_model(user: AbstractBaseUser, language_model_id: int | None) -> Langu
     return _replacement(chosen, usable) or _default(usable)
 
 
+def fallback_model(user: AbstractBaseUser, asked: LanguageModel) -> LanguageModel | None:
+    """Return the model that answers a person where that which was asked does not.
+
+    Of a retired one it is the replacement. None where there is none, or the person may not use it.
+    """
+    fallback = LanguageModel.objects.select_related("endpoint").filter(pk=asked.fallback_id).first()
+    if fallback is None:
+        return None
+    usable = LanguageModel.objects.usable_by(user).select_related("endpoint")
+    own = usable.filter(pk=fallback.pk)
+    found = _replacement(fallback, usable) if fallback.is_retired else own.first()
+    return None if found == asked else found
+
+
 def replacements(row: LanguageModel) -> list[LanguageModel]:
     """Return the models that take the place of this one, one after the other; each once, be it a circle."""
     found: dict[int, LanguageModel] = {row.pk: row}
