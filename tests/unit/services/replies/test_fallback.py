@@ -1,14 +1,16 @@
 """Another model answers where the endpoint of the asked one does not, by an administrator's rule."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 
-from tests.support import factories
+from tests.support import factories, sample_images
 from tests.support.fake_endpoint import FakeEndpoint, refusing_base_url
 from tests.support.fake_scenarios import Scenario, disconnect, error, error_midway, hang, say, step
 from tests.support.run_stage import RunStage, run_stage
@@ -65,6 +67,13 @@ def stage(transactional_db: None, ann: User) -> Iterator[FallbackStage]:
         stage.run(other.__aenter__())
         yield FallbackStage(stage, other, ann)
         stage.run(other.__aexit__(None, None, None))
+
+
+def picture(person: User) -> uuid.UUID:
+    """An image with an original that copies can be made from."""
+    image = factories.image(person)
+    Path(image.original.path).write_bytes(sample_images.encoded(sample_images.chart((40, 30)), "WEBP"))
+    return image.pk
 
 
 def completion(turn: Turn) -> Completion:
@@ -185,20 +194,20 @@ def test_the_fallback_must_take_the_images_of_the_question(
 ) -> None:
     """One picture at a time may be a canvas with both."""
     LanguageModel.objects.filter(pk=stage.fallback.pk).update(max_images=max_images)
-    ids = [factories.image(stage.person).pk for _ in range(images)]
+    ids = [picture(stage.person) for _ in range(images)]
     assert stage.answer(stage.turn(image_ids=ids), disconnect()).status == status
     assert len(stage.other.calls) == (status == "completed")
 
 
 def test_the_request_is_built_by_the_rules_of_the_fallback(stage: FallbackStage) -> None:
     LanguageModel.objects.filter(pk=stage.fallback.pk).update(family="llama-3.2-vision", max_images=1)
-    turn = stage.turn(image_ids=[factories.image(stage.person).pk])
+    turn = stage.turn(image_ids=[picture(stage.person)])
     assert stage.answer(turn, disconnect()).status == "completed"
     row = completion(turn)
 
     assert row.family == "llama-3.2-vision"
-    recipes = [image["recipe"] for entry in row.request for image in entry.get("images", ())]
-    assert len(recipes) == 1
+    ((record,),) = [entry["images"] for entry in row.request if entry.get("images")]
+    assert record["tokens"] % 1601 == 0
 
 
 def test_a_fallback_whose_context_is_too_short_is_not_asked(stage: FallbackStage) -> None:
