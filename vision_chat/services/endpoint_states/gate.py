@@ -44,6 +44,10 @@ class Passage:
             await self._states.note_end(self._address, error, was_probe=self._is_probe)
 
 
+def _not_noted(_seconds: float | None) -> None:
+    """Tell nobody."""
+
+
 class Gate:
     """The gate before one endpoint for the requests of one reply, which share its patience.
 
@@ -54,7 +58,7 @@ class Gate:
         self,
         states: EndpointStates,
         address: str,
-        note: Callable[[float | None], None],
+        note: Callable[[float | None], None] = _not_noted,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._states = states
@@ -82,10 +86,10 @@ class Gate:
         assert decision.until is not None
         seconds = max(0.0, (decision.until - self._states.now()).total_seconds())
         if decision.verdict is Verdict.AWAY:
-            raise EndpointAwayError(seconds=_rounded(seconds))
+            raise _away(seconds)
         if decision.verdict is Verdict.PROBED:
             if self._left_for_probe <= 0:
-                raise EndpointAwayError(seconds=_rounded(PROBE_PATIENCE_SECONDS))
+                raise _away(PROBE_PATIENCE_SECONDS)
             self._left_for_probe -= await self._slept(min(LONGEST_SLEEP, self._left_for_probe))
             return
         if seconds > self._left or self._left <= 0:
@@ -98,6 +102,12 @@ class Gate:
         begun = loop.time()
         await asyncio.sleep(seconds)
         return loop.time() - begun
+
+
+def _away(seconds: float) -> CompletionError:
+    error = EndpointAwayError(seconds=_rounded(seconds))
+    error.retry_after = seconds
+    return error
 
 
 def _too_many(seconds: float) -> CompletionError:

@@ -44,6 +44,12 @@ def read() -> tuple[dict[str, State], datetime | None]:
     return {address: state for address, state in states.items() if state != WELL}, _time_of(rows)
 
 
+def read_one(address: str) -> tuple[EndpointState | None, datetime | None]:
+    """Return the row of an address, and the database's time; None where there is no row."""
+    row: Any = EndpointState.objects.annotate(now=_NOW).filter(address=address).first()
+    return row, row and row.now
+
+
 def state_in(row: EndpointState) -> State:
     """Return what a row says."""
     return State(**{name: getattr(row, name) for name in _COLUMNS})

@@ -103,6 +103,10 @@ class EndpointStates:
         elif was_probe:
             await self._change(address, lambda state, _now: (rules.released(state), None))
 
+    def look_again(self) -> None:
+        """Read the rows before the next request: one was changed by hand. Callable from any thread."""
+        self._read_at = None
+
     @contextmanager
     def waiting(self, address: str) -> Iterator[Callable[[], bool]]:
         """Wait among others of this process; gives what tells whether it is one's turn."""

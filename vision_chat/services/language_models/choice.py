@@ -1,5 +1,8 @@
 """Which language model the next turn of a conversation goes to."""
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
 
@@ -42,9 +45,18 @@ def fallback_model(user: AbstractBaseUser, asked: LanguageModel) -> LanguageMode
 
 def replacements(row: LanguageModel) -> list[LanguageModel]:
     """Return the models that take the place of this one, one after the other; each once, be it a circle."""
+    return _following(row, attrgetter("replaced_by_id"))
+
+
+def fallbacks(row: LanguageModel) -> list[LanguageModel]:
+    """Return the fallback of this model, the fallback of that, and so on, in the same way."""
+    return _following(row, attrgetter("fallback_id"))
+
+
+def _following(row: LanguageModel, next_of: Callable[[LanguageModel], int | None]) -> list[LanguageModel]:
     found: dict[int, LanguageModel] = {row.pk: row}
     following = row
-    while (number := following.replaced_by_id) is not None and number not in found:
+    while (number := next_of(following)) is not None and number not in found:
         found[number] = following = LanguageModel.objects.select_related("endpoint").get(pk=number)
     return list(found.values())[1:]
 

@@ -81,7 +81,10 @@ def test_a_pause_longer_than_the_patience_is_the_error_of_the_endpoint(stage: Ru
     turn, later = ask(ann), ask(ann)
     planned = error(429, headers={"Retry-After": str(PATIENCE_SECONDS + 30)})
     assert stage.watch(stage.start(turn, planned)).status == "failed"
-    assert error_of(turn) == ("endpoint.rate_limited", "HTTP 429: Scripted failure (scripted) [request inf-1]")
+    assert error_of(turn) == (
+        "endpoint.rate_limited",
+        "HTTP 429: Scripted failure (scripted) [request inf-1]",
+    )
 
     assert stage.watch(stage.start(later)).status == "failed"
     assert error_of(later)[0] == "endpoint.rate_limited"
@@ -176,9 +179,7 @@ def test_a_probe_that_is_stopped_lets_the_next_go_first(stage: RunStage, ann: Us
 
 
 @pytest.mark.parametrize("planned", [error(400), error(401), error(404)], ids=["400", "key", "model"])
-def test_faults_of_requests_never_open_the_breaker(
-    stage: RunStage, ann: User, planned: object
-) -> None:
+def test_faults_of_requests_never_open_the_breaker(stage: RunStage, ann: User, planned: object) -> None:
     stage.fake.default = planned  # type: ignore[assignment]
     for _ in range(OPENS_AT + 1):
         assert stage.watch(stage.start(ask(ann))).status == "failed"
@@ -186,7 +187,7 @@ def test_faults_of_requests_never_open_the_breaker(
     assert not EndpointState.objects.exists()
 
 
-def test_failures_in_the_middle_of_answers_say_nothing_of_the_next_request(stage: RunStage, ann: User) -> None:
+def test_an_answer_ends_the_row_of_failures(stage: RunStage, ann: User) -> None:
     turn = ask(ann)
     stage.watch(stage.start(turn, error(500), error(500), error(500)))
     assert EndpointState.objects.get().failures == 1
