@@ -41,6 +41,7 @@ class EndpointStates:
         self._readers = readers
         self._is_shared = is_shared
         self._known: dict[str, State] = {}
+        self._reading = asyncio.Lock()
         self._read_at: float | None = None
         self._ahead: float | None = None
         """Seconds by which the database's clock is ahead of that of the event loop."""
@@ -56,7 +57,9 @@ class EndpointStates:
     async def state_of(self, address: str) -> State:
         """Return the state of an endpoint, as it was a second ago at most."""
         if self._is_due():
-            await self._read()
+            async with self._reading:
+                if self._is_due():  # nobody has read meanwhile
+                    await self._read()
         return self._known.get(address, WELL)
 
     async def decide(self, address: str, *, is_first: bool) -> Decision:
@@ -130,7 +133,6 @@ class EndpointStates:
         return not is_fresh and (self._is_shared or bool(self._known))
 
     async def _read(self) -> None:
-        # before the answer, so that others who ask meanwhile do not read too
         self._read_at = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
