@@ -43,6 +43,7 @@ class EndpointStates:
         self._known: dict[str, State] = {}
         self._reading = asyncio.Lock()
         self._read_at: float | None = None
+        self._changes = 0
         self._ahead: float | None = None
         """Seconds by which the database's clock is ahead of that of the event loop."""
         self._waiting: dict[str, list[object]] = {}
@@ -133,15 +134,17 @@ class EndpointStates:
         return not is_fresh and (self._is_shared or bool(self._known))
 
     async def _read(self) -> None:
-        self._read_at = asyncio.get_running_loop().time()
+        changes = self._changes
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 known, now = await self._readers.run(rows.read)
         except (DatabaseError, TimeoutError):
             logger.warning("The states of endpoints could not be read", exc_info=True)
-            return
-        self._known = known
-        self._set_clock(now)
+        else:
+            if changes == self._changes:  # else what was read may be older than what is known
+                self._known = known
+            self._set_clock(now)
+        self._read_at = asyncio.get_running_loop().time()
 
     async def _change(
         self,
@@ -160,6 +163,7 @@ class EndpointStates:
         else:
             state, result = outcome.state, outcome.result
             self._set_clock(outcome.now)
+        self._changes += 1
         if state == WELL:
             self._known.pop(address, None)
         else:
