@@ -82,18 +82,24 @@ class EndpointStates:
 
     async def note_failure(self, address: str, error: CompletionError) -> None:
         """Take note of a failure that says that an endpoint is away."""
-        await self._change(
-            address, lambda state, now: (rules.failed(state, now), None), Cause(error.code, error.detail)
-        )
+
+        def failed(state: State, now: datetime) -> tuple[State, bool]:
+            after = rules.failed(state, now)
+            return after, after.openings > state.openings
+
+        if await self._change(address, failed, Cause(error.code, error.detail)):
+            logger.warning("%s does not answer (%s) and is left alone for a while", address, error.code)
 
     async def note_rate_limit(self, address: str, error: CompletionError) -> None:
         """Take note that an endpoint wants fewer requests."""
         asked = error.retry_after
-        await self._change(
-            address,
-            lambda state, now: (rules.rate_limited(state, now, asked), None),
-            Cause(error.code, error.detail),
-        )
+
+        def paused(state: State, now: datetime) -> tuple[State, bool]:
+            after = rules.rate_limited(state, now, asked)
+            return after, after.pauses != state.pauses
+
+        if await self._change(address, paused, Cause(error.code, error.detail)):
+            logger.warning("%s has asked for a pause", address)
 
     async def note_end(self, address: str, error: BaseException | None, *, was_probe: bool) -> None:
         """Take note of the end of a request of which nothing has come."""

@@ -1,6 +1,7 @@
 """Replies whose endpoint is paused or away wait, are refused, or go on, and others go on beside them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,6 +15,8 @@ from vision_chat.models import EndpointState, Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.endpoint_states.gate import PATIENCE_SECONDS, PROBE_PATIENCE_SECONDS
 from vision_chat.services.endpoint_states.rules import OPENS_AT
+from vision_chat.services.endpoint_states.states import EndpointStates
+from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn
 
 SLOW_DOWN = error(429, headers={"Retry-After": "20"})
@@ -194,3 +197,36 @@ def test_an_answer_ends_the_row_of_failures(stage: RunStage, ann: User) -> None:
     stage.watch(stage.start(ask(ann), say("Well again.")))
     assert EndpointState.objects.get().failures == 0
     assert Generation.objects.filter(status=Status.COMPLETED).count() == 1
+
+
+def second_runner(stage: RunStage) -> Runner:
+    """Another process, which shares the database."""
+    parts = stage.runner.dependencies
+    states = EndpointStates(parts.writer, parts.writer, is_shared=True)
+    runner = Runner(replace(parts, states=states))
+    runner.boot_id = stage.runner.boot_id  # under which tests write the rows of turns
+    return runner
+
+
+@pytest.mark.each_database
+def test_a_pause_and_a_breaker_of_one_process_are_those_of_another(stage: RunStage, ann: User) -> None:
+    one, other = stage.runner, second_runner(stage)
+    waiting = stage.start(ask(ann), SLOW_DOWN)
+    stage.until(lambda: bool(waiting.shown_note))
+    stage.runner = other
+    behind = stage.start(ask(ann))
+    stage.until(lambda: bool(behind.shown_note))
+    assert (behind.shown_note, len(stage.fake.calls)) == (NOTE, 1)
+
+    pass_by(stage, 21)
+    assert [stage.watch(live).status for live in (waiting, behind)] == ["completed", "completed"]
+    stage.runner = one
+    for _ in range(OPENS_AT):
+        stage.watch(stage.start(ask(ann), disconnect()))
+    stage.skip(1.1)
+    stage.runner = other
+    turn = ask(ann)
+    assert stage.watch(stage.start(turn)).status == "failed"
+    assert error_of(turn)[0] == "endpoint.away"
+    stage.run(other.drain(0))
+    stage.runner = one
