@@ -250,6 +250,9 @@ DOORS: dict[str, list[Door]] = {
     **OF_QUEUES,
     **of_model("vision_chat.endpoint", "endpoint", OPERATORS),
     "vision_chat_endpoint_import": [Door("/admin/vision_chat/endpoint/{endpoint}/import/", OPERATORS)],
+    "vision_chat_endpoint_ask_again": [
+        Door("/admin/vision_chat/endpoint/{endpoint}/ask-again/", OPERATORS, 302, data={})
+    ],
     **of_model("vision_chat.habit", "habit", OPERATORS),
     **of_model("vision_chat.languagemodel", "model", OPERATORS),
     "vision_chat_languagemodel_test": [Door("/admin/vision_chat/languagemodel/{model}/test/", STAFF, NOT_SO)],

@@ -21,6 +21,7 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.conversations.queued import Rebuilder
+from vision_chat.services.endpoint_states.states import EndpointStates
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
@@ -164,6 +165,8 @@ async def _enter(
         timeouts=Timeouts(),
         dispatch=Dispatcher(settings, max_images=3).dispatch,
         rebuild=Rebuilder(settings).rebuild,
+        states=EndpointStates(writer, writer, is_shared=True),
+        environment=endpoint_of(fake),
     )
     stage = RunStage(asyncio_runner, fake, dependencies, limits)
     stack.push_async_callback(stage.runner.drain, 0)

@@ -116,6 +116,7 @@ ChatError
     ├── EndpointFailedError         5xx
     │   ├── OverloadedError             529, or words about load
     │   └── ModelLoadingError           503 while the model is being loaded
+    ├── EndpointAwayError           failed so often that nothing is sent to it for a while
     ├── NotACompletionError         the address is not that of a chat-completion endpoint
     ├── EndpointTimeoutError
     │   ├── ConnectTimeoutError     no connection in time

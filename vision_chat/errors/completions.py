@@ -155,6 +155,17 @@ class OverloadedError(EndpointFailedError):
     message = gettext_noop("The model’s server is overloaded right now. Please try again in a minute.")
 
 
+class EndpointAwayError(CompletionError):
+    """The endpoint has failed so often that nothing is sent to it for `seconds`."""
+
+    code = "endpoint.away"
+    message = gettext_noop(
+        "The model’s server has not answered lately, so your question was not sent. "
+        "It is tried again in about %(seconds)s s."
+    )
+    retryable = True
+
+
 class ModelLoadingError(EndpointFailedError):
     code = "endpoint.loading"
     message = gettext_noop("The model is still loading. Please try again in a few minutes.")

@@ -3,6 +3,7 @@ from vision_chat.models.completion import Completion
 from vision_chat.models.conversation import Conversation
 from vision_chat.models.deletion import AccountDeletion
 from vision_chat.models.endpoint import Endpoint
+from vision_chat.models.endpoint_state import EndpointState
 from vision_chat.models.feedback import Feedback, Report
 from vision_chat.models.figures import ConversationFigures
 from vision_chat.models.generation import Generation
@@ -39,6 +40,7 @@ __all__ = [
     "Correction",
     "DeletedFile",
     "Endpoint",
+    "EndpointState",
     "Feedback",
     "Generation",
     "Habit",

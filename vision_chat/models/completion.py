@@ -80,6 +80,17 @@ class Completion(models.Model):
         related_name="+",
         help_text=_("Its row, as long as there is one. A queued reply is asked for by it."),
     )
+    asked_endpoint = models.CharField(
+        _("endpoint asked first"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",  # processes of the release before write rows too while they are replaced
+        help_text=_("Set where a fallback answered, because this endpoint did not."),
+    )
+    asked_model_name = models.CharField(
+        _("model asked first"), max_length=200, blank=True, default="", db_default=""
+    )
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     system_prompt = models.TextField(_("instructions as sent"), blank=True)
     request = models.JSONField(_("request as sent"), default=list, blank=True)
@@ -125,6 +136,11 @@ class Completion(models.Model):
         The request of a copy says only what the pictures of its original's request showed.
         """
         return _without_copied(_entries(self.request))
+
+    @property
+    def is_of_fallback(self) -> bool:
+        """Tell whether another model was asked first."""
+        return bool(self.asked_model_name)
 
     @property
     def answer_count(self) -> int:

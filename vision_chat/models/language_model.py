@@ -64,6 +64,16 @@ class LanguageModel(models.Model):
         help_text=_("The model with which conversations go on where this one is not enabled."),
     )
 
+    fallback = models.ForeignKey(
+        "self",
+        verbose_name=_("fallback"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("The model that answers where the endpoint of this one does not."),
+    )
+
     objects = LanguageModelQuerySet.as_manager()
 
     class Meta:

@@ -32,6 +32,7 @@ from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.conversations.queued import Rebuilder
 from vision_chat.services.database_threads import DatabaseThreads, release_connection
 from vision_chat.services.documents.open_documents import OpenDocuments
+from vision_chat.services.endpoint_states.states import EndpointStates
 from vision_chat.services.fetching.fetcher import Fetcher, FetchLimits
 from vision_chat.services.files.remote import is_remote
 from vision_chat.services.images.limits import Limits
@@ -196,6 +197,8 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         timeouts=timeouts_of(config),
         dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
         rebuild=Rebuilder(default).rebuild,
+        states=EndpointStates(writer, readers, is_shared=config.has_many_processes),
+        environment=default.endpoint,
     )
     runner = Runner(dependencies, limits_of(config))
     alone = Alone(writer, runner.boot_id, others_may_run=config.has_many_processes)

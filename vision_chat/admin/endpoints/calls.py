@@ -44,6 +44,12 @@ def configured() -> Endpoint:
     return endpoint_of(settings.VISION_CHAT, settings.VISION_CHAT.endpoint_base_url)
 
 
+def look_again(request: HttpRequest) -> None:
+    """Let the process that serves this request see at once what was changed of an endpoint's state."""
+    if (runtime := _runtime(request)) is not None:
+        runtime.runner.dependencies.states.look_again()
+
+
 def _runtime(request: HttpRequest) -> Runtime | None:
     runtime: Runtime | None = getattr(request, "scope", {}).get("state", {}).get("runtime")
     return runtime

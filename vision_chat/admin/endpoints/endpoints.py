@@ -9,18 +9,22 @@ from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
-from vision_chat.admin.endpoints.calls import called, environment_of
+from vision_chat.admin.endpoints.calls import called, environment_of, look_again
 from vision_chat.admin.endpoints.endpoint_form import EndpointForm
 from vision_chat.admin.endpoints.offers import offers_of
+from vision_chat.admin.endpoints.states import StateView, state_word
 from vision_chat.admin.parts.actions import NamedActions
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.turns import ModelKeyError
-from vision_chat.models import Endpoint, LanguageModel
+from vision_chat.models import Endpoint, EndpointState, LanguageModel
+from vision_chat.services.endpoint_states import rows
 from vision_chat.services.language_models.calling import endpoint_at
 from vision_chat.services.language_models.imports import import_models
 from vision_chat.services.language_models.keys import key_of
@@ -63,6 +67,9 @@ class EndpointAdmin(NamedActions):
     def state(self, endpoint: Endpoint) -> str:
         if not endpoint.is_enabled:
             return gettext("Not enabled")
+        row = EndpointState.objects.filter(address=endpoint.base_url).first()
+        if row is not None and (word := state_word(row, timezone.now())):
+            return word
         return gettext("From the environment") if endpoint.is_from_environment else ""
 
     @admin.display(description=_("answers at once"))
@@ -104,8 +111,12 @@ class EndpointAdmin(NamedActions):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.import_view)
-        own = path("<int:pk>/import/", view, name="vision_chat_endpoint_import")
-        return [own, *super().get_urls()]
+        close = self.admin_site.admin_view(require_POST(self.close_view))
+        return [
+            path("<int:pk>/import/", view, name="vision_chat_endpoint_import"),
+            path("<int:pk>/ask-again/", close, name="vision_chat_endpoint_ask_again"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         endpoint = context.get("original")
@@ -114,6 +125,8 @@ class EndpointAdmin(NamedActions):
             context["first_model"] = context["models"].filter(is_enabled=True).first()
             context["may_import"] = request.user.has_perm("vision_chat.add_languagemodel")
             context["may_test"] = request.user.has_perm("vision_chat.change_languagemodel")
+            context["trouble"] = StateView.at(_address_of(endpoint, request))
+            context["may_close"] = self.has_change_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def import_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -146,9 +159,27 @@ class EndpointAdmin(NamedActions):
         context["nothing_chosen"] = request.method == "POST"
         return self._page(request, context)
 
+    def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the endpoint for well: questions are sent to it again at once."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        endpoint = Endpoint.objects.filter(pk=pk).first()
+        if endpoint is None:
+            raise Http404
+        if rows.close(_address_of(endpoint, request)):
+            look_again(request)
+            self.log_change(request, endpoint, gettext("Asked again."))
+            messages.success(request, gettext("Questions are sent to this endpoint again."))
+        return HttpResponseRedirect(reverse("admin:vision_chat_endpoint_change", args=[pk]))
+
     def _page(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         return TemplateResponse(request, "admin/vision_chat/endpoint/import.html", context)
 
     def _log(self, request: HttpRequest, rows: list[LanguageModel]) -> None:
         if request.user.pk is not None and rows:
             LogEntry.objects.log_actions(request.user.pk, rows, ADDITION, gettext("Imported."))
+
+
+def _address_of(endpoint: Endpoint, request: HttpRequest) -> str:
+    """Return the address under which an endpoint's state is kept; that of the demo is in no row."""
+    return environment_of(request).address if endpoint.is_from_environment else endpoint.base_url

@@ -36,23 +36,23 @@ class LanguageModelAdmin(PlainFields, NamedActions):
     form = LanguageModelForm
     list_display = ("name", "endpoint", "state", "takes_pictures", "context", "prices", "who")
     list_filter = ("endpoint", "is_enabled", "groups")
-    list_select_related = ("endpoint", "replaced_by")
+    list_select_related = ("endpoint", "replaced_by", "fallback")
     search_fields = ("model_name", "label")
     search_help_text = _("Model or label")
     ordering = ("-is_from_environment", "endpoint__name", "model_name")
     actions = ("choose_default",)
     fieldsets = (
         (None, {"fields": ("endpoint", "model_name", "label")}),
-        (_("Use"), {"fields": ("is_enabled", "is_default", "replaced_by", "groups")}),
+        (_("Use"), {"fields": ("is_enabled", "is_default", "replaced_by", "fallback", "groups")}),
         (_("What it can do"), {"fields": ("family", "max_images", "context_tokens", "max_output_tokens")}),
         (_("Prices"), {"fields": ("input_price", "output_price")}),
     )
     shown = (
         (None, {"fields": ("endpoint", "model_name", "label")}),
-        (_("Use"), {"fields": ("is_used", "is_the_default", "replaced_by", "who")}),
+        (_("Use"), {"fields": ("is_used", "is_the_default", "replaced_by", "fallback", "who")}),
         (_("What it can do"), {"fields": ("family_shown", "takes_pictures", "context", "longest", "prices")}),
     )
-    """The fields of a model that cannot be changed."""
+    """The fields of a model of which at most the fallback can be changed."""
 
     @admin.display(description=_("model"), ordering="model_name")
     def name(self, row: LanguageModel) -> str:
@@ -123,18 +123,16 @@ class LanguageModelAdmin(PlainFields, NamedActions):
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_readonly_fields(self, request: HttpRequest, obj: LanguageModel | None = None) -> Any:
-        if obj is not None and not self.has_change_permission(request, obj):
-            return [name for _title, options in self.shown for name in options["fields"]]
+        if obj is not None and (obj.is_from_environment or not self.has_change_permission(request, obj)):
+            shown = [name for _title, options in self.shown for name in options["fields"]]
+            may_change = self.has_change_permission(request, obj)
+            return [name for name in shown if not (may_change and name == "fallback")]
         return FIXED if obj is not None else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: LanguageModel | None = None) -> Any:
-        if obj is not None and not self.has_change_permission(request, obj):
+        if obj is not None and (obj.is_from_environment or not self.has_change_permission(request, obj)):
             return self.shown
         return super().get_fieldsets(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: LanguageModel | None = None) -> bool:
-        is_read_only = obj is not None and obj.is_from_environment
-        return super().has_change_permission(request, obj) and not is_read_only
 
     def has_delete_permission(self, request: HttpRequest, obj: LanguageModel | None = None) -> bool:
         is_read_only = obj is not None and obj.is_from_environment

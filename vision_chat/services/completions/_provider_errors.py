@@ -7,8 +7,6 @@ Two styles of body are common: `{"error": {"message", "type", "code"}}` (OpenAI)
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, Self
 
 import msgspec
@@ -21,6 +19,7 @@ from vision_chat.errors.completions import (
 )
 from vision_chat.services.completions._causes import cause_of
 from vision_chat.services.completions._quotations import without_quotations
+from vision_chat.services.completions._retry_after import retry_after
 
 MAX_DETAIL: Final = 2000
 MAX_WORDS: Final = 2000
@@ -97,7 +96,7 @@ def error_from_response(
     words = reported.own_words(sent)
     kind = cause_of(status, reported.code, reported.message, words)
     error = kind(reported.detail(f"HTTP {status}: ", sent.secret), model_name=sent.model_name)
-    error.retry_after = _seconds(headers.get("retry-after"))
+    error.retry_after = retry_after(headers, words, body.decode(errors="replace"))
     error.words = trimmed(words, sent.secret, MAX_WORDS)
     return error
 
@@ -112,6 +111,7 @@ def error_from_event(event: Mapping[str, Any], sent: SentRequest) -> CompletionE
     if kind in (EndpointFailedError, OverloadedError):
         kind = ReplyFailedError
     error = kind(reported.detail("", sent.secret), model_name=sent.model_name)
+    error.retry_after = retry_after({}, words)
     error.words = trimmed(words, sent.secret, MAX_WORDS)
     return error
 
@@ -158,20 +158,3 @@ def _text(value: object) -> str:
 def _status(value: object) -> int | None:
     text = value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
     return int(text) if text.isdecimal() and 400 <= int(text) <= 599 else None
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, which is a number or a date."""
-    if not retry_after:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        until = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.now(UTC)).total_seconds())

@@ -7,7 +7,6 @@ from vision_chat.errors.completions import (
     CompletionError,
     EndpointFailedError,
     ModelLoadingError,
-    RateLimitedError,
     UnreachableError,
 )
 
@@ -25,13 +24,12 @@ class Retries:
         """Return the seconds before the next attempt, or None when there is to be none.
 
         `jitter` is a random number from 0 to 1. Timeouts are not tried again, since the person has waited
-        already, nor is a server that hung up, since the request may have run.
+        already, nor is a server that hung up, since the request may have run. Too many
+        requests are a matter of all that an endpoint gets: `services.endpoint_states`.
         """
         # after every `retryable` error the person may try again; we may, unasked, only after those
         # of these kinds
-        if attempt >= self.attempts or not isinstance(
-            error, RateLimitedError | EndpointFailedError | UnreachableError
-        ):
+        if attempt >= self.attempts or not isinstance(error, EndpointFailedError | UnreachableError):
             return None
         if not error.retryable or isinstance(error, ModelLoadingError):  # which `loading_pause` is for
             return None

@@ -69,6 +69,8 @@ def _copied_completion(completion: Completion, made: Message) -> Completion:
         person_id=completion.person_id,
         endpoint=completion.endpoint,
         model_name=completion.model_name,
+        asked_endpoint=completion.asked_endpoint,
+        asked_model_name=completion.asked_model_name,
         family=completion.family,
         parameters=completion.parameters,
         system_prompt=completion.system_prompt,

@@ -54,6 +54,7 @@ def _generation(generation: Generation) -> Record:
     return {
         "status": generation.status,
         "model_name": completion.model_name,
+        "asked_model_name": completion.asked_model_name or None,
         "parameters": completion.parameters,
         "created_at": time_of(generation.created_at),
         "finish_reason": generation.finish_reason,

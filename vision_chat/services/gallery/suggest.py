@@ -16,6 +16,7 @@ from vision_chat.models.completion import summary_of
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.beginnings import conversation_of
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.endpoint_states.gate import Gate
 from vision_chat.services.gallery.describe import MAX_ALT_TEXT
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
@@ -34,6 +35,8 @@ MAX_TOKENS: Final = 1_000
 """Enough for a model that thinks before it answers."""
 SECONDS: Final = 90
 """Most time that a suggestion may take. Nobody waits for it longer."""
+PAUSE_SECONDS: Final = 20
+"""Time of it for which it waits while the endpoint is paused."""
 
 
 async def suggest(context: Context, image_id: uuid.UUID, conversation_id: uuid.UUID | None = None) -> str:
@@ -103,7 +106,9 @@ async def _asked(context: Context, endpoint: Endpoint, message: dict[str, Any]) 
     parts = context.runner.dependencies
     try:
         async with asyncio.timeout(SECONDS):
-            return await ask_as_wanted(parts.client, endpoint, parts.timeouts, [message], MAX_TOKENS)
+            passage = await Gate(parts.states, endpoint.address, patience=PAUSE_SECONDS).enter()
+            async with passage:
+                return await ask_as_wanted(parts.client, endpoint, parts.timeouts, [message], MAX_TOKENS)
     except TimeoutError as error:
         raise ReplyTimeoutError(seconds=SECONDS) from error
 

@@ -1,5 +1,8 @@
 """Which language model the next turn of a conversation goes to."""
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
 
@@ -26,11 +29,34 @@ def chosen_model(user: AbstractBaseUser, language_model_id: int | None) -> Langu
     return _replacement(chosen, usable) or _default(usable)
 
 
+def fallback_model(user: AbstractBaseUser, asked: LanguageModel) -> LanguageModel | None:
+    """Return the model that answers a person where that which was asked does not.
+
+    Of a retired one it is the replacement. None where there is none, or the person may not use it.
+    """
+    fallback = LanguageModel.objects.select_related("endpoint").filter(pk=asked.fallback_id).first()
+    if fallback is None:
+        return None
+    usable = LanguageModel.objects.usable_by(user).select_related("endpoint")
+    own = usable.filter(pk=fallback.pk)
+    found = _replacement(fallback, usable) if fallback.is_retired else own.first()
+    return None if found == asked else found
+
+
 def replacements(row: LanguageModel) -> list[LanguageModel]:
     """Return the models that take the place of this one, one after the other; each once, be it a circle."""
+    return _following(row, attrgetter("replaced_by_id"))
+
+
+def fallbacks(row: LanguageModel) -> list[LanguageModel]:
+    """Return the fallback of this model, the fallback of that, and so on, in the same way."""
+    return _following(row, attrgetter("fallback_id"))
+
+
+def _following(row: LanguageModel, next_of: Callable[[LanguageModel], int | None]) -> list[LanguageModel]:
     found: dict[int, LanguageModel] = {row.pk: row}
     following = row
-    while (number := following.replaced_by_id) is not None and number not in found:
+    while (number := next_of(following)) is not None and number not in found:
         found[number] = following = LanguageModel.objects.select_related("endpoint").get(pk=number)
     return list(found.values())[1:]
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Q
 
 from vision_chat.conf import Config
 from vision_chat.models import Conversation, LanguageModel, Preferences, Preset
@@ -88,6 +89,8 @@ def _retire_others(model: LanguageModel) -> None:
     """Let this be the model of the environment, and take the place of the one that was."""
     earlier = LanguageModel.objects.filter(is_from_environment=True).exclude(pk=model.pk)
     for other in earlier.select_for_update(of=("self",)):
+        if model.fallback_id is None and other.fallback_id != model.pk:
+            _update(model, {"fallback_id": other.fallback_id})  # the rule is one of the environment's model
         if _is_chosen(other):
             retired = {"is_from_environment": False, "is_default": False, "is_enabled": False}
             _update(other, {**retired, "replaced_by_id": model.pk})
@@ -100,7 +103,7 @@ def _is_chosen(model: LanguageModel) -> bool:
     rows = (Conversation.objects, Preferences.objects, Preset.objects)
     return (
         any(manager.filter(language_model=model).exists() for manager in rows)
-        or LanguageModel.objects.filter(replaced_by=model).exists()
+        or LanguageModel.objects.filter(Q(replaced_by=model) | Q(fallback=model)).exists()
     )
 
 

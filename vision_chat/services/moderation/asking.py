@@ -11,6 +11,7 @@ from vision_chat.errors.completions import (
     ConnectTimeoutError,
     CreditsError,
     DisconnectedError,
+    EndpointAwayError,
     EndpointFailedError,
     EndpointTimeoutError,
     FirewallError,
@@ -36,6 +37,7 @@ from vision_chat.services.completions import habits
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.parameters import Parameters
+from vision_chat.services.endpoint_states.gate import Gate
 from vision_chat.services.moderation import claims, protocol, questions
 from vision_chat.services.moderation.claims import Claim
 from vision_chat.services.moderation.questions import Judged
@@ -54,9 +56,12 @@ SECONDS: Final = 300
 """Most time for one turn, well within the lease of its claim."""
 Reason = ModerationVerdict.Reason
 
+PAUSE_SECONDS: Final = 10
+"""Time for which a question waits while the endpoint is paused; later it is asked again."""
 OF_MODEL: Final = (
     ConnectTimeoutError,
     CreditsError,
+    EndpointAwayError,
     FirewallError,
     KeyRefusedError,
     ModelLoadingError,
@@ -220,10 +225,13 @@ class Moderator:
         temperature = 0 if protocol.is_guard(endpoint.model_name) else None
         parameters = Parameters(max_tokens=min(MAX_TOKENS, prompt.max_tokens), temperature=temperature)
         text, thoughts = "", ""
-        async with parts.client.stream(
-            endpoint, prompt.messages, parameters, timeouts=parts.timeouts
-        ) as completion:
+        passage = await Gate(parts.states, endpoint.address, patience=PAUSE_SECONDS).enter()
+        async with (
+            passage,
+            parts.client.stream(endpoint, prompt.messages, parameters, timeouts=parts.timeouts) as completion,
+        ):
             async for piece in completion:
+                await passage.answered()
                 text, thoughts = text + piece.text, thoughts + piece.thoughts
         answer = divide([Part(text, thoughts)]).answer
         return Answered(answer, completion.finish, endpoint, prompt, parameters)

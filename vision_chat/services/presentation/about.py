@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from vision_chat.models import Completion, Generation
+from vision_chat.services.direction import isolated
 
 
 class Fact(NamedTuple):
@@ -26,12 +27,20 @@ def facts_about(generation: Generation) -> list[Fact]:
     """Return what is known of a settled generation, with its completion."""
     completion = generation.completion
     return [
-        Fact(gettext("Model"), completion.model_name or gettext("Unknown")),
+        *model_facts(completion),
         Fact(gettext("Asked"), _time_html(completion.created_at)),
         *_times(generation),
         *_tokens(completion),
         *_sent(completion),
     ]
+
+
+def model_facts(completion: Completion) -> Iterable[Fact]:
+    """Yield the model, and the one that was asked before it where it is a fallback."""
+    yield Fact(gettext("Model"), completion.model_name or gettext("Unknown"))
+    if completion.is_of_fallback:
+        text = gettext("%(model)s, which did not answer") % {"model": isolated(completion.asked_model_name)}
+        yield Fact(gettext("Asked first"), text)
 
 
 def facts_about_parts(generations: Sequence[Generation]) -> list[Fact]:

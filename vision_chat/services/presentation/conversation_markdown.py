@@ -11,6 +11,7 @@ from vision_chat.models import Conversation, Message, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.images import RegionView
 from vision_chat.services.presentation.messages import copied_text
+from vision_chat.services.presentation.sentences import fallback_sentence
 from vision_chat.services.thoughts.division import Written
 
 
@@ -49,6 +50,10 @@ def _words(message: Message, written: Written | None) -> Iterator[str]:
     if text := copied_text(message, written).strip():
         yield text
     generation = message.generation
+    if generation is not None and generation.completion.is_of_fallback:
+        completion, has_answered = generation.completion, bool(message.text.strip())
+        names = completion.asked_model_name, completion.model_name
+        yield f"*({fallback_sentence(*names, has_answered=has_answered)})*"
     if generation is not None and generation.status != Status.COMPLETED:
         yield f"*({generation.get_status_display()})*"
 

@@ -22,7 +22,7 @@ from vision_chat.services.presentation.refused_images import (
     refusal_sentence,
     refused_images,
 )
-from vision_chat.services.presentation.sentences import sentence_for
+from vision_chat.services.presentation.sentences import fallback_sentence, sentence_for
 from vision_chat.services.presentation.tool_calls import ToolCallView
 
 
@@ -68,6 +68,7 @@ class FooterView:
         return cls(
             id=str(generation.pk),
             notes=[
+                *_fallback(generation, has_answered=has_text or status == Status.COMPLETED),
                 *_endings(generation),
                 *_fewer_answers(generation),
                 *_lost_images(generation),
@@ -117,6 +118,14 @@ def _endings(generation: Generation) -> Iterable[Note]:
         yield Note("warning", gettext("This answer was interrupted before it was complete."), is_error=True)
     elif (text := end_note(end_of(generation.finish_reason))) is not None:
         yield Note("info", text)
+
+
+def _fallback(generation: Generation, *, has_answered: bool) -> Iterable[Note]:
+    """Yield a note where another model was asked than the one that was meant."""
+    completion = generation.completion
+    if completion.is_of_fallback:
+        asked, model_name = completion.asked_model_name, completion.model_name
+        yield Note("info", fallback_sentence(asked, model_name, has_answered=has_answered))
 
 
 def _lost_images(generation: Generation) -> Iterable[Note]:

@@ -136,5 +136,6 @@ def _gone(conversation: Conversation, model: _Next, offered: Sequence[OfferedMod
     if asked is not None:
         return None if model.row == asked else str(asked)
     last = Completion.objects.filter(generations__message=conversation.leaf_id).order_by("-pk")
-    name = last.values_list("model_name", flat=True).first() if conversation.leaf_id else None
+    names = last.values_list("asked_model_name", "model_name").first() if conversation.leaf_id else None
+    name = next(filter(None, names or ()), None)  # a fallback is no choice of the person
     return None if not name or name in {one.endpoint.model_name for one in offered} else name

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from vision_chat.models import Completion, UploadedImage
 from vision_chat.services.completions.habits import HabitKind
 from vision_chat.services.direction import isolated
-from vision_chat.services.presentation.about import Fact
+from vision_chat.services.presentation.about import Fact, model_facts
 from vision_chat.services.presentation.footer import left_out_notes
 from vision_chat.services.presentation.footer_notes import Note
 from vision_chat.services.vision.recipes import WHOLE
@@ -79,7 +79,7 @@ def facts_of(completion: Completion, address: str, estimated: int | None, charge
     """Return the lines about a request. `charged_for` is the number of answers that its usage is of."""
     facts = [
         Fact(gettext("Sent to"), address or gettext("Unknown")),
-        Fact(gettext("Model"), completion.model_name or gettext("Unknown")),
+        *model_facts(completion),
     ]
     if estimated is not None:
         facts.append(Fact(gettext("Input, estimated"), _tokens(estimated)))

@@ -1,5 +1,6 @@
 """Errors as sentences for people, and as the JSON of HTTP responses."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.formats import number_format
@@ -42,6 +43,34 @@ def sentence_for(code: str, params: Mapping[str, object]) -> str:
 def loading_note() -> str:
     """Return the note of a reply that waits until its model is loaded."""
     return gettext("The model is loading, which can take a few minutes.")
+
+
+def pause_note(seconds: float | None) -> str:
+    """Return the note of a reply whose endpoint has asked for a pause, of which so many seconds are left.
+
+    None where the pause is over, and others go first.
+    """
+    if seconds is None:
+        return gettext("The provider asked us to slow down. It is your turn in a moment.")
+    step = 5 if seconds > 5 else 1
+    count = max(1, math.ceil(seconds / step) * step)
+    return gettext("The provider asks us to slow down. Going on in about %(seconds)s s.") % {
+        "seconds": number_format(count)
+    }
+
+
+def fallback_note(asked: str, model_name: str) -> str:
+    """Return the note of a reply that a fallback is asked for."""
+    names = {"asked": isolated(asked), "model": isolated(model_name)}
+    return gettext("%(asked)s did not answer. Asking %(model)s instead.") % names
+
+
+def fallback_sentence(asked: str, model_name: str, *, has_answered: bool) -> str:
+    """Return the sentence about a reply of which a fallback was asked."""
+    names = {"asked": isolated(asked), "model": isolated(model_name)}
+    if has_answered:
+        return gettext("Answered by %(model)s, because %(asked)s did not answer.") % names
+    return gettext("%(model)s was asked, because %(asked)s did not answer.") % names
 
 
 def retired_notice(

@@ -12,6 +12,7 @@ from vision_chat.errors.completions import (
     ImageRefusedError,
     ModelLoadingError,
     NoImagesError,
+    RateLimitedError,
 )
 from vision_chat.models import Habit as HabitRow
 from vision_chat.services.completions.completion import Completion
@@ -20,7 +21,8 @@ from vision_chat.services.completions.ends import Finish
 from vision_chat.services.completions.habits import MAX_AMENDMENTS, Habit
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.retries import loading_pause
-from vision_chat.services.presentation.sentences import loading_note
+from vision_chat.services.endpoint_states.gate import Gate, Passage
+from vision_chat.services.presentation.sentences import loading_note, pause_note
 from vision_chat.services.replies._amendments import Request, amendment, question_has_images
 from vision_chat.services.replies._prompt import Prompt
 from vision_chat.services.replies._refused_images import name_images
@@ -59,10 +61,17 @@ class Exchange:
         self._receive = receive
         self._note = note
         self._sent = sent
-        self._is_accepted = False
+        self._passage: Passage | None = None
         self._endpoint = turn.settings.endpoint
+        self._gate = Gate(dependencies.states, self._endpoint.address, self._note_pause)
+        self._is_accepted = False
         self._learned: tuple[Habit, ...] = ()
         self._amendments = 0
+
+    @property
+    def is_accepted(self) -> bool:
+        """True from the first piece of an answer on."""
+        return self._is_accepted
 
     async def run(self) -> Finish:
         """Ask until a completion has been received; return how it ended. Raises ChatErrors.
@@ -72,7 +81,7 @@ class Exchange:
         request = await self._request(self._endpoint)
         while True:
             try:
-                return await self._ask_when_loaded(request)
+                return await self._ask_when_ready(request)
             except CompletionError as refusal:
                 amended = None if self._is_accepted else await self._amended(request, refusal)
                 if amended is None:
@@ -99,6 +108,8 @@ class Exchange:
         The reply goes on where they cannot be saved.
         """
         is_first, self._is_accepted = not self._is_accepted, True
+        if self._passage is not None:
+            await self._passage.answered()
         if not (is_first and self._learned):
             return
         endpoint = self._endpoint
@@ -129,19 +140,31 @@ class Exchange:
             is_continued=turn.is_continued,
         )
 
-    async def _ask_when_loaded(self, request: Request) -> Finish:
-        """Ask; while the endpoint says that it loads the model, say so and ask again."""
+    async def _ask_when_ready(self, request: Request) -> Finish:
+        """Ask, again while the endpoint wants fewer requests or loads the model, and say so.
+
+        Raises EndpointAwayError where it has failed so often that nothing is sent to it.
+        """
         loop, patience = asyncio.get_running_loop(), self._dependencies.timeouts.first_token
-        begun = loop.time()
+        begun, refusal = loop.time(), None
         while True:
+            self._passage = await self._gate.enter(refusal)
             try:
-                return await self._ask(request)
+                async with self._passage:
+                    return await self._ask(request)
+            except RateLimitedError as error:
+                if self._is_accepted:
+                    raise
+                refusal = error  # which the gate raises once the patience is over
             except ModelLoadingError as error:
                 pause = loading_pause(error, loop.time() - begun, patience)
                 if pause is None or self._is_accepted:
                     raise
-            self._note(loading_note())
-            await asyncio.sleep(pause)
+                self._note(loading_note())
+                await asyncio.sleep(pause)
+
+    def _note_pause(self, seconds: float | None) -> None:
+        self._note(pause_note(seconds))
 
     async def _ask(self, request: Request) -> Finish:
         self.columns = request.to_columns()

@@ -28,6 +28,10 @@ class LivePlaces:
         self._drawn = 0
         """Number of the places that were rendered, as far as they can be drawn."""
 
+    def read_as(self, spec: Places) -> None:
+        """Read places as another family of models names them, before anything has come."""
+        self._growing = GrowingPlaces(spec)
+
     @property
     def items(self) -> Sequence[str]:
         """The HTML of the places that can be drawn; it only grows until the answer begins afresh."""

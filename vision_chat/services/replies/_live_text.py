@@ -7,6 +7,7 @@ from vision_chat.services.markdown.changes import Change, Replace, Truncate
 from vision_chat.services.places.mapping import Sight
 from vision_chat.services.replies.history import BlockHistory, Cursor, Update
 from vision_chat.services.thoughts.growing import GrowingText
+from vision_chat.services.vision.family import Places
 
 MIN_STEP: Final = 1_000
 """Characters that are rendered at once: in paragraphs of a word these take 5 ms."""
@@ -35,6 +36,10 @@ class PlacesSoFar(Protocol):
     @property
     def sight(self) -> Sight | None:
         """The sight of the model, once its request is sent."""
+        ...
+
+    def read_as(self, spec: Places) -> None:
+        """Read places as another family of models names them, before anything has come."""
         ...
 
     def take(self, text: str, *, is_afresh: bool) -> None: ...

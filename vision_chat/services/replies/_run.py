@@ -23,7 +23,9 @@ from vision_chat.services.completions.completion import Completion
 from vision_chat.services.places.frames import frame_called
 from vision_chat.services.places.mapping import Sight, sight_of
 from vision_chat.services.presentation.footer import footer_html
+from vision_chat.services.presentation.sentences import fallback_note
 from vision_chat.services.replies._exchange import Exchange
+from vision_chat.services.replies._fallback import fallback_turn, is_away, move, save_move
 from vision_chat.services.replies._measures import note_end, note_usage
 from vision_chat.services.replies._outcomes import (
     Ending,
@@ -94,7 +96,10 @@ class Run:
         """Begin a call, whose first answer is written here."""
         self.first, self.writings = writing, {0: writing}
         self._completion_values = {}
-        self._exchange = Exchange(
+        self._exchange = self._new_exchange()
+
+    def _new_exchange(self) -> Exchange:
+        return Exchange(
             self.turn,
             self.dependencies,
             receive=self._receive,
@@ -156,7 +161,7 @@ class Run:
         while True:
             self._started_at, ending = time.monotonic(), Ending(Status.COMPLETED)
             try:
-                await self._exchange.run()
+                await self._exchange_or_fall_back()
             except ChatError as error:
                 if not (self.turn.to_ask and concerns_one_part(error)):
                     raise
@@ -165,6 +170,40 @@ class Run:
                 return ending
             if not await self._go_on(ending):
                 return Ending(Status.INTERRUPTED)
+
+    async def _exchange_or_fall_back(self) -> None:
+        """Ask the model, and its fallback where its endpoint does not answer. Raises ChatErrors."""
+        try:
+            await self._exchange.run()
+        except ChatError as error:
+            if self._exchange.is_accepted or not is_away(error):
+                raise
+            fallback = await fallback_turn(self.turn, self.dependencies)
+            if fallback is None:
+                raise
+            logger.warning(
+                "%s did not answer (%s); asking %s instead",
+                self.turn.settings.endpoint.model_name,
+                error.code,
+                fallback.settings.endpoint.model_name,
+            )
+        else:
+            return
+        await self._move_to(fallback)
+        await self._exchange.run()
+
+    async def _move_to(self, fallback: Turn) -> None:
+        """Let the fallback write the reply, and say so: on pages, and in the row."""
+        completion, endpoint = fallback.generation.completion, fallback.settings.endpoint
+        columns = move(completion, fallback)
+        self._completion_values |= columns
+        self.first.move_to(fallback)
+        self.first.live.note(fallback_note(completion.asked_model_name, endpoint.model_name))
+        self._exchange = self._new_exchange()
+        try:
+            await self.dependencies.writer.run(save_move, completion.pk, columns)
+        except DatabaseError:
+            logger.exception("The fallback of reply %s could not be saved yet", self.first.message_id)
 
     async def _go_on(self, of_call: Ending) -> bool:
         """Save how a part ended, and begin the next one; return False where the reply is wanted no longer."""

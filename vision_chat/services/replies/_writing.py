@@ -15,6 +15,7 @@ from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.storable import storable
+from vision_chat.services.vision.family import known_family
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +55,13 @@ class Writing:
         """Take note of what was sent, in which the answer may name places."""
         if self.live.places is not None:
             self.live.places.know(sight)
+
+    def move_to(self, turn: Turn) -> None:
+        """Let another model write the answer, of which nothing has come. Its places may be other ones."""
+        self.turn = turn
+        if self.live.places is not None:
+            endpoint = turn.settings.endpoint
+            self.live.places.read_as(known_family(endpoint.rules.family, endpoint.model_name).places)
 
     def end_part(self, ending: Ending) -> None:
         """Say below the answer about a part where it is not complete, and leave nothing in it open."""

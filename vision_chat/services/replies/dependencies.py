@@ -6,7 +6,9 @@ from typing import Protocol
 
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
+from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
+from vision_chat.services.endpoint_states.states import EndpointStates
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.turn import Turn
@@ -53,3 +55,6 @@ class Dependencies:
     timeouts: Timeouts
     dispatch: Dispatch
     rebuild: Rebuild
+    states: EndpointStates
+    environment: Endpoint
+    """What the environment variables define, which may be the fallback of another model."""

@@ -131,14 +131,46 @@ def test_the_family_is_guessed_until_one_is_chosen(chief_client: Client) -> None
     assert posted(chief_client, row, family="no-such-family") != ""
 
 
+def test_a_fallback_is_chosen_beside_the_model_and_not_in_a_circle(chief_client: Client) -> None:
+    first, second = language_model("first"), language_model("second")
+    assert posted(chief_client, first, fallback=second.pk) == ""
+    first.refresh_from_db()
+
+    assert first.fallback == second
+    assert "itself a fallback" in posted(chief_client, second, fallback=first.pk)
+    assert "Select a valid choice" in posted(chief_client, first, fallback=first.pk)
+    assert posted(chief_client, first, fallback="") == ""
+    first.refresh_from_db()
+    assert first.fallback is None
+
+
+def test_of_the_model_of_the_environment_the_fallback_alone_can_be_changed(chief_client: Client) -> None:
+    other = language_model("other")
+    row = language_model("env/model", endpoint("env", is_from_environment=True), is_from_environment=True)
+
+    assert 'name="fallback"' in page_of(chief_client, change_url(row))
+    assert posted(chief_client, row, fallback=other.pk, is_enabled="", family="llama-3.2-vision") == ""
+    row.refresh_from_db()
+    assert (row.fallback, row.is_enabled, row.family) == (other, True, "")
+
+
+def test_who_may_not_change_models_chooses_no_fallback() -> None:
+    row = language_model("env/model", endpoint("env", is_from_environment=True), is_from_environment=True)
+    reader = signed_in(staff("zoe", "view_languagemodel"))
+    page = page_of(reader, change_url(row))
+
+    assert 'name="fallback"' not in page
+    assert 'name="_save"' not in page
+
+
 def test_the_model_of_the_environment_can_be_seen_and_not_changed(chief_client: Client) -> None:
     place = endpoint("env", is_from_environment=True)
     row = language_model("env/model", place, is_from_environment=True)
     page = page_of(chief_client, change_url(row))
 
     assert "so it can only be changed there" in page
-    assert 'name="_save"' not in page
-    assert posted(chief_client, row, label="Mine") != ""
+    assert 'name="label"' not in page
+    assert posted(chief_client, row, label="Mine") == ""
     delete = reverse("admin:vision_chat_languagemodel_delete", args=[row.pk])
     assert chief_client.post(delete, {"post": "yes"}).status_code == 403
     chief_client.post(LIST, {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})

@@ -306,7 +306,7 @@ async def test_a_long_body_is_sent_in_parts_without_a_warning_and_whole_each_tim
     completions: CompletionClient, fake: FakeEndpoint
 ) -> None:
     """Warnings are errors in tests: aiohttp warns of more than a megabyte in one piece."""
-    fake.script(scenarios.error(503), scenarios.error(429), scenarios.say("Read it all."))
+    fake.script(scenarios.error(503), scenarios.error(500), scenarios.say("Read it all."))
     async with completions.stream(endpoint_of(fake), [{"role": "user", "content": LONG_TEXT}]) as completion:
         text = "".join([piece.text async for piece in completion])
 

@@ -18,30 +18,30 @@ from vision_chat.services.completions.retries import Retries, loading_pause
 RETRIES = Retries(attempts=10, first_pause=1, longest_pause=8, longest_retry_after=20)
 
 
-def rate_limited(retry_after: float | None = None) -> CompletionError:
-    error = RateLimitedError()
+def failure(retry_after: float | None = None) -> CompletionError:
+    error = EndpointFailedError()
     error.retry_after = retry_after
     return error
 
 
 def test_pauses_grow_to_a_limit() -> None:
-    pauses = [RETRIES.pause(attempt, rate_limited(), 1.0) for attempt in range(1, 7)]
+    pauses = [RETRIES.pause(attempt, failure(), 1.0) for attempt in range(1, 7)]
     assert pauses == [1, 2, 4, 8, 8, 8]
 
 
 @pytest.mark.parametrize(("jitter", "pause"), [(0.0, 2.0), (0.5, 3.0), (1.0, 4.0)])
 def test_pauses_are_spread(jitter: float, pause: float) -> None:
-    assert RETRIES.pause(3, rate_limited(), jitter) == pause
+    assert RETRIES.pause(3, failure(), jitter) == pause
 
 
 @pytest.mark.parametrize(("asked", "pause"), [(0, 0), (20, 20), (21, None)])
 def test_the_endpoints_own_pause_holds_up_to_a_limit(asked: float, pause: float | None) -> None:
-    assert RETRIES.pause(1, rate_limited(asked), 0.5) == pause
+    assert RETRIES.pause(1, failure(asked), 0.5) == pause
 
 
 def test_attempts_end() -> None:
-    assert Retries(attempts=2).pause(1, rate_limited(), 0.5) is not None
-    assert Retries(attempts=2).pause(2, rate_limited(), 0.5) is None
+    assert Retries(attempts=2).pause(1, failure(), 0.5) is not None
+    assert Retries(attempts=2).pause(2, failure(), 0.5) is None
 
 
 @pytest.mark.parametrize("kind", [UnreachableError, UnknownHostError, EndpointFailedError])
@@ -51,9 +51,11 @@ def test_a_failure_that_may_pass_is_tried_again(kind: type[CompletionError]) -> 
 
 @pytest.mark.parametrize(
     "kind",
-    [UntrustedError, DisconnectedError, KeyRefusedError, RequestRefusedError],
+    [UntrustedError, DisconnectedError, KeyRefusedError, RequestRefusedError, RateLimitedError],
 )
-def test_a_failure_that_will_not_pass_or_may_have_run_is_not_tried_again(kind: type[CompletionError]) -> None:
+def test_what_will_not_pass_may_have_run_or_is_too_much_is_not_tried_again(
+    kind: type[CompletionError],
+) -> None:
     assert RETRIES.pause(1, kind(), 0.5) is None
 
 

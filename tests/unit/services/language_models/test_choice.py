@@ -10,7 +10,7 @@ from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.models import Completion, Conversation, LanguageModel
 from vision_chat.services.conversations.regenerate import regenerate
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.language_models.choice import chosen_model
+from vision_chat.services.language_models.choice import chosen_model, fallback_model
 from vision_chat.services.language_models.default import make_default
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,3 +138,21 @@ def test_a_conversation_with_a_retired_model_goes_on_with_its_replacement(ann: U
     assert turn.settings.language_model_id == row.pk
     assert turn.settings.endpoint.model_name == "newer"
     assert turn.settings.endpoint.base_url != SETTINGS.endpoint.base_url
+
+
+def test_the_fallback_is_one_that_the_person_may_use(ann: User) -> None:
+    near = language_model("near/vision")
+    asked = language_model("asked/vision", fallback=near)
+    assert fallback_model(ann, asked) == near
+    assert fallback_model(ann, near) is None
+
+    near.groups.add(Group.objects.create(name="Others"))
+    assert fallback_model(ann, asked) is None
+
+
+def test_a_fallback_that_is_replaced_by_the_model_itself_is_none(ann: User) -> None:
+    near = language_model("near/vision", is_enabled=False)
+    asked = language_model("asked/vision", fallback=near)
+    near.replaced_by = asked
+    near.save()
+    assert fallback_model(ann, asked) is None

@@ -147,3 +147,21 @@ def test_a_default_of_an_administrator_stays_the_default(django_user_model: type
     start("newer/model")
 
     assert chosen_model(ann, None) == row
+
+
+def test_the_fallback_of_the_environments_model_is_kept_with_another_model_and_across_starts() -> None:
+    near = language_model("near/vision", at=endpoint("Near"))
+    first = start("first/model")
+    LanguageModel.objects.filter(pk=first.pk).update(fallback=near)
+
+    assert start("first/model").fallback == near
+    assert start("second/model").fallback == near
+
+
+def test_a_model_that_is_a_fallback_is_retired_and_not_deleted() -> None:
+    first = start("first/model")
+    language_model("asked/vision", at=endpoint("Far"), fallback=first)
+    second = start("second/model")
+    first.refresh_from_db()
+
+    assert (first.is_enabled, first.replaced_by) == (False, second)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.support import factories, review_factories
 from tests.support import fake_scenarios as scenarios
+from tests.support.endpoint_time import let_pass
 from tests.support.fake_endpoint import Call
 from tests.support.models_of_sites import endpoint, language_model
 from tests.support.sample_images import chart, encoded
@@ -81,7 +82,9 @@ def plan(server: Server, *planned: Any) -> None:
 
 
 def make_due() -> None:
+    """Let the time pass after which what failed is asked about again."""
     ModerationVerdict.objects.update(due_at=timezone.now())
+    let_pass(600)
 
 
 def verdict() -> tuple[str, str, str]:
@@ -161,6 +164,7 @@ def test_a_model_that_is_asked_too_much_has_a_rest_and_is_asked_again(
     assert all(row.due_at > timezone.now() + timedelta(minutes=9) for row in ModerationVerdict.objects.all())
     assert filling.fill(queue) == 0
     make_due()
+    server.now(server.runtime.runner.dependencies.states.look_again)
     server.now(setattr, server.fake, "default", scenarios.say("safe"))
     assert ask() == 5
     assert set(ModerationVerdict.objects.values_list("outcome", flat=True)) == {"safe"}

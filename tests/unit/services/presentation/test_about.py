@@ -61,3 +61,9 @@ def test_what_was_sent_without_instructions_is_a_number() -> None:
 def test_what_is_not_known_is_left_out() -> None:
     assert facts(model_name="some/model").keys() == {"Model", "Asked"}
     assert facts()["Model"] == "Unknown"
+
+
+def test_the_model_that_was_asked_first_is_named_beside_its_fallback() -> None:
+    known = facts(model_name="near/m", asked_model_name="far/m")
+    assert (known["Model"], known["Asked first"]) == ("near/m", "far/m, which did not answer")
+    assert "Asked first" not in facts(model_name="near/m")

@@ -66,6 +66,19 @@ def test_a_footer_says_how_the_reply_ended(status: Status, texts: list[str], is_
     assert [note.is_error for note in notes] == is_error
 
 
+@pytest.mark.parametrize(
+    ("status", "has_text", "sentence"),
+    [
+        (Status.COMPLETED, True, "Answered by near/m, because far/m did not answer."),
+        (Status.STOPPED, True, "Answered by near/m, because far/m did not answer."),
+        (Status.FAILED, False, "near/m was asked, because far/m did not answer."),
+    ],
+)
+def test_a_footer_says_that_a_fallback_was_asked(status: Status, has_text: bool, sentence: str) -> None:
+    view = footer(status, has_text=has_text, model_name="near/m", asked_model_name="far/m")
+    assert view.notes[0].text == sentence
+
+
 def test_a_footer_says_one_sentence_about_an_error() -> None:
     (note,) = footer(Status.FAILED, error_code="turn.too_long", error_params={"limit": 60}).notes
 

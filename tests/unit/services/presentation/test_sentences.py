@@ -9,6 +9,7 @@ from vision_chat.errors.images import ImageTooManyBytesError
 from vision_chat.errors.turns import NotFoundError, ShuttingDownError, TooManyImagesError, TurnTooLongError
 from vision_chat.services.presentation.sentences import (
     error_json,
+    pause_note,
     retired_notice,
     sentence,
     sentence_for,
@@ -92,3 +93,14 @@ def test_a_number_in_a_sentence_is_written_as_the_language_does(limit: object, w
 def test_a_number_in_a_sentence_has_the_signs_of_the_language() -> None:
     with override("de"):
         assert "60.000" in sentence(TurnTooLongError, {"limit": 60_000})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.2, "1"), (3.2, "4"), (5, "5"), (6, "10"), (20, "20"), (21, "25")]
+)
+def test_the_note_of_a_pause_says_about_how_long_it_takes(seconds: float, shown: str) -> None:
+    assert pause_note(seconds) == f"The provider asks us to slow down. Going on in about {shown} s."
+
+
+def test_the_note_after_a_pause_names_no_time() -> None:
+    assert "in a moment" in pause_note(None)

@@ -136,7 +136,7 @@ def test_a_turn_goes_out_again_twice_at_most_and_nothing_is_kept_of_one_that_fai
 
 
 @pytest.mark.parametrize(
-    "second", [error(500), error(429), error_midway(text="")], ids=["failure", "rate", "error in the stream"]
+    "second", [error(500), error(401), error_midway(text="")], ids=["failure", "key", "error in the stream"]
 )
 def test_what_another_error_follows_is_not_kept(stage: RunStage, ann: User, second: Scenario) -> None:
     stage.fake.script(error(400, refuses_stream_options({"stream_options": {}})))

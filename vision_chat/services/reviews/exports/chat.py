@@ -108,6 +108,7 @@ class ChatLines:
             return record | {"deleted_images": message.deleted_images}
         record |= {
             "model_name": one.model_name,
+            "asked_model_name": one.asked_model_name,
             "parameters": generation.completion.parameters if generation else {},
             "status": generation.status if generation else None,
             "finish_reason": generation.finish_reason if generation else None,
@@ -168,6 +169,12 @@ class _LineMessage:
     def model_name(self) -> str | None:
         generation = self.generation
         return generation.completion.model_name if generation else None
+
+    @property
+    def asked_model_name(self) -> str | None:
+        """The model that was asked first, where another one answered as its fallback."""
+        generation = self.generation
+        return (generation.completion.asked_model_name or None) if generation else None
 
 
 def _instructions(covered: Covered, messages: "Sequence[_LineMessage]") -> str:

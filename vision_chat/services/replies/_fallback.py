@@ -1,0 +1,132 @@
+"""The fallback of a model: the one that an administrator has set to answer where its endpoint does not."""
+
+import logging
+from dataclasses import replace
+from typing import Final
+
+from django.contrib.auth import get_user_model
+
+from vision_chat.errors.base import ChatError
+from vision_chat.errors.completions import (
+    CreditsError,
+    EndpointAwayError,
+    ModelLoadingError,
+    QuotaError,
+    RateLimitedError,
+    UntrustedError,
+)
+from vision_chat.errors.turns import ModelKeyError, TurnError
+from vision_chat.models import Completion, Habit, LanguageModel
+from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.endpoint_states import rules
+from vision_chat.services.endpoint_states.rules import Signal, Verdict, signal_of
+from vision_chat.services.language_models.calling import endpoint_for
+from vision_chat.services.language_models.choice import fallback_model
+from vision_chat.services.replies._amendments import question_has_images
+from vision_chat.services.replies._prompt import Prompt
+from vision_chat.services.replies.building import prompt_for
+from vision_chat.services.replies.dependencies import Dependencies
+from vision_chat.services.replies.turn import Turn, TurnSettings
+
+logger = logging.getLogger(__name__)
+
+_AWAY: Final = (
+    CreditsError,
+    EndpointAwayError,
+    ModelLoadingError,
+    QuotaError,
+    RateLimitedError,
+    UntrustedError,
+)
+"""Errors beside failures after which no answer is to be had at an endpoint for now, whoever asks."""
+
+
+def is_away(error: ChatError) -> bool:
+    """Tell whether an error says that the endpoint gives no answer for now, whatever it is asked."""
+    return isinstance(error, _AWAY) or signal_of(error) is Signal.FAILURE
+
+
+async def fallback_turn(turn: Turn, dependencies: Dependencies) -> Turn | None:
+    """Return the turn as its fallback is asked; None where there is none that can take it.
+
+    It must be one that the person may use, whose endpoint is well, and that takes the question with all its
+    images. Where parts of a picture are asked about one after the other there is none: another model has
+    other parts.
+    """
+    if turn.is_of_part:
+        return None
+    settings = await dependencies.writer.run(_settings, turn, dependencies.environment)
+    if settings is None or not await _is_well(settings.endpoint, dependencies):
+        return None
+    fallback = replace(turn, settings=settings)
+    return fallback if await _fits(fallback, dependencies) else None
+
+
+def move(completion: Completion, turn: Turn) -> dict[str, object]:
+    """Let a completion be that of the turn's fallback; return the columns that say so."""
+    endpoint = turn.settings.endpoint
+    columns: dict[str, object] = {
+        "asked_endpoint": completion.endpoint,
+        "asked_model_name": completion.model_name,
+        "endpoint": endpoint.address,
+        "model_name": endpoint.model_name,
+        "family": endpoint.rules.family,
+    }
+    for name, value in columns.items():
+        setattr(completion, name, value)
+    return columns
+
+
+def save_move(completion_id: int, columns: dict[str, object]) -> None:
+    """Write these columns, so that a reply whose process dies tells of its model too."""
+    Completion.objects.filter(pk=completion_id).update(**columns)
+
+
+def _settings(turn: Turn, environment: Endpoint) -> TurnSettings | None:
+    """Return the settings of the fallback that the person may use, None where there is none."""
+    person_id = turn.generation.completion.person_id
+    user = get_user_model().objects.filter(pk=person_id).first()
+    asked = LanguageModel.objects.filter(pk=turn.settings.language_model_id).first()
+    row = fallback_model(user, asked) if user is not None and asked is not None else None
+    if row is None:
+        return None
+    try:
+        endpoint = Habit.objects.amended(endpoint_for(row, environment))
+    except ModelKeyError as error:
+        logger.warning("The fallback %s cannot be asked: %s", row, error.detail)
+        return None
+    return replace(turn.settings, endpoint=endpoint, language_model_id=row.pk)
+
+
+async def _is_well(endpoint: Endpoint, dependencies: Dependencies) -> bool:
+    states = dependencies.states
+    return rules.decide(await states.state_of(endpoint.address), states.now()).verdict is Verdict.GO
+
+
+async def _fits(turn: Turn, dependencies: Dependencies) -> bool:
+    """Tell whether a request holds the question with all images that the person wants there."""
+    settings = turn.settings
+    if question_has_images(turn) and not settings.endpoint.rules.max_images:
+        return False
+    try:
+        prompt = await prompt_for(
+            turn.branch,
+            settings.endpoint.rules,
+            dependencies,
+            system_prompt=settings.system_prompt,
+            is_continued=turn.is_continued,
+        )
+    except TurnError:
+        return False
+    return _wanted_images(turn) <= _sent_images(prompt)
+
+
+def _wanted_images(turn: Turn) -> set[str]:
+    questions = [message for message in turn.branch if message.role == "user"][-1:]
+    attached = [each for question in questions for each in question.attached]
+    return {str(each.image.pk) for each in attached if each.inclusion != "never"}
+
+
+def _sent_images(prompt: Prompt) -> set[str]:
+    copies = [copy for entry in prompt.record for copy in entry.get("images", ())]
+    return {shown["image_id"] for copy in copies for shown in copy["shows"]}
