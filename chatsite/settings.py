@@ -175,6 +175,7 @@ LOGGING = {
                 *VISION_CHAT.endpoint_keys.values(),
                 VISION_CHAT.secret_key,
                 *VISION_CHAT.secret_key_fallbacks,
+                VISION_CHAT.backup_passphrase,
             ],
         }
     },

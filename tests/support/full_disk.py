@@ -20,3 +20,10 @@ class FullDisk(FileSystemStorage):
             return cast(str, super()._save(name, content))  # type: ignore[misc]  # unknown to the stubs
         Path(self.path(name)).write_bytes(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class UnreadableDisk(FileSystemStorage):
+    """Takes files, and gives none back."""
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied", name)

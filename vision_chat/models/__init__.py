@@ -7,7 +7,7 @@ from vision_chat.models.feedback import Feedback, Report
 from vision_chat.models.figures import ConversationFigures
 from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
-from vision_chat.models.image import DeletedFile, ImageCopy, MessageImage, UploadedImage
+from vision_chat.models.image import DeletedFile, FileHold, ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.language_model import LanguageModel
 from vision_chat.models.message import Message
 from vision_chat.models.moderation import HazardCategory, ModerationVerdict
@@ -39,6 +39,7 @@ __all__ = [
     "DeletedFile",
     "Endpoint",
     "Feedback",
+    "FileHold",
     "Generation",
     "Habit",
     "HazardCategory",

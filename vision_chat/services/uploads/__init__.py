@@ -4,7 +4,8 @@
 - `storage.delete_unused(images)`: delete those that no message shows
 - `storage.delete_owned(user)`: delete all of a person, in batches
 - `storage.sweep_unsent()`: delete those that were never sent
-- `storage.finish_deletions()`: delete files that a kill has left, and what the journal says of their rows
+- `storage.finish_deletions()`: delete files that were left, and what the journal says of their rows
+- `holds.hold()`: keep files while a backup reads them
 - `edits.edit_image(image, edit, ...)`: an edited image, made from another one
 - `forgetting.forget_unredacted(images)`: delete what redacted images were made from
 - `intake.Intake`: the way of one picture into the store, from wherever it comes

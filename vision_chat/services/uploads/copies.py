@@ -107,7 +107,9 @@ def _store(plan: PlannedCopy, sources: Sequence[UploadedImage], rendition: Rendi
     first = sources[0]
     folder = str(first.original.name).rpartition("/")[0]
     made = ImageCopy(image=first, recipe=plan.name)
-    made.file.save(file_name(folder, plan.name, rendition), ContentFile(rendition.data), save=False)
+    # a name of its own: one that was evicted may still have a file that is to be deleted
+    stem = f"{plan.name}-{uuid.uuid4().hex[:8]}"
+    made.file.save(file_name(folder, stem, rendition), ContentFile(rendition.data), save=False)
     try:
         stored, is_new = _row_of(made, sources[1:], rendition)
     except IntegrityError as error:

@@ -8,14 +8,13 @@ What was sent, and in which size, stays in the records of completions.
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from vision_chat.models import ImageCopy
-from vision_chat.services.uploads.storage import delete_files
+from vision_chat.services.uploads.storage import delete_later
 
 EVICTED_BATCH = 100
 MAX_COPIES = 200
@@ -40,7 +39,7 @@ def evict_unused() -> int:
         unused = ImageCopy.objects.filter(used_at__lt=limit).select_for_update()
         copies = list(unused.order_by("used_at")[:EVICTED_BATCH])
         ImageCopy.objects.filter(pk__in=[copy.pk for copy in copies]).delete()
-        transaction.on_commit(lambda: delete_files(copy.file for copy in copies))
+        delete_later(copy.file for copy in copies)
     return len(copies)
 
 
@@ -51,4 +50,4 @@ def evict_surplus(image_ids: Collection[uuid.UUID], needed: Collection[int]) -> 
             newest = ImageCopy.objects.filter(image=image_id).order_by("-used_at", "-pk")
             surplus = [copy for copy in newest[MAX_COPIES:] if copy.pk not in needed]
             ImageCopy.objects.filter(pk__in=[copy.pk for copy in surplus]).delete()
-            transaction.on_commit(partial(delete_files, [copy.file for copy in surplus]))
+            delete_later(copy.file for copy in surplus)

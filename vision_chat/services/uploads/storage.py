@@ -15,6 +15,7 @@ from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
 from vision_chat.services.search.index import index_image
+from vision_chat.services.uploads import holds
 from vision_chat.services.uploads._traces import leave_no_trace
 from vision_chat.services.uploads.looks import look_of
 
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 VARIANTS = ("original", "thumbnail")
 SWEEP_BATCH = 100
 OWNED_BATCH = 20
-"""Images of a batch whose files are deleted within its transaction: it takes about 50 ms."""
+"""Images of a batch: to delete their files takes about 50 ms, for which others wait."""
 
 
 def store(user: AbstractBaseUser, name: str, processed: Processed, **values: Any) -> UploadedImage:
@@ -121,28 +122,40 @@ def delete_unused(images: Iterable[UploadedImage]) -> int:
 def delete_rows(images: Sequence[UploadedImage]) -> None:
     """Delete images with their copies, and canvases that show them beside others; files after the commit."""
     ids = [image.pk for image in images]
-    # a process that ends after the commit leaves these rows to `finish_deletions`
-    deleted = DeletedFile.objects.bulk_create(
-        DeletedFile(file=file.name)
-        for image in _with_copies(UploadedImage.objects.filter(pk__in=ids))
-        for file in files_of(image)
+    delete_later(
+        file for image in _with_copies(UploadedImage.objects.filter(pk__in=ids)) for file in files_of(image)
     )
     ImageCopy.objects.filter(others__in=ids).delete()
     UploadedImage.objects.filter(pk__in=ids).delete()
+
+
+def delete_later(files: Iterable[FieldFile]) -> None:
+    """Delete files after the commit of this transaction, which deletes their rows.
+
+    A process that ends after the commit leaves rows of them to `finish_deletions`, and so does a backup.
+    """
+    deleted = DeletedFile.objects.bulk_create(DeletedFile(file=file.name) for file in files)
     transaction.on_commit(lambda: _finish(deleted))
 
 
 def finish_deletions() -> int:
     """Delete a batch of files whose rows have gone, and every trace of the rows. Returns their number.
 
-    Returns 0 at last, and where something keeps the database from forgetting them: then they are tried again.
+    Returns 0 at last, and where a backup reads the files, or something keeps the database from forgetting
+    their rows: then they are tried again.
     """
     left = list(DeletedFile.objects.order_by("pk")[:SWEEP_BATCH])
     return len(left) if left and _finish(left) else 0
 
 
 def _finish(deleted: list[DeletedFile]) -> bool:
-    """Delete files, then what the database's journal says of their images. Tells whether both are done."""
+    """Delete files, then what the database's journal says of their images. Tells whether both are done.
+
+    Called after the commit that deleted their rows: a backup that begins to hold files after this has looked
+    has none of these rows.
+    """
+    if holds.is_held():
+        return False
     delete_files(row.file for row in deleted)
     if not leave_no_trace():
         return False
@@ -151,14 +164,10 @@ def _finish(deleted: list[DeletedFile]) -> bool:
 
 
 def delete_owned(user: AbstractBaseUser) -> int:
-    """Delete a batch of all that a person has uploaded, sent or not. Returns its number.
-
-    The files go first: whatever ends the process in between, the rows still say what is left to delete.
-    """
-    images = list(_with_copies(UploadedImage.objects.owned_by(user))[:OWNED_BATCH])
-    for image in images:
-        delete_files(files_of(image))
-    UploadedImage.objects.filter(pk__in=[image.pk for image in images]).delete()
+    """Delete a batch of all that a person has uploaded, sent or not. Returns its number."""
+    images = list(UploadedImage.objects.owned_by(user)[:OWNED_BATCH])
+    with transaction.atomic():
+        delete_rows(images)
     return len(images)
 
 
