@@ -1,20 +1,19 @@
 """`manage.py backup`: write the whole site to one file, beside a running server."""
 
-import errno
-import signal
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from vision_chat.conf import Config
 from vision_chat.errors.backups import BackupError
-from vision_chat.management import passphrases
+from vision_chat.management import backups
 from vision_chat.services.backups import making
 from vision_chat.services.backups.making import Made
 from vision_chat.services.backups.progress import Progress, size
@@ -36,21 +35,14 @@ class Command(BaseCommand):
             metavar="FILE",
             help="a new file, a folder for one with a name by the time, or - for stdout",
         )
-        passphrases.add_argument(parser)
+        backups.add_passphrase(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # as Ctrl-C: what was begun is removed
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            self._back_up(options["target"], passphrases.passphrase(options["passphrase_file"]))
-        except BackupError as error:
-            raise CommandError(str(error)) from error
-        except DatabaseError as error:
-            raise CommandError(f"The database cannot be read: {str(error).strip()}") from error
-        except OSError as error:
-            raise CommandError(why(error)) from error
+        with backups.ending_cleanly():
+            self._back_up(options["target"], backups.passphrase(options["passphrase_file"]))
 
     def _back_up(self, named: str, passphrase: str) -> None:
+        require_current()
         config: Config = settings.VISION_CHAT
         progress = Progress(self._say)
         if named == STREAM:
@@ -100,15 +92,15 @@ class Counted:
         return len(data)
 
 
+def require_current() -> None:
+    """Raise BackupError where the database lacks tables of this version."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise BackupError(
+            problem="The database is empty or of an earlier version. Start the server of this version once."
+        )
+
+
 def name_of(*, is_encrypted: bool) -> str:
     """Return the name of a backup of now, such as vision-chat-2026-01-31T0300Z.tar."""
     return f"vision-chat-{timezone.now():%Y-%m-%dT%H%MZ}.tar{'.age' if is_encrypted else ''}"
-
-
-def why(error: OSError) -> str:
-    """Return why nothing was written."""
-    if error.errno == errno.ENOSPC:
-        return "The disk has too little room for the backup, or would have too little left. Nothing was kept."
-    if error.errno == errno.EPIPE:
-        return "Whoever reads the stream has gone. The backup is not whole."
-    return f"The backup could not be written: {error}."

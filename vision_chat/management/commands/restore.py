@@ -1,17 +1,14 @@
 """`manage.py restore`: bring a backup into an empty place, or only verify it."""
 
-import signal
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand
 
 from vision_chat.conf import Config
-from vision_chat.errors.backups import BackupError
-from vision_chat.management import passphrases
+from vision_chat.management import backups
 from vision_chat.management.commands.serve import lock_data_folder
 from vision_chat.services.backups import place, restoring
 from vision_chat.services.backups.progress import Progress, size
@@ -31,26 +28,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check", action="store_true", help="only verify the file, and say what is in it"
         )
-        passphrases.add_argument(parser)
+        backups.add_passphrase(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # as Ctrl-C: what was begun is removed
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         config: Config = settings.VISION_CHAT
-        try:
-            secret = passphrases.passphrase(options["passphrase_file"])
-            backup = Backup(options["source"], secret, config.data_dir)
+        with backups.ending_cleanly():
+            passphrase = backups.passphrase(options["passphrase_file"])
+            backup = Backup(options["source"], passphrase, config.data_dir)
             if options["check"]:
                 self._tell(restoring.check(backup, Progress(self._say)))
                 return
             with lock_data_folder(config):
                 self._restore(backup)
-        except BackupError as error:
-            raise CommandError(str(error)) from error
-        except DatabaseError as error:
-            raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
-        except OSError as error:
-            raise CommandError(f"Nothing was restored: {error}.") from error
 
     def _restore(self, backup: Backup) -> None:
         place.require_empty()  # before the file is read for an hour

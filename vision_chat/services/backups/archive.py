@@ -50,12 +50,26 @@ class _Hashed:
         return f"{self._hash.hexdigest()}  {name}\n".encode()
 
 
+class _Valve:
+    """Passes on what is written to it until it is shut."""
+
+    def __init__(self, target: Writable) -> None:
+        self._target = target
+        self.is_open = True
+
+    def write(self, data: bytes) -> int:
+        if self.is_open:
+            self._target.write(data)
+        return len(data)
+
+
 class ArchiveWriter:
     """A tar that is written to `target`. Leaving it without an error adds the sums."""
 
     def __init__(self, target: Writable, scratch: Path) -> None:
+        self._valve = _Valve(target)
         self._tar = tarfile.open(  # noqa: SIM115 - closed in __exit__
-            fileobj=cast(IO[bytes], target), mode="w|", format=tarfile.PAX_FORMAT, bufsize=BLOCKS
+            fileobj=cast(IO[bytes], self._valve), mode="w|", format=tarfile.PAX_FORMAT, bufsize=BLOCKS
         )
         self._tar.copybufsize = PIECE  # type: ignore[attr-defined]  # unknown to the stubs
         self._sums: IO[bytes] = TemporaryFile(dir=scratch)  # noqa: SIM115 - the same
@@ -86,7 +100,9 @@ class ArchiveWriter:
                 size = self._sums.tell()
                 self._sums.seek(0)
                 self._add(SUMS, size, self._sums)
-                self._tar.close()
+            else:
+                self._valve.is_open = False  # the tar would write its end, now or when it is collected
+            self._tar.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from vision_chat.errors.backups import BackupError
+from vision_chat.errors.backups import BackupError, DamagedBackupError
 from vision_chat.models import FileHold, Site
 from vision_chat.services.audit import heads
 from vision_chat.services.backups import postgresql
@@ -87,10 +87,8 @@ class _SQLite:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        with closing(sqlite3.connect(self._partial)) as restored:
-            ((answer,),) = restored.execute("PRAGMA quick_check(1)").fetchall()
-            if answer != "ok":
-                raise BackupError(problem=f"The database of the backup is damaged: {answer}.")
+        if (answer := _checked(self._partial)) != "ok":
+            raise DamagedBackupError(problem=f"its database is damaged ({answer}).")
 
     def finish(self) -> None:
         connection.close()
@@ -102,6 +100,15 @@ class _SQLite:
     def give_up(self) -> None:
         for end in ("", "-wal", "-shm", "-journal"):
             Path(f"{self._partial}{end}").unlink(missing_ok=True)
+
+
+def _checked(path: Path) -> str:
+    """Return what SQLite says of a file, "ok" where it is sound."""
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            return str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return str(error)
 
 
 class _PostgreSQL:
