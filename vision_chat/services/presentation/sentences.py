@@ -7,6 +7,7 @@ from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import (
     accounts,
+    backups,
     completions,
     documents,
     feedback,
@@ -23,7 +24,19 @@ from vision_chat.services.direction import isolated
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (accounts, completions, documents, feedback, fetching, images, reviews, server, settings, turns)
+_TREE = (
+    accounts,
+    backups,
+    completions,
+    documents,
+    feedback,
+    fetching,
+    images,
+    reviews,
+    server,
+    settings,
+    turns,
+)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:
