@@ -22,8 +22,15 @@ class FullDisk(FileSystemStorage):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-class UnreadableDisk(FileSystemStorage):
-    """Takes files, and gives none back."""
+class HesitantDisk(FileSystemStorage):
+    """Gives a file back only when it was asked some times in vain."""
+
+    def __init__(self, failures: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._failures = failures
 
     def _open(self, name: str, mode: str = "rb") -> Any:
-        raise PermissionError(errno.EACCES, "Permission denied", name)
+        if self._failures:
+            self._failures -= 1
+            raise OSError(errno.EIO, "no answer")
+        return super()._open(name, mode)  # type: ignore[misc]  # unknown to the stubs

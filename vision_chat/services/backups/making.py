@@ -5,13 +5,15 @@ every row of the backup has its files in it. Daily files of the audit log are cu
 """
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
 
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -28,6 +30,8 @@ DATABASE: Final = "database"
 MEDIA: Final = "media/"
 AUDIT: Final = "audit/"
 MISSING: Final = "missing.txt"
+PAUSES: Final = (1.0, 5.0, 15.0)
+"""Seconds after which a storage that does not answer is asked again."""
 LOST: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 """Errors of a file that is not there. Each other one ends the backup."""
 
@@ -49,7 +53,9 @@ class _Moment:
     names: IO[bytes]
 
 
-def make(target: Writable, scratch: Path, passphrase: str, progress: Progress) -> Made:
+def make(
+    target: Writable, scratch: Path, passphrase: str, progress: Progress, pauses: Sequence[float] = PAUSES
+) -> Made:
     """Write a backup to `target`. Files without a name, as large as the database, go to `scratch` meanwhile.
 
     Raises BackupError, OSError where something cannot be read or written, and the errors of the database.
@@ -61,7 +67,7 @@ def make(target: Writable, scratch: Path, passphrase: str, progress: Progress) -
             ArchiveWriter(encrypting or target, scratch) as archive,
         ):
             archive.add_bytes(manifest.NAME, moment.manifest.encoded())
-            missing = _add_files(archive, moment, scratch, keeper, progress)
+            missing = _Files(archive, keeper, progress, pauses).add(moment, scratch)
             for name, data in _daily_files(moment.manifest.audit_sequence):
                 archive.add_bytes(AUDIT + name, data)
             moment.dump.seek(0)
@@ -106,42 +112,56 @@ def _manifest_of(taken: Snapshot, files: int) -> Manifest:
     )
 
 
-def _add_files(
-    archive: ArchiveWriter, moment: _Moment, scratch: Path, keeper: Keeper, progress: Progress
-) -> int:
-    """Add the files of images, then the names of those that are missing. Returns how many are."""
-    added = read = missing = 0
-    with TemporaryFile(dir=scratch) as lost:
-        for line in moment.names:
-            keeper.check()
-            number = _add_file(archive, line.decode().removesuffix("\n"))
-            if number is None:
-                lost.write(line)
-                missing += 1
-                continue
-            added, read = added + 1, read + number
-            progress.tell(
-                lambda: f"Pictures: {added:,} of {moment.manifest.files:,} files, {size(read)}."  # noqa: B023 - called at once
-            )
-        length = lost.tell()
-        lost.seek(0)
-        archive.add(MISSING, length, lost)
-    return missing
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of images on their way into the archive."""
 
+    archive: ArchiveWriter
+    keeper: Keeper
+    progress: Progress
+    pauses: Sequence[float]
 
-def _add_file(archive: ArchiveWriter, name: str) -> int | None:
-    """Add a file, and return its size; None where it is missing."""
-    try:
-        file = default_storage.open(name, "rb")
-    except LOST:
-        return None
-    with file:
+    def add(self, moment: _Moment, scratch: Path) -> int:
+        """Add all files, then the names of those that are missing. Returns how many are."""
+        added = read = missing = 0
+        with TemporaryFile(dir=scratch) as lost:
+            for line in moment.names:
+                self.keeper.check()
+                number = self._add_file(line.decode().removesuffix("\n"))
+                if number is None:
+                    lost.write(line)
+                    missing += 1
+                    continue
+                added, read = added + 1, read + number
+                self.progress.tell(
+                    lambda: f"Pictures: {added:,} of {moment.manifest.files:,} files, {size(read)}."  # noqa: B023 - called at once
+                )
+            length = lost.tell()
+            lost.seek(0)
+            self.archive.add(MISSING, length, lost)
+        return missing
+
+    def _add_file(self, name: str) -> int | None:
+        """Add a file, and return its size; None where it is missing."""
         try:
-            number = int(file.size)
+            file = self._opened(name)
         except LOST:
-            return None  # some storages look for it only now
-        archive.add(MEDIA + name, number, file)
-    return number
+            return None
+        with file:
+            number = int(file.size)
+            self.archive.add(MEDIA + name, number, file)
+        return number
+
+    def _opened(self, name: str) -> File:
+        """Open a file. A storage that is away for a moment must not end a backup of hours."""
+        for seconds in self.pauses:
+            try:
+                return default_storage.open(name, "rb")
+            except LOST:
+                raise
+            except OSError:
+                time.sleep(seconds)
+        return default_storage.open(name, "rb")
 
 
 def _daily_files(last: int) -> Iterator[tuple[str, bytes]]:

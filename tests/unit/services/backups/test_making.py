@@ -94,14 +94,23 @@ def test_files_that_were_lost_before_are_named(ann: User, scratch: Path) -> None
     factories.paths(image)[1].rmdir()
 
 
-def test_a_file_that_cannot_be_read_ends_it(ann: User, scratch: Path, settings: Any) -> None:
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "tests.support.full_disk.UnreadableDisk", "OPTIONS": {"location": scratch}}
-    }
+@pytest.mark.parametrize(("failures", "is_made"), [(2, True), (3, False)])
+def test_a_storage_that_does_not_answer_is_asked_again(
+    ann: User, scratch: Path, settings: Any, failures: int, *, is_made: bool
+) -> None:
     factories.image(ann)
-    with pytest.raises(PermissionError):
-        making.make(Target(), scratch, "", Progress(str))
-    assert not FileHold.objects.exists()
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "tests.support.full_disk.HesitantDisk",
+            "OPTIONS": {"location": settings.VISION_CHAT.media_dir, "failures": failures},
+        }
+    }
+    if not is_made:
+        with pytest.raises(OSError, match="no answer"):
+            making.make(Target(), scratch, "", Progress(str), pauses=(0, 0))
+        assert not FileHold.objects.exists()
+        return
+    making.make(Target(), scratch, "", Progress(str), pauses=(0, 0))
 
 
 def test_what_is_deleted_meanwhile_is_in_it_whole(ann: User, scratch: Path) -> None:
