@@ -183,6 +183,7 @@ SECRETS = [
     VISION_CHAT.s3_secret_key,
     VISION_CHAT.secret_key,
     *VISION_CHAT.secret_key_fallbacks,
+    VISION_CHAT.backup_passphrase,
 ]
 LOGGING = {
     "version": 1,

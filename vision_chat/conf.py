@@ -92,6 +92,7 @@ class Config:
     read_grant_minutes: int
     moderations_per_minute: int
     seals_conversations: bool
+    backup_passphrase: str = field(repr=False)
     language: str
     time_zone: str
     metrics_port: int
@@ -334,6 +335,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         read_grant_minutes=read.whole("READ_GRANT_MINUTES", 60),
         moderations_per_minute=read.whole("MODERATIONS_PER_MINUTE", 60),
         seals_conversations=read.flag("SEALS_CONVERSATIONS"),
+        backup_passphrase=read.text("BACKUP_PASSPHRASE"),
         language=read.language("LANGUAGE_CODE"),
         time_zone=read.time_zone("TIME_ZONE"),
         metrics_port=read.whole("METRICS_PORT", 0, least=0),

@@ -20,3 +20,17 @@ class FullDisk(FileSystemStorage):
             return cast(str, super()._save(name, content))  # type: ignore[misc]  # unknown to the stubs
         Path(self.path(name)).write_bytes(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class HesitantDisk(FileSystemStorage):
+    """Gives a file back only when it was asked some times in vain."""
+
+    def __init__(self, failures: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._failures = failures
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        if self._failures:
+            self._failures -= 1
+            raise OSError(errno.EIO, "no answer")
+        return super()._open(name, mode)  # type: ignore[misc]  # unknown to the stubs

@@ -67,6 +67,7 @@ VALUES: list[tuple[str, str, str, object]] = [
     ("READ_GRANT_MINUTES", "15", "read_grant_minutes", 15),
     ("MODERATIONS_PER_MINUTE", "5", "moderations_per_minute", 5),
     ("SEALS_CONVERSATIONS", "1", "seals_conversations", True),
+    ("BACKUP_PASSPHRASE", "correct horse", "backup_passphrase", "correct horse"),
     ("SECRET_KEY", "given", "secret_key", "given"),
     ("SECRET_KEY_FALLBACKS", "older, oldest", "secret_key_fallbacks", ("older", "oldest")),
     ("DATABASE_URL", "postgres://u:p@db:5432/chat", "database_url", "postgres://u:p@db:5432/chat"),

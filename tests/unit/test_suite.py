@@ -16,6 +16,7 @@ OF_NO_MODULE = {
     "test_adding_a_model_family.py": "docs/adding-a-model-family.md",
     "test_adding_an_endpoint_habit.py": "docs/adding-an-endpoint-habit.md",
     "test_architecture.py": "docs/architecture.md",
+    "test_deploy.py": "deploy/ and the Dockerfile",
     "test_docs.py": "links and numbers of the pages",
     "test_layers.py": "imports of the whole tree",
     "test_protocol.py": "docs/protocol.md",

@@ -88,6 +88,10 @@ ChatError
 │   ├── NothingToResolveError       the reviewers of the item do not disagree
 │   ├── ReasonNeededError           somebody else's conversation, without a reason
 │   └── AuditUnavailableError       the audit log cannot be written
+├── BackupError             a backup that cannot be made, read or restored
+│   ├── NoPassphraseError           it is encrypted, and no passphrase was given
+│   ├── WrongPassphraseError        the passphrase is not that of the backup
+│   └── DamagedBackupError          it is no backup, was changed, or is cut off
 ├── BodyTooLongError        a request, other than an upload, that is longer than any may be
 ├── ServerError             a request that the server cannot take at the moment
 │   ├── BusyError                   more requests wait than may wait

@@ -8,7 +8,7 @@ from vision_chat.models.feedback import Feedback, Report
 from vision_chat.models.figures import ConversationFigures
 from vision_chat.models.generation import Generation
 from vision_chat.models.habit import Habit
-from vision_chat.models.image import DeletedFile, ImageCopy, MessageImage, UploadedImage
+from vision_chat.models.image import DeletedFile, FileHold, ImageCopy, MessageImage, UploadedImage
 from vision_chat.models.language_model import LanguageModel
 from vision_chat.models.lease import Lease
 from vision_chat.models.message import Message
@@ -42,6 +42,7 @@ __all__ = [
     "Endpoint",
     "EndpointState",
     "Feedback",
+    "FileHold",
     "Generation",
     "Habit",
     "HazardCategory",

@@ -216,6 +216,19 @@ class DeletedFile(models.Model):
         return str(self.file.name)
 
 
+class FileHold(models.Model):
+    """A backup that reads the files: until then, by the database's clock, none is deleted.
+
+    It is moved on while the backup runs, so that one that was killed holds them for two minutes at most.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"until {self.until:%Y-%m-%d %H:%M:%S}"
+
+
 class ImageCopy(models.Model):
     """The copy of an image that a model gets: made from the original by a recipe, cached by its name.
 

@@ -46,6 +46,15 @@ def key_of(endpoint: Endpoint) -> str:
         raise ModelKeyError(UNREADABLE) from None
 
 
+def is_there(endpoint: Endpoint) -> bool:
+    """Tell whether the key of an endpoint can be had, or it has none."""
+    try:
+        key_of(endpoint)
+    except ModelKeyError:
+        return False
+    return True
+
+
 def is_key_in(variable: str, key: str) -> bool:
     """Tell whether the variable holds this key."""
     held = settings.VISION_CHAT.endpoint_keys.get(variable, "")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from vision_chat.errors import (
     accounts,
+    backups,
     completions,
     documents,
     feedback,
@@ -24,7 +25,19 @@ from vision_chat.services.direction import isolated
 MAX_OTHERS = 5
 
 # imported, so that every class of the tree is defined when `_by_code` walks it
-_TREE = (accounts, completions, documents, feedback, fetching, images, reviews, server, settings, turns)
+_TREE = (
+    accounts,
+    backups,
+    completions,
+    documents,
+    feedback,
+    fetching,
+    images,
+    reviews,
+    server,
+    settings,
+    turns,
+)
 
 
 def sentence(error: type[ChatError] | ChatError, params: Mapping[str, object]) -> str:

@@ -6,6 +6,7 @@
 - `storage.sweep_unsent()`: delete those that were never sent
 - `storage.delete_later(files)`: delete files whose rows go now
 - `storage.left_over()`: those that are not deleted yet
+- `holds.hold()`: keep files while a backup reads them
 - `edits.edit_image(image, edit, ...)`: an edited image, made from another one
 - `forgetting.forget_unredacted(images)`: delete what redacted images were made from
 - `intake.Intake`: the way of one picture into the store, from wherever it comes

@@ -19,6 +19,7 @@ from vision_chat.services.images.encoding import Rendition
 from vision_chat.services.images.notes import ImageNote
 from vision_chat.services.images.processing import Processed
 from vision_chat.services.search.index import index_image
+from vision_chat.services.uploads import holds
 from vision_chat.services.uploads._traces import leave_no_trace
 from vision_chat.services.uploads.looks import look_of
 
@@ -175,15 +176,26 @@ def delete_later(files: Iterable[FieldFile]) -> None:
     """Delete files after the commit of this transaction, which deletes their rows.
 
     Those of another server are left to housekeeping, for which nobody waits; so are those that a process
-    leaves which ends after the commit.
+    leaves which ends after the commit, and those that a backup reads.
     """
     deleted = DeletedFile.objects.bulk_create(DeletedFile(file=file.name) for file in files)
     if not is_remote():
-        transaction.on_commit(lambda: forget_deleted(delete_files(deleted)))
+        transaction.on_commit(lambda: _delete_unless_held(deleted))
+
+
+def _delete_unless_held(deleted: Sequence[DeletedFile]) -> None:
+    """Delete files whose rows have gone, unless a backup reads them.
+
+    Called after the commit: a backup that begins to hold files after this has looked has none of these rows.
+    """
+    if not holds.is_held():
+        forget_deleted(delete_files(deleted))
 
 
 def left_over(after: int = 0) -> list[DeletedFile]:
-    """Return a batch of files whose rows have gone, of those after this one."""
+    """Return a batch of files whose rows have gone, of those after this one; none while a backup reads them."""
+    if holds.is_held():
+        return []
     return list(DeletedFile.objects.filter(pk__gt=after).order_by("pk")[:SWEEP_BATCH])
 
 
