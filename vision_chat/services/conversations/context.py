@@ -99,7 +99,7 @@ class Context:
         """Stop replies, wherever they run. Does nothing where they have ended."""
         elsewhere = [message_id for message_id in message_ids if not self.runner.stop(message_id)]
         if elsewhere and self.mirrors is not None:
-            await self.mirrors.hasten_stops(await self.writer.run(want_stopped, elsewhere))
+            self.mirrors.hasten_stops(await self.writer.run(want_stopped, elsewhere))
 
     async def broadcast(self, owner_id: int, *events: Event) -> None:
         """Send events to every tab of the conversation's owner."""
