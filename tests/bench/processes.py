@@ -46,10 +46,7 @@ class Served:
 
     def memory(self, which: str = "VmRSS") -> float:
         """Megabytes: resident now, or `VmHWM`, the most that ever were."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        found = re.search(rf"{which}:\s+(\d+) kB", status)
-        assert found is not None
-        return int(found[1]) / 1024
+        return memory_of(self.pid, which)
 
     def memory_with_children(self) -> float:
         """Megabytes that are resident now, of the server and the processes that it has started."""
@@ -72,6 +69,14 @@ class Served:
         ran, waited = (int(field) / 1e9 for field in schedstat.split()[:2])
         all_threads = time.clock_gettime(~self.pid << 3 | SCHED)
         return waited - (all_threads - ran)
+
+
+def memory_of(pid: int, which: str = "VmRSS") -> float:
+    """Return the megabytes of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(rf"{which}:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) / 1024
 
 
 def _resident(pid: str) -> float:
