@@ -117,9 +117,9 @@ def two_processes(of_bench: Ground, rounds: int) -> Iterator[Row]:
             ("two processes, none watched elsewhere", apart, 1.15),
             ("two processes, half of the pages on the other one", across, 1.7),
         ):
-            yield _ratio(f"{name}: {which}", "s", many, one, "ours", bar)
-            yield _ratio(f"{name}: PostgreSQL beside it", "s", many, one, "postgres", None)
-            yield _ratio(f"{name}: Redis beside it", "s", many, one, "redis", None)
+            yield _ratio(f"{name}: {which}", many, one, "ours", bar)
+            yield _ratio(f"{name}: PostgreSQL beside it", many, one, "postgres", None)
+            yield _ratio(f"{name}: Redis beside it", many, one, "redis", None)
         p99 = [delays.percentile(each.mirrored, 0.99) for each in across]
         yield at_most("delay of a mirrored token that shows something, p99", "ms", 120, p99, digits=1)
         ended = min(each.ended for each in (*one, *apart, *across))
@@ -195,10 +195,10 @@ def _settings(postgres: Postgres, redis: Redis) -> dict[str, str]:
 
 
 def _ratio(
-    figure: str, unit: str, many: Sequence[Measured], one: Sequence[Measured], name: str, bar: float | None
+    figure: str, many: Sequence[Measured], one: Sequence[Measured], name: str, bar: float | None
 ) -> Row:
     ours, others = (median(getattr(each, name) for each in side) for side in (many, one))
-    return _row(figure, unit, (ours, others), bar=bar, digits=3)
+    return _row(figure, "s", (ours, others), bar=bar, digits=3)
 
 
 def _row(figure: str, unit: str, values: tuple[float, float], *, bar: float | None, digits: int = 0) -> Row:

@@ -25,6 +25,7 @@ from tests.chaos.rows import Rows
 from tests.chaos.services import PROGRAMS
 from tests.chaos.site import Disk, Site, running
 from tests.chaos.stage import Stage
+from tests.support.fake_endpoint import Call
 from tests.support.needs import program
 
 LAST_TURNS = 120
@@ -67,12 +68,14 @@ async def play(options: argparse.Namespace, folder: Path) -> list[Finding]:
         async with reciting() as fake:
             site = Site(folder, fake.base_url, servers=options.servers, workers=options.workers)
             async with running(site, options.people + 1, {"MAX_REPLIES_PER_PERSON": "20"}):
-                return await _with_people(options, site, disk)
+                return await _with_people(options, site, disk, fake.calls)
     finally:
         disk.unmount()
 
 
-async def _with_people(options: argparse.Namespace, site: Site, disk: Disk) -> list[Finding]:
+async def _with_people(
+    options: argparse.Namespace, site: Site, disk: Disk, calls: list[Call]
+) -> list[Finding]:
     persons = [
         Person(
             site.servers[number % options.servers :] + site.servers[: number % options.servers],
@@ -81,7 +84,7 @@ async def _with_people(options: argparse.Namespace, site: Site, disk: Disk) -> l
         )
         for number, session in enumerate(site.sessions)
     ]
-    stage = Stage(site, persons[:-1], persons[-1], Rows(site.postgres.url), disk, options.slack)
+    stage = Stage(site, persons[:-1], persons[-1], Rows(site.postgres.url), disk, calls, options.slack)
     is_over = asyncio.Event()
     asking = [asyncio.create_task(person.run(is_over)) for person in stage.people]
     found: list[Finding] = []

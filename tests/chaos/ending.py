@@ -35,7 +35,7 @@ def _of_rows(stage: Stage) -> Iterator[Finding]:
     faults = [fault for reply in replies if (fault := reply.fault())]
     _explain(faults)
     yield exactly(f"replies with other words, of {len(replies)}", len(faults), 0)
-    yield said("how they ended", _counted(reply.status for reply in replies))
+    yield said("how they ended", _counted(f"{reply.status} {reply.error_code}".strip() for reply in replies))
 
 
 async def _of_pages(stage: Stage) -> list[Finding]:

@@ -71,14 +71,15 @@ class Person:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def ask(self, page: Page, tokens: int, rate: int = 25) -> None:
-        """Submit a question until it is accepted, with the same id each time."""
+    async def ask(self, page: Page, tokens: int, rate: int = 25) -> str:
+        """Submit a question until it is accepted, with the same id each time; its text."""
         text, client_id = question(self._dice.randrange(1000), tokens, rate), uuid.uuid4()
         self.record.unsure.add(client_id)
         fields = {"client_id": str(client_id), "text": text, "image_ids": []}
         if await self._do(page, "turn.submit", conversation_id=page.conversation_id, **fields):
             self.record.accepted.add(client_id)
             self.record.unsure.discard(client_id)
+        return text
 
     async def seconds_to_refusal(self, page: Page) -> float | None:
         """Ask once; how long it took to be refused. None where the question was accepted."""

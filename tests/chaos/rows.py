@@ -10,11 +10,11 @@ import psycopg
 from tests.chaos.endpoint import expected
 
 REPLIES = """
-SELECT reply.id, reply.text, question.text, generation.status, generation.count
+SELECT reply.id, reply.text, question.text, generation.status, generation.error_code, generation.count
 FROM vision_chat_message AS reply
 JOIN vision_chat_message AS question ON question.id = reply.parent_id
 JOIN LATERAL (
-  SELECT status, count(*) OVER () AS count FROM vision_chat_generation
+  SELECT status, error_code, count(*) OVER () AS count FROM vision_chat_generation
   WHERE message_id = reply.id ORDER BY id DESC LIMIT 1
 ) AS generation ON true
 WHERE reply.role = 'assistant'
@@ -36,6 +36,7 @@ class Reply:
     text: str
     asked: str
     status: str
+    error_code: str
     generations: int
 
     def fault(self) -> str:

@@ -19,7 +19,7 @@ async def killed(stage: Stage) -> AsyncIterator[Finding]:
     server = stage.site.any_server()
     reply = await stage.long_reply(server, tokens=900)
     seen = max(page.thread.articles[-1].revision for page in (reply.asking, reply.watching))
-    server.send_signal(signal.SIGKILL)
+    server.send_signal(signal.SIGKILL, reply.port)
     begun = time.monotonic()
     await server.killed()
     again = asyncio.create_task(_again(stage, server))

@@ -85,11 +85,22 @@ class Server:
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
 
-    def send_signal(self, how: signal.Signals) -> int:
-        """Send one of its processes a signal; its pid."""
-        pid = random.choice(self.pids)
+    def send_signal(self, how: signal.Signals, port: int | None = None) -> int:
+        """Send one of its processes a signal, that which calls from `port` where that is given; its pid."""
+        pid = random.choice(self.pids) if port is None else self._caller_from(port)
         os.kill(pid, how)
         return pid
+
+    def _caller_from(self, port: int) -> int:
+        """Return the process that has a connection from this port."""
+        connections = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+        inodes = {f"socket:[{fields[9]}]" for fields in connections if fields[1].endswith(f":{port:04X}")}
+        for pid in self.pids:
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if str(descriptor.readlink()) in inodes:
+                        return pid
+        raise LookupError(port)
 
     def resume(self, pid: int) -> None:
         """Let a process go on, where it is still there."""

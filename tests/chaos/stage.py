@@ -10,6 +10,7 @@ from tests.chaos.page import Page
 from tests.chaos.person import Person
 from tests.chaos.rows import Rows
 from tests.chaos.site import Disk, Server, Site
+from tests.support.fake_endpoint import Call, last_user_text
 from tests.support.thread_model import ThreadModel
 
 LOOK = 0.1
@@ -23,6 +24,8 @@ class Shown:
     id: int
     asking: Page
     watching: Page
+    port: int
+    """That from which its process calls the endpoint."""
 
     async def settled(self, seconds: float) -> None:
         """Wait until the page of the asker shows its end."""
@@ -43,6 +46,8 @@ class Stage:
     """Somebody who does only what a scene wants."""
     rows: Rows
     disk: Disk
+    calls: list[Call]
+    """All requests to the endpoint."""
     slack: float
 
     def within(self, what: str, seconds: float, bar: float) -> Finding:
@@ -79,13 +84,19 @@ class Stage:
         """Let a reply begin on `server`."""
         servers = [server, *self.site.others(server)]
         asking = self.witness.open(servers=servers)
-        await self.witness.ask(asking, tokens, rate=20)
+        asked = await self.witness.ask(asking, tokens, rate=20)
         await asking.until(_has_text, PATIENCE)
         watching = self.witness.open(asking.conversation_id, servers=servers[::-1])
         watching.refresh()
         await watching.until(_has_text, PATIENCE)
         assert asking.last is not None
-        return Shown(int(asking.last.id), asking, watching)
+        return Shown(int(asking.last.id), asking, watching, self._port_of(asked))
+
+    def _port_of(self, asked: str) -> int:
+        (call,) = (call for call in self.calls if last_user_text(call.body) == asked)
+        assert call.peer is not None
+        port: int = call.peer[1]
+        return port
 
 
 def _has_text(thread: ThreadModel) -> bool:
