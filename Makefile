@@ -114,6 +114,14 @@ seed-large: $(VENV)/developed ## fill the empty database of the settings with 20
 attack: $(VENV)/developed ## attack a server of its own in every known way, and print what others felt as a table
 	@$(BIN)/python -m tests.attack
 
+chaos: $(VENV)/developed ## kill servers and cut them off for MINUTES (20) while people ask, on a PostgreSQL and a Redis of its own
+	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),20)
+
+soak: $(VENV)/developed ## keep 50 replies going for MINUTES (30), and print what is left of them in memory
+	@$(BIN)/python -m tests.chaos.soak --minutes $(or $(MINUTES),30)
+
+test-long: chaos soak ## what takes an hour
+
 check-endpoint: $(VENV)/installed ## send one tiny request to the configured model and say how it went
 	@$(BIN)/python manage.py check_endpoint
 
@@ -136,4 +144,4 @@ ifndef ALONGSIDE
 .NOTPARALLEL:
 endif
 .PHONY: help run test lint style types layers templates scripts unit journeys services browser coverage \
-	format bench seed-large attack check-endpoint
+	format bench seed-large attack chaos soak test-long check-endpoint

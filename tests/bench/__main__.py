@@ -2,7 +2,7 @@
 
 python -m tests.bench [--only replies first-token ...] [--rounds 2]
 
-`search`, `review`, `export` and `lighthouse` are measured only where `--only` names them.
+What takes minutes, such as `search`, `lighthouse` and `many`, is measured only where `--only` names it.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from tests.bench import (
     lighthouse,
     long_ones,
     long_page,
+    many,
     markdown,
     processes,
     replies,
@@ -48,10 +49,14 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "review": review.pages,
     "export": export.both,
     "lighthouse": lighthouse.scores,
+    "many": many.two_processes,
+    "many-two-hundred": many.two_hundred,
 }
 
-LONG = {"search", "review", "export", "lighthouse"}
-"""Run only where they are asked for: they take minutes, and Lighthouse is fetched by npm."""
+OF_MANY = {"many", "many-two-hundred"}
+"""They prepare a PostgreSQL of their own."""
+LONG = {"search", "review", "export", "lighthouse", *OF_MANY}
+"""Run only where they are asked for: they take minutes, some a PostgreSQL and a Redis, or npm."""
 SHORT = [name for name in SECTIONS if name not in LONG]
 
 
@@ -62,7 +67,8 @@ def main() -> None:
     options = parser.parse_args()
     os.sched_setaffinity(0, {processes.BESIDE})
     with tempfile.TemporaryDirectory(prefix="vision-chat-bench-") as folder:
-        prepared = ground.prepare(Path(folder))
+        is_used = not set(options.only) <= OF_MANY
+        prepared = ground.prepare(Path(folder)) if is_used else ground.empty(Path(folder))
         say(header())
         for name in options.only:
             for row in SECTIONS[name](prepared, options.rounds):

@@ -31,6 +31,11 @@ class Ground:
         return self.sessions[ADMINISTRATOR]
 
 
+def empty(data_dir: Path) -> Ground:
+    """Return a folder with nothing in it, for what prepares its own."""
+    return Ground(data_dir, [], "", "", "")
+
+
 def prepare(data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Ground:
     """Fill the folder, and start once: the first start collects the static files. `more` are settings."""
     filling = subprocess.run(

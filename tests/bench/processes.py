@@ -41,15 +41,11 @@ class Served:
 
     def cpu(self) -> float:
         """Seconds of CPU used so far, by all its threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(self.pid)
 
     def memory(self, which: str = "VmRSS") -> float:
         """Megabytes: resident now, or `VmHWM`, the most that ever were."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        found = re.search(rf"{which}:\s+(\d+) kB", status)
-        assert found is not None
-        return int(found[1]) / 1024
+        return memory_of(self.pid, which)
 
     def memory_with_children(self) -> float:
         """Megabytes that are resident now, of the server and the processes that it has started."""
@@ -72,6 +68,29 @@ class Served:
         ran, waited = (int(field) / 1e9 for field in schedstat.split()[:2])
         all_threads = time.clock_gettime(~self.pid << 3 | SCHED)
         return waited - (all_threads - ran)
+
+
+def cpu_of(pid: int, *, with_ended_children: bool = False) -> float:
+    """Return the seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11 : 15 if with_ended_children else 13])) / TICKS
+
+
+def cpu_of_children(pid: int) -> float:
+    """Return the seconds of CPU that a process and all its children have used, also those that have ended."""
+    found = cpu_of(pid, with_ended_children=True)
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            found += cpu_of(int(child))
+    return found
+
+
+def memory_of(pid: int, which: str = "VmRSS") -> float:
+    """Return the megabytes of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(rf"{which}:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) / 1024
 
 
 def _resident(pid: str) -> float:

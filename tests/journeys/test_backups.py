@@ -25,7 +25,7 @@ from vision_chat.services.backups.progress import Progress
 
 pytestmark = pytest.mark.long
 
-LAST = "vision_chat.0039_file_holds"
+LAST = "vision_chat.0037_file_holds"
 """The migration that an earlier version does not have."""
 PASSPHRASE = {"BACKUP_PASSPHRASE": "correct horse"}
 

@@ -15,7 +15,7 @@ from tests.support.server import Server, running_server
 from tests.support.thread_model import ThreadModel
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.services import relay
-from vision_chat.services.presentation.messages import views_of_rows
+from vision_chat.services.presentation.messages import message_html, views_of_rows
 
 pytestmark = pytest.mark.service("TEST_REDIS_URL")
 
@@ -91,7 +91,9 @@ class WatchedPage:
 def opened() -> ThreadModel:
     """A page that is opened now."""
     leaf_id = Conversation.objects.get().leaf_id
-    return ThreadModel(views_of_rows(list(Message.objects.branch_to(leaf_id).with_details())))
+    return ThreadModel(
+        map(message_html, views_of_rows(list(Message.objects.branch_to(leaf_id).with_details())))
+    )
 
 
 def nothing_runs() -> bool:

@@ -24,7 +24,7 @@ from vision_chat.services.conversations.submit import submit
 from vision_chat.services.conversations.withdraw import withdraw
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.presentation.messages import views_of_rows
+from vision_chat.services.presentation.messages import message_html, views_of_rows
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
@@ -92,7 +92,7 @@ class RandomConversation:
             *Message.objects.branch_to(conversation.leaf_id).with_details(),
             *Message.objects.waiting_for(conversation.leaf_id),
         ]
-        return ThreadModel(views_of_rows(path, self._written))
+        return ThreadModel(map(message_html, views_of_rows(path, self._written)))
 
     def _written(self, message_id: int) -> Written | None:
         live = self.process.live(message_id)

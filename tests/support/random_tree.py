@@ -41,7 +41,7 @@ from vision_chat.services.conversations.submit import submit
 from vision_chat.services.conversations.withdraw import withdraw
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.presentation.messages import views_of_rows
+from vision_chat.services.presentation.messages import message_html, views_of_rows
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.thoughts.division import Written
 from vision_chat.services.writer import Readers, Writer
@@ -145,7 +145,7 @@ class RandomTree:
             *Message.objects.branch_to(conversation.leaf_id).with_details(),
             *Message.objects.waiting_for(conversation.leaf_id),
         ]
-        page = ThreadModel(views_of_rows(path, self._written))
+        page = ThreadModel(map(message_html, views_of_rows(path, self._written)))
         page.tree_revision = conversation.tree_revision
         return page
 

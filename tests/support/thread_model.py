@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.page_model import PageModel
-from vision_chat.services.presentation.messages import MessageView, message_html
 
 BODY = re.compile(
     r"data-body>(?P<body>.*?)</div>\s*"
@@ -15,6 +14,7 @@ BODY = re.compile(
     re.S,
 )
 BLOCK = '<div class="block" dir="auto">'
+ARTICLE = re.compile(r"<article\s+class=\"message\".*?</article>", re.S)
 
 
 @dataclass(slots=True)
@@ -57,10 +57,18 @@ class Article:
 class ThreadModel:
     """`is_stale` is set where the page must be fetched again."""
 
-    def __init__(self, views: Iterable[MessageView]) -> None:
-        self.articles = [Article.of(message_html(view)) for view in views]
+    def __init__(self, articles: Iterable[str]) -> None:
+        self.articles = [Article.of(html) for html in articles]
         self.is_stale = False
         self.tree_revision: int | None = None
+
+    @classmethod
+    def of_page(cls, html: str) -> "ThreadModel":
+        """Return the thread of a whole page."""
+        thread = cls(ARTICLE.findall(html))
+        revision = re.search(r'data-tree-revision="(\d+)"', html)
+        thread.tree_revision = int(revision[1]) if revision else None
+        return thread
 
     @property
     def leaf_id(self) -> str | None:

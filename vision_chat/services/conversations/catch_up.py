@@ -7,7 +7,7 @@ fetches itself again.
 import re
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -106,9 +106,12 @@ def _catch_up(
         return _stale(conversation)
     if new or changed:
         sent = conversation.messages.sent().with_details()
+        messages = list(sent.filter(pk__in=[*changed, *new]).order_by("pk"))
+        if own is not None:
+            _renew_texts(messages)
         siblings = Message.objects.siblings_of([*changed, *new])
         marks = Feedback.objects.marks_of(user, [*changed, *new])
-        for message in sent.filter(pk__in=[*changed, *new]).order_by("pk"):
+        for message in messages:
             place, mark = siblings.get(message.pk), marks.get(message.pk)
             _create(missed, message, find_live(message.pk), place, mark)
     if waiting is not None:  # also to a page that shows it: why it waits may have changed
@@ -196,6 +199,20 @@ def _has_changed(missed: Missed, row: _Row, revision: int, live: LiveReply | Non
     if live.end is None or revision != live.last_revision:
         missed.followed.append((live, Cursor.at(revision)))
     return False
+
+
+def _renew_texts(messages: Sequence[Message]) -> None:
+    """Read the texts of replies that have ended once more, as the end of one was read after its text.
+
+    A process has those that it runs in memory, but not those of others.
+    """
+    ended = {
+        message.pk: message
+        for message in messages
+        if message.generation is not None and message.generation.status != Status.RUNNING
+    }
+    for pk, text in Message.objects.filter(pk__in=ended).values_list("pk", "text"):
+        ended[pk].text = text
 
 
 def _create(

@@ -110,7 +110,7 @@ class Context:
         for message_id, boot_id in boot_ids.items():
             if boot_id == NO_OWNER:
                 await self.runner.line.end(message_id, Status.STOPPED)
-        await self.mirrors.hasten_stops(
+        self.mirrors.hasten_stops(
             {message_id: boot_id for message_id, boot_id in boot_ids.items() if boot_id != NO_OWNER}
         )
 

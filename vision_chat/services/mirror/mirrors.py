@@ -75,6 +75,7 @@ class Mirrors:
         self._behind: set[int] = set()
         """Replies whose rows were ahead of them at the last look."""
         self._is_away = False
+        self._hastening: set[asyncio.Task[None]] = set()
 
     @property
     def count(self) -> int:
@@ -113,15 +114,23 @@ class Mirrors:
         where = await self._readers.run(rows.running, message_id)
         return None if where is None else self.get(where)
 
-    async def hasten_stops(self, boot_ids: Mapping[int, str]) -> None:
-        """Tell the processes of these replies, by boot id, to stop them; rows tell them a second later."""
+    def hasten_stops(self, boot_ids: Mapping[int, str]) -> None:
+        """Tell the processes of these replies, by boot id, to stop them; rows tell them a second later.
+
+        Nobody waits for that: a Redis that hangs would hold up the page that asks.
+        """
         if self._link is None or not boot_ids:
             return
+        task = asyncio.create_task(self._hasten_stops(self._link, boot_ids))
+        self._hastening.add(task)
+        task.add_done_callback(self._hastening.discard)
+
+    async def _hasten_stops(self, link: Link, boot_ids: Mapping[int, str]) -> None:
         letters: dict[str, list[Letter]] = defaultdict(list)
         for message_id, boot_id in boot_ids.items():
             letters[boot_id].append(Stop(message_id))
         try:
-            await self._link.send(letters)
+            await link.send(letters)
         except AWAY as error:
             logger.info("Redis is away: replies of other processes stop at their next checkpoint (%s)", error)
 

@@ -193,7 +193,7 @@ def _delete_unless_held(deleted: Sequence[DeletedFile]) -> None:
 
 
 def left_over(after: int = 0) -> list[DeletedFile]:
-    """Return a batch of files whose rows have gone, of those after this one; none while a backup reads them."""
+    """Return a batch of files whose rows have gone, of those after this one; none during a backup."""
     if holds.is_held():
         return []
     return list(DeletedFile.objects.filter(pk__gt=after).order_by("pk")[:SWEEP_BATCH])

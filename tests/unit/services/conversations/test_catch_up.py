@@ -3,8 +3,9 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -173,6 +174,27 @@ def test_a_reply_that_ended_between_two_reads_is_shown_whole(ann: User, loop: as
     visit.stay(visit.catch_up())
 
     assert page.articles[-1].body.blocks == ["<p>one two</p>"]
+
+
+def test_a_reply_of_another_process_that_ended_between_two_reads_is_shown_whole(ann: User) -> None:
+    conversation, (reply,) = long_conversation(ann, 1)
+    whole = reply.text
+    Message.objects.filter(pk=reply.pk).update(text=whole[:3])
+
+    unsaved = [whole]
+
+    def end_before_generations(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        """Save the rest when the text was read, and the status was not."""
+        if unsaved and "vision_chat_generation" in sql:
+            Message.objects.filter(pk=reply.pk).update(text=unsaved.pop())
+        return execute(sql, *rest)
+
+    with connections["default"].execute_wrapper(end_before_generations):
+        missed = _catch_up(ann, conversation.pk, Page(None, {}), lambda _: None, "this process")
+    created = missed.events[-1]
+
+    assert isinstance(created, MessageCreated)
+    assert f"<p>{whole}</p>" in created.html
 
 
 def test_a_watch_that_misses_nothing_asks_as_little_of_a_long_conversation_as_of_a_short_one(

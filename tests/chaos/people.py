@@ -1,0 +1,27 @@
+"""Fills an empty database with people who are signed in, and prints their session keys as JSON.
+
+DATABASE_URL=... python -m tests.chaos.people 6
+"""
+
+import json
+import os
+import sys
+
+import django
+
+from tests.bench.people import session_of
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    django.setup()
+    from django.contrib.auth.models import User  # noqa: PLC0415 - needs the line above
+    from django.core.management import call_command  # noqa: PLC0415 - the same
+
+    call_command("migrate", interactive=False, verbosity=0)
+    people = [User.objects.create(username=f"person{number}", password="!") for number in range(count)]
+    sys.stdout.write(json.dumps([session_of(person) for person in people]))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
