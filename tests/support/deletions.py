@@ -1,8 +1,9 @@
-"""Deletions of accounts, without a server that carries them out."""
+"""Deletions of accounts and files, without a server that carries them out."""
 
 from django.contrib.auth.models import User
 
 from vision_chat.services.accounts import deletion
+from vision_chat.services.uploads import storage
 
 
 def remove_closed() -> int:
@@ -17,3 +18,10 @@ def delete(person: User) -> None:
     """Delete an account with everything that belongs to it."""
     deletion.begin(person)
     remove_closed()
+
+
+def finish_deletions() -> int:
+    """Delete files whose rows have gone, as housekeeping does; the number of those that are gone."""
+    gone = storage.delete_files(storage.left_over())
+    storage.forget_deleted(gone)
+    return len(gone)

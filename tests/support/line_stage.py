@@ -26,6 +26,7 @@ from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.queued import Rebuilder
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.endpoint_states.states import EndpointStates
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.mirror.link import Link
 from vision_chat.services.mirror.mirrors import Mirrors
@@ -172,14 +173,17 @@ async def line_stage(url: str, count: int = 2, **limits: int) -> AsyncIterator[L
         settings = replace(SETTINGS, endpoint=endpoint_of(fake))
         site, processes = uuid.uuid4().hex, []
         for _ in range(count):
+            writer = Writer()
             dependencies = Dependencies(
-                writer=Writer(),
+                writer=writer,
                 client=client,
                 catalogue=Catalogue(nothing_known),
                 images=images,
                 timeouts=Timeouts(),
                 dispatch=Dispatcher(settings, max_images=3).dispatch,
                 rebuild=Rebuilder(settings).rebuild,
+                states=EndpointStates(writer, writer, is_shared=True),
+                environment=settings.endpoint,
             )
             process = Process(dependencies, ReplyLimits(**limits), Link(connect(url), site, ""))
             stack.push_async_callback(process.close)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vision_chat', '0033_stop_across_processes'),
+        ('vision_chat', '0035_admission'),
     ]
 
     operations = [

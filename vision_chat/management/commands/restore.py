@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from vision_chat.conf import Config
 from vision_chat.management import backups
-from vision_chat.management.commands.serve import lock_data_folder
+from vision_chat.management.preparing import lock_data_folder
 from vision_chat.services.backups import place, restoring
 from vision_chat.services.backups.progress import Progress, size
 from vision_chat.services.backups.restoring import Backup, Checked

@@ -120,7 +120,7 @@ def test_what_is_deleted_meanwhile_is_in_it_whole(ann: User, scratch: Path) -> N
 
     assert not UploadedImage.objects.exists(), "no page shows it any more"
     assert {f"media/{name}" for name in names} <= found.keys()
-    assert storage.finish_deletions() == 3
+    assert finish_deletions() == 3
 
 
 def test_what_was_deleted_before_is_not_in_it(ann: User, scratch: Path) -> None:
@@ -131,7 +131,7 @@ def test_what_was_deleted_before_is_not_in_it(ann: User, scratch: Path) -> None:
 
     assert made.manifest.files == 0
     holds.release(other)
-    storage.finish_deletions()
+    finish_deletions()
 
 
 def test_what_is_written_meanwhile_is_not_in_it(ann: User, scratch: Path) -> None:

@@ -63,7 +63,7 @@ def end(turn: Turn) -> None:
     Generation.objects.filter(pk=turn.generation.pk).update(status=Status.COMPLETED)
 
 
-def take_all(stage: RunStage) -> bool:
+def take_all(stage: RunStage) -> int:
     return stage.run(stage.runner.line.take_all())
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tests.support import factories
+from tests.support.deletions import finish_deletions
 from vision_chat.models import DeletedFile, FileHold, ImageCopy, UploadedImage
 from vision_chat.services.uploads import eviction, holds, storage
 
@@ -61,11 +62,11 @@ def test_rows_go_at_once_and_files_afterwards(ann: User) -> None:
     held = holds.hold()
     assert storage.delete_unused([image]) == 1
     assert not UploadedImage.objects.exists()
-    assert storage.finish_deletions() == 0
+    assert finish_deletions() == 0
     assert all(path.exists() for path in paths)
 
     holds.release(held)
-    assert storage.finish_deletions() == 3
+    assert finish_deletions() == 3
     assert not any(path.exists() for path in paths)
     assert not DeletedFile.objects.exists()
 
@@ -79,7 +80,7 @@ def test_all_of_a_person_is_held_too(ann: User) -> None:
     assert all(path.exists() for path in paths)
 
     holds.release(held)
-    assert storage.finish_deletions() == 3
+    assert finish_deletions() == 3
     assert not any(path.exists() for path in paths)
 
 
@@ -89,10 +90,10 @@ def test_copies_that_are_evicted_are_held_too(ann: User) -> None:
     path = ImageCopy.objects.get().file.path
     held = holds.hold()
     assert eviction.evict_unused() == 1
-    assert storage.finish_deletions() == 0
+    assert finish_deletions() == 0
     assert DeletedFile.objects.get().file.path == path
     assert DeletedFile.objects.get().file.storage.exists(path)
 
     holds.release(held)
-    assert storage.finish_deletions() == 1
+    assert finish_deletions() == 1
     assert not DeletedFile.objects.exists()
