@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 
 from vision_chat.conf import Config
 from vision_chat.management.preparing import check_redis, listen, lock_data_folder, prepare, startup_lines
-from vision_chat.server.serving import REQUEST_SECONDS, serve
+from vision_chat.server.serving import seconds_to_end, serve
 from vision_chat.server.workers.link import SupervisorLink
 from vision_chat.server.workers.process import Starter
 from vision_chat.server.workers.supervisor import Supervisor
@@ -96,7 +96,7 @@ def supervise(config: Config, listener: socket.socket, workers: int) -> None:
     """Keep workers alive until SIGTERM or Ctrl-C."""
     connection.close()
     close_pool()
-    patience = PATIENCE_SECONDS + config.shutdown_delay + 2 * max(REQUEST_SECONDS, config.shutdown_grace)
+    patience = PATIENCE_SECONDS + config.shutdown_delay + seconds_to_end(config)
     starter = Starter([sys.argv[0], "serve"], listener)
 
     async def run() -> int:
