@@ -58,12 +58,19 @@ class DrainingServer(uvicorn.Server):
         for server in self.servers:
             server.close()
         runtime.runner.close_door(self._config.shutdown_grace)
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + seconds_to_end(self._config)
         if self._config.has_many_processes:
-            most_seconds = max(REQUEST_SECONDS, self._config.shutdown_grace)
-            await relay.send_away(SOCKETS_PER_SECOND, most_seconds)
+            await relay.send_away(SOCKETS_PER_SECOND, ends_at - loop.time())
+        self.config.timeout_graceful_shutdown = max(1, math.ceil(ends_at - loop.time()))
         await super().shutdown(sockets)
         if self._showing_life is not None:
             self._showing_life.cancel()
+
+
+def seconds_to_end(config: Config) -> float:
+    """Return how long requests and replies may go on after the door was closed."""
+    return max(REQUEST_SECONDS, config.shutdown_grace)
 
 
 def serve(config: Config, listener: socket.socket, link: SupervisorLink | None = None) -> None:
@@ -83,7 +90,6 @@ def serve(config: Config, listener: socket.socket, link: SupervisorLink | None =
         access_log=False,
         server_header=False,
         proxy_headers=False,  # `chatsite.asgi` reads them, once it has looked who sends them
-        timeout_graceful_shutdown=max(REQUEST_SECONDS, math.ceil(config.shutdown_grace)),
     )
     # a line for each malformed request would let anybody fill the disk
     logging.getLogger("uvicorn.error").addFilter(OccasionalRecords())

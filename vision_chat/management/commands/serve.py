@@ -23,8 +23,8 @@ from vision_chat.management.preparing import (
     prepare,
     startup_lines,
 )
-from vision_chat.server.metrics_port import serve_metrics
-from vision_chat.server.serving import REQUEST_SECONDS, serve
+from vision_chat.server.metrics_port import forget_process, serve_metrics
+from vision_chat.server.serving import seconds_to_end, serve
 from vision_chat.server.workers.link import SupervisorLink
 from vision_chat.server.workers.process import Starter
 from vision_chat.server.workers.supervisor import Supervisor
@@ -105,8 +105,8 @@ def supervise(config: Config, listener: socket.socket, workers: int) -> None:
     """Keep workers alive until SIGTERM or Ctrl-C."""
     connection.close()
     close_pool()
-    patience = PATIENCE_SECONDS + config.shutdown_delay + 2 * max(REQUEST_SECONDS, config.shutdown_grace)
-    starter = Starter([sys.argv[0], "serve"], listener)
+    patience = PATIENCE_SECONDS + config.shutdown_delay + seconds_to_end(config)
+    starter = Starter([sys.argv[0], "serve"], listener, forget_process)
 
     async def run() -> int:
         return await Supervisor(workers, starter, patience, listener.close).run()

@@ -6,14 +6,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from vision_chat.server.metrics_port import forget_process
 from vision_chat.server.workers.link import NUMBER, REPLACED
 
 SILENCE_SECONDS: Final = 60.0
 """Time after which a worker that had shown life counts as hung."""
+
+
+Forget = Callable[[int], None]
+"""Forgets what a process has said of itself, by its number."""
 
 
 class Worker(Protocol):
@@ -45,12 +48,17 @@ class Worker(Protocol):
 
 
 class ProcessWorker:
-    """A worker that is a process. Made on the event loop."""
+    """A worker that is a process. Made on the event loop. `forget` is called with its number at its end."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        forget: Forget,
     ) -> None:
         self.pid = process.pid
+        self._forget = forget
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -85,7 +93,7 @@ class ProcessWorker:
 
     async def ended(self) -> int:
         code = await self._process.wait()
-        forget_process(self.pid)
+        self._forget(self.pid)
         self._listening.cancel()
         self._writer.close()
         return code
@@ -107,7 +115,10 @@ class ProcessWorker:
 class Starter:
     """Starts workers: the interpreter with these arguments, which serves on the port of `listener`."""
 
-    def __init__(self, arguments: Sequence[str], listener: socket.socket) -> None:
+    def __init__(
+        self, arguments: Sequence[str], listener: socket.socket, forget: Forget = lambda _: None
+    ) -> None:
+        self._forget = forget
         self._arguments = arguments
         self._listener = listener
 
@@ -126,4 +137,4 @@ class Starter:
                 # Ctrl-C is for the supervisor alone, which tells the others
                 start_new_session=True,
             )
-        return ProcessWorker(process, *await asyncio.open_connection(sock=own))
+        return ProcessWorker(process, *await asyncio.open_connection(sock=own), self._forget)

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from tests.support import audit_log, factories
+from tests.support.deletions import finish_deletions
 from vision_chat.models import AuditHead, Conversation, FileHold, UploadedImage
 from vision_chat.services.audit import heads
 from vision_chat.services.backups import making
