@@ -185,7 +185,7 @@ class ChatConversation extends HTMLElement {
   #greeting() {
     const { leafId, cursors, dataset } = this.#thread;
     const tree_revision = Number(dataset.treeRevision);
-    for (const waiting of this.querySelectorAll("reply-waiting")) delete waiting.dataset.note;
+    for (const waiting of this.querySelectorAll("reply-waiting")) delete waiting.dataset.text;
     return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors, tree_revision };
   }
 

@@ -70,8 +70,7 @@ class ChatThread extends HTMLElement {
     if (!article) return true; // of a branch that is not shown
     if (frame.type === "feedback.changed") return takeMark(frame);
     const waiting = article.querySelector("reply-waiting");
-    const { queued, text: note } = frame;
-    if (frame.type === "reply.note") return !waiting || !!Object.assign(waiting.dataset, { queued, note });
+    if (frame.type === "reply.note") return Object.assign(waiting?.dataset ?? {}, frame);
     if (frame.type === "reply.places") return takePlaces(article, frame);
     waiting?.remove();
     if (!writeFrame(article, frame)) {

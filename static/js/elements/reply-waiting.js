@@ -6,11 +6,11 @@ import { number } from "../lib/strings.js";
 const SILENT_SECONDS = 5;
 
 /**
- * `data-waited`: seconds when this was rendered. `data-note`: a sentence of the server, shown at once. `data-queued`: the
- * number of answers ahead of this one, as long as the note is about that.
+ * `data-waited`: seconds when this was rendered. The others are the fields of a frame `reply.note`. `data-text`: a
+ * sentence of the server, shown at once. `data-queued`: the number of answers ahead of this one, if that is why.
  */
 class ReplyWaiting extends HTMLElement {
-  static observedAttributes = ["data-note"];
+  static observedAttributes = ["data-text", "data-queued"];
 
   #began;
   #usual;
@@ -38,8 +38,8 @@ class ReplyWaiting extends HTMLElement {
 
   #show() {
     const seconds = Math.floor((performance.now() - this.#began) / 1000);
-    const { note, queued } = this.dataset;
-    if (!note || !(queued >= 0)) delete this.dataset.queued;
+    const { text: note, queued } = this.dataset;
+    if (!note || queued === "null") delete this.dataset.queued;
     this.hidden = !note && seconds < SILENT_SECONDS;
     if (this.hidden) return;
     const words = note || this.#usual;

@@ -43,7 +43,7 @@ from django.contrib.auth.models import Group, User
 from tests.support import models_of_sites
 group = Group.objects.create(name={name!r})
 User.objects.get(username={name!r}).groups.add(group)
-place = models_of_sites.endpoint(f"Models of {name}", {base_url!r})
+place = models_of_sites.endpoint(f"Models of {name}", {base_url!r}, max_replies={max_replies})
 for values in {models!r}:
     models_of_sites.language_model(at=place, **values).groups.add(group)
 """
@@ -249,9 +249,14 @@ class Site(Server):
         attributes = {"expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax"}
         return cast(StorageState, {"cookies": [cookie | attributes], "origins": []})
 
-    def create_models(self, name: str, *models: dict[str, object]) -> None:
-        """Language models at the fake endpoint that this person alone may use: columns of each."""
-        self._run(CREATE_MODELS.format(name=name, base_url=self.fake.base_url, models=models))
+    def create_models(self, name: str, *models: dict[str, object], max_replies: int | None = None) -> None:
+        """Language models at the fake endpoint that this person alone may use: columns of each.
+
+        With `max_replies` it has an address of its own, at which so many are written at once.
+        """
+        base_url = self.fake.base_url if max_replies is None else f"{self.fake.base_url}?of={name}"
+        program = CREATE_MODELS.format(name=name, base_url=base_url, models=models, max_replies=max_replies)
+        self._run(program)
 
     def create_queue(
         self, name: str, owner: str, count: int, *reviewers: str, **values: object

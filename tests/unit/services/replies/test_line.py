@@ -24,7 +24,7 @@ from vision_chat.services.conversations.submit import submit
 from vision_chat.services.replies import admission
 from vision_chat.services.replies.admission import places_in_line
 from vision_chat.services.replies.checkpoints import find_unowned, interrupt_orphans, want_stopped
-from vision_chat.services.replies.places import ReplyLimits
+from vision_chat.services.replies.places import Admission, ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -147,7 +147,7 @@ def test_calls_without_a_reply_count(running: Turn, stranger: User) -> None:
 def queue_with_aside(person: User) -> Turn:
     class Busy(RecordingRunner):
         def admission(self) -> Any:
-            return admission.Admission(boot_id="boot", limits=NARROW, aside=1)
+            return Admission(boot_id="boot", limits=NARROW, aside=1)
 
     runner = Busy()
     call(person, submit, runner=runner, **question())
