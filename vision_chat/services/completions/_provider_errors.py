@@ -15,11 +15,12 @@ from vision_chat.errors.completions import (
     CompletionError,
     EndpointFailedError,
     OverloadedError,
+    RateLimitedError,
     ReplyFailedError,
 )
 from vision_chat.services.completions._causes import cause_of
 from vision_chat.services.completions._quotations import without_quotations
-from vision_chat.services.completions._retry_after import retry_after
+from vision_chat.services.completions._retry_after import asked_in_header, retry_after
 
 MAX_DETAIL: Final = 2000
 MAX_WORDS: Final = 2000
@@ -96,7 +97,10 @@ def error_from_response(
     words = reported.own_words(sent)
     kind = cause_of(status, reported.code, reported.message, words)
     error = kind(reported.detail(f"HTTP {status}: ", sent.secret), model_name=sent.model_name)
-    error.retry_after = retry_after(headers, words, body.decode(errors="replace"))
+    is_limit = isinstance(error, RateLimitedError)
+    error.retry_after = (
+        retry_after(headers, words, body.decode(errors="replace")) if is_limit else asked_in_header(headers)
+    )
     error.words = trimmed(words, sent.secret, MAX_WORDS)
     return error
 
@@ -111,7 +115,7 @@ def error_from_event(event: Mapping[str, Any], sent: SentRequest) -> CompletionE
     if kind in (EndpointFailedError, OverloadedError):
         kind = ReplyFailedError
     error = kind(reported.detail("", sent.secret), model_name=sent.model_name)
-    error.retry_after = retry_after({}, words)
+    error.retry_after = retry_after({}, words) if isinstance(error, RateLimitedError) else None
     error.words = trimmed(words, sent.secret, MAX_WORDS)
     return error
 

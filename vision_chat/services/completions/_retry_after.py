@@ -33,18 +33,21 @@ _DELAY: Final = re.compile(r'"retryDelay"\s*:\s*"(?P<time>[^"]{1,20})"')
 
 
 def retry_after(headers: Mapping[str, str], words: str = "", body: str = "") -> float | None:
-    """Return the seconds that headers or words of a refusal name; None where they name none.
+    """Return the seconds that headers or words of a refusal for too many requests name; None where none do.
 
     The header that is meant for it comes first, then words, then limits of which nothing is left.
     """
-    milliseconds = _number(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        return max(0.0, milliseconds / 1000)
-    for found in (_seconds(headers.get("retry-after", "")), _in_words(words, body)):
+    for found in (asked_in_header(headers), _in_words(words, body)):
         if found is not None:
             return found
     resets = [_seconds(headers.get(reset, "")) for left, reset in RESETS if headers.get(left) == "0"]
     return max((seconds for seconds in resets if seconds is not None), default=None)
+
+
+def asked_in_header(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of the header that is meant for it, whatever the error."""
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    return _seconds(headers.get("retry-after", "")) if milliseconds is None else max(0.0, milliseconds / 1000)
 
 
 def _in_words(words: str, body: str) -> float | None:

@@ -34,9 +34,9 @@ def fallback_model(user: AbstractBaseUser, asked: LanguageModel) -> LanguageMode
 
     Of a retired one it is the replacement. None where there is none, or the person may not use it.
     """
-    fallback = LanguageModel.objects.select_related("endpoint").filter(pk=asked.fallback_id).first()
-    if fallback is None:
+    if asked.fallback_id is None:
         return None
+    fallback = LanguageModel.objects.select_related("endpoint").get(pk=asked.fallback_id)
     usable = LanguageModel.objects.usable_by(user).select_related("endpoint")
     own = usable.filter(pk=fallback.pk)
     found = _replacement(fallback, usable) if fallback.is_retired else own.first()

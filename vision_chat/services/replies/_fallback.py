@@ -1,10 +1,12 @@
 """The fallback of a model: the one that an administrator has set to answer where its endpoint does not."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import (
@@ -55,7 +57,11 @@ async def fallback_turn(turn: Turn, dependencies: Dependencies) -> Turn | None:
     """
     if turn.is_of_part:
         return None
-    settings = await dependencies.writer.run(_settings, turn, dependencies.environment)
+    try:
+        settings = await dependencies.writer.run(_settings, turn, dependencies.environment)
+    except DatabaseError:
+        logger.exception("The fallback of %s could not be looked up", turn.settings.endpoint.model_name)
+        return None
     if settings is None or not await _is_well(settings.endpoint, dependencies):
         return None
     fallback = replace(turn, settings=settings)
@@ -84,9 +90,11 @@ def save_move(completion_id: int, columns: dict[str, object]) -> None:
 
 def _settings(turn: Turn, environment: Endpoint) -> TurnSettings | None:
     """Return the settings of the fallback that the person may use, None where there is none."""
-    person_id = turn.generation.completion.person_id
+    person_id, asked_id = turn.generation.completion.person_id, turn.settings.language_model_id
+    if person_id is None or asked_id is None:
+        return None
     user = get_user_model().objects.filter(pk=person_id).first()
-    asked = LanguageModel.objects.filter(pk=turn.settings.language_model_id).first()
+    asked = LanguageModel.objects.filter(pk=asked_id).first()
     row = fallback_model(user, asked) if user is not None and asked is not None else None
     if row is None:
         return None
@@ -128,5 +136,6 @@ def _wanted_images(turn: Turn) -> set[str]:
 
 
 def _sent_images(prompt: Prompt) -> set[str]:
-    copies = [copy for entry in prompt.record for copy in entry.get("images", ())]
+    record: Sequence[Mapping[str, Any]] = prompt.record
+    copies = [copy for entry in record for copy in entry.get("images", ())]
     return {shown["image_id"] for copy in copies for shown in copy["shows"]}

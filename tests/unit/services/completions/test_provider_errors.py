@@ -131,3 +131,9 @@ def test_retry_after_as_a_date() -> None:
     assert 25 < soon.retry_after <= 30
     assert refuse(429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT").retry_after == 0
     assert refuse(429, retry_after="Wed, 21 Oct 2015 07:28:00 -0000").retry_after == 0
+
+
+def test_words_about_time_are_those_of_a_limit_only() -> None:
+    body = {"error": {"message": "Please try again in 30s."}}
+    assert refuse(429, body).retry_after == 30
+    assert refuse(503, body).retry_after is None
