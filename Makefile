@@ -23,6 +23,9 @@ tests = -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reord
 pytest = PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/python $(tests)
 # Two files in three have neither marker; to collect their tests takes 10 s of each process.
 files_on_services = $$(grep -rlE --include='test_*.py' 'mark.each_database|mark.service' tests/unit tests/journeys)
+# Other tests of pictures look into the folder in which they lie.
+files_on_s3 = $(patsubst %,tests/journeys/test_%.py,account_export answer_images doors_of_images lost_images parts \
+  pictures_on_s3 refused_pictures regions seen waiting_messages what_goes_along)
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -87,6 +90,10 @@ browser: $(VENV)/developed ## tests in Chromium
 	$(step)
 	@$(pytest) tests/browser
 
+s3: $(VENV)/developed ## tests of pictures once more, with the files on a small S3 that they start themselves
+	$(step)
+	@TEST_S3=1 $(pytest) $(files_on_s3)
+
 coverage: $(VENV)/developed ## which lines and branches `make unit` and `make journeys` run, and the floor; takes twice their time
 	$(step)
 	@$(BIN)/coverage erase
@@ -143,5 +150,5 @@ $(BIOME): .ci/package-lock.json
 ifndef ALONGSIDE
 .NOTPARALLEL:
 endif
-.PHONY: help run test lint style types layers templates scripts unit journeys services browser coverage \
+.PHONY: help run test lint style types layers templates scripts unit journeys services browser s3 coverage \
 	format bench seed-large attack chaos soak test-long check-endpoint

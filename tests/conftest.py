@@ -1,9 +1,11 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from asgiref.sync import SyncToAsync
+from django.conf import settings as configured
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connections
@@ -31,6 +33,21 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Let the thread that asgiref shares give up its connection, with which PostgreSQL drops no database."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _s3_of_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The small S3 on which pictures lie where TEST_S3 is set."""
+    if not configured.VISION_CHAT.s3_bucket:
+        yield
+        return
+    from tests.support.s3 import SmallS3  # noqa: PLC0415 - no other test pays for its imports
+
+    port = urlsplit(configured.VISION_CHAT.s3_endpoint_url).port
+    server = SmallS3(tmp_path_factory.mktemp("s3") / "log", port)
+    server.start()
+    yield
+    server.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from typing import Any
 
-from tests.support.environment import is_setting, redis_database
+from tests.support.environment import is_setting, redis_database, s3_settings
 
 for _name in filter(is_setting, list(os.environ)):
     del os.environ[_name]
@@ -21,6 +21,8 @@ atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 if os.environ.get("TEST_ON_SERVICES"):
     os.environ["DATABASE_URL"] = os.environ["TEST_POSTGRES_URL"]
     os.environ["REDIS_URL"] = redis_database(os.environ["TEST_REDIS_URL"])
+if os.environ.get("TEST_S3"):
+    os.environ.update(s3_settings())
 
 from chatsite.settings import *  # noqa: E402, F403
 from chatsite.settings import CACHES, CHANNEL_LAYERS, DATABASES, STORAGES, VISION_CHAT  # noqa: E402

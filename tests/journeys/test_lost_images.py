@@ -23,7 +23,8 @@ def uploaded(browser: Browser, name: str) -> str:
 def lose(image_id: str) -> None:
     """Delete all files of an image, also its copy for the model."""
     image = UploadedImage.objects.prefetch_related("copies").get(pk=image_id)
-    storage.discard(storage.files_of(image))
+    for file in storage.files_of(image):
+        file.storage.delete(str(file.name))
 
 
 @pytest.fixture

@@ -135,6 +135,19 @@ def test_a_server_without_a_worker_is_refused(data_dir: Path) -> None:
     assert_refused(manage(data_dir, "serve", "--workers", "0"), "--workers must be at least 1")
 
 
+def test_a_bucket_that_cannot_be_used_is_said(data_dir: Path) -> None:
+    away = {"MEDIA_S3_BUCKET": "chat-pictures", "MEDIA_S3_ENDPOINT_URL": "http://127.0.0.1:9"}
+    keys = {"MEDIA_S3_REGION": "any", "MEDIA_S3_ACCESS_KEY": "chat", "MEDIA_S3_SECRET_KEY": "hush"}
+    done = manage(data_dir, "serve", "--port", "0", **away, **keys)
+    assert_refused(done, "The bucket of MEDIA_S3_BUCKET cannot be used", "127.0.0.1:9")
+    assert "hush" not in done.stderr
+
+
+def test_a_shared_folder_that_is_not_there_is_not_made(data_dir: Path, tmp_path: Path) -> None:
+    done = manage(data_dir, "serve", "--port", "0", MEDIA_DIR=str(tmp_path / "unmounted"))
+    assert_refused(done, f"MEDIA_DIR {tmp_path / 'unmounted'} is not there")
+
+
 def test_a_second_server_on_the_same_folder_is_refused(start: Start, data_dir: Path) -> None:
     start()
     done = manage(data_dir, "serve", "--port", "0")

@@ -1,6 +1,7 @@
 """What the product reads from the environment, so that nothing of a developer's own reaches the tests."""
 
 import os
+import socket
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -44,3 +45,16 @@ def redis_database(url: str) -> str:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     parts = urlsplit(url)
     return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + worker}").geturl()
+
+
+def s3_settings() -> dict[str, str]:
+    """The settings of a small S3 on a free port, which the fixture `_s3_of_all_tests` starts."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return {
+        "MEDIA_S3_BUCKET": "chat-pictures",
+        "MEDIA_S3_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "MEDIA_S3_REGION": "us-east-1",
+        "MEDIA_S3_ACCESS_KEY": "a",
+        "MEDIA_S3_SECRET_KEY": "not-asked-for",
+    }

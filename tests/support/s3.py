@@ -19,9 +19,9 @@ BUCKET = "chat-pictures"
 class SmallS3:
     """The server, which can be stopped and become silent as one of the world can."""
 
-    def __init__(self, log: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+    def __init__(self, log: Path, port: int | None = None) -> None:
+        with socket.create_server(("127.0.0.1", port or 0)) as free:
+            self.port: int = free.getsockname()[1]
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -37,7 +37,7 @@ class SmallS3:
             "endpoint_url": self.url,
             "region_name": "us-east-1",
             "access_key": "a",
-            "secret_key": "b",
+            "secret_key": "not-asked-for",
         }
 
     def start(self) -> None:

@@ -16,10 +16,10 @@ def free_bytes() -> int:
 
     It is that of the database too, which has to go on when no file is taken any more.
     """
-    return min(shutil.disk_usage(_existing(folder)).free for folder in set(_folders()))
+    return min(shutil.disk_usage(_existing(folder)).free for folder in set(folders()))
 
 
-def _folders() -> Iterable[Path]:
+def folders() -> Iterable[Path]:
     """Yield the folders of data, files and documents, and that of a database which is a file."""
     yield settings.VISION_CHAT.data_dir
     yield settings.VISION_CHAT.documents_dir

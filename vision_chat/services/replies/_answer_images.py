@@ -17,10 +17,11 @@ from django.db.utils import DatabaseError
 from django.utils.translation import gettext
 
 from vision_chat.errors.images import ImageError, ImageNotReadableError
-from vision_chat.errors.server import ServerError
+from vision_chat.errors.server import DiskFullError, ServerError
 from vision_chat.models import Message, MessageImage, UploadedImage
 from vision_chat.services.completions.pieces import Piece
 from vision_chat.services.figures import kept as figures
+from vision_chat.services.files.room import free_bytes
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import Processed, process
 from vision_chat.services.replies.dependencies import Dependencies
@@ -90,7 +91,7 @@ class AnswerImages:
             async with self._one_at_a_time:
                 images = self._dependencies.images
                 processed = await images.run(person, _process, data, endpoint.rules)
-                written = await images.files.run(person, storage.write, processed)
+                written = await images.files.run(person, _write, processed)
                 return await self._dependencies.writer.run(
                     _attach, self._turn.reply.pk, processed, written, position
                 )
@@ -105,6 +106,13 @@ def _process(data: str, rules: RequestRules) -> Processed:
     except binascii.Error as error:
         raise ImageNotReadableError(str(error)) from error
     return process(BytesIO(decoded), Limits.of(settings.VISION_CHAT), rules)
+
+
+def _write(processed: Processed) -> storage.Written:
+    """Write the files of an image, unless a disk is nearly full. Raises DiskFullError and OSError."""
+    if free_bytes() < settings.VISION_CHAT.min_free_bytes:
+        raise DiskFullError
+    return storage.write(processed)
 
 
 def _attach(reply_id: int, processed: Processed, written: storage.Written, position: int) -> UploadedImage:
