@@ -72,12 +72,12 @@ async def _is_as_fresh(page: Page) -> bool:
 async def _explain_difference(page: Page) -> None:
     fresh = await page.fetch()
     if fresh is None:
-        say(f"  /c/{page.conversation_id}/ cannot be fetched")
+        say(f"  {page} cannot be fetched")
         return
-    say(f"  /c/{page.conversation_id}/: {len(page.thread.articles)} messages, afresh {len(fresh.articles)}")
+    say(f"  {page}: {len(page.thread.articles)} messages, afresh {len(fresh.articles)}")
     for shown, expected in zip(page.thread.shown(), fresh.shown(), strict=False):
         if shown != expected:
-            say(f"    shown  {str(shown)[:2000]}\n    afresh {str(expected)[:2000]}")
+            say(f"    shown  {str(shown)[:500]}\n    afresh {str(expected)[:500]}")
 
 
 def _everybody(stage: Stage) -> list[Person]:

@@ -58,6 +58,7 @@ class Page:
         """What a page must never meet: frames that do not fit, in the words of the model."""
         self.seen_at: dict[tuple[int, str], float] = {}
         """When it first showed a reply with a status."""
+        self.heard_at = 0.0
         self._servers = servers
         self._cookie = {"Cookie": f"sessionid={session}"}
         self._server = servers[0]
@@ -110,6 +111,13 @@ class Page:
     def is_connected(self) -> bool:
         return self._socket is not None
 
+    def __str__(self) -> str:
+        how = "connected" if self.is_connected else "not connected"
+        silence = time.monotonic() - self.heard_at
+        return (
+            f"/c/{self.conversation_id}/ on server {self._server.number}, {how}, silent for {silence:.0f} s"
+        )
+
     @asynccontextmanager
     async def shown(self) -> AsyncIterator["Page"]:
         """Be open in a browser."""
@@ -135,6 +143,13 @@ class Page:
 
     async def run(self) -> None:
         """Connect, and stay connected until cancelled."""
+        try:
+            await self._stay_connected()
+        except Exception as error:
+            self.faults.append(f"the page broke: {error!r}")
+            raise
+
+    async def _stay_connected(self) -> None:
         attempts = 0
         while True:
             begun = time.monotonic()
@@ -174,6 +189,7 @@ class Page:
             while True:
                 async with asyncio.timeout(SILENCE):
                     frame = await socket.recv()
+                self.heard_at = time.monotonic()
                 await self._receive(json.loads(frame))
 
     async def _send(self, pending: _Pending) -> None:

@@ -1,6 +1,7 @@
 """Messages between processes are lost: a page that is behind watches again."""
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,14 +9,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
 
+from tests.support import factories
 from tests.support.client import Browser, Socket
 from tests.support.environment import redis_database
 from tests.support.lossy_layer import LossyLayer
 from tests.support.server import Server, running_server
 from tests.support.thread_model import ThreadModel
 from vision_chat.models import Conversation, Generation, Message
+from vision_chat.models.generation import Status
 from vision_chat.services import relay
-from vision_chat.services.presentation.messages import message_html, views_of_rows
+from vision_chat.services.presentation.messages import message_created, message_html, views_of_rows
 
 pytestmark = pytest.mark.service("TEST_REDIS_URL")
 
@@ -115,6 +118,26 @@ def test_a_page_ends_equal_to_one_opened_afresh_where_every_tenth_message_is_los
     asking.abort()  # it has not read what it was told, which would delay its end
     page.look_again()
 
+    assert page.thread.shown() == opened().shown()
+
+
+def test_a_page_that_hears_of_a_reply_when_it_has_ended_elsewhere_is_told_to_watch_again(
+    server: Server, browser: Browser, ann: User
+) -> None:
+    conversation_id = browser.socket().submit("The first")
+    server.until(lambda: Conversation.objects.exists() and nothing_runs())
+    page = WatchedPage(server, browser.socket())
+    page.look_again()
+    reply = factories.turn(Conversation.objects.get(), "The second")
+    branch = list(Message.objects.branch_to(reply.pk).with_details())[-2:]
+    assert branch[1].generation is not None
+    branch[1].generation.status = Status.RUNNING  # as when its process told of it
+    told = [message_created(uuid.UUID(conversation_id), view) for view in views_of_rows(branch)]
+    server.call(relay.broadcast(ann.pk, *told))
+
+    assert page.take_until("ping")["conversation_id"] == conversation_id
+    assert page.thread.articles[-1].status == "running"
+    page.watch()
     assert page.thread.shown() == opened().shown()
 
 
