@@ -39,7 +39,7 @@ def manage(data_dir: Path, *arguments: str, **values: str) -> "subprocess.Comple
         env=environment(data_dir, **values),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=3 * PATIENCE,  # a program begins slowly on a busy machine
         check=False,
     )
 

@@ -23,7 +23,7 @@ def file_names(taken: Snapshot) -> Iterator[str]:
         for model in apps.get_app_config("vision_chat").get_models()
         if model is not DeletedFile
         for field in model._meta.concrete_fields
-        if isinstance(field, FileField)
+        if isinstance(field, FileField) and field.column
     ]
     every = " UNION ".join(columns)
     yield from (

@@ -152,7 +152,7 @@ class _Files:
             self.archive.add(MEDIA + name, number, file)
         return number
 
-    def _opened(self, name: str) -> File:
+    def _opened(self, name: str) -> "File[bytes]":
         """Open a file. A storage that is away for a moment must not end a backup of hours."""
         for seconds in self.pauses:
             try:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, TemporaryFile
-from typing import IO, Final, cast
+from typing import IO, BinaryIO, Final, cast
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -139,7 +139,7 @@ def _parts(backup: Backup) -> Iterator[Part]:
         yield from parts(_decrypted(file, backup.passphrase), backup.scratch)
 
 
-def _decrypted(file: IO[bytes], passphrase: str) -> Readable:
+def _decrypted(file: BinaryIO, passphrase: str) -> Readable:
     if not is_encrypted(file):
         return file
     if not passphrase:
@@ -149,7 +149,8 @@ def _decrypted(file: IO[bytes], passphrase: str) -> Readable:
 
 def _missing(part: Part) -> tuple[int, list[str]]:
     """Return how many names the part has, and some of them."""
-    count, names, rest = 0, [], b""
+    count, rest = 0, b""
+    names: list[str] = []
     while piece := part.file.read(PIECE):
         *lines, rest = (rest + piece).split(b"\n")
         count += len(lines)

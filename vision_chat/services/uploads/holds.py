@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from vision_chat.models import FileHold
@@ -40,5 +41,5 @@ def is_held() -> bool:
     return FileHold.objects.filter(until__gt=Now()).exists()
 
 
-def _end() -> ExpressionWrapper:
+def _end() -> Combinable:
     return ExpressionWrapper(Now() + timedelta(seconds=SECONDS), output_field=DateTimeField())
