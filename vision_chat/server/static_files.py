@@ -92,7 +92,7 @@ def collect(root: Path) -> bool:
 
     Of processes that start at once one does it. What pages of the collection before ask for stays.
     """
-    root.parent.mkdir(parents=True, exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True)
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         stamp, fingerprint = root / STAMP, _fingerprint()
