@@ -5,9 +5,8 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 
 from tests.support.fake_endpoint import Call, FakeEndpoint, last_user_text
@@ -40,6 +39,7 @@ from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.writer import Readers, Writer
 
+Result = TypeVar("Result")
 PATIENCE = 20
 
 
@@ -141,10 +141,13 @@ class LineStage:
     def release(self, call: Call) -> None:
         call.release(1000)
 
+    async def read(self, function: Callable[[], Result]) -> Result:
+        """Ask the database."""
+        return await self.processes[-1].readers.run(function)
+
     async def statuses(self) -> dict[int, str]:
-        return await sync_to_async(
-            lambda: dict(Generation.objects.values_list("message_id", "status")), thread_sensitive=False
-        )()
+        """Return how replies ended, by their ids."""
+        return await self.read(lambda: dict(Generation.objects.values_list("message_id", "status")))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):

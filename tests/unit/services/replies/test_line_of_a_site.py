@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 
 from tests.support.environment import redis_database
@@ -26,10 +25,6 @@ def people(ann: User, stranger: User) -> tuple[User, User, User]:
     return ann, User.objects.create_user("bea"), stranger
 
 
-async def owned() -> int:
-    return await sync_to_async(Generation.objects.owned().count, thread_sensitive=False)()
-
-
 async def test_two_processes_never_exceed_a_limit_and_serve_people_in_turn(
     people: tuple[User, User, User], url: str
 ) -> None:
@@ -40,12 +35,12 @@ async def test_two_processes_never_exceed_a_limit_and_serve_people_in_turn(
             for index, person in enumerate((ann, ann, bea, stranger) if number == 0 else (ann, bea)):
                 text = f"{person.username} {number} {index}"
                 replies[await stage.processes[index % 2].submit(person, text)] = text
-        line = await sync_to_async(places_in_line, thread_sensitive=False)()
+        line = await stage.read(places_in_line)
         order = [replies[message_id] for message_id in sorted(line, key=lambda pk: line[pk])]
         most = 0
         for served in range(len(replies)):
             await stage.until(lambda: len(stage.fake.calls) >= min(served + 2, len(replies)))  # noqa: B023 - awaited here
-            most = max(most, len(stage.open_calls), await owned())
+            most = max(most, len(stage.open_calls), await stage.read(Generation.objects.owned().count))
             stage.release(stage.open_calls[0])
             await stage.until(lambda: len([c for c in stage.fake.calls if c.ended.is_set()]) > served)  # noqa: B023 - awaited here
         await stage.until_ended(*replies)
@@ -115,5 +110,6 @@ async def test_a_stop_reaches_a_reply_that_waits_from_any_process(
         await stage.until(lambda: page.queued == 0)
         await second.context(stranger).stop(waiting)
         await stage.until(lambda: page.model.status == Status.STOPPED)
+        statuses = await stage.statuses()
 
-    assert (await stage.statuses())[waiting] == Status.STOPPED
+    assert statuses[waiting] == Status.STOPPED
