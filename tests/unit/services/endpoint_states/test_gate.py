@@ -101,6 +101,8 @@ def test_a_reply_whose_patience_is_used_up_by_several_pauses_fails(stage: RunSta
     live = stage.start(turn)
     for count in (1, 2):
         stage.until(EndpointState.objects.filter(pauses=count).exists)
+        stage.now(live.note, "")
+        stage.until(lambda: bool(live.shown_note))  # so it waits by now
         pass_by(stage, 41)
     assert stage.watch(live).status == "failed"
     assert len(stage.fake.calls) == 3

@@ -19,6 +19,7 @@ from vision_chat.services.reviews.exports.names import pseudonym_of
 COMPLETED: dict[str, Any] = {
     "status": "completed",
     "model_name": factories.MODEL,
+    "asked_model_name": None,
     "parameters": {},
     "finish_reason": "stop",
     "thoughts": "",
