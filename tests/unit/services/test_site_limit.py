@@ -33,7 +33,7 @@ def test_processes_that_share_a_cache_count_together(settings: Any) -> None:
 @pytest.mark.service("TEST_REDIS_URL")
 @pytest.mark.each_database
 def test_it_counts_on_redis_too(settings: Any) -> None:
-    one, other = (SiteLimit("on Redis", 1, now=lambda: 0.0, clock=lambda: 59.0) for _ in range(2))
+    one, other = (SiteLimit("on-redis", 1, now=lambda: 0.0, clock=lambda: 59.0) for _ in range(2))
     first, second = asyncio.run(let_in(one, 1, 1)), asyncio.run(let_in(other, 1, 1))
 
     assert (first, second) == ([True], [not settings.VISION_CHAT.redis_url])

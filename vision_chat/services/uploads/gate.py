@@ -64,16 +64,20 @@ def _counted() -> Iterator[None]:
 
 
 class UploadGate:
-    """Lets each upload of a process in or refuses it. Used on the event loop; `now` is a clock in seconds."""
+    """Lets each upload of a process in or refuses it. Used on the event loop.
+
+    `now` is a clock of this process in seconds, and `clock` that of all processes.
+    """
 
     def __init__(
         self,
         limits: UploadLimits,
         now: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
         free: Callable[[], int] = free_bytes,
     ) -> None:
         self._limits = limits
-        self._minute = SiteLimit("uploads", limits.per_minute, now)
+        self._minute = SiteLimit("uploads", limits.per_minute, now, clock)
         self._free = free
         self._inside: Counter[Hashable] = Counter()
 

@@ -32,7 +32,9 @@ class Stage:
     def __init__(self, **limits: int) -> None:
         self.time = 1000.0
         self.free = 1_000_000
-        self.gate = UploadGate(UploadLimits(**(ROOMY | limits)), lambda: self.time, lambda: self.free)
+        self.gate = UploadGate(
+            UploadLimits(**(ROOMY | limits)), lambda: self.time, lambda: self.time, lambda: self.free
+        )
 
     async def upload(self, user: User) -> None:
         async with self.gate.place(user):
