@@ -1,5 +1,6 @@
 """Django's settings. Those that differ between installations come from `vision_chat.conf`."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from django.conf.locale import LANG_INFO
 from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.server.places import CONNECTIONS
+from vision_chat.server.workers.link import NUMBER
 from vision_chat.services.redis import CACHE_OPTIONS
 
 FOREVER = 10**9
@@ -202,7 +204,11 @@ LOGGING = {
             "fmt": "{asctime} {levelname} {name}: {message}",
             "secrets": SECRETS,
         },
-        "json": {"()": "vision_chat.server.logs.JsonFormatter", "secrets": SECRETS},
+        "json": {
+            "()": "vision_chat.server.logs.JsonFormatter",
+            "secrets": SECRETS,
+            "worker": os.environ.get(NUMBER, ""),
+        },
     },
     "handlers": {
         "console": {

@@ -1,6 +1,7 @@
 """`manage.py serve` with METRICS_PORT and LOG_FORMAT=json: what is told of a question."""
 
 import json
+import os
 import signal
 import socket
 from pathlib import Path
@@ -141,3 +142,28 @@ def test_on_postgresql_and_redis_the_pool_and_the_link_are_measured(
     assert scraper.labels("vision_chat_up") == [{"service": "redis"}]
     assert scraper.sums()["vision_chat_database_connections"] >= 1
     assert program.errors() == ""
+
+
+@pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")
+def test_workers_are_summed_and_what_a_killed_one_has_counted_stays_counted(
+    start: Start, set_up: SetUp, services: Services
+) -> None:
+    port = free_port()
+    program = start(workers=2, **services, METRICS_PORT=str(port), LOG_FORMAT="json")
+    scraper = Scraper(port)
+    ask(set_up(program))
+    until(lambda: scraper.sums().get("vision_chat_processes") == 2)
+    ended = [line for line in log_of(program) if "generation_id" in line]
+    before = children_of(program)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: len(children_of(program)) == 2 and set(before).isdisjoint(children_of(program)))
+    until(lambda: scraper.sums().get("vision_chat_processes") == 2)
+
+    assert [line["worker"] in {"1", "2"} for line in ended] == [True]
+    assert scraper.sums()["vision_chat_replies_ended_total"] == 1
+
+
+def children_of(program: Program) -> list[int]:
+    pid = program.process.pid
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))

@@ -79,7 +79,10 @@ def test_every_path_of_the_site_has_a_class() -> None:
 
 
 async def test_a_request_is_counted_with_its_status_and_passed_on(counted: Noted) -> None:
-    events = [{"type": "http.response.start", "status": 404}, {"type": "http.response.body"}]
+    events: list[dict[str, Any]] = [
+        {"type": "http.response.start", "status": 404},
+        {"type": "http.response.body"},
+    ]
 
     assert await ask("/c/1/", *events) == events
     assert counted.of(measured.REQUESTS) == {("chat", "404"): 1}

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from vision_chat.services.completions.client import clean_id
+from vision_chat.services.completions._requests import clean_id
 from vision_chat.services.request_ids import MAX_LENGTH, Origin, current, id_of_call, is_sound, work_for
 
 Result = TypeVar("Result")

@@ -16,6 +16,7 @@ TRIES: Final = 3
 """A file that a process has just opened is empty for a moment."""
 _Collector: Any = MultiProcessCollector  # the package types only a part of itself
 _Values: Any = MmapedDict  # the same
+_mark_dead: Any = mark_process_dead  # the same
 
 
 def emptied(folder: Path) -> Path:
@@ -49,7 +50,7 @@ class Aggregate:
         Else each restart would leave files that every scrape reads.
         """
         with self._lock:
-            mark_process_dead(pid, str(self._folder))
+            _mark_dead(pid, str(self._folder))
             for kind in ("counter", "histogram"):
                 self._add_up(self._folder / f"{kind}_{pid}.db", self._folder / f"{kind}_ended.db")
 

@@ -51,4 +51,5 @@ def test_a_failure_is_counted_and_a_file_that_is_not_there_is_none(tmp_path: Pat
 
 
 def test_the_pictures_of_the_site_lie_in_one() -> None:
-    assert settings.STORAGES["default"]["BACKEND"] == f"{Folder.__module__}.{Folder.__name__}"
+    storages: Any = settings.STORAGES
+    assert storages["default"]["BACKEND"] == f"{Folder.__module__}.{Folder.__name__}"
