@@ -3,7 +3,9 @@
 import io
 import json
 import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -173,3 +175,30 @@ def test_the_database_of_it_is_that_of_one_moment(ann: User, scratch: Path) -> N
     with closing(sqlite3.connect(path)) as restored:
         assert restored.execute("SELECT title FROM vision_chat_conversation").fetchall() == [("Before",)]
         assert restored.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_nothing_is_missing_while_others_upload_and_delete(ann: User, scratch: Path) -> None:
+    for _ in range(5):
+        factories.image(ann)
+    is_done = threading.Event()
+
+    def go_on() -> int:
+        """Upload and delete until the backups are made; how often that was."""
+        rounds = 0
+        while not is_done.is_set():
+            rounds += 1
+            factories.image(ann)
+            storage.delete_unused(UploadedImage.objects.order_by("created_at")[:1])
+            storage.finish_deletions()
+        connection.close()
+        return rounds
+
+    with ThreadPoolExecutor(1) as others:
+        working = others.submit(go_on)
+        try:
+            made = [making.make(Target(), scratch, "", Progress(str)) for _ in range(5)]
+        finally:
+            is_done.set()
+        assert working.result() > 0
+    assert [each.missing for each in made] == [0] * 5
+    assert all(each.manifest.files > 0 for each in made)
