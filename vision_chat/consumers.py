@@ -274,7 +274,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         elif live is not None:  # it may have begun another part since the event was made: all of it is sent
             self.subscriptions.add(live, Cursor())
         elif frame.reply_id and self.context.mirrors is not None:
-            await self.look()  # it has ended elsewhere meanwhile, and the page would show it as running
+            # it has ended elsewhere, perhaps before the page watched last: this frame says again that it runs
+            self.revision = None
+            await self.look()
 
     async def running(self, reply_id: int) -> Followed | None:
         """Return a reply that runs here, or the mirror of one that runs in another process or waits."""

@@ -23,7 +23,7 @@ from tests.bench.line import Line
 from tests.bench.processes import Served, cpu_of, cpu_of_children
 from tests.bench.speakers import Answer, OurSpeaker
 from tests.bench.table import Row, at_most
-from tests.chaos.services import Postgres, Redis
+from tests.chaos.services import Postgres, Redis, temporary_folder
 
 LOAD = Load(people=50, tokens=200, rate=30, spread=1)
 TWO_HUNDRED = Load(people=200, tokens=60, rate=15)
@@ -89,9 +89,12 @@ class Measured:
 
 
 @contextmanager
-def services(folder: Path) -> Iterator[Services]:
-    folder.mkdir()
-    folder.chmod(0o711)
+def services() -> Iterator[Services]:
+    with temporary_folder() as folder:
+        yield from _services(folder)
+
+
+def _services(folder: Path) -> Iterator[Services]:
     postgres, redis = Postgres(folder / "postgres"), Redis(folder / "redis")
     postgres.make()
     redis.make()
@@ -104,9 +107,9 @@ def services(folder: Path) -> Iterator[Services]:
         asyncio.run(redis.stop(signal.SIGTERM))
 
 
-def two_processes(of_bench: Ground, rounds: int) -> Iterator[Row]:
+def two_processes(_ground: Ground, rounds: int) -> Iterator[Row]:
     """CPU a token, with no reply watched elsewhere and with half of the pages on the other process."""
-    with services(of_bench.data_dir / "many") as on:
+    with services() as on:
         one, apart, across = [], [], []
         for _ in range(rounds):
             one.append(_measure(on, LOAD, count=1))
@@ -131,9 +134,9 @@ def two_processes(of_bench: Ground, rounds: int) -> Iterator[Row]:
         )
 
 
-def two_hundred(of_bench: Ground, _rounds: int) -> Iterator[Row]:
+def two_hundred(_ground: Ground, _rounds: int) -> Iterator[Row]:
     """The first token and p99 of 200 replies, in three runs of each in turn."""
-    with services(of_bench.data_dir / "two-hundred") as on:
+    with services() as on:
         one, two = [], []
         for _ in range(3):
             one.append(_measure(on, TWO_HUNDRED, count=1))

@@ -10,9 +10,7 @@ import argparse
 import asyncio
 import random
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from tests.attack.finding import HEAD, Finding
@@ -22,7 +20,7 @@ from tests.chaos.endpoint import reciting
 from tests.chaos.findings import exactly
 from tests.chaos.person import Person
 from tests.chaos.rows import Rows
-from tests.chaos.services import PROGRAMS
+from tests.chaos.services import PROGRAMS, temporary_folder
 from tests.chaos.site import Disk, Site, running
 from tests.chaos.stage import Stage
 from tests.support.fake_endpoint import Call
@@ -46,19 +44,11 @@ def main() -> None:
     if missing:
         sys.exit(f"Not installed: {', '.join(missing)}")
     random.seed(options.seed)
-    with _folder(options.folder) as folder:
+    with temporary_folder() as temporary:
+        folder = options.folder or temporary
+        folder.mkdir(exist_ok=True)
         found = asyncio.run(play(options, folder))
     sys.exit(0 if all(finding.is_met for finding in found) else 1)
-
-
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    """A folder through which others may go to what is theirs."""
-    with tempfile.TemporaryDirectory(prefix="vision-chat-chaos-") as temporary:
-        folder = kept or Path(temporary)
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o711)
-        yield folder
 
 
 async def play(options: argparse.Namespace, folder: Path) -> list[Finding]:

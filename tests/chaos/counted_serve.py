@@ -36,7 +36,7 @@ def main() -> None:
 
     from chatsite import asgi  # noqa: PLC0415
 
-    asgi.application = Counted(asgi.application)  # type: ignore[assignment] # uvicorn finds it by this name
+    asgi.application = Counted(asgi.application)  # uvicorn finds it by this name
     execute_from_command_line(["manage.py", "serve", *sys.argv[1:]])
 
 

@@ -28,6 +28,7 @@ NAMED: Mapping[str, Scene] = {
     "killed": scenes.killed,
     "stop": scenes.stop_without_redis,
     "redis": scenes.redis_restarted,
+    "rolled": scenes.rolled,
     "paused": scenes.paused(3),
     "paused-long": scenes.paused(15),
     "terminated": scenes.terminated,

@@ -71,6 +71,18 @@ async def redis_restarted(stage: Stage) -> AsyncIterator[Finding]:
     yield said("Redis restarted, then flushed", "done")
 
 
+async def rolled(stage: Stage) -> AsyncIterator[Finding]:
+    """A rolling restart of a server that has several processes."""
+    server = stage.site.any_server()
+    if not server.is_its_own_keeper:
+        yield said("rolling restart", "left out: no server has several processes")
+        return
+    before = set(server.pids)
+    server.roll()
+    taken = await stage.seconds_until(lambda: not before & set(server.pids), 120)
+    yield stage.within("rolling restart: all processes are new after", taken, 60)
+
+
 def paused(seconds: float) -> Scene:
     async def scene(stage: Stage) -> AsyncIterator[Finding]:
         server = stage.site.any_server()

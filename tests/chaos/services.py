@@ -6,7 +6,9 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,14 @@ from tests.support.needs import program
 
 PATIENCE = 30
 PROGRAMS = ("initdb", "postgres", "redis-server")
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Have a folder through which other users may go to what is theirs."""
+    with tempfile.TemporaryDirectory(prefix="vision-chat-chaos-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
 
 
 class _Service:

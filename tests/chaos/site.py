@@ -102,6 +102,11 @@ class Server:
                         return pid
         raise LookupError(port)
 
+    def roll(self) -> None:
+        """Let all of its processes be replaced, one at a time."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def resume(self, pid: int) -> None:
         """Let a process go on, where it is still there."""
         with contextlib.suppress(ProcessLookupError):

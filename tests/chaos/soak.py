@@ -10,7 +10,6 @@ minutes, in which it loads what it needs, and at the end.
 import argparse
 import asyncio
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from tests.chaos.findings import exactly
 from tests.chaos.page import Page
 from tests.chaos.person import Person
 from tests.chaos.rows import Rows
+from tests.chaos.services import temporary_folder
 from tests.chaos.site import Server, Site, running
 from tests.support.fake_endpoint import Call
 
@@ -64,9 +64,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--replies", type=int, default=50, help="how many at a time")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="vision-chat-soak-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
+    with temporary_folder() as folder:
         found = asyncio.run(soak(folder, options.minutes, options.replies))
     sys.exit(0 if all(finding.is_met for finding in found) else 1)
 

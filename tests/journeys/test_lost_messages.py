@@ -121,14 +121,14 @@ def test_a_page_ends_equal_to_one_opened_afresh_where_every_tenth_message_is_los
     assert page.thread.shown() == opened().shown()
 
 
-def test_a_page_that_hears_of_a_reply_when_it_has_ended_elsewhere_is_told_to_watch_again(
+def test_a_page_that_hears_late_that_a_reply_began_which_has_ended_is_told_to_watch_again(
     server: Server, browser: Browser, ann: User
 ) -> None:
     conversation_id = browser.socket().submit("The first")
     server.until(lambda: Conversation.objects.exists() and nothing_runs())
-    page = WatchedPage(server, browser.socket())
-    page.look_again()
     reply = factories.turn(Conversation.objects.get(), "The second")
+    page = WatchedPage(server, browser.socket())
+    assert page.look_again() == 0
     branch = list(Message.objects.branch_to(reply.pk).with_details())[-2:]
     assert branch[1].generation is not None
     branch[1].generation.status = Status.RUNNING  # as when its process told of it
