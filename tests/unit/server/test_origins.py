@@ -111,9 +111,9 @@ async def test_an_origin_is_scheme_host_and_port(scheme: str, host: str, origin:
 
 def test_a_trusted_origin_opens_a_socket_on_the_real_server(ann: User, settings: Any) -> None:
     """What the settings trust is what the sockets trust."""
-    from chatsite.asgi import application  # noqa: PLC0415 - it reads the settings
+    from chatsite.asgi import protocols  # noqa: PLC0415 - it reads the settings
 
-    doors = application.application_mapping["websocket"]
+    doors = protocols.application_mapping["websocket"]
     assert isinstance(doors, SameOriginOnly)
     with running_server() as server:
         doors._trusted.add(("https", "chat.example.org", 443))

@@ -7,14 +7,14 @@ import pytest
 
 from vision_chat.server.places import CONNECTIONS, EXPORTS, PAGES, UPLOADS
 from vision_chat.services.database_threads import DatabaseThreads
-from vision_chat.services.writer import Pages, Readers, Writer
+from vision_chat.services.writer import Exports, Pages, Readers, Writer
 
 
 @pytest.fixture
 async def database_threads() -> AsyncIterator[list[DatabaseThreads]]:
     """All that a process has."""
     async with AsyncExitStack() as stack:
-        threads = [Writer(), Readers(), Pages()]
+        threads = [Writer(), Readers(), Pages(), Exports()]
         for some in threads:
             stack.push_async_callback(some.close)
         yield threads

@@ -46,6 +46,9 @@ class Stage:
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
+    def close(self) -> None:
+        self._listener.close()
+
     async def lets_in(self) -> bool:
         try:
             _, writer = await asyncio.open_connection(*self._address[:2])
@@ -66,6 +69,7 @@ async def staged(shutdown_delay: float = 0, link: SupervisorLink | None = None) 
         if not stage.serving.done():
             stage.serving.cancel()
         await asyncio.gather(stage.serving, return_exceptions=True)
+    stage.close()
 
 
 async def test_the_door_is_closed_with_the_grace_of_the_settings() -> None:

@@ -63,6 +63,7 @@ async def test_a_reply_that_is_followed_already_is_sent_once() -> None:
 
 async def test_several_replies_are_followed_at_a_time() -> None:
     stages, socket = [Stage(), Stage()], Socket()
+    stages[1].reply.message_id = "another"
     for stage in stages:
         socket.subscriptions.add(stage.reply, Cursor())
     for stage in stages:

@@ -4,6 +4,7 @@
   runs the question waits for its end
 - `send.send`, `withdraw.withdraw`: send a waiting question now, or delete it
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
+- `queued.Rebuilder`: the turn of a reply that has waited for a place, from its rows
 - `question.Question`: what a person asks, and `preview.preview`: which images would be sent with it
 - `seen.seen`: the copies of an image that the model would get with a question
 - `sent_request.sent_requests`: what was sent for a reply
@@ -42,8 +43,8 @@
 
 Socket, views, admin and commands call the same function, `async def verb(context, ...)`; only those of
 `purge`, `records`, `sent_request`, `json_answer`, `answer_source`, `locate`, `outline`, `read`, `beginnings`,
-`settings_summary`, `parameter_changes` and `dispatch` take no context. A `context.Context` holds the caller,
-the writer, the runner of replies and the settings of a new turn. A use-case
+`settings_summary`, `parameter_changes`, `queued` and `dispatch` take no context. A `context.Context` holds
+the caller, the writer, the runner of replies and the settings of a new turn. A use-case
 
 1. changes rows in one short transaction on the writer's thread, where the caller's right is checked anew,
 2. starts or stops a reply,

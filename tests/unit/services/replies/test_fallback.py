@@ -54,7 +54,9 @@ class FallbackStage:
 
     def start(self, turn: Turn, *planned: Scenario) -> LiveReply:
         self.stage.fake.script(*planned)
-        return self.stage.now(self.stage.runner.start, turn)
+        live = self.stage.now(self.stage.runner.start, turn)
+        assert live is not None
+        return live
 
     def answer(self, turn: Turn, *planned: Scenario) -> ReplySettled:
         return self.stage.watch(self.start(turn, *planned))
