@@ -194,9 +194,9 @@ def _delete_unless_held(deleted: Sequence[DeletedFile]) -> None:
 
 def left_over(after: int = 0) -> list[DeletedFile]:
     """Return a batch of files whose rows have gone, of those after this one; none during a backup."""
-    if holds.is_held():
-        return []
-    return list(DeletedFile.objects.filter(pk__gt=after).order_by("pk")[:SWEEP_BATCH])
+    left = list(DeletedFile.objects.filter(pk__gt=after).order_by("pk")[:SWEEP_BATCH])
+    # only now: what a backup that begins meanwhile still has a row of is not among these
+    return [] if holds.is_held() else left
 
 
 def delete_files(deleted: Iterable[DeletedFile]) -> list[DeletedFile]:

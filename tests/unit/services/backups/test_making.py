@@ -189,7 +189,7 @@ def test_nothing_is_missing_while_others_upload_and_delete(ann: User, scratch: P
             rounds += 1
             factories.image(ann)
             storage.delete_unused(UploadedImage.objects.order_by("created_at")[:1])
-            storage.finish_deletions()
+            finish_deletions()
         connection.close()
         return rounds
 
