@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import random
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from tests.attack.finding import HEAD, Finding
@@ -20,7 +19,7 @@ from tests.chaos.endpoint import reciting
 from tests.chaos.findings import exactly
 from tests.chaos.person import Person
 from tests.chaos.rows import Rows
-from tests.chaos.services import PROGRAMS, temporary_folder
+from tests.chaos.services import PROGRAMS, end_as_by_ctrl_c, temporary_folder
 from tests.chaos.site import Disk, Site, running
 from tests.chaos.stage import Stage
 from tests.support.fake_endpoint import Call
@@ -43,6 +42,7 @@ def main() -> None:
     missing = [name for name in PROGRAMS if program(name) is None]
     if missing:
         sys.exit(f"Not installed: {', '.join(missing)}")
+    end_as_by_ctrl_c()
     random.seed(options.seed)
     with temporary_folder() as temporary:
         folder = options.folder or temporary
@@ -102,5 +102,7 @@ def _told(found: list[Finding]) -> list[Finding]:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
+    try:
         main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -29,6 +29,11 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+def end_as_by_ctrl_c() -> None:
+    """Let SIGTERM end this program as Ctrl-C does: whatever it has started ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
 class _Service:
     """A program that runs in the background."""
 

@@ -25,7 +25,7 @@ from tests.chaos.findings import exactly
 from tests.chaos.page import Page
 from tests.chaos.person import Person
 from tests.chaos.rows import Rows
-from tests.chaos.services import temporary_folder
+from tests.chaos.services import end_as_by_ctrl_c, temporary_folder
 from tests.chaos.site import Server, Site, running
 from tests.support.fake_endpoint import Call
 
@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--replies", type=int, default=50, help="how many at a time")
     options = parser.parse_args()
+    end_as_by_ctrl_c()
     with temporary_folder() as folder:
         found = asyncio.run(soak(folder, options.minutes, options.replies))
     sys.exit(0 if all(finding.is_met for finding in found) else 1)
