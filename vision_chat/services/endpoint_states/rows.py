@@ -44,6 +44,13 @@ def read() -> tuple[dict[str, State], datetime | None]:
     return {address: state for address, state in states.items() if state != WELL}, _time_of(rows)
 
 
+def in_trouble() -> set[str]:
+    """Return the addresses of endpoints that are paused, started slowly after a pause, or left alone."""
+    return {
+        address for address, state in read()[0].items() if state.is_open or state.paused_until or state.gap
+    }
+
+
 def read_one(address: str) -> tuple[EndpointState | None, datetime | None]:
     """Return the row of an address, and the database's time; None where there is no row."""
     row: Any = EndpointState.objects.annotate(now=_NOW).filter(address=address).first()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
@@ -17,6 +18,7 @@ from vision_chat.models import Endpoint as EndpointRow
 from vision_chat.models import Generation
 from vision_chat.models.generation import NO_OWNER
 from vision_chat.services.completions.endpoints import Endpoint
+from vision_chat.services.endpoint_states.rows import in_trouble
 from vision_chat.services.replies.places import (
     Admission,
     InLine,
@@ -91,8 +93,12 @@ def _has_place(person_id: int | None, endpoint: Endpoint, admission: Admission, 
         line = read_line()
         new = InLine(0, 0, person_id, endpoint.address, _LATEST)
         return new in to_take([*line, new], read_room(limits, admission.aside))
-    has_place = counted.running + admission.aside < limits.at_once
-    return has_place and (endpoint.max_replies is None or counted.at_endpoint < endpoint.max_replies)
+    if counted.running + admission.aside >= limits.at_once:
+        return False
+    if endpoint.max_replies is not None and counted.at_endpoint >= endpoint.max_replies:
+        return False
+    # asked for only where so many run there that it matters
+    return counted.at_endpoint < limits.at_one_in_trouble or endpoint.address not in in_trouble()
 
 
 # the line
@@ -134,7 +140,7 @@ def places_in_line() -> dict[int, int]:
     if not line:
         return {}
     # only which endpoints are full is asked here, not how many places are free
-    return ahead_of_each(line, read_room(ReplyLimits()))
+    return ahead_of_each(line, read_room(ReplyLimits(at_once=settings.VISION_CHAT.max_replies)))
 
 
 def read_line() -> list[InLine]:
@@ -147,7 +153,10 @@ def read_room(limits: ReplyLimits, aside: int = 0) -> Room:
     """Count the free places."""
     calls = Generation.objects.owned().order_by().values_list("completion__endpoint")
     running = dict(calls.annotate(Count("completion", distinct=True)))
-    room = Room.of(limits.at_once, running, most_at_endpoints())
+    most = dict(most_at_endpoints())
+    for address in in_trouble():
+        most[address] = min(limits.at_one_in_trouble, most.get(address, limits.at_once))
+    room = Room.of(limits.at_once, running, most)
     room.free -= aside
     return room
 
@@ -155,7 +164,7 @@ def read_room(limits: ReplyLimits, aside: int = 0) -> Room:
 def most_at_endpoints() -> Mapping[str, int]:
     """Return how many replies may run at the endpoints that have a limit, by address.
 
-    `Endpoint.max_replies` says the same where a turn begins. An endpoint that is to be left alone has 0.
+    `Endpoint.max_replies` says the same where a turn begins.
     """
     limited = EndpointRow.objects.exclude(max_replies=None).exclude(base_url="")
     most: dict[str, int] = {}

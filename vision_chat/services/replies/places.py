@@ -24,6 +24,11 @@ class ReplyLimits:
     waiting: int = 20
 
     @property
+    def at_one_in_trouble(self) -> int:
+        """Most that run at an endpoint in trouble: those that wait for it leave others their places."""
+        return max(1, self.at_once // 2)
+
+    @property
     def waiting_per_person(self) -> int:
         """Most that wait of one person: nobody fills the line alone."""
         return -(-self.waiting // SHARE)

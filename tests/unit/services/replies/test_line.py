@@ -21,6 +21,7 @@ from vision_chat.models import Completion, Generation, LanguageModel, Message
 from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.endpoint_states import rows
 from vision_chat.services.replies import admission
 from vision_chat.services.replies.admission import places_in_line
 from vision_chat.services.replies.checkpoints import find_unowned, interrupt_orphans, want_stopped
@@ -122,10 +123,7 @@ def test_an_endpoint_has_a_limit_of_its_own(ann: User, stranger: User) -> None:
     narrow = language_model(at=endpoint("Narrow", "http://narrow/v1", max_replies=1), model_name="small")
     runner = RecordingRunner(at_once=10)
     for person, model in ((ann, narrow), (stranger, narrow), (stranger, None)):
-        inside = factories.conversation(person)
-        inside.language_model = model
-        inside.save()
-        call(person, submit, runner=runner, **question(conversation_id=inside.pk))
+        begin_with(person, model, runner)
 
     assert [turn.generation.is_queued for turn in runner.started] == [False, True, False]
     waiting = runner.started[1]
@@ -135,6 +133,44 @@ def test_an_endpoint_has_a_limit_of_its_own(ann: User, stranger: User) -> None:
     taken = admission.take(runner.admission()).taken
     assert taken is not None
     assert taken.message_id == waiting.reply.pk
+
+
+def test_replies_that_wait_for_an_endpoint_in_trouble_leave_half_of_the_places_to_others(
+    ann: User, stranger: User
+) -> None:
+    slow = language_model(at=endpoint("Slow", "http://slow/v1"), model_name="small")
+    runner = RecordingRunner(at_once=4)
+    for person in (ann, ann, stranger):
+        begin_with(person, slow, runner)
+    for turn in runner.started[2:]:
+        assert not turn.generation.is_queued
+        end(turn)
+    address = runner.started[0].generation.completion.endpoint
+    note_pause(address)
+    begin_with(stranger, slow, runner)
+    begin_with(stranger, None, runner)
+
+    *_, of_slow, of_another = runner.started
+    assert of_slow.generation.is_queued
+    assert not of_another.generation.is_queued
+    assert admission.take(runner.admission()).taken is None
+    assert rows.close(address)
+    taken = admission.take(runner.admission()).taken
+    assert taken is not None
+    assert taken.message_id == of_slow.reply.pk
+
+
+def begin_with(person: User, model: LanguageModel | None, runner: RecordingRunner) -> None:
+    """Ask this model in a conversation of its own."""
+    inside = factories.conversation(person)
+    inside.language_model = model
+    inside.save()
+    call(person, submit, runner=runner, **question(conversation_id=inside.pk))
+
+
+def note_pause(address: str) -> None:
+    """Let the endpoint of this address have asked for a pause."""
+    rows.change(address, lambda state, now: (replace(state, paused_until=now + timedelta(minutes=1)), None))
 
 
 def test_calls_without_a_reply_count(running: Turn, stranger: User) -> None:
