@@ -107,6 +107,7 @@ def environment(
 ) -> dict[str, str]:
     """Return the environment that the product reads, with nothing of a developer's own."""
     return without_settings() | {
+        "DJANGO_SETTINGS_MODULE": "chatsite.settings",  # pytest sets others
         "ENV_FILE": "tests/no.env",
         "DATA_DIR": str(data_dir),
         "CHAT_API_BASE_URL": endpoint,
