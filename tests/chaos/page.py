@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from tests.chaos.site import Server
+from tests.support.page_model import PageModel
 from tests.support.thread_model import Article, ThreadModel
 
 REPEATABLE: Final = {"turn.submit", "turn.send", "generation.stop"}
@@ -249,9 +250,14 @@ class Page:
 
     def _make_room(self, event: dict[str, Any]) -> None:
         """Take frames that were under way when the thread was fetched: they may be older than it."""
-        if event["type"] in {"reply.blocks", "reply.settled", "reply.append"}:
+        if event["type"] in {"reply.blocks", "reply.settled", "reply.append", "reply.thoughts"}:
             body = self._article(event).body
             body.revision = -1
+            if event["type"] == "reply.thoughts":
+                thoughts = body.thoughts or PageModel()
+                body.thoughts = thoughts
+                thoughts.revision = -1
+                body = thoughts
             for index, _, _ in event.get("blocks", ()):
                 body.blocks += [""] * (index - len(body.blocks))
                 body.sources += [""] * (index - len(body.sources))
