@@ -18,6 +18,7 @@ UNITS = sorted((DEPLOY / "systemd").iterdir())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = sorted(name for name, service in SERVICES.items() if service.get("image") == "vision-chat")
 OF_COMPOSE = {"CHAT_HOST", "POSTGRES_PASSWORD", "MINIO_ROOT_PASSWORD", "WORKERS"}
 """Variables of `.env` that are no settings of the server."""
 OF_PYTHON = {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
@@ -82,14 +83,20 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
     assert SERVICES["server"]["environment"]["TRUSTED_PROXIES"] == proxy
 
 
-def test_what_is_not_a_volume_is_read_only_for_the_server() -> None:
-    for name in ("server", "backup"):
-        service = SERVICES[name]
-        assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
-        assert "no-new-privileges:true" in service["security_opt"]
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_not_a_volume_is_read_only_for_the_server(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
     assert re.search(r"^USER 10001:10001$", DOCKERFILE, re.MULTILINE)
-    assert {"data:/data", "uploads:/tmp"} == set(SERVICES["server"]["volumes"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_all_that_is_written_goes_to_disks(name: str) -> None:
+    written = {"data:/data", "uploads:/tmp"} | ({"backups:/backups"} if name == "backup" else set())
+    assert set(SERVICES[name]["volumes"]) == written
+    assert "tmpfs" not in SERVICES[name], "memory would be full of pictures"
 
 
 def test_whatever_serves_says_that_it_is_well() -> None:
