@@ -243,6 +243,26 @@ def test_one_of_an_earlier_version_is_brought_up_to_date_by_the_server(
     done(manage(elsewhere, "migrate", "--check"))
 
 
+def test_a_copy_sends_nothing_by_itself(
+    ann: User, start: Start, visit: Visit, elsewhere: Path, tmp_path: Path
+) -> None:
+    queued = factories.turn(factories.conversation(ann), answer="", status="running", boot_id="")
+    complete = factories.turn(factories.conversation(ann), boot_id="original")
+    waiting = factories.waiting_for(complete)
+    with (tmp_path / "site.tar").open("wb") as file:
+        making.make(file, tmp_path, "", Progress(str))
+    done(manage(elsewhere, "restore", str(tmp_path / "site.tar")))
+    program = start(DATA_DIR=str(elsewhere))
+    assert visit(program).get("/healthz").status_code == 200
+    assert program.end(signal.SIGTERM) == 0
+
+    with closing(sqlite3.connect(elsewhere / "db.sqlite3")) as database:
+        states = dict(database.execute("SELECT message_id, status FROM vision_chat_generation"))
+        unsent = database.execute("SELECT id FROM vision_chat_message WHERE state = 'waiting'").fetchall()
+    assert states == {queued.pk: "interrupted", complete.pk: "completed"}
+    assert unsent == [(waiting.pk,)]
+
+
 def test_what_fails_halfway_is_undone(backup: Path, elsewhere: Path) -> None:
     before = files_in(elsewhere)
     changed(backup, lambda name, data: data[:20_000] if name == "database" else data)

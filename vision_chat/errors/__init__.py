@@ -21,6 +21,7 @@ ChatError
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may
 │   ├── NoPlaceError                as many replies of all people run and wait as may
+│   ├── RestoredError               a message waited when the site's backup was made
 │   ├── TooManyCopiesError          the person began as many conversations in a minute as may be copied
 │   ├── TooManySocketsError         the person has as many sockets as may be open
 │   ├── TooManyFramesError          a socket sends faster than a page ever does

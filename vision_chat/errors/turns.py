@@ -128,6 +128,15 @@ class NoPlaceError(TurnError):
     message = gettext_noop("Too many answers are being written right now. Please try again in a minute.")
 
 
+class RestoredError(TurnError):
+    """A message waited when the backup was made from which the site came back."""
+
+    code = "turn.restored"
+    message = gettext_noop(
+        "The site has come back from a backup since you wrote this. Send it if you still want to."
+    )
+
+
 class TooManyCopiesError(TurnError):
     """`limit` new conversations in a minute are as many as a person may begin by copying."""
 

@@ -1,4 +1,4 @@
-"""The place that a backup is restored into: whether it is empty, and its database."""
+"""The place that a backup is restored into: whether it is empty, its database, and what is not its own."""
 
 import os
 import sqlite3
@@ -10,20 +10,26 @@ from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.functions import Now
 
 from vision_chat.errors.backups import BackupError, DamagedBackupError
-from vision_chat.models import FileHold, Site
+from vision_chat.errors.turns import RestoredError
+from vision_chat.models import EndpointState, FileHold, Generation, Lease, Site, WaitingMessage
+from vision_chat.models.generation import STALE_AFTER
 from vision_chat.services.audit import heads
 from vision_chat.services.backups import postgresql
 from vision_chat.services.backups.archive import PIECE, Readable
+from vision_chat.services.conversations.dispatch import PASSING
 
 FUNCTIONS: Final = """
 SELECT oid::regprocedure::text FROM pg_proc
 WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'vision\\_chat\\_%'
 """
-OF_THE_ORIGINAL: Final = (Site, FileHold)
-"""Rows that are not this place's: the id on Redis, where a copy beside the original must not hear it, and the
-hold of the backup."""
+OF_THE_ORIGINAL: Final = (Site, FileHold, Lease, EndpointState)
+"""Rows that are not this place's: the id on Redis, where a copy beside the original must not hear it, the
+hold of the backup, the work of processes, and what they knew of endpoints."""
+GONE: Final = "gone with the original"
+"""The boot id of replies whose process is not in this place."""
 
 
 def require_empty() -> None:
@@ -148,12 +154,21 @@ def _drop_tables() -> None:
 
 
 def forget_original() -> None:
-    """Delete rows that are not this place's. The backup may be of before their tables."""
+    """Delete rows that are not this place's, and let nothing be sent by itself, as the original may send it.
+
+    The backup may be of before some tables. Replies, queued ones too, are left to the server as those of a
+    process that died: it settles them as interrupted. Messages that wait ask their people.
+    """
     present = connection.introspection.table_names()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for model in OF_THE_ORIGINAL:
             if model._meta.db_table in present:
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - names of models
+        Generation.objects.running().update(boot_id=GONE, heartbeat_at=Now() - 2 * STALE_AFTER)
+        if WaitingMessage._meta.db_table in present:
+            WaitingMessage.objects.update(is_due=False)
+            would_be_sent = WaitingMessage.objects.filter(refusal_code__in=["", *PASSING])
+            would_be_sent.update(refusal_code=RestoredError.code, refusal_params={})
 
 
 def created(path: Path) -> IO[bytes]:

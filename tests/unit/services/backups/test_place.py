@@ -8,10 +8,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
+from tests.support import factories
+from tests.support.waiting import reason_of
 from vision_chat.errors.backups import BackupError
-from vision_chat.models import FileHold, Site
+from vision_chat.errors.turns import NoPlaceError
+from vision_chat.models import EndpointState, FileHold, Generation, Lease, Message, Site, WaitingMessage
+from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services.backups import place
+from vision_chat.services.conversations.dispatch import _left_waiting
+from vision_chat.services.replies import checkpoints
 from vision_chat.services.uploads import holds
 
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("transactional_db")]
@@ -58,7 +65,53 @@ def test_what_an_earlier_log_published_is_kept(folder: Path) -> None:
 def test_the_original_is_forgotten() -> None:
     Site.objects.create(pk=1, site_id="of the original")
     holds.hold()
+    Lease.objects.create(name="housekeeping", holder="original", expires_at=timezone.now())
+    EndpointState.objects.create(address="https://api.example.org", changed_at=timezone.now())
     place.forget_original()
 
-    assert not Site.objects.exists()
-    assert not FileHold.objects.exists()
+    assert [
+        model.__name__ for model in (Site, FileHold, Lease, EndpointState) if model.objects.exists()
+    ] == []
+
+
+@pytest.fixture
+def replies(ann: User) -> dict[str, Message]:
+    """A reply that runs, one that is queued, and a complete one."""
+    states = {
+        "running": {"status": Status.RUNNING, "boot_id": "original"},
+        "queued": {"status": Status.RUNNING, "boot_id": NO_OWNER},
+        "complete": {"boot_id": "original"},
+    }
+    return {name: factories.turn(factories.conversation(ann), **values) for name, values in states.items()}
+
+
+def test_replies_of_the_original_are_interrupted_by_the_server(replies: dict[str, Message]) -> None:
+    place.forget_original()
+
+    assert checkpoints.find_unowned() == (True, False), "none is taken"
+    assert len(checkpoints.interrupt_orphans("here", others_may_run=True)) == 2
+    states = dict(Generation.objects.values_list("message", "status"))
+    assert {name: states[reply.pk] for name, reply in replies.items()} == {
+        "running": Status.INTERRUPTED,
+        "queued": Status.INTERRUPTED,
+        "complete": Status.COMPLETED,
+    }
+
+
+def test_messages_that_wait_ask_their_people(replies: dict[str, Message]) -> None:
+    waiting = [factories.waiting_for(reply) for reply in replies.values()]
+    WaitingMessage.objects.update(is_due=True, refusal_code=NoPlaceError.code)
+    place.forget_original()
+    checkpoints.interrupt_orphans("here", others_may_run=True)
+
+    assert _left_waiting() == [], "none is sent"
+    asked = "The site has come back from a backup since you wrote this. Send it if you still want to."
+    assert [reason_of(message) for message in waiting] == [asked] * 3
+
+
+def test_why_a_message_was_not_sent_is_kept(replies: dict[str, Message]) -> None:
+    factories.waiting_for(replies["complete"])
+    WaitingMessage.objects.update(refusal_code="turn.image_gone")
+    place.forget_original()
+
+    assert WaitingMessage.objects.get().refusal_code == "turn.image_gone"
