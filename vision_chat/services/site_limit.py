@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache.backends.base import BaseCache
 
 from vision_chat.services.sharing.minute_limit import MINUTE, MinuteLimit
-from vision_chat.services.site_cache import site_cache
+from vision_chat.services.site_cache import SiteCache, site_cache
 
 _KEPT_SECONDS: Final = 120
 
@@ -28,9 +28,11 @@ class SiteLimit:
         limit: int,
         now: Callable[[], float] = time.monotonic,
         clock: Callable[[], float] = time.time,
+        counters: SiteCache = site_cache,
     ) -> None:
         self.limit = limit
         self._clock = clock
+        self._counters = counters
         self._name = name
         self._here = MinuteLimit(limit, now)
 
@@ -44,7 +46,11 @@ class SiteLimit:
         key = f"minute:{self._name}:{person}:{self._clock() // MINUTE:.0f}"
 
         def count(cache: BaseCache) -> int:
-            cache.add(key, 0, _KEPT_SECONDS)
-            return int(cache.incr(key))
+            if cache.add(key, 1, _KEPT_SECONDS):
+                return 1
+            try:
+                return int(cache.incr(key))
+            except ValueError:  # it was emptied meanwhile
+                return 1
 
-        return site_cache.run(count) <= self.limit
+        return self._counters.run(count) <= self.limit
