@@ -141,6 +141,17 @@ def test_the_proxy_takes_every_picture_that_the_server_takes(tmp_path: Path) -> 
     assert variables(caddyfile.replace("{$", "${")) <= set(SERVICES["caddy"]["environment"])
 
 
+@pytest.mark.parametrize(
+    "path", [DEPLOY / "Caddyfile", ROOT / "docs/deployment.md"], ids=lambda path: path.name
+)
+def test_the_proxy_chooses_the_ids_of_requests(path: Path) -> None:
+    text = path.read_text()
+    proxies = len(re.findall(r"^\s*reverse_proxy ", text, re.MULTILINE))
+    assert proxies == 1
+    assert text.count("header_up X-Request-ID {http.request.uuid}") == proxies
+    assert text.count("proxy_pass ") == text.count("proxy_set_header X-Request-ID $request_id;")
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_takes_a_unit(unit: Path, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
