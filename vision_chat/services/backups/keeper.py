@@ -12,7 +12,7 @@ from vision_chat.models import FileHold
 from vision_chat.services.uploads import holds
 
 RENEW_SECONDS: Final = holds.SECONDS / 6
-LOST: Final = (
+NOT_HELD: Final = (
     "The computer or the database stood still for so long that files may have been deleted meanwhile. "
     "Begin the backup again."
 )
@@ -32,7 +32,7 @@ class Keeper:
     def check(self) -> None:
         """Raise BackupError where files were not held all the time."""
         if self._is_lost:
-            raise BackupError(problem=LOST)
+            raise BackupError(problem=NOT_HELD)
 
     def end(self) -> None:
         self._ended.set()
@@ -65,4 +65,4 @@ def holding_files() -> Iterator[Keeper]:
         raise
     keeper.end()
     if not holds.release(held):
-        raise BackupError(problem=LOST)
+        raise BackupError(problem=NOT_HELD)

@@ -25,6 +25,7 @@ from vision_chat.services.backups.keeper import Keeper, holding_files
 from vision_chat.services.backups.manifest import Manifest
 from vision_chat.services.backups.progress import Progress, size
 from vision_chat.services.backups.snapshots import Snapshot, snapshot
+from vision_chat.services.files.errors import LOST
 
 DATABASE: Final = "database"
 MEDIA: Final = "media/"
@@ -32,8 +33,6 @@ AUDIT: Final = "audit/"
 MISSING: Final = "missing.txt"
 PAUSES: Final = (1.0, 5.0, 15.0)
 """Seconds after which a storage that does not answer is asked again."""
-LOST: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-"""Errors of a file that is not there. Each other one ends the backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ class _Files:
         return missing
 
     def _add_file(self, name: str) -> int | None:
-        """Add a file, and return its size; None where it is missing."""
+        """Add a file, and return its size; None where it is missing. Each other error ends the backup."""
         try:
             file = self._opened(name)
         except LOST:
