@@ -25,6 +25,7 @@ from vision_chat.errors.turns import (
 from vision_chat.events import Command, Event
 from vision_chat.server.inbox import Inbox, SocketGoneError
 from vision_chat.server.known_sessions import known_sessions
+from vision_chat.server.occasional import OccasionalWarning
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.subscriptions import Followed, Subscriptions
 from vision_chat.services import relay
@@ -40,11 +41,13 @@ from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
+from vision_chat.services.redis import RedisError
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.request_ids import Origin, current, work_for
 
 logger = logging.getLogger(__name__)
+redis_is_away = OccasionalWarning(logger, "Redis is away: sockets cannot be opened: %s")
 
 PING_SECONDS = 20.0
 LOOK_SECONDS = 5.0
@@ -90,6 +93,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         reading = asyncio.create_task(self.inbox.read())
         try:
             await super().__call__(scope, cast(Any, self.inbox.next), send)
+        except RedisError as error:
+            redis_is_away(error)
+            with contextlib.suppress(RuntimeError, OSError):  # it has gone already
+                await send({"type": "websocket.close", "code": TRY_AGAIN})
         finally:
             # here, because `disconnect` is not called where sending has failed
             reading.cancel()

@@ -79,8 +79,8 @@ def remember_sessions(get_response: Respond | RespondLater) -> Respond | Respond
 
     def remember(request: HttpRequest, response: HttpResponseBase) -> None:
         session = request.session
-        # one that was read already: nothing is read for this
-        if session.accessed and session.session_key and SESSION_KEY in session:
+        # one that was read already: nothing is read for this, nor where the database did not answer
+        if hasattr(session, "_session_cache") and session.session_key and SESSION_KEY in session:
             known_sessions.add(session.session_key, int(session[SESSION_KEY]))
 
     return _middleware(get_response, _nothing, remember)

@@ -1,11 +1,15 @@
 """The table of commands and use-cases, and what a socket does at a closed door."""
 
+from typing import Any
+
 import pytest
+from channels.layers import InMemoryChannelLayer
 
 from tests.support.client import Browser
 from tests.support.server import Server
 from vision_chat import events
-from vision_chat.consumers import TRY_AGAIN, USE_CASES
+from vision_chat.consumers import TRY_AGAIN, USE_CASES, ChatConsumer
+from vision_chat.services.redis import RedisError
 
 BY_THE_CONSUMER = {events.ConversationWatch, events.TurnPreview}
 """It needs the socket itself: what it shows, and what it follows."""
@@ -16,6 +20,28 @@ def test_every_command_has_a_use_case_or_is_carried_out_by_the_consumer() -> Non
     assert not set(USE_CASES) & BY_THE_CONSUMER
 
 
+class LayerOfRedisThatIsAway(InMemoryChannelLayer):
+    """A channel layer that cannot make a channel."""
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        raise RedisError("refused")
+
+
+async def test_a_socket_without_redis_is_closed_so_that_its_page_tries_again(settings: Any) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.LayerOfRedisThatIsAway"}}
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    await ChatConsumer()({"type": "websocket", "headers": []}, receive, send)
+
+    assert sent == [{"type": "websocket.close", "code": TRY_AGAIN}]
+
+
 @pytest.mark.each_database
 def test_a_turn_at_a_closed_door_is_asked_again_where_another_process_may_take_it(
     server: Server, browser: Browser
@@ -24,7 +50,7 @@ def test_a_turn_at_a_closed_door_is_asked_again_where_another_process_may_take_i
     server.now(server.runtime.runner.close_door, 5.0)
     socket.submit("Hello")
 
-    if server.runtime.mirrors is None:
+    if server.runtime.mirroring is None:
         assert socket.wait_for("error")["code"] == "server.shutting_down"
     else:
         assert socket.wait_closed() == TRY_AGAIN

@@ -86,6 +86,7 @@ def serve(config: Config, listener: socket.socket, link: SupervisorLink | None =
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         lifespan="on",
+        log_config=None,  # the settings say how lines look, and what is left out of them
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -26,6 +26,7 @@ from vision_chat.models import ImageCopy, UploadedImage
 from vision_chat.server.runtime import Runtime, runtime_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.files.errors import LOST
+from vision_chat.services.files.remote import is_remote
 from vision_chat.services.gallery.alike import asked_before
 from vision_chat.services.images.tiff_pages import has_several_pages
 from vision_chat.services.presentation.images import uploaded_json
@@ -137,7 +138,8 @@ def _visible(request: HttpRequest, image_id: uuid.UUID) -> UploadedImage:
 
 
 def _file_response(request: HttpRequest, file: FieldFile, tag: str, cache: str) -> HttpResponse:
-    close_old_connections()  # nobody waits for it while the file is read
+    if is_remote():
+        close_old_connections()  # nobody waits for it while the file is read
     return _response(request, tag, cache, lambda: _content(file))
 
 

@@ -10,7 +10,8 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from vision_chat.management import preparing
 
 
-@pytest.mark.service("TEST_POSTGRES_URL")
+@pytest.mark.each_database
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no lock of this kind")
 @pytest.mark.django_db(transaction=True)
 def test_a_server_says_that_it_waits_for_the_one_that_prepares_the_database() -> None:
     said: list[str] = []

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, BinaryIO, Final, cast
 
@@ -70,15 +70,23 @@ def check(backup: Backup, progress: Progress) -> Checked:
             missing, names = _missing(part)
         elif part.name == DATABASE:
             has_database = True
+        elif not _belongs(part.name):
+            raise DamagedBackupError(problem=f"“{part.name}” does not belong into it.")
         elif part.name.startswith(MEDIA):
             files += 1
-        elif not part.name.startswith(AUDIT):
-            raise DamagedBackupError(problem=f"“{part.name}” does not belong into it.")
         read += part.size
         progress.tell(lambda: f"Checked: {files:,} files, {size(read)}.")  # noqa: B023 - called at once
     if found is None or not has_database or files + missing != found.files:
         raise DamagedBackupError(problem="parts of it are missing.")
     return Checked(found, files, read, missing, names)
+
+
+def _belongs(name: str) -> bool:
+    """Tell whether a part of this name is a picture or a daily file, which stays within its folder."""
+    if name.startswith(AUDIT):
+        return DAILY_FILE.fullmatch(name.removeprefix(AUDIT)) is not None
+    file = PurePosixPath(name.removeprefix(MEDIA))
+    return name.startswith(MEDIA) and not file.is_absolute() and bool(file.name) and ".." not in file.parts
 
 
 def require_fitting(found: Manifest) -> None:
@@ -187,8 +195,6 @@ def _save(part: Part, written: IO[bytes]) -> None:
 
 def _save_daily_file(part: Part, written: IO[bytes]) -> None:
     name = part.name.removeprefix(AUDIT)
-    if not DAILY_FILE.fullmatch(name):
-        raise DamagedBackupError(problem=f"“{part.name}” does not belong into it.")
     written.write(f"{part.name}\n".encode())
     heads.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     with place.created(heads.folder() / name) as file:

@@ -26,7 +26,8 @@ def test_deleting_a_person_deletes_conversations_images_and_files(
 
     with django_capture_on_commit_callbacks(execute=True):
         chief_client.post(reverse("admin:auth_user_delete", args=[owner.pk]), {"post": "yes"})
-    remove_closed()
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_closed()
 
     assert not User.objects.filter(pk=owner.pk).exists()
     assert not Conversation.objects.exists()
@@ -64,7 +65,8 @@ def test_deleting_several_people_deletes_their_files_too(
 
     with django_capture_on_commit_callbacks(execute=True):
         chief_client.post(reverse("admin:auth_user_changelist"), sent)
-    remove_closed()
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_closed()
 
     assert [user.username for user in User.objects.all()] == ["chief"]
     assert not any(default_storage.exists(name) for image in images for name in factories.file_names(image))

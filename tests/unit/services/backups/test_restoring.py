@@ -57,9 +57,12 @@ def test_one_without_a_part_is_refused(tmp_path: Path, left_out: str) -> None:
         checked(tmp_path, {name: data for name, data in WHOLE.items() if name != left_out})
 
 
-def test_a_part_that_is_unknown_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["secret_key", "media/images/../../secret_key", "media//secret_key", "audit/../secret_key"]
+)
+def test_a_part_that_does_not_belong_into_it_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DamagedBackupError, match="secret_key"):
-        checked(tmp_path, WHOLE | {"secret_key": b""})
+        checked(tmp_path, WHOLE | {name: b""})
 
 
 def test_names_of_missing_files_are_counted_and_some_are_told(tmp_path: Path) -> None:
