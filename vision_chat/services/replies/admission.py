@@ -30,6 +30,15 @@ from vision_chat.services.replies.places import (
 
 _LOCK: Final = 0x7265_706C_6965_73
 """The number of the lock: "replies"."""
+LOCK_SECONDS: Final = 2
+"""Most time that a transaction waits for the lock, or with it for another one: checkpoints wait too."""
+IDLE_SECONDS: Final = 10
+"""Most time between two statements of the transaction that holds it: its process may have stopped."""
+_HOLD: Final = f"""
+SET LOCAL lock_timeout = '{LOCK_SECONDS}s';
+SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';
+SELECT pg_advisory_xact_lock({_LOCK})
+"""
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -191,7 +200,10 @@ def _own(each: InLine, boot_id: str) -> bool:
 
 
 def _hold_lock() -> None:
-    """Let nobody else count until the transaction ends. SQLite has one writer anyway."""
+    """Let nobody else count until the transaction ends. SQLite has one writer anyway.
+
+    Raises OperationalError where somebody holds it too long. The limits are those of this transaction alone.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(_HOLD)
