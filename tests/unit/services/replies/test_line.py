@@ -1,22 +1,25 @@
 """Replies that wait for a place: rows without an owner, which a process takes when it is their turn."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.db.models.functions import Now
 
 from tests.support import factories
 from tests.support.fake_endpoint import PATIENCE
 from tests.support.fake_scenarios import error, say, step
+from tests.support.losable_writer import LosableWriter
 from tests.support.models_of_sites import endpoint, language_model
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import RecordingRunner, ask, begin, call, finish, question
-from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
+from vision_chat.errors.turns import ModelNotUsableError, NoPlaceError, TooManyRepliesError
 from vision_chat.models import Completion, Generation, LanguageModel, Message
 from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -27,6 +30,7 @@ from vision_chat.services.replies.admission import places_in_line
 from vision_chat.services.replies.checkpoints import find_unowned, interrupt_orphans, want_stopped
 from vision_chat.services.replies.places import Admission, ReplyLimits
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.writer import Writer
 
 pytestmark = pytest.mark.each_database
 
@@ -365,6 +369,68 @@ def test_what_is_taken_while_the_process_begins_to_end_waits_again(
     stage.run(taken_and_drained())
     assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_OWNER, Status.RUNNING)
     assert stage.fake.calls == []
+
+
+@pytest.mark.parametrize(
+    "fails", [OperationalError("restarting"), ModelNotUsableError()], ids=["lost", "unusable"]
+)
+def test_what_is_taken_while_the_database_is_lost_is_put_back_once_it_answers(
+    stage: RunStage, stranger: User, running: Turn, fails: Exception
+) -> None:
+    waiting = queue(stranger)
+    settings_of_stage(waiting)
+    end(running)
+    parts = stage.runner.dependencies
+    writer = LosableWriter(parts.writer)
+
+    def rebuild(generation_id: int) -> Turn | None:
+        writer.is_away = True
+        raise fails
+
+    stage.runner.dependencies = replace(parts, writer=cast(Writer, writer), rebuild=rebuild)
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            take_all(stage)
+    assert row_of(waiting).boot_id == stage.runner.boot_id
+    writer.is_away = False
+    stage.runner.dependencies = parts
+    stage.fake.script(say("Written after all."))
+    take_all(stage)
+
+    if isinstance(fails, ModelNotUsableError):
+        assert row_of(waiting).error_code == fails.code
+    else:
+        stage.until(lambda: row_of(waiting).status == Status.COMPLETED)
+
+
+def test_what_is_being_taken_as_the_line_is_cancelled_waits_again(
+    stage: RunStage, stranger: User, running: Turn
+) -> None:
+    waiting = queue(stranger)
+    settings_of_stage(waiting)
+    end(running)
+    parts = stage.runner.dependencies
+    is_cancelled = threading.Event()
+
+    async def served_to_the_end() -> None:
+        loop, line = asyncio.get_running_loop(), asyncio.create_task(stage.runner.line.run())
+
+        def cancel() -> None:
+            stage.runner.close_door(0)
+            line.cancel()
+            is_cancelled.set()
+
+        def rebuild(generation_id: int) -> Turn | None:
+            assert row_of(waiting).boot_id == stage.runner.boot_id
+            loop.call_soon_threadsafe(cancel)
+            assert is_cancelled.wait(PATIENCE)
+            return parts.rebuild(generation_id)
+
+        stage.runner.dependencies = replace(parts, rebuild=rebuild)
+        await asyncio.wait({line})
+
+    stage.run(served_to_the_end())
+    assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_OWNER, Status.RUNNING)
 
 
 def test_a_place_is_free_again_however_its_reply_ends(stage: RunStage, ann: User) -> None:
