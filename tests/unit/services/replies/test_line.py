@@ -187,7 +187,7 @@ def test_calls_without_a_reply_count(running: Turn, stranger: User) -> None:
 def queue_with_aside(person: User) -> Turn:
     class Busy(RecordingRunner):
         def admission(self) -> Any:
-            return Admission(boot_id="boot", limits=NARROW, aside=1)
+            return Admission(boot_id="boot", limits=NARROW, aside={"http://another/v1": 1})
 
     runner = Busy()
     call(person, submit, runner=runner, **question())
