@@ -71,6 +71,20 @@ def has_place_aside(endpoint: Endpoint, admission: Admission) -> bool:
     return has_place
 
 
+def has_room(endpoint: Endpoint) -> bool:
+    """Tell whether a reply that runs may go on at this endpoint: it is not full, and nobody waits for it.
+
+    Called in the transaction that writes where it goes on.
+    """
+    if endpoint.max_replies is None:
+        return True
+    _hold_lock()
+    calls = Generation.objects.running().filter(completion__endpoint=endpoint.address)
+    if calls.filter(boot_id=NO_OWNER).exists():
+        return False
+    return calls.values("completion").distinct().count() < endpoint.max_replies
+
+
 class _Counted(NamedTuple):
     of_person: int
     """Calls of the person, that run and that wait."""
