@@ -146,7 +146,7 @@ class Line:
         """Start a reply that was taken, from its rows."""
         parts = self._starter.dependencies
         try:
-            turn = await parts.writer.run(parts.rebuild, taken.generation_id)
+            turn = await parts.writer.run(parts.rebuild, taken.generation_id, self._starter.boot_id)
         except (OperationalError, InterfaceError):
             self._unstarted[taken] = None
             raise
@@ -158,7 +158,7 @@ class Line:
             await self._fail(taken, ChatError(repr(error)))
             return
         if turn is None:
-            return  # it was purged
+            return  # it was purged, or has ended meanwhile
         if self._starter.is_draining:
             self._unstarted[taken] = None
             await self._put_back()

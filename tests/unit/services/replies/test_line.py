@@ -347,6 +347,31 @@ def test_a_reply_whose_model_may_be_used_no_longer_fails_and_says_so(
     assert row_of(waiting).error_code == "turn.model_not_usable"
 
 
+def test_a_reply_about_a_part_that_the_picture_has_no_longer_fails_and_says_so(
+    stage: RunStage, stranger: User, running: Turn
+) -> None:
+    waiting = queue(stranger)
+    settings_of_stage(waiting)
+    Generation.objects.filter(pk=waiting.generation.pk).update(tile=1)
+    end(running)
+    take_all(stage)
+
+    assert (row_of(waiting).status, row_of(waiting).error_code) == (Status.FAILED, "turn.image_choices")
+    assert stage.fake.calls == []
+
+
+@pytest.mark.parametrize("changed", [{"status": Status.INTERRUPTED}, {"boot_id": "another"}])
+def test_no_turn_is_made_of_what_has_ended_or_has_another_owner(
+    stage: RunStage, running: Turn, changed: dict[str, str]
+) -> None:
+    settings_of_stage(running)
+    rebuild, boot_id = stage.runner.dependencies.rebuild, stage.runner.boot_id
+    assert rebuild(running.generation.pk, boot_id) is not None
+
+    Generation.objects.filter(pk=running.generation.pk).update(**changed)
+    assert rebuild(running.generation.pk, boot_id) is None
+
+
 def test_what_is_taken_while_the_process_begins_to_end_waits_again(
     stage: RunStage, stranger: User, running: Turn
 ) -> None:
@@ -357,10 +382,10 @@ def test_what_is_taken_while_the_process_begins_to_end_waits_again(
     async def taken_and_drained() -> None:
         loop = asyncio.get_running_loop()
 
-        def rebuild(generation_id: int) -> Turn | None:
+        def rebuild(generation_id: int, boot_id: str) -> Turn | None:
             assert row_of(waiting).boot_id == stage.runner.boot_id
             asyncio.run_coroutine_threadsafe(stage.runner.drain(0), loop).result(PATIENCE)
-            return parts.rebuild(generation_id)
+            return parts.rebuild(generation_id, boot_id)
 
         stage.runner.dependencies = replace(parts, rebuild=rebuild)
         await stage.runner.line.take_all()
@@ -383,7 +408,7 @@ def test_what_is_taken_while_the_database_is_lost_is_put_back_once_it_answers(
     parts = stage.runner.dependencies
     writer = LosableWriter(parts.writer)
 
-    def rebuild(generation_id: int) -> Turn | None:
+    def rebuild(generation_id: int, boot_id: str) -> Turn | None:
         writer.is_away = True
         raise fails
 
@@ -420,11 +445,11 @@ def test_what_is_being_taken_as_the_line_is_cancelled_waits_again(
             line.cancel()
             is_cancelled.set()
 
-        def rebuild(generation_id: int) -> Turn | None:
+        def rebuild(generation_id: int, boot_id: str) -> Turn | None:
             assert row_of(waiting).boot_id == stage.runner.boot_id
             loop.call_soon_threadsafe(cancel)
             assert is_cancelled.wait(PATIENCE)
-            return parts.rebuild(generation_id)
+            return parts.rebuild(generation_id, boot_id)
 
         stage.runner.dependencies = replace(parts, rebuild=rebuild)
         await asyncio.wait({line})
