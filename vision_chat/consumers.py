@@ -280,7 +280,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.subscriptions.add(live, Cursor.at(live.first_revision))
         elif live is not None:  # it may have begun another part since the event was made: all of it is sent
             self.subscriptions.add(live, Cursor())
-        elif frame.reply_id and self.context.mirrors is not None:
+        elif frame.reply_id and self.context.has_others:
             # it has ended elsewhere, perhaps before the page watched last: this frame says again that it runs
             self.revision = None
             await self.look()

@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 from channels.layers import InMemoryChannelLayer
+from django.contrib.auth.models import User
 
+from tests.support import factories
 from tests.support.client import Browser
 from tests.support.server import Server
 from vision_chat import events
 from vision_chat.consumers import TRY_AGAIN, USE_CASES, ChatConsumer
+from vision_chat.services import relay
+from vision_chat.services.presentation.messages import message_created, views_of_rows
 from vision_chat.services.redis import RedisError
 
 BY_THE_CONSUMER = {events.ConversationWatch, events.TurnPreview}
@@ -54,3 +58,20 @@ def test_a_turn_at_a_closed_door_is_asked_again_where_another_process_may_take_i
         assert socket.wait_for("error")["code"] == "server.shutting_down"
     else:
         assert socket.wait_closed() == TRY_AGAIN
+
+
+@pytest.mark.each_database
+def test_only_beside_other_processes_a_reply_that_has_ended_already_is_looked_for(
+    server: Server, browser: Browser, ann: User
+) -> None:
+    conversation = factories.conversation(ann)
+    socket, shown = browser.socket(), str(conversation.pk)
+    done = socket.send("conversation.watch", conversation_id=shown, leaf_id=None, cursors={})
+    socket.wait_for("request.done", request_id=done)
+    reply = factories.turn(conversation, "Before?")
+    told = [message_created(conversation.pk, view) for view in views_of_rows([reply])]
+    server.call(relay.broadcast(ann.pk, *told, events.ConversationSettled(conversation_id=shown)))
+    socket.wait_for("conversation.settled")
+
+    kinds = [event["type"] for event in socket.events]
+    assert ("ping" in kinds) == server.runtime.mirrors.has_link

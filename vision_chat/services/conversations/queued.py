@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vision_chat.errors.turns import ModelNotUsableError, ModelReplacedError
+from vision_chat.errors.turns import ImageChoicesError, ModelNotUsableError, ModelReplacedError
 from vision_chat.models import Completion, Generation, Message
 from vision_chat.models.message import parts_of
 from vision_chat.services.conversations._branch import branch_for_prompt
@@ -21,13 +21,15 @@ class Rebuilder:
 
     settings: TurnSettings
 
-    def rebuild(self, generation_id: int) -> Turn | None:
-        """Return the turn of a generation of which nothing has come; None where it is gone.
+    def rebuild(self, generation_id: int, boot_id: str) -> Turn | None:
+        """Return the turn of a generation of which nothing has come.
 
-        Raises ModelNotUsableErrors, ImageGoneError and QuestionLeftOutError.
+        None where it is gone, has ended, or is not that of process `boot_id`. Raises ModelNotUsableErrors,
+        ImageGoneError, QuestionLeftOutError, and ImageChoicesError where its part of a picture is none now.
         """
+        taken = Generation.objects.running().filter(pk=generation_id, boot_id=boot_id)
         replies = Message.objects.with_details().select_related("conversation__owner")
-        reply = replies.filter(generations=generation_id).first()
+        reply = replies.filter(generations__in=taken).first()
         if reply is None:
             return None
         rows = sorted(reply.generations.all(), key=lambda each: each.pk)
@@ -62,6 +64,8 @@ def _new(reply: Message, generation: Generation, settings: TurnSettings) -> Turn
     refuse_left_out(branch[-1])
     parts = parts_to_ask(branch, rules) if generation.tile is not None else []
     index = next((index for index, part in enumerate(parts) if part.tile == generation.tile), None)
+    if generation.tile is not None and index is None:
+        raise ImageChoicesError  # the heading of the part is written already
     return Turn(
         reply=reply,
         generation=generation,
@@ -77,6 +81,8 @@ def _going_on(
 ) -> Turn:
     rules = settings.endpoint.rules
     rest = rest_of(reply, earlier[-1], branch_for_prompt(reply.pk, rules), rules)
+    if rest.tile != generation.tile:
+        raise ImageChoicesError
     parts = parts_of(reply.text, [(each.starts_at, each.thoughts) for each in earlier])
     return Turn(
         reply=reply,

@@ -35,6 +35,8 @@ MAX_TOKENS: Final = 1_000
 """Enough for a model that thinks before it answers."""
 SECONDS: Final = 90
 """Most time that a suggestion may take. Nobody waits for it longer."""
+PLACE_SECONDS: Final = 30
+"""Time before that for which it waits for a place."""
 PAUSE_SECONDS: Final = 20
 """Time of it for which it waits while the endpoint is paused."""
 
@@ -48,7 +50,8 @@ async def suggest(context: Context, image_id: uuid.UUID, conversation_id: uuid.U
     image, endpoint, running = await context.on_reader(
         _prepared, image_id, conversation_id or uuid.uuid4(), context.settings
     )
-    async with context.runner.place_aside(context.caller.person_id, running, endpoint):
+    person_id = context.caller.person_id
+    async with context.runner.place_aside(person_id, running, endpoint, seconds=PLACE_SECONDS):
         copy, data = await _copy_of(context, image, endpoint)
         answer, endpoint = await _asked(context, endpoint, _message(copy, data, endpoint))
     await context.on_writer(_record, endpoint, answer, _record_of(copy, data, endpoint))

@@ -4,10 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Final
 
-from vision_chat.errors.turns import TooManyRepliesError
+from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.replies import admission
 from vision_chat.services.replies.places import Admission
@@ -26,39 +25,55 @@ class Aside:
         self._of: Counter[Hashable] = Counter()
         """Those of each person, that run and that wait."""
         self._asking = asyncio.Lock()
-        self.count = 0
-        """Number of those that have a place, and of the one that asks for it."""
+        self._at: Counter[str] = Counter()
+        """Those that have a place, and the one that asks for it, by the address of their endpoint."""
+
+    @property
+    def by_address(self) -> Counter[str]:
+        """Return how many have a place at each endpoint."""
+        return self._at.copy()
+
+    @property
+    def count(self) -> int:
+        return self._at.total()
 
     @asynccontextmanager
-    async def place(self, person: Hashable, running: int, endpoint: Endpoint) -> AsyncIterator[None]:
+    async def place(
+        self, person: Hashable, running: int, endpoint: Endpoint, *, seconds: float
+    ) -> AsyncIterator[None]:
         """Hold a place for a call of this endpoint. `running` is the number of the person's replies.
 
-        Raises ShuttingDownError, TooManyRepliesError and NoPlaceError.
+        Raises ShuttingDownError, TooManyRepliesError, and NoPlaceError where there is none within `seconds`.
         """
         limit = self._admit().limits.per_person
         if running + self._of[person] >= limit:
             raise TooManyRepliesError(limit=limit)
         self._of[person] += 1
         try:
-            async with (
-                self._asking
-            ):  # one after the other, or of two that ask for the last place none gets it
-                while not await self._take(endpoint):  # noqa: ASYNC110 - other processes free places too
-                    await asyncio.sleep(LOOK_SECONDS)
+            await self._wait_for_place(endpoint, seconds)
             try:
                 yield
             finally:
-                self.count -= 1
+                self._at[endpoint.address] -= 1
         finally:
             self._of[person] -= 1
 
+    async def _wait_for_place(self, endpoint: Endpoint, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                while not await self._take(endpoint):  # noqa: ASYNC110 - other processes free places too
+                    await asyncio.sleep(LOOK_SECONDS)
+        except TimeoutError as error:
+            raise NoPlaceError from error
+
     async def _take(self, endpoint: Endpoint) -> bool:
         """Take a place where there is one. It counts while it is asked for: nobody else may take it."""
-        admit = replace(self._admit(), aside=self.count)
-        self.count += 1
-        has_place = False
-        try:
-            has_place = await self._writer.run(admission.has_place_aside, endpoint, admit)
-        finally:
-            self.count -= not has_place
-        return has_place
+        async with self._asking:  # one after the other, or of two that ask for the last place none gets it
+            admit = self._admit()
+            self._at[endpoint.address] += 1
+            has_place = False
+            try:
+                has_place = await self._writer.run(admission.has_place_aside, endpoint, admit)
+            finally:
+                self._at[endpoint.address] -= not has_place
+            return has_place

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import (
@@ -26,6 +26,7 @@ from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import fallback_model
 from vision_chat.services.replies._amendments import question_has_images
 from vision_chat.services.replies._prompt import Prompt
+from vision_chat.services.replies.admission import has_room
 from vision_chat.services.replies.building import prompt_for
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.turn import Turn, TurnSettings
@@ -68,24 +69,27 @@ async def fallback_turn(turn: Turn, dependencies: Dependencies) -> Turn | None:
     return fallback if await _fits(fallback, dependencies) else None
 
 
-def move(completion: Completion, turn: Turn) -> dict[str, object]:
-    """Let a completion be that of the turn's fallback; return the columns that say so."""
-    endpoint = turn.settings.endpoint
-    columns: dict[str, object] = {
+def columns_of_move(completion: Completion, endpoint: Endpoint) -> dict[str, object]:
+    """Return the columns that make a completion one of the fallback, whose endpoint this is."""
+    return {
         "asked_endpoint": completion.endpoint,
         "asked_model_name": completion.model_name,
         "endpoint": endpoint.address,
         "model_name": endpoint.model_name,
         "family": endpoint.rules.family,
     }
-    for name, value in columns.items():
-        setattr(completion, name, value)
-    return columns
 
 
-def save_move(completion_id: int, columns: dict[str, object]) -> None:
-    """Write these columns, so that a reply whose process dies tells of its model too."""
-    Completion.objects.filter(pk=completion_id).update(**columns)
+def save_move(completion: Completion, columns: dict[str, object], endpoint: Endpoint) -> bool:
+    """Write these columns, so that a reply whose process dies tells of its model too.
+
+    Returns False where the endpoint has no room for it.
+    """
+    with transaction.atomic():
+        if completion.endpoint != endpoint.address and not has_room(endpoint):
+            return False
+        Completion.objects.filter(pk=completion.pk).update(**columns)
+    return True
 
 
 def _settings(turn: Turn, environment: Endpoint) -> TurnSettings | None:

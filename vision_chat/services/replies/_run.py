@@ -25,7 +25,7 @@ from vision_chat.services.places.mapping import Sight, sight_of
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.sentences import fallback_note
 from vision_chat.services.replies._exchange import Exchange
-from vision_chat.services.replies._fallback import fallback_turn, is_away, move, save_move
+from vision_chat.services.replies._fallback import columns_of_move, fallback_turn, is_away, save_move
 from vision_chat.services.replies._measures import note_end, note_usage
 from vision_chat.services.replies._outcomes import (
     Ending,
@@ -179,31 +179,39 @@ class Run:
             if self._exchange.is_accepted or not is_away(error):
                 raise
             fallback = await fallback_turn(self.turn, self.dependencies)
-            if fallback is None:
+            if fallback is None or not await self._has_moved_to(fallback):
                 raise
             logger.warning(
                 "%s did not answer (%s); asking %s instead",
-                self.turn.settings.endpoint.model_name,
+                fallback.generation.completion.asked_model_name,
                 error.code,
                 fallback.settings.endpoint.model_name,
             )
         else:
             return
-        await self._move_to(fallback)
         await self._exchange.run()
 
-    async def _move_to(self, fallback: Turn) -> None:
-        """Let the fallback write the reply, and say so: on pages, and in the row."""
+    async def _has_moved_to(self, fallback: Turn) -> bool:
+        """Let the fallback write the reply, and say so: on pages, and in the row.
+
+        Returns False where its endpoint has no room, or a limit and nobody knows.
+        """
         completion, endpoint = fallback.generation.completion, fallback.settings.endpoint
-        columns = move(completion, fallback)
+        columns = columns_of_move(completion, endpoint)
+        try:
+            if not await self.dependencies.writer.run(save_move, completion, columns, endpoint):
+                return False
+        except DatabaseError:
+            logger.exception("The fallback of reply %s could not be saved yet", self.first.message_id)
+            if endpoint.max_replies is not None:
+                return False
+        for name, value in columns.items():
+            setattr(completion, name, value)
         self._completion_values |= columns
         self.first.move_to(fallback)
         self.first.live.note(fallback_note(completion.asked_model_name, endpoint.model_name))
         self._exchange = self._new_exchange()
-        try:
-            await self.dependencies.writer.run(save_move, completion.pk, columns)
-        except DatabaseError:
-            logger.exception("The fallback of reply %s could not be saved yet", self.first.message_id)
+        return True
 
     async def _go_on(self, of_call: Ending) -> bool:
         """Save how a part ended, and begin the next one; return False where the reply is wanted no longer."""

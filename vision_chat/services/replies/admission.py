@@ -4,6 +4,7 @@ Called on a thread of the database. Whoever makes a row of a reply, or takes a q
 the end of the transaction, so that no limit is exceeded by two processes that count at the same time.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -30,6 +31,15 @@ from vision_chat.services.replies.places import (
 
 _LOCK: Final = 0x7265_706C_6965_73
 """The number of the lock: "replies"."""
+LOCK_SECONDS: Final = 2
+"""Most time that a transaction waits for the lock, or with it for another one: checkpoints wait too."""
+IDLE_SECONDS: Final = 10
+"""Most time between two statements of the transaction that holds it: its process may have stopped."""
+_HOLD: Final = f"""
+SET LOCAL lock_timeout = '{LOCK_SECONDS}s';
+SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';
+SELECT pg_advisory_xact_lock({_LOCK})
+"""
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -52,12 +62,27 @@ def owner_of_new(person_id: int, endpoint: Endpoint, admission: Admission) -> st
 def has_place_aside(endpoint: Endpoint, admission: Admission) -> bool:
     """Tell whether a call that writes no reply has a place: those that wait come first.
 
-    Raises NoPlaceError where as many wait as may.
+    Raises NoPlaceError where it has none, and as many wait as may.
     """
     counted = _count(None, endpoint.address)
-    if counted.queued >= admission.limits.waiting:
+    has_place = _has_place(None, endpoint, admission, counted)
+    if not has_place and counted.queued >= admission.limits.waiting:
         raise NoPlaceError
-    return _has_place(None, endpoint, admission, counted)
+    return has_place
+
+
+def has_room(endpoint: Endpoint) -> bool:
+    """Tell whether a reply that runs may go on at this endpoint: it is not full, and nobody waits for it.
+
+    Called in the transaction that writes where it goes on.
+    """
+    if endpoint.max_replies is None:
+        return True
+    _hold_lock()
+    calls = Generation.objects.running().filter(completion__endpoint=endpoint.address)
+    if calls.filter(boot_id=NO_OWNER).exists():
+        return False
+    return calls.values("completion").distinct().count() < endpoint.max_replies
 
 
 class _Counted(NamedTuple):
@@ -93,12 +118,13 @@ def _has_place(person_id: int | None, endpoint: Endpoint, admission: Admission, 
         line = read_line()
         new = InLine(0, 0, person_id, endpoint.address, _LATEST)
         return new in to_take([*line, new], read_room(limits, admission.aside))
-    if counted.running + admission.aside >= limits.at_once:
+    if counted.running + sum(admission.aside.values()) >= limits.at_once:
         return False
-    if endpoint.max_replies is not None and counted.at_endpoint >= endpoint.max_replies:
+    at_endpoint = counted.at_endpoint + admission.aside.get(endpoint.address, 0)
+    if endpoint.max_replies is not None and at_endpoint >= endpoint.max_replies:
         return False
     # asked for only where so many run there that it matters
-    return counted.at_endpoint < limits.at_one_in_trouble or endpoint.address not in in_trouble()
+    return at_endpoint < limits.at_one_in_trouble or endpoint.address not in in_trouble()
 
 
 # the line
@@ -149,16 +175,14 @@ def read_line() -> list[InLine]:
     return [InLine(*row) for row in Generation.objects.queued().values_list(*columns)]
 
 
-def read_room(limits: ReplyLimits, aside: int = 0) -> Room:
-    """Count the free places."""
+def read_room(limits: ReplyLimits, aside: Mapping[str, int] | None = None) -> Room:
+    """Count the free places; `aside` has calls without rows, by address."""
     calls = Generation.objects.owned().order_by().values_list("completion__endpoint")
-    running = dict(calls.annotate(Count("completion", distinct=True)))
+    running = Counter(dict(calls.annotate(Count("completion", distinct=True)))) + Counter(aside)
     most = dict(most_at_endpoints())
     for address in in_trouble():
         most[address] = min(limits.at_one_in_trouble, most.get(address, limits.at_once))
-    room = Room.of(limits.at_once, running, most)
-    room.free -= aside
-    return room
+    return Room.of(limits.at_once, running, most)
 
 
 def most_at_endpoints() -> Mapping[str, int]:
@@ -191,7 +215,10 @@ def _own(each: InLine, boot_id: str) -> bool:
 
 
 def _hold_lock() -> None:
-    """Let nobody else count until the transaction ends. SQLite has one writer anyway."""
+    """Let nobody else count until the transaction ends. SQLite has one writer anyway.
+
+    Raises OperationalError where somebody holds it too long. The limits are those of this transaction alone.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(_HOLD)

@@ -36,11 +36,11 @@ conversation. Returns None where no message waits.
 """
 
 
-Rebuild = Callable[[int], Turn | None]
+Rebuild = Callable[[int, str], Turn | None]
 """Makes the turn of a queued generation from its rows: `services.conversations.queued`.
 
-Called with its id on the writer's thread. Returns None where the generation is gone. Raises ChatErrors, as
-where the model may not be used any more.
+Called with its id and the boot id of its process on the writer's thread. Returns None where the generation is
+gone, has ended or has another owner. Raises ChatErrors, as where the model may not be used any more.
 """
 
 

@@ -13,6 +13,7 @@ from vision_chat.events import ConversationSettled
 from vision_chat.models.generation import Status
 from vision_chat.services import relay
 from vision_chat.services.replies import admission, checkpoints
+from vision_chat.services.replies._measures import note_end
 from vision_chat.services.replies._outcomes import Outcome, error_values
 from vision_chat.services.replies.checkpoints import FindFollowUp
 from vision_chat.services.replies.dependencies import Dependencies, FollowUp
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 1.0
 """Interval of looks while replies wait: a place may become free in another process, or a limit be raised."""
+LAST_SECONDS: Final = 3.0
+"""Time at the end of the process for letting wait again what it has taken and not started."""
 
 
 class Starter(Protocol):
@@ -55,6 +58,8 @@ class Line:
         self._woken = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
         self._takers: list[Callable[[InLine], None]] = []
+        self._unstarted: dict[InLine, ChatError | None] = {}
+        """Taken replies that are to wait again, and the errors by which some of them end then."""
 
     def wake(self) -> None:
         """Look at once."""
@@ -77,19 +82,37 @@ class Line:
         """Serve the line until cancelled; at first what others have left. What fails is tried again."""
         while True:
             self._woken.clear()
+            looking = asyncio.create_task(self._look())
             try:
-                self.waiting = await self.take_all()
-                looks_again = self.waiting > 0
-            except Exception:
-                logger.exception("Replies that wait for a place could not be taken; trying again")
-                looks_again = True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS if looks_again else None):
-                    await self._woken.wait()
+                looks_again = await asyncio.shield(looking)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_SECONDS if looks_again else None):
+                        await self._woken.wait()
+            except asyncio.CancelledError:
+                await self._finish(looking)
+                raise
+
+    async def _look(self) -> bool:
+        """Take what there are places for. Returns whether to look again by the clock."""
+        try:
+            self.waiting = await self.take_all()
+        except Exception:
+            logger.exception("Replies that wait for a place could not be taken; trying again")
+            return True
+        return self.waiting > 0
+
+    async def _finish(self, looking: "asyncio.Task[bool]") -> None:
+        """Leave no reply taken that nobody writes: a thread goes on taking it where a task is cancelled."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                await looking
+                if self._unstarted:
+                    await self._look()
 
     async def take_all(self) -> int:
         """Take queued replies while there are places. Returns how many go on waiting."""
         writer = self._starter.dependencies.writer
+        await self._put_back()
         while not self._starter.is_draining:
             taking = await writer.run(admission.take, self._starter.admission())
             for message_id in taking.unwanted:
@@ -110,6 +133,8 @@ class Line:
         if ended is None:
             return
         settled, owner_id, conversation_id = ended
+        if settled.generation is not None:
+            note_end(settled.generation, settled.generation.status, outcome.generation, error)
         self._starter.start_next(settled.follow_up)
         self.changed()
         if settled.is_last:
@@ -121,9 +146,9 @@ class Line:
         """Start a reply that was taken, from its rows."""
         parts = self._starter.dependencies
         try:
-            turn = await parts.writer.run(parts.rebuild, taken.generation_id)
+            turn = await parts.writer.run(parts.rebuild, taken.generation_id, self._starter.boot_id)
         except (OperationalError, InterfaceError):
-            await self._put_back(taken)
+            self._unstarted[taken] = None
             raise
         except ChatError as error:
             await self._fail(taken, error)
@@ -133,18 +158,24 @@ class Line:
             await self._fail(taken, ChatError(repr(error)))
             return
         if turn is None:
-            return  # it was purged
+            return  # it was purged, or has ended meanwhile
         if self._starter.is_draining:
-            await self._put_back(taken)
+            self._unstarted[taken] = None
+            await self._put_back()
             return
         self._starter.start(turn)
         for listener in self._takers:
             listener(taken)
 
     async def _fail(self, taken: InLine, error: ChatError) -> None:
-        await self._put_back(taken)
-        await self.end(taken.message_id, Status.FAILED, error)
+        self._unstarted[taken] = error
+        await self._put_back()
 
-    async def _put_back(self, taken: InLine) -> None:
-        writer = self._starter.dependencies.writer
-        await writer.run(admission.put_back, taken.generation_id, self._starter.boot_id)
+    async def _put_back(self) -> None:
+        """Let wait again what was taken and not started. What remains is put back in the next look."""
+        parts, boot_id = self._starter.dependencies, self._starter.boot_id
+        for taken, error in list(self._unstarted.items()):
+            await parts.writer.run(admission.put_back, taken.generation_id, boot_id)
+            del self._unstarted[taken]
+            if error is not None:
+                await self.end(taken.message_id, Status.FAILED, error)

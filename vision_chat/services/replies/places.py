@@ -38,12 +38,12 @@ class ReplyLimits:
 class Admission:
     """What a process says at the door of a new reply, whose rows are then made or refused.
 
-    `aside` is the number of its calls that have a place and no row.
+    `aside` is the number of its calls that have a place and no row, by the address of their endpoint.
     """
 
     boot_id: str
     limits: ReplyLimits
-    aside: int = 0
+    aside: Mapping[str, int] = field(default_factory=dict)
 
 
 class InLine(NamedTuple):

@@ -84,7 +84,7 @@ class Runner:
         """
         if self._is_draining:
             raise ShuttingDownError
-        return Admission(boot_id=self.boot_id, limits=self._limits, aside=self._aside.count)
+        return Admission(boot_id=self.boot_id, limits=self._limits, aside=self._aside.by_address)
 
     def start(self, turn: Turn) -> LiveReply | None:
         """Start a task that writes the turn's reply. Returns None where that waits for a place first."""
@@ -157,10 +157,10 @@ class Runner:
         return begun
 
     def place_aside(
-        self, person: Hashable, running: int, endpoint: Endpoint
+        self, person: Hashable, running: int, endpoint: Endpoint, *, seconds: float
     ) -> AbstractAsyncContextManager[None]:
         """Hold a place for a call that writes no reply: `Aside.place`."""
-        return self._aside.place(person, running, endpoint)
+        return self._aside.place(person, running, endpoint, seconds=seconds)
 
     def live(self, message_id: int) -> LiveReply | None:
         """Return the reply while it runs here, and shortly afterwards. Callable from any thread."""

@@ -17,6 +17,7 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.events import ReplySettled
 from vision_chat.models import Completion, Endpoint, EndpointState, Generation, LanguageModel
+from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services.endpoint_states.rules import OPENS_AT
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.turn import Turn
@@ -244,6 +245,23 @@ def test_a_fallback_whose_own_endpoint_is_in_trouble_is_not_asked(stage: Fallbac
     assert stage.answer(turn, disconnect()).status == "failed"
     assert len(stage.other.calls) == OPENS_AT
     assert completion(turn).asked_model_name == ""
+
+
+@pytest.mark.parametrize("boot_id", ["another", NO_OWNER], ids=["full", "others wait"])
+def test_a_fallback_whose_own_endpoint_has_no_room_is_not_asked(
+    stage: FallbackStage, stranger: User, boot_id: str
+) -> None:
+    Endpoint.objects.filter(base_url=stage.other.base_url).update(max_replies=1 if boot_id else 2)
+    there = ask(stranger)
+    Completion.objects.filter(generations=there.generation.pk).update(endpoint=stage.other.base_url)
+    Generation.objects.filter(pk=there.generation.pk).update(boot_id=boot_id)
+    turn = stage.turn()
+    assert stage.answer(turn, disconnect()).status == "failed"
+    assert (error_code(turn), stage.other.calls) == ("endpoint.disconnected", [])
+    assert completion(turn).asked_model_name == ""
+
+    Generation.objects.filter(pk=there.generation.pk).update(status=Status.COMPLETED)
+    assert stage.answer(stage.turn(), disconnect()).status == "completed"
 
 
 def test_what_answers_is_told_where_it_waits_and_stands_in_the_row_before_its_end(

@@ -1,22 +1,25 @@
 """Replies that wait for a place: rows without an owner, which a process takes when it is their turn."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.db.models.functions import Now
 
 from tests.support import factories
 from tests.support.fake_endpoint import PATIENCE
 from tests.support.fake_scenarios import error, say, step
+from tests.support.losable_writer import LosableWriter
 from tests.support.models_of_sites import endpoint, language_model
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import RecordingRunner, ask, begin, call, finish, question
-from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
+from vision_chat.errors.turns import ModelNotUsableError, NoPlaceError, TooManyRepliesError
 from vision_chat.models import Completion, Generation, LanguageModel, Message
 from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -27,6 +30,7 @@ from vision_chat.services.replies.admission import places_in_line
 from vision_chat.services.replies.checkpoints import find_unowned, interrupt_orphans, want_stopped
 from vision_chat.services.replies.places import Admission, ReplyLimits
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.writer import Writer
 
 pytestmark = pytest.mark.each_database
 
@@ -183,7 +187,7 @@ def test_calls_without_a_reply_count(running: Turn, stranger: User) -> None:
 def queue_with_aside(person: User) -> Turn:
     class Busy(RecordingRunner):
         def admission(self) -> Any:
-            return Admission(boot_id="boot", limits=NARROW, aside=1)
+            return Admission(boot_id="boot", limits=NARROW, aside={"http://another/v1": 1})
 
     runner = Busy()
     call(person, submit, runner=runner, **question())
@@ -343,6 +347,31 @@ def test_a_reply_whose_model_may_be_used_no_longer_fails_and_says_so(
     assert row_of(waiting).error_code == "turn.model_not_usable"
 
 
+def test_a_reply_about_a_part_that_the_picture_has_no_longer_fails_and_says_so(
+    stage: RunStage, stranger: User, running: Turn
+) -> None:
+    waiting = queue(stranger)
+    settings_of_stage(waiting)
+    Generation.objects.filter(pk=waiting.generation.pk).update(tile=1)
+    end(running)
+    take_all(stage)
+
+    assert (row_of(waiting).status, row_of(waiting).error_code) == (Status.FAILED, "turn.image_choices")
+    assert stage.fake.calls == []
+
+
+@pytest.mark.parametrize("changed", [{"status": Status.INTERRUPTED}, {"boot_id": "another"}])
+def test_no_turn_is_made_of_what_has_ended_or_has_another_owner(
+    stage: RunStage, running: Turn, changed: dict[str, str]
+) -> None:
+    settings_of_stage(running)
+    rebuild, boot_id = stage.runner.dependencies.rebuild, stage.runner.boot_id
+    assert rebuild(running.generation.pk, boot_id) is not None
+
+    Generation.objects.filter(pk=running.generation.pk).update(**changed)
+    assert rebuild(running.generation.pk, boot_id) is None
+
+
 def test_what_is_taken_while_the_process_begins_to_end_waits_again(
     stage: RunStage, stranger: User, running: Turn
 ) -> None:
@@ -353,10 +382,10 @@ def test_what_is_taken_while_the_process_begins_to_end_waits_again(
     async def taken_and_drained() -> None:
         loop = asyncio.get_running_loop()
 
-        def rebuild(generation_id: int) -> Turn | None:
+        def rebuild(generation_id: int, boot_id: str) -> Turn | None:
             assert row_of(waiting).boot_id == stage.runner.boot_id
             asyncio.run_coroutine_threadsafe(stage.runner.drain(0), loop).result(PATIENCE)
-            return parts.rebuild(generation_id)
+            return parts.rebuild(generation_id, boot_id)
 
         stage.runner.dependencies = replace(parts, rebuild=rebuild)
         await stage.runner.line.take_all()
@@ -365,6 +394,68 @@ def test_what_is_taken_while_the_process_begins_to_end_waits_again(
     stage.run(taken_and_drained())
     assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_OWNER, Status.RUNNING)
     assert stage.fake.calls == []
+
+
+@pytest.mark.parametrize(
+    "fails", [OperationalError("restarting"), ModelNotUsableError()], ids=["lost", "unusable"]
+)
+def test_what_is_taken_while_the_database_is_lost_is_put_back_once_it_answers(
+    stage: RunStage, stranger: User, running: Turn, fails: Exception
+) -> None:
+    waiting = queue(stranger)
+    settings_of_stage(waiting)
+    end(running)
+    parts = stage.runner.dependencies
+    writer = LosableWriter(parts.writer)
+
+    def rebuild(generation_id: int, boot_id: str) -> Turn | None:
+        writer.is_away = True
+        raise fails
+
+    stage.runner.dependencies = replace(parts, writer=cast(Writer, writer), rebuild=rebuild)
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            take_all(stage)
+    assert row_of(waiting).boot_id == stage.runner.boot_id
+    writer.is_away = False
+    stage.runner.dependencies = parts
+    stage.fake.script(say("Written after all."))
+    take_all(stage)
+
+    if isinstance(fails, ModelNotUsableError):
+        assert row_of(waiting).error_code == fails.code
+    else:
+        stage.until(lambda: row_of(waiting).status == Status.COMPLETED)
+
+
+def test_what_is_being_taken_as_the_line_is_cancelled_waits_again(
+    stage: RunStage, stranger: User, running: Turn
+) -> None:
+    waiting = queue(stranger)
+    settings_of_stage(waiting)
+    end(running)
+    parts = stage.runner.dependencies
+    is_cancelled = threading.Event()
+
+    async def served_to_the_end() -> None:
+        loop, line = asyncio.get_running_loop(), asyncio.create_task(stage.runner.line.run())
+
+        def cancel() -> None:
+            stage.runner.close_door(0)
+            line.cancel()
+            is_cancelled.set()
+
+        def rebuild(generation_id: int, boot_id: str) -> Turn | None:
+            assert row_of(waiting).boot_id == stage.runner.boot_id
+            loop.call_soon_threadsafe(cancel)
+            assert is_cancelled.wait(PATIENCE)
+            return parts.rebuild(generation_id, boot_id)
+
+        stage.runner.dependencies = replace(parts, rebuild=rebuild)
+        await asyncio.wait({line})
+
+    stage.run(served_to_the_end())
+    assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_OWNER, Status.RUNNING)
 
 
 def test_a_place_is_free_again_however_its_reply_ends(stage: RunStage, ann: User) -> None:

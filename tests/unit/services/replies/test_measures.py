@@ -12,7 +12,9 @@ from tests.support.fake_scenarios import error, say
 from tests.support.metrics import Noted, noted
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
-from vision_chat.models import Completion
+from vision_chat.errors.turns import ModelNotUsableError
+from vision_chat.models import Completion, Generation
+from vision_chat.models.generation import NO_OWNER, Status
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies.turn import Turn
@@ -99,3 +101,16 @@ def test_the_end_is_logged_with_numbers_alone(
     assert facts["generation_id"] == turn.generation.pk
     assert (facts["status"], facts["error"], facts["model"]) == ("completed", None, model_of(turn))
     assert facts["first_token_ms"] <= facts["duration_ms"]
+
+
+def test_a_reply_that_ends_while_it_waits_for_a_place_is_counted_and_logged(
+    stage: RunStage, ann: User, seen: Noted, caplog: pytest.LogCaptureFixture
+) -> None:
+    turn = ask(ann)
+    Generation.objects.update(boot_id=NO_OWNER)
+    with caplog.at_level(logging.INFO, "vision_chat.services.replies._measures"):
+        stage.run(stage.runner.line.end(turn.reply.pk, Status.FAILED, ModelNotUsableError()))
+
+    assert seen.of(measured.REPLIES_ENDED) == {(model_of(turn), "failed"): 1}
+    assert seen.of(measured.REPLY_ERRORS) == {("turn.model_not_usable",): 1}
+    assert caplog.messages == [f"Reply {turn.reply.pk} is failed"]

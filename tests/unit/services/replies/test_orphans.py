@@ -12,6 +12,7 @@ from django.db.utils import OperationalError
 
 from tests.support import factories
 from tests.support.fake_scenarios import step
+from tests.support.losable_writer import LosableWriter
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.models import Generation, Message
@@ -102,19 +103,6 @@ def test_nobody_is_taken_for_dead_after_the_database_was_away_unless_it_stays_si
 
     sweep_for(stage, sweep, clock, SWEEP_SECONDS, nothing)
     assert not is_running()
-
-
-class LosableWriter:
-    """A writer whose database may be away."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.is_away = False
-        self._writer = writer
-
-    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self.is_away:
-            raise OperationalError
-        return await self._writer.run(function, *args, **kwargs)
 
 
 def test_no_word_is_lost_while_the_database_is_away(stage: RunStage, clock: Clock, ann: User) -> None:
