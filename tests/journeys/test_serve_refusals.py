@@ -148,6 +148,16 @@ def test_a_shared_folder_that_is_not_there_is_not_made(data_dir: Path, tmp_path:
     assert_refused(done, f"MEDIA_DIR {tmp_path / 'unmounted'} is not there")
 
 
+def test_a_worker_does_not_make_a_shared_folder_that_is_not_there(data_dir: Path, tmp_path: Path) -> None:
+    listener, (line, its) = socket.create_server(("127.0.0.1", 0)), socket.socketpair()
+    with listener, line, its:
+        given = (listener, its)
+        numbers = [str(each.fileno()) for each in given]
+        folder = str(tmp_path / "unmounted")
+        done = manage(data_dir, "serve", "--inherited", *numbers, inherited=given, MEDIA_DIR=folder)
+    assert_refused(done, f"MEDIA_DIR {folder} is not there")
+
+
 def test_a_second_server_on_the_same_folder_is_refused(start: Start, data_dir: Path) -> None:
     start()
     done = manage(data_dir, "serve", "--port", "0")

@@ -83,6 +83,7 @@ class Command(BaseCommand):
             for inherited in (listener, end):
                 inherited.set_inheritable(False)
             prepare(config, self.stderr.write)
+            check_files(config)
             serve(config, listener, SupervisorLink(end))
 
 
