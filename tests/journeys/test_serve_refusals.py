@@ -2,13 +2,17 @@
 
 import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.programs import manage
+from tests.support.paths import ROOT
+from tests.support.programs import environment, manage
+from tests.support.server import PATIENCE
 from tests.support.started import Start
 
 pytestmark = pytest.mark.long
@@ -151,10 +155,18 @@ def test_a_shared_folder_that_is_not_there_is_not_made(data_dir: Path, tmp_path:
 def test_a_worker_does_not_make_a_shared_folder_that_is_not_there(data_dir: Path, tmp_path: Path) -> None:
     listener, (line, its) = socket.create_server(("127.0.0.1", 0)), socket.socketpair()
     with listener, line, its:
-        given = (listener, its)
-        numbers = [str(each.fileno()) for each in given]
+        given = [listener.fileno(), its.fileno()]
         folder = str(tmp_path / "unmounted")
-        done = manage(data_dir, "serve", "--inherited", *numbers, inherited=given, MEDIA_DIR=folder)
+        done = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--inherited", *map(str, given)],
+            cwd=ROOT,
+            env=environment(data_dir, MEDIA_DIR=folder),
+            pass_fds=given,
+            capture_output=True,
+            text=True,
+            timeout=3 * PATIENCE,
+            check=False,
+        )
     assert_refused(done, f"MEDIA_DIR {folder} is not there")
 
 

@@ -5,10 +5,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from socket import socket
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -32,15 +31,12 @@ def environment(data_dir: Path, **values: str) -> dict[str, str]:
     return kept | fixed | values
 
 
-def manage(
-    data_dir: Path, *arguments: str, inherited: Sequence[socket] = (), **values: str
-) -> "subprocess.CompletedProcess[str]":
+def manage(data_dir: Path, *arguments: str, **values: str) -> "subprocess.CompletedProcess[str]":
     """Run `manage.py` to its end."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=environment(data_dir, **values),
-        pass_fds=[each.fileno() for each in inherited],
         capture_output=True,
         text=True,
         timeout=3 * PATIENCE,  # a program begins slowly on a busy machine
