@@ -10,7 +10,7 @@ from django.conf.locale import LANG_INFO
 
 from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
-from vision_chat.server.places import CONNECTIONS
+from vision_chat.server.places import POOL
 from vision_chat.server.workers.link import NUMBER
 from vision_chat.services.redis import CACHE_OPTIONS
 
@@ -95,7 +95,7 @@ else:
         **DATABASES["default"].get("OPTIONS", {}),
     }
     # requests wait for a connection; PostgreSQL would refuse one too many, also to those who had none yet
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": CONNECTIONS, "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL, "timeout": 10}
 
 LOCAL_LAYER: dict[str, Any] = {
     "BACKEND": "channels.layers.InMemoryChannelLayer",

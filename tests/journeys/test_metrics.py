@@ -164,6 +164,22 @@ def test_workers_are_summed_and_what_a_killed_one_has_counted_stays_counted(
     assert scraper.sums()["vision_chat_replies_ended_total"] == 1
 
 
+@pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")
+def test_workers_that_a_reload_gives_another_port_go_on_to_be_read_at_the_first(
+    start: Start, services: Services, tmp_path: Path
+) -> None:
+    port, env = free_port(), tmp_path / "settings.env"
+    env.write_text(f"METRICS_PORT={port}\n")
+    program = start(workers=2, **services, ENV_FILE=str(env))
+    until(lambda: Scraper(port).sums().get("vision_chat_processes") == 2)
+    before = children_of(program)
+    env.write_text(f"METRICS_PORT={free_port()}\n")
+    program.process.send_signal(signal.SIGHUP)
+    until(lambda: before[0] not in children_of(program))
+    until(lambda: before[1] not in children_of(program))
+    until(lambda: Scraper(port).sums().get("vision_chat_processes") == 2)
+
+
 def children_of(program: Program) -> list[int]:
     pid = program.process.pid
     return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))

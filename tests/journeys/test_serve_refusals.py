@@ -2,13 +2,17 @@
 
 import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.programs import manage
+from tests.support.paths import ROOT
+from tests.support.programs import environment, manage
+from tests.support.server import PATIENCE
 from tests.support.started import Start
 
 pytestmark = pytest.mark.long
@@ -146,6 +150,24 @@ def test_a_bucket_that_cannot_be_used_is_said(data_dir: Path) -> None:
 def test_a_shared_folder_that_is_not_there_is_not_made(data_dir: Path, tmp_path: Path) -> None:
     done = manage(data_dir, "serve", "--port", "0", MEDIA_DIR=str(tmp_path / "unmounted"))
     assert_refused(done, f"MEDIA_DIR {tmp_path / 'unmounted'} is not there")
+
+
+def test_a_worker_does_not_make_a_shared_folder_that_is_not_there(data_dir: Path, tmp_path: Path) -> None:
+    listener, (line, its) = socket.create_server(("127.0.0.1", 0)), socket.socketpair()
+    with listener, line, its:
+        given = [listener.fileno(), its.fileno()]
+        folder = str(tmp_path / "unmounted")
+        done = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--inherited", *map(str, given)],
+            cwd=ROOT,
+            env=environment(data_dir, MEDIA_DIR=folder),
+            pass_fds=given,
+            capture_output=True,
+            text=True,
+            timeout=3 * PATIENCE,
+            check=False,
+        )
+    assert_refused(done, f"MEDIA_DIR {folder} is not there")
 
 
 def test_a_second_server_on_the_same_folder_is_refused(start: Start, data_dir: Path) -> None:

@@ -12,6 +12,8 @@ import yaml
 from tests.support.environment import names_of_settings
 from tests.support.paths import ROOT
 from vision_chat import conf
+from vision_chat.management.commands.serve import PATIENCE_SECONDS, patience_of
+from vision_chat.server.serving import REQUEST_SECONDS
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -182,5 +184,12 @@ def test_a_service_reaches_little(unit: Path) -> None:
 
 def test_systemd_waits_longer_than_the_server_takes_to_end(tmp_path: Path) -> None:
     (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", UNITS[-1].read_text(), re.MULTILINE)
-    assert int(seconds) > 2 * conf.load({}, tmp_path).shutdown_grace + 20
+    assert int(seconds) > patience_of(conf.load({}, tmp_path))
     assert SERVICES["server"]["stop_grace_period"] == f"{seconds}s"
+
+
+@pytest.mark.parametrize("file", [UNITS[-1], DEPLOY / "compose.yaml", ROOT / "docs" / "deployment.md"])
+def test_everybody_names_the_same_time_to_end(file: Path) -> None:
+    grace = f"SHUTDOWN_GRACE ({REQUEST_SECONDS} at least)"
+    rule = f"more than SHUTDOWN_DELAY, {grace} and {PATIENCE_SECONDS:g} seconds together"
+    assert rule in file.read_text().replace("`", "")

@@ -6,7 +6,7 @@
 - `subscriptions.Subscriptions`: the replies that one socket follows
 - `origins.SameOriginOnly`, `body_limit.BodyLimit`, `waiting_room.WaitingRoom`, `static_files.StaticFiles`:
   ASGI middleware
-- `places.PAGES`, `UPLOADS`, `EXPORTS`, `CONNECTIONS`: how much Django works on at once
+- `places.PAGES`, `UPLOADS`, `PICTURES`, `EXPORTS`, `POOL`, `CONNECTIONS`: how much Django works on at once
 - `protocols.GuardedHttp`, `GuardedSocket`: uvicorn's protocols with the limits of `guard`, counted by `crowd`
 - `exports.ExportGate`, `exports.stream`: the export of a person, one at a time
 - `housekeeping.Housekeeping`: cleans up once a minute, and when it is woken

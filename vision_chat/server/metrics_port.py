@@ -3,6 +3,7 @@
 Where there are workers, their parent serves it, and tells of each that has died. A worker only records.
 """
 
+import logging
 import shutil
 import socket
 import threading
@@ -20,6 +21,8 @@ from vision_chat.services.metrics import recording
 
 if TYPE_CHECKING:
     from vision_chat.services.metrics.aggregate import Aggregate
+
+logger = logging.getLogger(__name__)
 
 PATH = "/metrics"
 SECONDS = 10.0
@@ -42,10 +45,16 @@ def address_of(config: Config) -> str:
     return f"http://{host}:{config.metrics_port}{PATH}"
 
 
-def record_metrics(config: Config) -> None:
-    """Record in this process, where METRICS_PORT is set. Called before requests are served."""
-    if config.metrics_port:
-        recording.record(folder_of(config))
+def record_metrics() -> None:
+    """Record in this process, where its server serves metrics. Called before requests are served.
+
+    A worker may have newer settings than the supervisor: it records where that one reads.
+    """
+    try:
+        recording.record()
+    except OSError as error:
+        logger.warning("Nothing of this process is measured: %s", error)
+    if recording.is_on():
         count_errors()
 
 
@@ -56,6 +65,7 @@ def serve_metrics(config: Config) -> Iterator[None]:
     Called before any process records. Raises ConfigurationError.
     """
     if not config.metrics_port:
+        recording.name(None)
         yield
         return
     with ExitStack() as stack:

@@ -55,5 +55,10 @@ EXPORTS = Places(
     wait_seconds=30,
 )
 """Places of their own for exports, which have one for as long as the download takes."""
-CONNECTIONS = PAGES.working + UPLOADS.working + EXPORTS.working + THREADS + 1
-"""The most connections to the database: of each request that is worked on, each own thread, and `/readyz`."""
+POOL = PAGES.working + UPLOADS.working + EXPORTS.working + THREADS
+"""The most connections in the pool: of each page, upload and export that is worked on, and each own thread.
+
+Pictures on another server are not counted: they give theirs back before they wait for the file.
+"""
+CONNECTIONS = POOL + 1
+"""The most connections of a process to the database: those of the pool, and that of `/readyz`."""

@@ -2,16 +2,17 @@
 
 import asyncio
 import os
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.backends.base.base import NO_DB_ALIAS
 
 from vision_chat.conf import Config
 from vision_chat.server.probes import OK, Probe
 from vision_chat.services import redis
+from vision_chat.services.files.room import free_bytes
 
 KEPT_SECONDS: Final = 1.0
 """Time for which an answer stands, so that anybody may ask as often as they like."""
@@ -55,19 +56,20 @@ def readiness_of(config: Config) -> Readiness:
     needed = [
         Probe("database", ask_database),
         Probe("storage", lambda: ask_storage(config)),
-        Probe("disk", lambda: ask_disk(config)),
+        Probe("disk", lambda: ask_disk(config.min_free_bytes)),
     ]
     useful = [Probe("redis", lambda: ask_redis(config))] if config.redis_url else []
     return Readiness(needed, useful)
 
 
 def ask_database() -> str:
-    """Let the database answer on a connection of this thread, which ends with the answer."""
+    """Let the database answer on a connection of its own: the pool may be at work, which is no fault."""
+    direct = connection.copy(alias=NO_DB_ALIAS)
     try:
-        with connection.cursor() as cursor:
+        with direct.cursor() as cursor:
             cursor.execute("SELECT 1")
     finally:
-        connection.close()
+        direct.close()
     return OK
 
 
@@ -76,16 +78,19 @@ def ask_storage(config: Config) -> str:
     if config.s3_bucket:
         default_storage.check()  # type: ignore[attr-defined]  # of S3Files
         return OK
+    shared = config.shared_media_dir
+    if shared and not shared.exists():
+        return "not there"  # it may be that it is not mounted
     folder = config.media_dir if config.media_dir.exists() else config.data_dir
     return OK if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else "not writable"
 
 
-def ask_disk(config: Config) -> str:
-    """Tell whether the disk of the data folder has room."""
-    free = shutil.disk_usage(config.data_dir).free
-    if free < config.min_free_bytes * FULL_SHARE:
+def ask_disk(min_free_bytes: int, free_bytes: Callable[[], int] = free_bytes) -> str:
+    """Tell whether the disks that the server writes to have room, as uploads are told."""
+    free = free_bytes()
+    if free < min_free_bytes * FULL_SHARE:
         return FULL
-    return LOW if free < config.min_free_bytes else OK
+    return LOW if free < min_free_bytes else OK
 
 
 def ask_redis(config: Config) -> str:

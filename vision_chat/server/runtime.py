@@ -110,6 +110,11 @@ class Runtime:
     is_leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once this process is told to end."""
 
+    @property
+    def database_threads(self) -> list[DatabaseThreads]:
+        """Those of this process, each once."""
+        return list(dict.fromkeys((self.writer, self.readers, self.pages, self.export_threads)))
+
     def context(self, caller: Caller) -> Context:
         """Return the context of a use-case for this caller."""
         return Context(
@@ -272,8 +277,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     yield runtime.mirrors.run()
     yield runtime.housekeeping.run()
     if recording.is_on():
-        threads = (runtime.writer, runtime.readers, runtime.pages)
-        yield Sampling(runtime.runner, runtime.images, threads).run()
+        yield Sampling(runtime.runner, runtime.images, runtime.database_threads).run()
     if runtime.mirroring is not None:
         yield runtime.mirroring.publisher.run()
         yield watch(runtime.mirroring.link, relay.look_again)

@@ -77,7 +77,7 @@ def serve(config: Config, listener: socket.socket, link: SupervisorLink | None =
     """Serve until Ctrl-C, SIGTERM, or the supervisor's word."""
     connection.close()
     raise_descriptor_limit()
-    record_metrics(config)
+    record_metrics()
     prepared = uvicorn.Config(
         "chatsite.asgi:application",
         loop="uvloop",

@@ -1,5 +1,6 @@
 """The port of the metrics: where it listens, what it answers, and what is there without it."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,7 +27,8 @@ RECORD = """
 import os, sys
 from pathlib import Path
 from vision_chat.services.metrics import measured, recording
-recording.record(Path(sys.argv[1]))
+recording.name(Path(sys.argv[1]))
+recording.record()
 measured.REPLIES_RUNNING.set(3)
 measured.REPLIES_STARTED.add(2, "a/b")
 print(os.getpid())
@@ -52,6 +54,25 @@ def get(config: Config, path: str = "/metrics", method: str = "GET") -> tuple[HT
         connection.close()
 
 
+WORK = """
+import logging
+from vision_chat.server.metrics_port import record_metrics
+from vision_chat.services.metrics import measured, recording
+logging.basicConfig(format="%(message)s")
+record_metrics()
+measured.REPLIES_STARTED.add(2, "a/b")
+print(recording.is_on())
+"""
+"""A worker, whose settings have no METRICS_PORT."""
+
+
+def work() -> str:
+    """Let a process record that this one has started; what it says."""
+    command = [sys.executable, "-c", WORK]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
 def record_elsewhere(config: Config) -> int:
     command = [sys.executable, "-c", RECORD, str(folder_of(config))]
     return int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
@@ -65,6 +86,36 @@ def test_prometheus_reads_what_a_process_has_recorded(config: Config) -> None:
     assert response.status == 200
     assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert 'vision_chat_replies_started_total{model="a/b"} 2.0' in text
+
+
+def test_a_worker_records_where_its_supervisor_reads(config: Config) -> None:
+    with serve_metrics(config):
+        assert work().startswith("True\n")
+        assert 'vision_chat_replies_started_total{model="a/b"} 2.0' in get(config)[1]
+
+
+def test_a_worker_of_a_supervisor_that_serves_no_metrics_records_nothing(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(recording.VARIABLE, "/of/another/program")
+    with serve_metrics(replace(config, metrics_port=0)):
+        assert work() == "False\n"
+
+
+def test_a_folder_that_has_gone_is_made(config: Config) -> None:
+    with serve_metrics(config):
+        shutil.rmtree(config.data_dir / "metrics")
+        assert work().startswith("True\n")
+        assert "vision_chat_replies_started_total" in get(config)[1]
+
+
+def test_where_the_folder_cannot_be_made_nothing_is_recorded_and_the_log_says_so(config: Config) -> None:
+    with serve_metrics(config):
+        shutil.rmtree(config.data_dir / "metrics")
+        (config.data_dir / "metrics").touch()
+        said = work()
+
+    assert said.startswith("False\nNothing of this process is measured: ")
 
 
 def test_a_process_that_has_died_is_forgotten_and_what_it_counted_is_not(config: Config) -> None:
@@ -144,7 +195,7 @@ def test_the_address_is_one_that_can_be_read(config: Config) -> None:
 def test_without_the_setting_nothing_is_served_nor_recorded(config: Config) -> None:
     off = replace(config, metrics_port=0)
     with serve_metrics(off):
-        record_metrics(off)
+        record_metrics()
 
     assert not recording.is_on()
     assert not (config.data_dir / "metrics").exists()

@@ -1,16 +1,19 @@
 """Whether a process can serve."""
 
 import asyncio
-import shutil
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from psycopg_pool import PoolTimeout
 
 from vision_chat.server import readiness
 from vision_chat.server.probes import Probe
 from vision_chat.server.readiness import Readiness
+from vision_chat.services.files import room
 
 
 def probe(name: str, answer: str) -> Probe:
@@ -47,18 +50,43 @@ async def test_many_who_ask_at_once_are_one_question() -> None:
     assert len(count) == 1
 
 
-def test_the_disk_is_low_before_it_is_full(tmp_path: Path) -> None:
-    free = shutil.disk_usage(tmp_path).free
+@pytest.mark.parametrize(("free", "said"), [(1000, "ok"), (999, "low"), (100, "low"), (99, "full")])
+def test_the_disk_is_low_before_it_is_full(free: int, said: str) -> None:
+    assert readiness.ask_disk(1000, lambda: free) == said
 
-    def said(min_free_bytes: int) -> str:
-        return readiness.ask_disk(
-            replace(settings.VISION_CHAT, data_dir=tmp_path, min_free_bytes=min_free_bytes)
-        )
 
-    assert [said(0), said(free * 2), said(free * 20)] == ["ok", "low", "full"]
+def test_the_disk_is_the_fullest_of_those_that_the_server_writes_to() -> None:
+    assert readiness.ask_disk(0) == "ok"
+    assert readiness.ask_disk(room.free_bytes() * 2) == "low"
 
 
 def test_a_storage_that_has_gone_is_said(tmp_path: Path) -> None:
     config = replace(settings.VISION_CHAT, data_dir=tmp_path)
     assert readiness.ask_storage(config) == "ok"
     assert readiness.ask_storage(replace(config, data_dir=tmp_path / "gone")) == "not writable"
+
+
+def test_a_shared_folder_that_is_not_mounted_is_said(tmp_path: Path) -> None:
+    config = replace(settings.VISION_CHAT, data_dir=tmp_path, shared_media_dir=tmp_path / "shared")
+    assert readiness.ask_storage(config) == "not there"
+    (tmp_path / "shared").mkdir()
+    assert readiness.ask_storage(config) == "ok"
+
+
+@pytest.mark.service("TEST_POSTGRES_URL")
+@pytest.mark.django_db(transaction=True)
+def test_a_pool_that_is_at_work_is_no_fault_of_the_database() -> None:
+    with connection.cursor():
+        pool = connection.pool  # type: ignore[attr-defined]  # of PostgreSQL
+    sizes = pool.min_size, pool.max_size
+    pool.resize(1, 1)
+    taken = []
+    try:
+        with contextlib.suppress(PoolTimeout):
+            while True:
+                taken.append(pool.getconn(timeout=0.01))
+        assert readiness.ask_database() == "ok"
+    finally:
+        for each in taken:
+            pool.putconn(each)
+        pool.resize(*sizes)

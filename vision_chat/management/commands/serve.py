@@ -83,6 +83,7 @@ class Command(BaseCommand):
             for inherited in (listener, end):
                 inherited.set_inheritable(False)
             prepare(config, self.stderr.write)
+            check_files(config)
             serve(config, listener, SupervisorLink(end))
 
 
@@ -105,14 +106,18 @@ def supervise(config: Config, listener: socket.socket, workers: int) -> None:
     """Keep workers alive until SIGTERM or Ctrl-C."""
     connection.close()
     close_pool()
-    patience = PATIENCE_SECONDS + config.shutdown_delay + seconds_to_end(config)
     starter = Starter([sys.argv[0], "serve"], listener, forget_process)
 
     async def run() -> int:
-        return await Supervisor(workers, starter, patience, listener.close).run()
+        return await Supervisor(workers, starter, patience_of(config), listener.close).run()
 
     if code := asyncio.run(run()):
         sys.exit(code)
+
+
+def patience_of(config: Config) -> float:
+    """Return how long a worker that was told to end may take before it is killed."""
+    return PATIENCE_SECONDS + config.shutdown_delay + seconds_to_end(config)
 
 
 def close_pool() -> None:

@@ -123,18 +123,28 @@ class Starter:
         self._listener = listener
 
     async def __call__(self, number: int) -> Worker:
-        """Start the worker of this number, which begins with the code and the settings of this moment."""
+        """Start the worker of this number, which begins with the code and the settings of this moment.
+
+        Raises OSError where the system has no room for one.
+        """
         own, its = socket.socketpair()
-        descriptors = (self._listener.fileno(), its.fileno())
         with its:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self._arguments,
-                "--inherited",
-                *map(str, descriptors),
-                env=os.environ | {NUMBER: str(number)},
-                pass_fds=descriptors,
-                # Ctrl-C is for the supervisor alone, which tells the others
-                start_new_session=True,
-            )
+            try:
+                process = await self._process(number, its.fileno())
+            except OSError:
+                own.close()
+                raise
         return ProcessWorker(process, *await asyncio.open_connection(sock=own), self._forget)
+
+    async def _process(self, number: int, line: int) -> asyncio.subprocess.Process:
+        descriptors = (self._listener.fileno(), line)
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *self._arguments,
+            "--inherited",
+            *map(str, descriptors),
+            env=os.environ | {NUMBER: str(number)},
+            pass_fds=descriptors,
+            # Ctrl-C is for the supervisor alone, which tells the others
+            start_new_session=True,
+        )

@@ -107,6 +107,11 @@ class _Place:
         self._renewal: asyncio.Future[bool] | None = None
         self._pauses = Pauses()
         self._worker: Worker | None = None
+        self._successor: Worker | None = None
+        """The one that replaces the worker once it serves; the worker itself where that was lost before."""
+        self._slow: asyncio.TimerHandle | None = None
+        self._endings: set[asyncio.Task[None]] = set()
+        """Of those that have no place here any more."""
         self._had_ready = False
 
     @property
@@ -123,53 +128,98 @@ class _Place:
     async def keep(self) -> None:
         """Keep a worker here until all are to end."""
         while not self._is_leaving.is_set():
-            self._worker = await self._supervisor.start(self.number)
             began = _now()
-            how = await self._watch()
+            how = await self._work()
             if not self._is_leaving.is_set():
                 await self._pause(how, _now() - began)
+        await asyncio.gather(*self._endings)
+
+    async def _work(self) -> str:
+        """Start a worker, and stay with it to the end. Returns how it was lost."""
+        try:
+            self._worker = await self._supervisor.start(self.number)
+        except OSError as error:
+            self._is_renewal_due.clear()
+            self._settle(was_replaced=False)
+            return str(error)
+        return await self._watch()
 
     async def _watch(self) -> str:
         """Stay with the worker, and with those who replace it, to the end. Returns how the last one ended."""
         while True:
             assert self._worker is not None
-            worker = self._worker
+            worker, successor = self._worker, self._successor
             what = await _first(
                 leaving=self._is_leaving.wait(),
                 ended=worker.ended(),
                 hung=worker.hung(),
-                renewal=self._is_renewal_due.wait(),
+                renewal=successor.ready() if successor else self._is_renewal_due.wait(),
             )
             self._had_ready |= worker.is_ready
-            if what == "renewal":
-                await self._replace(worker)
-                continue
             if what == "leaving":
-                worker.terminate()
-                await self._end(worker)
-            elif what == "hung":
-                worker.kill()
-            code = await worker.ended()
-            return f"{worker.pid} " + ("hung, and was killed" if what == "hung" else _end_of(code))
-
-    async def _replace(self, worker: Worker) -> None:
-        """Start another worker, and let this one end as soon as that one serves."""
-        self._is_renewal_due.clear()
-        successor = await self._supervisor.start(self.number)
-        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._say_slow)
-        what = await _first(leaving=self._is_leaving.wait(), ready=successor.ready())
-        slow.cancel()
-        if what == "leaving":
-            successor.terminate()
-            worker.terminate()
-            await asyncio.gather(self._end(successor), self._end(worker))
-            return
-        if successor.is_ready:
+                return await self._end_all(worker, successor)
+            if what == "renewal":
+                if successor:
+                    self._replace(worker, successor)
+                else:
+                    await self._start_successor()
+                continue
+            how = await _loss_of(worker, what)
+            if successor in {None, worker}:
+                self._settle(was_replaced=False)
+                return how
+            logger.warning("Worker %s (%s); its replacement is being started already", self.number, how)
             self._worker = successor
-            worker.replace()
-            await self._end(worker)
+
+    async def _start_successor(self) -> None:
+        self._is_renewal_due.clear()
+        try:
+            self._successor = await self._supervisor.start(self.number)
+        except OSError as error:
+            logger.error("Worker %s: %s", self.number, error)  # noqa: TRY400 - no fault here
+            self._settle(was_replaced=False)
+            return
+        self._slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._say_slow)
+
+    def _replace(self, worker: Worker, successor: Worker) -> None:
+        """Let the worker end, because its successor serves; or that one, because it could not start."""
+        if not successor.is_ready:
+            self._dismiss(successor)
+            self._settle(was_replaced=False)
+            return
+        self._worker = successor
+        if worker is successor:
+            self._settle(was_replaced=True)
+            return
+        self._stop_waiting()
+        worker.replace()
+        self._dismiss(worker).add_done_callback(lambda _: self._settle(was_replaced=True))
+
+    def _dismiss(self, worker: Worker) -> asyncio.Task[None]:
+        """Wait for the end of a worker beside all else: whoever has this place is watched meanwhile."""
+        ending = asyncio.create_task(self._end(worker))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
+        return ending
+
+    def _settle(self, *, was_replaced: bool) -> None:
+        """Tell who waits for a renewal how it went."""
+        self._stop_waiting()
         if self._renewal is not None and not self._renewal.done():
-            self._renewal.set_result(successor.is_ready)
+            self._renewal.set_result(was_replaced)
+
+    def _stop_waiting(self) -> None:
+        self._successor = None
+        if self._slow is not None:
+            self._slow.cancel()
+
+    async def _end_all(self, *workers: Worker | None) -> str:
+        """End all who are here: all are told before one is waited for."""
+        living = {worker for worker in workers if worker}
+        for worker in living:
+            worker.terminate()
+        await asyncio.gather(*map(self._end, living))
+        return "ended"
 
     def _say_slow(self) -> None:
         logger.warning("The replacement of worker %s does not serve yet; the others go on", self.number)
@@ -210,6 +260,14 @@ async def _first(**waits: Coroutine[Any, Any, Any]) -> str:
         for task in tasks.values():
             task.cancel()
     return next(name for name, task in tasks.items() if task.done() and not task.cancelled())
+
+
+async def _loss_of(worker: Worker, what: str) -> str:
+    """Wait for the end of a worker that has ended or hung, and return how it was lost."""
+    if what == "hung":
+        worker.kill()
+    code = await worker.ended()
+    return f"{worker.pid} " + ("hung, and was killed" if what == "hung" else _end_of(code))
 
 
 def _end_of(code: int) -> str:

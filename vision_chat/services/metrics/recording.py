@@ -10,18 +10,30 @@ VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Read by prometheus_client while it is imported."""
 
 
-def name(folder: Path) -> None:
-    """Name the folder of the values, before prometheus_client is imported."""
-    os.environ[VARIABLE] = str(folder)
+def name(folder: Path | None) -> None:
+    """Name the folder of the values for this process and those that it starts.
+
+    Called before prometheus_client is imported.
+    """
+    os.environ.pop(VARIABLE, None)
+    if folder is not None:
+        os.environ[VARIABLE] = str(folder)
 
 
-def record(folder: Path) -> None:
-    """Keep the values of this process in files of the folder, which all processes of a server share."""
-    name(folder)
+def record() -> None:
+    """Keep the values of this process in files of the folder that it or its parent has named, if they have.
+
+    All processes of a server share it. Where it is missing it is made. Raises OSError.
+    """
+    folder = os.environ.get(VARIABLE)
+    if not folder:
+        return
+    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     from vision_chat.services.metrics._prometheus import metric_of  # noqa: PLC0415 - once its folder is named
 
-    for instrument in measured.ALL:
-        instrument.metric = metric_of(instrument)
+    metrics = [metric_of(instrument) for instrument in measured.ALL]
+    for instrument, metric in zip(measured.ALL, metrics, strict=True):
+        instrument.metric = metric
 
 
 def is_on() -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -75,3 +76,11 @@ async def test_a_worker_that_shows_no_life_any_more_hangs(
     await worker.ready()
     async with asyncio.timeout(20):
         await worker.hung()
+
+
+async def test_a_worker_that_the_system_cannot_start_leaves_nothing_open(
+    start: StartOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere")
+    with pytest.raises(OSError):  # noqa: PT011 - whichever it is; an open socket would be a warning
+        await start(AT_ONCE)

@@ -21,6 +21,8 @@ class PlayedWorker:
         self.pid = pid
         self.told: list[str] = []
         self.is_stubborn = False
+        self.is_forgotten = False
+        """True once its supervisor has seen its end."""
         self._ready = asyncio.Event()
         self._hung = asyncio.Event()
         self._code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -43,7 +45,9 @@ class PlayedWorker:
         await self._hung.wait()
 
     async def ended(self) -> int:
-        return await asyncio.shield(self._code)
+        code = await asyncio.shield(self._code)
+        self.is_forgotten = True
+        return code
 
     def replace(self) -> None:
         self._tell("replace")
@@ -79,10 +83,15 @@ class Stage:
     def __init__(self, count: int, patience: float) -> None:
         self.workers: list[PlayedWorker] = []
         self.closed = 0
+        self.refusals = 0
+        """Starts that the system is to refuse."""
         self.supervisor = Supervisor(count, self._start, patience, self._close)
         self.task = asyncio.create_task(self.supervisor.run())
 
     async def _start(self, number: int) -> PlayedWorker:
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError("no room for a process")
         self.workers.append(PlayedWorker(number, 1000 + len(self.workers)))
         return self.workers[-1]
 
@@ -222,18 +231,108 @@ async def test_a_replacement_that_cannot_start_changes_nothing(caplog: pytest.Lo
         assert (await stage.started(4)).number == 1
 
 
-async def test_a_worker_that_dies_while_it_is_replaced_is_followed_by_its_successor() -> None:
+@pytest.mark.parametrize("is_hung", [False, True])
+async def test_a_worker_that_is_lost_while_it_is_replaced_is_followed_by_its_successor(
+    is_hung: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     async with staged(count=1) as stage:
         await stage.serving(1)
         stage.supervisor.renew()
         successor = await stage.started(2)
-        stage.workers[0].end(-signal.SIGKILL)
+        if is_hung:
+            stage.workers[0].hang()
+        else:
+            stage.workers[0].end(-signal.SIGKILL)
+        await stage.until(lambda: "its replacement is being started already" in caplog.text)
+        assert "All workers were replaced" not in caplog.text
         successor.become_ready()
-        await stage.until(lambda: bool(stage.workers[0].told))
+        await stage.until(lambda: "All workers were replaced" in caplog.text)
 
+        assert stage.workers[0].told == (["kill"] if is_hung else [])
         assert await stage.end() == 0
         assert successor.told == ["terminate"]
         assert len(stage.workers) == 2
+
+
+async def test_where_worker_and_successor_are_lost_another_one_is_started(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with staged(count=1) as stage:
+        await stage.serving(1)
+        stage.supervisor.renew()
+        successor = await stage.started(2)
+        stage.workers[0].end(1)
+        await stage.until(lambda: "its replacement is being started already" in caplog.text)
+        successor.end(1)
+        await stage.started(3)
+
+        assert "(1001 ended with 1); another one is started" in caplog.text
+        await stage.until(lambda: "The replacement of worker 1 could not start" in caplog.text)
+
+
+async def test_the_end_of_a_replacement_that_could_not_start_is_seen() -> None:
+    async with staged(count=1) as stage:
+        await stage.serving(1)
+        stage.supervisor.renew()
+        failed = await stage.started(2)
+        failed.end(1)
+
+        await stage.until(lambda: failed.is_forgotten)
+
+
+async def test_a_successor_is_watched_while_its_predecessor_ends() -> None:
+    async with staged(count=1) as stage:
+        await stage.serving(1)
+        stage.workers[0].is_stubborn = True
+        stage.supervisor.renew()
+        successor = await stage.started(2)
+        successor.become_ready()
+        await stage.until(lambda: stage.workers[0].told == ["replace"])
+        successor.end(1)
+
+        await stage.started(3)
+
+
+async def test_a_successor_is_told_to_end_before_its_predecessor_has_ended() -> None:
+    async with staged(count=1) as stage:
+        await stage.serving(1)
+        stage.workers[0].is_stubborn = True
+        stage.supervisor.renew()
+        successor = await stage.started(2)
+        successor.become_ready()
+        await stage.until(lambda: stage.workers[0].told == ["replace"])
+        stage.supervisor.leave()
+        await stage.until(lambda: successor.told == ["terminate"])
+
+        assert not stage.workers[0].has_ended
+        stage.workers[0].end(0)
+        assert await stage.end() == 0
+
+
+async def test_where_the_system_has_no_room_it_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    async with staged() as stage:
+        await stage.serving(2)
+        stage.refusals = 1
+        stage.workers[0].end(1)
+        await stage.until(lambda: "another one is started in 1 s" in caplog.text)
+
+        assert "Worker 1 (no room for a process)" in caplog.text
+        stage.supervisor.renew()  # which ends the pause
+        assert (await stage.started(3)).number == 1
+
+
+async def test_a_replacement_for_which_there_is_no_room_changes_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with staged() as stage:
+        await stage.serving(2)
+        stage.refusals = 1
+        stage.supervisor.renew()
+        await stage.until(lambda: "The replacement of worker 1 could not start" in caplog.text)
+
+        assert "no room for a process" in caplog.text
+        assert [worker.told for worker in stage.workers] == [[], []]
 
 
 async def test_the_end_comes_also_while_a_worker_is_replaced() -> None:

@@ -14,7 +14,8 @@ RECORD = """
 import os, sys
 from pathlib import Path
 from vision_chat.services.metrics import measured, recording
-recording.record(Path(sys.argv[1]))
+recording.name(Path(sys.argv[1]))
+recording.record()
 measured.REPLIES_STARTED.add(2, "a/b")
 measured.REPLIES_RUNNING.set(3)
 measured.UP.set(int(sys.argv[2]), "redis")
