@@ -9,7 +9,7 @@ import pytest
 from tests.support.paths import ROOT
 from vision_chat import events
 from vision_chat.errors.base import ChatError, ProtocolError
-from vision_chat.errors.turns import ModelReplacedError, PromptTooLongError, TurnError
+from vision_chat.errors.turns import ModelReplacedError, PromptTooLongError, RestoredError, TurnError
 from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH
 
 PAGE = (ROOT / "docs/protocol.md").read_text()
@@ -48,8 +48,9 @@ def test_the_page_lists_exactly_the_events_with_their_fields() -> None:
 
 def test_the_page_lists_the_errors_of_a_command() -> None:
     listed = re.findall(r"^\| `([a-z_.]+)` \|", section("Errors"), re.MULTILINE)
-    # what is found out when the reply is written, or when one that a message waits for has ended
-    of_commands = set(codes(TurnError)) - {PromptTooLongError.code, ModelReplacedError.code}
+    # found out when the reply is written, when the one before it has ended, or by a restore
+    later = {PromptTooLongError.code, ModelReplacedError.code, RestoredError.code}
+    of_commands = set(codes(TurnError)) - later
 
     assert sorted(listed) == sorted({ChatError.code, ProtocolError.code} | of_commands)
 

@@ -73,7 +73,8 @@ def test_a_shared_folder_that_is_not_mounted_is_said(tmp_path: Path) -> None:
     assert readiness.ask_storage(config) == "ok"
 
 
-@pytest.mark.service("TEST_POSTGRES_URL")
+@pytest.mark.each_database
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no pool of connections")
 @pytest.mark.django_db(transaction=True)
 def test_a_pool_that_is_at_work_is_no_fault_of_the_database() -> None:
     with connection.cursor():
