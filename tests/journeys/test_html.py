@@ -33,7 +33,7 @@ MEASURED = {"prompt_tokens": 1601, "completion_tokens": 41, "duration_ms": 2000,
 
 OF_DJANGO = {
     "no-redundant-for": r".*: #(id_(usable_password|groups|people)|(rules|questions)-\w+) .* > label",
-    "no-trailing-whitespace": r"(person|model|queue): None",  # its widgets
+    "no-trailing-whitespace": r"(person|model|model-of-environment|queue): None",  # its widgets
     "prefer-button": r".*: #\w+_form > div > div > input.*",
     "wcag/h30": r".*: (#result_list > thead .*|#add_id_groups)",  # a picture or an arrow with a title
     # nothing to submit
