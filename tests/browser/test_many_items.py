@@ -131,8 +131,8 @@ def test_many_items_are_judged_by_keyboard_and_handed_in_together(open_chat: Ope
 
 
 def test_two_reviewers_in_two_browsers_work_through_a_queue(open_chat: OpenChat, site: Site) -> None:
-    queue = make_queue(site, "For two", 10, "nora", "nils", wanted=2)
-    given: dict[str, dict[int, str]] = {"nora": {}, "nils": {}}
+    queue = make_queue(site, "For two", 10, "nell", "nils", wanted=2)
+    given: dict[str, dict[int, str]] = {"nell": {}, "nils": {}}
     working = {name: open_chat(name).page for name in given}
     for page in working.values():
         page.goto(f"{site.url}/admin/vision_chat/reviewitem/work/{queue}/next/")
@@ -143,12 +143,12 @@ def test_two_reviewers_in_two_browsers_work_through_a_queue(open_chat: OpenChat,
             expect(working[name]).not_to_have_url(url)
 
     said = json.loads(site.run(READ.format(queue=queue)))
-    assert Counter(item for item, *_ in said) == dict.fromkeys(given["nora"], 2)
+    assert Counter(item for item, *_ in said) == dict.fromkeys(given["nell"], 2)
     assert {(item, name): verdict for item, name, verdict in said} == {
         (item, name): verdict for name, each in given.items() for item, verdict in each.items()
     }
-    both = sorted(given["nora"])
-    kappa = cohen_kappa_score([given["nora"][each] for each in both], [given["nils"][each] for each in both])
+    both = sorted(given["nell"])
+    kappa = cohen_kappa_score([given["nell"][each] for each in both], [given["nils"][each] for each in both])
     lead = open_chat("root").page
     lead.goto(f"{site.url}/admin/vision_chat/queue/{queue}/results/")
     expect(lead.locator(".agreement [data-label=Kappa]").first).to_contain_text(f"{kappa:.2f}")
