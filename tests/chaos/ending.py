@@ -1,4 +1,4 @@
-"""What must hold when all is well again: nothing accepted is lost or runs for ever, pages are right."""
+"""Checks of what must hold when all is well again: nothing accepted is lost or runs on, pages are right."""
 
 import asyncio
 from collections import Counter

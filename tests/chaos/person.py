@@ -27,7 +27,7 @@ TRY_AGAIN = {
 
 @dataclass(slots=True)
 class Record:
-    """What one person was told, and what they met."""
+    """Remembers what one person was told, and what they met."""
 
     accepted: set[UUID] = field(default_factory=set)
     unsure: set[UUID] = field(default_factory=set)

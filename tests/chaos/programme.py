@@ -1,4 +1,4 @@
-"""Which scenes are played, and when."""
+"""Chooses the scenes that are played, and when."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""What the database says at the end, read past the proxies."""
+"""Reads what the database says at the end, past the proxies."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

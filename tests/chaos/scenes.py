@@ -1,4 +1,4 @@
-"""What goes wrong, one after the other, while people ask. Each scene says what it has measured."""
+"""Scenes in which something goes wrong while people ask. Each says what it has measured."""
 
 import asyncio
 import signal

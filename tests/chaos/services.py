@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +35,7 @@ def end_as_by_ctrl_c() -> None:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
-class _Service:
+class _Service(ABC):
     """A program that runs in the background."""
 
     name = ""
@@ -44,11 +45,13 @@ class _Service:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> Sequence[str]:
-        raise NotImplementedError
+        """Return the command that starts it."""
 
+    @abstractmethod
     async def answers(self) -> bool:
-        raise NotImplementedError
+        """Tell whether it answers."""
 
     async def start(self) -> None:
         """Start it, and wait until it answers."""

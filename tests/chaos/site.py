@@ -120,7 +120,7 @@ class Server:
 
     @property
     def is_its_own_keeper(self) -> bool:
-        """Whether a killed process is started again by itself."""
+        """Tell whether a killed process is started again by itself."""
         return self._workers > 1
 
     async def end(self, how: signal.Signals = signal.SIGTERM) -> None:

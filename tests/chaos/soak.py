@@ -40,7 +40,7 @@ PATIENCE = 60
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What one server has at rest."""
+    """The resources of one server at rest."""
 
     megabytes: float
     descriptors: int

@@ -1,4 +1,4 @@
-"""What a scene has in its hands: the site, the people on it, and the rows."""
+"""The stage of a scene: the site, the people on it, and the rows."""
 
 import asyncio
 import time

@@ -38,7 +38,7 @@ PASSPHRASE = {"BACKUP_PASSPHRASE": "correct horse"}
 
 @dataclass
 class Site:
-    """What somebody made on a server."""
+    """Names what somebody made on a server."""
 
     program: Program
     browser: Browser

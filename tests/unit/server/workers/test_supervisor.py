@@ -108,6 +108,16 @@ class Stage:
         await self.until(lambda: len(self.workers) >= count)
         return self.workers[count - 1]
 
+    async def replacing_a_stubborn_one(self) -> PlayedWorker:
+        """Replace the only worker, which does not end; return its successor, which serves."""
+        await self.serving(1)
+        self.workers[0].is_stubborn = True
+        self.supervisor.renew()
+        successor = await self.started(2)
+        successor.become_ready()
+        await self.until(lambda: self.workers[0].told == ["replace"])
+        return successor
+
     async def serving(self, count: int) -> None:
         await self.started(count)
         for worker in self.workers:
@@ -283,12 +293,7 @@ async def test_the_end_of_a_replacement_that_could_not_start_is_seen() -> None:
 
 async def test_a_successor_is_watched_while_its_predecessor_ends() -> None:
     async with staged(count=1) as stage:
-        await stage.serving(1)
-        stage.workers[0].is_stubborn = True
-        stage.supervisor.renew()
-        successor = await stage.started(2)
-        successor.become_ready()
-        await stage.until(lambda: stage.workers[0].told == ["replace"])
+        successor = await stage.replacing_a_stubborn_one()
         successor.end(1)
 
         await stage.started(3)
@@ -296,12 +301,7 @@ async def test_a_successor_is_watched_while_its_predecessor_ends() -> None:
 
 async def test_a_successor_is_told_to_end_before_its_predecessor_has_ended() -> None:
     async with staged(count=1) as stage:
-        await stage.serving(1)
-        stage.workers[0].is_stubborn = True
-        stage.supervisor.renew()
-        successor = await stage.started(2)
-        successor.become_ready()
-        await stage.until(lambda: stage.workers[0].told == ["replace"])
+        successor = await stage.replacing_a_stubborn_one()
         stage.supervisor.leave()
         await stage.until(lambda: successor.told == ["terminate"])
 
