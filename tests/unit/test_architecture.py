@@ -1,4 +1,4 @@
-"""docs/architecture.md shows the folders and layers that there are, and its sister pages name files of today."""
+"""docs/architecture.md shows the folders and layers of today, and its sister pages name files that exist."""
 
 import re
 import tomllib
