@@ -12,7 +12,7 @@ from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.server.places import POOL
 from vision_chat.server.workers.link import NUMBER
-from vision_chat.services.redis import CACHE_OPTIONS
+from vision_chat.services.site.redis import CACHE_OPTIONS
 
 FOREVER = 10**9
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,7 +105,7 @@ LOCAL_LAYER: dict[str, Any] = {
 if VISION_CHAT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "vision_chat.services.site.SiteChannelLayer",
+            "BACKEND": "vision_chat.services.site.identity.SiteChannelLayer",
             "CONFIG": {"hosts": [VISION_CHAT.redis_url]},
         }
     }
@@ -113,7 +113,7 @@ if VISION_CHAT.redis_url:
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": VISION_CHAT.redis_url,
-            "KEY_FUNCTION": "vision_chat.services.site.cache_key",
+            "KEY_FUNCTION": "vision_chat.services.site.identity.cache_key",
             "OPTIONS": CACHE_OPTIONS,
         }
     }

@@ -28,7 +28,6 @@ from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.occasional import OccasionalWarning
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.subscriptions import Followed, Subscriptions
-from vision_chat.services import relay
 from vision_chat.services.accounts.sessions import SocketSession, session_key_of
 from vision_chat.services.conversations.catch_up import Page, catch_up
 from vision_chat.services.conversations.continue_reply import continue_reply
@@ -41,10 +40,11 @@ from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.sentences import sentence
-from vision_chat.services.redis import RedisError
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.request_ids import Origin, current, work_for
+from vision_chat.services.site import relay
+from vision_chat.services.site.redis import RedisError
 
 logger = logging.getLogger(__name__)
 redis_is_away = OccasionalWarning(logger, "Redis is away: sockets cannot be opened: %s")

@@ -13,7 +13,7 @@ from tests.support.client import PASSWORD, Browser
 from tests.support.server import Server
 from vision_chat.forms import SignInForm
 from vision_chat.services.accounts.login_throttle import FREE_FAILURES, LONGEST_WAIT, LoginThrottle
-from vision_chat.services.site_cache import SiteCache
+from vision_chat.services.site.cache import SiteCache
 
 OpenBrowser = Callable[[User | None], Browser]
 

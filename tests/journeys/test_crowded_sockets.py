@@ -16,7 +16,7 @@ from tests.support.server import Server
 from vision_chat.consumers import MAX_SOCKETS, SIGNED_OUT, TOO_MUCH, TRY_AGAIN
 from vision_chat.models import Conversation
 from vision_chat.server.inbox import MAX_WAITING
-from vision_chat.services import relay
+from vision_chat.services.site import relay
 from vision_chat.services.writer import READERS
 
 pytestmark = pytest.mark.each_database

@@ -17,8 +17,8 @@ from tests.support.server import Server, running_server
 from tests.support.thread_model import ThreadModel
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
-from vision_chat.services import relay
 from vision_chat.services.presentation.messages import message_created, message_html, views_of_rows
+from vision_chat.services.site import relay
 
 pytestmark = pytest.mark.service("TEST_REDIS_URL")
 

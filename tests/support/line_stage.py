@@ -31,12 +31,12 @@ from vision_chat.services.mirror.link import Link
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
 from vision_chat.services.presentation.messages import MessageView
-from vision_chat.services.redis import connect
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.site.redis import connect
 from vision_chat.services.writer import Readers, Writer
 
 Result = TypeVar("Result")

@@ -33,12 +33,12 @@ from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.presentation.places import items_html
 from vision_chat.services.presentation.thoughts import thoughts_label
-from vision_chat.services.redis import connect
 from vision_chat.services.replies._live_places import LivePlaces
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.thinking import Thinking
+from vision_chat.services.site.redis import connect
 from vision_chat.services.vision.family import family_of
 from vision_chat.services.writer import Readers, Writer
 

@@ -27,7 +27,6 @@ from vision_chat.events import ConversationWatch, Event
 from vision_chat.models import Conversation, Generation, Message, MessageImage, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.server.subscriptions import Subscriptions
-from vision_chat.services import relay
 from vision_chat.services.conversations.context import Context, RequestCaller
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.delete_message import delete_message, restore_message
@@ -43,6 +42,7 @@ from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.messages import message_html, views_of_rows
 from vision_chat.services.replies.live import End, LiveReply
+from vision_chat.services.site import relay
 from vision_chat.services.thoughts.division import Written
 from vision_chat.services.writer import Readers, Writer
 

@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from vision_chat.events import Event
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
-from vision_chat.services import relay
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.context import Context, RequestCaller
@@ -22,6 +21,7 @@ from vision_chat.services.replies.line import Line, Starter
 from vision_chat.services.replies.places import Admission, ReplyLimits
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
+from vision_chat.services.site import relay
 from vision_chat.services.writer import Readers, Writer
 
 Result = TypeVar("Result")

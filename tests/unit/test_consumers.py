@@ -11,9 +11,9 @@ from tests.support.client import Browser
 from tests.support.server import Server
 from vision_chat import events
 from vision_chat.consumers import TRY_AGAIN, USE_CASES, ChatConsumer
-from vision_chat.services import relay
 from vision_chat.services.presentation.messages import message_created, views_of_rows
-from vision_chat.services.redis import RedisError
+from vision_chat.services.site import relay
+from vision_chat.services.site.redis import RedisError
 
 BY_THE_CONSUMER = {events.ConversationWatch, events.TurnPreview}
 """It needs the socket itself: what it shows, and what it follows."""

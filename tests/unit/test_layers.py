@@ -23,8 +23,8 @@ def users_of(prefix: str) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "owners"),
     [
-        ("channels.layers", {"services/relay.py"}),
-        ("redis", {"services/redis.py"}),
+        ("channels.layers", {"services/site/relay.py"}),
+        ("redis", {"services/site/redis.py"}),
         ("django.utils.safestring.mark_safe", {"services/markdown/rendering.py"}),
     ],
 )

@@ -20,8 +20,8 @@ from vision_chat.admin.queues.overview import queues_for
 from vision_chat.errors.reviews import AuditUnavailableError
 from vision_chat.forms import SignInForm
 from vision_chat.server.security import CLEAR_CACHE
-from vision_chat.services import relay
 from vision_chat.services.presentation.sentences import sentence
+from vision_chat.services.site import relay
 
 NAME = "Vision Chat"
 

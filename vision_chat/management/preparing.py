@@ -22,8 +22,8 @@ from vision_chat.conf import Config
 from vision_chat.server.defaults import model_name_of
 from vision_chat.server.metrics_port import address_of
 from vision_chat.server.static_files import collect
-from vision_chat.services import redis, secret_key
 from vision_chat.services.accounts import setup
+from vision_chat.services.site import redis, secret_key
 
 FIRST_RELEASE: Final = ("vision_chat", "0001_initial")
 """The one migration of release 0.1.0, whose tables this release does not have."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.utils import DatabaseError
 
-from vision_chat.services import leases
+from vision_chat.services.site import leases
 from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from django.db.backends.base.base import NO_DB_ALIAS
 
 from vision_chat.conf import Config
 from vision_chat.server.probes import OK, Probe
-from vision_chat.services import redis
 from vision_chat.services.files.room import free_bytes
+from vision_chat.services.site import redis
 
 KEPT_SECONDS: Final = 1.0
 """Time for which an answer stands, so that anybody may ask as often as they like."""

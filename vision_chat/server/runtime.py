@@ -24,7 +24,6 @@ from vision_chat.server.housekeeping import Housekeeping, send_what_waits
 from vision_chat.server.moderation import Moderation
 from vision_chat.server.readiness import Readiness, readiness_of
 from vision_chat.server.sampling import Sampling
-from vision_chat.services import relay
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
@@ -46,14 +45,15 @@ from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
 from vision_chat.services.mirror.rows import written
 from vision_chat.services.moderation.asking import Moderator
-from vision_chat.services.redis import connect
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
-from vision_chat.services.site import site_id
-from vision_chat.services.site_limit import SiteLimit
+from vision_chat.services.site import relay
+from vision_chat.services.site.identity import site_id
+from vision_chat.services.site.limit import SiteLimit
+from vision_chat.services.site.redis import connect
 from vision_chat.services.thoughts.division import Written
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
 from vision_chat.services.uploads.intake import Intake

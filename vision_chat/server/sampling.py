@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from vision_chat.server.measured_database import Pool
-from vision_chat.services import relay
 from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.site import relay
 
 LOOK_SECONDS: Final = 0.25
 LOOKS: Final = 4

@@ -19,7 +19,7 @@ from vision_chat.server.occasional import OccasionalRecords
 from vision_chat.server.protocols import GuardedHttp, GuardedSocket
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.workers.link import SupervisorLink
-from vision_chat.services import relay
+from vision_chat.services.site import relay
 
 SWITCH_SECONDS: Final = 0.0005
 """A tenth of Python's own: beside three long pages a question took 0.6 s with that, and 0.2 with this."""

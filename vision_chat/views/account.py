@@ -29,12 +29,13 @@ from vision_chat.server import exports
 from vision_chat.server.refusals import refusal
 from vision_chat.server.runtime import context_of, runtime_of, wake_housekeeping
 from vision_chat.server.security import CLEAR_CACHE
-from vision_chat.services import audit, relay
+from vision_chat.services import audit
 from vision_chat.services.accounts import archive, deletion, sessions
 from vision_chat.services.audit.readers import LATEST, by_day, readers_of
 from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.sentences import sentence
 from vision_chat.services.reviews import consents
+from vision_chat.services.site import relay
 from vision_chat.views.readers import NOTICES, take_answer
 
 THEMES = ("system", "light", "dark")

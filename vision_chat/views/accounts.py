@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from vision_chat.forms import SetupForm, SignInForm
 from vision_chat.server.security import CLEAR_CACHE
-from vision_chat.services import relay
 from vision_chat.services.accounts import setup
+from vision_chat.services.site import relay
 
 
 class SignIn(views.LoginView):

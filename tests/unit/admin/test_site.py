@@ -18,9 +18,9 @@ from django.utils.html import strip_tags
 from tests.support import factories, review_factories
 from tests.support.people import ignore, signed_in
 from vision_chat.models import Habit
-from vision_chat.services import relay
 from vision_chat.services.completions.habits import Habit as Known
 from vision_chat.services.completions.habits import HabitKind
+from vision_chat.services.site import relay
 
 DJANGO_ADMIN = Path(django.contrib.admin.__file__).parent
 PASSWORD = "correct horse battery staple"

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from tests.support.metrics import noted
 from vision_chat.server.sampling import Sampling, look_at_loop
-from vision_chat.services import relay
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies.runner import Counts
+from vision_chat.services.site import relay
 
 
 def sampling(cpu: Callable[[], float]) -> Sampling:

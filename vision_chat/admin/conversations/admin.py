@@ -42,11 +42,12 @@ from vision_chat.admin.parts.summaries import DeletionSummary, deletion_summary
 from vision_chat.admin.parts.verdicts import verdict_name
 from vision_chat.events import ConversationRemoved
 from vision_chat.models import AuditEntry, Conversation, permissions
-from vision_chat.services import audit, relay
+from vision_chat.services import audit
 from vision_chat.services.conversations.purge import purge
 from vision_chat.services.direction import isolated
 from vision_chat.services.review_queues.blindness import blind_id_of
 from vision_chat.services.reviews import queries, searching
+from vision_chat.services.site import relay
 from vision_chat.templatetags.icons import icon
 
 

@@ -25,8 +25,9 @@ from vision_chat.admin.people.forms import HELP, NewPasswordForm, NewPersonForm,
 from vision_chat.errors.accounts import LastAdministratorError
 from vision_chat.models import AccountDeletion, AuditEntry, Conversation, permissions
 from vision_chat.server.runtime import wake_housekeeping
-from vision_chat.services import audit, relay
+from vision_chat.services import audit
 from vision_chat.services.accounts import deletion
+from vision_chat.services.site import relay
 
 Account = get_user_model()
 for model in (Account, Group):

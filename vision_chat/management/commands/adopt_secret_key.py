@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from vision_chat.services import secret_key
+from vision_chat.services.site import secret_key
 
 
 class Command(BaseCommand):

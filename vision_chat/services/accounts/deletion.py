@@ -13,11 +13,12 @@ from django.db.models import Model, QuerySet
 
 from vision_chat.errors.accounts import LastAdministratorError
 from vision_chat.models import AccountDeletion, AuditEntry, Conversation, Generation
-from vision_chat.services import audit, relay
+from vision_chat.services import audit
 from vision_chat.services.audit import names
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.purge import purge_batch
 from vision_chat.services.review_queues.leaving import leave_batch
+from vision_chat.services.site import relay
 from vision_chat.services.uploads.storage import delete_owned
 
 logger = logging.getLogger(__name__)

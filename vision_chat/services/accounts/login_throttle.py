@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.core.cache.backends.base import BaseCache
 
-from vision_chat.services.site_cache import SiteCache, site_cache
+from vision_chat.services.site.cache import SiteCache, site_cache
 
 FREE_FAILURES = {"account": 4, "address": 20}
 LONGEST_WAIT = 60

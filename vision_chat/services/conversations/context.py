@@ -8,12 +8,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.events import Event
 from vision_chat.models.generation import NO_OWNER, Status
-from vision_chat.services import relay
 from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.replies.checkpoints import want_stopped
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
+from vision_chat.services.site import relay
 from vision_chat.services.writer import Readers, Writer
 
 Arguments = ParamSpec("Arguments")

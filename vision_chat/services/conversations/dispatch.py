@@ -17,7 +17,6 @@ from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
 from vision_chat.events import Event
 from vision_chat.models import Conversation, Generation, Message, WaitingMessage
 from vision_chat.models.generation import Status
-from vision_chat.services import relay
 from vision_chat.services.conversations._turns import NewTurn, events_of, views_of
 from vision_chat.services.conversations._waiting import send_waiting, thawed
 from vision_chat.services.presentation.messages import MessageView, message_created
@@ -25,6 +24,7 @@ from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn, TurnSettings
 from vision_chat.services.request_ids import Origin, work_for
+from vision_chat.services.site import relay
 
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ from vision_chat.services.images.previews import make_preview
 from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.sharing.person_turns import PersonTurns
 from vision_chat.services.sharing.single_flight import SingleFlight
-from vision_chat.services.site_limit import SiteLimit
+from vision_chat.services.site.limit import SiteLimit
 
 KEPT_SECONDS: Final = 3600.0
 """Seconds without use after which a document is swept."""

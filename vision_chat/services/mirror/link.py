@@ -10,7 +10,7 @@ import msgspec
 
 from vision_chat.services.metrics import measured
 from vision_chat.services.mirror.entries import Letter, encode, letter_in
-from vision_chat.services.redis import AWAY, Client, Pipeline
+from vision_chat.services.site.redis import AWAY, Client, Pipeline
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ MAX_TAKEN: Final = 1000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Link:
-    """Redis as the process with this boot id uses it. Its calls raise the errors of `services.redis.AWAY`.
+    """Redis as the process with this boot id uses it. Its calls raise the errors of `site.redis.AWAY`.
 
     The id of the site is part of every name, so that two sites on one Redis never hear of each other.
     """

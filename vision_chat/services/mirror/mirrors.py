@@ -23,9 +23,9 @@ from vision_chat.services.mirror.mirrored import FIRST_ID, Mirror, MirroredReply
 from vision_chat.services.mirror.rows import Elsewhere, Look
 from vision_chat.services.mirror.times import Times
 from vision_chat.services.presentation.sentences import waiting_sentence
-from vision_chat.services.redis import AWAY
 from vision_chat.services.replies.admission import places_in_line
 from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.site.redis import AWAY
 from vision_chat.services.writer import Readers
 
 logger = logging.getLogger(__name__)

@@ -23,9 +23,9 @@ from vision_chat.services.mirror.entries import (
 from vision_chat.services.mirror.link import Link, is_cancelled, letters_in
 from vision_chat.services.mirror.times import Times
 from vision_chat.services.places.mapping import Sight
-from vision_chat.services.redis import AWAY
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import InLine
+from vision_chat.services.site.redis import AWAY
 from vision_chat.services.thoughts.division import Part
 
 logger = logging.getLogger(__name__)

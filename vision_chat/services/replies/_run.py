@@ -18,7 +18,6 @@ from vision_chat.errors.completions import (
 from vision_chat.events import ConversationSettled, ConversationStale, Event
 from vision_chat.models import Generation, Preferences
 from vision_chat.models.generation import Status
-from vision_chat.services import relay
 from vision_chat.services.completions.completion import Completion
 from vision_chat.services.places.frames import frame_called
 from vision_chat.services.places.mapping import Sight, sight_of
@@ -42,6 +41,7 @@ from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.live import End
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.request_ids import Origin, work_for
+from vision_chat.services.site import relay
 from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)

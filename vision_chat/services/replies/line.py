@@ -11,7 +11,6 @@ from django.db.utils import InterfaceError, OperationalError
 from vision_chat.errors.base import ChatError
 from vision_chat.events import ConversationSettled
 from vision_chat.models.generation import Status
-from vision_chat.services import relay
 from vision_chat.services.replies import admission, checkpoints
 from vision_chat.services.replies._measures import note_end
 from vision_chat.services.replies._outcomes import Outcome, error_values
@@ -20,6 +19,7 @@ from vision_chat.services.replies.dependencies import Dependencies, FollowUp
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import Admission, InLine
 from vision_chat.services.replies.turn import Turn
+from vision_chat.services.site import relay
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from vision_chat.events import ConversationSettled, ConversationStale
-from vision_chat.services import relay
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies import checkpoints
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.site import relay
 from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)

@@ -21,9 +21,10 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationChanged
 from vision_chat.models import AuditEntry, Conversation, ReadConsent, ReadGrant, ReadRequest
 from vision_chat.models.conversation import unsealed_for
-from vision_chat.services import audit, relay
+from vision_chat.services import audit
 from vision_chat.services.review_queues import readability
 from vision_chat.services.reviews import grants
+from vision_chat.services.site import relay
 
 MOST: Final = 100
 """Requests, and conversations that are open, which a page lists."""

@@ -21,7 +21,7 @@ from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
 from vision_chat.services.files.room import free_bytes
 from vision_chat.services.metrics import measured
-from vision_chat.services.site_limit import SiteLimit
+from vision_chat.services.site.limit import SiteLimit
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from tests.support import factories
 from tests.support.people import ignore, signed_in, staff
 from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, UploadedImage
-from vision_chat.services import relay
+from vision_chat.services.site import relay
 
 pytestmark = pytest.mark.usefixtures("reading_without_reasons")
 

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from vision_chat.errors.base import ConfigurationError
-from vision_chat.services import secret_key
+from vision_chat.services.site import secret_key
 
 pytestmark = pytest.mark.django_db
 

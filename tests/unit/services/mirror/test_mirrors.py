@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from tests.support.environment import redis_database
 from tests.support.mirror_stage import Chance, mirror_stage
 from vision_chat.models.generation import Status
-from vision_chat.services.redis import connect
 from vision_chat.services.replies.history import Cursor
+from vision_chat.services.site.redis import connect
 
 pytestmark = pytest.mark.service("TEST_REDIS_URL")
 

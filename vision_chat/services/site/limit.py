@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache.backends.base import BaseCache
 
 from vision_chat.services.sharing.minute_limit import MINUTE, MinuteLimit
-from vision_chat.services.site_cache import SiteCache, site_cache
+from vision_chat.services.site.cache import SiteCache, site_cache
 
 _KEPT_SECONDS: Final = 120
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.models import Site
-from vision_chat.services.site import site_row
+from vision_chat.services.site.identity import site_row
 
 PURPOSE: Final = b"vision-chat fingerprint of SECRET_KEY, version 1"
 OTHER: Final = (

@@ -16,7 +16,7 @@ from tests.support.run_stage import SkippingLoop
 from tests.support.server import PATIENCE, Server
 from vision_chat.consumers import TRY_AGAIN
 from vision_chat.events import ConversationRemoved, MessageCreated, Ping
-from vision_chat.services import relay
+from vision_chat.services.site import relay
 
 
 class SilentLayer(InMemoryChannelLayer):

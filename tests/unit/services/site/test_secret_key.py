@@ -7,8 +7,8 @@ from django.test import override_settings
 
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.models import Site
-from vision_chat.services import secret_key
-from vision_chat.services.site import site_id
+from vision_chat.services.site import secret_key
+from vision_chat.services.site.identity import site_id
 
 pytestmark = [pytest.mark.each_database, pytest.mark.django_db]
 

@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models.functions import Now
 
 from vision_chat.models import Lease
-from vision_chat.services import leases
+from vision_chat.services.site import leases
 
 pytestmark = [pytest.mark.each_database, pytest.mark.django_db(transaction=True)]
 

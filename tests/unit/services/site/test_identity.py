@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from vision_chat.models import Site
-from vision_chat.services.site import cache_key, site_id
+from vision_chat.services.site.identity import cache_key, site_id
 
 pytestmark = pytest.mark.each_database
 

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings as configured
 from django.core.cache.backends.locmem import LocMemCache
 
-from vision_chat.services.site_cache import SiteCache
-from vision_chat.services.site_limit import SiteLimit
+from vision_chat.services.site.cache import SiteCache
+from vision_chat.services.site.limit import SiteLimit
 
 
 async def let_in(limit: SiteLimit, person: int, times: int) -> list[bool]:

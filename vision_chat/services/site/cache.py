@@ -11,7 +11,7 @@ from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 
 from vision_chat.services.metrics import measured
-from vision_chat.services.redis import AWAY
+from vision_chat.services.site.redis import AWAY
 
 Result = TypeVar("Result")
 

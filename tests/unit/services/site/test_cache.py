@@ -3,8 +3,8 @@
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 
-from vision_chat.services.redis import RedisError
-from vision_chat.services.site_cache import PAUSE_SECONDS, SiteCache
+from vision_chat.services.site.cache import PAUSE_SECONDS, SiteCache
+from vision_chat.services.site.redis import RedisError
 
 
 class Flaky(LocMemCache):
