@@ -9,24 +9,15 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 
+from tests.support.dependencies import made_dependencies
 from tests.support.fake_endpoint import Call, FakeEndpoint, last_user_text
 from tests.support.fake_scenarios import step
 from tests.support.mirror_stage import FAST, Page
-from tests.support.reading import Pauses, endpoint_of
-from tests.support.run_stage import nothing_known
-from tests.support.use_cases import SETTINGS
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
-from vision_chat.services.completions.catalogue import Catalogue
-from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.conversations.context import Context, RequestCaller
-from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.conversations.question import Question
-from vision_chat.services.conversations.queued import Rebuilder
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.endpoint_states.states import EndpointStates
-from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.mirror.link import Link
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
@@ -37,7 +28,7 @@ from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.site.redis import connect
-from vision_chat.services.writer import Readers, Writer
+from vision_chat.services.writer import Readers
 
 Result = TypeVar("Result")
 PATIENCE = 20
@@ -109,7 +100,6 @@ class Process:
     async def close(self) -> None:
         await self.die()
         await self.runner.drain(0)
-        await self.runner.dependencies.writer.close()
         await self.readers.close()
         if self.link is not None:
             await self.link.redis.aclose()
@@ -170,24 +160,9 @@ async def line_stage(url: str, count: int = 2, **limits: int) -> AsyncIterator[L
     async with AsyncExitStack() as stack:
         fake = await stack.enter_async_context(FakeEndpoint())
         fake.default = step("One two.")
-        client = await stack.enter_async_context(CompletionClient(sleep=Pauses(), jitter=lambda: 1.0))
-        images = ImageWorker()
-        stack.callback(images.close)
-        settings = replace(SETTINGS, endpoint=endpoint_of(fake))
         site, processes = uuid.uuid4().hex, []
         for _ in range(count):
-            writer = Writer()
-            dependencies = Dependencies(
-                writer=writer,
-                client=client,
-                catalogue=Catalogue(nothing_known),
-                images=images,
-                timeouts=Timeouts(),
-                dispatch=Dispatcher(settings, max_images=3).dispatch,
-                rebuild=Rebuilder(settings).rebuild,
-                states=EndpointStates(writer, writer, is_shared=True),
-                environment=settings.endpoint,
-            )
+            dependencies = await made_dependencies(stack, fake)
             process = Process(dependencies, ReplyLimits(**limits), Link(connect(url), site, ""))
             stack.push_async_callback(process.close)
             process.run()

@@ -10,29 +10,20 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+from tests.support.dependencies import LookUp, made_dependencies, nothing_known
 from tests.support.fake_endpoint import PATIENCE, Call, FakeEndpoint
 from tests.support.fake_scenarios import Scenario
-from tests.support.reading import Pauses, endpoint_of
-from tests.support.use_cases import SETTINGS, RecordingRunner
+from tests.support.reading import endpoint_of
+from tests.support.use_cases import RecordingRunner
 from vision_chat.events import Event, ReplySettled
-from vision_chat.services.completions.catalogue import UNKNOWN, Catalogue, ModelStatus
-from vision_chat.services.completions.client import CompletionClient
-from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.completions.timeouts import Timeouts
-from vision_chat.services.conversations.dispatch import Dispatcher
-from vision_chat.services.conversations.queued import Rebuilder
-from vision_chat.services.endpoint_states.states import EndpointStates
-from vision_chat.services.images.worker import ImageWorker
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import Turn
-from vision_chat.services.writer import Writer
 
 Result = TypeVar("Result")
-LookUp = Callable[[Endpoint], Coroutine[Any, Any, ModelStatus]]
 
 
 class SkippingLoop(asyncio.SelectorEventLoop):
@@ -129,13 +120,9 @@ def _is_longer(live: LiveReply, length: int) -> bool:
     return live.length > length
 
 
-async def nothing_known(endpoint: Endpoint) -> ModelStatus:
-    return UNKNOWN
-
-
 @contextmanager
 def run_stage(
-    look_up: Callable[[Endpoint], Coroutine[Any, Any, ModelStatus]] = nothing_known,
+    look_up: LookUp = nothing_known,
     limits: ReplyLimits | None = None,
 ) -> Iterator[RunStage]:
     """`look_up` is asked for models that the endpoint does not find."""
@@ -152,22 +139,7 @@ async def _enter(
     stack: AsyncExitStack, asyncio_runner: asyncio.Runner, look_up: LookUp, limits: ReplyLimits | None
 ) -> RunStage:
     fake = await stack.enter_async_context(FakeEndpoint())
-    client = await stack.enter_async_context(CompletionClient(sleep=Pauses(), jitter=lambda: 1.0))
-    writer, images = Writer(), ImageWorker()
-    stack.push_async_callback(writer.close)
-    stack.callback(images.close)
-    settings = replace(SETTINGS, endpoint=endpoint_of(fake))
-    dependencies = Dependencies(
-        writer=writer,
-        client=client,
-        catalogue=Catalogue(look_up),
-        images=images,
-        timeouts=Timeouts(),
-        dispatch=Dispatcher(settings, max_images=3).dispatch,
-        rebuild=Rebuilder(settings).rebuild,
-        states=EndpointStates(writer, writer, is_shared=True),
-        environment=endpoint_of(fake),
-    )
+    dependencies = await made_dependencies(stack, fake, look_up)
     stage = RunStage(asyncio_runner, fake, dependencies, limits)
     stack.push_async_callback(stage.runner.drain, 0)
     return stage
