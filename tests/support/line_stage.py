@@ -25,8 +25,8 @@ from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.orphans import Sweep
-from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.replies.slots import ReplyLimits
 from vision_chat.services.site.redis import connect
 from vision_chat.services.writer import Readers
 

@@ -1,4 +1,4 @@
-"""Replies that wait for a place, and what becomes of them on a stage."""
+"""Replies that wait for a slot, and what becomes of them on a stage."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.support.use_cases import RecordingRunner, call, question
 from vision_chat.models import Completion, Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.replies.places import ReplyLimits
+from vision_chat.services.replies.slots import ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 NARROW = ReplyLimits(at_once=1)

@@ -19,8 +19,8 @@ from vision_chat.events import Event, ReplySettled
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.places import ReplyLimits
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.replies.slots import ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 Result = TypeVar("Result")

@@ -17,9 +17,9 @@ from vision_chat.services.conversations.context import Context, RequestCaller
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.mirror.mirrors import Mirrors
-from vision_chat.services.replies.line import Line, Starter
-from vision_chat.services.replies.places import Admission, ReplyLimits
+from vision_chat.services.replies.line import Line, OwnReplies
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.replies.slots import Door, ReplyLimits
 from vision_chat.services.replies.turn import Turn, TurnSettings
 from vision_chat.services.site import relay
 from vision_chat.services.writer import Readers, Writer
@@ -40,10 +40,10 @@ class RecordingRunner:
         self.limits = ReplyLimits(**({"per_person": 1000, "at_once": 1000} | limits))
         self.started: list[Turn] = []
         self.stopped: list[int] = []
-        self.line = Line(cast(Starter, self))
+        self.line = Line(cast(OwnReplies, self))
 
-    def admission(self) -> Admission:
-        return Admission(boot_id=self.boot_id, limits=self.limits)
+    def door(self) -> Door:
+        return Door(boot_id=self.boot_id, limits=self.limits)
 
     def start(self, turn: Turn) -> None:
         self.started.append(turn)

@@ -11,7 +11,7 @@ from vision_chat.models.generation import Status
 from vision_chat.services.conversations.dispatch import Dispatcher, Kept, Sent
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.presentation.messages import MessageView
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import ends
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.turn import Turn
@@ -38,10 +38,10 @@ def end(
     """Save the end of a running reply as its process does; what becomes of the message that waits."""
     runner = runner or RecordingRunner()
     running = Generation.objects.running().get(message=reply_id)
-    settled = checkpoints.settle(
+    settled = ends.settle(
         Checkpoint(running.pk, reply_id, text),
         Outcome(status, {}, {}),
-        partial(dispatcher.dispatch, admission=runner.admission()),
+        partial(dispatcher.dispatch, door=runner.door()),
     )
     assert settled.follow_up is None or isinstance(settled.follow_up, Sent | Kept)
     if settled.follow_up is not None and settled.follow_up.turn is not None:

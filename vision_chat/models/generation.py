@@ -16,10 +16,18 @@ if TYPE_CHECKING:
 
 STALE_AFTER = timedelta(seconds=8)
 """Age of the last heartbeat, by the database's clock, after which others may settle a running generation."""
-NO_OWNER: Final = ""
+NO_PROCESS: Final = ""
 """The boot id of a queued generation: no process has taken it, and any may."""
 TOO_MANY_LOGPROBS = "dropped"
 """The only entry of `Generation.logprobs` where there were too many to be kept."""
+
+
+def runs_here(boot_id: str, own: str | None) -> bool:
+    """Tell whether process `own`, None where it is the only one, runs a generation with this boot id.
+
+    No process runs a queued one.
+    """
+    return boot_id != NO_PROCESS and own in (None, boot_id)
 
 
 class Status(models.TextChoices):
@@ -36,13 +44,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def running(self) -> Self:
         return self.filter(status=Status.RUNNING)
 
-    def owned(self) -> Self:
-        """Return those that a process runs."""
-        return self.running().exclude(boot_id=NO_OWNER)
+    def taken(self) -> Self:
+        """Return those that a process has taken, or had from the beginning."""
+        return self.running().exclude(boot_id=NO_PROCESS)
 
     def queued(self) -> Self:
         """Return those that wait until a process takes them."""
-        return self.running().filter(boot_id=NO_OWNER)
+        return self.running().filter(boot_id=NO_PROCESS)
 
     def ended(self) -> Self:
         """Return those that have ended, of what is there: neither waiting nor deleted."""
@@ -88,7 +96,7 @@ def _has_field(model: type[models.Model], name: str) -> bool:
 class Generation(models.Model):
     """One run of the model. `boot_id` names the process that runs it and renews its `heartbeat_at`.
 
-    A queued one is running too, and no process owns it. Its `heartbeat_at` is the time since which its person
+    A queued one is running too, and no process runs it. Its `heartbeat_at` is the time since which its person
     waits: when it was made, or when another one of the person was taken.
     """
 
@@ -163,8 +171,8 @@ class Generation(models.Model):
 
     @property
     def is_queued(self) -> bool:
-        """True while it waits for a place, and no process owns it."""
-        return self.status == Status.RUNNING and self.boot_id == NO_OWNER
+        """True while it waits for a slot, and no process runs it."""
+        return self.status == Status.RUNNING and self.boot_id == NO_PROCESS
 
     @property
     def tokens_per_second(self) -> float | None:

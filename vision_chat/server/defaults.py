@@ -6,7 +6,7 @@ from vision_chat.conf import Config
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.completions.timeouts import Timeouts
-from vision_chat.services.replies.places import ReplyLimits
+from vision_chat.services.replies.slots import ReplyLimits
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.vision.request_rules import request_rules
 

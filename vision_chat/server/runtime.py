@@ -45,7 +45,7 @@ from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
 from vision_chat.services.mirror.rows import written
 from vision_chat.services.moderation.asking import Moderator
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import orphan_rows
 from vision_chat.services.replies.dependencies import Dependencies
 from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.replies.runner import Runner
@@ -267,7 +267,7 @@ async def _prepare_rows(config: Config, runtime: Runtime) -> None:
     await _renew_keys(writer)
     # where others run, their pages may show an orphan: `Sweep` tells them
     if not config.has_many_processes:
-        await writer.run(checkpoints.interrupt_orphans, runtime.runner.boot_id, others_may_run=False)
+        await writer.run(orphan_rows.interrupt_orphans, runtime.runner.boot_id, others_may_run=False)
 
 
 def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any, None]]:

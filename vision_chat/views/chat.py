@@ -29,7 +29,7 @@ from vision_chat.services.database_threads import release_connection
 from vision_chat.services.presentation.messages import MessageView, views_of_rows
 from vision_chat.services.presentation.next_model import models_to_choose, next_model
 from vision_chat.services.presentation.sidebar import Sidebar, sidebar_for
-from vision_chat.services.replies.admission import places_in_line
+from vision_chat.services.replies.admission import ahead_in_line
 from vision_chat.services.reviews import consents
 from vision_chat.services.search.find import MAX_HITS
 
@@ -95,7 +95,7 @@ def views_of_passage(request: HttpRequest, passage: Passage) -> list[MessageView
     messages = [one for one in passage if not isinstance(one, Gap)]
     written = runtime_of(request).written_among(messages)
     is_queued = any(one.generation is not None and one.generation.is_queued for one in messages)
-    ahead = places_in_line() if is_queued else {}
+    ahead = ahead_in_line() if is_queued else {}
     views = (view.in_line(ahead.get(int(view.id))) for view in views_of_rows(messages, written, request.user))
     return [one if isinstance(one, Gap) else next(views) for one in passage]
 

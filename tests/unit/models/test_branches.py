@@ -16,7 +16,7 @@ from vision_chat.services.conversations.delete_message import _delete, _restore,
 from vision_chat.services.conversations.regenerate import _regenerate, _Request
 from vision_chat.services.conversations.show_message import _show
 from vision_chat.services.presentation.messages import views_of_rows
-from vision_chat.services.replies.places import Admission, ReplyLimits
+from vision_chat.services.replies.slots import Door, ReplyLimits
 
 pytestmark = pytest.mark.each_database
 
@@ -102,7 +102,7 @@ def test_what_is_done_takes_as_many_queries_in_a_large_conversation(ann: User) -
         many = fan(inside, path[0], count)
         end = chain(inside, deep, many[0])[-1]
         tell_statistics()
-        admission = Admission(boot_id="boot", limits=ReplyLimits(per_person=10))
+        door = Door(boot_id="boot", limits=ReplyLimits(per_person=10))
         with CaptureQueriesContext(connection) as captured:
             _show(ann, path[1].pk)
             _show(ann, many[-1].pk)
@@ -110,7 +110,7 @@ def test_what_is_done_takes_as_many_queries_in_a_large_conversation(ann: User) -
             assert Conversation.objects.get(pk=inside.pk).leaf_id == end.pk
             _delete(ann, many[0].pk)
             _restore(ann, many[0].pk)
-            _regenerate(ann, SETTINGS, admission, _Request(many[0].pk, None, Overrides()))
+            _regenerate(ann, SETTINGS, door, _Request(many[0].pk, None, Overrides()))
             _catch_up(ann, inside.pk, Page(str(end.pk), {}), lambda _: None)
         numbers.append(len(captured))
 

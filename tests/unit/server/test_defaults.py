@@ -7,7 +7,7 @@ from vision_chat.server.defaults import DEMO_NAME, endpoint_of, limits_of, timeo
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.images.limits import Limits
-from vision_chat.services.replies.places import ReplyLimits
+from vision_chat.services.replies.slots import ReplyLimits
 
 GROQ = "https://api.groq.com/openai/v1"
 

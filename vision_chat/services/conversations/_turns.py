@@ -27,15 +27,15 @@ from vision_chat.models import (
     branches,
 )
 from vision_chat.models.branches import Siblings
-from vision_chat.models.generation import Status
+from vision_chat.models.generation import Status, runs_here
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.presentation.messages import MessageView, message_created
 from vision_chat.services.presentation.sidebar import conversation_updated
-from vision_chat.services.replies.admission import owner_of_new
+from vision_chat.services.replies.admission import process_of_new
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.parts import parts_to_ask
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
 from vision_chat.services.request_ids import id_of_call
 from vision_chat.services.thoughts.division import Part, Written
@@ -84,7 +84,7 @@ class Known:
 
 async def begin(
     context: Context,
-    job: Callable[Concatenate[AbstractBaseUser, TurnSettings, Admission, Arguments], Outcome],
+    job: Callable[Concatenate[AbstractBaseUser, TurnSettings, Door, Arguments], Outcome],
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> Outcome:
@@ -93,8 +93,8 @@ async def begin(
     The reply is started at once, so that the request is sent before anything is rendered.
     Raises ShuttingDownError.
     """
-    admission = context.runner.admission()
-    outcome = await context.on_writer(job, context.settings, admission, *args, **kwargs)
+    door = context.runner.door()
+    outcome = await context.on_writer(job, context.settings, door, *args, **kwargs)
     if isinstance(outcome, NewTurn):
         context.runner.start(outcome.turn)
     return outcome
@@ -165,7 +165,7 @@ def view_at_start(message: Message, live: LiveReply | None, own: str | None = No
     if generation is None:
         return MessageView.of_row(message)
     is_running = generation.status == Status.RUNNING
-    if is_running and (generation.is_queued or own not in (None, generation.boot_id)):
+    if is_running and not runs_here(generation.boot_id, own):
         # another process goes on with it, or one that takes it
         return MessageView.of_row(message, Written(message.text[: generation.starts_at], "", None))
     if live is None:
@@ -215,7 +215,7 @@ def begin_reply(
     conversation: Conversation,
     branch: list[PromptMessage],
     settings: TurnSettings,
-    admission: Admission,
+    door: Door,
 ) -> Turn:
     """Create the rows of a reply to the last message of `branch`, which shows it from now on.
 
@@ -230,7 +230,7 @@ def begin_reply(
         conversation=conversation, parent_id=question_id, role=Message.Role.ASSISTANT, text=heading
     )
     place = InReply(tile=to_ask[0].tile) if to_ask else FIRST
-    generation = begin_generation(user, reply, settings, admission, place)
+    generation = begin_generation(user, reply, settings, door, place)
     show_next(question_id, reply)
     return Turn(
         reply=reply,
@@ -246,14 +246,14 @@ def begin_generation(
     user: AbstractBaseUser,
     reply: Message,
     settings: TurnSettings,
-    admission: Admission,
+    door: Door,
     place: InReply = FIRST,
 ) -> Generation:
     """Create the rows of a generation and its completion, with the settings of the turn.
 
     Where there is no place for it, it is queued. Raises TooManyRepliesError and NoPlaceError.
     """
-    boot_id = owner_of_new(user.pk, settings.endpoint, admission)
+    boot_id = process_of_new(user.pk, settings.endpoint, door)
     completion = Completion.objects.create(
         conversation_id=reply.conversation_id,
         person_id=user.pk,
@@ -276,11 +276,11 @@ def begin_generation(
     )
 
 
-def refuse_beyond_limits(user: AbstractBaseUser, admission: Admission, *, ending: int | None = None) -> None:
+def refuse_beyond_limits(user: AbstractBaseUser, door: Door, *, ending: int | None = None) -> None:
     """Raise TooManyRepliesError where the person has as many replies as may run, beside reply `ending`."""
     running = Generation.objects.running().filter(completion__person=user.pk).exclude(message=ending)
-    if running.values("completion").distinct().count() >= admission.limits.per_person:
-        raise TooManyRepliesError(limit=admission.limits.per_person)
+    if running.values("completion").distinct().count() >= door.limits.per_person:
+        raise TooManyRepliesError(limit=door.limits.per_person)
 
 
 def refuse_emptied(question_id: int | None) -> None:

@@ -24,7 +24,7 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import chosen_model
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import Attached, PromptMessage, TurnSettings
 from vision_chat.services.request_ids import current
 from vision_chat.services.search.index import index_messages
@@ -103,7 +103,7 @@ def move_waiting(before: int, reply: Message) -> Message | None:
     return Message.objects.waiting_for(reply.pk).first()
 
 
-def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission, max_images: int) -> NewTurn:
+def send_waiting(waiting: Message, settings: TurnSettings, door: Door, max_images: int) -> NewTurn:
     """Send a message whose reply has ended: write the rows of its turn, on the branch of that reply.
 
     Another branch that is shown goes on being shown. Raises TurnErrors.
@@ -125,7 +125,7 @@ def send_waiting(waiting: Message, settings: TurnSettings, admission: Admission,
     branch.append(PromptMessage.of(waiting, waiting.text, attached))
     is_shown = waiting.parent_id == conversation.leaf_id
     show_next(waiting.parent_id, waiting)
-    turn = begin_reply(conversation.owner, conversation, branch, settings, admission)
+    turn = begin_reply(conversation.owner, conversation, branch, settings, door)
     touch(conversation, turn.reply if is_shown else None, new=2)
     if attachments:
         figures.update(conversation.pk)  # another branch may have shown pictures while this one waited

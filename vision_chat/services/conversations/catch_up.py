@@ -19,7 +19,7 @@ from vision_chat.errors.turns import NotFoundError
 from vision_chat.events import ConversationStale, Event
 from vision_chat.models import Conversation, Feedback, Generation, Message
 from vision_chat.models.branches import Siblings
-from vision_chat.models.generation import NO_OWNER, Status
+from vision_chat.models.generation import Status, runs_here
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.mirror.mirrored import MirroredReply
@@ -51,7 +51,7 @@ class Missed:
 
     def is_elsewhere(self, boot_id: str) -> bool:
         """Tell whether a reply that runs under this boot id, or waits for a place, can be mirrored here."""
-        return boot_id == NO_OWNER or (self.own is not None and boot_id != self.own)
+        return not runs_here(boot_id, self.own)
 
 
 @dataclass(frozen=True, slots=True)

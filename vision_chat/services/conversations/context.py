@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from vision_chat.events import Event
-from vision_chat.models.generation import NO_OWNER, Status
+from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.replies.checkpoints import want_stopped
@@ -108,10 +108,10 @@ class Context:
             return
         boot_ids = await self.writer.run(want_stopped, elsewhere)
         for message_id, boot_id in boot_ids.items():
-            if boot_id == NO_OWNER:
+            if boot_id == NO_PROCESS:
                 await self.runner.line.end(message_id, Status.STOPPED)
         self.mirrors.hasten_stops(
-            {message_id: boot_id for message_id, boot_id in boot_ids.items() if boot_id != NO_OWNER}
+            {message_id: boot_id for message_id, boot_id in boot_ids.items() if boot_id != NO_PROCESS}
         )
 
     async def broadcast(self, owner_id: int, *events: Event) -> None:

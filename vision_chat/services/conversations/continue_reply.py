@@ -24,7 +24,7 @@ from vision_chat.services.conversations._turns import (
     touch,
 )
 from vision_chat.services.conversations.context import Context
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import Turn, TurnSettings
 from vision_chat.services.thoughts.division import continued
 
@@ -39,9 +39,7 @@ async def continue_reply(context: Context, message_id: str) -> uuid.UUID:
     return await announce(context, await begin(context, _continue_reply, int(message_id)))
 
 
-def _continue_reply(
-    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int
-) -> NewTurn:
+def _continue_reply(user: AbstractBaseUser, settings: TurnSettings, door: Door, message_id: int) -> NewTurn:
     with transaction.atomic():
         conversation, message = locked_message(user, message_id)
         if message.role != Message.Role.ASSISTANT:
@@ -58,7 +56,7 @@ def _continue_reply(
         rest = rest_of(reply, reply.generation, branch, settings.endpoint.rules)
         parts, thought_ms = reply.parts(), reply.thinking_ms
         place = InReply(part=len(parts), tile=rest.tile)
-        generation = begin_generation(user, reply, settings, admission, place)
+        generation = begin_generation(user, reply, settings, door, place)
         touch(conversation, new=1 if has_children else 0)
         show(conversation, reply.pk, has_new_siblings=has_children)
         turn = Turn(

@@ -20,8 +20,8 @@ from vision_chat.models.generation import Status
 from vision_chat.services.conversations._turns import NewTurn, events_of, views_of
 from vision_chat.services.conversations._waiting import send_waiting, thawed
 from vision_chat.services.presentation.messages import MessageView, message_created
-from vision_chat.services.replies.places import Admission
 from vision_chat.services.replies.runner import Runner
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import Turn, TurnSettings
 from vision_chat.services.request_ids import Origin, work_for
 from vision_chat.services.site import relay
@@ -75,7 +75,7 @@ class Dispatcher:
     settings: TurnSettings
     max_images: int
 
-    def dispatch(self, reply_id: int, admission: Admission) -> Sent | Kept | None:
+    def dispatch(self, reply_id: int, door: Door) -> Sent | Kept | None:
         """Send the message that waits for this reply, where it may be sent. Returns None where none waits.
 
         Called on the writer's thread, in a transaction that holds the conversation.
@@ -88,7 +88,7 @@ class Dispatcher:
         refusal: ChatError
         try:
             with transaction.atomic():
-                return Sent(self._send(waiting, admission))
+                return Sent(self._send(waiting, door))
         except ChatError as error:
             refusal = error
         except (OperationalError, InterfaceError):
@@ -99,11 +99,11 @@ class Dispatcher:
             refusal = ChatError(repr(error))
         return _refused(reply_id, refusal)
 
-    def _send(self, waiting: Message, admission: Admission) -> NewTurn:
+    def _send(self, waiting: Message, door: Door) -> NewTurn:
         owner, kept = waiting.conversation.owner, waiting.waiting.settings
         work_for(Origin(kept.get("request_id", ""), owner.pk))
         settings = thawed(owner, kept, self.settings)
-        return send_waiting(waiting, settings, admission, self.max_images)
+        return send_waiting(waiting, settings, door, self.max_images)
 
 
 def _waiting_for(reply_id: int) -> Message | None:

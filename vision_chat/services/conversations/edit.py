@@ -27,7 +27,7 @@ from vision_chat.services.conversations._turns import (
 )
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.question import Question, checked
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import Attached, TurnSettings
 
 
@@ -44,13 +44,13 @@ async def edit(context: Context, message_id: str, question: Question) -> uuid.UU
 def _edit(
     user: AbstractBaseUser,
     settings: TurnSettings,
-    admission: Admission,
+    door: Door,
     message_id: int,
     question: Question,
 ) -> NewTurn | Known:
     try:
         with transaction.atomic():
-            return _begin(user, settings, admission, message_id, question)
+            return _begin(user, settings, door, message_id, question)
     except IntegrityError:
         if earlier := known_question(user, question.client_id):
             return earlier
@@ -60,7 +60,7 @@ def _edit(
 def _begin(
     user: AbstractBaseUser,
     settings: TurnSettings,
-    admission: Admission,
+    door: Door,
     message_id: int,
     question: Question,
 ) -> NewTurn:
@@ -74,7 +74,7 @@ def _begin(
     keep_inclusions(attachments, before)
     attached = [Attached.of(attachment) for attachment in attachments]
     branch.append(question.as_prompted(message.pk, attached))
-    turn = begin_reply(user, conversation, branch, settings, admission)
+    turn = begin_reply(user, conversation, branch, settings, door)
     touch(conversation, new=2, attachments=attachments)
     show(conversation, turn.reply.pk, has_new_siblings=True)
     siblings = Message.objects.siblings_of([message.pk])

@@ -29,7 +29,7 @@ from vision_chat.services.conversations._waiting import move_waiting
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.parameter_changes import checked
 from vision_chat.services.json_schemas.turns import in_turn
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import TurnSettings
 
 
@@ -63,7 +63,7 @@ class _Request:
 
 
 def _regenerate(
-    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, request: _Request
+    user: AbstractBaseUser, settings: TurnSettings, door: Door, request: _Request
 ) -> NewTurn | Known:
     message_id, client_id = request.message_id, request.client_id
     with transaction.atomic():
@@ -74,7 +74,7 @@ def _regenerate(
         refuse_emptied(question_id)
         settings = overridden_settings(user, conversation, settings, request.overrides)
         branch = branch_for_prompt(question_id, settings.endpoint.rules)
-        turn = begin_reply(user, conversation, branch, settings, admission)
+        turn = begin_reply(user, conversation, branch, settings, door)
         Message.objects.filter(pk=turn.reply.pk).update(client_id=client_id)
         touch(conversation, new=1)
         show(conversation, turn.reply.pk, has_new_siblings=True)

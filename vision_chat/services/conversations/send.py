@@ -18,7 +18,7 @@ from vision_chat.services.conversations._turns import (
 from vision_chat.services.conversations._waiting import locked_question, send_waiting
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.presentation.messages import MessageView
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import TurnSettings
 
 
@@ -50,7 +50,7 @@ async def send(context: Context, message_id: str) -> uuid.UUID:
 
 
 def _send(
-    user: AbstractBaseUser, settings: TurnSettings, admission: Admission, message_id: int, max_images: int
+    user: AbstractBaseUser, settings: TurnSettings, door: Door, message_id: int, max_images: int
 ) -> NewTurn | _Due | uuid.UUID:
     with transaction.atomic():
         conversation, message = locked_question(user, message_id)
@@ -59,7 +59,7 @@ def _send(
             return conversation.pk
         if not is_running(waiting.parent_id):
             settings = settings_of(user, conversation, settings)
-            return send_waiting(waiting, settings, admission, max_images)
+            return send_waiting(waiting, settings, door, max_images)
         waiting.waiting.is_due = True
         waiting.waiting.save(update_fields=["is_due"])
         return _Due(conversation, waiting.parent_id, waiting)

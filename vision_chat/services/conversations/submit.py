@@ -41,7 +41,7 @@ from vision_chat.services.conversations.beginnings import unsaved
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.conversations.question import Question, checked
 from vision_chat.services.figures import kept as figures
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import Attached, TurnSettings
 from vision_chat.services.search.index import index_title
 
@@ -59,13 +59,13 @@ async def submit(context: Context, conversation_id: uuid.UUID, question: Questio
 def _submit(
     user: AbstractBaseUser,
     settings: TurnSettings,
-    admission: Admission,
+    door: Door,
     conversation_id: uuid.UUID,
     question: Question,
 ) -> NewTurn | Known:
     try:
         with transaction.atomic():
-            return _begin(user, conversation_id, question, settings, admission)
+            return _begin(user, conversation_id, question, settings, door)
     except (IntegrityError, MessageWaitsError) as error:
         if earlier := known_question(user, question.client_id):
             return earlier
@@ -80,7 +80,7 @@ def _begin(
     conversation_id: uuid.UUID,
     question: Question,
     settings: TurnSettings,
-    admission: Admission,
+    door: Door,
 ) -> NewTurn | Known:
     images = images_for(user, question)
     conversation = _conversation(user, conversation_id, question, images)
@@ -89,7 +89,7 @@ def _begin(
         raise MessageWaitsError
     settings = settings_of(user, conversation, settings)
     if is_running(leaf_id):
-        refuse_beyond_limits(user, admission, ending=leaf_id)
+        refuse_beyond_limits(user, door, ending=leaf_id)
         message = add_waiting(user, conversation, question, images)
         WaitingMessage.objects.create(message=message, settings=frozen(settings))
         return Known(conversation, list(Message.objects.waiting_for(leaf_id)))
@@ -97,7 +97,7 @@ def _begin(
     message, attachments = add_question(user, conversation, leaf_id, question, images)
     attached = [Attached.of(attachment) for attachment in attachments]
     branch.append(question.as_prompted(message.pk, attached))
-    turn = begin_reply(user, conversation, branch, settings, admission)
+    turn = begin_reply(user, conversation, branch, settings, door)
     touch(conversation, turn.reply, new=2, attachments=attachments)
     return NewTurn(turn, conversation, message, attachments)
 

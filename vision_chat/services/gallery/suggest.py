@@ -51,7 +51,7 @@ async def suggest(context: Context, image_id: uuid.UUID, conversation_id: uuid.U
         _prepared, image_id, conversation_id or uuid.uuid4(), context.settings
     )
     person_id = context.caller.person_id
-    async with context.runner.place_aside(person_id, running, endpoint, seconds=PLACE_SECONDS):
+    async with context.runner.slot_aside(person_id, running, endpoint, seconds=PLACE_SECONDS):
         copy, data = await _copy_of(context, image, endpoint)
         answer, endpoint = await _asked(context, endpoint, _message(copy, data, endpoint))
     await context.on_writer(_record, endpoint, answer, _record_of(copy, data, endpoint))

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 from vision_chat.events import ConversationStale, Event
-from vision_chat.models.generation import NO_OWNER
 from vision_chat.services.mirror.entries import Entry, beyond
 from vision_chat.services.mirror.rows import Elsewhere, Row
 from vision_chat.services.presentation.thoughts import thoughts_label
@@ -223,7 +222,7 @@ class MirroredReply:
         self.followers += 1
         try:
             if (live := await self._as_long_as(cursor.revision)) is not None:
-                if self.where.boot_id == NO_OWNER and cursor.revision < 0:
+                if self.where.is_queued and cursor.revision < 0:
                     cursor = Cursor.at(live.length)  # its page was just told of it, with all that it has
                 await self._unless_left(live.follow(cursor, send))
             if self.home is not None:

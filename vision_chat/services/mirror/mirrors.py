@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from vision_chat.models.generation import NO_OWNER
+from vision_chat.models.generation import runs_here
 from vision_chat.services.metrics import measured
 from vision_chat.services.mirror import rows
 from vision_chat.services.mirror.entries import FIELD, Letter, Stop, Wanted, entry_in
@@ -23,7 +23,7 @@ from vision_chat.services.mirror.mirrored import FIRST_ID, Mirror, MirroredReply
 from vision_chat.services.mirror.rows import Elsewhere, Look
 from vision_chat.services.mirror.times import Times
 from vision_chat.services.presentation.sentences import waiting_sentence
-from vision_chat.services.replies.admission import places_in_line
+from vision_chat.services.replies.admission import ahead_in_line
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.site.redis import AWAY
 from vision_chat.services.writer import Readers
@@ -96,8 +96,11 @@ class Mirrors:
         return self._mirrored(where) if live is None else live
 
     def _running_here(self, where: Elsewhere) -> LiveReply | None:
-        live = self._here.live(where.message_id) if where.boot_id == self._here.boot_id else None
+        live = self._here.live(where.message_id) if self._runs_here(where) else None
         return None if live is None or live.has_ended else live
+
+    def _runs_here(self, where: Elsewhere) -> bool:
+        return runs_here(where.boot_id, self._here.boot_id)
 
     def _mirrored(self, where: Elsewhere) -> MirroredReply:
         reply = self._replies.get(where.message_id)
@@ -172,7 +175,7 @@ class Mirrors:
         lacking = {reply for reply in self._lacking if now >= reply.asked_at + self._times.ask_again}
         letters: dict[str, list[Letter]] = defaultdict(list)
         for reply in self._unasked | lacking:
-            if not reply.has_ended and reply.where.boot_id not in (NO_OWNER, self._here.boot_id):
+            if not (reply.has_ended or reply.where.is_queued or self._runs_here(reply.where)):
                 where, afresh = reply.where, reply in lacking
                 letters[where.boot_id].append(Wanted(where.message_id, where.generation_id, afresh))
         if letters:
@@ -249,7 +252,7 @@ class Mirrors:
 
     async def _say_places(self, queued: Iterable[MirroredReply]) -> None:
         """Let replies that wait say how many are ahead of them."""
-        places = await self._readers.run(places_in_line)
+        places = await self._readers.run(ahead_in_line)
         for reply in queued:
             ahead = places.get(reply.where.message_id)  # none of one that was taken since
             if reply.mirror is not None and ahead is not None:

@@ -24,7 +24,7 @@ from vision_chat.services.mirror.link import Link, is_cancelled, letters_in
 from vision_chat.services.mirror.times import Times
 from vision_chat.services.places.mapping import Sight
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.places import InLine
+from vision_chat.services.replies.slots import InLine
 from vision_chat.services.site.redis import AWAY
 from vision_chat.services.thoughts.division import Part
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models.functions import Length
 
 from vision_chat.models import Feedback, Generation, Message
-from vision_chat.models.generation import NO_OWNER, Status
+from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.models.message import parts_of
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies.live import End
@@ -18,12 +18,16 @@ from vision_chat.services.vision.family import Family, known_family
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A reply that runs in the process with this boot id, which is another one; NO_OWNER where it waits."""
+    """A reply that runs in the process with this boot id, which is another one; NO_PROCESS where it waits."""
 
     message_id: int
     generation_id: int
     boot_id: str
     conversation_id: uuid.UUID
+
+    @property
+    def is_queued(self) -> bool:
+        return self.boot_id == NO_PROCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Look:
 
     @property
     def is_queued(self) -> bool:
-        return self.is_running and self.where.boot_id == NO_OWNER
+        return self.is_running and self.where.is_queued
 
 
 @dataclass(frozen=True, slots=True)

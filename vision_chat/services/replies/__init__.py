@@ -3,9 +3,9 @@
 - `turn.Turn`, `turn.TurnSettings`: a question and its reply; endpoint, model and parameters
 - `runner.Runner(dependencies)`: the replies of this process. `start(turn)` returns a `LiveReply`; `stop` ends
   one; `drain` ends all of them at shutdown; `live` and `written` return what is in memory
-- `places.ReplyLimits`, `places.Admission`: how many replies may run and wait; what a process says at the door
-- `admission.owner_of_new`: whether a new reply has a place; `admission.places_in_line`: who waits, and where
-- `line.Line(runner).run()`: takes the replies that wait for a place
+- `slots.ReplyLimits`, `slots.Door`: how many replies may run and wait; the way of new replies into a process
+- `admission.process_of_new`: whether a new reply has a slot; `admission.ahead_in_line`: who waits, and where
+- `line.Line(runner).run()`: takes the replies that wait for a slot
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `preview.preview_of`: which images the next request would hold and what they cost, before it is made
@@ -13,7 +13,7 @@
 - `sent.rebuilt`: the messages of a request as they went out
 - `history.Cursor`: the revision that a watcher has seen
 - `orphans.settle_orphans`: interrupt generations that no process writes any more, and tell their people;
-  `orphans.Sweep` does it for those of other processes
+  `orphans.Sweep` does it for those of other processes; `orphan_rows` has their rows
 
     runner ──┬── _run                  one call: stream the completion into memory, then settle its replies
              │   ├── _writing          one reply of it, in memory, and how it ended
@@ -26,9 +26,11 @@
              │   └── _outcomes         the columns of generation and completion at the end
              ├── line                  takes those that wait
              │   └── admission         what runs and waits, counted in the database
-             │       └── places        who is next
-             ├── _aside                places of calls that write no reply
-             ├── checkpoints           texts at intervals, the end by compare-and-set
+             │       └── slots         who is next
+             ├── _aside                slots of calls that write no reply
+             ├── checkpoints           texts at intervals
+             ├── ends                  the end by compare-and-set
+             ├── _further              rows of another answer of the call, or of the next part
              └── live                  thoughts and answer in memory, and who watches
                  ├── _live_places      the places in pictures that the answer names
                  ├── _live_text        one of the two, as it grows and is rendered

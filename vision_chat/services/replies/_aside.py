@@ -9,28 +9,28 @@ from typing import Final
 from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.replies import admission
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.writer import Writer
 
 LOOK_SECONDS: Final = 0.5
-"""Interval of looks for a free place. Replies that wait come first."""
+"""Interval of looks for a free slot. Replies that wait come first."""
 
 
 class Aside:
-    """The calls of this process that have a place and write no reply. Used on the event loop only."""
+    """The calls of this process that have a slot and write no reply. Used on the event loop only."""
 
-    def __init__(self, writer: Writer, admit: Callable[[], Admission]) -> None:
+    def __init__(self, writer: Writer, admit: Callable[[], Door]) -> None:
         self._writer = writer
         self._admit = admit
         self._of: Counter[Hashable] = Counter()
         """Those of each person, that run and that wait."""
         self._asking = asyncio.Lock()
         self._at: Counter[str] = Counter()
-        """Those that have a place, and the one that asks for it, by the address of their endpoint."""
+        """Those that have a slot, and the one that asks for it, by the address of their endpoint."""
 
     @property
     def by_address(self) -> Counter[str]:
-        """Return how many have a place at each endpoint."""
+        """Return how many have a slot at each endpoint."""
         return self._at.copy()
 
     @property
@@ -38,10 +38,10 @@ class Aside:
         return self._at.total()
 
     @asynccontextmanager
-    async def place(
+    async def slot(
         self, person: Hashable, running: int, endpoint: Endpoint, *, seconds: float
     ) -> AsyncIterator[None]:
-        """Hold a place for a call of this endpoint. `running` is the number of the person's replies.
+        """Hold a slot for a call of this endpoint. `running` is the number of the person's replies.
 
         Raises ShuttingDownError, TooManyRepliesError, and NoPlaceError where there is none within `seconds`.
         """
@@ -50,7 +50,7 @@ class Aside:
             raise TooManyRepliesError(limit=limit)
         self._of[person] += 1
         try:
-            await self._wait_for_place(endpoint, seconds)
+            await self._wait_for_slot(endpoint, seconds)
             try:
                 yield
             finally:
@@ -58,22 +58,22 @@ class Aside:
         finally:
             self._of[person] -= 1
 
-    async def _wait_for_place(self, endpoint: Endpoint, seconds: float) -> None:
+    async def _wait_for_slot(self, endpoint: Endpoint, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
-                while not await self._take(endpoint):  # noqa: ASYNC110 - other processes free places too
+                while not await self._take(endpoint):  # noqa: ASYNC110 - other processes free slots too
                     await asyncio.sleep(LOOK_SECONDS)
         except TimeoutError as error:
             raise NoPlaceError from error
 
     async def _take(self, endpoint: Endpoint) -> bool:
-        """Take a place where there is one. It counts while it is asked for: nobody else may take it."""
-        async with self._asking:  # one after the other, or of two that ask for the last place none gets it
+        """Take a slot where there is one. It counts while it is asked for: nobody else may take it."""
+        async with self._asking:  # one after the other, or of two that ask for the last slot none gets it
             admit = self._admit()
             self._at[endpoint.address] += 1
-            has_place = False
+            has_slot = False
             try:
-                has_place = await self._writer.run(admission.has_place_aside, endpoint, admit)
+                has_slot = await self._writer.run(admission.has_slot_aside, endpoint, admit)
             finally:
-                self._at[endpoint.address] -= not has_place
-            return has_place
+                self._at[endpoint.address] -= not has_slot
+            return has_slot

@@ -36,8 +36,9 @@ from vision_chat.services.replies._outcomes import (
 from vision_chat.services.replies._part_errors import concerns_one_part
 from vision_chat.services.replies._request_texts import JsonMessage
 from vision_chat.services.replies._writing import Writing
-from vision_chat.services.replies.checkpoints import Checkpoint, Settled
+from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies
+from vision_chat.services.replies.ends import Settled
 from vision_chat.services.replies.live import End
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.request_ids import Origin, work_for

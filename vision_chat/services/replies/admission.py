@@ -17,16 +17,16 @@ from django.db.models.functions import Now
 from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
 from vision_chat.models import Endpoint as EndpointRow
 from vision_chat.models import Generation
-from vision_chat.models.generation import NO_OWNER
+from vision_chat.models.generation import NO_PROCESS
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.endpoint_states.rows import in_trouble
-from vision_chat.services.replies.places import (
-    Admission,
+from vision_chat.services.replies.slots import (
+    Door,
     InLine,
     ReplyLimits,
     Room,
     ahead_of_each,
-    to_take,
+    next_ones,
 )
 
 _LOCK: Final = 0x7265_706C_6965_73
@@ -43,32 +43,32 @@ SELECT pg_advisory_xact_lock({_LOCK})
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-def owner_of_new(person_id: int, endpoint: Endpoint, admission: Admission) -> str:
-    """Return the boot id of a new reply: NO_OWNER where it has to wait for a place.
+def process_of_new(person_id: int, endpoint: Endpoint, door: Door) -> str:
+    """Return the boot id of a new reply: NO_PROCESS where it has to wait for a slot.
 
     Called in the transaction that makes its rows. Raises TooManyRepliesError and NoPlaceError.
     """
     _hold_lock()
-    limits, counted = admission.limits, _count(person_id, endpoint.address)
+    limits, counted = door.limits, _count(person_id, endpoint.address)
     if counted.of_person >= limits.per_person:
         raise TooManyRepliesError(limit=limits.per_person)
-    if _has_place(person_id, endpoint, admission, counted):
-        return admission.boot_id
+    if _has_slot(person_id, endpoint, door, counted):
+        return door.boot_id
     if counted.queued >= limits.waiting or counted.queued_of_person >= limits.waiting_per_person:
         raise NoPlaceError
-    return NO_OWNER
+    return NO_PROCESS
 
 
-def has_place_aside(endpoint: Endpoint, admission: Admission) -> bool:
-    """Tell whether a call that writes no reply has a place: those that wait come first.
+def has_slot_aside(endpoint: Endpoint, door: Door) -> bool:
+    """Tell whether a call that writes no reply has a slot: those that wait come first.
 
     Raises NoPlaceError where it has none, and as many wait as may.
     """
     counted = _count(None, endpoint.address)
-    has_place = _has_place(None, endpoint, admission, counted)
-    if not has_place and counted.queued >= admission.limits.waiting:
+    has_slot = _has_slot(None, endpoint, door, counted)
+    if not has_slot and counted.queued >= door.limits.waiting:
         raise NoPlaceError
-    return has_place
+    return has_slot
 
 
 def has_room(endpoint: Endpoint) -> bool:
@@ -80,7 +80,7 @@ def has_room(endpoint: Endpoint) -> bool:
         return True
     _hold_lock()
     calls = Generation.objects.running().filter(completion__endpoint=endpoint.address)
-    if calls.filter(boot_id=NO_OWNER).exists():
+    if calls.filter(boot_id=NO_PROCESS).exists():
         return False
     return calls.values("completion").distinct().count() < endpoint.max_replies
 
@@ -95,8 +95,8 @@ class _Counted(NamedTuple):
 
 
 def _count(person_id: int | None, address: str) -> _Counted:
-    """Count by one statement. A call that writes several answers has one place."""
-    of_person, queued = Q(completion__person=person_id), Q(boot_id=NO_OWNER)
+    """Count by one statement. A call that writes several answers has one slot."""
+    of_person, queued = Q(completion__person=person_id), Q(boot_id=NO_PROCESS)
     at_endpoint = Q(completion__endpoint=address)
 
     def calls(condition: Q) -> Count:
@@ -112,15 +112,15 @@ def _count(person_id: int | None, address: str) -> _Counted:
     return _Counted(**found)
 
 
-def _has_place(person_id: int | None, endpoint: Endpoint, admission: Admission, counted: _Counted) -> bool:
-    limits = admission.limits
+def _has_slot(person_id: int | None, endpoint: Endpoint, door: Door, counted: _Counted) -> bool:
+    limits = door.limits
     if counted.queued:
         line = read_line()
         new = InLine(0, 0, person_id, endpoint.address, _LATEST)
-        return new in to_take([*line, new], read_room(limits, admission.aside))
-    if counted.running + sum(admission.aside.values()) >= limits.at_once:
+        return new in next_ones([*line, new], read_room(limits, door.aside))
+    if counted.running + sum(door.aside.values()) >= limits.at_once:
         return False
-    at_endpoint = counted.at_endpoint + admission.aside.get(endpoint.address, 0)
+    at_endpoint = counted.at_endpoint + door.aside.get(endpoint.address, 0)
     if endpoint.max_replies is not None and at_endpoint >= endpoint.max_replies:
         return False
     # asked for only where so many run there that it matters
@@ -140,8 +140,8 @@ class Taking(NamedTuple):
     """The number of those that go on waiting."""
 
 
-def take(admission: Admission) -> Taking:
-    """Take the queued reply whose turn it is, if there is a place for it, for the process that asks."""
+def take(door: Door) -> Taking:
+    """Take the queued reply whose turn it is, if there is a slot for it, for the process that asks."""
     with transaction.atomic():
         _hold_lock()
         line = read_line()
@@ -149,23 +149,23 @@ def take(admission: Admission) -> Taking:
             return Taking()
         unwanted = tuple(Generation.objects.queued().unwanted().values_list("message_id", flat=True))
         wanted = [each for each in line if each.message_id not in unwanted]
-        for each in to_take(wanted, read_room(admission.limits, admission.aside)):
-            if _own(each, admission.boot_id):
+        for each in next_ones(wanted, read_room(door.limits, door.aside)):
+            if _take(each, door.boot_id):
                 return Taking(each, unwanted, left=len(wanted) - 1)
         return Taking(None, unwanted, left=len(wanted))
 
 
 def put_back(generation_id: int, boot_id: str) -> None:
     """Let a reply wait again that was taken, and that nothing was asked for yet."""
-    Generation.objects.owned().filter(pk=generation_id, boot_id=boot_id).update(boot_id=NO_OWNER)
+    Generation.objects.taken().filter(pk=generation_id, boot_id=boot_id).update(boot_id=NO_PROCESS)
 
 
-def places_in_line() -> dict[int, int]:
+def ahead_in_line() -> dict[int, int]:
     """Return how many replies are ahead of each queued one, by message."""
     line = read_line()
     if not line:
         return {}
-    # only which endpoints are full is asked here, not how many places are free
+    # only which endpoints are full is asked here, not how many slots are free
     return ahead_of_each(line, read_room(ReplyLimits(at_once=settings.VISION_CHAT.max_replies)))
 
 
@@ -176,8 +176,8 @@ def read_line() -> list[InLine]:
 
 
 def read_room(limits: ReplyLimits, aside: Mapping[str, int] | None = None) -> Room:
-    """Count the free places; `aside` has calls without rows, by address."""
-    calls = Generation.objects.owned().order_by().values_list("completion__endpoint")
+    """Count the free slots; `aside` has calls without rows, by address."""
+    calls = Generation.objects.taken().order_by().values_list("completion__endpoint")
     running = Counter(dict(calls.annotate(Count("completion", distinct=True)))) + Counter(aside)
     most = dict(most_at_endpoints())
     for address in in_trouble():
@@ -198,8 +198,8 @@ def most_at_endpoints() -> Mapping[str, int]:
     return most
 
 
-def _own(each: InLine, boot_id: str) -> bool:
-    """Make this process the owner, unless the row is just being ended. Others of the person wait anew.
+def _take(each: InLine, boot_id: str) -> bool:
+    """Let this process have it, unless the row is just being ended. Others of the person wait anew.
 
     Rows that somebody holds are left out: that one may be waiting for the lock.
     """

@@ -10,7 +10,7 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.completions.timeouts import Timeouts
 from vision_chat.services.endpoint_states.states import EndpointStates
 from vision_chat.services.images.worker import ImageWorker
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.writer import Writer
 
@@ -28,7 +28,7 @@ class FollowUp(Protocol):
         ...
 
 
-Dispatch = Callable[[int, Admission], FollowUp | None]
+Dispatch = Callable[[int, Door], FollowUp | None]
 """Sends the message that waits for this reply, where it may be sent: `services.conversations.dispatch`.
 
 Called with the id of a reply that has ended, on the writer's thread, in a transaction that holds the
@@ -40,7 +40,7 @@ Rebuild = Callable[[int, str], Turn | None]
 """Makes the turn of a queued generation from its rows: `services.conversations.queued`.
 
 Called with its id and the boot id of its process on the writer's thread. Returns None where the generation is
-gone, has ended or has another owner. Raises ChatErrors, as where the model may not be used any more.
+gone, has ended or is run by another process. Raises ChatErrors, as where the model may not be used any more.
 """
 
 

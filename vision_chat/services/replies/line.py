@@ -1,4 +1,4 @@
-"""The line of replies that wait for a place, as one process serves it: it takes those whose turn it is."""
+"""The line of replies that wait for a slot, as one process serves it: it takes those whose turn it is."""
 
 import asyncio
 import logging
@@ -11,26 +11,26 @@ from django.db.utils import InterfaceError, OperationalError
 from vision_chat.errors.base import ChatError
 from vision_chat.events import ConversationSettled
 from vision_chat.models.generation import Status
-from vision_chat.services.replies import admission, checkpoints
+from vision_chat.services.replies import admission, ends
 from vision_chat.services.replies._measures import note_end
 from vision_chat.services.replies._outcomes import Outcome, error_values
-from vision_chat.services.replies.checkpoints import FindFollowUp
 from vision_chat.services.replies.dependencies import Dependencies, FollowUp
+from vision_chat.services.replies.ends import FindFollowUp
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.places import Admission, InLine
+from vision_chat.services.replies.slots import Door, InLine
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.site import relay
 
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 1.0
-"""Interval of looks while replies wait: a place may become free in another process, or a limit be raised."""
+"""Interval of looks while replies wait: a slot may become free in another process, or a limit be raised."""
 LAST_SECONDS: Final = 3.0
 """Time at the end of the process for letting wait again what it has taken and not started."""
 
 
-class Starter(Protocol):
-    """Starts and ends the replies of this process, as the runner does."""
+class OwnReplies(Protocol):
+    """The replies of this process, as the runner has them."""
 
     boot_id: str
 
@@ -38,23 +38,23 @@ class Starter(Protocol):
     def is_draining(self) -> bool: ...
     @property
     def dependencies(self) -> Dependencies: ...
-    def admission(self) -> Admission: ...
+    def door(self) -> Door: ...
     def start(self, turn: Turn) -> LiveReply | None: ...
     def dispatch(self) -> FindFollowUp | None: ...
     def start_next(self, follow_up: FollowUp | None) -> None: ...
 
 
 class Line:
-    """Takes queued replies while there are places. Used on the event loop only.
+    """Takes queued replies while there are slots. Used on the event loop only.
 
-    It looks where it is woken: by a reply that waits, a place that is free, and another process's death.
+    It looks where it is woken: by a reply that waits, a slot that is free, and another process's death.
     While replies wait it looks by the clock too.
     """
 
-    def __init__(self, starter: Starter) -> None:
+    def __init__(self, replies: OwnReplies) -> None:
         self.waiting = 0
         """How many waited in the last look, for all processes."""
-        self._starter = starter
+        self._replies = replies
         self._woken = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
         self._takers: list[Callable[[InLine], None]] = []
@@ -74,7 +74,7 @@ class Line:
         self._takers.append(listener)
 
     def changed(self) -> None:
-        """Tell those who show places in the line."""
+        """Tell those who show numbers in the line."""
         for listener in self._listeners:
             listener()
 
@@ -93,11 +93,11 @@ class Line:
                 raise
 
     async def _look(self) -> bool:
-        """Take what there are places for. Returns whether to look again by the clock."""
+        """Take what there are slots for. Returns whether to look again by the clock."""
         try:
             self.waiting = await self.take_all()
         except Exception:
-            logger.exception("Replies that wait for a place could not be taken; trying again")
+            logger.exception("Replies that wait for a slot could not be taken; trying again")
             return True
         return self.waiting > 0
 
@@ -110,11 +110,11 @@ class Line:
                     await self._look()
 
     async def take_all(self) -> int:
-        """Take queued replies while there are places. Returns how many go on waiting."""
-        writer = self._starter.dependencies.writer
+        """Take queued replies while there are slots. Returns how many go on waiting."""
+        writer = self._replies.dependencies.writer
         await self._put_back()
-        while not self._starter.is_draining:
-            taking = await writer.run(admission.take, self._starter.admission())
+        while not self._replies.is_draining:
+            taking = await writer.run(admission.take, self._replies.door())
             for message_id in taking.unwanted:
                 await self.end(message_id, Status.STOPPED)
             if taking.taken is not None:
@@ -126,27 +126,27 @@ class Line:
         return 0  # another process looks within two seconds
 
     async def end(self, message_id: int, status: Status, error: ChatError | None = None) -> None:
-        """End a reply that waits for a place. Does nothing where it does not, or a process has taken it."""
+        """End a reply that waits for a slot. Does nothing where it does not, or a process has taken it."""
         outcome = Outcome(status, error_values(error) if error else {}, {})
-        writer, dispatch = self._starter.dependencies.writer, self._starter.dispatch()
-        ended = await writer.run(checkpoints.end_queued, message_id, outcome, dispatch)
+        writer, dispatch = self._replies.dependencies.writer, self._replies.dispatch()
+        ended = await writer.run(ends.end_queued, message_id, outcome, dispatch)
         if ended is None:
             return
-        settled, owner_id, conversation_id = ended
+        settled, person_id, conversation_id = ended
         if settled.generation is not None:
             note_end(settled.generation, settled.generation.status, outcome.generation, error)
-        self._starter.start_next(settled.follow_up)
+        self._replies.start_next(settled.follow_up)
         self.changed()
         if settled.is_last:
-            await relay.broadcast(owner_id, ConversationSettled(conversation_id=str(conversation_id)))
+            await relay.broadcast(person_id, ConversationSettled(conversation_id=str(conversation_id)))
         if settled.follow_up is not None:
             await settled.follow_up.announce()
 
     async def _begin(self, taken: InLine) -> None:
         """Start a reply that was taken, from its rows."""
-        parts = self._starter.dependencies
+        parts = self._replies.dependencies
         try:
-            turn = await parts.writer.run(parts.rebuild, taken.generation_id, self._starter.boot_id)
+            turn = await parts.writer.run(parts.rebuild, taken.generation_id, self._replies.boot_id)
         except (OperationalError, InterfaceError):
             self._unstarted[taken] = None
             raise
@@ -159,11 +159,11 @@ class Line:
             return
         if turn is None:
             return  # it was purged, or has ended meanwhile
-        if self._starter.is_draining:
+        if self._replies.is_draining:
             self._unstarted[taken] = None
             await self._put_back()
             return
-        self._starter.start(turn)
+        self._replies.start(turn)
         for listener in self._takers:
             listener(taken)
 
@@ -173,7 +173,7 @@ class Line:
 
     async def _put_back(self) -> None:
         """Let wait again what was taken and not started. What remains is put back in the next look."""
-        parts, boot_id = self._starter.dependencies, self._starter.boot_id
+        parts, boot_id = self._replies.dependencies, self._replies.boot_id
         for taken, error in list(self._unstarted.items()):
             await parts.writer.run(admission.put_back, taken.generation_id, boot_id)
             del self._unstarted[taken]

@@ -8,7 +8,7 @@ from typing import Final
 
 from vision_chat.events import ConversationSettled, ConversationStale
 from vision_chat.services.metrics import measured
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import orphan_rows
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.site import relay
 from vision_chat.services.writer import Writer
@@ -25,16 +25,16 @@ PATIENCE_SECONDS: Final = 12.0
 async def settle_orphans(
     writer: Writer, boot_id: str, *, others_may_run: bool, own: Collection[int] = ()
 ) -> None:
-    """Interrupt orphans, and tell their owners' tabs: by now each has connected to a process that lives.
+    """Interrupt orphans, and tell their people's tabs: by now each has connected to a process that lives.
 
     Nobody follows such a reply, so a page that shows it fetches its thread again.
     """
-    orphans = await writer.run(checkpoints.interrupt_orphans, boot_id, others_may_run=others_may_run, own=own)
+    orphans = await writer.run(orphan_rows.interrupt_orphans, boot_id, others_may_run=others_may_run, own=own)
     measured.REPLIES_ORPHANED.add(len(orphans))
     for orphan in orphans:
         conversation_id = str(orphan.conversation_id)
         await relay.broadcast(
-            orphan.owner_id,
+            orphan.person_id,
             ConversationSettled(conversation_id=conversation_id),
             ConversationStale(conversation_id=conversation_id),
         )
@@ -62,7 +62,7 @@ class Sweep:
     async def sweep(self) -> None:
         """Settle orphans, once the database has answered for long enough."""
         writer = self._runner.dependencies.writer
-        has_stale, has_queued = await writer.run(checkpoints.find_unowned)
+        has_stale, has_queued = await writer.run(orphan_rows.find_unrun)
         if has_queued:  # by a process that may have died since
             self._runner.line.wake()
         now = self._clock()

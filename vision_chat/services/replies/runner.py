@@ -18,7 +18,7 @@ from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.markdown.document import StreamingDocument
 from vision_chat.services.presentation.places import items_html
 from vision_chat.services.presentation.thoughts import thoughts_label
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import _further, checkpoints, ends
 from vision_chat.services.replies._answer_images import AnswerImages
 from vision_chat.services.replies._aside import Aside
 from vision_chat.services.replies._live_places import LivePlaces
@@ -27,11 +27,12 @@ from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies._pacing import Ticker
 from vision_chat.services.replies._run import Run
 from vision_chat.services.replies._writing import Writing
-from vision_chat.services.replies.checkpoints import Checkpoint, FindFollowUp, Settled
+from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies, FollowUp
+from vision_chat.services.replies.ends import FindFollowUp, Settled
 from vision_chat.services.replies.line import Line
 from vision_chat.services.replies.live import LiveReply
-from vision_chat.services.replies.places import Admission, ReplyLimits
+from vision_chat.services.replies.slots import Door, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.thoughts.divider import Divider
@@ -70,24 +71,24 @@ class Runner:
         self._limits = limits or ReplyLimits()
         self._ticker = Ticker()
         self.line = Line(self)
-        self._aside = Aside(dependencies.writer, self.admission)
+        self._aside = Aside(dependencies.writer, self.door)
 
     @property
     def is_draining(self) -> bool:
         """True from the moment at which the process is to end."""
         return self._is_draining
 
-    def admission(self) -> Admission:
-        """Return what the one door of new replies says: with it their rows are made, then `start` is called.
+    def door(self) -> Door:
+        """Return the door of new replies: with it their rows are made, then `start` is called.
 
         Raises ShuttingDownError during shutdown, when a new reply would be interrupted at once.
         """
         if self._is_draining:
             raise ShuttingDownError
-        return Admission(boot_id=self.boot_id, limits=self._limits, aside=self._aside.by_address)
+        return Door(boot_id=self.boot_id, limits=self._limits, aside=self._aside.by_address)
 
     def start(self, turn: Turn) -> LiveReply | None:
-        """Start a task that writes the turn's reply. Returns None where that waits for a place first."""
+        """Start a task that writes the turn's reply. Returns None where that waits for a slot first."""
         if turn.generation.is_queued:
             self._live_replies.pop(turn.reply.pk, None)  # what lingers of it has ended, and goes on now
             self.line.wake()
@@ -140,7 +141,7 @@ class Runner:
     async def _open_choice(self, run: Run, index: int) -> Writing | None:
         """Begin another reply of a running call, beside the first."""
         writer = self.dependencies.writer
-        row = await writer.run(checkpoints.add_choice, run.first.snapshot(), index, self.boot_id)
+        row = await writer.run(_further.add_choice, run.first.snapshot(), index, self.boot_id)
         if row is None:
             return None
         writing = self._begin(replace(run.turn, reply=row.message, generation=row))
@@ -151,16 +152,16 @@ class Runner:
         self, checkpoint: Checkpoint, outcome: Outcome, turn: Turn
     ) -> tuple[Generation, str] | None:
         writer = self.dependencies.writer
-        begun = await writer.run(checkpoints.begin_next_part, checkpoint, outcome, turn, self.boot_id)
+        begun = await writer.run(_further.begin_next_part, checkpoint, outcome, turn, self.boot_id)
         if begun is not None:
             note_start(begun[0])
         return begun
 
-    def place_aside(
+    def slot_aside(
         self, person: Hashable, running: int, endpoint: Endpoint, *, seconds: float
     ) -> AbstractAsyncContextManager[None]:
-        """Hold a place for a call that writes no reply: `Aside.place`."""
-        return self._aside.place(person, running, endpoint, seconds=seconds)
+        """Hold a slot for a call that writes no reply: `Aside.slot`."""
+        return self._aside.slot(person, running, endpoint, seconds=seconds)
 
     def live(self, message_id: int) -> LiveReply | None:
         """Return the reply while it runs here, and shortly afterwards. Callable from any thread."""
@@ -177,7 +178,7 @@ class Runner:
         return bool(self._live_replies)
 
     def counts(self) -> Counts:
-        """Return how many calls run here, and how many replies of all processes wait for a place."""
+        """Return how many calls run here, and how many replies of all processes wait for a slot."""
         return Counts(running=len(set(self._runs.values())) + self._aside.count, queued=self.line.waiting)
 
     def generation_ids(self) -> list[int]:
@@ -196,7 +197,7 @@ class Runner:
         dispatch = self.dispatch()
         if dispatch is None:
             return
-        follow_up = await self.dependencies.writer.run(checkpoints.follow_up_on, reply_id, dispatch)
+        follow_up = await self.dependencies.writer.run(ends.follow_up_on, reply_id, dispatch)
         self.start_next(follow_up)
         if follow_up is not None:
             await follow_up.announce()
@@ -252,18 +253,18 @@ class Runner:
 
         During shutdown that goes on waiting: the next process sends it.
         """
-        settled = await self.dependencies.writer.run(checkpoints.settle, checkpoint, outcome, self.dispatch())
+        settled = await self.dependencies.writer.run(ends.settle, checkpoint, outcome, self.dispatch())
         self.start_next(settled.follow_up)
         if settled.has_queued:
-            self.line.wake()  # its place is free
+            self.line.wake()  # its slot is free
         return settled
 
     def dispatch(self) -> FindFollowUp | None:
         """Return what sends the message that waits for a reply; None during shutdown."""
         if self._is_draining:
             return None
-        admission = self.admission()
-        return lambda reply_id: self.dependencies.dispatch(reply_id, admission)
+        door = self.door()
+        return lambda reply_id: self.dependencies.dispatch(reply_id, door)
 
     def start_next(self, follow_up: FollowUp | None) -> None:
         """Start the reply to a message that has waited for the end of another one."""

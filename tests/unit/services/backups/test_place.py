@@ -15,10 +15,10 @@ from tests.support.waiting import reason_of
 from vision_chat.errors.backups import BackupError
 from vision_chat.errors.turns import NoPlaceError
 from vision_chat.models import EndpointState, FileHold, Generation, Lease, Message, Site, WaitingMessage
-from vision_chat.models.generation import NO_OWNER, Status
+from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.backups import place
 from vision_chat.services.conversations.dispatch import _left_waiting
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import orphan_rows
 from vision_chat.services.uploads import holds
 
 pytestmark = [pytest.mark.each_database, pytest.mark.usefixtures("transactional_db")]
@@ -79,7 +79,7 @@ def replies(ann: User) -> dict[str, Message]:
     """A reply that runs, one that is queued, and a complete one."""
     states = {
         "running": {"status": Status.RUNNING, "boot_id": "original"},
-        "queued": {"status": Status.RUNNING, "boot_id": NO_OWNER},
+        "queued": {"status": Status.RUNNING, "boot_id": NO_PROCESS},
         "complete": {"boot_id": "original"},
     }
     return {name: factories.turn(factories.conversation(ann), **values) for name, values in states.items()}
@@ -88,8 +88,8 @@ def replies(ann: User) -> dict[str, Message]:
 def test_replies_of_the_original_are_interrupted_by_the_server(replies: dict[str, Message]) -> None:
     place.forget_original()
 
-    assert checkpoints.find_unowned() == (True, False), "none is taken"
-    assert len(checkpoints.interrupt_orphans("here", others_may_run=True)) == 2
+    assert orphan_rows.find_unrun() == (True, False), "none is taken"
+    assert len(orphan_rows.interrupt_orphans("here", others_may_run=True)) == 2
     states = dict(Generation.objects.values_list("message", "status"))
     assert {name: states[reply.pk] for name, reply in replies.items()} == {
         "running": Status.INTERRUPTED,
@@ -102,7 +102,7 @@ def test_messages_that_wait_ask_their_people(replies: dict[str, Message]) -> Non
     waiting = [factories.waiting_for(reply) for reply in replies.values()]
     WaitingMessage.objects.update(is_due=True, refusal_code=NoPlaceError.code)
     place.forget_original()
-    checkpoints.interrupt_orphans("here", others_may_run=True)
+    orphan_rows.interrupt_orphans("here", others_may_run=True)
 
     assert _left_waiting() == [], "none is sent"
     asked = "The site has come back from a backup since you wrote this. Send it if you still want to."

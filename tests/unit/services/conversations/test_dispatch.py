@@ -26,8 +26,8 @@ from vision_chat.services.conversations.dispatch import (
     sweep_waiting,
 )
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.replies.checkpoints import follow_up_on
-from vision_chat.services.replies.places import ReplyLimits
+from vision_chat.services.replies.ends import follow_up_on
+from vision_chat.services.replies.slots import ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -235,8 +235,8 @@ def test_of_two_processes_that_dispatch_a_message_one_begins_its_reply(
     finish(turn)
 
     def dispatched() -> object:
-        admission = RecordingRunner().admission()
-        return follow_up_on(turn.reply.pk, lambda pk: DISPATCHER.dispatch(pk, admission))
+        door = RecordingRunner().door()
+        return follow_up_on(turn.reply.pk, lambda pk: DISPATCHER.dispatch(pk, door))
 
     outcomes = at_once(dispatched, dispatched)
 

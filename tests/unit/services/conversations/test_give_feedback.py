@@ -14,7 +14,8 @@ from vision_chat.services.conversations.give_feedback import Details, give_feedb
 from vision_chat.services.conversations.new_chat import new_chat_from
 from vision_chat.services.presentation.feedback import FeedbackView
 from vision_chat.services.replies._outcomes import Outcome
-from vision_chat.services.replies.checkpoints import Checkpoint, settle
+from vision_chat.services.replies.checkpoints import Checkpoint
+from vision_chat.services.replies.ends import settle
 
 pytestmark = pytest.mark.each_database
 WRONG = Details(["wrong"], "There are twenty.")

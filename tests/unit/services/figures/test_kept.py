@@ -43,7 +43,7 @@ from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.figures import kept, rebuild
 from vision_chat.services.gallery.delete import delete_images
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import _further, ends, orphan_rows
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.review_queues import filling, handing_out, items, resolutions, verdicts
@@ -119,15 +119,15 @@ class Site:
             "usd_spent": self.chance.choice([None, Decimal("0.00033333"), Decimal("1.5")]),
         }
         outcome = Outcome(self.chance.choice(ENDS), {}, self.chance.choice([{}, values, values]))
-        dispatch = partial(DISPATCHER.dispatch, admission=self.runner.admission())
-        checkpoints.settle(Checkpoint(running.pk, running.message_id, "An answer."), outcome, dispatch)
+        dispatch = partial(DISPATCHER.dispatch, door=self.runner.door())
+        ends.settle(Checkpoint(running.pk, running.message_id, "An answer."), outcome, dispatch)
 
     def add_choice(self) -> None:
         running = self.chance.choice(list(Generation.objects.running().order_by("pk")))
-        checkpoints.add_choice(Checkpoint(running.pk, running.message_id, ""), 1, "boot")
+        _further.add_choice(Checkpoint(running.pk, running.message_id, ""), 1, "boot")
 
     def lose(self) -> None:
-        checkpoints.interrupt_orphans("another", others_may_run=False)
+        orphan_rows.interrupt_orphans("another", others_may_run=False)
 
     def delete_message(self) -> None:
         self._call(delete_message, self._one().pk)
@@ -244,7 +244,7 @@ def test_a_turn_takes_two_statements_for_its_figures_and_reads_nothing(ann: User
     checkpoint = Checkpoint(answer.generations.get().pk, answer.pk, "An answer.")
     usage = {"prompt_tokens": 7, "completion_tokens": 3, "usd_spent": Decimal("0.5")}
     with CaptureQueriesContext(connection) as at_its_end:
-        checkpoints.settle(checkpoint, Outcome(Status.COMPLETED, {}, usage))
+        ends.settle(checkpoint, Outcome(Status.COMPLETED, {}, usage))
     with CaptureQueriesContext(connection) as at_its_beginning:
         kept.add_turn(conversation, 2)
 

@@ -1,4 +1,4 @@
-"""Which replies have a place, which wait for one, and which are refused."""
+"""Which replies have a slot, which wait for one, and which are refused."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,8 +17,8 @@ from vision_chat.models.generation import Status
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.endpoint_states import rows
 from vision_chat.services.replies import admission
-from vision_chat.services.replies.admission import places_in_line
-from vision_chat.services.replies.places import Admission
+from vision_chat.services.replies.admission import ahead_in_line
+from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -26,25 +26,25 @@ pytestmark = pytest.mark.each_database
 
 @pytest.fixture
 def running(ann: User) -> Turn:
-    """A reply that has the only place."""
+    """A reply that has the only slot."""
     return ask(ann)
 
 
 def test_of_those_that_wait_people_take_turns(ann: User, stranger: User, running: Turn) -> None:
     first, second, of_stranger = queue(ann, "1"), queue(ann, "2"), queue(stranger, "3")
     replies = [turn.reply.pk for turn in (first, of_stranger, second)]
-    assert places_in_line() == dict(zip(replies, range(3), strict=True))
+    assert ahead_in_line() == dict(zip(replies, range(3), strict=True))
 
     taken = []
     for _ in range(3):
-        Generation.objects.owned().update(status=Status.COMPLETED)
-        found = admission.take(RecordingRunner(at_once=1).admission()).taken
+        Generation.objects.taken().update(status=Status.COMPLETED)
+        found = admission.take(RecordingRunner(at_once=1).door()).taken
         assert found is not None
         taken.append(found.message_id)
     assert taken == replies
 
 
-def test_a_new_reply_comes_after_those_that_wait_also_where_a_place_is_free(
+def test_a_new_reply_comes_after_those_that_wait_also_where_a_slot_is_free(
     stranger: User, ann: User, running: Turn
 ) -> None:
     queue(stranger)
@@ -61,15 +61,15 @@ def test_an_endpoint_has_a_limit_of_its_own(ann: User, stranger: User) -> None:
 
     assert [turn.generation.is_queued for turn in runner.started] == [False, True, False]
     waiting = runner.started[1]
-    assert places_in_line() == {waiting.reply.pk: 0}
-    assert admission.take(runner.admission()) == (None, (), True)
+    assert ahead_in_line() == {waiting.reply.pk: 0}
+    assert admission.take(runner.door()) == (None, (), True)
     end(runner.started[0])
-    taken = admission.take(runner.admission()).taken
+    taken = admission.take(runner.door()).taken
     assert taken is not None
     assert taken.message_id == waiting.reply.pk
 
 
-def test_replies_that_wait_for_an_endpoint_in_trouble_leave_half_of_the_places_to_others(
+def test_replies_that_wait_for_an_endpoint_in_trouble_leave_half_of_the_slots_to_others(
     ann: User, stranger: User
 ) -> None:
     slow = language_model(at=endpoint("Slow", "http://slow/v1"), model_name="small")
@@ -87,9 +87,9 @@ def test_replies_that_wait_for_an_endpoint_in_trouble_leave_half_of_the_places_t
     *_, of_slow, of_another = runner.started
     assert of_slow.generation.is_queued
     assert not of_another.generation.is_queued
-    assert admission.take(runner.admission()).taken is None
+    assert admission.take(runner.door()).taken is None
     assert rows.close(address)
-    taken = admission.take(runner.admission()).taken
+    taken = admission.take(runner.door()).taken
     assert taken is not None
     assert taken.message_id == of_slow.reply.pk
 
@@ -116,8 +116,8 @@ def test_calls_without_a_reply_count(running: Turn, stranger: User) -> None:
 
 def queue_with_aside(person: User) -> Turn:
     class Busy(RecordingRunner):
-        def admission(self) -> Any:
-            return Admission(boot_id="boot", limits=NARROW, aside={"http://another/v1": 1})
+        def door(self) -> Any:
+            return Door(boot_id="boot", limits=NARROW, aside={"http://another/v1": 1})
 
     runner = Busy()
     call(person, submit, runner=runner, **question())
@@ -132,7 +132,7 @@ def queue_with_aside(person: User) -> Turn:
         ({"waiting": 8}, NoPlaceError),
         ({"waiting": 20, "per_person": 3}, TooManyRepliesError),
     ],
-    ids=["nobody may wait", "all places in the line", "the person's share", "the person's limit"],
+    ids=["nobody may wait", "all slots in the line", "the person's share", "the person's limit"],
 )
 def test_a_reply_is_refused_where_no_more_may_wait(
     ann: User, running: Turn, limits: dict[str, int], error: type[Exception]

@@ -1,4 +1,4 @@
-"""The lock under which places are counted, on PostgreSQL: who holds it and stops holds nobody up for long."""
+"""The lock under which slots are counted, on PostgreSQL: who holds it and stops holds nobody up for long."""
 
 from collections.abc import Iterator
 
@@ -50,7 +50,7 @@ def test_while_another_process_keeps_the_lock_turns_are_refused_and_running_repl
     with pytest.raises(OperationalError, match="lock timeout"):
         call(stranger, submit, **question())
     with pytest.raises(OperationalError, match="lock timeout"):
-        admission.take(RecordingRunner().admission())
+        admission.take(RecordingRunner().door())
     checkpoint = Checkpoint(running.generation.pk, running.reply.pk, "Saved.")
     to_end = checkpoints.save(running.generation.boot_id, [running.generation.pk], [checkpoint])
 

@@ -11,9 +11,9 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.errors.turns import NoPlaceError
 from vision_chat.models import Completion, Generation
-from vision_chat.models.generation import NO_OWNER
+from vision_chat.models.generation import NO_PROCESS
 from vision_chat.services.completions.endpoints import Endpoint
-from vision_chat.services.replies.places import ReplyLimits
+from vision_chat.services.replies.slots import ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -29,8 +29,8 @@ def stage(transactional_db: None) -> Iterator[RunStage]:
 
 
 async def held(stage: RunStage, at: Endpoint, seconds: float = 0.2) -> None:
-    """Hold a place for a moment."""
-    async with stage.runner.place_aside("somebody", 0, at, seconds=seconds):
+    """Hold a slot for a moment."""
+    async with stage.runner.slot_aside("somebody", 0, at, seconds=seconds):
         pass
 
 
@@ -40,11 +40,11 @@ def reply_at(at: Endpoint, person: User) -> Turn:
     return turn
 
 
-def wait_for_a_place(turn: Turn) -> None:
-    Generation.objects.filter(pk=turn.generation.pk).update(boot_id=NO_OWNER)
+def wait_for_a_slot(turn: Turn) -> None:
+    Generation.objects.filter(pk=turn.generation.pk).update(boot_id=NO_PROCESS)
 
 
-def test_a_call_has_a_place_where_one_is_free_and_no_reply_may_wait(transactional_db: None) -> None:
+def test_a_call_has_a_slot_where_one_is_free_and_no_reply_may_wait(transactional_db: None) -> None:
     with run_stage(limits=ReplyLimits(at_once=1, waiting=0)) as stage:
         stage.run(held(stage, IDLE))
 
@@ -60,7 +60,7 @@ def test_replies_that_wait_for_a_full_endpoint_hold_up_no_call_of_another(
 ) -> None:
     endpoint("Full", FULL.base_url, max_replies=FULL.max_replies)
     reply_at(FULL, ann)
-    wait_for_a_place(reply_at(FULL, stranger))
+    wait_for_a_slot(reply_at(FULL, stranger))
 
     stage.run(held(stage, IDLE))
     with pytest.raises(NoPlaceError):
@@ -69,7 +69,7 @@ def test_replies_that_wait_for_a_full_endpoint_hold_up_no_call_of_another(
 
 def test_calls_count_at_their_endpoint_and_wait_for_it_alone(stage: RunStage) -> None:
     async def crowded() -> None:
-        async with stage.runner.place_aside("ann", 0, FULL, seconds=1):
+        async with stage.runner.slot_aside("ann", 0, FULL, seconds=1):
             waiting = asyncio.create_task(held(stage, FULL, seconds=60))
             await asyncio.sleep(0)
             await held(stage, IDLE)

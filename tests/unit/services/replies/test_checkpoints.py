@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.support import factories
 from vision_chat.models import Generation
 from vision_chat.models.generation import STALE_AFTER, Status
-from vision_chat.services.replies.checkpoints import interrupt_orphans
+from vision_chat.services.replies.orphan_rows import interrupt_orphans
 
 pytestmark = pytest.mark.each_database
 

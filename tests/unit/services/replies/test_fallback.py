@@ -17,7 +17,7 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.events import ReplySettled
 from vision_chat.models import Completion, Endpoint, EndpointState, Generation, LanguageModel
-from vision_chat.models.generation import NO_OWNER, Status
+from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.endpoint_states.rules import OPENS_AT
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.turn import Turn
@@ -247,7 +247,7 @@ def test_a_fallback_whose_own_endpoint_is_in_trouble_is_not_asked(stage: Fallbac
     assert completion(turn).asked_model_name == ""
 
 
-@pytest.mark.parametrize("boot_id", ["another", NO_OWNER], ids=["full", "others wait"])
+@pytest.mark.parametrize("boot_id", ["another", NO_PROCESS], ids=["full", "others wait"])
 def test_a_fallback_whose_own_endpoint_has_no_room_is_not_asked(
     stage: FallbackStage, stranger: User, boot_id: str
 ) -> None:

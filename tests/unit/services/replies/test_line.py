@@ -1,4 +1,4 @@
-"""Replies that wait for a place: rows without an owner, which a process takes when it is their turn."""
+"""Replies that wait for a slot: rows that no process runs, until one takes them when it is their turn."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin, question
 from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.models import Message
-from vision_chat.models.generation import NO_OWNER, Status
+from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.conversations.submit import submit
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.writer import Writer
@@ -35,11 +35,11 @@ def stage(transactional_db: None) -> Iterator[RunStage]:
 
 @pytest.fixture
 def running(ann: User) -> Turn:
-    """A reply that has the only place."""
+    """A reply that has the only slot."""
     return ask(ann)
 
 
-def test_a_reply_without_a_place_waits_and_is_written_when_one_is_free(
+def test_a_reply_without_a_slot_waits_and_is_written_when_one_is_free(
     stage: RunStage, stranger: User, running: Turn
 ) -> None:
     live = stage.start(running, step("One."), say("Two."))
@@ -47,7 +47,7 @@ def test_a_reply_without_a_place_waits_and_is_written_when_one_is_free(
     waiting = queue(stranger)
     settings_of_stage(waiting)
     assert take_all(stage), "others wait"
-    assert row_of(waiting).boot_id == NO_OWNER
+    assert row_of(waiting).boot_id == NO_PROCESS
 
     line = stage.now(asyncio.ensure_future, stage.runner.line.run())
     call.release(10)
@@ -77,7 +77,7 @@ def test_what_is_taken_while_the_process_begins_to_end_waits_again(
 
     settings_of_stage(waiting)
     stage.run(taken_and_drained())
-    assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_OWNER, Status.RUNNING)
+    assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_PROCESS, Status.RUNNING)
     assert stage.fake.calls == []
 
 
@@ -140,10 +140,10 @@ def test_what_is_being_taken_as_the_line_is_cancelled_waits_again(
         await asyncio.wait({line})
 
     stage.run(served_to_the_end())
-    assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_OWNER, Status.RUNNING)
+    assert (row_of(waiting).boot_id, row_of(waiting).status) == (NO_PROCESS, Status.RUNNING)
 
 
-def test_a_place_is_free_again_however_its_reply_ends(stage: RunStage, ann: User) -> None:
+def test_a_slot_is_free_again_however_its_reply_ends(stage: RunStage, ann: User) -> None:
     for scenario in (error(400), say("An answer.")):
         stage.watch(stage.start(ask(ann), scenario))
         stage.next_call()

@@ -1,4 +1,4 @@
-"""Replies that wait for a place and end there: stopped, deleted, or of nobody any more."""
+"""Replies that wait for a slot and end there: stopped, deleted, or of nobody any more."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,8 +12,9 @@ from tests.support.queued_replies import NARROW, end, queue, row_of, take_all
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.models import Generation, Message
-from vision_chat.models.generation import NO_OWNER, Status
-from vision_chat.services.replies.checkpoints import find_unowned, interrupt_orphans, want_stopped
+from vision_chat.models.generation import NO_PROCESS, Status
+from vision_chat.services.replies.checkpoints import want_stopped
+from vision_chat.services.replies.orphan_rows import find_unrun, interrupt_orphans
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -28,7 +29,7 @@ def stage(transactional_db: None) -> Iterator[RunStage]:
 
 @pytest.fixture
 def running(ann: User) -> Turn:
-    """A reply that has the only place."""
+    """A reply that has the only slot."""
     return ask(ann)
 
 
@@ -36,7 +37,7 @@ def test_what_waits_is_no_orphan_however_long(stage: RunStage, stranger: User, r
     waiting = queue(stranger)
     Generation.objects.filter(pk=waiting.generation.pk).update(heartbeat_at=Now() - timedelta(hours=1))
 
-    assert find_unowned() == (False, True)
+    assert find_unrun() == (False, True)
     interrupt_orphans("another", others_may_run=False)
     assert row_of(running).status == Status.INTERRUPTED
     assert row_of(waiting).status == Status.RUNNING
@@ -44,7 +45,7 @@ def test_what_waits_is_no_orphan_however_long(stage: RunStage, stranger: User, r
 
 def test_a_stop_ends_what_waits_and_asks_nobody(stage: RunStage, stranger: User, running: Turn) -> None:
     waiting = queue(stranger)
-    assert want_stopped([waiting.reply.pk]) == {waiting.reply.pk: NO_OWNER}
+    assert want_stopped([waiting.reply.pk]) == {waiting.reply.pk: NO_PROCESS}
     stage.run(stage.runner.line.end(waiting.reply.pk, Status.STOPPED))
 
     assert row_of(waiting).status == Status.STOPPED

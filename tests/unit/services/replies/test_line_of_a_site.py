@@ -10,7 +10,7 @@ from tests.support.fake_endpoint import last_user_text
 from tests.support.line_stage import line_stage
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
-from vision_chat.services.replies.admission import places_in_line
+from vision_chat.services.replies.admission import ahead_in_line
 
 pytestmark = [pytest.mark.service("TEST_REDIS_URL"), pytest.mark.each_database]
 
@@ -35,12 +35,12 @@ async def test_two_processes_never_exceed_a_limit_and_serve_people_in_turn(
             for index, person in enumerate((ann, ann, bea, stranger) if number == 0 else (ann, bea)):
                 text = f"{person.username} {number} {index}"
                 replies[await stage.processes[index % 2].submit(person, text)] = text
-        line = await stage.read(places_in_line)
+        line = await stage.read(ahead_in_line)
         order = [replies[message_id] for message_id in sorted(line, key=lambda pk: line[pk])]
         most = 0
         for served in range(len(replies)):
             await stage.until(lambda: len(stage.fake.calls) >= min(served + 2, len(replies)))  # noqa: B023 - awaited here
-            most = max(most, len(stage.open_calls), await stage.read(Generation.objects.owned().count))
+            most = max(most, len(stage.open_calls), await stage.read(Generation.objects.taken().count))
             stage.release(stage.open_calls[0])
             await stage.until(lambda: len([c for c in stage.fake.calls if c.ended.is_set()]) > served)  # noqa: B023 - awaited here
         await stage.until_ended(*replies)

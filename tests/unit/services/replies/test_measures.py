@@ -14,7 +14,7 @@ from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.models import Completion, Generation
-from vision_chat.models.generation import NO_OWNER, Status
+from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies.turn import Turn
@@ -107,7 +107,7 @@ def test_a_reply_that_ends_while_it_waits_for_a_place_is_counted_and_logged(
     stage: RunStage, ann: User, seen: Noted, caplog: pytest.LogCaptureFixture
 ) -> None:
     turn = ask(ann)
-    Generation.objects.update(boot_id=NO_OWNER)
+    Generation.objects.update(boot_id=NO_PROCESS)
     with caplog.at_level(logging.INFO, "vision_chat.services.replies._measures"):
         stage.run(stage.runner.line.end(turn.reply.pk, Status.FAILED, ModelNotUsableError()))
 

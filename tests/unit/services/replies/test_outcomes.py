@@ -11,7 +11,7 @@ from vision_chat.errors.completions import ReplyFailedError
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.chunks import ReplyReader
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import ends
 from vision_chat.services.replies._outcomes import Outcome, choice_values, completion_values, error_values
 from vision_chat.services.replies.checkpoints import Checkpoint
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.each_database
 def settled(ann: User, outcome: Outcome) -> Generation:
     turn = ask(ann)
     checkpoint = Checkpoint(turn.generation.pk, turn.reply.pk, "hi")
-    generation = checkpoints.settle(checkpoint, outcome).generation
+    generation = ends.settle(checkpoint, outcome).generation
     assert generation is not None
     return generation
 

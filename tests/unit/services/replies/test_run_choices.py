@@ -18,7 +18,7 @@ from vision_chat.models.generation import Status
 from vision_chat.services.completions.parameters import Parameters
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import _further, orphan_rows
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.turn import Turn
 
@@ -139,7 +139,7 @@ def test_a_deleted_conversation_ends_all(stage: RunStage, ann: User) -> None:
 def test_a_process_that_dies_leaves_all_interrupted(stage: RunStage, ann: User) -> None:
     begun(stage, ask(ann))
     stage.run(stage.runner.checkpoint())
-    checkpoints.interrupt_orphans("another", others_may_run=False)
+    orphan_rows.interrupt_orphans("another", others_may_run=False)
 
     assert rows() == [(0, Status.INTERRUPTED, "One more"), (1, Status.INTERRUPTED, "Two ")]
 
@@ -150,10 +150,10 @@ def test_no_answer_is_added_to_a_reply_that_has_ended_or_was_deleted(
     turn = ask(ann)
     first = Checkpoint(turn.generation.pk, turn.reply.pk, "")
     Message.objects.filter(pk=turn.reply.pk).update(deleted_at=turn.reply.created_at)
-    assert checkpoints.add_choice(first, 1, "boot") is None
+    assert _further.add_choice(first, 1, "boot") is None
     Message.objects.filter(pk=turn.reply.pk).update(deleted_at=None)
     Generation.objects.update(status=Status.STOPPED)
-    assert checkpoints.add_choice(first, 1, "boot") is None
+    assert _further.add_choice(first, 1, "boot") is None
 
 
 def test_a_reply_that_goes_on_is_one(stage: RunStage, ann: User) -> None:

@@ -18,7 +18,8 @@ from vision_chat.models.generation import Status
 from vision_chat.services.completions.catalogue import ModelStatus
 from vision_chat.services.completions.endpoints import Endpoint
 from vision_chat.services.conversations.continue_reply import continue_reply
-from vision_chat.services.replies.checkpoints import interrupt_orphans, want_stopped
+from vision_chat.services.replies.checkpoints import want_stopped
+from vision_chat.services.replies.orphan_rows import interrupt_orphans
 from vision_chat.services.replies.runner import CHECKPOINT_SECONDS, LINGER_SECONDS
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.thoughts.division import Written
@@ -256,7 +257,7 @@ def test_drain_refuses_new_turns_and_interrupts_what_still_runs(stage: RunStage,
     assert stage.watch(live).status == Status.INTERRUPTED
     assert text_of(turn) == "One"
     with pytest.raises(ShuttingDownError):
-        stage.runner.admission()
+        stage.runner.door()
 
 
 def test_drain_lets_replies_end_within_their_grace(stage: RunStage, turn: Turn) -> None:

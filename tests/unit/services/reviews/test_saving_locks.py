@@ -32,7 +32,7 @@ HOLDS: dict[str, Hold] = {
     "question": lambda user, reply: submit._conversation(user, reply.conversation_id, Question(text="?"), []),
     "title": lambda user, reply: new_chat._locked(user, reply.conversation_id),
     "settings": lambda user, reply: change_settings._locked(user, reply.conversation_id),
-    "reply": lambda _, reply: checkpoints._hold_conversation(reply.pk),
+    "reply": lambda _, reply: checkpoints.hold_conversation(reply.pk),
     "report": lambda user, reply: report._report(user, reply.conversation_id, "broken", ""),
     "looked at": look_at_report,
     "grant": lambda user, reply: grants.give(user, reply.conversation, "Somebody asked."),

@@ -20,7 +20,7 @@ from vision_chat.models.generation import Status
 from vision_chat.services.conversations.continue_reply import continue_reply
 from vision_chat.services.conversations.rename import rename
 from vision_chat.services.conversations.submit import submit
-from vision_chat.services.replies import checkpoints
+from vision_chat.services.replies import checkpoints, ends, orphan_rows
 from vision_chat.services.replies._outcomes import Outcome
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.turn import Turn
@@ -119,7 +119,7 @@ def test_a_checkpoint_indexes_nothing(ann: User) -> None:
 def test_a_reply_whose_process_died_is_indexed_when_it_is_interrupted(ann: User) -> None:
     turn = ask(ann)
     checkpoints.save("boot", [turn.generation.pk], [checkpoint(turn, "It begins")])
-    assert checkpoints.interrupt_orphans("another", others_may_run=False)
+    assert orphan_rows.interrupt_orphans("another", others_may_run=False)
 
     assert words(turn.reply.pk) == ["it", "begins"]
 
@@ -127,7 +127,7 @@ def test_a_reply_whose_process_died_is_indexed_when_it_is_interrupted(ann: User)
 def test_no_other_reply_is_indexed_with_one_whose_process_died(ann: User) -> None:
     turn, other = ask(ann), ask(ann)
     Generation.objects.filter(pk=turn.generation.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
-    assert checkpoints.interrupt_orphans("another", others_may_run=True)
+    assert orphan_rows.interrupt_orphans("another", others_may_run=True)
 
     assert words(turn.reply.pk) == []
     assert words(other.reply.pk) is None
@@ -136,19 +136,19 @@ def test_no_other_reply_is_indexed_with_one_whose_process_died(ann: User) -> Non
 def test_a_reply_that_is_continued_is_indexed_again_at_its_end(ann: User) -> None:
     turn = ask(ann)
     stopped = Outcome(Status.STOPPED, {}, {})
-    checkpoints.settle(checkpoint(turn, "It"), stopped)
+    ends.settle(checkpoint(turn, "It"), stopped)
     assert words(turn.reply.pk) == ["it"]
     again = begin(ann, continue_reply, str(turn.reply.pk))
     assert words(turn.reply.pk) == ["it"]
-    checkpoints.settle(checkpoint(again, "It begins", "Hidden."), Outcome(Status.COMPLETED, {}, {}))
+    ends.settle(checkpoint(again, "It begins", "Hidden."), Outcome(Status.COMPLETED, {}, {}))
 
     assert words(turn.reply.pk) == ["it", "begins"]
 
 
 def test_a_reply_that_another_process_has_settled_is_not_indexed_with_a_text_it_has_not(ann: User) -> None:
     turn = ask(ann)
-    checkpoints.settle(checkpoint(turn, "It ended"), Outcome(Status.COMPLETED, {}, {}))
-    checkpoints.settle(checkpoint(turn, "Another end"), Outcome(Status.FAILED, {}, {}))
+    ends.settle(checkpoint(turn, "It ended"), Outcome(Status.COMPLETED, {}, {}))
+    ends.settle(checkpoint(turn, "Another end"), Outcome(Status.FAILED, {}, {}))
 
     assert words(turn.reply.pk) == ["it", "ended"]
 
@@ -177,7 +177,7 @@ def test_a_failure_of_the_index_keeps_no_reply_from_settling(
 ) -> None:
     turn = ask(ann)
     with without_index():
-        settled = checkpoints.settle(checkpoint(turn, "An answer."), Outcome(Status.COMPLETED, {}, {}))
+        settled = ends.settle(checkpoint(turn, "An answer."), Outcome(Status.COMPLETED, {}, {}))
 
     assert settled.generation is not None
     assert settled.generation.status == Status.COMPLETED
@@ -191,7 +191,7 @@ def test_a_failure_of_the_index_keeps_no_reply_from_settling(
 def test_a_failure_of_the_index_keeps_no_orphan_from_being_interrupted(ann: User) -> None:
     turn = ask(ann)
     with without_index():
-        assert checkpoints.interrupt_orphans("another", others_may_run=False)
+        assert orphan_rows.interrupt_orphans("another", others_may_run=False)
 
     assert Generation.objects.get(pk=turn.generation.pk).status == Status.INTERRUPTED
 

@@ -1,4 +1,4 @@
-"""Places of running replies: how many there are, who takes the next one, and who waits how long.
+"""Slots of running replies: how many there are, who takes the next one, and who waits how long.
 
 Only the rule: `admission` counts in the database, and `line` takes.
 """
@@ -17,7 +17,7 @@ SHARE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyLimits:
-    """Most replies of a site that run at once, most that wait for a place, and most of both of one person."""
+    """Most replies of a site that run at once, most that wait for a slot, and most of both of one person."""
 
     per_person: int = 4
     at_once: int = 200
@@ -25,7 +25,7 @@ class ReplyLimits:
 
     @property
     def at_one_in_trouble(self) -> int:
-        """Most that run at an endpoint in trouble: those that wait for it leave others their places."""
+        """Most that run at an endpoint in trouble: those that wait for it leave others their slots."""
         return max(1, self.at_once // 2)
 
     @property
@@ -35,10 +35,10 @@ class ReplyLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
-    """What a process says at the door of a new reply, whose rows are then made or refused.
+class Door:
+    """The way of new replies into a process: its boot id and the limits that hold there.
 
-    `aside` is the number of its calls that have a place and no row, by the address of their endpoint.
+    `aside` is the number of its calls that have a slot and no row, by the address of their endpoint.
     """
 
     boot_id: str
@@ -47,7 +47,7 @@ class Admission:
 
 
 class InLine(NamedTuple):
-    """A reply that waits for a place, `since` its person joined the line, or was served last."""
+    """A reply that waits for a slot, `since` its person joined the line, or was served last."""
 
     generation_id: int
     message_id: int
@@ -58,7 +58,7 @@ class InLine(NamedTuple):
 
 @dataclass(slots=True)
 class Room:
-    """The places that are free: in all, and at the endpoints that have a limit of their own."""
+    """The slots that are free: in all, and at the endpoints that have a limit of their own."""
 
     free: int
     free_at: dict[str, int] = field(default_factory=dict)
@@ -73,11 +73,11 @@ class Room:
         """Tell whether an endpoint takes no further reply."""
         return self.free_at.get(endpoint, 1) <= 0
 
-    def has_place(self, endpoint: str) -> bool:
+    def has_slot(self, endpoint: str) -> bool:
         return self.free > 0 and not self.is_full(endpoint)
 
     def take(self, endpoint: str) -> None:
-        """Count a place as taken."""
+        """Count a slot as taken."""
         self.free -= 1
         if endpoint in self.free_at:
             self.free_at[endpoint] -= 1
@@ -91,12 +91,12 @@ def in_turn(line: Iterable[InLine]) -> FairQueue[InLine]:
     return queue
 
 
-def to_take(line: Collection[InLine], room: Room) -> Iterator[InLine]:
+def next_ones(line: Collection[InLine], room: Room) -> Iterator[InLine]:
     """Yield those that may be taken, in turn. A full endpoint holds up nobody who asks another one."""
-    waiting = in_turn(each for each in line if room.has_place(each.endpoint))
+    waiting = in_turn(each for each in line if room.has_slot(each.endpoint))
     while waiting and room.free > 0:
         each = waiting.get()
-        if room.has_place(each.endpoint):
+        if room.has_slot(each.endpoint):
             room.take(each.endpoint)
             yield each
 

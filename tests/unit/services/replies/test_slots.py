@@ -1,4 +1,4 @@
-"""Who gets a place, in which order, and how many at most: the rule, on lines that are made up."""
+"""Who gets a slot, in which order, and how many at most: the rule, on lines that are made up."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision_chat.services.replies.places import (
+from vision_chat.services.replies.slots import (
     InLine,
     ReplyLimits,
     Room,
     ahead_of_each,
     in_turn,
-    to_take,
+    next_ones,
 )
 
 BEGUN = datetime(2026, 11, 29, tzinfo=UTC)
@@ -42,7 +42,7 @@ class Site:
 
     def take(self) -> InLine | None:
         """Take one, as `admission.take` does: who is served waits anew with the rest."""
-        taken = next(to_take(self.line, self.room()), None)
+        taken = next(next_ones(self.line, self.room()), None)
         if taken is None:
             return None
         self.moment += 1
@@ -75,7 +75,7 @@ def name_of(each: InLine) -> str:
     return PEOPLE[each.person]
 
 
-def test_people_take_turns_for_a_place() -> None:
+def test_people_take_turns_for_a_slot() -> None:
     site = Site()
     site.ask("a1", "a2", "a3", "b1", "c1", "b2")
     site.run_out()
@@ -150,7 +150,7 @@ def test_no_limit_is_exceeded_and_all_are_served(
         at = Counter(each.endpoint for each in site.running)
         assert at.total() <= at_once
         assert at["x"] <= most_at_x
-        assert not site.line or at.total() == at_once or at["x"] == most_at_x, "a place is empty"
+        assert not site.line or at.total() == at_once or at["x"] == most_at_x, "a slot is empty"
     site.run_out()
 
     assert len(site.served) == count
@@ -179,7 +179,7 @@ def test_nobody_is_served_twice_while_another_waits(happens: list[list[str] | No
 
 
 @given(asked)
-def test_places_in_line_are_the_order_in_which_they_are_taken(names: list[str]) -> None:
+def test_numbers_in_line_are_the_order_in_which_they_are_taken(names: list[str]) -> None:
     site = Site(at_once=1)
     site.ask(*names)
     ahead = ahead_of_each(site.line, site.room())
