@@ -139,7 +139,7 @@ $(VENV)/installed: requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/developed: $(VENV)/installed requirements-dev.txt
+$(VENV)/developed: $(VENV)/installed requirements-dev.txt requirements-tracing.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

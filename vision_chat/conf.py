@@ -98,6 +98,8 @@ class Config:
     metrics_port: int
     """0 where nothing is measured."""
     metrics_host: str
+    traces_url: str
+    """The address of an OpenTelemetry collector; "" for none."""
     logs_json: bool
 
     @property
@@ -340,6 +342,7 @@ def load(values: Mapping[str, str], base_dir: Path) -> Config:
         time_zone=read.time_zone("TIME_ZONE"),
         metrics_port=read.whole("METRICS_PORT", 0, least=0),
         metrics_host=read.address("METRICS_HOST", "127.0.0.1"),
+        traces_url=read.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=("http", "https")),
         logs_json=read.choice("LOG_FORMAT", ("line", "json")) == "json",
     )
 

@@ -110,6 +110,7 @@ VALUES: list[tuple[str, str, str, object]] = [
     ("TIME_ZONE", "Europe/Vienna", "time_zone", "Europe/Vienna"),
     ("METRICS_PORT", "9464", "metrics_port", 9464),
     ("METRICS_HOST", "10.0.0.1", "metrics_host", "10.0.0.1"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://10.0.0.9:4318", "traces_url", "http://10.0.0.9:4318"),
     ("LOG_FORMAT", "JSON", "logs_json", True),
 ]
 

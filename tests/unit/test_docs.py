@@ -37,7 +37,8 @@ def pinned(file: str) -> list[str]:
 def test_the_page_of_dependencies_explains_each_package_once() -> None:
     rows = re.findall(r"^\| ([\w*, -]+?) \| ", (ROOT / "docs/dependencies.md").read_text(), re.MULTILINE)
     explained = [name for row in rows[1:] for name in row.split(", ")]
-    packages = pinned("requirements.txt") + pinned("requirements-dev.txt")
+    files = ("requirements.txt", "requirements-dev.txt", "requirements-tracing.txt")
+    packages = [name for file in files for name in pinned(file)]
     named = ["types-*" if name.startswith("types-") else name for name in packages]
     assert sorted(explained) == sorted([name for name in named if name != "types-*"] + ["types-*"])
 

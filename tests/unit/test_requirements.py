@@ -8,11 +8,11 @@ from packaging.utils import canonicalize_name
 
 from tests.support.paths import ROOT
 
-FILE = ROOT / "requirements.txt"
+FILES = ("requirements.txt", "requirements-tracing.txt")
 
 
 def listed() -> list[Requirement]:
-    lines = FILE.read_text().splitlines()
+    lines = [line for file in FILES for line in (ROOT / file).read_text().splitlines()]
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 

@@ -29,6 +29,7 @@ from vision_chat.server.workers.link import SupervisorLink
 from vision_chat.server.workers.process import Starter
 from vision_chat.server.workers.supervisor import Supervisor
 from vision_chat.services.database_threads import are_held_up
+from vision_chat.services.spans import check as check_spans
 
 PATIENCE_SECONDS: Final = 20.0
 """Time that a worker may take to end, beside what the settings give to requests and replies."""
@@ -68,6 +69,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(message))
             check_redis(config)
             check_files(config)
+            check_spans(config.traces_url)
             for line in startup_lines(config, listener):
                 self.stdout.write(line)
             self.stdout.flush()  # a service manager reads a pipe, which is buffered

@@ -1,4 +1,4 @@
-"""The metrics and the log line of a generation, at its beginning and its end."""
+"""The metrics, the log line and the span of a generation, at its beginning and its end."""
 
 import logging
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Any
 from vision_chat.errors.base import ChatError
 from vision_chat.models import Generation
 from vision_chat.services.metrics import measured
+from vision_chat.services.spans import Call, spans
 
 logger = logging.getLogger(__name__)
 
@@ -50,3 +51,31 @@ def note_usage(generation: Generation, values: Mapping[str, Any]) -> None:
     for kind in ("prompt", "completion"):
         measured.TOKENS.add(values.get(f"{kind}_tokens") or 0, model_name, kind)
     measured.COST.add(float(values.get("usd_spent") or 0), model_name)
+
+
+def send_span(
+    generation: Generation, status: str, values: Mapping[str, Any], error: ChatError | None
+) -> None:
+    """Send the span of a generation; `values` are columns of its row and of its completion.
+
+    Does nothing where its figures could not be saved.
+    """
+    if "duration_ms" not in values:
+        return
+    completion = generation.completion
+    call = Call(
+        endpoint=completion.endpoint,
+        model_name=completion.model_name,
+        asked_model_name=completion.asked_model_name,
+        status=status,
+        duration_ms=values["duration_ms"],
+        first_token_ms=values.get("first_token_ms"),
+        error=error.code if error else None,
+        finish_reason=values.get("finish_reason") or "",
+        prompt_tokens=values.get("prompt_tokens"),
+        completion_tokens=values.get("completion_tokens"),
+        request_id=completion.request_id,
+        message_id=generation.message_id,
+        generation_id=generation.pk,
+    )
+    spans.record(call)

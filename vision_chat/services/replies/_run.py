@@ -25,7 +25,7 @@ from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.sentences import fallback_note
 from vision_chat.services.replies._exchange import Exchange
 from vision_chat.services.replies._fallback import columns_of_move, fallback_turn, is_away, save_move
-from vision_chat.services.replies._measures import note_end, note_usage
+from vision_chat.services.replies._measures import note_end, note_usage, send_span
 from vision_chat.services.replies._outcomes import (
     Ending,
     Outcome,
@@ -341,9 +341,11 @@ class Run:
 
     def _measure(self, writing: Writing, status: str, ending: Ending) -> None:
         """Count the end of an answer, and with the first one what the call has cost."""
-        if writing is self.first:
-            note_usage(writing.turn.generation, self._completion_values)
+        usage = self._completion_values if writing is self.first else {}
+        if usage:
+            note_usage(writing.turn.generation, usage)
         note_end(writing.turn.generation, status, writing.values, ending.error)
+        send_span(writing.turn.generation, status, writing.values | usage, ending.error)
 
     def _fewer_answers(self) -> Values:
         """Return the column that says how many answers were asked for and not given."""
