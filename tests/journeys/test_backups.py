@@ -26,8 +26,9 @@ from vision_chat.services.backups.progress import Progress
 
 pytestmark = pytest.mark.long
 
-LAST = "vision_chat.0037_file_holds"
-"""The migration that an earlier version does not have."""
+LAST = "vision_chat.0038_waits_since_and_labels"
+"""The migration that an earlier version does not have, and the columns that it adds."""
+ADDED = (("completion", "asked_label"), ("completion", "fallback_label"), ("generation", "waits_since"))
 OF_AN_EMPTY_SITE = (
     "CREATE TABLE vision_chat_site (id bigint PRIMARY KEY, site_id text)",
     "CREATE TABLE django_migrations (id bigint PRIMARY KEY, app text, name text, applied timestamptz)",
@@ -229,7 +230,8 @@ def test_one_of_an_earlier_version_is_brought_up_to_date_by_the_server(
         path = tmp_path / "earlier.sqlite3"
         path.write_bytes(data)
         with closing(sqlite3.connect(path)) as database:
-            database.execute("DROP TABLE vision_chat_filehold")
+            for table, column in ADDED:
+                database.execute(f"ALTER TABLE vision_chat_{table} DROP COLUMN {column}")
             app, _, last = LAST.partition(".")
             database.execute("DELETE FROM django_migrations WHERE app = ? AND name = ?", [app, last])
             database.commit()

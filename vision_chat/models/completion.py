@@ -91,6 +91,12 @@ class Completion(models.Model):
     asked_model_name = models.CharField(
         _("model asked first"), max_length=200, blank=True, default="", db_default=""
     )
+    asked_label = models.CharField(
+        _("label of the model asked first"), max_length=80, blank=True, default="", db_default=""
+    )
+    fallback_label = models.CharField(
+        _("label of the fallback"), max_length=80, blank=True, default="", db_default=""
+    )
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     system_prompt = models.TextField(_("instructions as sent"), blank=True)
     request = models.JSONField(_("request as sent"), default=list, blank=True)
@@ -141,6 +147,16 @@ class Completion(models.Model):
     def is_of_fallback(self) -> bool:
         """Tell whether another model was asked first."""
         return bool(self.asked_model_name)
+
+    @property
+    def asked_first(self) -> str:
+        """Return the name by which people know the model that was asked first."""
+        return self.asked_label or self.asked_model_name
+
+    @property
+    def answered_by(self) -> str:
+        """Return the name by which people know the fallback that answered, where there is one."""
+        return self.fallback_label or self.model_name
 
     @property
     def answer_count(self) -> int:

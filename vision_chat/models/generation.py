@@ -96,8 +96,7 @@ def _has_field(model: type[models.Model], name: str) -> bool:
 class Generation(models.Model):
     """One run of the model. `boot_id` names the process that runs it and renews its `heartbeat_at`.
 
-    A queued one is running too, and no process runs it. Its `heartbeat_at` is the time since which its person
-    waits: when it was made, or when another one of the person was taken.
+    A queued one is running too, and no process runs it.
     """
 
     message: "models.ForeignKey[Message, Message]" = models.ForeignKey(
@@ -121,6 +120,12 @@ class Generation(models.Model):
     status = models.CharField(_("status"), max_length=11, choices=Status, default=Status.RUNNING)
     boot_id = models.CharField(_("boot id"), max_length=32)
     heartbeat_at = models.DateTimeField(_("heartbeat"), default=timezone.now)
+    waits_since = models.DateTimeField(
+        _("waits since"),
+        null=True,
+        editable=False,
+        help_text=_("Of one that is queued: when it was made, or when another one of its person was taken."),
+    )
     is_stop_wanted = models.BooleanField(
         _("to be stopped"),
         default=False,

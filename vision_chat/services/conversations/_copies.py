@@ -71,6 +71,8 @@ def _copied_completion(completion: Completion, made: Message) -> Completion:
         model_name=completion.model_name,
         asked_endpoint=completion.asked_endpoint,
         asked_model_name=completion.asked_model_name,
+        asked_label=completion.asked_label,
+        fallback_label=completion.fallback_label,
         family=completion.family,
         parameters=completion.parameters,
         system_prompt=completion.system_prompt,

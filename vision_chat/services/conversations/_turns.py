@@ -27,7 +27,7 @@ from vision_chat.models import (
     branches,
 )
 from vision_chat.models.branches import Siblings
-from vision_chat.models.generation import Status, runs_here
+from vision_chat.models.generation import NO_PROCESS, Status, runs_here
 from vision_chat.services.conversations.context import Context
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.presentation.messages import MessageView, message_created
@@ -270,6 +270,7 @@ def begin_generation(
         completion=completion,
         boot_id=boot_id,
         heartbeat_at=Now(),
+        waits_since=Now() if boot_id == NO_PROCESS else None,
         part=place.part,
         tile=place.tile,
         starts_at=len(reply.text),

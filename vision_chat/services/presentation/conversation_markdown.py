@@ -52,7 +52,7 @@ def _words(message: Message, written: Written | None) -> Iterator[str]:
     generation = message.generation
     if generation is not None and generation.completion.is_of_fallback:
         completion, has_answered = generation.completion, bool(message.text.strip())
-        names = completion.asked_model_name, completion.model_name
+        names = completion.asked_first, completion.answered_by
         yield f"*({fallback_sentence(*names, has_answered=has_answered)})*"
     if generation is not None and generation.status != Status.COMPLETED:
         yield f"*({generation.get_status_display()})*"

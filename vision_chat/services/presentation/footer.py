@@ -124,8 +124,8 @@ def _fallback(generation: Generation, *, has_answered: bool) -> Iterable[Note]:
     """Yield a note where another model was asked than the one that was meant."""
     completion = generation.completion
     if completion.is_of_fallback:
-        asked, model_name = completion.asked_model_name, completion.model_name
-        yield Note("info", fallback_sentence(asked, model_name, has_answered=has_answered))
+        names = completion.asked_first, completion.answered_by
+        yield Note("info", fallback_sentence(*names, has_answered=has_answered))
 
 
 def _lost_images(generation: Generation) -> Iterable[Note]:

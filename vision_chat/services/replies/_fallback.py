@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
@@ -24,6 +24,7 @@ from vision_chat.services.endpoint_states import rules
 from vision_chat.services.endpoint_states.rules import Signal, Verdict, signal_of
 from vision_chat.services.language_models.calling import endpoint_for
 from vision_chat.services.language_models.choice import fallback_model
+from vision_chat.services.presentation.sentences import fallback_note
 from vision_chat.services.replies._amendments import question_has_images
 from vision_chat.services.replies._prompt import Prompt
 from vision_chat.services.replies.admission import has_room
@@ -49,8 +50,38 @@ def is_away(error: ChatError) -> bool:
     return isinstance(error, _AWAY) or signal_of(error) is Signal.FAILURE
 
 
-async def fallback_turn(turn: Turn, dependencies: Dependencies) -> Turn | None:
-    """Return the turn as its fallback is asked; None where there is none that can take it.
+class Move(NamedTuple):
+    """What changes where a fallback answers: the turn, and the columns of its completion."""
+
+    turn: Turn
+    columns: Mapping[str, object]
+    note: str
+    """What the page says of it."""
+
+
+async def move_to_fallback(turn: Turn, error: ChatError, dependencies: Dependencies) -> Move | None:
+    """Let the fallback of a model answer that failed with this error. None where no fallback takes the turn.
+
+    Its endpoint must have room; where that has a limit and the rows cannot be read, nobody knows.
+    """
+    found = await _fallback_of(turn, dependencies)
+    if found is None:
+        return None
+    completion, endpoint = turn.generation.completion, found.turn.settings.endpoint
+    try:
+        if not await dependencies.writer.run(_save_move, completion, found.columns, endpoint):
+            return None
+    except DatabaseError:
+        logger.exception("The fallback of reply %s could not be saved yet", turn.reply.pk)
+        if endpoint.max_replies is not None:
+            return None
+    asked = turn.settings.endpoint.model_name
+    logger.warning("%s did not answer (%s); asking %s instead", asked, error.code, endpoint.model_name)
+    return found
+
+
+async def _fallback_of(turn: Turn, dependencies: Dependencies) -> Move | None:
+    """Return how its fallback is asked; None where there is none that can take the turn.
 
     It must be one that the person may use, whose endpoint is well, and that takes the question with all its
     images. Where parts of a picture are asked about one after the other there is none: another model has
@@ -59,28 +90,40 @@ async def fallback_turn(turn: Turn, dependencies: Dependencies) -> Turn | None:
     if turn.is_of_part:
         return None
     try:
-        settings = await dependencies.writer.run(_settings, turn, dependencies.environment)
+        found = await dependencies.writer.run(_find, turn, dependencies.environment)
     except DatabaseError:
         logger.exception("The fallback of %s could not be looked up", turn.settings.endpoint.model_name)
         return None
-    if settings is None or not await _is_well(settings.endpoint, dependencies):
+    if found is None or not await _is_well(found.settings.endpoint, dependencies):
         return None
-    fallback = replace(turn, settings=settings)
-    return fallback if await _fits(fallback, dependencies) else None
+    moved = replace(turn, settings=found.settings)
+    if not await _fits(moved, dependencies):
+        return None
+    note = fallback_note(str(found.asked), str(found.row))
+    return Move(moved, _columns(turn.generation.completion, found), note)
 
 
-def columns_of_move(completion: Completion, endpoint: Endpoint) -> dict[str, object]:
-    """Return the columns that make a completion one of the fallback, whose endpoint this is."""
+class _Found(NamedTuple):
+    asked: LanguageModel
+    row: LanguageModel
+    settings: TurnSettings
+
+
+def _columns(completion: Completion, found: _Found) -> Mapping[str, object]:
+    """Return the columns that make a completion one of the fallback."""
+    endpoint = found.settings.endpoint
     return {
         "asked_endpoint": completion.endpoint,
         "asked_model_name": completion.model_name,
+        "asked_label": found.asked.label,
         "endpoint": endpoint.address,
         "model_name": endpoint.model_name,
+        "fallback_label": found.row.label,
         "family": endpoint.rules.family,
     }
 
 
-def save_move(completion: Completion, columns: dict[str, object], endpoint: Endpoint) -> bool:
+def _save_move(completion: Completion, columns: Mapping[str, object], endpoint: Endpoint) -> bool:
     """Write these columns, so that a reply whose process dies tells of its model too.
 
     Returns False where the endpoint has no room for it.
@@ -92,22 +135,22 @@ def save_move(completion: Completion, columns: dict[str, object], endpoint: Endp
     return True
 
 
-def _settings(turn: Turn, environment: Endpoint) -> TurnSettings | None:
-    """Return the settings of the fallback that the person may use, None where there is none."""
+def _find(turn: Turn, environment: Endpoint) -> _Found | None:
+    """Find the fallback that the person may use, None where there is none."""
     person_id, asked_id = turn.generation.completion.person_id, turn.settings.language_model_id
     if person_id is None or asked_id is None:
         return None
     user = get_user_model().objects.filter(pk=person_id).first()
     asked = LanguageModel.objects.filter(pk=asked_id).first()
     row = fallback_model(user, asked) if user is not None and asked is not None else None
-    if row is None:
+    if asked is None or row is None:
         return None
     try:
         endpoint = Habit.objects.amended(endpoint_for(row, environment))
     except ModelKeyError as error:
         logger.warning("The fallback %s cannot be asked: %s", row, error.detail)
         return None
-    return replace(turn.settings, endpoint=endpoint, language_model_id=row.pk)
+    return _Found(asked, row, replace(turn.settings, endpoint=endpoint, language_model_id=row.pk))
 
 
 async def _is_well(endpoint: Endpoint, dependencies: Dependencies) -> bool:

@@ -22,9 +22,8 @@ from vision_chat.services.completions.completion import Completion
 from vision_chat.services.places.frames import frame_called
 from vision_chat.services.places.mapping import Sight, sight_of
 from vision_chat.services.presentation.footer import footer_html
-from vision_chat.services.presentation.sentences import fallback_note
 from vision_chat.services.replies._exchange import Exchange
-from vision_chat.services.replies._fallback import columns_of_move, fallback_turn, is_away, save_move
+from vision_chat.services.replies._fallback import Move, is_away, move_to_fallback
 from vision_chat.services.replies._measures import note_end, note_usage, send_span
 from vision_chat.services.replies._outcomes import (
     Ending,
@@ -179,40 +178,22 @@ class Run:
         except ChatError as error:
             if self._exchange.is_accepted or not is_away(error):
                 raise
-            fallback = await fallback_turn(self.turn, self.dependencies)
-            if fallback is None or not await self._has_moved_to(fallback):
+            move = await move_to_fallback(self.turn, error, self.dependencies)
+            if move is None:
                 raise
-            logger.warning(
-                "%s did not answer (%s); asking %s instead",
-                fallback.generation.completion.asked_model_name,
-                error.code,
-                fallback.settings.endpoint.model_name,
-            )
+            self._go_on_as(move)
         else:
             return
         await self._exchange.run()
 
-    async def _has_moved_to(self, fallback: Turn) -> bool:
-        """Let the fallback write the reply, and say so: on pages, and in the row.
-
-        Returns False where its endpoint has no room, or a limit and nobody knows.
-        """
-        completion, endpoint = fallback.generation.completion, fallback.settings.endpoint
-        columns = columns_of_move(completion, endpoint)
-        try:
-            if not await self.dependencies.writer.run(save_move, completion, columns, endpoint):
-                return False
-        except DatabaseError:
-            logger.exception("The fallback of reply %s could not be saved yet", self.first.message_id)
-            if endpoint.max_replies is not None:
-                return False
-        for name, value in columns.items():
-            setattr(completion, name, value)
-        self._completion_values |= columns
-        self.first.move_to(fallback)
-        self.first.live.note(fallback_note(completion.asked_model_name, endpoint.model_name))
+    def _go_on_as(self, move: Move) -> None:
+        """Let the fallback write the reply, and say so on pages."""
+        for name, value in move.columns.items():
+            setattr(self.turn.generation.completion, name, value)
+        self._completion_values |= move.columns
+        self.first.move_to(move.turn)
+        self.first.live.note(move.note)
         self._exchange = self._new_exchange()
-        return True
 
     async def _go_on(self, of_call: Ending) -> bool:
         """Save how a part ended, and begin the next one; return False where the reply is wanted no longer."""

@@ -79,6 +79,16 @@ def test_a_footer_says_that_a_fallback_was_asked(status: Status, has_text: bool,
     assert view.notes[0].text == sentence
 
 
+def test_a_footer_names_a_fallback_as_people_know_it() -> None:
+    names = {"model_name": "near/m", "asked_model_name": "far/m"}
+    view = footer(
+        Status.COMPLETED, has_text=True, **names, asked_label="The large one", fallback_label="Near"
+    )
+
+    assert view.notes[0].text == "Answered by Near, because The large one did not answer."
+    assert {"near/m", "far/m, which did not answer"} <= {fact.text for fact in view.facts}
+
+
 def test_a_footer_says_one_sentence_about_an_error() -> None:
     (note,) = footer(Status.FAILED, error_code="turn.too_long", error_params={"limit": 60}).notes
 

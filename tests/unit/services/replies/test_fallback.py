@@ -278,6 +278,18 @@ def test_what_answers_is_told_where_it_waits_and_stands_in_the_row_before_its_en
     assert stage.stage.watch(live).status == "completed"
 
 
+def test_notes_have_the_labels_that_people_know(stage: FallbackStage) -> None:
+    LanguageModel.objects.filter(pk=stage.asked.pk).update(label="Large")
+    LanguageModel.objects.filter(pk=stage.fallback.pk).update(label="Near")
+    stage.other.script(step())
+    live = stage.start(stage.turn(), disconnect())
+    call = stage.stage.run(stage.other.next_call())
+    assert live.shown_note == "Large did not answer. Asking Near instead."
+
+    call.release(20)
+    assert "Answered by Near, because Large did not answer." in stage.stage.watch(live).html
+
+
 def test_the_fallback_answers_where_its_row_cannot_be_written_at_once(
     stage: FallbackStage, caplog: pytest.LogCaptureFixture
 ) -> None:
