@@ -1,4 +1,4 @@
-"""A writer whose database may be away, for a while."""
+"""Writers whose database may be away, for a while."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,3 +19,18 @@ class LosableWriter:
         if self.is_away:
             raise OperationalError
         return await self._writer.run(function, *args, **kwargs)
+
+
+class DeafWriter:
+    """Stands for a `Writer`: what it is asked for is done, and the answer to one function is lost once."""
+
+    def __init__(self, writer: Writer, function: Callable[..., Any]) -> None:
+        self._writer = writer
+        self._function: Callable[..., Any] | None = function
+
+    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        result = await self._writer.run(function, *args, **kwargs)
+        if function is self._function:
+            self._function = None
+            raise OperationalError("the connection was lost")
+        return result

@@ -20,7 +20,7 @@ ChatError
 │   ├── NothingToContinueError      the reply has no text that could be continued
 │   ├── PromptTooLongError          the question alone does not fit the model's context
 │   ├── TooManyRepliesError         as many replies of this person run as may
-│   ├── NoPlaceError                as many replies of all people run and wait as may
+│   ├── NoPlaceError                as many replies run as may, and wait for this endpoint
 │   ├── RestoredError               a message waited when the site's backup was made
 │   ├── TooManyCopiesError          the person began as many conversations in a minute as may be copied
 │   ├── TooManySocketsError         the person has as many sockets as may be open

@@ -121,7 +121,7 @@ class TooManyRepliesError(TurnError):
 
 
 class NoPlaceError(TurnError):
-    """No place is free, and as many replies wait as MAX_WAITING_REPLIES allows, in all or of one person."""
+    """No place is free, and as many replies wait as may: for this endpoint, or of this person."""
 
     retryable = True
     code = "turn.no_place"

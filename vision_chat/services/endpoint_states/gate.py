@@ -66,6 +66,8 @@ class Gate:
         self._note = note
         self._left = patience
         self._left_for_probe = min(PROBE_PATIENCE_SECONDS, patience)
+        self.is_pausing = False
+        """True while a request waits because the endpoint is paused, or comes back from a pause."""
 
     async def enter(self, refusal: RateLimitedError | None = None) -> Passage:
         """Wait until a request may be sent. Raises EndpointAwayError and RateLimitedError.
@@ -95,7 +97,11 @@ class Gate:
         if seconds > self._left or self._left <= 0:
             raise refusal or _too_many(seconds)
         self._note(seconds if decision.state.is_paused(self._states.now()) else None)
-        self._left -= await self._slept(min(max(seconds, LEAST_SLEEP), LONGEST_SLEEP))
+        self.is_pausing = True
+        try:
+            self._left -= await self._slept(min(max(seconds, LEAST_SLEEP), LONGEST_SLEEP))
+        finally:
+            self.is_pausing = False
 
     async def _slept(self, seconds: float) -> float:
         loop = asyncio.get_running_loop()

@@ -73,6 +73,11 @@ class Exchange:
         """True from the first piece of an answer on."""
         return self._is_accepted
 
+    @property
+    def is_pausing(self) -> bool:
+        """True while nothing is sent because the endpoint is paused."""
+        return self._gate.is_pausing
+
     async def run(self) -> Finish:
         """Ask until a completion has been received; return how it ended. Raises ChatErrors.
 

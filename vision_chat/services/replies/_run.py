@@ -78,6 +78,8 @@ class Run:
     task: "asyncio.Task[None] | None" = None
     is_ending: bool = False
     """True from the moment at which the status is decided. Then the task is not cancelled, but saves it."""
+    is_given_back: bool = False
+    """True from the moment at which its reply is to wait for a slot again. Then it settles nothing."""
     is_between_parts: bool = False
     """True while one part is being saved and the next is not begun."""
     writings: dict[int, Writing | None] = field(init=False)
@@ -133,6 +135,19 @@ class Run:
             self._cancelled_as = status
             self.task.cancel()
 
+    @property
+    def may_give_back(self) -> bool:
+        """True while it only waits for the end of a pause, and its rows are as they were taken."""
+        has_fallen_back = self.turn.generation.completion.is_of_fallback
+        return self._exchange.is_pausing and not (self.is_ending or has_fallen_back)
+
+    async def give_back(self) -> None:
+        """End without a trace, so that the reply may wait in the line. Called while `may_give_back`."""
+        assert self.task is not None
+        self.is_given_back = self.is_ending = True
+        self.task.cancel()
+        await asyncio.wait({self.task})
+
     async def write(self) -> None:
         """Write the replies and settle them. Errors become their status; only a bug in settling raises."""
         self._work_for_its_request()
@@ -140,6 +155,8 @@ class Run:
         try:
             ending = await self._ask()
         except asyncio.CancelledError:
+            if self.is_given_back:
+                return
             ending = Ending(self._cancelled_as)
         except ChatError as error:
             ending = _ending_by(error)

@@ -5,14 +5,14 @@ the end of the transaction, so that no limit is exceeded by two processes that c
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from vision_chat.errors.turns import NoPlaceError, TooManyRepliesError
 from vision_chat.models import Endpoint as EndpointRow
@@ -27,6 +27,7 @@ from vision_chat.services.replies.slots import (
     Room,
     ahead_of_each,
     next_ones,
+    wanted,
 )
 
 _LOCK: Final = 0x7265_706C_6965_73
@@ -54,7 +55,7 @@ def process_of_new(person_id: int, endpoint: Endpoint, door: Door) -> str:
         raise TooManyRepliesError(limit=limits.per_person)
     if _has_slot(person_id, endpoint, door, counted):
         return door.boot_id
-    if counted.queued >= limits.waiting or counted.queued_of_person >= limits.waiting_per_person:
+    if counted.queued_there >= limits.waiting or counted.queued_of_person >= limits.waiting_per_person:
         raise NoPlaceError
     return NO_PROCESS
 
@@ -62,11 +63,11 @@ def process_of_new(person_id: int, endpoint: Endpoint, door: Door) -> str:
 def has_slot_aside(endpoint: Endpoint, door: Door) -> bool:
     """Tell whether a call that writes no reply has a slot: those that wait come first.
 
-    Raises NoPlaceError where it has none, and as many wait as may.
+    Raises NoPlaceError where it has none, and as many wait at its endpoint as may.
     """
     counted = _count(None, endpoint.address)
     has_slot = _has_slot(None, endpoint, door, counted)
-    if not has_slot and counted.queued >= door.limits.waiting:
+    if not has_slot and counted.queued_there >= door.limits.waiting:
         raise NoPlaceError
     return has_slot
 
@@ -91,6 +92,8 @@ class _Counted(NamedTuple):
     running: int
     at_endpoint: int
     queued: int
+    queued_there: int
+    """At the endpoint."""
     queued_of_person: int
 
 
@@ -107,6 +110,7 @@ def _count(person_id: int | None, address: str) -> _Counted:
         running=calls(~queued),
         at_endpoint=calls(~queued & at_endpoint),
         queued=calls(queued),
+        queued_there=calls(queued & at_endpoint),
         queued_of_person=calls(queued & of_person),
     )
     return _Counted(**found)
@@ -140,8 +144,11 @@ class Taking(NamedTuple):
     """The number of those that go on waiting."""
 
 
-def take(door: Door) -> Taking:
-    """Take the queued reply whose turn it is, if there is a slot for it, for the process that asks."""
+def take(door: Door, choose: Callable[[InLine], object] = lambda _: None) -> Taking:
+    """Take the queued reply whose turn it is, if there is a slot for it, for the process that asks.
+
+    `choose` is told which one, before it is saved: the answer of the database may be lost.
+    """
     with transaction.atomic():
         _hold_lock()
         line = read_line()
@@ -151,13 +158,25 @@ def take(door: Door) -> Taking:
         wanted = [each for each in line if each.message_id not in unwanted]
         for each in next_ones(wanted, read_room(door.limits, door.aside)):
             if _take(each, door.boot_id):
+                choose(each)
                 return Taking(each, unwanted, left=len(wanted) - 1)
         return Taking(None, unwanted, left=len(wanted))
 
 
 def put_back(generation_id: int, boot_id: str) -> None:
-    """Let a reply wait again that was taken, and that nothing was asked for yet."""
-    Generation.objects.taken().filter(pk=generation_id, boot_id=boot_id).update(boot_id=NO_PROCESS)
+    """Let a reply wait anew that this process has, and that nothing has come of. Others go first."""
+    taken = Generation.objects.taken().filter(pk=generation_id, boot_id=boot_id)
+    taken.update(boot_id=NO_PROCESS, waits_since=Now())
+
+
+def wanted_elsewhere(door: Door, held: int) -> int:
+    """Return how many of the slots that are `held` at paused endpoints others want, who would be written.
+
+    Of two endpoints in trouble none gives way to the other: their replies would change places for nothing.
+    """
+    troubled = in_trouble()
+    line = [each for each in read_line() if each.endpoint not in troubled]
+    return wanted(line, read_room(door.limits, door.aside), held)
 
 
 def ahead_in_line() -> dict[int, int]:
@@ -171,8 +190,10 @@ def ahead_in_line() -> dict[int, int]:
 
 def read_line() -> list[InLine]:
     """Return the queued replies."""
-    columns = ("pk", "message_id", "completion__person", "completion__endpoint", "heartbeat_at")
-    return [InLine(*row) for row in Generation.objects.queued().values_list(*columns)]
+    columns = ("pk", "message_id", "completion__person", "completion__endpoint")
+    # processes of the release before, which may run beside this one, write the heartbeat alone
+    since = Coalesce("waits_since", "heartbeat_at")
+    return [InLine(*row) for row in Generation.objects.queued().values_list(*columns, since)]
 
 
 def read_room(limits: ReplyLimits, aside: Mapping[str, int] | None = None) -> Room:
@@ -210,7 +231,7 @@ def _take(each: InLine, boot_id: str) -> bool:
         return False
     Generation.objects.filter(pk=each.generation_id).update(boot_id=boot_id, heartbeat_at=Now())
     if others := held - {each.generation_id}:
-        Generation.objects.filter(pk__in=others).update(heartbeat_at=Now())
+        Generation.objects.filter(pk__in=others).update(waits_since=Now())
     return True
 
 

@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
 
 from django.db.utils import InterfaceError, OperationalError
 
 from vision_chat.errors.base import ChatError
-from vision_chat.events import ConversationSettled
+from vision_chat.events import ConversationSettled, ConversationStale
 from vision_chat.models.generation import Status
 from vision_chat.services.replies import admission, ends
 from vision_chat.services.replies._measures import note_end
 from vision_chat.services.replies._outcomes import Outcome, error_values
+from vision_chat.services.replies.admission import Taking
 from vision_chat.services.replies.dependencies import Dependencies, FollowUp
 from vision_chat.services.replies.ends import FindFollowUp
 from vision_chat.services.replies.live import LiveReply
@@ -29,6 +32,14 @@ LAST_SECONDS: Final = 3.0
 """Time at the end of the process for letting wait again what it has taken and not started."""
 
 
+class Given(NamedTuple):
+    """A reply that has given its slot back: its rows, and what pages follow."""
+
+    generation_id: int
+    conversation_id: uuid.UUID
+    live: LiveReply
+
+
 class OwnReplies(Protocol):
     """The replies of this process, as the runner has them."""
 
@@ -42,6 +53,18 @@ class OwnReplies(Protocol):
     def start(self, turn: Turn) -> LiveReply | None: ...
     def dispatch(self) -> FindFollowUp | None: ...
     def start_next(self, follow_up: FollowUp | None) -> None: ...
+    def held(self) -> Sequence[int]: ...
+    async def give_back(self, message_id: int) -> Given | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Unstarted:
+    """A reply that this process has by its row, and that does not run."""
+
+    message_id: int
+    error: ChatError | None = None
+    """By which it ends once it waits again."""
+    given: Given | None = None
 
 
 class Line:
@@ -58,8 +81,8 @@ class Line:
         self._woken = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
         self._takers: list[Callable[[InLine], None]] = []
-        self._unstarted: dict[InLine, ChatError | None] = {}
-        """Taken replies that are to wait again, and the errors by which some of them end then."""
+        self._unstarted: dict[int, _Unstarted] = {}
+        """Generations that are to wait again."""
 
     def wake(self) -> None:
         """Look at once."""
@@ -111,19 +134,44 @@ class Line:
 
     async def take_all(self) -> int:
         """Take queued replies while there are slots. Returns how many go on waiting."""
-        writer = self._replies.dependencies.writer
         await self._put_back()
         while not self._replies.is_draining:
-            taking = await writer.run(admission.take, self._replies.door())
+            taking = await self._take()
             for message_id in taking.unwanted:
                 await self.end(message_id, Status.STOPPED)
             if taking.taken is not None:
                 await self._begin(taking.taken)
             if taking.taken is not None or taking.unwanted:
                 self.changed()
+            if taking.left and taking.taken is None and await self._make_room():
+                continue
             if taking.taken is None or not taking.left:
                 return taking.left
         return 0  # another process looks within two seconds
+
+    async def _take(self) -> Taking:
+        """Take the next one. Where the answer is lost it may be ours by now: then it waits again."""
+        chosen: list[InLine] = []
+        try:
+            return await self._replies.dependencies.writer.run(
+                admission.take, self._replies.door(), chosen.append
+            )
+        except (OperationalError, InterfaceError):
+            self._unstarted |= {each.generation_id: _Unstarted(each.message_id) for each in chosen}
+            raise
+
+    async def _make_room(self) -> bool:
+        """Let replies wait again that hold slots for nothing, as many as others want; whether any do."""
+        held = self._replies.held()
+        if not held or self._replies.is_draining:
+            return False
+        writer, door = self._replies.dependencies.writer, self._replies.door()
+        wanted = await writer.run(admission.wanted_elsewhere, door, len(held))
+        given = [await self._replies.give_back(message_id) for message_id in held[:wanted]]
+        for each in filter(None, given):
+            self._unstarted[each.generation_id] = _Unstarted(int(each.live.message_id), given=each)
+        await self._put_back()
+        return any(given)
 
     async def end(self, message_id: int, status: Status, error: ChatError | None = None) -> None:
         """End a reply that waits for a slot. Does nothing where it does not, or a process has taken it."""
@@ -148,7 +196,7 @@ class Line:
         try:
             turn = await parts.writer.run(parts.rebuild, taken.generation_id, self._replies.boot_id)
         except (OperationalError, InterfaceError):
-            self._unstarted[taken] = None
+            self._unstarted[taken.generation_id] = _Unstarted(taken.message_id)
             raise
         except ChatError as error:
             await self._fail(taken, error)
@@ -160,7 +208,7 @@ class Line:
         if turn is None:
             return  # it was purged, or has ended meanwhile
         if self._replies.is_draining:
-            self._unstarted[taken] = None
+            self._unstarted[taken.generation_id] = _Unstarted(taken.message_id)
             await self._put_back()
             return
         self._replies.start(turn)
@@ -168,14 +216,17 @@ class Line:
             listener(taken)
 
     async def _fail(self, taken: InLine, error: ChatError) -> None:
-        self._unstarted[taken] = error
+        self._unstarted[taken.generation_id] = _Unstarted(taken.message_id, error)
         await self._put_back()
 
     async def _put_back(self) -> None:
-        """Let wait again what was taken and not started. What remains is put back in the next look."""
+        """Let wait again what was taken and does not run. What remains is put back in the next look."""
         parts, boot_id = self._replies.dependencies, self._replies.boot_id
-        for taken, error in list(self._unstarted.items()):
-            await parts.writer.run(admission.put_back, taken.generation_id, boot_id)
-            del self._unstarted[taken]
-            if error is not None:
-                await self.end(taken.message_id, Status.FAILED, error)
+        for generation_id, unstarted in list(self._unstarted.items()):
+            await parts.writer.run(admission.put_back, generation_id, boot_id)
+            del self._unstarted[generation_id]
+            if (given := unstarted.given) is not None:
+                given.live.leave(ConversationStale(conversation_id=str(given.conversation_id)))
+                self.changed()
+            if unstarted.error is not None:
+                await self.end(unstarted.message_id, Status.FAILED, unstarted.error)

@@ -81,6 +81,7 @@ class LiveReply:
         """The revision at which the label changed."""
         self._is_finished = False
         self._is_scheduled = False
+        self._last: Event | None = None
         self._watchers = 0
         self._changed = asyncio.Event()
         self._failure: Exception | None = None
@@ -133,7 +134,8 @@ class LiveReply:
 
     @property
     def has_ended(self) -> bool:
-        return self.end is not None
+        """True where it grows no further: it is complete, or goes on elsewhere."""
+        return self.end is not None or self._last is not None
 
     @property
     def last_revision(self) -> int:
@@ -185,6 +187,11 @@ class LiveReply:
             self.end = end
             self._schedule()
 
+    def leave(self, last: Event) -> None:
+        """Give it up, as it goes on elsewhere: whoever follows it gets this event and nothing more."""
+        self._last = last
+        self._wake()
+
     def _note_thinking(self) -> None:
         divider = self._divider
         self._thinking.note(is_thinking=divider.has_thought and not divider.has_answered)
@@ -203,6 +210,9 @@ class LiveReply:
                     for event in self._events_since(cursor):
                         await send(event)
                 if is_finished:
+                    return
+                if self._last is not None:
+                    await send(self._last)
                     return
                 await changed.wait()
                 if self._failure is not None:
@@ -227,6 +237,9 @@ class LiveReply:
             self._update()
         except Exception as error:  # noqa: BLE001 - raised by `follow`, so that only this reply fails
             self._failure = error
+        self._wake()
+
+    def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()  # a fresh event for the next change
 

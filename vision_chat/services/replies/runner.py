@@ -30,7 +30,7 @@ from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.dependencies import Dependencies, FollowUp
 from vision_chat.services.replies.ends import FindFollowUp, Settled
-from vision_chat.services.replies.line import Line
+from vision_chat.services.replies.line import Given, Line
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.replies.slots import Door, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
@@ -185,6 +185,24 @@ class Runner:
         """Return the ids of the generations that run here, or are being settled."""
         return [writing.generation_id for run in set(self._runs.values()) for writing in run.wanted]
 
+    def held(self) -> list[int]:
+        """Return the replies that hold a slot here while their endpoint is paused, the latest first."""
+        runs = reversed(self._runs.values())
+        return [run.first.message_id for run in runs if run.may_give_back]
+
+    async def give_back(self, message_id: int) -> Given | None:
+        """Forget a reply that holds its slot for nothing.
+
+        Returns None where it has got its turn meanwhile. Its rows are still those of this process.
+        """
+        run = self._runs.get(message_id)
+        if run is None or not run.may_give_back:
+            return None
+        del self._runs[message_id]  # at once: a stop is written on its row from now on
+        await run.give_back()
+        live = self._live_replies.pop(message_id)
+        return Given(run.first.generation_id, run.turn.reply.conversation_id, live)
+
     def stop(self, message_id: int) -> bool:
         """Stop a reply, its request and all that this writes. Returns False where it does not run here."""
         run = self._runs.get(message_id)
@@ -273,6 +291,8 @@ class Runner:
 
     def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
         """Forget a run whose task has ended; settle it first where the task has not."""
+        if run.is_given_back:
+            return
         if run.is_settled:
             self._forget(run)
             return

@@ -17,7 +17,10 @@ SHARE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyLimits:
-    """Most replies of a site that run at once, most that wait for a slot, and most of both of one person."""
+    """Most replies of a site that run at once, that wait at one endpoint, and that one person has.
+
+    Each endpoint has its own number of those that wait: where one is paused its line fills, and no other.
+    """
 
     per_person: int = 4
     at_once: int = 200
@@ -30,7 +33,7 @@ class ReplyLimits:
 
     @property
     def waiting_per_person(self) -> int:
-        """Most that wait of one person: nobody fills the line alone."""
+        """Most that wait of one person, wherever: nobody fills a line alone."""
         return -(-self.waiting // SHARE)
 
 
@@ -99,6 +102,12 @@ def next_ones(line: Collection[InLine], room: Room) -> Iterator[InLine]:
         if room.has_slot(each.endpoint):
             room.take(each.endpoint)
             yield each
+
+
+def wanted(line: Collection[InLine], room: Room, held: int) -> int:
+    """Count those of the line that would have a slot if so many more were free, and have none now."""
+    now, then = (Room(room.free + more, dict(room.free_at)) for more in (0, held))
+    return len(list(next_ones(line, then))) - len(list(next_ones(line, now)))
 
 
 def ahead_of_each(line: Collection[InLine], room: Room) -> dict[int, int]:

@@ -94,6 +94,24 @@ def test_replies_that_wait_for_an_endpoint_in_trouble_leave_half_of_the_slots_to
     assert taken.message_id == of_slow.reply.pk
 
 
+def test_those_that_wait_at_one_endpoint_leave_the_line_of_another_one_free(ann: User) -> None:
+    slow = language_model(at=endpoint("Slow", "http://slow/v1", max_replies=1), model_name="small")
+    runner = RecordingRunner(at_once=10, waiting=4)
+    people = [User.objects.create_user(f"person-{number}") for number in range(4)]
+    begin_with(ann, slow, runner)
+    for person in people:
+        begin_with(person, slow, runner)
+    runner.limits = replace(runner.limits, at_once=1)
+    begin_with(ann, None, runner)
+    with pytest.raises(NoPlaceError):
+        begin_with(ann, slow, runner)
+
+    assert [turn.generation.is_queued for turn in runner.started] == [False, *[True] * 5]
+    assert (
+        runner.started[-1].generation.completion.endpoint != runner.started[0].generation.completion.endpoint
+    )
+
+
 def begin_with(person: User, model: LanguageModel | None, runner: RecordingRunner) -> None:
     """Ask this model in a conversation of its own."""
     inside = factories.conversation(person)

@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from tests.support.fake_endpoint import PATIENCE
 from tests.support.fake_scenarios import error, say, step
-from tests.support.losable_writer import LosableWriter
+from tests.support.losable_writer import DeafWriter, LosableWriter
 from tests.support.queued_replies import NARROW, end, queue, row_of, settings_of_stage, take_all
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin, question
@@ -20,6 +20,7 @@ from vision_chat.errors.turns import ModelNotUsableError
 from vision_chat.models import Message
 from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.conversations.submit import submit
+from vision_chat.services.replies import admission
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.writer import Writer
 
@@ -111,6 +112,26 @@ def test_what_is_taken_while_the_database_is_lost_is_put_back_once_it_answers(
         assert row_of(waiting).error_code == fails.code
     else:
         stage.until(lambda: row_of(waiting).status == Status.COMPLETED)
+
+
+def test_what_was_taken_and_nobody_heard_of_it_is_written(
+    stage: RunStage, stranger: User, running: Turn
+) -> None:
+    waiting = queue(stranger)
+    settings_of_stage(waiting)
+    end(running)
+    stage.fake.script(say("Written after all."))
+    parts = stage.runner.dependencies
+    writer = DeafWriter(parts.writer, admission.take)
+    stage.runner.dependencies = replace(parts, writer=cast(Writer, writer))
+    with pytest.raises(OperationalError):
+        take_all(stage)
+    assert row_of(waiting).boot_id == stage.runner.boot_id
+    take_all(stage)
+    stage.until(lambda: row_of(waiting).status != Status.RUNNING)
+
+    assert row_of(waiting).status == Status.COMPLETED
+    assert len(stage.fake.calls) == 1
 
 
 def test_what_is_being_taken_as_the_line_is_cancelled_waits_again(

@@ -14,6 +14,7 @@ from vision_chat.services.replies.slots import (
     ahead_of_each,
     in_turn,
     next_ones,
+    wanted,
 )
 
 BEGUN = datetime(2026, 11, 29, tzinfo=UTC)
@@ -176,6 +177,20 @@ def test_nobody_is_served_twice_while_another_waits(happens: list[list[str] | No
                     assert person not in since_served[other]
                     since_served[other].add(person)
             since_served[person].clear()
+
+
+@pytest.mark.parametrize(
+    ("line", "held", "count"),
+    [("", 3, 0), ("ax by", 0, 0), ("ax by", 1, 1), ("ax by", 3, 2), ("ay by", 3, 1)],
+    ids=["nobody waits", "none is held", "too few", "enough", "a limit of the endpoint"],
+)
+def test_of_slots_that_are_held_for_nothing_as_many_are_wanted_as_could_be_used(
+    line: str, held: int, count: int
+) -> None:
+    site = Site(0, y=1)
+    site.ask(*line.split())
+
+    assert wanted(site.line, site.room(), held) == count
 
 
 @given(asked)
