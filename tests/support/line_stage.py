@@ -78,7 +78,7 @@ class Process:
 
     async def sweep(self) -> None:
         """Look for what processes have left that died."""
-        await Sweep(self.runner).sweep()
+        await Sweep(self.runner, self.readers).sweep()
 
     async def watch(self, message_id: int) -> Page:
         """Open a page of a reply that does not run here, and let it follow."""

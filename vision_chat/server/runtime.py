@@ -281,7 +281,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     if runtime.mirroring is not None:
         yield runtime.mirroring.publisher.run()
         yield watch(runtime.mirroring.link, relay.look_again)
-        yield Sweep(runtime.runner).run()
+        yield Sweep(runtime.runner, runtime.readers).run()
         yield send_what_waits(runtime.runner)
     yield runtime.moderation.run()
     yield asyncio.to_thread(_warm_up)

@@ -147,7 +147,7 @@ class Line:
                 continue
             if taking.taken is None or not taking.left:
                 return taking.left
-        return 0  # another process looks within two seconds
+        return 0  # another process looks within a second or two
 
     async def _take(self) -> Taking:
         """Take the next one. Where the answer is lost it may be ours by now: then it waits again."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from vision_chat.events import ConversationSettled, ConversationStale
+from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies import orphan_rows
 from vision_chat.services.replies.runner import Runner
@@ -15,7 +16,7 @@ from vision_chat.services.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS: Final = 2.0
+SWEEP_SECONDS: Final = 1.0
 GAP_SECONDS: Final = 5.0
 """Time without an answer of the database after which it counts as away: then nobody could show life."""
 PATIENCE_SECONDS: Final = 12.0
@@ -41,10 +42,17 @@ async def settle_orphans(
 
 
 class Sweep:
-    """Looks for orphans of other processes. Silence counts only while this process reached the database."""
+    """Looks for orphans of other processes. Silence counts only while this process reached the database.
 
-    def __init__(self, runner: Runner, clock: Callable[[], float] = time.monotonic) -> None:
+    It looks on a thread of `readers`: behind all that a busy writer has to do the answer would come so late
+    that the database counts as away.
+    """
+
+    def __init__(
+        self, runner: Runner, readers: DatabaseThreads, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._runner = runner
+        self._readers = readers
         self._clock = clock
         self._reached_at = float("-inf")
         """Time of the last answer."""
@@ -61,8 +69,7 @@ class Sweep:
 
     async def sweep(self) -> None:
         """Settle orphans, once the database has answered for long enough."""
-        writer = self._runner.dependencies.writer
-        has_stale, has_queued = await writer.run(orphan_rows.find_unrun)
+        has_stale, has_queued = await self._readers.run(orphan_rows.find_unrun)
         if has_queued:  # by a process that may have died since
             self._runner.line.wake()
         now = self._clock()
@@ -71,4 +78,5 @@ class Sweep:
         self._reached_at = now
         if has_stale and now - self._reached_since >= PATIENCE_SECONDS:
             own = self._runner.generation_ids()
+            writer = self._runner.dependencies.writer
             await settle_orphans(writer, self._runner.boot_id, others_may_run=True, own=own)

@@ -1,5 +1,7 @@
 """Replies whose process shows no life: when another process takes it for dead."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +13,7 @@ from django.db.models.functions import Now
 from django.db.utils import OperationalError
 
 from tests.support import factories
+from tests.support.fake_endpoint import PATIENCE
 from tests.support.fake_scenarios import step
 from tests.support.losable_writer import LosableWriter
 from tests.support.run_stage import RunStage, run_stage
@@ -19,7 +22,7 @@ from vision_chat.models import Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
 from vision_chat.services.replies.orphans import PATIENCE_SECONDS, SWEEP_SECONDS, Sweep
 from vision_chat.services.replies.runner import Runner
-from vision_chat.services.writer import Writer
+from vision_chat.services.writer import Readers, Writer
 
 pytestmark = pytest.mark.each_database
 
@@ -54,7 +57,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sweep(stage: RunStage, clock: Clock) -> Sweep:
-    return Sweep(stage.runner, clock)
+    return Sweep(stage.runner, stage.runner.dependencies.writer, clock)
 
 
 def sweep_for(
@@ -91,6 +94,19 @@ def test_a_reply_whose_process_died_is_interrupted_within_ten_seconds(
     assert not is_running()
 
 
+def test_a_busy_writer_delays_no_look_at_silent_processes(stage: RunStage, clock: Clock, ann: User) -> None:
+    """Looks that come late would count as a database that is away, and what is orphaned wait for longer."""
+    readers, is_free = Readers(), threading.Event()
+    sweep = Sweep(stage.runner, readers, clock)
+    writer = stage.runner.dependencies.writer
+    busy = stage.now(asyncio.ensure_future, writer.run(is_free.wait, PATIENCE))
+    sweep_for(stage, sweep, clock, PATIENCE_SECONDS, nothing)
+    assert not busy.done()
+
+    is_free.set()
+    stage.run(readers.close())
+
+
 def test_nobody_is_taken_for_dead_after_the_database_was_away_unless_it_stays_silent(
     stage: RunStage, sweep: Sweep, clock: Clock, ann: User
 ) -> None:
@@ -109,7 +125,7 @@ def test_no_word_is_lost_while_the_database_is_away(stage: RunStage, clock: Cloc
     """The process of the reply and the one that sweeps lose the database for 30 seconds, and get it back."""
     writer = LosableWriter(stage.runner.dependencies.writer)
     stage.runner.dependencies = replace(stage.runner.dependencies, writer=cast(Writer, writer))
-    sweep = Sweep(Runner(stage.runner.dependencies), clock)
+    sweep = Sweep(Runner(stage.runner.dependencies), stage.runner.dependencies.writer, clock)
     turn = ask(ann)
     live = stage.start(turn, step("One two three four."))
     call = stage.next_call()
