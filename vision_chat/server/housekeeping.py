@@ -73,12 +73,15 @@ class Housekeeping:
     async def run(self) -> None:
         """Clean up until cancelled. What fails is tried again."""
         while True:
+            is_woken = self._woken.is_set()
             self._woken.clear()
             try:
                 await self._documents.sweep()
                 async with self._alone.turn("housekeeping") as is_mine:
                     if is_mine:
                         await self._clean_up()
+                    elif is_woken:  # it was woken for an account, and the one whose turn it is was not
+                        await self._in_batches(deletion.remove_batch)
             except Exception:
                 logger.exception("Housekeeping failed; trying again in %s s", SECONDS)
             with suppress(TimeoutError):

@@ -1,5 +1,6 @@
 """Housekeeping: at the start, when it is woken, and again after it has failed."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,11 @@ from tests.support.client import Browser
 from tests.support.server import Server
 from vision_chat.models import Conversation, ConversationFigures, Generation, ImageCopy, Rule
 from vision_chat.models.generation import Status
+from vision_chat.server.alone import Alone
+from vision_chat.server.housekeeping import Housekeeping
 from vision_chat.services.accounts import deletion
 from vision_chat.services.figures import rebuild
+from vision_chat.services.site import leases
 
 
 def names() -> set[str]:
@@ -28,6 +32,26 @@ def test_housekeeping_that_is_woken_removes_a_closed_account_at_once(
     server.runtime.housekeeping.wake()
 
     server.until(lambda: names() == {"stranger"})
+
+
+@pytest.mark.each_database
+def test_a_process_that_is_woken_removes_a_closed_account_though_another_one_cleans_up(
+    server: Server, ann: User
+) -> None:
+    leases.hold("housekeeping", "another", 60)
+    runtime = server.runtime
+
+    def housekeeping() -> Housekeeping:
+        alone = Alone(runtime.writer, "here", others_may_run=True)
+        return Housekeeping(runtime.writer, runtime.runner, runtime.documents, runtime.images.files, alone)
+
+    woken = server.now(housekeeping)
+    running = server.now(lambda: asyncio.create_task(woken.run()))
+    deletion.begin(ann)
+    woken.wake()
+
+    server.until(lambda: names() == set())
+    server.now(running.cancel)
 
 
 @pytest.mark.each_database
