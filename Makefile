@@ -23,6 +23,8 @@ tests = -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reord
 pytest = PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/python $(tests)
 # Two files in three have neither marker; to collect their tests takes 10 s of each process.
 files_on_services = $$(grep -rlE --include='test_*.py' 'mark.each_database|mark.service' tests/unit tests/journeys)
+# What one server shows is read, stopped and changed at the other: tests/support/neighbour.py.
+on_two_servers = TEST_ON_SERVICES=1 TEST_SERVERS=2
 # Other tests of pictures look into the folder in which they lie.
 files_on_s3 = $(patsubst %,tests/journeys/test_%.py,account_export answer_images doors_of_images lost_images parts \
   pictures_on_s3 refused_pictures regions seen waiting_messages what_goes_along)
@@ -78,10 +80,10 @@ journeys: $(VENV)/developed ## tests of the whole server, over HTTP and sockets
 	$(step)
 	@$(pytest) -m "not service" tests/journeys
 
-services: $(VENV)/developed ## tests that depend on the database or on Redis, on TEST_POSTGRES_URL and TEST_REDIS_URL
+services: $(VENV)/developed ## tests that depend on the database or on Redis, on TEST_POSTGRES_URL and TEST_REDIS_URL; journeys with two servers
 	$(step)
 	@if [ -n "$$TEST_POSTGRES_URL$$TEST_REDIS_URL$$REQUIRE_ALL_TESTS" ]; then \
-	  TEST_ON_SERVICES=1 $(pytest) -m "each_database or service" $(files_on_services); \
+	  $(on_two_servers) $(pytest) -m "each_database or service" $(files_on_services); \
 	else \
 	  echo "Not run: TEST_POSTGRES_URL and TEST_REDIS_URL are not set."; \
 	fi
@@ -122,12 +124,19 @@ attack: $(VENV)/developed ## attack a server of its own in every known way, and 
 	@$(BIN)/python -m tests.attack
 
 chaos: $(VENV)/developed ## kill servers and cut them off for MINUTES (20) while people ask, on a PostgreSQL and a Redis of its own
+	$(step)
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),20)
 
 soak: $(VENV)/developed ## keep 50 replies going for MINUTES (30), and print what is left of them in memory
+	$(step)
 	@$(BIN)/python -m tests.chaos.soak --minutes $(or $(MINUTES),30)
 
-test-long: chaos soak ## what takes an hour
+journeys-on-two: $(VENV)/developed ## every journey once more, with two servers on TEST_POSTGRES_URL and TEST_REDIS_URL
+	$(step)
+	@$(on_two_servers) REQUIRE_ALL_TESTS=1 $(pytest) tests/journeys
+
+test-long: s3 journeys-on-two chaos soak ## what takes two hours, the shortest first
+	@printf '\n== all passed after %d s\n' $(elapsed)
 
 check-endpoint: $(VENV)/installed ## send one tiny request to the configured model and say how it went
 	@$(BIN)/python manage.py check_endpoint
@@ -151,4 +160,4 @@ ifndef ALONGSIDE
 .NOTPARALLEL:
 endif
 .PHONY: help run test lint style types layers templates scripts unit journeys services browser s3 coverage \
-	format bench seed-large attack chaos soak test-long check-endpoint
+	format bench seed-large attack chaos soak journeys-on-two test-long check-endpoint

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connections
 from hypothesis import settings
 
+from tests.support import neighbour
 from tests.support.client import PASSWORD, Browser
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import Server, running_fake, running_server
@@ -28,10 +29,16 @@ pytest_plugins = [
 settings.register_profile("gate", parent=settings.get_profile("ci"), max_examples=50)
 
 
+def pytest_configure() -> None:
+    neighbour.follow_settings()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Let the thread that asgiref shares give up its connection, with which PostgreSQL drops no database."""
+    """Give up the connections of the thread that asgiref shares and of a second server, with which PostgreSQL
+    drops no database."""
     yield
+    neighbour.end()
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
@@ -91,8 +98,9 @@ def fake_of_loop() -> Iterator[FakeEndpoint]:
 
 
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[Server]:
-    with running_server() as server:
+def server(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[Server]:
+    kind = Server if request.node.get_closest_marker("one_server") else None
+    with running_server(kind) as server:
         yield server
 
 

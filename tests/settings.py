@@ -11,21 +11,22 @@ import shutil
 import tempfile
 from typing import Any
 
-from tests.support.environment import is_setting, redis_database, s3_settings
+from tests.support.environment import IS_NEIGHBOUR, is_setting, redis_database, s3_settings
 
-for _name in filter(is_setting, list(os.environ)):
-    del os.environ[_name]
-os.environ["ENV_FILE"] = "tests/no.env"
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="vision-chat-tests-")
-atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
-if os.environ.get("TEST_ON_SERVICES"):
-    os.environ["DATABASE_URL"] = os.environ["TEST_POSTGRES_URL"]
-    os.environ["REDIS_URL"] = redis_database(os.environ["TEST_REDIS_URL"])
-if os.environ.get("TEST_S3"):
-    os.environ.update(s3_settings())
+if IS_NEIGHBOUR not in os.environ:  # else they are those of the process that started it
+    for _name in filter(is_setting, list(os.environ)):
+        del os.environ[_name]
+    os.environ["ENV_FILE"] = "tests/no.env"
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="vision-chat-tests-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+    if os.environ.get("TEST_ON_SERVICES"):
+        os.environ["DATABASE_URL"] = os.environ["TEST_POSTGRES_URL"]
+        os.environ["REDIS_URL"] = redis_database(os.environ["TEST_REDIS_URL"])
+    if os.environ.get("TEST_S3"):
+        os.environ.update(s3_settings())
 
-from chatsite.settings import *  # noqa: E402, F403
-from chatsite.settings import CACHES, CHANNEL_LAYERS, DATABASES, STORAGES, VISION_CHAT  # noqa: E402
+from chatsite.settings import *  # noqa: F403
+from chatsite.settings import CACHES, CHANNEL_LAYERS, DATABASES, STORAGES, VISION_CHAT
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # a file, as in the product: threads share it through WAL, which memory has not

@@ -49,7 +49,8 @@ def stalled(open_browser: OpenBrowser) -> Iterator[Callable[[User], ExitStack]]:
         def begin(person: User) -> ExitStack:
             begun = everything.enter_context(ExitStack())
             browser = open_browser(person)
-            browser.get("/account/")  # the server knows the session from then on
+            for _ in range(len(browser.server.addresses)):
+                browser.get("/account/")  # the server knows the session from then on
             answer = begun.enter_context(browser.http.stream("GET", "/account/export/"))
             assert answer.status_code == 200
             reading = answer.iter_raw()
@@ -88,6 +89,7 @@ def test_a_name_of_any_letters_names_the_download(open_browser: OpenBrowser, ann
 
 
 @pytest.mark.each_database
+@pytest.mark.one_server("each lets one export of a person in")
 def test_a_second_export_at_once_is_refused_until_the_first_has_ended(
     browser: Browser, ann: User, large: UploadedImage, stalled: Callable[[User], ExitStack], server: Server
 ) -> None:

@@ -15,6 +15,8 @@ from vision_chat.forms import SignInForm
 from vision_chat.services.accounts.login_throttle import FREE_FAILURES, LONGEST_WAIT, LoginThrottle
 from vision_chat.services.site.cache import SiteCache
 
+pytestmark = pytest.mark.one_server("the clock of the sign-in form stands still in its process only")
+
 OpenBrowser = Callable[[User | None], Browser]
 
 

@@ -68,6 +68,7 @@ def test_a_flood_of_frames_closes_the_socket_with_a_sentence(server: Server, bro
     assert_works(browser.socket())
 
 
+@pytest.mark.one_server("the limit is that of a process")
 def test_a_socket_beyond_the_limit_of_a_person_is_told_so(
     server: Server,
     browser: Browser,

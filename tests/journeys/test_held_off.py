@@ -137,6 +137,7 @@ def full_tmpdir(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
+@pytest.mark.one_server("the disk is full for the process of the test only")
 @pytest.mark.usefixtures("full_tmpdir")
 @pytest.mark.parametrize("size", [1000, 3_000_000])
 def test_an_upload_to_a_full_disk_is_refused_in_a_sentence(browser: Browser, size: int) -> None:

@@ -41,7 +41,7 @@ def server(transactional_db: None) -> Iterator[Server]:
     url = redis_database(os.environ["TEST_REDIS_URL"])
     with (
         override_settings(CHANNEL_LAYERS=layer),
-        running_server(redis_url=url, database_url="postgres://elsewhere/") as server,
+        running_server(Server, redis_url=url, database_url="postgres://elsewhere/") as server,
     ):
         yield server
 
@@ -108,6 +108,7 @@ def test_a_page_ends_equal_to_one_opened_afresh_where_every_tenth_message_is_los
 ) -> None:
     asking = browser.socket()
     conversation_id = asking.submit("The first")
+    asking.wait_for("request.done")  # else it would be taken for that of the next question
     server.until(lambda: Conversation.objects.exists() and nothing_runs())
     page = WatchedPage(server, browser.socket())
     lose(lambda number: number % 10 == 0)
@@ -146,6 +147,7 @@ def test_a_page_that_heard_nothing_of_a_turn_is_told_to_watch_again(
 ) -> None:
     asking = browser.socket()
     conversation_id = asking.submit("The first")
+    asking.wait_for("request.done")  # else it would be taken for that of the next question
     server.until(lambda: Conversation.objects.exists() and nothing_runs())
     page = WatchedPage(server, browser.socket())
     page.look_again()

@@ -51,6 +51,7 @@ def test_an_unknown_address_gets_a_page_that_helps(browser: Browser) -> None:
     assert "urlpatterns" not in response.text
 
 
+@pytest.mark.one_server("the log of another process is not seen here")
 def test_a_bug_gets_a_page_without_its_traceback_and_a_log_line_with_it(
     browser: Browser, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

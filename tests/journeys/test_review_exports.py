@@ -147,6 +147,7 @@ def stalled(lead: Browser, stairs: Conversation) -> Iterator[ExitStack]:
 
 
 @pytest.mark.each_database
+@pytest.mark.one_server("each lets one export of a person in")
 def test_a_download_that_nobody_reads_holds_nobody_up_and_ends_with_its_client(
     lead: Browser, stairs: Conversation, stalled: ExitStack, browser: Browser, server: Server
 ) -> None:

@@ -128,6 +128,7 @@ def test_a_choice_that_does_not_fit_is_refused(browser: Browser) -> None:
     assert browser.post(f"/c/{uuid.uuid4()}/seen/{image_id}/", json=question).status_code == 400
 
 
+@pytest.mark.one_server("several count together from one full minute of the clock to the next")
 def test_a_person_looks_so_many_times_a_minute(browser: Browser) -> None:
     image_id = uploaded(browser)
     path, question = f"/c/{uuid.uuid4()}/seen/{image_id}/", question_about(image_id)

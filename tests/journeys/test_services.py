@@ -1,12 +1,18 @@
 """The program on PostgreSQL and Redis, alone and as two servers that share them."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.contrib.auth.models import User
 
-from tests.support.client import PASSWORD, Socket
+from tests.support.client import PASSWORD, Browser, Socket
+from tests.support.environment import redis_database
+from tests.support.neighbour import neighbour
 from tests.support.programs import endpoint_program
+from tests.support.replies import assert_works
+from tests.support.server import Server, running_server
 from tests.support.started import Services, SetUp, Start, Visit
 from vision_chat.consumers import SIGNED_OUT
 
@@ -37,6 +43,22 @@ def test_two_servers_tell_each_others_pages(
 
     assert elsewhere.wait_for("conversation.updated")["conversation_id"] == conversation
     assert first.errors() == second.errors() == ""
+
+
+def test_with_two_servers_for_a_journey_requests_and_sockets_go_to_both(
+    ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_SERVERS", "2")
+    redis_url = redis_database(os.environ["TEST_REDIS_URL"])
+    with running_server(redis_url=redis_url, database_url="postgres://elsewhere/") as server:
+        browser = Browser(server, ann)
+        for _ in range(2):
+            assert browser.get("/").status_code == 200
+            assert_works(browser.socket())
+        open_at_each = [Server.open_connections(server), neighbour().open_connections()]
+        browser.close()
+
+    assert open_at_each == [2, 2]
 
 
 @pytest.fixture

@@ -19,8 +19,21 @@ from tests.support.server import PATIENCE, Server
 PASSWORD = "correct horse battery staple"
 
 
+class _InTurn(httpx.HTTPTransport):
+    """Sends each request to the next server of the site."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(verify=False)  # nothing is encrypted here, and reading the certificates takes 25 ms
+        self._server = server
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.port == self._server.port:
+            request.url = request.url.copy_with(port=next(self._server.addresses.requests))
+        return super().handle_request(request)
+
+
 class Browser:
-    """Signed in as `user`, or as nobody."""
+    """Signed in as `user`, or as nobody. Its requests and sockets go to all servers of the site in turn."""
 
     def __init__(self, server: Server, user: User | None = None) -> None:
         self.server = server
@@ -34,7 +47,7 @@ class Browser:
             cookies=self.cookies,
             timeout=PATIENCE,
             trust_env=False,
-            verify=False,  # nothing is encrypted here, and reading the certificates takes 25 ms
+            transport=_InTurn(server),
         )
         self._open = ExitStack()
         self._open.callback(self.http.close)
@@ -56,6 +69,7 @@ class Browser:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         opening = connect(
             f"ws://127.0.0.1:{self.server.port}/ws/chat/",
+            address=("127.0.0.1", next(self.server.addresses.sockets)),
             additional_headers={"Cookie": cookie} if cookie else {},
             origin=Origin(headers.get("origin", self.server.url)),
             compression=None,

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from vision_chat import conf
 
+IS_NEIGHBOUR = "TEST_IS_NEIGHBOUR"
+"""The variable of a second server's process, which takes the settings of the tests as they are."""
+
 
 class Recorder(dict[str, str]):
     """An empty environment that remembers what it was asked for."""

@@ -12,7 +12,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from tests.support.paths import ROOT
-from tests.support.server import PATIENCE
+from tests.support.server import PATIENCE, Addresses
 
 ADDRESS = re.compile(r"Address: +(?P<url>\S+)/\n")
 KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
@@ -65,6 +65,7 @@ class Program:
             raise AssertionError(said)
         self.url = found["url"]
         self.port = urlsplit(self.url).port
+        self.addresses = Addresses(self.port or 0)
 
     def _lines(self) -> Iterator[str]:
         """Up to the last line that is printed before serving begins."""

@@ -4,6 +4,7 @@ Tests stay synchronous and may use the ORM; what runs on the server's loop is re
 """
 
 import asyncio
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -16,14 +17,30 @@ from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
+from tests.support import neighbour
 from tests.support.fake_endpoint import Call, FakeEndpoint
 from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.runtime import Runtime
+from vision_chat.services.site.identity import site_id
 
 Result = TypeVar("Result")
 PATIENCE = 20
 """Seconds after which a test that still waits has failed."""
 PATIENCE_MS = PATIENCE * 1000
+
+
+class Addresses:
+    """The ports at which servers of one site listen: for each socket and each request the next one, as behind
+    a load balancer. The first socket is taken by the first server, the first request by the last.
+    """
+
+    def __init__(self, *ports: int) -> None:
+        self._ports = ports
+        self.sockets = itertools.cycle(ports)
+        self.requests = itertools.cycle(reversed(ports))
+
+    def __len__(self) -> int:
+        return len(self._ports)
 
 
 class Server:
@@ -32,6 +49,7 @@ class Server:
     def __init__(self, loop: asyncio.AbstractEventLoop, fake: FakeEndpoint) -> None:
         self.fake = fake
         self.port = 0
+        self.addresses = Addresses(0)
         self._loop = loop
         self._uvicorn: uvicorn.Server | None = None
         self._serving: Any = None
@@ -73,6 +91,7 @@ class Server:
 
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
+        self.addresses = Addresses(self.port)
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 application,
@@ -108,6 +127,30 @@ class Server:
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait for what the server does by itself. Asks on the caller's thread, so it may use the ORM."""
         until(holds)
+
+
+class TwoServers(Server):
+    """A server of this process, which `runtime` and `call` are about, and one that runs in another."""
+
+    def start(self) -> None:
+        site_id.cache_clear()  # the one of an earlier test went with its rows
+        other = neighbour.neighbour()
+        other.begin_to_start()
+        try:
+            super().start()
+        finally:
+            port = other.started()
+        self.addresses = Addresses(self.port, port)
+
+    def open_connections(self) -> int:
+        return super().open_connections() + neighbour.neighbour().open_connections()
+
+    def stop(self) -> None:
+        if self._uvicorn is None:
+            return
+        neighbour.neighbour().begin_to_stop()
+        super().stop()
+        neighbour.neighbour().stopped()
 
 
 class EndpointCall:
@@ -160,9 +203,14 @@ async def _finish(loop: asyncio.AbstractEventLoop) -> None:
 
 
 @contextmanager
-def running_server(**overrides: Any) -> Iterator[Server]:
-    """A server against the fake endpoint; `overrides` are fields of Config."""
-    with running_endpoint() as server, ExitStack() as stack:
+def running_server(kind: type[Server] | None = None, /, **overrides: Any) -> Iterator[Server]:
+    """A server against the fake endpoint; `overrides` are fields of Config.
+
+    It is two where TEST_SERVERS says so, unless the `kind` says otherwise.
+    """
+    may_be_two = replace(settings.VISION_CHAT, **overrides).has_many_processes
+    kind = kind or (TwoServers if may_be_two and neighbour.count() > 1 else Server)
+    with running_endpoint(kind) as server, ExitStack() as stack:
         values: dict[str, Any] = {
             "endpoint_base_url": server.fake.base_url,
             "model_name": "fake/vision",
@@ -178,14 +226,14 @@ def running_server(**overrides: Any) -> Iterator[Server]:
 
 
 @contextmanager
-def running_endpoint() -> Iterator[Server]:
+def running_endpoint(kind: type[Server] = Server) -> Iterator[Server]:
     """A server that is not started, with its endpoint, which is: for tests of programs."""
     with ExitStack() as stack:
         loop = stack.enter_context(running_loop())
         fake = FakeEndpoint()
         asyncio.run_coroutine_threadsafe(fake.__aenter__(), loop).result(PATIENCE)
         stack.callback(lambda: asyncio.run_coroutine_threadsafe(_leave(fake), loop).result(PATIENCE))
-        yield Server(loop, fake)
+        yield kind(loop, fake)
 
 
 @contextmanager
