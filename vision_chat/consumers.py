@@ -109,16 +109,23 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.session = SocketSession(key, expected=self._person_of_page())
         self.context = self.runtime.context(self.session)
         await self.accept()
+        if self.runtime.is_database_away:
+            await self.come_again()
+            return
         try:
             user = await self.signed_in_user()
         except DatabaseError:
             logger.exception("The session of a new socket could not be checked")
-            await self.refuse(NotSavedError(), None)
-            await self.close_socket()
+            await self.come_again()
             return
         if user is not None:
             known_sessions.add(str(key), user.pk)
             await self.enter(user.pk)
+
+    async def come_again(self) -> None:
+        """Let the page try it once more: it is not known whose socket this is."""
+        await self.refuse(NotSavedError(), None)
+        await self.close_socket()
 
     def _person_of_page(self) -> str:
         """Return who was signed in when the page was made, "" where it does not say."""

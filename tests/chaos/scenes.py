@@ -133,7 +133,7 @@ def database_away(seconds: float, *, held: bool) -> Scene:
                 server.database.mend()
         refused = await asked
         if refused is not None:
-            yield stage.within(f"{how}: a question was refused after", refused, 22)
+            yield stage.within(f"{how}: a question was refused after", refused, 4)
         await asyncio.gather(*(reply.settled(60) for reply in replies))
         await asyncio.sleep(6)  # in which a sweep would have come
         yield exactly(f"{how}: interrupted", len(await stage.of_status("interrupted") - before), 0)

@@ -6,6 +6,7 @@
 - `subscriptions.Subscriptions`: the replies that one socket follows
 - `origins.SameOriginOnly`, `body_limit.BodyLimit`, `waiting_room.WaitingRoom`, `static_files.StaticFiles`:
   ASGI middleware
+- `database_watch.DatabaseWatch`: lets nobody wait for a database that is away
 - `places.PAGES`, `UPLOADS`, `PICTURES`, `EXPORTS`, `POOL`, `CONNECTIONS`: how much Django works on at once
 - `protocols.GuardedHttp`, `GuardedSocket`: uvicorn's protocols with the limits of `guard`, counted by `crowd`
 - `exports.ExportGate`, `exports.stream`: the export of a person, one at a time

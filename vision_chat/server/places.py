@@ -60,5 +60,5 @@ POOL = PAGES.working + UPLOADS.working + EXPORTS.working + THREADS
 
 Pictures on another server are not counted: they give theirs back before they wait for the file.
 """
-CONNECTIONS = POOL + 1
-"""The most connections of a process to the database: those of the pool, and that of `/readyz`."""
+CONNECTIONS = POOL + 2
+"""The most connections of a process to the database: those of the pool, of `/readyz` and of the watch."""

@@ -5,11 +5,11 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.utils import DatabaseError
+from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.template.loader import get_template
 
@@ -18,6 +18,7 @@ from vision_chat.models import Message
 from vision_chat.models.generation import Status
 from vision_chat.server import image_hashes, search_index
 from vision_chat.server.alone import Alone
+from vision_chat.server.database_watch import DatabaseWatch, Statement
 from vision_chat.server.defaults import default_settings, limits_of, timeouts_of
 from vision_chat.server.exports import ExportGate
 from vision_chat.server.housekeeping import Housekeeping, send_what_waits
@@ -107,8 +108,15 @@ class Runtime:
     mirroring: Mirroring | None
     """The way to other processes; None where this is the only one."""
     readiness: Readiness
+    database: DatabaseWatch | None
+    """None where the database is a file."""
     is_leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once this process is told to end."""
+
+    @property
+    def is_database_away(self) -> bool:
+        """True while the database does not answer: whoever wants something new is told so."""
+        return self.database is not None and self.database.is_away
 
     @property
     def database_threads(self) -> list[DatabaseThreads]:
@@ -185,35 +193,22 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
     """Make all objects of a process; `stack` closes them."""
     default = default_settings(config, await _base_url(config, stack))
     client = await stack.enter_async_context(CompletionClient(max_connections=_connections(config)))
-    writer, readers, pages = Writer(), Readers(), Pages()
-    export_threads = Exports() if is_remote() else pages
-    for threads in {writer, readers, pages, export_threads}:
-        stack.push_async_callback(threads.close)
+    threads = _threads(stack)
     images = ImageWorker()
     stack.callback(images.close)
     documents = OpenDocuments(config.documents_dir, images)
     stack.callback(documents.close)
-    catalogue = Catalogue(client.look_up)
-    dependencies = Dependencies(
-        writer=writer,
-        client=client,
-        catalogue=catalogue,
-        images=images,
-        timeouts=timeouts_of(config),
-        dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
-        rebuild=Rebuilder(default).rebuild,
-        states=EndpointStates(writer, readers, is_shared=config.has_many_processes),
-        environment=default.endpoint,
-    )
+    dependencies = _dependencies(config, default, client, threads, images)
     runner = Runner(dependencies, limits_of(config))
-    alone = Alone(writer, runner.boot_id, others_may_run=config.has_many_processes)
-    mirroring = await _connected(config, stack, runner, writer)
-    mirrors = Mirrors(mirroring.link if mirroring else None, readers, runner)
+    alone = Alone(threads.writer, runner.boot_id, others_may_run=config.has_many_processes)
+    mirroring = await _connected(config, stack, runner)
+    mirrors = Mirrors(mirroring.link if mirroring else None, threads.readers, runner)
     runner.line.on_change(mirrors.look_soon)
+    moderator = Moderator(dependencies, threads.readers, default.endpoint)
     return Runtime(
-        writer=writer,
-        readers=readers,
-        pages=pages,
+        writer=threads.writer,
+        readers=threads.readers,
+        pages=threads.pages,
         runner=runner,
         images=images,
         documents=documents,
@@ -222,28 +217,65 @@ async def _made(config: Config, stack: AsyncExitStack) -> Runtime:
         looks=SiteLimit("looks", MAX_LOOKS_PER_MINUTE),
         feedback=SiteLimit("feedback", MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
-        export_threads=export_threads,
+        export_threads=threads.exports,
         alone=alone,
-        housekeeping=Housekeeping(writer, runner, documents, images.files, alone),
-        moderation=Moderation(
-            Moderator(dependencies, readers, default.endpoint), config.moderations_per_minute, alone
-        ),
-        catalogue=catalogue,
+        housekeeping=Housekeeping(threads.writer, runner, documents, images.files, alone),
+        moderation=Moderation(moderator, config.moderations_per_minute, alone),
+        catalogue=dependencies.catalogue,
         default_settings=default,
         mirrors=mirrors,
         mirroring=mirroring,
         readiness=readiness_of(config),
+        database=_watch(threads),
     )
 
 
-async def _connected(
-    config: Config, stack: AsyncExitStack, runner: Runner, writer: Writer
-) -> Mirroring | None:
+class _Threads(NamedTuple):
+    """The threads of the database; those of exports may be those of pages."""
+
+    writer: Writer
+    readers: Readers
+    pages: Pages
+    exports: DatabaseThreads
+
+
+def _threads(stack: AsyncExitStack) -> _Threads:
+    pages = Pages()
+    threads = _Threads(Writer(), Readers(), pages, Exports() if is_remote() else pages)
+    for each in set(threads):
+        stack.push_async_callback(each.close)
+    return threads
+
+
+def _watch(threads: _Threads) -> DatabaseWatch | None:
+    if connection.vendor == "sqlite":
+        return None
+    return DatabaseWatch(list(set(threads)), Statement())
+
+
+def _dependencies(
+    config: Config, default: TurnSettings, client: CompletionClient, threads: _Threads, images: ImageWorker
+) -> Dependencies:
+    """Make what running replies use."""
+    return Dependencies(
+        writer=threads.writer,
+        client=client,
+        catalogue=Catalogue(client.look_up),
+        images=images,
+        timeouts=timeouts_of(config),
+        dispatch=Dispatcher(default, config.max_images_per_message).dispatch,
+        rebuild=Rebuilder(default).rebuild,
+        states=EndpointStates(threads.writer, threads.readers, is_shared=config.has_many_processes),
+        environment=default.endpoint,
+    )
+
+
+async def _connected(config: Config, stack: AsyncExitStack, runner: Runner) -> Mirroring | None:
     if not config.has_many_processes:
         return None
     redis = connect(config.redis_url)
     stack.push_async_callback(redis.aclose)
-    link = Link(redis, await writer.run(site_id), runner.boot_id)
+    link = Link(redis, await runner.dependencies.writer.run(site_id), runner.boot_id)
     publisher = Publisher(link, runner)
     runner.line.on_taken(publisher.offer)
     return Mirroring(link, publisher)
@@ -272,6 +304,8 @@ async def _prepare_rows(config: Config, runtime: Runtime) -> None:
 
 def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any, None]]:
     """Yield what runs beside all requests."""
+    if runtime.database is not None:
+        yield runtime.database.run()
     yield runtime.runner.run_checkpoints()
     yield runtime.runner.line.run()
     yield runtime.mirrors.run()

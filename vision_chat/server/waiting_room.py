@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from vision_chat.errors.server import BusyError
+from vision_chat.errors.server import BusyError, DatabaseUnavailableError
 from vision_chat.server.exports import is_export
 from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.places import EXPORTS, PAGES, PICTURES, UPLOADS, Places
@@ -17,7 +17,8 @@ from vision_chat.services.files.remote import is_remote
 class WaitingRoom:
     """ASGI middleware for requests. A request takes its place when its body has arrived, and not before.
 
-    Somebody whose body never ends takes no place of others.
+    Somebody whose body never ends takes no place of others. Nobody is let in while the database is away: the
+    places would be full of those who wait for it.
     """
 
     def __init__(
@@ -30,6 +31,9 @@ class WaitingRoom:
         self._pictures = Turns(PICTURES)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["state"]["runtime"].is_database_away:
+            await refuse(DatabaseUnavailableError(), scope, receive, send)
+            return
         visit = _Visit(self._turns_for(scope), caller_of(scope), receive)
         try:
             await self._application(scope, visit.receive, send)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast
 
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, close_old_connections, connections
+from django.db import OperationalError, close_old_connections, connection, connections
 
 from vision_chat.services.metrics import measured
 from vision_chat.services.sharing.fair_queue import FairQueue
@@ -28,6 +28,7 @@ THE_SERVER = None
 """The server's own place among the people: checkpoints, housekeeping, and those who are not signed in yet."""
 PATIENCE_SECONDS = 20.0
 """Time after which a person is told that nothing can be saved, as after that of a connection for a lock."""
+_AWAY = "the database does not answer"
 CLOSE_SECONDS = 3.0
 """Time for the jobs that wait at the end of the server. A lock that another process holds takes no longer."""
 
@@ -55,6 +56,9 @@ class DatabaseThreads:
         self._at_work: set[Hashable] = set()
         self._has_changed = threading.Condition()
         self._is_closing = False
+        self._refuses_people = False
+        self._people_s: set[_Job] = set()
+        """Jobs that people wait for."""
         # daemons, so that a process can end while another one's lock keeps a job waiting
         self._threads = [
             threading.Thread(target=self._work, name=f"{NAME} {name} {number}", daemon=True)
@@ -78,9 +82,11 @@ class DatabaseThreads:
     ) -> Result:
         """Run `function` after all earlier ones of this person, and return its result.
 
-        Once it has begun it is finished, even where the awaiting task is cancelled. Raises OperationalError
-        where it cannot begin in time.
+        Once it has begun it is finished, even where the awaiting task is cancelled. It begins when its thread
+        has a connection that answers. Raises OperationalError where it cannot begin in time, or at all.
         """
+        if self._refuses_people and person is not THE_SERVER:
+            raise OperationalError(_AWAY)
         job = _Job(
             self.name, person, partial(contextvars.copy_context().run, partial(function, *args, **kwargs))
         )
@@ -93,6 +99,16 @@ class DatabaseThreads:
             await self._wait_for_turn(result, job)
         return cast(Result, await result)
 
+    def refuse_people(self, *, refuses: bool) -> None:
+        """Refuse what people ask for, and give up what they wait for and has not begun; or take it again.
+
+        The server's own jobs go on waiting. Called on the event loop.
+        """
+        self._refuses_people = refuses
+        if refuses:
+            for job in self._people_s:
+                job.future.cancel()
+
     @property
     def waiting_count(self) -> int:
         """The number of jobs that wait for a thread."""
@@ -101,9 +117,13 @@ class DatabaseThreads:
 
     async def _wait_for_turn(self, result: "asyncio.Future[Any]", job: "_Job") -> None:
         """Give up a job that has not begun in time. All who wait for a lock hear of it at the same time."""
-        await asyncio.wait({result}, timeout=self._patience)
-        if not result.done() and job.future.cancel():
-            raise OperationalError(f"no turn within {self._patience:g} s")
+        self._people_s.add(job)
+        try:
+            await asyncio.wait({result}, timeout=self._patience)
+        finally:
+            self._people_s.discard(job)
+        if job.future.cancel():  # which it is already where people are refused
+            raise OperationalError(_AWAY if self._refuses_people else f"no turn within {self._patience:g} s")
 
     async def close(self, patience: float = CLOSE_SECONDS) -> None:
         """Finish the functions that wait, then close the connections and end the threads.
@@ -152,13 +172,23 @@ class _Job:
         self._call = call
 
     def run(self) -> None:
-        """Call the function, unless nobody waits for it any more."""
+        """Call the function, unless nobody waits for it any more.
+
+        It has not begun while its thread waits for the database: until then it can be given up, and whoever
+        is told so may ask for it again.
+        """
+        if self.future.cancelled():
+            self.future.set_running_or_notify_cancel()
+            return
+        trouble = _trouble_with_connection()
         if not self.future.set_running_or_notify_cancel():
+            return
+        if trouble is not None:
+            self.future.set_exception(trouble)
             return
         begun = time.monotonic()
         measured.JOB_WAIT.observe(begun - self._put_at, self._threads)
         try:
-            _keep_connections()
             result = self._call()
         except BaseException as error:  # noqa: BLE001 - raised in the caller
             self.future.set_exception(error)
@@ -173,11 +203,22 @@ def _look_at_exception(result: "asyncio.Future[Any]") -> None:
         result.exception()
 
 
+def _trouble_with_connection() -> Exception | None:
+    """Have this thread a connection that answers. Returns why there is none."""
+    try:
+        _keep_connections()
+        if connection.vendor == "postgresql":
+            connection.ensure_connection()
+    except Exception as error:  # noqa: BLE001 - raised in the caller
+        return error
+    return None
+
+
 def _keep_connections() -> None:
     """Keep this thread's connections, but drop one that died, as after a restart of the database server."""
-    for connection in connections.all(initialized_only=True):
-        connection.close_at = None  # persistent, whatever CONN_MAX_AGE is for requests
-        connection.close_if_unusable_or_obsolete()
+    for kept in connections.all(initialized_only=True):
+        kept.close_at = None  # persistent, whatever CONN_MAX_AGE is for requests
+        kept.close_if_unusable_or_obsolete()
         # Django checks the connections of a pool only when they are taken from it, which a kept one is once
-        if connection.connection is not None and not connection.is_usable():
-            connection.close()
+        if kept.connection is not None and not kept.is_usable():
+            kept.close()

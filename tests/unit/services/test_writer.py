@@ -165,6 +165,39 @@ async def test_a_person_s_job_that_has_begun_is_waited_for_however_long_it_takes
     await writer.close()
 
 
+async def test_people_s_jobs_that_wait_are_given_up_when_people_are_refused_and_are_never_done() -> None:
+    writer = Writer()
+    async with Busy(writer):
+        asked = [asyncio.create_task(writer.run_for(name, keep(name))) for name in ("bea", "cid")]
+        server_s = asyncio.create_task(writer.run(keep("dan")))
+        await asyncio.sleep(0)
+        writer.refuse_people(refuses=True)
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    await server_s
+    writer.refuse_people(refuses=False)
+
+    assert [type(outcome) for outcome in outcomes] == [OperationalError, OperationalError]
+    assert await writer.run_for("eve", keep("eve")) == "eve"
+    assert await kept_now() == {"dan", "eve"}
+    await writer.close()
+
+
+async def test_a_job_that_has_begun_is_not_given_up_when_people_are_refused(writer: Writer) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        go_on.wait(20)
+        return "done"
+
+    asked = asyncio.create_task(writer.run_for("ann", slow))
+    await asyncio.to_thread(begun.wait, 20)
+    writer.refuse_people(refuses=True)
+    go_on.set()
+
+    assert await asked == "done"
+
+
 async def test_a_writer_that_is_held_up_closes_all_the_same() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
