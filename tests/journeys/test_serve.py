@@ -49,7 +49,8 @@ def test_it_ends_cleanly_when_it_is_told_to(start: Start, how: signal.Signals, s
     socket.reply_id()
 
     assert program.end(how) == 0
-    assert program.errors() == ""
+    assert program.complaints() == ""
+    assert program.errors().count("Told to end") == 1
     assert socket.wait_closed() == 1012, "the page comes back by itself"
 
 

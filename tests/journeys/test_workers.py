@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -141,6 +142,17 @@ def test_workers_are_replaced_under_a_running_reply_and_its_page_sees_it_all(sit
     assert len(site.workers) == 2
 
 
+def test_one_worker_is_replaced_too(site: Site, tmp_path: Path) -> None:
+    started = Program(site.data_dir, tmp_path / "errors", workers=1, **ENVIRONMENT, **site.services)
+    with closing(started) as program:
+        until(lambda: bool(children_of(program)))  # it knows the signal then
+        program.process.send_signal(signal.SIGHUP)
+        until(lambda: "All workers were replaced" in program.errors())
+
+        assert program.complaints() == ""
+        assert program.end(signal.SIGTERM) == 0
+
+
 def test_a_server_with_another_secret_key_is_refused(site: Site) -> None:
     other = {**site.services, "SECRET_KEY": "another" * 8}
     done = manage(site.data_dir, "serve", "--port", "0", **other)
@@ -168,6 +180,7 @@ def test_a_server_that_is_told_to_end_gives_running_replies_their_time(site: Sit
     assert program.process.wait(PATIENCE) == 0
     assert site.text(asked.reply) == WORDS
     assert 'data-status="completed"' in site.browser.get(f"/c/{asked.conversation}/").text
-    assert program.errors() == ""
+    assert program.complaints() == ""
+    assert program.errors().count("Told to end") == 2
     browser.close()
     program.close()

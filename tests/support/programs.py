@@ -47,10 +47,11 @@ def manage(data_dir: Path, *arguments: str, **values: str) -> "subprocess.Comple
 class Program:
     """`manage.py serve` on a free port."""
 
-    def __init__(self, data_dir: Path, output: Path, workers: int = 1, **values: str) -> None:
+    def __init__(self, data_dir: Path, output: Path, workers: int = 0, **values: str) -> None:
         self._errors = output.open("w+")
+        several = ["--workers", str(workers)] if workers else []
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", "0", "--workers", str(workers)],
+            [sys.executable, "manage.py", "serve", "--port", "0", *several],
             cwd=ROOT,
             env=environment(data_dir, **values),
             stdout=subprocess.PIPE,
@@ -89,6 +90,11 @@ class Program:
         """Return what it has written to stderr."""
         self._errors.seek(0)
         return self._errors.read()
+
+    def complaints(self) -> str:
+        """Return the same without the lines that say how things go."""
+        lines = self.errors().splitlines(keepends=True)
+        return "".join(line for line in lines if " INFO vision_chat." not in line)
 
     def end(self, how: signal.Signals) -> int:
         """Send the signal, wait, and return the exit code."""

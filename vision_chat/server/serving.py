@@ -1,9 +1,11 @@
 """uvicorn with this product's protocols, and an end at which pages come back elsewhere before replies end."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import math
+import signal
 import socket
 import sys
 from typing import Final
@@ -22,10 +24,13 @@ from vision_chat.server.workers.link import SupervisorLink
 from vision_chat.services.site import relay
 from vision_chat.services.spans import spans
 
+logger = logging.getLogger(__name__)
+
 SWITCH_SECONDS: Final = 0.0005
 """A tenth of Python's own: beside three long pages a question took 0.6 s with that, and 0.2 with this."""
 REQUEST_SECONDS: Final = 5
 """Time that requests have at the end, and sockets to be told, where SHUTDOWN_GRACE is shorter."""
+LOOK_SECONDS: Final = 0.1
 SOCKETS_PER_SECOND: Final = 400
 """Sockets that are told to come back: as many as other processes can take beside their work."""
 
@@ -45,8 +50,19 @@ class DrainingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self._link is not None and self.started:
+        if not self.started:
+            return
+        if self._link is not None:
             self._showing_life = asyncio.create_task(self._link.run(self._make_room))
+        else:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+
+    def _hang_up(self) -> None:
+        """End with the terminal; elsewhere the signal means a reload, which one process alone cannot do."""
+        if sys.stdin is not None and sys.stdin.isatty():
+            self.should_exit = True
+            return
+        logger.warning("SIGHUP is ignored: only a server that is started with --workers can be reloaded")
 
     def _make_room(self) -> None:
         self._is_replaced = self.should_exit = True
@@ -54,19 +70,47 @@ class DrainingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         runtime: Runtime = self.lifespan.state["runtime"]
         runtime.is_leaving.set()
-        if not self._is_replaced:  # else another worker has this port already
-            await asyncio.sleep(self._config.shutdown_delay)
-        for server in self.servers:
-            server.close()
-        runtime.runner.close_door(self._config.shutdown_grace)
+        delay = 0.0 if self._is_replaced else self._config.shutdown_delay
+        logger.info("%s; /readyz answers 503", self._why_it_ends(delay))
+        await asyncio.sleep(delay)
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + seconds_to_end(self._config)
+        logger.info(
+            "No new turns: %d replies have %g s to end",
+            runtime.runner.counts().running,
+            self._config.shutdown_grace,
+        )
+        runtime.runner.close_door(self._config.shutdown_grace)
         if self._config.has_many_processes:
+            self._close_port()
             await relay.send_away(SOCKETS_PER_SECOND, ends_at - loop.time())
+        else:
+            await self._until_none_runs(runtime)
+            self._close_port()
         self.config.timeout_graceful_shutdown = max(1, math.ceil(ends_at - loop.time()))
         await super().shutdown(sockets)
+        logger.info("All that ran has ended or is saved")
         if self._showing_life is not None:
             self._showing_life.cancel()
+
+    def _why_it_ends(self, delay: float) -> str:
+        if self._is_replaced:
+            return "This worker ends, because another one has its place"
+        return f"Told to end{f': in {delay:g} s' if delay else ''}"
+
+    def _close_port(self) -> None:
+        for server in self.servers:
+            server.close()
+
+    async def _until_none_runs(self, runtime: Runtime) -> None:
+        """Wait for running replies that no other process can show: their pages stay connected meanwhile.
+
+        Whoever asks for something new reads that the server is restarting.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._config.shutdown_grace):
+                while runtime.runner.counts().running and not self.force_exit:  # noqa: ASYNC110 - no event
+                    await asyncio.sleep(LOOK_SECONDS)
 
 
 def seconds_to_end(config: Config) -> float:

@@ -1,6 +1,8 @@
 """How a server ends: what it says first, and whom it lets in meanwhile."""
 
 import asyncio
+import logging
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ from django.conf import settings
 
 from vision_chat.server.serving import DrainingServer, seconds_to_end
 from vision_chat.server.workers.link import REPLACED, SupervisorLink
+from vision_chat.services.replies.runner import Counts
 
 
 class RecordingRuntime:
@@ -22,6 +25,10 @@ class RecordingRuntime:
         self.is_leaving = asyncio.Event()
         self.graces: list[float] = []
         self.runner = self
+        self.running = 0
+
+    def counts(self) -> Counts:
+        return Counts(running=self.running, queued=0)
 
     def close_door(self, grace: float) -> None:
         self.graces.append(grace)
@@ -30,11 +37,15 @@ class RecordingRuntime:
 class Stage:
     """A server that serves nothing, on a port of its own."""
 
-    def __init__(self, shutdown_delay: float, link: SupervisorLink | None) -> None:
+    def __init__(
+        self, link: SupervisorLink | None, shutdown_delay: float = 0.0, shutdown_grace: float = 2.0
+    ) -> None:
         self.runtime = RecordingRuntime()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._address = self._listener.getsockname()
-        config = replace(settings.VISION_CHAT, shutdown_delay=shutdown_delay, shutdown_grace=2.0)
+        config = replace(
+            settings.VISION_CHAT, redis_url="", shutdown_delay=shutdown_delay, shutdown_grace=shutdown_grace
+        )
         prepared = uvicorn.Config(self._application, interface="asgi3", lifespan="on", log_config=None)
         self.server = DrainingServer(prepared, config, link)
         self.serving = asyncio.create_task(self.server.serve([self._listener]))
@@ -60,8 +71,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(shutdown_delay: float = 0, link: SupervisorLink | None = None) -> AsyncIterator[Stage]:
-    stage = Stage(shutdown_delay, link)
+async def staged(link: SupervisorLink | None = None, **times: float) -> AsyncIterator[Stage]:
+    stage = Stage(link, **times)
     async with asyncio.timeout(20):
         while not stage.server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0)
@@ -81,6 +92,53 @@ async def test_the_door_is_closed_with_the_grace_of_the_settings() -> None:
         assert stage.runtime.is_leaving.is_set()
         assert stage.runtime.graces == [2.0]
         assert not await stage.lets_in()
+
+
+async def test_pages_stay_connected_while_replies_end_that_nobody_else_shows() -> None:
+    async with staged() as stage:
+        stage.runtime.running = 1
+        stage.server.should_exit = True
+        async with asyncio.timeout(20):
+            while not stage.runtime.graces:  # noqa: ASYNC110 - it has no event for it
+                await asyncio.sleep(0)
+        assert await stage.lets_in()
+
+        stage.runtime.running = 0
+        await stage.serving
+        assert not await stage.lets_in()
+
+
+async def test_replies_that_do_not_end_have_the_grace_and_no_more() -> None:
+    async with staged(shutdown_grace=0.01) as stage:
+        stage.runtime.running = 1
+        stage.server.should_exit = True
+        await stage.serving
+
+
+async def test_the_log_says_when_each_part_of_the_end_begins(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "vision_chat")
+    async with staged() as stage:
+        stage.server.should_exit = True
+        await stage.serving
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Told to end; /readyz answers 503",
+        "No new turns: 0 replies have 2 s to end",
+        "All that ran has ended or is saved",
+    ]
+
+
+async def test_a_reload_that_one_process_cannot_do_is_said_and_ends_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with staged() as stage:
+        signal.raise_signal(signal.SIGHUP)
+        async with asyncio.timeout(20):
+            while not caplog.records:  # noqa: ASYNC110 - it has no event for it
+                await asyncio.sleep(0)
+
+        assert "SIGHUP is ignored" in caplog.text
+        assert not stage.server.should_exit
 
 
 async def test_before_that_a_load_balancer_has_time_to_notice() -> None:

@@ -42,7 +42,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--workers", type=int, default=1, help="Number of processes.")
+        parser.add_argument(
+            "--workers", type=int, help="Number of processes that a further one supervises; without it, none."
+        )
         # of the port, and of the line to the supervisor
         parser.add_argument("--inherited", type=int, nargs=2, help=argparse.SUPPRESS)
 
@@ -50,19 +52,25 @@ class Command(BaseCommand):
         config: Config = settings.VISION_CHAT
         # as Ctrl-C, also before uvicorn runs; uvicorn raises the signal again after its own shutdown
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # a reload: whoever begins takes the newest code anyway; a supervisor says later what it means
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with contextlib.suppress(KeyboardInterrupt):
             if options["inherited"]:
                 self._work(config, *options["inherited"])
             else:
-                check_workers(config, options["workers"])
-                self._serve(config, listen(options["host"], options["port"]), options["workers"])
+                workers = options["workers"]
+                check_workers(config, workers)
+                # one that cannot have others beside it cannot be replaced by one that begins before it ends
+                is_supervised = workers is not None and config.has_many_processes
+                listener = listen(options["host"], options["port"])
+                self._serve(config, listener, workers if is_supervised else None)
         if are_held_up():
             # Python would wait for the other process's lock once more, to close the connections
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(0)
 
-    def _serve(self, config: Config, listener: socket.socket, workers: int) -> None:
+    def _serve(self, config: Config, listener: socket.socket, workers: int | None) -> None:
         with listener, lock_data_folder(config), serve_metrics(config):
             prepare(config, self.stderr.write)
             for message in checks.run_checks(tags=[checks.Tags.database], databases=[DEFAULT_DB_ALIAS]):
@@ -73,14 +81,13 @@ class Command(BaseCommand):
             for line in startup_lines(config, listener):
                 self.stdout.write(line)
             self.stdout.flush()  # a service manager reads a pipe, which is buffered
-            if workers == 1:
+            if workers is None:
                 serve(config, listener)
             else:
                 supervise(config, listener, workers)
 
     def _work(self, config: Config, port: int, line: int) -> None:
         """Be a worker: code and database may be newer than the supervisor."""
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the supervisor's word is another
         with socket.socket(fileno=port) as listener, socket.socket(fileno=line) as end:
             for inherited in (listener, end):
                 inherited.set_inheritable(False)
@@ -89,8 +96,10 @@ class Command(BaseCommand):
             serve(config, listener, SupervisorLink(end))
 
 
-def check_workers(config: Config, workers: int) -> None:
+def check_workers(config: Config, workers: int | None) -> None:
     """Raise CommandError where so many processes cannot serve this site, with what is missing."""
+    if workers is None:
+        return
     if workers < 1:
         raise CommandError("--workers must be at least 1.")
     needed = {

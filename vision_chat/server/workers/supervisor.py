@@ -54,6 +54,7 @@ class Supervisor:
     def leave(self) -> None:
         """End all workers, and then this."""
         if not self.is_leaving.is_set():
+            logger.info("The workers are told to end")
             self.is_leaving.set()
             self._close()
 
