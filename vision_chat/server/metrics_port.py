@@ -3,6 +3,8 @@
 Where there are workers, their parent serves it, and tells of each that has died. A worker only records.
 """
 
+import contextlib
+import ipaddress
 import logging
 import shutil
 import socket
@@ -13,6 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 
 from vision_chat.conf import Config
 from vision_chat.errors.base import ConfigurationError
@@ -86,6 +91,20 @@ def serve_metrics(config: Config) -> Iterator[None]:
         yield
 
 
+def is_known(host: str) -> bool:
+    """Tell whether a request to this Host may be answered: to an address, or to a name of this site.
+
+    Any page in a browser may have its own name lead to this machine, and would then read the metrics.
+    """
+    if not host:  # no browser leaves it out
+        return True
+    name = split_domain_port(host)[0]
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(name.strip("[]"))
+        return True
+    return bool(name) and validate_host(name, ["localhost", *settings.ALLOWED_HOSTS])
+
+
 def forget_process(pid: int) -> None:
     """Forget what a worker that has died said of itself; what it has counted stays counted."""
     for aggregate in _served:
@@ -119,6 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         from vision_chat.services.metrics.aggregate import CONTENT_TYPE  # noqa: PLC0415 - as above
 
+        if not is_known(self.headers.get("Host", "")):
+            self.send_error(421, "Name this host in ALLOWED_HOSTS")
+            return
         if self.path.partition("?")[0] != PATH:
             self.send_error(404)
             return

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 
 from tests.support.paths import ROOT
 from vision_chat.conf import Config
@@ -44,10 +45,12 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     return replace(settings.VISION_CHAT, data_dir=tmp_path, metrics_port=port)
 
 
-def get(config: Config, path: str = "/metrics", method: str = "GET") -> tuple[HTTPResponse, str]:
+def get(
+    config: Config, path: str = "/metrics", method: str = "GET", host: str = "localhost"
+) -> tuple[HTTPResponse, str]:
     connection = HTTPConnection(config.metrics_host, config.metrics_port, timeout=10)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers={"Host": host})
         response = connection.getresponse()
         return response, response.read().decode()
     finally:
@@ -148,6 +151,25 @@ def test_nothing_is_left_at_the_end_and_nobody_listens(config: Config) -> None:
 def test_there_is_nothing_else(config: Config, path: str, method: str, status: int) -> None:
     with serve_metrics(config):
         assert get(config, path, method)[0].status == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:9464", 200),
+        ("127.0.0.1:9464", 200),
+        ("[::1]:9464", 200),
+        ("10.1.2.3", 200),
+        ("chat.example.org:9464", 200),
+        ("", 200),
+        ("rebound.example.net", 421),
+        ("localhost.example.net", 421),
+        ("no host", 421),
+    ],
+)
+def test_a_page_whose_name_leads_here_reads_nothing(config: Config, host: str, status: int) -> None:
+    with override_settings(ALLOWED_HOSTS=["chat.example.org"]), serve_metrics(config):
+        assert get(config, host=host)[0].status == status
 
 
 def test_it_listens_at_its_own_address_alone(config: Config) -> None:
