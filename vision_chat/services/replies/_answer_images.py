@@ -17,11 +17,11 @@ from django.db.utils import DatabaseError
 from django.utils.translation import gettext
 
 from vision_chat.errors.images import ImageError, ImageNotReadableError
-from vision_chat.errors.server import DiskFullError, ServerError
+from vision_chat.errors.server import ServerError
 from vision_chat.models import Message, MessageImage, UploadedImage
 from vision_chat.services.completions.pieces import Piece
 from vision_chat.services.figures import kept as figures
-from vision_chat.services.files.room import free_bytes
+from vision_chat.services.files.room import require_room
 from vision_chat.services.images.limits import Limits
 from vision_chat.services.images.processing import Processed, process
 from vision_chat.services.replies.dependencies import Dependencies
@@ -110,8 +110,7 @@ def _process(data: str, rules: RequestRules) -> Processed:
 
 def _write(processed: Processed) -> storage.Written:
     """Write the files of an image, unless a disk is nearly full. Raises DiskFullError and OSError."""
-    if free_bytes() < settings.VISION_CHAT.min_free_bytes:
-        raise DiskFullError
+    require_room(settings.VISION_CHAT.min_free_bytes)
     return storage.write(processed)
 
 

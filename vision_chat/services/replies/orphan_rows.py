@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from vision_chat.models import Generation, Message
+from vision_chat.models import Generation
 from vision_chat.models.generation import NO_PROCESS, STALE_AFTER, Status
 from vision_chat.services.figures import kept as figures
 from vision_chat.services.search.index import index_messages
@@ -18,10 +18,11 @@ _IS_STALE: Final = Q(heartbeat_at__lt=Now() - STALE_AFTER)
 
 
 class Orphan(NamedTuple):
-    """A conversation with a reply whose process died, and its person."""
+    """A conversation with a reply whose process died, its person, and the name of the model that wrote it."""
 
     person_id: int
     conversation_id: uuid.UUID
+    model_name: str
 
 
 class Unrun(NamedTuple):
@@ -52,12 +53,13 @@ def interrupt_orphans(boot_id: str, *, others_may_run: bool, own: Collection[int
         is_orphan |= ~Q(boot_id=boot_id)
     with transaction.atomic():
         found = Generation.objects.taken().filter(is_orphan).exclude(pk__in=own).select_for_update()
-        orphans = dict(found.values_list("pk", "message_id"))
-        ended = Generation.objects.running().filter(pk__in=orphans)
+        ids = dict(found.values_list("pk", "message_id"))
+        ended = Generation.objects.running().filter(pk__in=ids)
         if not ended.update(status=Status.INTERRUPTED, finished_at=timezone.now()):
             return []
-        index_messages(set(orphans.values()))
-        replies = Message.objects.filter(pk__in=orphans.values())
-        found_in = [Orphan(*ids) for ids in replies.values_list("conversation__owner", "conversation")]
-        figures.update(*{orphan.conversation_id for orphan in found_in})
-        return found_in
+        index_messages(set(ids.values()))
+        columns = ("message__conversation__owner", "message__conversation", "completion__model_name")
+        rows = Generation.objects.filter(pk__in=ids).order_by("pk").values_list(*columns)
+        orphans = [Orphan(*row) for row in rows]
+        figures.update(*{orphan.conversation_id for orphan in orphans})
+        return orphans

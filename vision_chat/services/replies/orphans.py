@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from vision_chat.events import ConversationSettled, ConversationStale
+from vision_chat.models.generation import Status
 from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies import orphan_rows
@@ -33,6 +34,7 @@ async def settle_orphans(
     orphans = await writer.run(orphan_rows.interrupt_orphans, boot_id, others_may_run=others_may_run, own=own)
     measured.REPLIES_ORPHANED.add(len(orphans))
     for orphan in orphans:
+        measured.REPLIES_ENDED.add(1, orphan.model_name, Status.INTERRUPTED)
         conversation_id = str(orphan.conversation_id)
         await relay.broadcast(
             orphan.person_id,

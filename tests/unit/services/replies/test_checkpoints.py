@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.support import factories
 from vision_chat.models import Generation
 from vision_chat.models.generation import STALE_AFTER, Status
-from vision_chat.services.replies.orphan_rows import interrupt_orphans
+from vision_chat.services.replies.orphan_rows import Orphan, interrupt_orphans
 
 pytestmark = pytest.mark.each_database
 
@@ -48,7 +48,7 @@ def test_interrupt_orphans_ends_generations_whose_process_shows_no_life(
     generation = running(ann, boot_id, shown_life_ago)
 
     conversation = generation.message.conversation
-    found = [(ann.pk, conversation.pk)] if expected else []
+    found = [Orphan(ann.pk, conversation.pk, generation.completion.model_name)] if expected else []
     assert interrupt_orphans("mine", others_may_run=others_may_run) == found
     assert is_interrupted(generation) == expected
 

@@ -16,10 +16,12 @@ from tests.support import factories
 from tests.support.fake_endpoint import PATIENCE
 from tests.support.fake_scenarios import step
 from tests.support.losable_writer import LosableWriter
+from tests.support.metrics import noted
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import STALE_AFTER, Status
+from vision_chat.services.metrics import measured
 from vision_chat.services.replies.orphans import PATIENCE_SECONDS, SWEEP_SECONDS, Sweep
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.writer import Readers, Writer
@@ -105,6 +107,18 @@ def test_a_busy_writer_delays_no_look_at_silent_processes(stage: RunStage, clock
 
     is_free.set()
     stage.run(readers.close())
+
+
+def test_the_end_of_an_orphan_counts_among_the_ends_of_replies(
+    stage: RunStage, sweep: Sweep, clock: Clock, ann: User
+) -> None:
+    reply_elsewhere(ann)
+    with noted(measured.REPLIES_ENDED, measured.REPLIES_ORPHANED) as seen:
+        sweep_for(stage, sweep, clock, 2 * PATIENCE_SECONDS, nothing)
+
+    model_name = Generation.objects.get().completion.model_name
+    assert seen.of(measured.REPLIES_ENDED) == {(model_name, "interrupted"): 1}
+    assert seen.of(measured.REPLIES_ORPHANED) == {(): 1}
 
 
 def test_nobody_is_taken_for_dead_after_the_database_was_away_unless_it_stays_silent(
