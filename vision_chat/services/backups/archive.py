@@ -18,6 +18,7 @@ from vision_chat.errors.backups import DamagedBackupError
 
 SUMS: Final = "SHA256SUMS"
 PIECE: Final = 256 * 1024
+LONGEST_HEADER: Final = 64 * 1024
 BLOCKS: Final = 64 * tarfile.RECORDSIZE
 """Bytes that are written and read at once."""
 
@@ -105,6 +106,22 @@ class ArchiveWriter:
             self._tar.close()
 
 
+class _Member(tarfile.TarInfo):
+    """A header that is read, which is as short as those that are written: tarfile reads any in one go."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        is_part = self.type in {tarfile.REGTYPE, tarfile.AREGTYPE}
+        if not is_part and (self.size > LONGEST_HEADER or self.type == tarfile.GNUTYPE_SPARSE):
+            raise tarfile.ReadError("a header is too long")
+        member: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]  # unknown to the stubs
+        return member
+
+    def _refuse_sparse(self, *_: object) -> None:
+        raise tarfile.ReadError("a part has holes")
+
+    _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse_sparse
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part that is being read: `file` is valid until the next one is asked for."""
@@ -122,7 +139,8 @@ def parts(source: Readable, scratch: Path) -> Iterator[Part]:
     is_whole = False
     with TemporaryFile(dir=scratch) as sums:
         try:
-            with tarfile.open(fileobj=cast(IO[bytes], source), mode="r|", bufsize=BLOCKS) as tar:
+            opened = cast(IO[bytes], source)
+            with tarfile.open(fileobj=opened, mode="r|", bufsize=BLOCKS, tarinfo=_Member) as tar:
                 for member in tar:
                     tar.members.clear()  # type: ignore[attr-defined]  # else it remembers every one
                     file = tar.extractfile(member) if member.isfile() else None
@@ -139,7 +157,7 @@ def parts(source: Readable, scratch: Path) -> Iterator[Part]:
                     sums.write(hashed.line(member.name))
             while source.read(PIECE):
                 pass  # an encrypted file says at its end alone that this is the end
-        except (tarfile.TarError, EOFError) as error:
+        except (tarfile.TarError, EOFError, RecursionError) as error:  # the last: headers of headers
             raise DamagedBackupError(problem=f"it is cut off, or no backup ({error}).") from error
     if not is_whole:
         raise DamagedBackupError(problem="it is cut off.")
@@ -149,7 +167,8 @@ def _compare(sums: IO[bytes], stored: IO[bytes]) -> None:
     """Compare what was read with what was written, line by line."""
     sums.seek(0)
     while True:
-        found, wanted = sums.readline(), stored.readline()
+        found = sums.readline()
+        wanted = stored.readline(len(found) + 1)  # no more: another line may be longer than the memory
         if found != wanted:
             name = (wanted or found).decode(errors="replace").partition("  ")[2].strip()
             raise DamagedBackupError(problem=f"“{name}” is missing, or is not as it was written.")

@@ -38,5 +38,5 @@ def decoded(data: bytes) -> Manifest:
         if isinstance(found, dict) and found.get("format") != FORMAT:
             raise DamagedBackupError(problem="a later version of the program wrote it. Use that version.")
         return msgspec.convert(found, Manifest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise DamagedBackupError(problem=f"its manifest cannot be read ({error}).") from error

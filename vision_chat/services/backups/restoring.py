@@ -33,6 +33,8 @@ from vision_chat.services.language_models import keys
 DAILY_FILE: Final = re.compile(r"\d{4}-\d\d-\d\d\.txt")
 IN_MEMORY: Final = 8_000_000
 """Bytes of a file that are kept in memory; more of one go to the disk."""
+LONGEST_NAME: Final = 4096
+"""Bytes of the name of a file."""
 NAMED: Final = 20
 """Missing files that are named."""
 
@@ -161,6 +163,8 @@ def _missing(part: Part) -> tuple[int, list[str]]:
     names: list[str] = []
     while piece := part.file.read(PIECE):
         *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > LONGEST_NAME:
+            raise DamagedBackupError(problem=f"“{part.name}” is no list of names.")
         count += len(lines)
         names += [line.decode() for line in lines[: NAMED - len(names)]]
     return count, names

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vision_chat.errors.backups import DamagedBackupError
-from vision_chat.services.backups.archive import SUMS, ArchiveWriter, parts
+from vision_chat.services.backups.archive import BLOCKS, SUMS, ArchiveWriter, parts
 
 PARTS = {"manifest.json": b"{}", "media/images/ä/original.webp": b"picture" * 100_000, "missing.txt": b""}
 
@@ -77,6 +77,62 @@ def test_what_is_no_file_is_refused(tmp_path: Path, kind: bytes) -> None:
 
     with pytest.raises(DamagedBackupError, match="“media” does not belong"):
         read(target.getvalue(), tmp_path)
+
+
+def tar_of(*headers: tuple[bytes, bytes]) -> io.BytesIO:
+    """Return a tar of headers of these types, each with its data."""
+    blocks = []
+    for kind, data in headers:
+        header = tarfile.TarInfo("header")
+        header.type, header.size = kind, len(data)
+        blocks += [header.tobuf(), data, bytes(-len(data) % tarfile.BLOCKSIZE)]
+    return io.BytesIO(b"".join(blocks))
+
+
+class Counting(io.BytesIO):
+    """Counts what is read of it."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self.count += len(piece)
+        return piece
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_would_fill_the_memory_is_refused_before_it_is_read(
+    tmp_path: Path, kind: bytes
+) -> None:
+    source = Counting(tar_of((kind, bytes(20_000_000))).getvalue())
+
+    with pytest.raises(DamagedBackupError, match="header is too long"):
+        list(parts(source, tmp_path))
+    assert source.count <= BLOCKS
+
+
+def test_headers_of_headers_without_end_are_refused(tmp_path: Path) -> None:
+    headers = [(tarfile.XHDTYPE, b"12 path=abc\n")] * 2000
+
+    with pytest.raises(DamagedBackupError):
+        list(parts(tar_of(*headers), tmp_path))
+
+
+@pytest.mark.parametrize("version", ["GNU.sparse.major=1", "GNU.sparse.map=0,1", "GNU.sparse.size=1"])
+def test_parts_with_holes_are_refused(tmp_path: Path, version: str) -> None:
+    records = [version] + (["GNU.sparse.minor=0"] if "major" in version else [])
+    data = b"".join(record(each) for each in records)
+
+    with pytest.raises(DamagedBackupError, match="holes"):
+        list(parts(tar_of((tarfile.XHDTYPE, data), (tarfile.REGTYPE, b"1")), tmp_path))
+
+
+def record(text: str) -> bytes:
+    """Return a line of a header, which begins with its own length."""
+    length = len(text) + 2
+    while len(f"{length} {text}\n") != length:
+        length += 1
+    return f"{length} {text}\n".encode()
 
 
 def test_something_else_is_refused(tmp_path: Path) -> None:

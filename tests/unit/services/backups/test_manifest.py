@@ -24,7 +24,9 @@ def test_what_is_written_is_read() -> None:
     assert b'"auth_user": 2' in MANIFEST.encoded(), "people read it too"
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b'{"format": 1}', b'{"format": 1, "files": "many"}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b'{"format": 1}', b'{"format": 1, "files": "many"}', b"[" * 99_999]
+)
 def test_what_is_no_manifest_is_refused(data: bytes) -> None:
     with pytest.raises(DamagedBackupError, match="manifest"):
         decoded(data)

@@ -65,6 +65,11 @@ def test_a_part_that_does_not_belong_into_it_is_refused(tmp_path: Path, name: st
         checked(tmp_path, WHOLE | {name: b""})
 
 
+def test_a_list_of_missing_files_that_is_none_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    with pytest.raises(DamagedBackupError, match="no list of names"):
+        checked(tmp_path, WHOLE | {"missing.txt": bytes(10_000_000)})
+
+
 def test_names_of_missing_files_are_counted_and_some_are_told(tmp_path: Path) -> None:
     many = b"".join(b"images/%06d\n" % number for number in range(50_000))
     manifest = replace(MANIFEST, files=50_001)
