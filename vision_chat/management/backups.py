@@ -6,12 +6,16 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from vision_chat.errors.backups import BackupError
+from vision_chat.errors.server import DiskFullError
+
+TOO_FULL: Final = "A disk has too little room for it, or would have too little left. Nothing was kept."
 
 
 def add_passphrase(parser: ArgumentParser) -> None:
@@ -46,6 +50,8 @@ def ending_cleanly() -> Iterator[None]:
         raise CommandError(str(error)) from error
     except DatabaseError as error:
         raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
+    except DiskFullError as error:
+        raise CommandError(TOO_FULL) from error
     except OSError as error:
         raise CommandError(why(error)) from error
     finally:
@@ -55,7 +61,7 @@ def ending_cleanly() -> Iterator[None]:
 def why(error: OSError) -> str:
     """Return why a file could not be read or written."""
     if error.errno == errno.ENOSPC:
-        return "A disk has too little room for it, or would have too little left. Nothing was kept."
+        return TOO_FULL
     if error.errno == errno.EPIPE:
         return "Whoever reads the stream has gone. The backup is not whole."
     return f"It failed, and nothing was kept: {error}."

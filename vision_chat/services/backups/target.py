@@ -1,6 +1,5 @@
 """Where a backup is written to: a file that has its name when it is whole, or a stream."""
 
-import errno
 import fcntl
 import os
 import shutil
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from vision_chat.errors.backups import BackupError
+from vision_chat.services.files.room import require_room
 
 LOOK_AFTER: Final = 64_000_000
 """Bytes after which the disk is looked at."""
@@ -28,8 +28,7 @@ class WatchedFile:
     def write(self, data: bytes) -> int:
         if self.written >= self._looks_at:
             self._looks_at = self.written + LOOK_AFTER
-            if shutil.disk_usage(self._folder).free < self.least_free:
-                raise OSError(errno.ENOSPC, "Less is free than MIN_FREE_MEGABYTES")
+            require_room(self.least_free, lambda: shutil.disk_usage(self._folder).free)
         self._file.write(data)
         self.written += len(data)
         return len(data)

@@ -1,14 +1,21 @@
 """The room on the disks of a server: of the files, and of its database."""
 
+import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 
+from vision_chat.errors.server import DiskFullError
 from vision_chat.services.files.remote import is_remote
+
+logger = logging.getLogger(__name__)
+
+MEGABYTE: Final = 1_000_000
 
 
 def free_bytes() -> int:
@@ -17,6 +24,15 @@ def free_bytes() -> int:
     It is that of the database too, which has to go on when no file is taken any more.
     """
     return min(shutil.disk_usage(_existing(folder)).free for folder in set(folders()))
+
+
+def require_room(least: int, free: Callable[[], int] = free_bytes) -> None:
+    """Raise DiskFullError where less than `least` bytes are free, so that the database has room."""
+    if (left := free()) < least:
+        logger.warning(
+            "A disk has %.0f MB left, less than MIN_FREE_MEGABYTES: nothing is written to it", left / MEGABYTE
+        )
+        raise DiskFullError(f"{left / MEGABYTE:.0f} MB are free")
 
 
 def folders() -> Iterable[Path]:

@@ -1,6 +1,5 @@
 """Limits of what one person uploads: how fast, and how much that is not sent; and of the disk."""
 
-import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
@@ -17,13 +16,10 @@ from vision_chat.errors.images import (
     TooManyUnsentImagesError,
     TooManyUploadsError,
 )
-from vision_chat.errors.server import DiskFullError
 from vision_chat.models import UploadedImage
-from vision_chat.services.files.room import free_bytes
+from vision_chat.services.files.room import free_bytes, require_room
 from vision_chat.services.metrics import measured
 from vision_chat.services.site.limit import SiteLimit
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +99,7 @@ class UploadGate:
 
     def _check_room(self, user: AbstractBaseUser, inside: int) -> None:
         limits = self._limits
-        free = self._free()
-        if free < limits.min_free_bytes:
-            logger.warning("Nothing is taken from anybody: a disk has %.0f MB left", free / MEGABYTE)
-            raise DiskFullError(f"{free / MEGABYTE:.0f} MB are free")
+        require_room(limits.min_free_bytes, self._free)
         unsent = UploadedImage.objects.owned_by(user).size_of_unused()
         if unsent.images + inside > limits.max_unsent:
             raise TooManyUnsentImagesError(limit=limits.max_unsent)
