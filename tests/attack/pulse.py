@@ -6,12 +6,12 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.attack.finding import Finding, at_most
 from tests.bench.line import Line
 from tests.bench.processes import Served
 from tests.bench.speakers import OurSpeaker
+from tests.support.process_resources import waited_for_core
 
 BETWEEN = 0.005
 LOOK_AGAIN = 0.02
@@ -107,8 +107,7 @@ async def _ask(served: Served, line: Line, pulse: Pulse, is_over: asyncio.Event)
 
 def _kept_waiting(served: Served) -> float:
     """Seconds in which another program had the core of the server, or of this one, which has no threads."""
-    own = int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
-    return served.kept_waiting() + own
+    return served.kept_waiting() + waited_for_core(os.getpid())
 
 
 async def _look(served: Served, pulse: Pulse, asking: "asyncio.Task[None]") -> None:

@@ -20,10 +20,11 @@ from tests.bench.checks import REQUEST_IDS
 from tests.bench.crowd import Load, Outcome, ask
 from tests.bench.ground import Ground
 from tests.bench.line import Line
-from tests.bench.processes import Served, cpu_of, cpu_of_children
+from tests.bench.processes import Served
 from tests.bench.speakers import Answer, OurSpeaker
 from tests.bench.table import Row, at_most
 from tests.chaos.services import Postgres, Redis, temporary_folder
+from tests.support.process_resources import cpu_of, cpu_of_family
 
 LOAD = Load(people=50, tokens=200, rate=30, spread=1)
 TWO_HUNDRED = Load(people=200, tokens=60, rate=15)
@@ -44,7 +45,7 @@ class Services:
 
     def cpu(self) -> tuple[float, float]:
         """Seconds of CPU used so far, of PostgreSQL and of Redis."""
-        return cpu_of_children(self.postgres.pid), cpu_of(self.redis.pid)
+        return cpu_of_family(self.postgres.pid), cpu_of(self.redis.pid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """The processes of a benchmark: what is measured has one core to itself, everything else has another."""
 
-import contextlib
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -14,17 +12,15 @@ from pathlib import Path
 
 import httpx
 
+from tests.support import process_resources
 from tests.support.environment import without_settings
 from tests.support.paths import ROOT
 
 PATIENCE = 120
-TICKS = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 MEASURED, BESIDE = CORES[0], CORES[-1]
 MODEL = "fake/vision"
 NOTHING: Mapping[str, str] = {}
-SCHED = 2
-"""Makes the number of another process' CPU clock, as `clock_getcpuclockid` in C does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,65 +37,23 @@ class Served:
 
     def cpu(self) -> float:
         """Seconds of CPU used so far, by all its threads."""
-        return cpu_of(self.pid)
+        return process_resources.cpu_of(self.pid)
 
     def memory(self, which: str = "VmRSS") -> float:
         """Megabytes: resident now, or `VmHWM`, the most that ever were."""
-        return memory_of(self.pid, which)
+        return process_resources.memory_of(self.pid, which)
 
     def memory_with_children(self) -> float:
         """Megabytes that are resident now, of the server and the processes that it has started."""
-        found = 0.0
-        with contextlib.suppress(OSError):
-            for task in Path(f"/proc/{self.pid}/task").iterdir():
-                found += sum(map(_resident, (task / "children").read_text().split()))
-        return self.memory() + found
+        return process_resources.memory_of_family(self.pid)
 
     def forget_peak(self) -> None:
         """Let `VmHWM` begin anew from what is resident now."""
-        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        process_resources.forget_peak_of(self.pid)
 
     def kept_waiting(self) -> float:
-        """Seconds that the event loop was ready to run while another program had its core.
-
-        Only the difference of two calls means anything: what threads of its own ran is subtracted.
-        """
-        schedstat = Path(f"/proc/{self.pid}/schedstat").read_text()
-        ran, waited = (int(field) / 1e9 for field in schedstat.split()[:2])
-        all_threads = time.clock_gettime(~self.pid << 3 | SCHED)
-        return waited - (all_threads - ran)
-
-
-def cpu_of(pid: int, *, with_ended_children: bool = False) -> float:
-    """Return the seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11 : 15 if with_ended_children else 13])) / TICKS
-
-
-def cpu_of_children(pid: int) -> float:
-    """Return the seconds of CPU that a process and all its children have used, also those that have ended."""
-    found = cpu_of(pid, with_ended_children=True)
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        with contextlib.suppress(OSError):
-            found += cpu_of(int(child))
-    return found
-
-
-def memory_of(pid: int, which: str = "VmRSS") -> float:
-    """Return the megabytes of a process."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(rf"{which}:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) / 1024
-
-
-def _resident(pid: str) -> float:
-    """Return the megabytes of a process; 0 of one that has ended."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError):
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+        """Seconds that the event loop was ready to run while another program had its core."""
+        return process_resources.kept_waiting(self.pid)
 
 
 def environment(

@@ -7,6 +7,7 @@ and by a reviewer. Counted is the CPU of the process and, where the database is 
 that of its backend.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -20,10 +21,11 @@ from urllib.parse import urlencode
 
 import django
 
+from tests.support.process_resources import cpu_of
+
 ROUNDS = 3
 TIMES = 4
 """How often a page is asked for in each round: the clock of other processes counts in hundredths."""
-TICKS = os.sysconf("SC_CLK_TCK")
 EMPTY = "an empty page"
 
 
@@ -167,10 +169,8 @@ def _cpu() -> float:
 
     used = time.process_time()
     if connection.vendor == "postgresql":
-        stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
-        if stat.exists():
-            fields = stat.read_text().rpartition(")")[2].split()
-            used += (int(fields[11]) + int(fields[12])) / TICKS
+        with contextlib.suppress(FileNotFoundError):
+            used += cpu_of(connection.connection.info.backend_pid)
     return used
 
 

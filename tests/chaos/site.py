@@ -18,6 +18,7 @@ from tests.bench import processes
 from tests.chaos.proxy import Proxy
 from tests.chaos.services import PATIENCE, Postgres, Redis, own
 from tests.support.paths import ROOT
+from tests.support.process_resources import children_of
 
 STARTUP = 120
 SERVE = ("manage.py", "serve")
@@ -82,8 +83,7 @@ class Server:
         assert self._process is not None
         if self._workers == 1:
             return [self._process.pid]
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
-        return [int(pid) for pid in children.split()]
+        return children_of(self._process.pid)
 
     def send_signal(self, how: signal.Signals, port: int | None = None) -> int:
         """Send one of its processes a signal, that which calls from `port` where that is given; its pid."""

@@ -18,7 +18,6 @@ from pathlib import Path
 import httpx
 
 from tests.attack.finding import HEAD, Finding
-from tests.bench.processes import memory_of
 from tests.bench.table import line, say
 from tests.chaos.endpoint import reciting
 from tests.chaos.findings import exactly
@@ -28,6 +27,7 @@ from tests.chaos.rows import Rows
 from tests.chaos.services import end_as_by_ctrl_c, temporary_folder
 from tests.chaos.site import Server, Site, running
 from tests.support.fake_endpoint import Call
+from tests.support.process_resources import descriptors_of, memory_of
 
 WARM_UP = 0.15
 """The part of the time after which a server has loaded what it needs."""
@@ -52,11 +52,7 @@ class Counts:
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
             counted = (await http.get(f"{server.url}/counts/")).json()
         (pid,) = server.pids
-        return cls(memory_of(pid), _descriptors_of(pid), counted["tasks"], counted["threads"])
-
-
-def _descriptors_of(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        return cls(memory_of(pid), descriptors_of(pid), counted["tasks"], counted["threads"])
 
 
 def main() -> None:

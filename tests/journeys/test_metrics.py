@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support import sample_images
 from tests.support.client import Browser
+from tests.support.process_resources import children_of
 from tests.support.programs import Program
 from tests.support.server import until
 from tests.support.started import Services, SetUp, Start, Visit
@@ -154,10 +155,10 @@ def test_workers_are_summed_and_what_a_killed_one_has_counted_stays_counted(
     ask(set_up(program))
     until(lambda: scraper.sums().get("vision_chat_processes") == 2)
     ended = [line for line in log_of(program) if "generation_id" in line]
-    before = children_of(program)
+    before = workers_of(program)
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    until(lambda: len(children_of(program)) == 2 and set(before).isdisjoint(children_of(program)))
+    until(lambda: len(workers_of(program)) == 2 and set(before).isdisjoint(workers_of(program)))
     until(lambda: scraper.sums().get("vision_chat_processes") == 2)
 
     assert [line["worker"] in {"1", "2"} for line in ended] == [True]
@@ -172,14 +173,13 @@ def test_workers_that_a_reload_gives_another_port_go_on_to_be_read_at_the_first(
     env.write_text(f"METRICS_PORT={port}\n")
     program = start(workers=2, **services, ENV_FILE=str(env))
     until(lambda: Scraper(port).sums().get("vision_chat_processes") == 2)
-    before = children_of(program)
+    before = workers_of(program)
     env.write_text(f"METRICS_PORT={free_port()}\n")
     program.process.send_signal(signal.SIGHUP)
-    until(lambda: before[0] not in children_of(program))
-    until(lambda: before[1] not in children_of(program))
+    until(lambda: before[0] not in workers_of(program))
+    until(lambda: before[1] not in workers_of(program))
     until(lambda: Scraper(port).sums().get("vision_chat_processes") == 2)
 
 
-def children_of(program: Program) -> list[int]:
-    pid = program.process.pid
-    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+def workers_of(program: Program) -> list[int]:
+    return children_of(program.process.pid)

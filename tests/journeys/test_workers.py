@@ -14,6 +14,7 @@ import pytest
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import PASSWORD, Browser
+from tests.support.process_resources import children_of
 from tests.support.programs import Program, manage
 from tests.support.returning_page import ReturningPage
 from tests.support.server import PATIENCE, Server, running_endpoint, until
@@ -25,12 +26,6 @@ WORDS = " ".join(f"word{number}" for number in range(30))
 TOKENS = len(scenarios.tokens(WORDS))
 COMES_BACK = 1012
 ENVIRONMENT = {"SECRET_KEY": "shared" * 9, "CHAT_MODEL": "fake/vision", "SHUTDOWN_GRACE": "20"}
-
-
-def children_of(program: Program) -> list[int]:
-    """Return the processes that it has started, the eldest first."""
-    pid = program.process.pid
-    return sorted(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ class Site:
     @property
     def workers(self) -> list[int]:
         """The processes of the workers, the eldest first."""
-        return children_of(self.program)
+        return children_of(self.program.process.pid)
 
     def ask(self, browser: Browser | None = None) -> "Asked":
         """Begin a reply whose tokens wait to be let go."""
@@ -145,7 +140,7 @@ def test_workers_are_replaced_under_a_running_reply_and_its_page_sees_it_all(sit
 def test_one_worker_is_replaced_too(site: Site, tmp_path: Path) -> None:
     started = Program(site.data_dir, tmp_path / "errors", workers=1, **ENVIRONMENT, **site.services)
     with closing(started) as program:
-        until(lambda: bool(children_of(program)))  # it knows the signal then
+        until(lambda: bool(children_of(program.process.pid)))  # it knows the signal then
         program.process.send_signal(signal.SIGHUP)
         until(lambda: "All workers were replaced" in program.errors())
 
