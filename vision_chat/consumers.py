@@ -47,6 +47,7 @@ from vision_chat.services.site import relay
 from vision_chat.services.site.redis import RedisError
 
 logger = logging.getLogger(__name__)
+not_checked = OccasionalWarning(logger, "A session could not be checked; trying again in %s s: %s")
 redis_is_away = OccasionalWarning(logger, "Redis is away: sockets cannot be opened: %s")
 
 PING_SECONDS = 20.0
@@ -183,8 +184,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                     await self.signed_in_user()
         except SignedOutError as error:
             await self.refuse(error, None)
-        except (DatabaseError, TimeoutError):
-            logger.exception("A session could not be checked; trying again in %s s", PING_SECONDS)
+        except (DatabaseError, TimeoutError) as error:
+            not_checked(PING_SECONDS, repr(error))
         await self.emit(events.Ping(conversation_id=str(shown) if is_behind else None))
 
     # from the page

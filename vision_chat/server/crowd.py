@@ -35,6 +35,10 @@ class Crowd:
             f"The descriptors of this process allow {most}, and {most_strangers} may be of others",
         )
 
+    @property
+    def stranger_count(self) -> int:
+        return len(self._strangers)
+
     def enter(self, connection: Connection) -> None:
         self._strangers[connection] = None
         is_full = len(self._strangers) + len(self._people) > self._most

@@ -137,6 +137,15 @@ class GuardedSocket(WebSocketsSansIOProtocol):
         crowd().leave(self.transport)
         super().connection_lost(exc)
 
+    async def send(self, message: Any) -> None:
+        """Count the connection as a person's as soon as its session was found.
+
+        Where a process begins, its first sockets come with sessions that it does not know yet.
+        """
+        if crowd().is_stranger(self.transport) and session_key_of(self.scope["headers"]) in known_sessions:
+            crowd().recognise(self.transport)
+        await super().send(message)
+
     def data_received(self, data: bytes) -> None:
         if not self.handshake_initiated:
             super().data_received(data)  # all of it, as the other protocol hands it on

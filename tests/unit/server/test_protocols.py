@@ -9,6 +9,7 @@ from tests.attack.attackers import WEBSOCKET
 from tests.support.client import Browser
 from tests.support.replies import assert_works
 from tests.support.server import PATIENCE, Server
+from vision_chat.server.protocols import crowd
 
 ANSWERED = b"HTTP/1.1 302 Found"
 HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -99,6 +100,16 @@ def test_a_socket_goes_on_after_much_was_sent_to_it_unread(browser: Browser) -> 
         assert opened.receive()["type"] == "error"
 
     assert_works(opened)
+
+
+def test_a_socket_counts_as_a_person_s_as_soon_as_its_session_was_found(
+    server: Server, browser: Browser
+) -> None:
+    before = crowd().stranger_count
+    socket = browser.socket()
+    assert_works(socket)
+
+    server.until(lambda: crowd().stranger_count <= before)
 
 
 def framed(opcode: int, text: bytes) -> bytes:
