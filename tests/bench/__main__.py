@@ -14,8 +14,10 @@ from pathlib import Path
 from tests.bench import (
     cold_page,
     export,
+    fair,
     ground,
     heavy,
+    idle,
     legibility,
     lighthouse,
     long_ones,
@@ -51,9 +53,11 @@ SECTIONS: dict[str, Callable[[Ground, int], Iterator[Row]]] = {
     "lighthouse": lighthouse.scores,
     "many": many.two_processes,
     "many-two-hundred": many.two_hundred,
+    "idle": idle.idle,
+    "fair": fair.fair,
 }
 
-OF_MANY = {"many", "many-two-hundred"}
+OF_MANY = {"many", "many-two-hundred", "idle", "fair"}
 """They prepare a PostgreSQL of their own."""
 LONG = {"search", "review", "export", "lighthouse", *OF_MANY}
 """Run only where they are asked for: they take minutes, some a PostgreSQL and a Redis, or npm."""

@@ -36,10 +36,10 @@ def empty(data_dir: Path) -> Ground:
     return Ground(data_dir, [], "", "", "")
 
 
-def prepare(data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> Ground:
+def prepare(data_dir: Path, more: Mapping[str, str] = processes.NOTHING, people: int = PEOPLE) -> Ground:
     """Fill the folder, and start once: the first start collects the static files. `more` are settings."""
     filling = subprocess.run(
-        [sys.executable, "-m", "tests.bench.people", str(PEOPLE)],
+        [sys.executable, "-m", "tests.bench.people", str(people)],
         cwd=paths.ROOT,
         env=processes.environment(data_dir, more=more),
         stdout=subprocess.PIPE,

@@ -5,29 +5,47 @@ import base64
 import os
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 PATIENCE = 60.0
-TEXT, PING = 0x1, 0x9
+TEXT, CLOSE, PING = 0x1, 0x8, 0x9
 
 
 class Line(asyncio.Protocol):
-    """One socket. `frames` holds the time of arrival and the payload of every text frame."""
+    """One socket. `frames` holds the time of arrival and the payload of every text frame.
 
-    def __init__(self) -> None:
+    With `receive`, that is called with each payload, and none is kept.
+    """
+
+    def __init__(self, receive: Callable[[bytes], None] | None = None) -> None:
         self.frames: list[tuple[float, bytes]] = []
         self.wire_bytes = 0
         self.is_lost = False
+        self.close_code = 0
+        """That of the server, 0 where it has sent none."""
+        self._receive = receive
+        self._lost = asyncio.Event()
         self._buffer = b""
         self._is_open = False
         self._sought: tuple[bytes, ...] = ()
         self._found: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def connect(cls, port: int, path: str, headers: Mapping[str, str]) -> "Line":
+    async def connect(
+        cls,
+        port: int,
+        path: str,
+        headers: Mapping[str, str],
+        *,
+        address: str = "127.0.0.1",
+        receive: Callable[[bytes], None] | None = None,
+    ) -> "Line":
+        """Open a socket from this address of the machine. Raises OSError where the server does not."""
         loop = asyncio.get_running_loop()
-        _, line = await loop.create_connection(cls, "127.0.0.1", port)
+        _, line = await loop.create_connection(
+            lambda: cls(receive), "127.0.0.1", port, local_addr=(address, 0)
+        )
         key = base64.b64encode(os.urandom(16)).decode()
         fields = {
             "Host": f"127.0.0.1:{port}",
@@ -41,7 +59,13 @@ class Line(asyncio.Protocol):
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         line._transport.write(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         await asyncio.wait_for(line._found, PATIENCE)
+        if not line._is_open:
+            raise ConnectionError(line._buffer.decode(errors="replace"))
         return line
+
+    async def lost(self) -> None:
+        """Wait until the connection is lost."""
+        await self._lost.wait()
 
     def forget(self) -> None:
         """Begin a new recording."""
@@ -77,6 +101,7 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_lost = True
+        self._lost.set()
         self._tell()
 
     def data_received(self, data: bytes) -> None:
@@ -86,17 +111,22 @@ class Line(asyncio.Protocol):
             self._read_handshake()
         while (frame := self._next_frame()) is not None:
             opcode, payload = frame
-            if opcode == TEXT:
+            if opcode == TEXT and self._receive is not None:
+                self._receive(payload)
+            elif opcode == TEXT:
                 self.frames.append((now, payload))
                 if self._sought and payload.startswith(self._sought):
                     self._tell()
+            elif opcode == CLOSE:
+                self.close_code = int.from_bytes(payload[:2])
             elif opcode == PING:
                 self._write(PING + 1, payload)
 
     def _read_handshake(self) -> None:
         head, separator, rest = self._buffer.partition(b"\r\n\r\n")
-        if separator:
-            assert head.startswith(b"HTTP/1.1 101"), head.decode()
+        if separator and not head.startswith(b"HTTP/1.1 101"):
+            self._transport.abort()
+        elif separator:
             self._is_open, self._buffer = True, rest
             self._tell()
 

@@ -4,11 +4,9 @@ Both have the one core that is measured, so what is compared is their CPU; the s
 """
 
 import asyncio
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
 import msgspec
@@ -23,7 +21,7 @@ from tests.bench.line import Line
 from tests.bench.processes import Served
 from tests.bench.speakers import Answer, OurSpeaker
 from tests.bench.table import Row, at_most
-from tests.chaos.services import Postgres, Redis, temporary_folder
+from tests.chaos.services import Postgres, Redis, both_running, temporary_folder
 from tests.support.process_resources import cpu_of, cpu_of_family
 
 LOAD = Load(people=50, tokens=200, rate=30, spread=1)
@@ -90,22 +88,11 @@ class Measured:
 
 
 @contextmanager
-def services() -> Iterator[Services]:
-    with temporary_folder() as folder:
-        yield from _services(folder)
-
-
-def _services(folder: Path) -> Iterator[Services]:
-    postgres, redis = Postgres(folder / "postgres"), Redis(folder / "redis")
-    postgres.make()
-    redis.make()
-    try:
-        asyncio.run(postgres.start())
-        asyncio.run(redis.start())
-        yield Services(postgres, redis, ground.prepare(folder / "var", _settings(postgres, redis)))
-    finally:
-        asyncio.run(postgres.stop(signal.SIGINT))
-        asyncio.run(redis.stop(signal.SIGTERM))
+def services(people: int = ground.PEOPLE) -> Iterator[Services]:
+    """Run a PostgreSQL and a Redis, with so many people who are signed in."""
+    with temporary_folder() as folder, both_running(folder) as (postgres, redis):
+        prepared = ground.prepare(folder / "var", _settings(postgres, redis), people)
+        yield Services(postgres, redis, prepared)
 
 
 def two_processes(_ground: Ground, rounds: int) -> Iterator[Row]:

@@ -79,11 +79,17 @@ def free_port() -> int:
 
 @contextmanager
 def ours(
-    data_dir: Path, endpoint: str, root: Path = ROOT, more: Mapping[str, str] = NOTHING
+    data_dir: Path,
+    endpoint: str,
+    root: Path = ROOT,
+    more: Mapping[str, str] = NOTHING,
+    workers: int = 1,
 ) -> Iterator[Served]:
     """The product, as `make run` starts it, of the checkout in `root`."""
     port = free_port()
     arguments = ["manage.py", "serve", "--port", str(port)]
+    if workers > 1:  # else there is no supervisor between
+        arguments += ["--workers", str(workers)]
     variables = environment(data_dir, endpoint, more)
     with _served(arguments, variables, port, "/accounts/login/", root) as served:
         yield served

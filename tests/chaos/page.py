@@ -8,14 +8,13 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 from websockets import Origin
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from tests.chaos.site import Server
 from tests.support.page_model import PageModel
 from tests.support.thread_model import Article, ThreadModel
 
@@ -32,6 +31,16 @@ class RefusedError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Address(Protocol):
+    """A server, as far as a page knows it."""
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def url(self) -> str: ...
 
 
 class _Pending:
@@ -52,7 +61,7 @@ class _Pending:
 class Page:
     """Shows one conversation. It connects to its server, and to another one while that refuses."""
 
-    def __init__(self, servers: Sequence[Server], session: str, conversation_id: str = "") -> None:
+    def __init__(self, servers: Sequence[Address], session: str, conversation_id: str = "") -> None:
         self.conversation_id = conversation_id or str(uuid.uuid4())
         self.thread = ThreadModel([])
         self.faults: list[str] = []
@@ -60,6 +69,7 @@ class Page:
         self.seen_at: dict[tuple[int, str], float] = {}
         """When it first showed a reply with a status."""
         self.heard_at = 0.0
+        self.session = session
         self._servers = servers
         self._cookie = {"Cookie": f"sessionid={session}"}
         self._server = servers[0]
@@ -115,9 +125,7 @@ class Page:
     def __str__(self) -> str:
         how = "connected" if self.is_connected else "not connected"
         silence = time.monotonic() - self.heard_at
-        return (
-            f"/c/{self.conversation_id}/ on server {self._server.number}, {how}, silent for {silence:.0f} s"
-        )
+        return f"/c/{self.conversation_id}/ at {self._server.url}, {how}, silent for {silence:.0f} s"
 
     @asynccontextmanager
     async def shown(self) -> AsyncIterator["Page"]:

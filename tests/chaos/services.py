@@ -182,6 +182,21 @@ class Redis(_Service):
         return int((await self.say(b"DBSIZE")).strip(b":\r\n"))
 
 
+@contextmanager
+def both_running(folder: Path) -> Iterator[tuple[Postgres, Redis]]:
+    """Have both, on what they keep in the folder."""
+    postgres, redis = Postgres(folder / "postgres"), Redis(folder / "redis")
+    postgres.make()
+    redis.make()
+    try:
+        asyncio.run(postgres.start())
+        asyncio.run(redis.start())
+        yield postgres, redis
+    finally:
+        asyncio.run(postgres.stop(signal.SIGINT))
+        asyncio.run(redis.stop(signal.SIGTERM))
+
+
 def _person() -> str:
     """Return the user for PostgreSQL, which refuses to run as root."""
     names = {entry.pw_name for entry in pwd.getpwall()}
