@@ -126,6 +126,7 @@ attack: $(VENV)/developed ## attack a server of its own in every known way, and 
 chaos: $(VENV)/developed ## kill servers and cut them off for MINUTES (20) while people ask, on a PostgreSQL and a Redis of its own
 	$(step)
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),20)
+	@$(BIN)/python -m tests.chaos.full_data
 
 soak: $(VENV)/developed ## keep 50 replies going for MINUTES (30), and print what is left of them in memory
 	$(step)
@@ -135,7 +136,11 @@ journeys-on-two: $(VENV)/developed ## every journey once more, with two servers 
 	$(step)
 	@$(on_two_servers) REQUIRE_ALL_TESTS=1 $(pytest) tests/journeys
 
-test-long: s3 journeys-on-two chaos soak ## what takes two hours, the shortest first
+versions: $(VENV)/developed ## run an older commit (REF=, else the newest with fewer migrations) on the tables of this one
+	$(step)
+	@$(BIN)/python -m tests.versions $(if $(REF),--ref $(REF))
+
+test-long: s3 versions journeys-on-two chaos soak ## what takes two hours, the shortest first
 	@printf '\n== all passed after %d s\n' $(elapsed)
 
 check-endpoint: $(VENV)/installed ## send one tiny request to the configured model and say how it went

@@ -24,6 +24,7 @@ from tests.chaos.site import Disk, Site, running
 from tests.chaos.stage import Stage
 from tests.support.fake_endpoint import Call
 from tests.support.needs import program
+from tests.support.paths import ROOT
 
 LAST_TURNS = 120
 
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="keep data and logs there")
     parser.add_argument("--slack", type=float, default=2, help="how often a bar of seconds may be passed")
+    parser.add_argument("--beside", type=Path, default=ROOT, help="checkout whose code the last server runs")
     parser.add_argument("--only", nargs="+", choices=programme.NAMED, default=[], help="these scenes alone")
     options = parser.parse_args()
     missing = [name for name in PROGRAMS if program(name) is None]
@@ -56,7 +58,13 @@ async def play(options: argparse.Namespace, folder: Path) -> list[Finding]:
     disk.mount()
     try:
         async with reciting() as fake:
-            site = Site(folder, fake.base_url, servers=options.servers, workers=options.workers)
+            site = Site(
+                folder,
+                fake.base_url,
+                servers=options.servers,
+                workers=options.workers,
+                beside=options.beside,
+            )
             async with running(site, options.people + 1, {"MAX_REPLIES_PER_PERSON": "20"}):
                 return await _with_people(options, site, disk, fake.calls)
     finally:

@@ -5,11 +5,30 @@ DATABASE_URL=... python -m tests.chaos.people 6
 
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import django
 
+from tests.bench import processes
 from tests.bench.people import session_of
+from tests.support.paths import ROOT
+
+
+def sessions_of(count: int, data_dir: Path, more: Mapping[str, str] = processes.NOTHING) -> list[str]:
+    """Make so many people in a process of its own, and return their sessions. `more` are settings."""
+    data_dir.mkdir(exist_ok=True)
+    filling = subprocess.run(
+        [sys.executable, "-m", "tests.chaos.people", str(count)],
+        cwd=ROOT,
+        env=processes.environment(data_dir, more=more),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    sessions: list[str] = json.loads(filling.stdout)
+    return sessions
 
 
 def main(count: int) -> None:

@@ -25,6 +25,7 @@ SHORT: Sequence[Sequence[Scene]] = (
 """What the suite plays: those of a group at the same time."""
 
 NAMED: Mapping[str, Scene] = {
+    "calm": scenes.calm(30),
     "killed": scenes.killed,
     "stop": scenes.stop_without_redis,
     "redis": scenes.redis_restarted,

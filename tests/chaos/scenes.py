@@ -14,6 +14,14 @@ Scene = Callable[[Stage], AsyncIterator[Finding]]
 KILLED_FOR = 1.0
 
 
+def calm(seconds: float) -> Scene:
+    async def scene(stage: Stage) -> AsyncIterator[Finding]:
+        await asyncio.sleep(seconds)
+        yield said("people ask, and nothing fails", f"{seconds:g} s")
+
+    return scene
+
+
 async def killed(stage: Stage) -> AsyncIterator[Finding]:
     """`kill -9` of a server, which is started again: its replies are interrupted, in rows and on pages."""
     server = stage.site.any_server()

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import random
 import signal
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from tests.bench import processes
+from tests.chaos.people import sessions_of
 from tests.chaos.proxy import Proxy
 from tests.chaos.services import PATIENCE, Postgres, Redis, own
 from tests.support.paths import ROOT
@@ -59,7 +59,7 @@ class Server:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - it is done in no time
                 [sys.executable, *serve, "--port", str(self.port), *arguments],
-                cwd=ROOT,
+                cwd=site.root_of(self.number),
                 env=variables,
                 stdout=log,
                 stderr=log,
@@ -137,7 +137,9 @@ class Server:
 
     @property
     def has_jumpy_clock(self) -> bool:
-        return FAKETIME is not None and self.number > 0 and self._site.serve == SERVE and self._workers == 1
+        is_plain = self._site.serve == SERVE and self._workers == 1
+        is_ours = self._site.root_of(self.number) == ROOT
+        return FAKETIME is not None and self.number > 0 and is_plain and is_ours
 
     def jump(self, seconds: int) -> None:
         """Set the clock of its processes so far off. Monotonic clocks go on."""
@@ -158,13 +160,21 @@ class Server:
 
 
 class Site:
-    """All of it. `sessions` are of people who are signed in."""
+    """All of it. `sessions` are of people who are signed in. The last server runs the code of `beside`."""
 
     def __init__(
-        self, folder: Path, endpoint: str, *, servers: int, workers: int = 1, serve: Sequence[str] = SERVE
+        self,
+        folder: Path,
+        endpoint: str,
+        *,
+        servers: int,
+        workers: int = 1,
+        serve: Sequence[str] = SERVE,
+        beside: Path = ROOT,
     ) -> None:
         self.folder, self.endpoint = folder, endpoint
         self.workers, self.serve = workers, serve
+        self._beside = beside
         self.postgres = Postgres(folder / "postgres")
         self.redis = Redis(folder / "redis")
         self.settings: Mapping[str, str] = processes.NOTHING
@@ -176,7 +186,9 @@ class Site:
         self.redis.make()
         await asyncio.to_thread(self.postgres.make)
         await asyncio.gather(self.postgres.start(), self.redis.start())
-        self.sessions = await asyncio.to_thread(self._people, people)
+        self.sessions = await asyncio.to_thread(
+            sessions_of, people, self.folder / "var", {"DATABASE_URL": self.postgres.url}
+        )
         for server in self.servers:  # the first one collects the static files
             await server.start()
 
@@ -188,21 +200,12 @@ class Site:
     def others(self, server: Server) -> list[Server]:
         return [each for each in self.servers if each is not server]
 
+    def root_of(self, number: int) -> Path:
+        """Return the checkout whose code the server of this number runs."""
+        return self._beside if number == len(self.servers) - 1 else ROOT
+
     def any_server(self) -> Server:
         return random.choice(self.servers)
-
-    def _people(self, count: int) -> list[str]:
-        (self.folder / "var").mkdir(exist_ok=True)
-        variables = processes.environment(self.folder / "var") | {"DATABASE_URL": self.postgres.url}
-        filling = subprocess.run(
-            [sys.executable, "-m", "tests.chaos.people", str(count)],
-            cwd=ROOT,
-            env=variables,
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        sessions: list[str] = json.loads(filling.stdout)
-        return sessions
 
     async def _stop_proxies(self, server: Server) -> None:
         if server.database.port:
@@ -219,15 +222,15 @@ async def running(site: Site, people: int, settings: Mapping[str, str]) -> Async
 
 
 class Disk:
-    """A disk for PostgreSQL that is so small that it can be filled: a tmpfs, which only root mounts."""
+    """A disk that is so small that it can be filled: a tmpfs, which only root mounts."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, megabytes: int = DISK_MEGABYTES) -> None:
+        self._folder, self._megabytes = folder, megabytes
         self.is_small = False
 
     def mount(self) -> None:
         own(self._folder)
-        options = f"size={DISK_MEGABYTES}m,mode=755"
+        options = f"size={self._megabytes}m,mode=755"
         mounting = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", options, "chaos", str(self._folder)],
             check=False,
