@@ -71,6 +71,6 @@ def test_sentences_of_every_kind_are_looked_at() -> None:
     assert {
         Sentence("templates/chat.html", "New chat"),
         Sentence("vision_chat/errors/turns.py", "Type a question or add a picture first."),
-        Sentence("vision_chat/conf.py", "use 1 or 0"),
+        Sentence("vision_chat/conf/reader.py", "use 1 or 0"),
         Sentence("vision_chat/models/habit.py", "A number, or the name of a parameter."),
     } <= set(ALL)
