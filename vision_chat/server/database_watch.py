@@ -2,7 +2,8 @@
 
 A statement whose other end is silent waits until the system gives the connection up, for ten seconds or for
 ever, and a new connection is waited for as long. What runs goes on, and is saved when the database is back;
-people who want something new hear within about three seconds that it cannot be had.
+people who want something new hear within about three seconds that it cannot be had
+(docs/decisions/0064-a-database-that-is-away.md).
 """
 
 import asyncio
