@@ -186,6 +186,11 @@ class MirroredReply:
         return self._is_lost or (self.mirror is not None and self.mirror.live.end is not None)
 
     @property
+    def is_left(self) -> bool:
+        """True where it ran here, and has given its slot back."""
+        return self.home is not None and self.home.is_left
+
+    @property
     def is_growing(self) -> bool:
         """True while its mirror is brought up to date."""
         return self.home is None and not self.has_ended

@@ -104,9 +104,8 @@ class Mirrors:
 
     def _mirrored(self, where: Elsewhere) -> MirroredReply:
         reply = self._replies.get(where.message_id)
-        is_another = reply is None or reply.where.generation_id != where.generation_id
-        # one that has given its slot back waits again
-        if reply is None or (reply.has_ended and (is_another or where.is_queued)):
+        is_known = reply is not None and reply.where.generation_id == where.generation_id
+        if reply is None or reply.is_left or (reply.has_ended and not is_known):
             reply = self._replies[where.message_id] = MirroredReply(where)
             self._unasked.add(reply)
             self._has_some.set()

@@ -135,7 +135,12 @@ class LiveReply:
     @property
     def has_ended(self) -> bool:
         """True where it grows no further: it is complete, or goes on elsewhere."""
-        return self.end is not None or self._last is not None
+        return self.end is not None or self.is_left
+
+    @property
+    def is_left(self) -> bool:
+        """True where it goes on elsewhere: `leave` was called."""
+        return self._last is not None
 
     @property
     def last_revision(self) -> int:

@@ -1,15 +1,22 @@
 """The line of a site that several processes serve: no limit is exceeded, and people take turns."""
 
 import os
+import uuid
 
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support import factories
 from tests.support.environment import redis_database
-from tests.support.fake_endpoint import last_user_text
+from tests.support.fake_endpoint import FakeEndpoint, last_user_text
+from tests.support.fake_scenarios import error
 from tests.support.line_stage import line_stage
+from tests.support.models_of_sites import endpoint, language_model
 from vision_chat.models import Generation
 from vision_chat.models.generation import Status
+from vision_chat.services.conversations.question import Question
+from vision_chat.services.conversations.submit import submit
+from vision_chat.services.endpoint_states import rows
 from vision_chat.services.replies.admission import ahead_in_line
 
 pytestmark = [pytest.mark.service("TEST_REDIS_URL"), pytest.mark.each_database]
@@ -113,3 +120,40 @@ async def test_a_stop_reaches_a_reply_that_waits_from_any_process(
         statuses = await stage.statuses()
 
     assert statuses[waiting] == Status.STOPPED
+
+
+async def test_a_page_sees_that_a_reply_gives_its_slot_back_and_then_its_answer(
+    people: tuple[User, User, User], url: str
+) -> None:
+    ann, bea, stranger = people
+    async with line_stage(url, at_once=1) as stage, FakeEndpoint() as other:
+        first, _ = stage.processes
+        inside = await stage.read(lambda: conversation_at(other, stranger))
+        await first.submit(bea, "First")
+        paused = await first.submit(ann, "Paused")
+        page = await first.watch(paused)
+        await stage.until(lambda: len(stage.fake.calls) == 1)
+        stage.fake.script(error(429, headers={"Retry-After": "60"}))
+        stage.release(stage.fake.calls[0])
+        await stage.until(lambda: first.runner.held() == [paused])
+        await submit(first.context(stranger), inside, Question(text="Elsewhere", client_id=uuid.uuid4()))
+        await stage.until(lambda: page.is_stale)
+
+        again = await first.watch(paused)
+        assert await stage.read(lambda: rows.close(stage.fake.base_url))
+        for process in stage.processes:
+            process.runner.dependencies.states.look_again()
+        await stage.until(lambda: len(stage.fake.calls) == 3)
+        stage.release(stage.fake.calls[2])
+        await stage.until(lambda: again.model.status == Status.COMPLETED)
+
+        assert again.model.blocks == ["<p>One two.</p>"]
+        assert len(other.calls) == 1
+
+
+def conversation_at(other: FakeEndpoint, person: User) -> uuid.UUID:
+    """A conversation with a model of this endpoint."""
+    inside = factories.conversation(person)
+    inside.language_model = language_model(at=endpoint("Other", other.base_url), model_name="other")
+    inside.save()
+    return inside.pk
