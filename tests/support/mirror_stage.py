@@ -107,7 +107,7 @@ class Page:
         return self.model.status, self.model.blocks, thoughts.blocks if thoughts else [], self.label
 
 
-class Owner:
+class Source:
     """The process in which the reply runs."""
 
     def __init__(self) -> None:
@@ -155,12 +155,12 @@ class MirrorStage:
 
     def __init__(self, person: User, url: str) -> None:
         self.site = uuid.uuid4().hex
-        self.owner = Owner()
+        self.source = Source()
         self.writer, self.readers = Writer(), Readers()
         url = f"{url}?client_name={self.site}"
         self.redis = connect(url)
-        self.links = [Link(connect(url), self.site, each) for each in (self.owner.boot_id, uuid.uuid4().hex)]
-        self.publisher = Publisher(self.links[0], self.owner, FAST)
+        self.links = [Link(connect(url), self.site, each) for each in (self.source.boot_id, uuid.uuid4().hex)]
+        self.publisher = Publisher(self.links[0], self.source, FAST)
         self.mirrors = Mirrors(self.links[1], self.readers, Watcher(self.links[1].boot_id), FAST)
         self.here: list[tuple[Page, asyncio.Task[None]]] = []
         """Pages of the reply's process."""
@@ -176,7 +176,7 @@ class MirrorStage:
         self.where = await self.writer.run(self._begin_rows)
         thinking = Thinking(thoughts_label, clock=lambda: self.seconds)
         self.live = new_live(self.where.message_id, (), divider=None, thinking=thinking, places=FAMILY.places)
-        self.owner.lives[self.where.message_id] = self.live
+        self.source.lives[self.where.message_id] = self.live
         self._tasks = [asyncio.create_task(self.publisher.run()), asyncio.create_task(self.mirrors.run())]
 
     def _begin_rows(self) -> Elsewhere:
@@ -184,11 +184,11 @@ class MirrorStage:
             factories.conversation(self._person),
             answer="",
             status=Status.RUNNING,
-            boot_id=self.owner.boot_id,
+            boot_id=self.source.boot_id,
             family=FAMILY.id,
         )
         assert message.generation is not None
-        return Elsewhere(message.pk, message.generation.pk, self.owner.boot_id, message.conversation_id)
+        return Elsewhere(message.pk, message.generation.pk, self.source.boot_id, message.conversation_id)
 
     async def save(self) -> None:
         """Write a checkpoint."""
@@ -218,7 +218,7 @@ class MirrorStage:
         factories.add_generation(
             message,
             status=Status.RUNNING,
-            boot_id=self.owner.boot_id,
+            boot_id=self.source.boot_id,
             family=FAMILY.id,
             part=message.generations.count(),
             starts_at=len(message.text),
@@ -240,7 +240,7 @@ class MirrorStage:
     async def die(self) -> None:
         """Kill the process of the reply, and let its row be claimed."""
         self._tasks.pop(0).cancel()
-        self.owner.lives.clear()
+        self.source.lives.clear()
         for _, task in self.here:
             task.cancel()
         await self.writer.run(self._end_rows, Status.INTERRUPTED)

@@ -71,8 +71,8 @@ async def test_a_page_that_has_seen_what_died_with_its_process_fetches_itself_ag
 
 async def test_a_letter_stops_a_reply_of_another_process(ann: User, url: str) -> None:
     async with mirror_stage(ann, url) as stage:
-        stage.mirrors.hasten_stops({stage.where.message_id: stage.owner.boot_id})
-        await stage.until(lambda: stage.owner.stopped == [stage.where.message_id])
+        stage.mirrors.hasten_stops({stage.where.message_id: stage.source.boot_id})
+        await stage.until(lambda: stage.source.stopped == [stage.where.message_id])
 
 
 @pytest.mark.parametrize("seed", range(8))
