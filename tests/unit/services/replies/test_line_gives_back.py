@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,7 +12,7 @@ from tests.support import factories
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.fake_scenarios import error, say
 from tests.support.models_of_sites import endpoint, language_model
-from tests.support.queued_replies import NARROW, queue, row_of, take_all
+from tests.support.queued_replies import queue, row_of, take_all
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.events import ConversationStale, Event
@@ -19,6 +21,8 @@ from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.endpoint_states import rows
 from vision_chat.services.replies.checkpoints import want_stopped
 from vision_chat.services.replies.history import Cursor
+from vision_chat.services.replies.live import LiveReply
+from vision_chat.services.replies.slots import ReplyLimits
 from vision_chat.services.replies.turn import Turn
 
 pytestmark = pytest.mark.each_database
@@ -27,15 +31,17 @@ PAUSE = error(429, headers={"Retry-After": "60"})
 
 
 class PausedStage:
-    """The endpoint of the stage wants a pause; a reply waits for its end, in the only slot of the site."""
+    """The endpoint of the stage wants a pause; replies wait for its end, in all slots of the site."""
 
-    def __init__(self, stage: RunStage, other: FakeEndpoint, person: User) -> None:
+    def __init__(self, stage: RunStage, other: FakeEndpoint, person: User, slots: int) -> None:
         self.stage, self.other = stage, other
         self.address = stage.fake.base_url
-        self.paused = ask(person)
-        self.set_endpoint(self.paused, "fake/vision")
-        self.live = stage.start(self.paused, PAUSE)
-        stage.until(lambda: "slow down" in self.live.shown_note)
+        self.all_paused = [ask(person) for _ in range(slots)]
+        for turn in self.all_paused:
+            self.set_endpoint(turn, "fake/vision")
+            self.live = stage.start(turn, PAUSE)
+            stage.until(partial(_waits, self.live))
+        self.paused = self.all_paused[-1]
         self.model = language_model(at=endpoint("Other", other.base_url), model_name="other")
 
     def set_endpoint(self, turn: Turn, model_name: str) -> None:
@@ -56,13 +62,23 @@ class PausedStage:
         return [row_of(turn).status for turn in turns]
 
 
-@pytest.fixture
-def stage(transactional_db: None, ann: User) -> Iterator[PausedStage]:
-    with run_stage(limits=NARROW) as stage:
+def _waits(live: LiveReply) -> bool:
+    return "slow down" in live.shown_note
+
+
+@contextmanager
+def paused_stage(person: User, slots: int) -> Iterator[PausedStage]:
+    with run_stage(limits=ReplyLimits(at_once=slots)) as stage:
         other = FakeEndpoint()
         stage.run(other.__aenter__())
-        yield PausedStage(stage, other, ann)
+        yield PausedStage(stage, other, person, slots)
         stage.run(other.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def stage(transactional_db: None, ann: User) -> Iterator[PausedStage]:
+    with paused_stage(ann, 1) as stage:
+        yield stage
 
 
 def test_one_who_asks_another_endpoint_gets_the_slot_and_both_are_answered(
@@ -131,3 +147,15 @@ def test_what_was_given_to_its_fallback_keeps_its_slot(stage: PausedStage, stran
     take_all(stage.stage)
 
     assert row_of(stage.paused).boot_id == stage.stage.runner.boot_id
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_as_many_slots_as_others_want_are_given_back_and_those_of_the_latest(ann: User) -> None:
+    others = [User.objects.create_user(name) for name in ("bea", "cleo")]
+    with paused_stage(ann, 4) as stage:
+        for person in others:
+            queue(person, conversation_id=stage.inside(person).pk)
+        take_all(stage.stage)
+        waits = [row_of(turn).is_queued for turn in stage.all_paused]
+
+    assert waits == [False, False, True, True]
