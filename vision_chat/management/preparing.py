@@ -19,16 +19,20 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
 from vision_chat.conf import Config
+from vision_chat.models import UploadedImage
 from vision_chat.server.defaults import model_name_of
 from vision_chat.server.metrics_port import address_of
 from vision_chat.server.static_files import collect
 from vision_chat.services.accounts import setup
+from vision_chat.services.files import share
 from vision_chat.services.site import redis, secret_key
 
 FIRST_RELEASE: Final = ("vision_chat", "0001_initial")
 """The one migration of release 0.1.0, whose tables this release does not have."""
 PREPARATION_LOCK: Final = 0x766973696F6E
 """The advisory lock of PostgreSQL under which a server prepares the database: any number, always the same."""
+SOUGHT: Final = 20
+"""Pictures that are looked for in a shared folder: some of them may be lost."""
 LOCK_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 1.0
 """Time after which it is said that a server waits: most often there is nothing to prepare."""
@@ -164,19 +168,30 @@ def check_redis(config: Config) -> None:
 def check_files(config: Config) -> None:
     """Fail at the start where the bucket or the shared folder of the pictures cannot be used.
 
-    A shared folder is not made: it may be that it is not mounted. Raises CommandError.
+    Called once the database is prepared. Raises CommandError.
     """
-    folder = config.shared_media_dir
-    if folder and not config.s3_bucket and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise CommandError(
-            f"MEDIA_DIR {folder} is not there, or cannot be written to: mount or make it first."
-        )
     if not config.s3_bucket:
+        if config.shared_media_dir:
+            _check_share(config.shared_media_dir)
         return
     try:
         default_storage.check()  # type: ignore[attr-defined]  # of S3Files
     except OSError as error:
         raise CommandError(f"The bucket of MEDIA_S3_BUCKET cannot be used: {error.strerror}.") from error
+
+
+def _check_share(folder: Path) -> None:
+    """Mark a shared folder at its first use. It is not made: it may be that it is not mounted."""
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise CommandError(
+            f"MEDIA_DIR {folder} is not there, or cannot be written to: mount or make it first."
+        )
+    newest = UploadedImage.objects.order_by("-pk").values_list("original", flat=True)[:SOUGHT]
+    if not share.is_marked(folder) and not share.mark(folder, newest):
+        raise CommandError(
+            f"MEDIA_DIR {folder} has none of the newest pictures: mount it, or copy them there, first. "
+            f"Where they are lost, make an empty file {share.MARK} in it."
+        )
 
 
 def startup_lines(config: Config, listener: socket.socket) -> list[str]:

@@ -12,6 +12,7 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from vision_chat.conf import Config
 from vision_chat.server.probes import OK, Probe
 from vision_chat.services.files.room import free_bytes
+from vision_chat.services.files.share import is_marked
 from vision_chat.services.site import redis
 
 KEPT_SECONDS: Final = 1.0
@@ -79,7 +80,7 @@ def ask_storage(config: Config) -> str:
         default_storage.check()  # type: ignore[attr-defined]  # of S3Files
         return OK
     shared = config.shared_media_dir
-    if shared and not shared.exists():
+    if shared and not is_marked(shared):
         return "not there"  # it may be that it is not mounted
     folder = config.media_dir if config.media_dir.exists() else config.data_dir
     return OK if os.access(folder, os.R_OK | os.W_OK | os.X_OK) else "not writable"

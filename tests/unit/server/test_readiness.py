@@ -14,6 +14,7 @@ from vision_chat.server import readiness
 from vision_chat.server.probes import Probe
 from vision_chat.server.readiness import Readiness
 from vision_chat.services.files import room
+from vision_chat.services.files.share import mark
 
 
 def probe(name: str, answer: str) -> Probe:
@@ -70,6 +71,8 @@ def test_a_shared_folder_that_is_not_mounted_is_said(tmp_path: Path) -> None:
     config = replace(settings.VISION_CHAT, data_dir=tmp_path, shared_media_dir=tmp_path / "shared")
     assert readiness.ask_storage(config) == "not there"
     (tmp_path / "shared").mkdir()
+    assert readiness.ask_storage(config) == "not there", "what it would be mounted on"
+    assert mark(tmp_path / "shared", known=())
     assert readiness.ask_storage(config) == "ok"
 
 

@@ -20,6 +20,7 @@ from vision_chat.services.audit import heads
 from vision_chat.services.backups import postgresql
 from vision_chat.services.backups.archive import PIECE, Readable
 from vision_chat.services.conversations.dispatch import PASSING
+from vision_chat.services.files.share import MARK
 
 FUNCTIONS: Final = """
 SELECT oid::regprocedure::text FROM pg_proc
@@ -58,8 +59,8 @@ def _first_file(folder: str) -> str | None:
     except FileNotFoundError:
         return None
     beginning = f"{folder}/" if folder else ""
-    if files:
-        return f"{beginning}{files[0]}"
+    if named := [name for name in files if name != MARK]:
+        return f"{beginning}{named[0]}"
     found = (_first_file(f"{beginning}{name}") for name in folders if name)
     return next((name for name in found if name is not None), None)
 

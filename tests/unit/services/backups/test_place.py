@@ -18,6 +18,7 @@ from vision_chat.models import EndpointState, FileHold, Generation, Lease, Messa
 from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.backups import place
 from vision_chat.services.conversations.dispatch import _left_waiting
+from vision_chat.services.files.share import mark
 from vision_chat.services.replies import orphan_rows
 from vision_chat.services.uploads import holds
 
@@ -40,6 +41,12 @@ def folder(settings: Any, tmp_path: Path) -> Path:
 def test_an_empty_place_is_taken(folder: Path) -> None:
     place.require_empty()
     (folder / "media/images/ab/cd").mkdir(parents=True)
+    place.require_empty()
+
+
+def test_the_mark_of_a_shared_folder_is_no_picture(folder: Path) -> None:
+    (folder / "media").mkdir()
+    assert mark(folder / "media", known=())
     place.require_empty()
 
 
