@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sklearn.metrics import cohen_kappa_score
 
+from tests.support import scikit_learn
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import Site
@@ -148,7 +148,7 @@ def test_two_reviewers_in_two_browsers_work_through_a_queue(open_chat: OpenChat,
         (item, name): verdict for name, each in given.items() for item, verdict in each.items()
     }
     both = sorted(given["nell"])
-    kappa = cohen_kappa_score([given["nell"][each] for each in both], [given["nils"][each] for each in both])
+    kappa = scikit_learn.kappa([given["nell"][each] for each in both], [given["nils"][each] for each in both])
     lead = open_chat("root").page
     lead.goto(f"{site.url}/admin/vision_chat/queue/{queue}/results/")
     expect(lead.locator(".agreement [data-label=Kappa]").first).to_contain_text(f"{kappa:.2f}")

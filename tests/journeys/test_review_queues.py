@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
+from tests.support import scikit_learn
 from tests.support.browser.rows import Rows
 from tests.support.programs import environment
 from tests.support.queue_client import QueueClient
@@ -89,7 +89,7 @@ def test_two_reviewers_at_two_servers_work_through_a_queue(
     lead = visit(programs[0], rows(SIGN_IN.format(name="root")).strip())
     results = lead.get(f"/admin/vision_chat/queue/{queue}/results/").text
     agreement = results[results.index('<table class="figures agreement">') :]
-    kappa = cohen_kappa_score([one.given[item] for item in both], [two.given[item] for item in both])
+    kappa = scikit_learn.kappa([one.given[item] for item in both], [two.given[item] for item in both])
     assert figure(agreement, "Items") == str(len(both))
     assert figure(agreement, "Kappa") == f"{kappa:.2f}"
     assert not any(re.search("WARNING|ERROR", program.errors()) for program in programs)

@@ -1,6 +1,7 @@
 """How sentences for people are written: quotes and apostrophes, what stands in them as code."""
 
 import re
+from functools import cache
 
 import pytest
 
@@ -9,20 +10,20 @@ from tests.support.sentences import Sentence, in_module, in_template, sentences
 CODE = re.compile(r"<code>.*?</code>|</?[a-z][^>]*>|`[^`]*`", re.DOTALL)
 """Parts of a sentence that are code, and keep the signs of code."""
 STRAIGHT = re.compile(r"['\"]|\.\.\.")
-ALL = list(sentences())
+
+
+@cache
+def every_sentence() -> frozenset[Sentence]:
+    """Read them once, and not while tests are collected, which each process does."""
+    return frozenset(sentences())
 
 
 def straight_signs(text: str) -> list[str]:
     return STRAIGHT.findall(CODE.sub("", text))
 
 
-@pytest.mark.parametrize("path", sorted({sentence.path for sentence in ALL}))
-def test_quotes_apostrophes_and_ellipses_of_sentences_are_those_of_print(path: str) -> None:
-    assert [text for text in texts_of(path) if straight_signs(text)] == []
-
-
-def texts_of(path: str) -> list[str]:
-    return [sentence.text for sentence in ALL if sentence.path == path]
+def test_quotes_apostrophes_and_ellipses_of_sentences_are_those_of_print() -> None:
+    assert [sentence for sentence in every_sentence() if straight_signs(sentence.text)] == []
 
 
 @pytest.mark.parametrize(
@@ -73,4 +74,4 @@ def test_sentences_of_every_kind_are_looked_at() -> None:
         Sentence("vision_chat/errors/turns.py", "Type a question or add a picture first."),
         Sentence("vision_chat/conf/reader.py", "use 1 or 0"),
         Sentence("vision_chat/models/habit.py", "A number, or the name of a parameter."),
-    } <= set(ALL)
+    } <= every_sentence()

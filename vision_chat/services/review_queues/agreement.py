@@ -71,8 +71,8 @@ def kappa(pairs: Pairs) -> Kappa | None:
          + (1 - p_o)^2 sum_{i != j} p_ij (p_.i + p_j.)^2
          - (p_o p_e - 2 p_e + p_o)^2) / (n (1 - p_e)^4)
 
-    It is 0 where all pairs are equal, or one says the same throughout. An interval of no width would claim
-    certainty that a few pairs do not give, so there is none.
+    It is 0 where all pairs are equal, or one says the same throughout, and may be where none is equal. An
+    interval of no width would claim certainty that a few pairs do not give, so there is none.
     """
     n = len(pairs)
     rows, columns = _shares(one for one, _ in pairs), _shares(other for _, other in pairs)

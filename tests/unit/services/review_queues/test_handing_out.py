@@ -15,9 +15,9 @@ from django.db import connection, connections, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from sklearn.metrics import cohen_kappa_score
 
 from tests.support import review_factories as made
+from tests.support import scikit_learn
 from tests.support.examples import seeds
 from tests.support.next_items import Mix, next_of
 from tests.support.people import consented, granted
@@ -332,7 +332,7 @@ def test_two_who_reach_for_it_at_once_lose_nothing_and_get_nothing_twice(ann: Us
     [row] = comparison.of_queue(queue)
     assert row.figures.count == len(both)
     assert row.figures.kappa is not None
-    expected = cohen_kappa_score([first[pk] for pk in both], [second[pk] for pk in both])
+    expected = scikit_learn.kappa([first[pk] for pk in both], [second[pk] for pk in both])
     assert row.figures.kappa.value == pytest.approx(expected)
     disputed = queue.items.filter(state=State.AWAITING_RESOLUTION).count()
     assert disputed == sum(first[pk] != second[pk] for pk in both)
