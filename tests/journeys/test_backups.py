@@ -17,9 +17,10 @@ from django.contrib.auth.models import User
 
 from tests.support import factories
 from tests.support.client import PASSWORD, Browser
+from tests.support.migrated import EMPTY
 from tests.support.programs import Program, manage
 from tests.support.sample_images import chart, encoded
-from tests.support.started import Services, SetUp, Start, Visit
+from tests.support.started import MakeServices, Services, SetUp, Start, Visit
 from vision_chat.services.backups import making
 from vision_chat.services.backups.archive import ArchiveWriter, parts
 from vision_chat.services.backups.progress import Progress
@@ -142,8 +143,8 @@ def test_with_the_secret_key_nothing_is_entered_again(
 
 
 @pytest.fixture
-def two_databases(make_services: Callable[[], Services]) -> tuple[Services, Services]:
-    return make_services(), make_services()
+def two_databases(make_services: MakeServices) -> tuple[Services, Services]:
+    return make_services(), make_services(EMPTY)
 
 
 @pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL")

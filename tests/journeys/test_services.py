@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,7 +13,7 @@ from tests.support.neighbour import neighbour
 from tests.support.programs import endpoint_program
 from tests.support.replies import assert_works
 from tests.support.server import Server, running_server
-from tests.support.started import Services, SetUp, Start, Visit
+from tests.support.started import MakeServices, Services, SetUp, Start, Visit
 from vision_chat.consumers import SIGNED_OUT
 
 pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
@@ -134,7 +134,7 @@ def test_a_reply_whose_server_is_killed_is_interrupted_and_continued_by_another(
 
 
 def test_two_sites_on_one_redis_hear_nothing_of_each_other(
-    start: Start, set_up: SetUp, make_services: Callable[[], Services]
+    start: Start, set_up: SetUp, make_services: MakeServices
 ) -> None:
     """The first person of each has the same number, so they would share a group and a throttle."""
     one, other = (set_up(start(**make_services())) for _ in range(2))
@@ -149,7 +149,7 @@ def test_two_sites_on_one_redis_hear_nothing_of_each_other(
 
 
 def test_two_sites_on_one_redis_count_wrong_passwords_apart(
-    start: Start, set_up: SetUp, visit: Visit, make_services: Callable[[], Services]
+    start: Start, set_up: SetUp, visit: Visit, make_services: MakeServices
 ) -> None:
     programs = [start(**make_services()) for _ in range(2)]
     for program in programs:

@@ -14,11 +14,12 @@ import pytest
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.client import PASSWORD, Browser
+from tests.support.migrated import EMPTY
 from tests.support.process_resources import children_of
 from tests.support.programs import Program, manage
 from tests.support.returning_page import ReturningPage
 from tests.support.server import PATIENCE, Server, running_endpoint, until
-from tests.support.started import Services
+from tests.support.started import MakeServices, Services
 
 pytestmark = [pytest.mark.service("TEST_POSTGRES_URL", "TEST_REDIS_URL"), pytest.mark.long]
 
@@ -70,12 +71,12 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def site(
-    prepared: Path, make_services: Callable[[], Services], tmp_path_factory: pytest.TempPathFactory
+    prepared: Path, make_services: MakeServices, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("workers")
     data_dir = folder / "var"
     shutil.copytree(prepared, data_dir)
-    services = make_services()
+    services = make_services(EMPTY)
     with running_endpoint() as endpoint:
         own = ENVIRONMENT | {"CHAT_API_BASE_URL": endpoint.fake.base_url, "AIMLAPI_KEY": "key"}
 

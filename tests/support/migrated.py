@@ -1,7 +1,8 @@
-"""A database of PostgreSQL that is migrated once for all processes of a run, and copied for each use."""
+"""Databases that are migrated once and copied for each use: on PostgreSQL in a run, on SQLite in a state."""
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -15,8 +16,11 @@ import pytest
 from django.db import connection
 
 from tests.support.environment import without_settings
+from tests.support.kept import kept
 from tests.support.paths import ROOT
 
+EMPTY = "template1"
+"""The database that PostgreSQL copies where no other is named: one without tables."""
 RUN = "TEST_RUN"
 """The variable with the name of this run, which the processes of pytest-xdist inherit."""
 
@@ -62,7 +66,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> str:
 def _make(folder: Path) -> None:
     with server() as postgres:
         postgres.execute(f'CREATE DATABASE "{_name()}"'.encode())
-    settings = {"ENV_FILE": "tests/no.env", "DATA_DIR": str(folder / "var"), "DATABASE_URL": url_of(_name())}
+    _migrate(folder / "var", DATABASE_URL=url_of(_name()))
+
+
+def _migrate(data_dir: Path, **values: str) -> None:
+    settings = {"ENV_FILE": "tests/no.env", "DATA_DIR": str(data_dir), **values}
+    settings["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"  # those of the tests take no address from here
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
     subprocess.run(command, cwd=ROOT, env=without_settings() | settings, check=True)
 
@@ -72,9 +81,18 @@ def _name() -> str:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let pytest-django use the file of SQLite that is there."""
+    return bool(connection.vendor == "sqlite")
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
 ) -> None:
-    """Let pytest-django copy it for each process that tests on PostgreSQL."""
+    """Copy the migrated database for each process."""
+    test = connection.settings_dict["TEST"]
     if connection.vendor == "postgresql":
-        connection.settings_dict["TEST"]["TEMPLATE"] = request.getfixturevalue("migrated")
+        test["TEMPLATE"] = request.getfixturevalue("migrated")
+    else:
+        shutil.copy(kept(request.config, "migrated", _migrate) / "db.sqlite3", test["NAME"])

@@ -1,6 +1,5 @@
 """Fixtures for tests of `manage.py serve` as a program."""
 
-import fcntl
 import os
 import shutil
 import signal
@@ -13,6 +12,7 @@ import pytest
 
 from tests.support.client import PASSWORD, Browser
 from tests.support.environment import redis_database
+from tests.support.kept import kept
 from tests.support.migrated import server, url_of
 from tests.support.programs import Program
 from tests.support.server import Server
@@ -21,20 +21,13 @@ Start = Callable[..., Program]
 Visit = Callable[..., Browser]
 SetUp = Callable[[Program], Browser]
 Services = dict[str, str]
+MakeServices = Callable[..., Services]
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder after its first start, which collects the static files for seconds; for all processes."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "prepared"
-    with (shared / "prepared.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            start_once(base / "first")
-            (base / "first").rename(folder)
-    return folder
+def prepared(pytestconfig: pytest.Config) -> Path:
+    """A data folder after its first start, which migrates and collects the static files for seconds."""
+    return kept(pytestconfig, "prepared", start_once)
 
 
 def start_once(data_dir: Path) -> None:
@@ -94,7 +87,7 @@ def set_up(visit: Visit) -> SetUp:
 
 
 @pytest.fixture(scope="module")
-def make_services(migrated: str) -> Iterator[Callable[[], Services]]:
+def make_services(migrated: str) -> Iterator[MakeServices]:
     """The settings of a migrated database of its own for each call, and of one Redis for all.
 
     They are dropped together at the end, because PostgreSQL writes everything to the disk each time.
@@ -102,9 +95,9 @@ def make_services(migrated: str) -> Iterator[Callable[[], Services]]:
     names: list[str] = []
     with server() as postgres:
 
-        def make() -> Services:
+        def make(template: str = migrated) -> Services:
             names.append(f"chat_{uuid.uuid4().hex}")
-            postgres.execute(f'CREATE DATABASE "{names[-1]}" TEMPLATE "{migrated}"'.encode())
+            postgres.execute(f'CREATE DATABASE "{names[-1]}" TEMPLATE "{template}"'.encode())
             return {
                 "DATABASE_URL": url_of(names[-1]),
                 "REDIS_URL": redis_database(os.environ["TEST_REDIS_URL"]),
@@ -116,5 +109,5 @@ def make_services(migrated: str) -> Iterator[Callable[[], Services]]:
 
 
 @pytest.fixture
-def services(make_services: Callable[[], Services]) -> Services:
+def services(make_services: MakeServices) -> Services:
     return make_services()
