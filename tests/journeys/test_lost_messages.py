@@ -18,6 +18,9 @@ from tests.support.thread_model import ThreadModel
 from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.messages import message_created, message_html, views_of_rows
+from vision_chat.services.replies._outcomes import Outcome
+from vision_chat.services.replies.checkpoints import Checkpoint
+from vision_chat.services.replies.ends import settle
 from vision_chat.services.site import relay
 
 pytestmark = pytest.mark.service("TEST_REDIS_URL")
@@ -156,5 +159,44 @@ def test_a_page_that_heard_nothing_of_a_turn_is_told_to_watch_again(
     asking.wait_for("request.done")
     server.until(nothing_runs)
 
+    assert page.look_again() > 0
+    assert page.thread.shown() == opened().shown()
+
+
+def interrupted(person: User, text: str) -> Message:
+    """The only reply of a new conversation, whose process was taken for dead."""
+    conversation = factories.conversation(person)
+    return factories.turn(conversation, answer=text, status=Status.INTERRUPTED)
+
+
+def test_a_page_that_does_not_hear_of_the_rest_of_a_reply_is_told_to_watch_again(
+    server: Server, browser: Browser, ann: User
+) -> None:
+    reply = interrupted(ann, "It leads")
+    page = WatchedPage(server, browser.socket())
+    assert reply.generation is not None
+    settled = settle(
+        Checkpoint(reply.generation.pk, reply.pk, "It leads up."), Outcome(Status.COMPLETED, {}, {})
+    )
+
+    assert settled.has_grown
+    assert page.look_again() > 0
+    assert page.thread.shown() == opened().shown()
+
+
+def test_a_page_that_hears_of_a_turn_and_not_of_the_continuation_before_it_is_told_of_that(
+    server: Server, browser: Browser, ann: User
+) -> None:
+    reply = interrupted(ann, "It leads")
+    page = WatchedPage(server, browser.socket())
+    Message.objects.filter(pk=reply.pk).update(text="It leads ")
+    factories.add_generation(reply, part=1, status=Status.FAILED, error_code="reply.empty")
+    answer = factories.turn(Conversation.objects.get(), "And then?")
+    turn = list(Message.objects.branch_to(answer.pk).with_details())[-2:]
+    told = [message_created(reply.conversation_id, view) for view in views_of_rows(turn)]
+    server.call(relay.broadcast(ann.pk, *told))
+
+    for _ in turn:
+        page.thread.apply(page.take_until("message.created"))
     assert page.look_again() > 0
     assert page.thread.shown() == opened().shown()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from vision_chat.models import Completion, Conversation, Feedback, Generation, Message
@@ -114,6 +114,8 @@ def _save_rest(checkpoint: Checkpoint, conversation: Conversation) -> bool:
     save_texts([checkpoint])
     index_messages([checkpoint.message_id])
     figures.update(conversation.pk)
+    # status and leaf are the same as before: a page that is not told would not notice
+    Conversation.objects.filter(pk=conversation.pk).update(tree_revision=F("tree_revision") + 1)
     return True
 
 
