@@ -18,9 +18,10 @@ step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 # which find faults of C code alone, are off.
 # A file stays on one process, so that its fixtures are made once; tests/support/order.py says which begin first.
 # One process more than cores, as tests wait too.
+# Bytecode is written wherever they run: to read asserts anew takes half of what collecting takes, in each process.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 tests = -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
-pytest = PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/python $(tests)
+pytest = PYTHONDONTWRITEBYTECODE= PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/python $(tests)
 # Two files in three have neither marker; to collect their tests takes 10 s of each process.
 files_on_services = $$(grep -rlE --include='test_*.py' 'mark.each_database|mark.service' tests/unit tests/journeys)
 # What one server shows is read, stopped and changed at the other: tests/support/neighbour.py.
