@@ -244,13 +244,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
         self.follow_conversation(command.conversation_id)
         try:
-            if self.context.has_others:  # before the rest is read, so that nothing falls between
-                reading = revision_of(self.context, command.conversation_id)
-                self.revision = await self.inbox.unless_gone(reading)
             missed = await self.inbox.unless_gone(catch_up(self.context, command.conversation_id, page))
         except ChatError:
             self.conversation_id = before
             raise
+        self.revision = missed.revision
         # what the page shows it has said; replies on a branch that it has left are not among that
         self.subscriptions.cancel(followed)
         for event in missed.events:

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -22,6 +22,7 @@ from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status, runs_here
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
+from vision_chat.services.conversations.revision import read_revision
 from vision_chat.services.mirror.mirrored import MirroredReply
 from vision_chat.services.mirror.rows import Elsewhere
 from vision_chat.services.presentation.messages import message_created
@@ -46,6 +47,8 @@ class Missed:
     own: str | None = None
     """The boot id of this process; None where there is no other."""
 
+    revision: str | None = None
+    """That of the conversation before the rest was read; None where there is no other process."""
     known: frozenset[int] = frozenset()
     """Replies that the socket follows already, and that have not ended."""
 
@@ -72,9 +75,17 @@ class Page:
 async def catch_up(context: Context, conversation_id: uuid.UUID, page: Page) -> Missed:
     """Return what a page has missed, and what it follows from now on. Raises NotFoundError."""
     find_live, own = context.runner.live, context.own_boot_id
-    missed = await context.on_reader(_catch_up, conversation_id, page, find_live, own)
+    missed = await context.on_reader(_catch_up_from_revision, conversation_id, page, find_live, own)
     missed.followed.extend((context.mirrors.get(where), cursor) for where, cursor in missed.elsewhere)
     return missed
+
+
+def _catch_up_from_revision(
+    user: AbstractBaseUser, conversation_id: uuid.UUID, page: Page, find_live: FindLive, own: str | None
+) -> Missed:
+    """Read the revision first, so that nothing falls between; in one job, which checks the session once."""
+    revision = None if own is None else read_revision(user, conversation_id)
+    return replace(_catch_up(user, conversation_id, page, find_live, own), revision=revision)
 
 
 def _catch_up(

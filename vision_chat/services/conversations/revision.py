@@ -23,10 +23,11 @@ async def revision_of(context: Context, conversation_id: uuid.UUID) -> str | Non
 
     None where there is no such conversation for this person. Raises SignedOutError.
     """
-    return await context.on_reader(_revision_of, conversation_id)
+    return await context.on_reader(read_revision, conversation_id)
 
 
-def _revision_of(user: AbstractBaseUser, conversation_id: uuid.UUID) -> str | None:
+def read_revision(user: AbstractBaseUser, conversation_id: uuid.UUID) -> str | None:
+    """Return the same on a database thread."""
     sql, parameters = _statement(connection.vendor)
     values = {_ANYBODY: user.pk, _adapted(_ANY): _adapted(conversation_id)}
     with connection.cursor() as cursor:
