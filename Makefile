@@ -137,11 +137,15 @@ journeys-on-two: $(VENV)/developed ## every journey once more, with two servers 
 	$(step)
 	@$(on_two_servers) REQUIRE_ALL_TESTS=1 $(pytest) tests/journeys
 
+browser-on-two: $(VENV)/developed ## tests in Chromium once more, with two workers on TEST_POSTGRES_URL and TEST_REDIS_URL
+	$(step)
+	@$(on_two_servers) REQUIRE_ALL_TESTS=1 $(pytest) tests/browser
+
 versions: $(VENV)/developed ## run an older commit (REF=, else the newest with fewer migrations) on the tables of this one
 	$(step)
 	@$(BIN)/python -m tests.versions $(if $(REF),--ref $(REF))
 
-test-long: s3 versions journeys-on-two chaos soak ## what takes two hours, the shortest first
+test-long: s3 versions journeys-on-two browser-on-two chaos soak ## what takes two hours, the shortest first
 	@printf '\n== all passed after %d s\n' $(elapsed)
 
 check-endpoint: $(VENV)/installed ## send one tiny request to the configured model and say how it went
@@ -166,4 +170,4 @@ ifndef ALONGSIDE
 .NOTPARALLEL:
 endif
 .PHONY: help run test lint style types layers templates scripts unit journeys services browser s3 coverage \
-	format bench seed-large attack chaos soak journeys-on-two test-long check-endpoint
+	format bench seed-large attack chaos soak journeys-on-two browser-on-two versions test-long check-endpoint

@@ -13,7 +13,9 @@ from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.site import Site, running_site
 from tests.support.browser.troubles import Troubles
 from tests.support.needs import HEADLESS_CHROMIUM
+from tests.support.neighbour import count
 from tests.support.server import PATIENCE_MS
+from tests.support.started import Services, services_on
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -41,9 +43,21 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def services_of_site(request: pytest.FixtureRequest) -> Iterator[Services | None]:
+    """The PostgreSQL and Redis of the site where TEST_SERVERS gives it several workers."""
+    if count() == 1:
+        yield None
+        return
+    with services_on(request.getfixturevalue("migrated")) as make:
+        yield make()
+
+
+@pytest.fixture(scope="session")
+def site(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory, services_of_site: Services | None
+) -> Iterator[Site]:
     folder = shutil.copytree(prepared, tmp_path_factory.mktemp("site") / "var")
-    with running_site(folder) as site:
+    with running_site(folder, services=services_of_site) as site:
         yield site
 
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -86,8 +87,8 @@ def set_up(visit: Visit) -> SetUp:
     return set_one_up
 
 
-@pytest.fixture(scope="module")
-def make_services(migrated: str) -> Iterator[MakeServices]:
+@contextmanager
+def services_on(migrated: str) -> Iterator[MakeServices]:
     """The settings of a migrated database of its own for each call, and of one Redis for all.
 
     They are dropped together at the end, because PostgreSQL writes everything to the disk each time.
@@ -106,6 +107,12 @@ def make_services(migrated: str) -> Iterator[MakeServices]:
         yield make
         for name in names:
             postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="module")
+def make_services(migrated: str) -> Iterator[MakeServices]:
+    with services_on(migrated) as make:
+        yield make
 
 
 @pytest.fixture

@@ -27,4 +27,4 @@ if __name__ == "__main__":
     django.setup()
     # no setting opens the guard of a server, so that of this process is replaced
     with patch("vision_chat.server.runtime.Fetcher", fetcher):
-        execute_from_command_line(["manage.py", "serve", *sys.argv[1:]])
+        execute_from_command_line(sys.argv)  # a worker is started by the same name

@@ -2,11 +2,10 @@
 
 import asyncio
 import os
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
@@ -14,6 +13,8 @@ from playwright.sync_api import StorageState
 
 from tests.support.browser.rows import Rows
 from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.neighbour import count
+from tests.support.paths import ROOT
 from tests.support.server import PATIENCE, Server, running_loop
 from tests.support.web_server import WebServer
 
@@ -165,8 +166,17 @@ for item in items:
     factories.attach(question, storage.store(item.conversation.owner, "chart.png", run(data)))
 print(queue.pk, *[item.pk for item in items])
 """
+COUNT_RUNNING = """
+from vision_chat.models import Generation
+print(Generation.objects.running().count())
+"""
+SAVED_ANSWER = """
+from vision_chat.models import Message
+answers = Message.objects.filter(role="assistant").order_by("pk")
+print(answers.values_list("text", flat=True).last() or "", end="")
+"""
 MANAGE = (sys.executable, "manage.py")
-SERVE = (sys.executable, "-m", "tests.support.browser.serve")
+SERVE = (sys.executable, str(ROOT / "tests/support/browser/serve.py"), "serve")
 
 
 class Site(Server):
@@ -181,9 +191,11 @@ class Site(Server):
         *,
         asks_for_reasons: bool = False,
         seals: bool = False,
+        services: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(loop, fake)
         self.web = web
+        self._workers = count() if services else 1
         self.set_up_url = ""
         self._folder = folder
         self._log = folder / "log"
@@ -193,6 +205,7 @@ class Site(Server):
             "DATA_DIR": str(folder),
             "DATABASE_URL": "",
             "REDIS_URL": "",
+            **(services or {}),
             "TEST_WEB_PORT": str(web.port),
             "SHUTDOWN_GRACE": "0",
             "READING_NEEDS_REASON": "1" if asks_for_reasons else "0",
@@ -200,6 +213,8 @@ class Site(Server):
             "MAX_UNSENT_IMAGES": "10000",  # of all tests together
             "MAX_UPLOADS_PER_MINUTE": "10000",
             "MAX_REPLIES_PER_PERSON": "1000",  # some tests leave one running
+            "PYTHONPATH": str(ROOT),
+            "PYTHONSAFEPATH": "1",  # beside `serve` lies a module that is called as one of Python's own
             "PYTHONDEVMODE": "",  # the pace of streams is seen here, and the debug mode of asyncio slows it
         }
         self._process: subprocess.Popen[str] | None = None
@@ -212,7 +227,7 @@ class Site(Server):
         """Serve; once more on the same port, when it was stopped or killed."""
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [*SERVE, "--port", str(self.port)],
+                [*SERVE, "--port", str(self.port), "--workers", str(self._workers)],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -336,20 +351,13 @@ class Site(Server):
 
         def have_ended() -> bool:
             self.now(self.fake.cut)
-            return self._first("SELECT count(*) FROM vision_chat_generation WHERE status = 'running'") == 0
+            return self._run(COUNT_RUNNING) == "0\n"
 
         self.until(have_ended)
 
     def saved_answer(self) -> str:
         """Return what would be left of the latest answer if the server died now."""
-        query = "SELECT text FROM vision_chat_message WHERE role = 'assistant' ORDER BY id DESC"
-        return str(self._first(query) or "")
-
-    def _first(self, query: str) -> object:
-        """Return the first value of what this finds, None where it finds nothing."""
-        with closing(sqlite3.connect(self._folder / "db.sqlite3")) as database:
-            row = database.execute(query).fetchone()
-        return row[0] if row else None
+        return self._run(SAVED_ANSWER)
 
     def log(self) -> str:
         """Return what the server has said about itself so far."""
@@ -358,16 +366,24 @@ class Site(Server):
 
 @contextmanager
 def running_site(
-    folder: Path, *, demo: bool = False, asks_for_reasons: bool = False, seals: bool = False
+    folder: Path,
+    *,
+    demo: bool = False,
+    asks_for_reasons: bool = False,
+    seals: bool = False,
+    services: Mapping[str, str] | None = None,
 ) -> Iterator[Site]:
     """A fresh installation; not `demo`: with people, and answers from the scripted endpoint.
 
+    With `services`, the settings of a PostgreSQL and a Redis, it has as many workers as TEST_SERVERS says.
     Most tests of the admin are about something else than the reasons for which somebody reads.
     """
     with running_loop() as loop:
         fake, web = FakeEndpoint(), WebServer()
         asyncio.run_coroutine_threadsafe(web.__aenter__(), loop).result(PATIENCE)
-        site = Site(loop, fake, web, folder, asks_for_reasons=asks_for_reasons, seals=seals)
+        site = Site(
+            loop, fake, web, folder, asks_for_reasons=asks_for_reasons, seals=seals, services=services
+        )
         site.call(fake.__aenter__())
         try:
             if not demo:
