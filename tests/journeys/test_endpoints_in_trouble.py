@@ -96,6 +96,7 @@ def test_a_waiting_reply_says_why_and_goes_on(browser: Browser) -> None:
     assert turn.settle()["status"] == "completed"
 
 
+@pytest.mark.one_server("another one hears within a second that a breaker has opened")
 def test_a_breaker_is_closed_by_hand(browser: Browser, open_browser: Callable[..., Browser]) -> None:
     place = Endpoint.objects.get(is_from_environment=True)
     for _ in range(OPENS_AT):
