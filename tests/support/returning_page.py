@@ -26,16 +26,20 @@ class ReturningPage:
         deadline = time.monotonic() + PATIENCE
         while not holds():
             assert time.monotonic() < deadline, (self.model.status, self.model.revision, self.moves)
-            try:
-                event = self._socket.receive(timeout=0.1)
-            except TimeoutError:
-                continue
-            except ConnectionClosed as closed:
-                self.moves.append(closed.rcvd.code if closed.rcvd else 1006)
-                self._socket = self._connect()
-                continue
-            if event.get("message_id") == self._reply_id:
-                self.model.apply(event)
+            self.take()
+
+    def take(self) -> None:
+        """Take an event, if one comes at once, or come back where the socket was closed."""
+        try:
+            event = self._socket.receive(timeout=0.1)
+        except TimeoutError:
+            return
+        except ConnectionClosed as closed:
+            self.moves.append(closed.rcvd.code if closed.rcvd else 1006)
+            self._socket = self._connect()
+            return
+        if event.get("message_id") == self._reply_id:
+            self.model.apply(event)
 
     def grows_to(self, revision: int) -> None:
         self.until(lambda: self.model.revision >= revision)
