@@ -2,7 +2,7 @@
 
 import { send, wordOf } from "./item-requests.js";
 import { DRAFT_TEXTS, Keeper } from "./keeper.js";
-import { forgetLocal, isSame, readLocal, writeLocal } from "./local-texts.js";
+import { forgetSaved, isSame, readLocal, writeLocal } from "./local-texts.js";
 import { text } from "./strings.js";
 
 const keepers = new Map(); // by the ids of boxes
@@ -103,9 +103,7 @@ function keeperOf(list, id) {
   const sendBox = async (box) => {
     const word = wordOf(await send(box ? `${address}boxes/` : `${boxes}${id}/erase/`, box ?? {}));
     const { [id]: local, ...others } = readLocal(key) ?? {};
-    if (word !== "saved" || !isSame(local, box)) return word; // or it was changed meanwhile
-    if (Object.keys(others).length) writeLocal(key, others);
-    else forgetLocal(key);
+    if (word === "saved" && isSame(local, box)) forgetSaved(key, others); // else it was changed meanwhile
     return word;
   };
   const show = (word) => {

@@ -31,9 +31,12 @@ addEventListener("beforeunload", () => {
   isLeaving = true;
 });
 
-/** Forget what the server has now. While the page is left it stays: the next page may have been made before that. */
-export function forgetSaved(key) {
-  if (!isLeaving) forgetLocal(key);
+/** Forget what the server has now, and keep `others` of the same key. While the page is left all of it stays: the next
+ * page may have been made before that. */
+export function forgetSaved(key, others = {}) {
+  if (isLeaving) return;
+  if (Object.keys(others).length) writeLocal(key, others);
+  else forgetLocal(key);
 }
 
 /** Whether two such texts say the same. */
