@@ -1,6 +1,7 @@
 """The moment between Send and the confirmation of the server, in which nothing that is typed gets lost."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +113,44 @@ def test_a_refused_message_comes_back_before_what_was_typed_since(chat: ChatPage
     expect(chat.note).to_have_text("Not now.")
     expect(chat.box).to_have_value("The first\n\nsince then")
     chat.expect_uploads("ready")
+
+
+def test_a_message_that_was_saved_after_all_is_not_sent_twice(chat: ChatPage) -> None:
+    def connect(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            event: dict[str, Any] = json.loads(frame)
+            if event.get("request_id") in submits[:1]:
+                event |= {"type": "error", "code": "server.not_saved", "message": "Not now."}
+            elif len(submits) == 1:
+                return  # whoever cannot save a message tells of none
+            page.send(json.dumps(event))
+            answered.append(event.get("request_id"))
+
+        def ask(frame: str | bytes) -> None:
+            command: dict[str, Any] = json.loads(frame)
+            if command["type"] == "turn.submit":
+                submits.append(command["request_id"])
+            server.send(frame)
+
+        page.on_message(ask)
+        server.on_message(pass_on)
+
+    submits: list[str] = []
+    answered: list[str | None] = []
+    chat.page.route_web_socket("**/ws/chat/**", connect)
+    chat.reload()
+    chat.box.focus()
+    type_in(chat, "The first\n")
+    expect(chat.note).to_have_text("Not now.")
+    expect(chat.box).to_have_value("The first")
+    type_in(chat, "\n")
+    wait_for(chat.page, lambda: len(submits) == 2 and submits[1] in answered)
+    expect(chat.box).to_have_value("")
+    expect(chat.page).to_have_url(re.compile("/c/"))
+    chat.reload()
+    chat.expect_said("The first")
 
 
 def test_without_a_connection_a_message_can_be_taken_back_by_a_button(chat: ChatPage) -> None:

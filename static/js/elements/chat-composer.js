@@ -272,7 +272,8 @@ class ChatComposer extends HTMLElement {
     if (sendsNext) this.submit();
   }
 
-  /** Whoever is signed out finds the message here afterwards; it may have arrived. */
+  /** Whoever is signed out finds the message here afterwards. It may have arrived, as one may that could not be saved:
+   * then what is sent again is the same message. */
   #refused({ code, message }, typed) {
     const sent = this.#sent;
     const isSignedOut = code === "session.ended";
@@ -281,10 +282,10 @@ class ChatComposer extends HTMLElement {
     this.#become("idle", isSignedOut ? "" : message, "wrong");
     this.#sent = null;
     this.#edited(true);
-    if (!isSignedOut) return;
+    if (!isSignedOut && code !== "server.not_saved") return;
     this.#sent = sent;
     this.#save();
-    this.querySelector("connection-notice").takeFocus();
+    if (isSignedOut) this.querySelector("connection-notice").takeFocus();
   }
 
   /** The arrow that brings back the last line of a terminal brings back the last question, where nothing else is meant. */
