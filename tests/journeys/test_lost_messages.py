@@ -67,6 +67,7 @@ class WatchedPage:
             conversation_id=conversation_id,
             leaf_id=self.thread.leaf_id,
             cursors=cursors,
+            tree_revision=self.thread.tree_revision,
         )
         self.take_until("request.done")
 
@@ -96,10 +97,11 @@ class WatchedPage:
 
 def opened() -> ThreadModel:
     """A page that is opened now."""
-    leaf_id = Conversation.objects.get().leaf_id
-    return ThreadModel(
-        map(message_html, views_of_rows(list(Message.objects.branch_to(leaf_id).with_details())))
-    )
+    conversation = Conversation.objects.get()
+    branch = list(Message.objects.branch_to(conversation.leaf_id).with_details())
+    thread = ThreadModel(map(message_html, views_of_rows(branch)))
+    thread.tree_revision = conversation.tree_revision
+    return thread
 
 
 def nothing_runs() -> bool:
@@ -185,18 +187,21 @@ def test_a_page_that_does_not_hear_of_the_rest_of_a_reply_is_told_to_watch_again
 
 
 def test_a_page_that_hears_of_a_turn_and_not_of_the_continuation_before_it_is_told_of_that(
-    server: Server, browser: Browser, ann: User
+    server: Server, browser: Browser, ann: User, lose: Callable[[Callable[[int], bool]], None]
 ) -> None:
     reply = interrupted(ann, "It leads")
     page = WatchedPage(server, browser.socket())
-    Message.objects.filter(pk=reply.pk).update(text="It leads ")
-    factories.add_generation(reply, part=1, status=Status.FAILED, error_code="reply.empty")
-    answer = factories.turn(Conversation.objects.get(), "And then?")
-    turn = list(Message.objects.branch_to(answer.pk).with_details())[-2:]
-    told = [message_created(reply.conversation_id, view) for view in views_of_rows(turn)]
-    server.call(relay.broadcast(ann.pk, *told))
-
-    for _ in turn:
+    asking = browser.socket()
+    lose(bool)
+    asking.send("turn.continue", message_id=str(reply.pk))
+    asking.wait_for("request.done")
+    server.until(nothing_runs)
+    lose(lambda _: False)
+    asking.submit("And then?", str(reply.conversation_id))
+    for _ in ("question", "reply"):
         page.thread.apply(page.take_until("message.created"))
-    assert page.look_again() > 0
+    page.watch()
+    server.until(nothing_runs)
+    page.look_again()
+
     assert page.thread.shown() == opened().shown()

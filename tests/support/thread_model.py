@@ -80,12 +80,12 @@ class ThreadModel:
 
     @property
     def cursors(self) -> dict[str, int]:
-        """How far it shows the replies without a good end, and the last one."""
+        """How far it shows the replies that ran, and the last one."""
         replies = [article for article in self.articles if article.role == "assistant"]
         return {
             article.id: article.revision
             for article in replies
-            if article.status != "completed" or article is replies[-1]
+            if article.status == "running" or article is replies[-1]
         }
 
     def shown(self) -> list[tuple[object, ...]]:

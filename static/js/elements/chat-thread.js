@@ -43,11 +43,11 @@ class ChatThread extends HTMLElement {
     return running?.dataset.messageId ?? null;
   }
 
-  /** What this page has seen of the replies that may have gone on: those without a good end, and the last. */
+  /** What this page has seen of the replies that may have gone on: those that ran, and the last. */
   get cursors() {
     const replies = this.#articles.map(({ dataset }) => dataset).filter(({ role }) => role === "assistant");
     const last = replies.at(-1);
-    const open = replies.filter((reply) => reply === last || reply.status !== "completed");
+    const open = replies.filter((reply) => reply === last || reply.status === "running");
     return Object.fromEntries(open.map(({ messageId, revision }) => [messageId, Number(revision)]));
   }
 

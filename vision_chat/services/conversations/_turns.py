@@ -321,11 +321,14 @@ def touch(
     figures.add_turn(conversation, new, attachments)
 
 
-def show(conversation: Conversation, leaf_id: int | None, *, has_new_siblings: bool) -> None:
-    """Make the branch to this message the one that is shown; None where no message is left."""
+def show(conversation: Conversation, leaf_id: int | None, *, outdates_pages: bool) -> None:
+    """Make the branch to this message the one that is shown; None where no message is left.
+
+    `outdates_pages`: a page that is not told of it must fetch itself again, as not its end alone has changed.
+    """
     conversation.leaf_id = leaf_id
     if leaf_id is not None:
         branches.show_branch_to(leaf_id)
-    if has_new_siblings:
+    if outdates_pages:
         conversation.tree_revision += 1
     conversation.save(update_fields=["leaf", "tree_revision"])

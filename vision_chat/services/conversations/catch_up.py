@@ -32,7 +32,7 @@ from vision_chat.services.replies.live import LiveReply
 MAX_MISSED = 50
 """Most messages that are sent one by one."""
 MAX_CURSORS = 2000
-"""More than this are not looked up: a page names the replies that have no good end, and the last one."""
+"""More than this are not looked up: a page names the replies that it shows as running, and the last one."""
 MESSAGE_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 

@@ -58,7 +58,7 @@ def _continue_reply(user: AbstractBaseUser, settings: TurnSettings, door: Door, 
         place = InReply(part=len(parts), tile=rest.tile)
         generation = begin_generation(user, reply, settings, door, place)
         touch(conversation, new=1 if has_children else 0)
-        show(conversation, reply.pk, has_new_siblings=has_children)
+        show(conversation, reply.pk, outdates_pages=True)
         turn = Turn(
             reply=reply,
             generation=generation,

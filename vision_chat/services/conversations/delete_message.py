@@ -58,7 +58,7 @@ def _delete(user: AbstractBaseUser, message_id: int) -> _Deleted:
         below = Message.objects.below(message.pk)
         below.filter(deleted_at=None).update(deleted_at=timezone.now())
         readability.close_deleted_messages(below.values("pk"))
-        show(conversation, leaf_id, has_new_siblings=True)
+        show(conversation, leaf_id, outdates_pages=True)
         figures.update(conversation.pk)
         running = Generation.objects.running().filter(message__in=below.values("pk"))
         return _Deleted(conversation, list(running.values_list("message_id", flat=True)))
@@ -76,7 +76,7 @@ def _restore(user: AbstractBaseUser, message_id: int) -> Conversation:
         _set_deleted(message, message.deleted_at, above)
         readability.open_restored_messages(Message.objects.below(message.pk).values("pk"))
         if above is None:
-            show(conversation, branches.leaf_below(message.pk), has_new_siblings=True)
+            show(conversation, branches.leaf_below(message.pk), outdates_pages=True)
         figures.update(conversation.pk)
         return conversation
 

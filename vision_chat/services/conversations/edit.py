@@ -76,6 +76,6 @@ def _begin(
     branch.append(question.as_prompted(message.pk, attached))
     turn = begin_reply(user, conversation, branch, settings, door)
     touch(conversation, new=2, attachments=attachments)
-    show(conversation, turn.reply.pk, has_new_siblings=True)
+    show(conversation, turn.reply.pk, outdates_pages=True)
     siblings = Message.objects.siblings_of([message.pk])
     return NewTurn(turn, conversation, message, attachments, siblings=siblings)

@@ -77,7 +77,7 @@ def _regenerate(
         turn = begin_reply(user, conversation, branch, settings, door)
         Message.objects.filter(pk=turn.reply.pk).update(client_id=client_id)
         touch(conversation, new=1)
-        show(conversation, turn.reply.pk, has_new_siblings=True)
+        show(conversation, turn.reply.pk, outdates_pages=True)
         # while its reply runs a message waits for that, and for no other
         waiting = None if is_running(message_id) else move_waiting(message_id, turn.reply)
         siblings = Message.objects.siblings_of([turn.reply.pk])

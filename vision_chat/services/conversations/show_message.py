@@ -26,5 +26,5 @@ def _show(user: AbstractBaseUser, message_id: int) -> Conversation | None:
         conversation, message = locked_message(user, message_id)
         if is_on_shown_branch(conversation, message.pk):
             return None
-        show(conversation, branches.leaf_below(message.pk), has_new_siblings=False)
+        show(conversation, branches.leaf_below(message.pk), outdates_pages=False)
         return conversation
