@@ -279,6 +279,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         live = await self.running(int(frame.reply_id)) if frame.reply_id else None
         if live is not None and live in self.subscriptions:
             return  # `watch` has sent it already: sent again, it would reset the reply on the page
+        if live is None and frame.reply_id and self.subscriptions.follows(frame.reply_id):
+            return  # it has ended, or nobody knows where it runs: what is followed tells of its end
         if frame.after is not None:
             self.leave_branch_after(frame.after)
         await self.emit_text(frame.text)

@@ -32,6 +32,10 @@ class Subscriptions:
             for each in self._tasks
         )
 
+    def follows(self, message_id: str) -> bool:
+        """Tell whether something of the reply with this id is still to be sent, if only its end."""
+        return any(each.message_id == message_id for each in self._tasks)
+
     def add(self, live: Followed, cursor: Cursor) -> None:
         """Follow the reply from `cursor` to its end. Does nothing where it is followed already."""
         if live not in self:

@@ -49,6 +49,17 @@ async def test_a_subscription_ends_with_its_reply() -> None:
     assert stage.reply not in socket.subscriptions
 
 
+async def test_a_reply_is_known_by_its_id_until_its_end_was_sent() -> None:
+    stage, socket = Stage(), Socket()
+    assert not socket.subscriptions.follows(stage.reply.message_id)
+    socket.subscriptions.add(stage.reply, Cursor())
+    await stage.say("Hello")
+    assert socket.subscriptions.follows(stage.reply.message_id)
+    await stage.settle()
+
+    assert not socket.subscriptions.follows(stage.reply.message_id)
+
+
 async def test_a_reply_that_is_followed_already_is_sent_once() -> None:
     stage, socket = Stage(), Socket()
     socket.subscriptions.add(stage.reply, Cursor())
