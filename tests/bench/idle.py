@@ -53,7 +53,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """What was seen from `begun`, when the workers were told to be replaced, until all tabs were back."""
+    """Holds what was seen from `begun`, when the replacement was asked for, until all tabs were back."""
 
     begun: float
     replaced: float

@@ -1,4 +1,4 @@
-"""What the product reads from the environment, so that nothing of a developer's own reaches the tests."""
+"""Sets what the product reads from the environment: nothing of a developer's own reaches the tests."""
 
 import os
 import socket

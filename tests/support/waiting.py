@@ -56,7 +56,7 @@ def state_of(message: Message) -> str:
 
 
 def reason_of(message: Message) -> str:
-    """What the page says about why it waits."""
+    """Return what the page says about why it waits."""
     view = MessageView.of_row(Message.objects.waiting_for(message.parent_id).get())
     assert view.waiting is not None
     return view.waiting.reason

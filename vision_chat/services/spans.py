@@ -83,8 +83,9 @@ class Spans:
             return
         # what it makes of a collector that is away would be lines without end
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+        # not everybody has it, hence not at the top
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - not everybody has it
+        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
         os.environ.setdefault("OTEL_SERVICE_NAME", "vision-chat")

@@ -1,11 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import uvloop
+from django.contrib.auth.models import User
 
+from tests.support.queued_replies import NARROW
 from tests.support.reading import Pauses
+from tests.support.run_stage import RunStage, run_stage
+from tests.support.use_cases import ask
 from vision_chat.services.completions.client import CompletionClient
+from vision_chat.services.replies.turn import Turn
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -23,3 +28,16 @@ def pauses() -> Pauses:
 async def completions(pauses: Pauses) -> AsyncIterator[CompletionClient]:
     async with CompletionClient(sleep=pauses, jitter=lambda: 1.0) as completions:
         yield completions
+
+
+@pytest.fixture
+def narrow_stage(transactional_db: None) -> Iterator[RunStage]:
+    """A site that writes one reply at a time."""
+    with run_stage(limits=NARROW) as stage:
+        yield stage
+
+
+@pytest.fixture
+def running(ann: User) -> Turn:
+    """A reply that has the only slot."""
+    return ask(ann)

@@ -1,15 +1,13 @@
 """The turn of a queued reply, made anew from its rows."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import User
 
 from tests.support import factories
 from tests.support.fake_scenarios import say
 from tests.support.models_of_sites import endpoint, language_model
-from tests.support.queued_replies import NARROW, end, queue, row_of, settings_of_stage, take_all
-from tests.support.run_stage import RunStage, run_stage
+from tests.support.queued_replies import end, queue, row_of, settings_of_stage, take_all
+from tests.support.run_stage import RunStage
 from tests.support.use_cases import RecordingRunner, ask, call, finish
 from vision_chat.models import Generation, LanguageModel, Message
 from vision_chat.models.generation import Status
@@ -19,20 +17,7 @@ from vision_chat.services.replies.turn import Turn
 pytestmark = pytest.mark.each_database
 
 
-@pytest.fixture
-def stage(transactional_db: None) -> Iterator[RunStage]:
-    """A site that writes one reply at a time."""
-    with run_stage(limits=NARROW) as stage:
-        yield stage
-
-
-@pytest.fixture
-def running(ann: User) -> Turn:
-    """A reply that has the only place."""
-    return ask(ann)
-
-
-def test_a_turn_is_made_anew_from_its_rows(stage: RunStage, stranger: User, running: Turn) -> None:
+def test_a_turn_is_made_anew_from_its_rows(narrow_stage: RunStage, stranger: User, running: Turn) -> None:
     inside = factories.conversation(stranger)
     inside.system_prompt, inside.parameters = "Be brief.", {"temperature": 0.5}
     inside.save()
@@ -41,12 +26,12 @@ def test_a_turn_is_made_anew_from_its_rows(stage: RunStage, stranger: User, runn
     inside.system_prompt, inside.parameters = "Be long.", {}
     inside.save()
     end(running)
-    stage.fake.script(say("Now."))
+    narrow_stage.fake.script(say("Now."))
     settings_of_stage(waiting)
-    take_all(stage)
-    stage.until(lambda: row_of(waiting).status == Status.COMPLETED)
+    take_all(narrow_stage)
+    narrow_stage.until(lambda: row_of(waiting).status == Status.COMPLETED)
 
-    body = stage.fake.calls[0].body
+    body = narrow_stage.fake.calls[0].body
     assert [message["content"] for message in body["messages"]] == [
         "Be brief.",
         "Before?",
@@ -56,7 +41,9 @@ def test_a_turn_is_made_anew_from_its_rows(stage: RunStage, stranger: User, runn
     assert body["temperature"] == 0.5
 
 
-def test_a_continuation_is_made_anew_from_its_rows(stage: RunStage, stranger: User, running: Turn) -> None:
+def test_a_continuation_is_made_anew_from_its_rows(
+    narrow_stage: RunStage, stranger: User, running: Turn
+) -> None:
     end(running)
     first = ask(stranger)
     finish(first, "It begins")
@@ -67,33 +54,35 @@ def test_a_continuation_is_made_anew_from_its_rows(stage: RunStage, stranger: Us
     (waiting,) = runner.started
     assert waiting.generation.is_queued
     settings_of_stage(waiting)
-    stage.fake.script(say(" and goes on."))
+    narrow_stage.fake.script(say(" and goes on."))
     end(blocking)
-    take_all(stage)
-    live = stage.runner.live(first.reply.pk)
+    take_all(narrow_stage)
+    live = narrow_stage.runner.live(first.reply.pk)
     assert live is not None
-    stage.watch(live)
+    narrow_stage.watch(live)
 
     assert Message.objects.get(pk=first.reply.pk).text == "It begins and goes on."
-    assert stage.fake.calls[0].body["messages"][1] == {"role": "assistant", "content": "It begins"}
+    assert narrow_stage.fake.calls[0].body["messages"][1] == {"role": "assistant", "content": "It begins"}
 
 
-def test_several_answers_are_asked_for_as_they_were(stage: RunStage, stranger: User, running: Turn) -> None:
+def test_several_answers_are_asked_for_as_they_were(
+    narrow_stage: RunStage, stranger: User, running: Turn
+) -> None:
     inside = factories.conversation(stranger)
     inside.parameters = {"n": 2}
     inside.save()
     waiting = queue(stranger, conversation_id=inside.pk)
     settings_of_stage(waiting)
     end(running)
-    stage.fake.script(say("One."))
-    take_all(stage)
-    stage.until(lambda: row_of(waiting).status != Status.RUNNING)
+    narrow_stage.fake.script(say("One."))
+    take_all(narrow_stage)
+    narrow_stage.until(lambda: row_of(waiting).status != Status.RUNNING)
 
-    assert stage.fake.calls[0].body["n"] == 2
+    assert narrow_stage.fake.calls[0].body["n"] == 2
 
 
 def test_a_reply_whose_model_may_be_used_no_longer_fails_and_says_so(
-    stage: RunStage, stranger: User, running: Turn
+    narrow_stage: RunStage, stranger: User, running: Turn
 ) -> None:
     other = language_model(at=endpoint("Other", "http://other/v1"), model_name="other")
     inside = factories.conversation(stranger)
@@ -102,31 +91,31 @@ def test_a_reply_whose_model_may_be_used_no_longer_fails_and_says_so(
     waiting = queue(stranger, conversation_id=inside.pk)
     LanguageModel.objects.all().delete()
     end(running)
-    take_all(stage)
+    take_all(narrow_stage)
 
     assert row_of(waiting).status == Status.FAILED
     assert row_of(waiting).error_code == "turn.model_not_usable"
 
 
 def test_a_reply_about_a_part_that_the_picture_has_no_longer_fails_and_says_so(
-    stage: RunStage, stranger: User, running: Turn
+    narrow_stage: RunStage, stranger: User, running: Turn
 ) -> None:
     waiting = queue(stranger)
     settings_of_stage(waiting)
     Generation.objects.filter(pk=waiting.generation.pk).update(tile=1)
     end(running)
-    take_all(stage)
+    take_all(narrow_stage)
 
     assert (row_of(waiting).status, row_of(waiting).error_code) == (Status.FAILED, "turn.image_choices")
-    assert stage.fake.calls == []
+    assert narrow_stage.fake.calls == []
 
 
 @pytest.mark.parametrize("changed", [{"status": Status.INTERRUPTED}, {"boot_id": "another"}])
 def test_no_turn_is_made_of_what_has_ended_or_has_another_owner(
-    stage: RunStage, running: Turn, changed: dict[str, str]
+    narrow_stage: RunStage, running: Turn, changed: dict[str, str]
 ) -> None:
     settings_of_stage(running)
-    rebuild, boot_id = stage.runner.dependencies.rebuild, stage.runner.boot_id
+    rebuild, boot_id = narrow_stage.runner.dependencies.rebuild, narrow_stage.runner.boot_id
     assert rebuild(running.generation.pk, boot_id) is not None
 
     Generation.objects.filter(pk=running.generation.pk).update(**changed)

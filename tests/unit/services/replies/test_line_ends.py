@@ -1,6 +1,5 @@
 """Replies that wait for a slot and end there: stopped, deleted, or of nobody any more."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,9 +7,8 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from tests.support import factories
-from tests.support.queued_replies import NARROW, end, queue, row_of, take_all
-from tests.support.run_stage import RunStage, run_stage
-from tests.support.use_cases import ask
+from tests.support.queued_replies import end, queue, row_of, take_all
+from tests.support.run_stage import RunStage
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.services.replies.checkpoints import want_stopped
@@ -20,20 +18,7 @@ from vision_chat.services.replies.turn import Turn
 pytestmark = pytest.mark.each_database
 
 
-@pytest.fixture
-def stage(transactional_db: None) -> Iterator[RunStage]:
-    """A site that writes one reply at a time."""
-    with run_stage(limits=NARROW) as stage:
-        yield stage
-
-
-@pytest.fixture
-def running(ann: User) -> Turn:
-    """A reply that has the only slot."""
-    return ask(ann)
-
-
-def test_what_waits_is_no_orphan_however_long(stage: RunStage, stranger: User, running: Turn) -> None:
+def test_what_waits_is_no_orphan_however_long(narrow_stage: RunStage, stranger: User, running: Turn) -> None:
     waiting = queue(stranger)
     Generation.objects.filter(pk=waiting.generation.pk).update(heartbeat_at=Now() - timedelta(hours=1))
 
@@ -43,22 +28,24 @@ def test_what_waits_is_no_orphan_however_long(stage: RunStage, stranger: User, r
     assert row_of(waiting).status == Status.RUNNING
 
 
-def test_a_stop_ends_what_waits_and_asks_nobody(stage: RunStage, stranger: User, running: Turn) -> None:
+def test_a_stop_ends_what_waits_and_asks_nobody(
+    narrow_stage: RunStage, stranger: User, running: Turn
+) -> None:
     waiting = queue(stranger)
     assert want_stopped([waiting.reply.pk]) == {waiting.reply.pk: NO_PROCESS}
-    stage.run(stage.runner.line.end(waiting.reply.pk, Status.STOPPED))
+    narrow_stage.run(narrow_stage.runner.line.end(waiting.reply.pk, Status.STOPPED))
 
     assert row_of(waiting).status == Status.STOPPED
-    assert stage.fake.calls == []
+    assert narrow_stage.fake.calls == []
 
 
 def test_a_stop_that_comes_as_another_process_takes_it_reaches_that(
-    stage: RunStage, stranger: User, running: Turn
+    narrow_stage: RunStage, stranger: User, running: Turn
 ) -> None:
     waiting = queue(stranger)
     want_stopped([waiting.reply.pk])
     Generation.objects.filter(pk=waiting.generation.pk).update(boot_id="another")
-    stage.run(stage.runner.line.end(waiting.reply.pk, Status.STOPPED))
+    narrow_stage.run(narrow_stage.runner.line.end(waiting.reply.pk, Status.STOPPED))
 
     assert row_of(waiting).status == Status.RUNNING
     assert row_of(waiting).is_stop_wanted
@@ -66,7 +53,7 @@ def test_a_stop_that_comes_as_another_process_takes_it_reaches_that(
 
 @pytest.mark.parametrize("what", ["account closed", "conversation deleted", "stopped"])
 def test_what_nobody_wants_any_more_is_ended_and_not_written(
-    stage: RunStage, stranger: User, running: Turn, what: str
+    narrow_stage: RunStage, stranger: User, running: Turn, what: str
 ) -> None:
     waiting = queue(stranger)
     if what == "account closed":
@@ -77,17 +64,17 @@ def test_what_nobody_wants_any_more_is_ended_and_not_written(
         waiting.reply.conversation.deleted_at = Now()
         waiting.reply.conversation.save(update_fields=["deleted_at"])
     end(running)
-    take_all(stage)
+    take_all(narrow_stage)
 
     assert row_of(waiting).status == Status.STOPPED
-    assert stage.fake.calls == []
+    assert narrow_stage.fake.calls == []
 
 
 def test_the_message_that_waits_for_a_stopped_reply_stays(
-    stage: RunStage, stranger: User, running: Turn
+    narrow_stage: RunStage, stranger: User, running: Turn
 ) -> None:
     waiting = queue(stranger)
     message = factories.waiting_for(waiting.reply)
-    stage.run(stage.runner.line.end(waiting.reply.pk, Status.STOPPED))
+    narrow_stage.run(narrow_stage.runner.line.end(waiting.reply.pk, Status.STOPPED))
 
     assert Message.objects.get(pk=message.pk).state == "waiting"
