@@ -34,14 +34,14 @@ class Supervisor:
         self._close = close
         self._has_failed = False
         self._wants_renewal = asyncio.Event()
-        self._places = [_Place(self, number) for number in range(1, count + 1)]
+        self._seats = [_Seat(self, number) for number in range(1, count + 1)]
 
     async def run(self) -> int:
         """Serve until told to end, and return the exit code."""
         with self._signals():
             renewing = asyncio.create_task(self._renew_when_wanted())
             try:
-                await asyncio.gather(*(place.keep() for place in self._places))
+                await asyncio.gather(*(seat.keep() for seat in self._seats))
             finally:
                 renewing.cancel()
         return FAILED if self._has_failed else 0
@@ -49,7 +49,7 @@ class Supervisor:
     @property
     def has_served(self) -> bool:
         """True once a worker was ready: what fails before that is mended by no other start."""
-        return any(place.has_served for place in self._places)
+        return any(seat.has_served for seat in self._seats)
 
     def leave(self) -> None:
         """End all workers, and then this."""
@@ -76,10 +76,10 @@ class Supervisor:
                 logger.info("All workers were replaced")
 
     async def _renew_all(self) -> bool:
-        for place in self._places:
-            if not await place.renewed():
+        for seat in self._seats:
+            if not await seat.renewed():
                 logger.error(
-                    "The replacement of worker %s could not start: the others go on as they are", place.number
+                    "The replacement of worker %s could not start: the others go on as they are", seat.number
                 )
                 return False
         return True
@@ -97,8 +97,8 @@ class Supervisor:
                 loop.remove_signal_handler(number)
 
 
-class _Place:
-    """The place of one worker: its task alone starts, replaces and ends who is there."""
+class _Seat:
+    """The seat of one worker: its task alone starts, replaces and ends who is there."""
 
     def __init__(self, supervisor: Supervisor, number: int) -> None:
         self.number = number
@@ -112,7 +112,7 @@ class _Place:
         """The one that replaces the worker once it serves; the worker itself where that was lost before."""
         self._slow: asyncio.TimerHandle | None = None
         self._endings: set[asyncio.Task[None]] = set()
-        """Of those that have no place here any more."""
+        """Of those that have no seat here any more."""
         self._had_ready = False
 
     @property
@@ -121,7 +121,7 @@ class _Place:
         return self._had_ready or bool(self._worker and self._worker.is_ready)
 
     async def renewed(self) -> bool:
-        """Let another worker take this place. Returns False where it could not start."""
+        """Let another worker take this seat. Returns False where it could not start."""
         self._renewal = asyncio.get_running_loop().create_future()
         self._is_renewal_due.set()
         return await self._renewal
@@ -197,7 +197,7 @@ class _Place:
         self._dismiss(worker).add_done_callback(lambda _: self._settle(was_replaced=True))
 
     def _dismiss(self, worker: Worker) -> asyncio.Task[None]:
-        """Wait for the end of a worker beside all else: whoever has this place is watched meanwhile."""
+        """Wait for the end of a worker beside all else: whoever has this seat is watched meanwhile."""
         ending = asyncio.create_task(self._end(worker))
         self._endings.add(ending)
         ending.add_done_callback(self._endings.discard)
