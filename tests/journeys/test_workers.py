@@ -176,21 +176,20 @@ def test_a_server_with_another_secret_key_is_refused(site: Site) -> None:
 
 def test_a_server_that_is_told_to_end_gives_running_replies_their_time(site: Site, tmp_path: Path) -> None:
     own = ENVIRONMENT | {"CHAT_API_BASE_URL": site.endpoint.fake.base_url, "AIMLAPI_KEY": "key"}
-    program = Program(site.data_dir, tmp_path / "errors", workers=2, **own, **site.services)
-    browser = Browser(cast(Server, program))
-    browser.cookies |= site.browser.cookies
-    asked = site.ask(browser)
-    watching = browser.socket()
-    asked.release(5)
-    program.process.send_signal(signal.SIGTERM)
-    assert watching.wait_closed() == COMES_BACK
-    asked.release(TOKENS)
-    asked.release(1)
+    started = Program(site.data_dir, tmp_path / "errors", workers=2, **own, **site.services)
+    with closing(started) as program, closing(Browser(cast(Server, program))) as browser:
+        until(lambda: program.errors().count("This worker serves") == 2)  # they know the signal then
+        browser.cookies |= site.browser.cookies
+        asked = site.ask(browser)
+        watching = browser.socket()
+        asked.release(5)
+        program.process.send_signal(signal.SIGTERM)
+        assert watching.wait_closed() == COMES_BACK
+        asked.release(TOKENS)
+        asked.release(1)
 
-    assert program.process.wait(PATIENCE) == 0
-    assert site.text(asked.reply) == WORDS
-    assert 'data-status="completed"' in site.browser.get(f"/c/{asked.conversation}/").text
-    assert program.complaints() == ""
-    assert program.errors().count("Told to end") == 2
-    browser.close()
-    program.close()
+        assert program.process.wait(PATIENCE) == 0
+        assert site.text(asked.reply) == WORDS
+        assert 'data-status="completed"' in site.browser.get(f"/c/{asked.conversation}/").text
+        assert program.complaints() == ""
+        assert program.errors().count("Told to end") == 2

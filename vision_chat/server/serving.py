@@ -54,6 +54,7 @@ class DrainingServer(uvicorn.Server):
             return
         if self._link is not None:
             self._showing_life = asyncio.create_task(self._link.run(self._make_room))
+            logger.info("This worker serves")
         else:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
 
