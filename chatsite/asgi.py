@@ -17,10 +17,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E40
 from vision_chat.routing import sockets  # noqa: E402
 from vision_chat.server.body_limit import BodyLimit  # noqa: E402
 from vision_chat.server.health import Health  # noqa: E402
+from vision_chat.server.lifespan import running  # noqa: E402
 from vision_chat.server.measured_requests import MeasuredRequests  # noqa: E402
 from vision_chat.server.origins import SameOriginOnly  # noqa: E402
 from vision_chat.server.request_ids import RequestIds  # noqa: E402
-from vision_chat.server.runtime import running  # noqa: E402
 from vision_chat.server.static_files import StaticFiles  # noqa: E402
 from vision_chat.server.waiting_room import WaitingRoom  # noqa: E402
 from vision_chat.services.metrics import recording  # noqa: E402

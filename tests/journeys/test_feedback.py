@@ -13,7 +13,7 @@ from tests.support import factories
 from tests.support.client import Browser
 from vision_chat.models import Feedback, Message, Report
 from vision_chat.models.feedback import MAX_COMMENT_LENGTH
-from vision_chat.server.runtime import MAX_FEEDBACK_PER_MINUTE
+from vision_chat.server.assembly import MAX_FEEDBACK_PER_MINUTE
 
 GOOD = 'data-command="answer.good" aria-pressed="true"'
 BAD = 'data-command="answer.bad" aria-pressed="true"'

@@ -14,7 +14,7 @@ from tests.support import factories, sample_images
 from tests.support.client import Browser, Socket
 from tests.support.replies import settle
 from vision_chat.models import Completion, UploadedImage
-from vision_chat.server.runtime import MAX_LOOKS_PER_MINUTE
+from vision_chat.server.assembly import MAX_LOOKS_PER_MINUTE
 
 pytestmark = pytest.mark.each_database
 

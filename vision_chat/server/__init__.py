@@ -1,6 +1,7 @@
 """One server process around Django: its runtime and its ASGI middleware.
 
-- `runtime.running()`: runs everything that lives as long as the process: writer, replies, image worker
+- `lifespan.running()`: runs everything that lives as long as the process: writer, replies, image worker
+- `assembly.assemble`: makes these objects and connects them, to a `runtime.Runtime`
 - `runtime.runtime_of(request)`, `runtime.context_of(request)`: the runtime, and a use-case's context
 - `defaults.default_settings`, `endpoint_of`, `timeouts_of`: the settings of a turn from the configuration
 - `subscriptions.Subscriptions`: the replies that one socket follows
