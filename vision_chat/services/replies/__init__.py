@@ -17,6 +17,7 @@
 
     runner ──┬── _run                  one call: stream the completion into memory, then settle its replies
              │   ├── _writing          one reply of it, in memory, and how it ended
+             │   ├── _books            what its rows are to say, saved at its end until that works
              │   ├── _exchange         what the endpoint is asked, and asked again
              │   │   ├── _amendments   what is sent instead of a request that was refused
              │   │   └── _prompt       the branch as messages, by the model's rules

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.utils import DatabaseError, InterfaceError, OperationalError
+from django.db.utils import DatabaseError
 
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.completions import (
@@ -22,16 +21,10 @@ from vision_chat.services.completions.completion import Completion
 from vision_chat.services.places.frames import frame_called
 from vision_chat.services.places.mapping import Sight, sight_of
 from vision_chat.services.presentation.footer import footer_html
+from vision_chat.services.replies._books import Books
 from vision_chat.services.replies._exchange import Exchange
 from vision_chat.services.replies._fallback import Move, is_away, move_to_fallback
-from vision_chat.services.replies._measures import note_end, note_usage, send_span
-from vision_chat.services.replies._outcomes import (
-    Ending,
-    Outcome,
-    Values,
-    completion_values,
-    error_values,
-)
+from vision_chat.services.replies._outcomes import Ending, Outcome, completion_values
 from vision_chat.services.replies._part_errors import concerns_one_part
 from vision_chat.services.replies._request_texts import JsonMessage
 from vision_chat.services.replies._writing import Writing
@@ -45,11 +38,6 @@ from vision_chat.services.site import relay
 from vision_chat.services.vision.family import known_family
 
 logger = logging.getLogger(__name__)
-
-Result = TypeVar("Result")
-
-FIRST_RETRY_SECONDS = 1.0
-MAX_RETRY_SECONDS = 30.0
 
 SaveEnd = Callable[[Checkpoint, Outcome], Awaitable[Settled]]
 OpenChoice = Callable[["Run", int], Coroutine[Any, Any, Writing | None]]
@@ -85,11 +73,10 @@ class Run:
     writings: dict[int, Writing | None] = field(init=False)
     """By the index of the choice; None of one that nobody wants."""
     _cancelled_as: Status = Status.INTERRUPTED
-    _started_at: float = field(default_factory=time.monotonic)
+    _books: Books = field(init=False)
     _exchange: Exchange = field(init=False)
     _sight: Sight | None = None
     """The sight of the model, once the request is sent."""
-    _completion_values: Values = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._begin(self.first)
@@ -97,7 +84,7 @@ class Run:
     def _begin(self, writing: Writing) -> None:
         """Begin a call, whose first answer is written here."""
         self.first, self.writings = writing, {0: writing}
-        self._completion_values = {}
+        self._books = Books(writing)
         self._exchange = self._new_exchange()
 
     def _new_exchange(self) -> Exchange:
@@ -176,7 +163,7 @@ class Run:
     async def _ask(self) -> Ending:
         """Ask, about one part after the other where there are several. Raises a ChatError that ends all."""
         while True:
-            self._started_at, ending = time.monotonic(), Ending(Status.COMPLETED)
+            ending = Ending(Status.COMPLETED)
             try:
                 await self._exchange_or_fall_back()
             except ChatError as error:
@@ -207,7 +194,7 @@ class Run:
         """Let the fallback write the reply, and say so on pages."""
         for name, value in move.columns.items():
             setattr(self.turn.generation.completion, name, value)
-        self._completion_values |= move.columns
+        self._books.note(move.columns)
         self.first.move_to(move.turn)
         self.first.live.note(move.note)
         self._exchange = self._new_exchange()
@@ -228,14 +215,14 @@ class Run:
         writing = self.first
         ending = writing.ending(of_call, is_alone=True)
         writing.end_part(ending)
-        self._note_figures(writing, ending)
-        begun = await self._saved(
+        self._close_books(writing, ending)
+        begun = await self._books.save(
             writing,
             ending.status,
             lambda checkpoint, outcome: self.begin_next_part(checkpoint, outcome, self.turn),
         )
         if begun is not None:
-            self._measure(writing, ending.status, ending)
+            self._books.measure(writing, ending.status, ending)
             self._begin(writing.begin_part(*begun))
         return begun is not None
 
@@ -256,7 +243,7 @@ class Run:
                 if (writing := self.writings[piece.choice]) is None:
                     continue
                 if writing.first_token_ms is None:
-                    writing.first_token_ms = self._elapsed_ms()
+                    writing.first_token_ms = self._books.elapsed_ms
                     await self._exchange.accept()
                 writing.take(piece)
         finally:
@@ -266,7 +253,7 @@ class Run:
             for index, writing in self.writings.items():
                 if writing is not None:
                     writing.take_end(completion.end(index))
-            self._completion_values |= completion_values(completion.finish)
+            self._books.note(completion_values(completion.finish))
 
     async def _sent(self, record: Sequence[JsonMessage]) -> None:
         """Let the replies draw places in the pictures of the request, as far as their frame is known."""
@@ -315,43 +302,19 @@ class Run:
 
     async def _settle(self, writing: Writing, of_call: Ending) -> Settled:
         ending = writing.ending(of_call, is_alone=len(self.wanted) == 1)
-        self._note_figures(writing, ending)
+        self._close_books(writing, ending)
         images = await writing.images.stored()
         writing.values["lost_images"] = writing.images.lost
-        settled = await self._saved(writing, ending.status, self.save_end)
+        settled = await self._books.save(writing, ending.status, self.save_end)
         generation = settled.generation or _deleted_generation(writing.turn)
-        self._measure(writing, generation.status, ending)
+        self._books.measure(writing, generation.status, ending)
         writing.live.close()
         footer = footer_html(generation, writing.live.answer, images, settled.of_parts, settled.feedback)
         writing.live.settle(End(generation.status, footer))
         return settled
 
-    def _note_figures(self, writing: Writing, ending: Ending) -> None:
-        """Take note of what the rows are to say of a call that has ended."""
-        writing.values |= {
-            "duration_ms": self._elapsed_ms(),
-            "first_token_ms": writing.first_token_ms,
-        }
-        self._completion_values |= self._exchange.columns
-        self._completion_values |= self._fewer_answers()
-        if ending.error is not None:
-            writing.values |= error_values(ending.error)
-
-    def _measure(self, writing: Writing, status: str, ending: Ending) -> None:
-        """Count the end of an answer, and with the first one what the call has cost."""
-        usage = self._completion_values if writing is self.first else {}
-        if usage:
-            note_usage(writing.turn.generation, usage)
-        note_end(writing.turn.generation, status, writing.values, ending.error)
-        send_span(writing.turn.generation, status, writing.values | usage, ending.error)
-
-    def _fewer_answers(self) -> Values:
-        """Return the column that says how many answers were asked for and not given."""
-        fields, left_out = self._exchange.columns.get("parameters"), self._exchange.columns.get("left_out")
-        if not isinstance(fields, dict) or not isinstance(left_out, dict):
-            return {}
-        missing = (fields.get("n") or 1) - len(self.wanted)
-        return {"left_out": {**left_out, "answers": missing}} if missing > 0 else {}
+    def _close_books(self, writing: Writing, ending: Ending) -> None:
+        self._books.close(writing, ending, self._exchange.columns, len(self.wanted))
 
     async def _tell_lists(self, *, is_last: bool, has_grown: bool) -> None:
         """Tell the person's tabs, whatever they show, that the conversation is answered, if no reply runs on.
@@ -367,28 +330,6 @@ class Run:
         if len(self.wanted) > 1 or has_grown:
             events.append(ConversationStale(conversation_id=conversation_id))
         await relay.broadcast(person_id, *events)
-
-    async def _saved(
-        self, writing: Writing, status: Status, save: Callable[[Checkpoint, Outcome], Awaitable[Result]]
-    ) -> Result:
-        """Save the end, again until it works: a disk may be full, or the database restart."""
-        delay = FIRST_RETRY_SECONDS
-        while True:
-            try:
-                outcome = Outcome(status, writing.values, self._completion_values)
-                return await save(writing.snapshot(), outcome)
-            except (OperationalError, InterfaceError):
-                logger.exception("The end of reply %s could not be saved; trying again", writing.message_id)
-            except Exception:
-                logger.exception(
-                    "The figures of reply %s cannot be saved and are left out", writing.message_id
-                )
-                writing.values, self._completion_values = {}, {}
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, MAX_RETRY_SECONDS)
-
-    def _elapsed_ms(self) -> int:
-        return round((time.monotonic() - self._started_at) * 1000)
 
 
 def _ending_by(error: ChatError) -> Ending:

@@ -7,18 +7,15 @@ from typing import cast
 import pytest
 from django.contrib.auth.models import User
 
-from tests.support import factories
 from tests.support.choice_scenarios import chunk, frames_of
-from tests.support.fake_scenarios import Scenario, cut, error, error_midway, say, step
+from tests.support.fake_scenarios import Scenario, cut, error, error_midway, say
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.completions.endpoints import STREAMING
 from vision_chat.services.completions.parameters import Parameters
-from vision_chat.services.replies._run import FIRST_RETRY_SECONDS
 from vision_chat.services.replies.turn import Turn
-from vision_chat.services.thoughts.division import Written
 
 
 @pytest.fixture
@@ -85,22 +82,6 @@ def test_run_settles_a_reply_that_meets_a_bug_as_failed(
     assert end.status == Status.FAILED
     assert (row(turn).error_code, row(turn).error_detail[:14]) == ("chat.error", "AttributeError")
     assert "failed" in caplog.text
-
-
-def test_run_saves_the_end_once_the_database_takes_it_again(
-    stage: RunStage, ann: User, caplog: pytest.LogCaptureFixture
-) -> None:
-    turn = ask(ann)
-    live = stage.start(turn, step("An answer."))
-    stage.next_call().release(3)
-    with factories.without_table("vision_chat_generation"):
-        stage.until(lambda: "cannot be saved" in caplog.text or "could not be saved" in caplog.text)
-        assert live.end is None
-        assert stage.runner.written(turn.reply.pk) == Written("An answer.", "", None)
-    stage.skip(FIRST_RETRY_SECONDS)
-
-    assert stage.watch(live).status == Status.COMPLETED
-    assert row(turn).message.text == "An answer."
 
 
 def test_run_replaces_characters_that_no_database_holds(stage: RunStage, ann: User) -> None:
