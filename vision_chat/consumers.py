@@ -13,7 +13,8 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db.utils import DatabaseError
 
-from vision_chat import events
+from vision_chat import commands, events
+from vision_chat.commands import Command
 from vision_chat.errors.base import ChatError, ProtocolError
 from vision_chat.errors.turns import (
     NotSavedError,
@@ -22,7 +23,7 @@ from vision_chat.errors.turns import (
     TooManyFramesError,
     TooManySocketsError,
 )
-from vision_chat.events import Command, Event
+from vision_chat.events import Event
 from vision_chat.server.inbox import Inbox, SocketGoneError
 from vision_chat.server.known_sessions import known_sessions
 from vision_chat.server.occasional import OccasionalWarning
@@ -63,12 +64,12 @@ MAX_SOCKETS = 50
 """Most sockets of one person in this process."""
 
 USE_CASES: dict[type[Command], Callable[..., Awaitable[uuid.UUID | None]]] = {
-    events.TurnSubmit: submit,
-    events.TurnSend: send,
-    events.TurnEdit: edit,
-    events.TurnRegenerate: regenerate,
-    events.TurnContinue: continue_reply,
-    events.GenerationStop: stop,
+    commands.TurnSubmit: submit,
+    commands.TurnSend: send,
+    commands.TurnEdit: edit,
+    commands.TurnRegenerate: regenerate,
+    commands.TurnContinue: continue_reply,
+    commands.GenerationStop: stop,
 }
 """The use-case of each command, called with the command's fields; those of a question are a `Question`.
 
@@ -77,7 +78,7 @@ A use-case that begins a reply returns the conversation's id, which the tab show
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
-    """Receives the commands of `events.COMMANDS` and sends the events of `events.EVENTS`."""
+    """Receives the commands of `commands.COMMANDS` and sends the events of `events.EVENTS`."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.subscriptions = Subscriptions(self.emit, self.close_socket)
@@ -197,7 +198,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.commands += 1
         work_for(Origin(f"{self.request_id}.{self.commands}", self.user_id))
         try:
-            command = events.parse(text_data or "")
+            command = commands.parse(text_data or "")
         except ProtocolError as error:
             await self.refuse(error, error.request_id)
             return
@@ -220,23 +221,23 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def hand_over(self, command: Command, error: ShuttingDownError) -> None:
         """Let the page ask another process, where there may be one; what it would not repeat is refused."""
-        if not self.context.has_others or isinstance(command, events.TurnContinue):
+        if not self.context.has_others or isinstance(command, commands.TurnContinue):
             await self.refuse(error, command.request_id)
         else:
             await self.close_socket()
 
     async def execute(self, command: Command) -> None:
-        if isinstance(command, events.ConversationWatch):
+        if isinstance(command, commands.ConversationWatch):
             await self.watch(command)
             return
-        if isinstance(command, events.TurnPreview):
+        if isinstance(command, commands.TurnPreview):
             await self.preview(command)
             return
         conversation_id = await USE_CASES[type(command)](self.context, **_arguments(command))
         if conversation_id is not None:
             self.follow_conversation(conversation_id)
 
-    async def watch(self, command: events.ConversationWatch) -> None:
+    async def watch(self, command: commands.ConversationWatch) -> None:
         """Show a conversation: send what the page has missed, and follow its running replies."""
         # followed before it is read: an event between the two arrives twice, which is better than never
         before, followed = self.conversation_id, self.subscriptions.followed
@@ -256,7 +257,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         for live, cursor in missed.followed:
             self.subscriptions.restart(live, cursor)
 
-    async def preview(self, command: events.TurnPreview) -> None:
+    async def preview(self, command: commands.TurnPreview) -> None:
         """Tell this tab alone what would be sent."""
         await self.emit(await preview(self.context, **_arguments(command)))
 
@@ -352,7 +353,7 @@ def _arguments(command: Command) -> dict[str, Any]:
     """Return what the use-case of a command takes: its fields, those of a question as one argument."""
     fields = msgspec.structs.asdict(command)
     del fields["request_id"]
-    if not isinstance(command, events.QuestionCommand):
+    if not isinstance(command, commands.QuestionCommand):
         return fields
     question = {
         name: fields.pop(name) for name in ("client_id", "text", "image_ids", "choices") if name in fields

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import factories
 from tests.support.people import World, answer_to
+from vision_chat.commands import COMMANDS
 from vision_chat.consumers import SIGNED_OUT
-from vision_chat.events import COMMANDS
 from vision_chat.models import Conversation, Message
 
 COMMAND_FIELDS: dict[str, Callable[[World], dict[str, Any]]] = {

@@ -16,8 +16,8 @@ from tests.support.client import Browser
 from tests.support.people import answer_to
 from tests.support.replies import ask, assert_works
 from tests.support.server import Server
+from vision_chat.commands import MAX_FRAME_BYTES
 from vision_chat.consumers import SIGNED_OUT
-from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.services.site import relay
 
 TOO_BIG = 1009

@@ -21,9 +21,10 @@ from tests.support.random_conversation import ENDS, PIECES, Process
 from tests.support.thread_model import ThreadModel
 from tests.support.use_cases import SETTINGS, call, question
 from tests.support.waiting import end
+from vision_chat.commands import ConversationWatch
 from vision_chat.consumers import ChatConsumer
 from vision_chat.errors.turns import MessageWaitsError, TooManyRepliesError
-from vision_chat.events import ConversationWatch, Event
+from vision_chat.events import Event
 from vision_chat.models import Conversation, Generation, Message, MessageImage, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.server.subscriptions import Subscriptions

@@ -19,7 +19,7 @@ from django.test import override_settings
 
 from tests.support import neighbour
 from tests.support.fake_endpoint import Call, FakeEndpoint
-from vision_chat.events import MAX_FRAME_BYTES
+from vision_chat.commands import MAX_FRAME_BYTES
 from vision_chat.server.runtime import Runtime
 from vision_chat.services.site.identity import site_id
 

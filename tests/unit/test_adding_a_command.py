@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.paths import ROOT
-from vision_chat import events, urls
+from vision_chat import commands, urls
 from vision_chat.consumers import USE_CASES
 from vision_chat.services import conversations
 
@@ -18,9 +18,9 @@ CHOICE = PAGE.partition("## By socket or by POST\n")[2].partition("\n## ")[0]
 BY_SOCKET, BY_POST = (set(re.findall(r"`([^`]+)`", half)) for half in CHOICE.split("By POST goes"))
 
 
-def arguments(command: type[events.Command]) -> set[str]:
+def arguments(command: type[commands.Command]) -> set[str]:
     fields = set(command.__struct_fields__) - {"request_id"}
-    if issubclass(command, events.QuestionCommand):
+    if issubclass(command, commands.QuestionCommand):
         return fields - {"client_id", "text", "image_ids", "choices"} | {"question"}
     return fields
 
@@ -52,7 +52,7 @@ def test_the_docstring_of_the_use_cases_names_each_module() -> None:
 
 
 def test_the_page_names_exactly_the_commands_that_go_by_socket() -> None:
-    assert events.COMMANDS.keys() == BY_SOCKET
+    assert commands.COMMANDS.keys() == BY_SOCKET
 
 
 def test_the_page_names_exactly_the_addresses_that_only_take_post() -> None:
@@ -65,10 +65,10 @@ def test_the_page_names_exactly_the_addresses_that_only_take_post() -> None:
 
 
 def test_every_command_has_its_use_case_but_those_whose_answer_is_for_one_tab() -> None:
-    for_one_tab = {events.ConversationWatch, events.TurnPreview}
-    assert USE_CASES.keys() == set(events.COMMANDS.values()) - for_one_tab
+    for_one_tab = {commands.ConversationWatch, commands.TurnPreview}
+    assert USE_CASES.keys() == set(commands.COMMANDS.values()) - for_one_tab
 
 
 @pytest.mark.parametrize("command", USE_CASES, ids=lambda command: str(command.__struct_config__.tag))
-def test_the_fields_of_a_command_are_the_arguments_of_its_use_case(command: type[events.Command]) -> None:
+def test_the_fields_of_a_command_are_the_arguments_of_its_use_case(command: type[commands.Command]) -> None:
     assert arguments(command) == parameters(USE_CASES[command])

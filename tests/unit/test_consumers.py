@@ -9,18 +9,18 @@ from django.contrib.auth.models import User
 from tests.support import factories
 from tests.support.client import Browser
 from tests.support.server import Server
-from vision_chat import events
+from vision_chat import commands, events
 from vision_chat.consumers import TRY_AGAIN, USE_CASES, ChatConsumer
 from vision_chat.services.presentation.messages import message_created, views_of_rows
 from vision_chat.services.site import relay
 from vision_chat.services.site.redis import RedisError
 
-BY_THE_CONSUMER = {events.ConversationWatch, events.TurnPreview}
+BY_THE_CONSUMER = {commands.ConversationWatch, commands.TurnPreview}
 """It needs the socket itself: what it shows, and what it follows."""
 
 
 def test_every_command_has_a_use_case_or_is_carried_out_by_the_consumer() -> None:
-    assert set(USE_CASES) | BY_THE_CONSUMER == set(events.COMMANDS.values())
+    assert set(USE_CASES) | BY_THE_CONSUMER == set(commands.COMMANDS.values())
     assert not set(USE_CASES) & BY_THE_CONSUMER
 
 

@@ -1,4 +1,4 @@
-"""docs/protocol.md and vision_chat/events.py say the same."""
+"""docs/protocol.md and the commands and events of vision_chat say the same."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.paths import ROOT
-from vision_chat import events
+from vision_chat import commands, events
 from vision_chat.errors.base import ChatError, ProtocolError
 from vision_chat.errors.turns import ModelReplacedError, PromptTooLongError, RestoredError, TurnError
 from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH
@@ -31,13 +31,13 @@ def codes(root: type[ChatError]) -> Iterator[str]:
         yield from codes(child)
 
 
-def fields(kind: type[events.Command] | type[events.Event]) -> list[str]:
+def fields(kind: type[commands.Command] | type[events.Event]) -> list[str]:
     return list(kind.__struct_fields__)
 
 
 def test_the_page_lists_exactly_the_commands_with_their_fields() -> None:
     sent = rows("What a page sends")
-    assert {name: sorted(fields(kind)) for name, kind in events.COMMANDS.items()} == {
+    assert {name: sorted(fields(kind)) for name, kind in commands.COMMANDS.items()} == {
         name: sorted(listed) for name, listed in sent.items()
     }
 
@@ -60,7 +60,7 @@ def test_the_page_names_the_limit_of_a_text() -> None:
 
 
 def test_the_page_names_the_limit_of_a_frame() -> None:
-    assert f"{events.MAX_FRAME_BYTES // 1024} KB" in PAGE
+    assert f"{commands.MAX_FRAME_BYTES // 1024} KB" in PAGE
 
 
 @pytest.mark.parametrize("name", events.EVENTS)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from vision_chat.events import MAX_FRAME_BYTES
+from vision_chat.commands import MAX_FRAME_BYTES
 
 MAX_WAITING = 500
 """A page waits for the answer to nearly everything it asks, so that a handful waits at most."""

@@ -13,8 +13,8 @@ from typing import Final
 import uvicorn
 from django.db import connection
 
+from vision_chat.commands import MAX_FRAME_BYTES
 from vision_chat.conf import Config
-from vision_chat.events import MAX_FRAME_BYTES
 from vision_chat.server.crowd import raise_descriptor_limit
 from vision_chat.server.metrics_port import record_metrics
 from vision_chat.server.occasional import OccasionalRecords

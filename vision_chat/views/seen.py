@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from vision_chat.commands import NO_CHOICES, ImageChoices
 from vision_chat.errors.base import ChatError
 from vision_chat.errors.images import TooManyLooksError
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.events import NO_CHOICES, ImageChoices
 from vision_chat.server.runtime import context_of, runtime_of
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.seen import seen

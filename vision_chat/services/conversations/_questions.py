@@ -7,8 +7,8 @@ import msgspec
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import prefetch_related_objects
 
+from vision_chat.commands import AttachmentChoice
 from vision_chat.errors.turns import ImageGoneError
-from vision_chat.events import AttachmentChoice
 from vision_chat.models import Conversation, Message, MessageImage, Region, UploadedImage
 from vision_chat.services.conversations._turns import Known, is_on_shown_branch, show_next
 from vision_chat.services.conversations.question import Question

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from vision_chat.commands import NO_CHOICES, AttachmentChoice, ImageChoices
 from vision_chat.errors.turns import ImageChoicesError
-from vision_chat.events import NO_CHOICES, AttachmentChoice, ImageChoices
 from vision_chat.models import Message, UploadedImage
 from vision_chat.models.region import MAX_REGIONS
 from vision_chat.services.conversations._limits import check_text_and_images

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 
 from tests.support import factories, models_of_sites
 from tests.support.use_cases import SETTINGS, ask, call, finish, question
+from vision_chat.commands import NO_CHOICES, AttachmentChoice, ImageChoices
 from vision_chat.errors.turns import NotFoundError
-from vision_chat.events import NO_CHOICES, AttachmentChoice, ImageChoices, TurnPreviewed
+from vision_chat.events import TurnPreviewed
 from vision_chat.models import Endpoint, Habit, ImageCopy, Message, MessageImage, UploadedImage
 from vision_chat.services.completions import habits
 from vision_chat.services.conversations.preview import preview

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from tests.support import factories
 from tests.support.use_cases import RecordingRunner, ask, call, finish, question
 from tests.support.waiting import ask_meanwhile, end
+from vision_chat.commands import AttachmentChoice, ImageChoices, RegionChoice
 from vision_chat.errors.turns import (
     ImageChoicesError,
     ImageGoneError,
@@ -17,7 +18,6 @@ from vision_chat.errors.turns import (
     TurnEmptyError,
     TurnTooLongError,
 )
-from vision_chat.events import AttachmentChoice, ImageChoices, RegionChoice
 from vision_chat.models import Completion, Conversation, Generation, Message, Preferences, UploadedImage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations._limits import MAX_TEXT_LENGTH

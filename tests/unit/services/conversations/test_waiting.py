@@ -11,8 +11,8 @@ from tests.support import factories
 from tests.support.examples import seeds
 from tests.support.use_cases import RecordingRunner, ask, begin, call, question
 from tests.support.waiting import ask_meanwhile, end, reason_of, state_of
+from vision_chat.commands import AttachmentChoice, ImageChoices, RegionChoice
 from vision_chat.errors.turns import MessageWaitsError, TurnError
-from vision_chat.events import AttachmentChoice, ImageChoices, RegionChoice
 from vision_chat.models import Conversation, Generation, Message, WaitingMessage
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.continue_reply import continue_reply

@@ -12,7 +12,8 @@ from tests.support.fake_scenarios import Scenario, error, error_midway, picky, s
 from tests.support.refusals import anthropic, openai, vllm
 from tests.support.run_stage import RunStage, run_stage
 from tests.support.use_cases import ask, begin, finish, question
-from vision_chat.events import ImageChoices, ReplySettled
+from vision_chat.commands import ImageChoices
+from vision_chat.events import ReplySettled
 from vision_chat.models import Completion, Generation, Habit
 from vision_chat.models.completion import summary_of
 from vision_chat.services.completions.endpoints import STREAMING

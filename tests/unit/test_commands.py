@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from vision_chat import events
+from vision_chat import commands
 from vision_chat.errors.base import ProtocolError
 
 
 def refusal(frame: str) -> ProtocolError:
     with pytest.raises(ProtocolError) as caught:
-        events.parse(frame)
+        commands.parse(frame)
     return caught.value
 
 
@@ -92,8 +92,8 @@ def test_a_command_that_is_not_understood_is_a_refusal_with_its_request_id(
 def test_a_frame_of_any_depth_is_read_or_refused(depth: int) -> None:
     start = '{"type": "turn.regenerate", "request_id": "1", "message_id": "1", "parameters": {"tools": '
     try:
-        read: type = type(events.parse(start + "[" * depth + "]" * depth + "}}"))
+        read: type = type(commands.parse(start + "[" * depth + "]" * depth + "}}"))
     except ProtocolError:
         read = ProtocolError
 
-    assert read in (events.TurnRegenerate, ProtocolError)
+    assert read in (commands.TurnRegenerate, ProtocolError)
