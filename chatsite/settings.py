@@ -11,7 +11,7 @@ from django.conf.locale import LANG_INFO
 from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.server.places import POOL
-from vision_chat.server.workers.link import NUMBER
+from vision_chat.server.workers.lifeline import NUMBER
 from vision_chat.services.site.redis import CACHE_OPTIONS
 
 FOREVER = 10**9

@@ -20,7 +20,7 @@ from vision_chat.server.metrics_port import record_metrics
 from vision_chat.server.occasional import OccasionalRecords
 from vision_chat.server.protocols import GuardedHttp, GuardedSocket
 from vision_chat.server.runtime import Runtime
-from vision_chat.server.workers.link import SupervisorLink
+from vision_chat.server.workers.lifeline import Lifeline
 from vision_chat.services.site import relay
 from vision_chat.services.spans import spans
 
@@ -38,13 +38,13 @@ SOCKETS_PER_SECOND: Final = 400
 class DrainingServer(uvicorn.Server):
     """A server that drains: no new turns, sockets are told to come back, running replies get their grace.
 
-    `link` leads to the supervisor, where there is one.
+    `lifeline` leads to the supervisor, where there is one.
     """
 
-    def __init__(self, prepared: uvicorn.Config, config: Config, link: SupervisorLink | None = None) -> None:
+    def __init__(self, prepared: uvicorn.Config, config: Config, lifeline: Lifeline | None = None) -> None:
         super().__init__(prepared)
         self._config = config
-        self._link = link
+        self._lifeline = lifeline
         self._showing_life: asyncio.Task[None] | None = None
         self._is_replaced = False
 
@@ -52,8 +52,8 @@ class DrainingServer(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
-        if self._link is not None:
-            self._showing_life = asyncio.create_task(self._link.run(self._make_room))
+        if self._lifeline is not None:
+            self._showing_life = asyncio.create_task(self._lifeline.run(self._make_room))
             logger.info("This worker serves")
         else:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
@@ -119,7 +119,7 @@ def seconds_to_end(config: Config) -> float:
     return max(REQUEST_SECONDS, config.shutdown_grace)
 
 
-def serve(config: Config, listener: socket.socket, link: SupervisorLink | None = None) -> None:
+def serve(config: Config, listener: socket.socket, lifeline: Lifeline | None = None) -> None:
     """Serve until Ctrl-C, SIGTERM, or the supervisor's word."""
     connection.close()
     raise_descriptor_limit()
@@ -146,7 +146,7 @@ def serve(config: Config, listener: socket.socket, link: SupervisorLink | None =
     gc.freeze()
     # while a thread computes, every answer of the database waits so long until Python goes on with it
     sys.setswitchinterval(SWITCH_SECONDS)
-    server = DrainingServer(prepared, config, link)
+    server = DrainingServer(prepared, config, lifeline)
     try:
         server.run(sockets=[listener])
     finally:  # uvicorn raises the signal again

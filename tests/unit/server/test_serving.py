@@ -14,7 +14,7 @@ import uvicorn
 from django.conf import settings
 
 from vision_chat.server.serving import DrainingServer, seconds_to_end
-from vision_chat.server.workers.link import REPLACED, SupervisorLink
+from vision_chat.server.workers.lifeline import REPLACED, Lifeline
 from vision_chat.services.replies.runner import Counts
 
 
@@ -38,7 +38,7 @@ class Stage:
     """A server that serves nothing, on a port of its own."""
 
     def __init__(
-        self, link: SupervisorLink | None, shutdown_delay: float = 0.0, shutdown_grace: float = 2.0
+        self, lifeline: Lifeline | None, shutdown_delay: float = 0.0, shutdown_grace: float = 2.0
     ) -> None:
         self.runtime = RecordingRuntime()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -47,7 +47,7 @@ class Stage:
             settings.VISION_CHAT, redis_url="", shutdown_delay=shutdown_delay, shutdown_grace=shutdown_grace
         )
         prepared = uvicorn.Config(self._application, interface="asgi3", lifespan="on", log_config=None)
-        self.server = DrainingServer(prepared, config, link)
+        self.server = DrainingServer(prepared, config, lifeline)
         self.serving = asyncio.create_task(self.server.serve([self._listener]))
 
     async def _application(self, scope: Any, receive: Any, send: Any) -> None:
@@ -71,8 +71,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(link: SupervisorLink | None = None, **times: float) -> AsyncIterator[Stage]:
-    stage = Stage(link, **times)
+async def staged(lifeline: Lifeline | None = None, **times: float) -> AsyncIterator[Stage]:
+    stage = Stage(lifeline, **times)
     async with asyncio.timeout(20):
         while not stage.server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0)
@@ -153,7 +153,7 @@ async def test_before_that_a_load_balancer_has_time_to_notice() -> None:
 async def test_a_worker_that_was_replaced_ends_at_once() -> None:
     own, its = socket.socketpair()
     own.setblocking(False)
-    async with staged(shutdown_delay=1000, link=SupervisorLink(its)) as stage:
+    async with staged(shutdown_delay=1000, lifeline=Lifeline(its)) as stage:
         with own:
             await asyncio.get_running_loop().sock_sendall(own, REPLACED)
             await stage.serving

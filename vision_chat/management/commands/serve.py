@@ -25,7 +25,7 @@ from vision_chat.management.preparing import (
 )
 from vision_chat.server.metrics_port import forget_process, serve_metrics
 from vision_chat.server.serving import seconds_to_end, serve
-from vision_chat.server.workers.link import SupervisorLink
+from vision_chat.server.workers.lifeline import Lifeline
 from vision_chat.server.workers.process import Starter
 from vision_chat.server.workers.supervisor import Supervisor
 from vision_chat.services.database_threads import are_held_up
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers", type=int, help="Number of processes that a further one supervises; without it, none."
         )
-        # of the port, and of the line to the supervisor
+        # of the port, and of the lifeline to the supervisor
         parser.add_argument("--inherited", type=int, nargs=2, help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -86,14 +86,14 @@ class Command(BaseCommand):
             else:
                 supervise(config, listener, workers)
 
-    def _work(self, config: Config, port: int, line: int) -> None:
+    def _work(self, config: Config, port: int, lifeline: int) -> None:
         """Be a worker: code and database may be newer than the supervisor."""
-        with socket.socket(fileno=port) as listener, socket.socket(fileno=line) as end:
+        with socket.socket(fileno=port) as listener, socket.socket(fileno=lifeline) as end:
             for inherited in (listener, end):
                 inherited.set_inheritable(False)
             prepare(config, self.stderr.write)
             check_files(config)
-            serve(config, listener, SupervisorLink(end))
+            serve(config, listener, Lifeline(end))
 
 
 def check_workers(config: Config, workers: int | None) -> None:

@@ -4,8 +4,9 @@
   one by one, SIGTERM and SIGINT end them all
 - `process.Starter(arguments, listener)`: starts a worker as a fresh interpreter that inherits the port
 - `process.Worker`: a worker as its supervisor sees it
-- `link.SupervisorLink`: the supervisor as a worker sees it: it is told of life, and its end ends the worker
+- `lifeline.Lifeline`: the supervisor as a worker sees it: it is told of life, and its end ends the worker
 
-Supervisor and worker hold the ends of a pair of sockets. The worker writes a byte each second as soon as it
-serves; the supervisor writes one where it has replaced the worker. Each sees that the other has died.
+The lifeline is a pair of sockets, of which supervisor and worker hold an end each. The worker writes a byte
+each second as soon as it serves; the supervisor writes one where it has replaced the worker. Each sees that
+the other has died.
 """

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from vision_chat.server.workers.link import NUMBER, REPLACED
+from vision_chat.server.workers.lifeline import NUMBER, REPLACED
 
 SILENCE_SECONDS: Final = 60.0
 """Time after which a worker that had shown life counts as hung."""
@@ -136,8 +136,8 @@ class Starter:
                 raise
         return ProcessWorker(process, *await asyncio.open_connection(sock=own), self._forget)
 
-    async def _process(self, number: int, line: int) -> asyncio.subprocess.Process:
-        descriptors = (self._listener.fileno(), line)
+    async def _process(self, number: int, lifeline: int) -> asyncio.subprocess.Process:
+        descriptors = (self._listener.fileno(), lifeline)
         return await asyncio.create_subprocess_exec(
             sys.executable,
             *self._arguments,

@@ -14,12 +14,12 @@ from vision_chat.server.workers.process import Starter, Worker
 
 READY = """
 import os, signal, socket, sys
-port, line = map(int, sys.argv[-2:])
-line = socket.socket(fileno=line)
-line.send(b"." if socket.socket(fileno=port).getsockname() else b"")
-line.send(os.environ["WORKER_NUMBER"].encode())
+port, lifeline = map(int, sys.argv[-2:])
+lifeline = socket.socket(fileno=lifeline)
+lifeline.send(b"." if socket.socket(fileno=port).getsockname() else b"")
+lifeline.send(os.environ["WORKER_NUMBER"].encode())
 """
-UNTIL_REPLACED = f"{READY}\nsys.exit(7 if line.recv(1) == b'r' else 8)"
+UNTIL_REPLACED = f"{READY}\nsys.exit(7 if lifeline.recv(1) == b'r' else 8)"
 UNTIL_KILLED = f"{READY}\nsignal.pause()"
 AT_ONCE = "import sys; sys.exit(5)"
 

@@ -1,4 +1,4 @@
-"""The end of the line that a worker has to its supervisor."""
+"""The lifeline of a worker to its supervisor, from the worker's end."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ NUMBER: Final = "WORKER_NUMBER"
 """The variable with the number of a worker, from 1; unset in a process without a supervisor."""
 
 
-class SupervisorLink:
+class Lifeline:
     """Tells the supervisor that this worker serves and lives, and hears when it is to end."""
 
     def __init__(self, end: socket.socket) -> None:
