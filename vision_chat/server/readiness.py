@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.backends.base.base import NO_DB_ALIAS
 
 from vision_chat.conf import Config
-from vision_chat.server.probes import OK, Probe
+from vision_chat.server.health_checks import OK, Check
 from vision_chat.services.files.room import free_bytes
 from vision_chat.services.files.share import is_marked
 from vision_chat.services.site import redis
@@ -24,9 +24,9 @@ FULL_SHARE: Final = 0.1
 
 
 class Readiness:
-    """What the probes say of this process. They are asked once in `KEPT_SECONDS` for all who want it."""
+    """The answers of this process's checks. They are asked once in `KEPT_SECONDS` for all who want it."""
 
-    def __init__(self, needed: Sequence[Probe], useful: Sequence[Probe] = ()) -> None:
+    def __init__(self, needed: Sequence[Check], useful: Sequence[Check] = ()) -> None:
         self._needed = needed
         self._useful = useful
         self._asking: asyncio.Task[dict[str, Any]] | None = None
@@ -41,25 +41,25 @@ class Readiness:
         return await asyncio.shield(self._asking)
 
     async def _report(self) -> dict[str, Any]:
-        probes = [*self._needed, *self._useful]
-        answers = await asyncio.gather(*(probe.answer() for probe in probes))
-        checks = {probe.name: answer for probe, answer in zip(probes, answers, strict=True)}
-        return {"status": self._status(checks), "checks": checks}
+        checks = [*self._needed, *self._useful]
+        given = await asyncio.gather(*(check.answer() for check in checks))
+        answers = {check.name: answer for check, answer in zip(checks, given, strict=True)}
+        return {"status": self._status(answers), "checks": answers}
 
-    def _status(self, checks: Mapping[str, str]) -> str:
-        if any(checks[probe.name] not in {OK, LOW} for probe in self._needed):
+    def _status(self, answers: Mapping[str, str]) -> str:
+        if any(answers[check.name] not in {OK, LOW} for check in self._needed):
             return "unready"
-        return "ready" if set(checks.values()) == {OK} else "degraded"
+        return "ready" if set(answers.values()) == {OK} else "degraded"
 
 
 def readiness_of(config: Config) -> Readiness:
     """Return what is asked of the services that the settings name."""
     needed = [
-        Probe("database", ask_database),
-        Probe("storage", lambda: ask_storage(config)),
-        Probe("disk", lambda: ask_disk(config.min_free_bytes)),
+        Check("database", ask_database),
+        Check("storage", lambda: ask_storage(config)),
+        Check("disk", lambda: ask_disk(config.min_free_bytes)),
     ]
-    useful = [Probe("redis", lambda: ask_redis(config))] if config.redis_url else []
+    useful = [Check("redis", lambda: ask_redis(config))] if config.redis_url else []
     return Readiness(needed, useful)
 
 

@@ -11,14 +11,14 @@ from django.db import connection
 from psycopg_pool import PoolTimeout
 
 from vision_chat.server import readiness
-from vision_chat.server.probes import Probe
+from vision_chat.server.health_checks import Check
 from vision_chat.server.readiness import Readiness
 from vision_chat.services.files import room
 from vision_chat.services.files.share import mark
 
 
-def probe(name: str, answer: str) -> Probe:
-    return Probe(name, lambda: answer)
+def check(name: str, answer: str) -> Check:
+    return Check(name, lambda: answer)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def probe(name: str, answer: str) -> Probe:
     ],
 )
 async def test_only_what_is_needed_makes_it_unready(needed: str, useful: str, status: str) -> None:
-    report = await Readiness([probe("disk", needed)], [probe("redis", useful)]).report()
+    report = await Readiness([check("disk", needed)], [check("redis", useful)]).report()
 
     assert report == {"status": status, "checks": {"disk": needed, "redis": useful}}
 
@@ -44,7 +44,7 @@ async def test_many_who_ask_at_once_are_one_question() -> None:
         count.append(1)
         return "ok"
 
-    asked = Readiness([Probe("database", ask)])
+    asked = Readiness([Check("database", ask)])
     await asyncio.gather(*(asked.report() for _ in range(20)))
     await asked.report()
 

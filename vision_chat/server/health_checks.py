@@ -1,4 +1,4 @@
-"""Questions to what a process depends on, each answered in time whatever hangs."""
+"""Checks of what a process depends on: questions that are answered in time, whatever hangs."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ FAILING: Final = "failing"
 NO_ANSWER: Final = "no answer"
 
 
-class Probe:
+class Check:
     """One question, which a thread of its own asks. Used on one event loop.
 
     `ask` returns "ok" or another word; where it raises, the answer is that it fails, and with what. While it
@@ -41,7 +41,7 @@ class Probe:
     def _asked(self) -> Future[str]:
         asked: Future[str] = Future()
         # a daemon, so that a process can end while it hangs
-        threading.Thread(target=self._work, args=(asked,), name=f"probe {self.name}", daemon=True).start()
+        threading.Thread(target=self._work, args=(asked,), name=f"check {self.name}", daemon=True).start()
         return asked
 
     def _work(self, asked: Future[str]) -> None:
