@@ -28,7 +28,7 @@ from vision_chat.services.presentation.messages import message_html, views_of_ro
 from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.replies.turn import Turn
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import ReplySoFar
 
 PIECES = ("word ", "**bold** ", "`code` ", "\n\n", "- item\n", "x", " & <b>", "\n```\n", "| a |\n|---|\n")
 ENDS = (Status.COMPLETED, Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
@@ -94,7 +94,7 @@ class RandomConversation:
         ]
         return ThreadModel(map(message_html, views_of_rows(path, self._written)))
 
-    def _written(self, message_id: int) -> Written | None:
+    def _written(self, message_id: int) -> ReplySoFar | None:
         live = self.process.live(message_id)
         return live.written if live is not None and live.end is None else None
 

@@ -44,7 +44,7 @@ from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.messages import message_html, views_of_rows
 from vision_chat.services.replies.live import End, LiveReply
 from vision_chat.services.site import relay
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import ReplySoFar
 from vision_chat.services.writer import Readers, Writer
 
 MAX_REPLIES = 3
@@ -150,7 +150,7 @@ class RandomTree:
         page.tree_revision = conversation.tree_revision
         return page
 
-    def _written(self, message_id: int) -> Written | None:
+    def _written(self, message_id: int) -> ReplySoFar | None:
         live = self.process.live(message_id)
         return live.written if live is not None and live.end is None else None
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from vision_chat.models import branches
 from vision_chat.models.conversation import Conversation, is_reviewer, unsealed_for
 from vision_chat.models.generation import Generation
-from vision_chat.services.thoughts.division import Part, Written
+from vision_chat.services.thoughts.division import Part, ReplySoFar
 
 if TYPE_CHECKING:
     from vision_chat.models.image import UploadedImage
@@ -195,7 +195,7 @@ class Message(models.Model):
         """Return the message's images in their order, from the prefetched attachments."""
         return [attachment.image for attachment in self.attachments.all()]
 
-    def parts(self, written: Written | None = None) -> list[Part]:
+    def parts(self, written: ReplySoFar | None = None) -> list[Part]:
         """Return what each generation of a reply has written.
 
         `written` is what a running reply consists of, which is newer than its rows, or older where it is what

@@ -31,7 +31,7 @@ from vision_chat.services.mirror.rows import written
 from vision_chat.services.replies.runner import Runner
 from vision_chat.services.replies.turn import TurnSettings
 from vision_chat.services.site.limit import SiteLimit
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import ReplySoFar
 from vision_chat.services.uploads.gate import UploadGate
 from vision_chat.services.uploads.intake import Intake
 from vision_chat.services.writer import Pages, Readers, Writer
@@ -102,7 +102,7 @@ class Runtime:
             mirrors=self.mirrors,
         )
 
-    def written_among(self, messages: Iterable[Message]) -> Callable[[int], Written | None]:
+    def written_among(self, messages: Iterable[Message]) -> Callable[[int], ReplySoFar | None]:
         """Return what tells of each of these messages what it consists of, where it runs: in any process."""
         if self.mirroring is None:
             return self.runner.written

@@ -18,7 +18,7 @@ from vision_chat.models import Conversation, Generation, Message
 from vision_chat.models.conversation import MAX_TITLE_LENGTH
 from vision_chat.models.generation import Status
 from vision_chat.services.presentation.sidebar import PAGE_SIZE
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import ReplySoFar
 
 
 def test_a_new_title_is_kept_and_told_to_every_tab(browser: Browser, ann: User) -> None:
@@ -127,7 +127,7 @@ def test_the_source_of_a_running_answer_is_newer_than_its_row(server: Server, br
     socket.submit("Hello")
     reply = socket.reply_id()
     socket.wait_for("reply.blocks")
-    begun = Written("The answer begins", "", None)
+    begun = ReplySoFar("The answer begins", "", None)
     server.until(lambda: server.runtime.runner.written(int(reply)) == begun)
 
     assert browser.get(f"/messages/{reply}/text/").text == "The answer begins"
@@ -203,7 +203,7 @@ def test_a_whole_conversation_is_had_as_markdown_also_while_its_answer_runs(
     socket = browser.socket()
     conversation = socket.submit("What is it?", image_ids=[str(image.pk)])
     reply = socket.reply_id()
-    begun = Written("**Stairs** begin", "", None)
+    begun = ReplySoFar("**Stairs** begin", "", None)
     server.until(lambda: server.runtime.runner.written(int(reply)) == begun)
     text = browser.get(f"/c/{conversation}/text/").text
 

@@ -38,7 +38,7 @@ from vision_chat.services.replies.parts import parts_to_ask
 from vision_chat.services.replies.slots import Door
 from vision_chat.services.replies.turn import PromptMessage, Turn, TurnSettings
 from vision_chat.services.request_ids import id_of_call
-from vision_chat.services.thoughts.division import Part, Written
+from vision_chat.services.thoughts.division import Part, ReplySoFar
 
 FindLive = Callable[[int], LiveReply | None]
 Arguments = ParamSpec("Arguments")
@@ -167,10 +167,10 @@ def view_at_start(message: Message, live: LiveReply | None, own: str | None = No
     is_running = generation.status == Status.RUNNING
     if is_running and not runs_here(generation.boot_id, own):
         # another process goes on with it, or one that takes it
-        return MessageView.of_row(message, Written(message.text[: generation.starts_at], "", None))
+        return MessageView.of_row(message, ReplySoFar(message.text[: generation.starts_at], "", None))
     if live is None:
         return MessageView.of_row(message)
-    return MessageView.of_row(message, Written(live.first_text, "", None) if is_running else live.written)
+    return MessageView.of_row(message, ReplySoFar(live.first_text, "", None) if is_running else live.written)
 
 
 def is_running(message_id: int | None) -> bool:

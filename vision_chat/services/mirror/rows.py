@@ -12,7 +12,7 @@ from vision_chat.models.generation import NO_PROCESS, Status
 from vision_chat.models.message import parts_of
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.replies.live import End
-from vision_chat.services.thoughts.division import Part, Written, divide
+from vision_chat.services.thoughts.division import Part, ReplySoFar, divide
 from vision_chat.services.vision.family import Family, known_family
 
 
@@ -80,14 +80,14 @@ def running(message_id: int) -> Elsewhere | None:
     return None if found is None else Elsewhere(*found)
 
 
-def written(message_ids: Collection[int]) -> dict[int, Written]:
+def written(message_ids: Collection[int]) -> dict[int, ReplySoFar]:
     """Return what replies that run consist of, as they were saved last.
 
     Text and thoughts are read by one statement, so that they are of the same moment.
     """
     generations = Generation.objects.running().filter(message__in=message_ids).order_by("pk")
     found = generations.values_list("message_id", "message__text", "thoughts", "thinking_ms")
-    return {message_id: Written(text, thoughts, ms) for message_id, text, thoughts, ms in found}
+    return {message_id: ReplySoFar(text, thoughts, ms) for message_id, text, thoughts, ms in found}
 
 
 def read(message_ids: Collection[int]) -> dict[int, Row]:

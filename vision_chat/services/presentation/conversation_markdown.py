@@ -12,7 +12,7 @@ from vision_chat.models.generation import Status
 from vision_chat.services.presentation.images import RegionView
 from vision_chat.services.presentation.messages import copied_text
 from vision_chat.services.presentation.sentences import fallback_sentence
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import ReplySoFar
 
 
 def conversation_markdown(
@@ -20,7 +20,7 @@ def conversation_markdown(
     path: Sequence[Message],
     person_name: str,
     address_of: Callable[[UploadedImage], str],
-    written: Callable[[int], Written | None] = lambda _message_id: None,
+    written: Callable[[int], ReplySoFar | None] = lambda _message_id: None,
 ) -> str:
     """Return the text of a conversation.
 
@@ -41,7 +41,7 @@ def conversation_markdown(
     return "\n\n".join(parts) + "\n"
 
 
-def _words(message: Message, written: Written | None) -> Iterator[str]:
+def _words(message: Message, written: ReplySoFar | None) -> Iterator[str]:
     if message.deleted_images:
         count = message.deleted_images
         yield f"*({ngettext('%(count)s picture was deleted', '%(count)s pictures were deleted', count)})*" % {

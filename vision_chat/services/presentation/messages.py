@@ -26,7 +26,7 @@ from vision_chat.services.presentation.sentences import waiting_sentence
 from vision_chat.services.presentation.thoughts import ThoughtsView, thoughts_label
 from vision_chat.services.presentation.waiting import WaitingView
 from vision_chat.services.presentation.words import words_html
-from vision_chat.services.thoughts.division import Division, Part, Written, divide
+from vision_chat.services.thoughts.division import Division, Part, ReplySoFar, divide
 
 NOBODY: Final = AnonymousUser()
 
@@ -119,7 +119,7 @@ class MessageView:
         )
 
     @classmethod
-    def of_row(cls, message: Message, written: Written | None = None) -> Self:
+    def of_row(cls, message: Message, written: ReplySoFar | None = None) -> Self:
         """View a row of `Message.objects.with_details()`.
 
         `written` is what a running reply consists of, which is newer than its rows.
@@ -153,7 +153,7 @@ class MessageView:
 
 def views_of_rows(
     messages: Sequence[Message],
-    written: Callable[[int], Written | None] = lambda _: None,
+    written: Callable[[int], ReplySoFar | None] = lambda _: None,
     viewer: AbstractBaseUser | AnonymousUser = NOBODY,
 ) -> list[MessageView]:
     """View the rows of a page, with their siblings and the marks of its viewer in a query each.
@@ -180,7 +180,7 @@ def revision_of(length: int, generation: Generation | None) -> int:
     return length + (generation is not None and generation.status != Status.RUNNING)
 
 
-def copied_text(message: Message, written: Written | None = None) -> str:
+def copied_text(message: Message, written: ReplySoFar | None = None) -> str:
     """Return the text that is copied: a person's words, or the answer of a reply as Markdown."""
     if message.role == Message.Role.USER:
         return message.text

@@ -24,7 +24,7 @@ from vision_chat.services.replies._pacing import RenderPace, Ticker
 from vision_chat.services.replies.history import Cursor, Update
 from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.thoughts.divider import Divider
-from vision_chat.services.thoughts.division import Part, Written, continued
+from vision_chat.services.thoughts.division import Part, ReplySoFar, continued
 
 __all__ = ["Document", "End", "LiveReply"]
 
@@ -92,11 +92,12 @@ class LiveReply:
         return self.written.text
 
     @property
-    def written(self) -> Written:
+    def written(self) -> ReplySoFar:
         """The text so far, and the thoughts of the latest generation. May be read from any thread."""
         first, pieces = self.part_starts[-1], tuple(self.pieces)
         text = self.first_text + "".join(text for text, _ in pieces)
-        return Written(text, "".join(thoughts for _, thoughts in pieces[first:]), self._thinking.milliseconds)
+        thoughts = "".join(thoughts for _, thoughts in pieces[first:])
+        return ReplySoFar(text, thoughts, self._thinking.milliseconds)
 
     @property
     def has_answer(self) -> bool:

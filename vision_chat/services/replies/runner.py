@@ -36,7 +36,7 @@ from vision_chat.services.replies.slots import Door, ReplyLimits
 from vision_chat.services.replies.thinking import Thinking
 from vision_chat.services.replies.turn import Turn
 from vision_chat.services.thoughts.divider import Divider
-from vision_chat.services.thoughts.division import Part, Written
+from vision_chat.services.thoughts.division import Part, ReplySoFar
 from vision_chat.services.vision.family import Places as PlacesSpec
 from vision_chat.services.vision.family import known_family
 
@@ -167,7 +167,7 @@ class Runner:
         """Return the reply while it runs here, and shortly afterwards. Callable from any thread."""
         return self._live_replies.get(message_id)
 
-    def written(self, message_id: int) -> Written | None:
+    def written(self, message_id: int) -> ReplySoFar | None:
         """Return what a reply consists of that runs here, newer than its rows. Callable from any thread."""
         live = self._live_replies.get(message_id)
         return live.written if live and live.end is None else None

@@ -2,7 +2,7 @@
 
 - `division.divide(parts)`: a reply, in: a `Part` for each generation, as it came; out: a `Division`, as shown
 - `division.continued(parts)`: a divider that has read them, and expects what another generation writes
-- `division.Written`: a running reply at some moment
+- `division.ReplySoFar`: a running reply at some moment
 - `divider.Divider`: divides a text that grows, with what is added to either since the last look
 
     division ── divider ──┬── _line      one line of an answer: tokens, a closing tag alone

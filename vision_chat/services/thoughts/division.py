@@ -16,7 +16,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ReplySoFar:
     """A running reply at some moment: its whole text as it came, and its latest generation's thoughts."""
 
     text: str

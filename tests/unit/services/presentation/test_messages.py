@@ -20,7 +20,7 @@ from vision_chat.services.presentation.messages import (
     views_of_rows,
 )
 from vision_chat.services.presentation.thoughts import thoughts_label
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import ReplySoFar
 
 
 def row(message: Message) -> Message:
@@ -60,7 +60,7 @@ def test_a_reply_that_has_ended_is_markdown_with_a_footer(ann: User) -> None:
 
 def test_a_running_reply_shows_its_live_text_and_where_it_goes_on(ann: User) -> None:
     message = reply(ann, "Ye", status=Status.RUNNING)
-    view = MessageView.of_row(message, Written("Yes and", "", None))
+    view = MessageView.of_row(message, ReplySoFar("Yes and", "", None))
 
     assert "Yes and" in view.blocks[-1]
     assert "data-end" in view.blocks[-1]

@@ -20,7 +20,7 @@ from vision_chat.services.replies._outcomes import Ending, Outcome
 from vision_chat.services.replies._writing import Writing
 from vision_chat.services.replies.checkpoints import Checkpoint
 from vision_chat.services.replies.thinking import Thinking
-from vision_chat.services.thoughts.division import Part, Written
+from vision_chat.services.thoughts.division import Part, ReplySoFar
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_the_end_of_a_reply_is_saved_once_the_database_takes_it_again(
     with factories.without_table("vision_chat_generation"):
         stage.until(lambda: "cannot be saved" in caplog.text or "could not be saved" in caplog.text)
         assert live.end is None
-        assert stage.runner.written(turn.reply.pk) == Written("An answer.", "", None)
+        assert stage.runner.written(turn.reply.pk) == ReplySoFar("An answer.", "", None)
     stage.skip(FIRST_RETRY_SECONDS)
 
     assert stage.watch(live).status == Status.COMPLETED

@@ -22,7 +22,7 @@ from vision_chat.services.replies.checkpoints import want_stopped
 from vision_chat.services.replies.orphan_rows import interrupt_orphans
 from vision_chat.services.replies.runner import CHECKPOINT_SECONDS, LINGER_SECONDS
 from vision_chat.services.replies.turn import Turn
-from vision_chat.services.thoughts.division import Written
+from vision_chat.services.thoughts.division import ReplySoFar
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_only_a_reply_that_runs_is_listed_and_has_something_written(stage: RunSt
     live = stage.start(turn, step("One two."))
     call = stage.next_call()
     stage.say(live, call, 1)
-    assert stage.runner.written(turn.reply.pk) == Written("One", "", None)
+    assert stage.runner.written(turn.reply.pk) == ReplySoFar("One", "", None)
     assert stage.runner.generation_ids() == [turn.generation.pk]
 
     call.release(2)
