@@ -14,6 +14,7 @@ import msgspec
 import psycopg
 import pytest
 from django.contrib.auth.models import User
+from django.db.migrations.loader import MigrationLoader
 
 from tests.support import factories
 from tests.support.client import PASSWORD, Browser
@@ -27,9 +28,6 @@ from vision_chat.services.backups.progress import Progress
 
 pytestmark = pytest.mark.long
 
-LAST = "vision_chat.0038_waits_since_and_labels"
-"""The migration that an earlier version does not have, and the columns that it adds."""
-ADDED = (("completion", "asked_label"), ("completion", "fallback_label"), ("generation", "waits_since"))
 OF_AN_EMPTY_SITE = (
     "CREATE TABLE vision_chat_site (id bigint PRIMARY KEY, site_id text)",
     "CREATE TABLE django_migrations (id bigint PRIMARY KEY, app text, name text, applied timestamptz)",
@@ -221,22 +219,23 @@ def changed(backup: Path, change: Callable[[str, bytes], bytes]) -> None:
 def test_one_of_an_earlier_version_is_brought_up_to_date_by_the_server(
     start: Start, backup: Path, elsewhere: Path, tmp_path: Path
 ) -> None:
+    graph = MigrationLoader(None).graph
+    ((app, last),) = graph.leaf_nodes("vision_chat")
+    before, *newer = [name for each, name in graph.forwards_plan((app, last)) if each == app][-4:]
+
     def earlier(name: str, data: bytes) -> bytes:
         if name == "manifest.json":
             manifest = msgspec.json.decode(data)
-            manifest["migrations"] = [each for each in manifest["migrations"] if each != LAST]
+            for migration in newer:
+                manifest["migrations"].remove(f"{app}.{migration}")
             return msgspec.json.encode(manifest)
         if name != "database":
             return data
-        path = tmp_path / "earlier.sqlite3"
-        path.write_bytes(data)
-        with closing(sqlite3.connect(path)) as database:
-            for table, column in ADDED:
-                database.execute(f"ALTER TABLE vision_chat_{table} DROP COLUMN {column}")
-            app, _, last = LAST.partition(".")
-            database.execute("DELETE FROM django_migrations WHERE app = ? AND name = ?", [app, last])
-            database.commit()
-        return path.read_bytes()
+        folder = tmp_path / "earlier"
+        folder.mkdir()
+        (folder / "db.sqlite3").write_bytes(data)
+        done(manage(folder, "migrate", app, before))
+        return (folder / "db.sqlite3").read_bytes()
 
     changed(backup, earlier)
     done(manage(elsewhere, "restore", str(backup)))

@@ -221,7 +221,7 @@ class Conversation(models.Model):
         _("revision of its branches"),
         default=0,
         editable=False,
-        help_text=_("Raised whenever messages get other siblings."),
+        help_text=_("Raised where pages must fetch themselves again, such as for another sibling."),
     )
     is_begun = models.BooleanField(
         _("begun"),
