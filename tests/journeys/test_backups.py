@@ -273,6 +273,14 @@ def test_what_fails_halfway_is_undone(backup: Path, elsewhere: Path) -> None:
     assert files_in(elsewhere) == before | {"secret_key"}
 
 
+def test_a_check_leaves_no_trace(backup: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+
+    assert "The backup is whole" in done(manage(folder, "restore", "--check", str(backup)))
+    assert list(folder.iterdir()) == []
+
+
 def test_a_server_that_runs_there_keeps_a_backup_out(start: Start, backup: Path, data_dir: Path) -> None:
     start()
     assert "Another server" in refused(manage(data_dir, "restore", str(backup)))
