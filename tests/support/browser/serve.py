@@ -26,5 +26,5 @@ def fetcher(limits: FetchLimits) -> Fetcher:
 if __name__ == "__main__":
     django.setup()
     # no setting opens the guard of a server, so that of this process is replaced
-    with patch("vision_chat.server.runtime.Fetcher", fetcher):
+    with patch("vision_chat.server.assembly.Fetcher", fetcher):
         execute_from_command_line(sys.argv)  # a worker is started by the same name
