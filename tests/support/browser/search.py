@@ -8,7 +8,9 @@ from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.support.browser.chat_page import ChatPage
 from tests.support.browser.waiting import wait_for
+from tests.support.fake_scenarios import say
 
+LONG_ANSWER = "\n\n".join(f"Paragraph {number} of a long answer." for number in range(40))
 SEARCHES = re.compile(r"/search/\?")
 IN_VIEW = """(element) => {
   const { top } = element.getBoundingClientRect();
@@ -88,3 +90,12 @@ class HeldSearches:
         route = self.wait_for(words)
         with suppress(Error):
             route.fulfill(body=html, content_type="text/html")
+
+
+def tell(chat: ChatPage, word: str) -> ChatPage:
+    """Make a conversation whose first question has the word, with two long answers."""
+    chat.site.fake.script(say(LONG_ANSWER), say(LONG_ANSWER))
+    for text in (f"Where is the {word} here?", "And what else?"):
+        chat.ask(text)
+        chat.expect_reply("Paragraph 39")
+    return chat
