@@ -12,7 +12,8 @@ from django.contrib.auth.models import User
 from tests.support.dependencies import made_dependencies
 from tests.support.fake_endpoint import Call, FakeEndpoint, last_user_text
 from tests.support.fake_scenarios import step
-from tests.support.mirror_stage import FAST, Page
+from tests.support.mirror_stage import FAST
+from tests.support.watching_page import Page
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.conversations.context import Context, RequestCaller

@@ -4,10 +4,8 @@ Both are on one event loop. The reply grows, is saved and ends when the test say
 """
 
 import asyncio
-import json
-import random
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,9 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from tests.support import factories
-from tests.support.page_model import PageModel
-from tests.support.random_conversation import ENDS, PIECES
-from vision_chat.events import ConversationStale, Event, encode
+from tests.support.watching_page import Page
 from vision_chat.models import Generation, Message
 from vision_chat.models.generation import Status
 from vision_chat.services.markdown.document import StreamingDocument
@@ -27,8 +23,6 @@ from vision_chat.services.mirror.mirrors import Mirrors
 from vision_chat.services.mirror.publisher import Publisher
 from vision_chat.services.mirror.rows import Elsewhere
 from vision_chat.services.mirror.times import Times
-from vision_chat.services.places.copies import copies_of
-from vision_chat.services.places.mapping import Sight
 from vision_chat.services.presentation.footer import footer_html
 from vision_chat.services.presentation.messages import MessageView
 from vision_chat.services.presentation.places import items_html
@@ -56,55 +50,6 @@ FAST = Times(
     kept=0.3,
 )
 FAMILY = family_of("qwen3-vl")
-SIGHT = Sight(
-    copies=copies_of([{"images": [{"image_id": str(uuid.uuid4()), "width": 100, "height": 100}]}]),
-    frame="thousandths",
-)
-BOX = '{"bbox_2d": [100, 200, 300, %d]}'
-THOUGHTS = ("Hmm, ", "**so** ", "\n\n", "- a\n", "then.")
-
-
-class Page:
-    """A page of one reply, as it is opened, and what its socket brings."""
-
-    def __init__(self, view: MessageView) -> None:
-        self.model = PageModel([str(block) for block in view.blocks])
-        self.model.revision = view.revision
-        self.model.status = view.status
-        if view.thoughts is not None:
-            self.model.thoughts = PageModel([str(block) for block in view.thoughts.blocks])
-        self.label = view.thoughts.label if view.thoughts is not None and view.thoughts.blocks else ""
-        self.footer = view.status if view.footer is None else view.footer.id
-        self.places: list[str] = []
-        self.is_stale = False
-        self.queued: int | None = None
-        """How many are ahead, as it was said last."""
-
-    async def receive(self, event: Event) -> None:
-        await asyncio.sleep(0)
-        frame = json.loads(encode(event))
-        if isinstance(event, ConversationStale):
-            self.is_stale = True
-        elif frame["type"] == "reply.note":
-            self.queued = frame["queued"]
-        elif frame["type"] == "reply.places":
-            self.places[frame["first"] :] = [html for html in frame["html"].split("<li")[1:] if html]
-        self.model.apply(frame)
-        self.label = frame.get("label", self.label)
-        if frame["type"] == "reply.settled":
-            self.footer = frame["html"]
-
-    def connect(self) -> Cursor:
-        """Open another socket, which knows nothing of what the one before has sent."""
-        for model in (self.model, self.model.thoughts):
-            if model is not None:
-                model.sources = [""] * len(model.blocks)
-        self.places = []
-        return Cursor.at(self.model.revision)
-
-    def shown(self) -> tuple[object, ...]:
-        thoughts = self.model.thoughts
-        return self.model.status, self.model.blocks, thoughts.blocks if thoughts else [], self.label
 
 
 class Source:
@@ -288,103 +233,3 @@ async def mirror_stage(person: User, url: str) -> AsyncIterator[MirrorStage]:
         yield stage
     finally:
         await stage.close()
-
-
-class Chance:
-    """Does things to a reply, its pages and Redis, by chance."""
-
-    def __init__(self, stage: MirrorStage, seed: int) -> None:
-        self._stage = stage
-        self._chance = random.Random(seed)
-        self._answers = False
-
-    async def happen(self) -> None:
-        steps: dict[Callable[[], Coroutine[Any, Any, None]], int] = {
-            self.grow: 8,
-            self.think: 3,
-            self.stage_save: 3,
-            self.know: 1,
-            self.begin_part: 1,
-            self.join_there: 3,
-            self.join_here: 1,
-            self.leave: 2,
-            self.move: 2,
-            self.trim: 1,
-            self.flush: 1,
-            self.cut: 1,
-        }
-        self._stage.seconds += self._chance.random()
-        (step,) = self._chance.choices(list(steps), list(steps.values()))
-        await step()
-        if self._chance.random() < 0.5:
-            await asyncio.sleep(self._chance.random() * 0.03)
-
-    async def grow(self) -> None:
-        self._answers = True
-        for _ in range(self._chance.randint(1, 6)):
-            box = BOX % self._chance.randint(300, 900)
-            self._stage.live.append(self._chance.choice([*PIECES, box, "<think>", "</think>", "Straße"]))
-
-    async def think(self) -> None:
-        if not self._answers:  # a page opened afresh has thoughts that come later in another order
-            for _ in range(self._chance.randint(1, 4)):
-                self._stage.live.append("", self._chance.choice(THOUGHTS))
-
-    async def stage_save(self) -> None:
-        await self._stage.save()
-
-    async def know(self) -> None:
-        assert self._stage.live.places is not None
-        self._stage.live.places.know(SIGHT)
-
-    async def begin_part(self) -> None:
-        await self._stage.begin_part()
-        self._answers = False
-
-    async def join_there(self) -> None:
-        page = await self._stage.opened()
-        self._stage.watch_there(page, Cursor.at(page.model.revision))
-
-    async def join_here(self) -> None:
-        page = await self._stage.opened()
-        self._stage.watch_here(page, Cursor.at(page.model.revision))
-
-    async def leave(self) -> None:
-        watching = self._chance.choice([self._stage.here, self._stage.there])
-        if watching:
-            _, task = watching.pop(self._chance.randrange(len(watching)))
-            task.cancel()
-
-    async def move(self) -> None:
-        """Let a page come back to the other process."""
-        there = self._chance.random() < 0.5
-        watching = self._stage.here if there else self._stage.there
-        if not watching:
-            return
-        page, task = watching.pop(self._chance.randrange(len(watching)))
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        cursor = page.connect()
-        if there:
-            self._stage.watch_there(page, cursor)
-        elif page.model.revision <= self._stage.live.length:
-            self._stage.watch_here(page, cursor)
-
-    async def trim(self) -> None:
-        await self._stage.redis.xtrim(self._stage.links[0].stream(self._stage.where.generation_id), 1)
-
-    async def flush(self) -> None:
-        await self._stage.redis.flushdb()
-
-    async def cut(self) -> None:
-        """Break the connections of both processes to Redis."""
-        own = await self._stage.redis.client_id()
-        for client in await self._stage.redis.client_list():
-            if client["name"] == self._stage.site and int(client["id"]) != own:
-                await self._stage.redis.client_kill_filter(_id=client["id"])
-
-    async def end(self) -> None:
-        if self._chance.random() < 0.3:
-            await self._stage.die()
-        else:
-            await self._stage.end(self._chance.choice(ENDS))

@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.support.environment import redis_database
-from tests.support.mirror_stage import Chance, mirror_stage
+from tests.support.mirror_chance import Chance
+from tests.support.mirror_stage import mirror_stage
 from vision_chat.models.generation import Status
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.site.redis import connect
