@@ -88,7 +88,7 @@ def open_chat(
 
     def open_one(name: str = "ann", **options: Any) -> ChatPage:
         if name and name not in sessions:
-            sessions[name] = site.sign_in(name)
+            sessions[name] = site.rows.sign_in(name)
         context = chromium.new_context(storage_state=sessions.get(name), **options)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)

@@ -11,7 +11,7 @@ from playwright.sync_api import Dialog, Page, expect
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
-from tests.support.browser.site import PASSWORD
+from tests.support.browser.site_rows import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -114,7 +114,7 @@ def test_a_mistake_has_the_cursor_and_its_sentence(account: Page) -> None:
 
 def test_instructions_are_read_by_the_model(open_chat: OpenChat) -> None:
     chat = open_chat("")
-    chat.site.create_person("poet")
+    chat.site.rows.create_person("poet")
     chat.sign_in("poet")
     chat.open("/account/")
     chat.page.get_by_label("Default instructions").fill("Answer in rhymes.")
@@ -159,7 +159,7 @@ def test_another_browser_is_signed_out_while_this_one_goes_on(open_chat: OpenCha
 
 def test_an_account_is_deleted_by_keyboard_alone(open_chat: OpenChat) -> None:
     chat = open_chat("", viewport={"width": 390, "height": 800})
-    chat.site.create_person("gone")
+    chat.site.rows.create_person("gone")
     chat.sign_in("gone")
     page = chat.open("/account/").page
     page.get_by_role("link", name="Delete my account").press("Enter")

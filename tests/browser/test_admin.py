@@ -28,7 +28,7 @@ OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElemen
 
 @pytest.fixture(scope="module")
 def of_eve(site: Site) -> None:
-    site.create_conversations("eve", 9, LONG)
+    site.rows.create_conversations("eve", 9, LONG)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ STORED = "() => Object.keys(localStorage).filter((key) => key.startsWith('review
 
 @pytest.fixture(scope="module")
 def of_dora(site: Site) -> None:
-    site.create_conversations("dora", 8, "Dora")
+    site.rows.create_conversations("dora", 8, "Dora")
 
 
 @pytest.fixture

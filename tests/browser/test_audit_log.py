@@ -16,9 +16,9 @@ OpenChat = Callable[..., ChatPage]
 
 @pytest.fixture(scope="module")
 def _readings(site: Site) -> None:
-    site.create_person("gus")
-    site.create_conversations("gus", 7, "Stairs")
-    site.read_conversations("gus", "Somebody reported a picture in it")
+    site.rows.create_person("gus")
+    site.rows.create_conversations("gus", 7, "Stairs")
+    site.rows.read_conversations("gus", "Somebody reported a picture in it")
 
 
 @pytest.mark.usefixtures("_readings")

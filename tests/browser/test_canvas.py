@@ -21,8 +21,8 @@ ONE_AT_A_TIME = "fake/llama-3.2-90b-vision"
 @pytest.fixture(scope="module")
 def lea(site: Site) -> str:
     """Somebody whose model takes one picture at a time."""
-    site.create_person("lea")
-    site.create_models("lea", {"model_name": ONE_AT_A_TIME})
+    site.rows.create_person("lea")
+    site.rows.create_models("lea", {"model_name": ONE_AT_A_TIME})
     return "lea"
 
 

@@ -31,9 +31,9 @@ SENTENCE = "Answered by near/vision, because far/vision did not answer."
 
 
 def test_the_answer_of_a_fallback_says_so_live_and_after_a_reload(open_chat: OpenChat, site: Site) -> None:
-    site.create_person("fay")
+    site.rows.create_person("fay")
     with refusing_base_url() as far:
-        asked = site.run(CREATE_FALLBACK.format(near=site.fake.base_url, far=far)).strip()
+        asked = site.rows.run(CREATE_FALLBACK.format(near=site.fake.base_url, far=far)).strip()
         site.now(site.fake.script, scenarios.say("It is near."))
         chat = open_chat("fay").open(f"/?model={asked}")
         chat.ask("Who answers?")

@@ -59,8 +59,8 @@ def with_conversations(site: Site, open_chat: OpenChat) -> WithConversations:
 
     def open_one(count: int, title: str) -> ChatPage:
         name = uuid.uuid4().hex[:8]
-        site.create_person(name)
-        site.create_conversations(name, count, title)
+        site.rows.create_person(name)
+        site.rows.create_conversations(name, count, title)
         return open_chat(name)
 
     return open_one

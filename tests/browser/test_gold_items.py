@@ -27,7 +27,7 @@ review_factories.items(queue, User.objects.get(username="eve"), 2)
 
 
 def test_a_gold_item_is_made_judged_and_told(open_chat: OpenChat, site: Site) -> None:
-    site.run(PEOPLE)
+    site.rows.run(PEOPLE)
     lead = open_chat("gloria")
     page = lead.page
     lead.open("/admin/vision_chat/reviewitem/")

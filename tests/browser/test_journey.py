@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support import sample_images
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
-from tests.support.browser.site import PASSWORD, Site, running_site
+from tests.support.browser.site import Site, running_site
+from tests.support.browser.site_rows import PASSWORD
 from tests.support.browser.troubles import Troubles
 from tests.support.server import PATIENCE_MS
 

@@ -17,8 +17,8 @@ OpenChat = Callable[..., ChatPage]
 @pytest.fixture(scope="module")
 def ned(site: Site) -> str:
     """Somebody whose model writes one answer at a time."""
-    site.create_person("ned")
-    site.create_models("ned", {"model_name": "fake/narrow"}, max_replies=1)
+    site.rows.create_person("ned")
+    site.rows.create_models("ned", {"model_name": "fake/narrow"}, max_replies=1)
     return "ned"
 
 

@@ -8,7 +8,8 @@ from playwright.sync_api import APIResponse, Locator, Route, expect
 from tests.support import fake_scenarios as scenarios
 from tests.support import sample_images
 from tests.support.browser.chat_page import ChatPage, file
-from tests.support.browser.site import PASSWORD, Site
+from tests.support.browser.site import Site
+from tests.support.browser.site_rows import PASSWORD
 from tests.support.browser.waiting import wait_for
 
 pytestmark = pytest.mark.browser
@@ -121,8 +122,8 @@ def test_the_first_picture_of_a_conversation_stands_beside_its_title(chat: ChatP
 
 
 def test_the_list_keeps_its_place_from_page_to_page(site: Site, open_chat: Callable[..., ChatPage]) -> None:
-    site.create_person("mona")
-    site.create_conversations("mona", 40, "Listed")
+    site.rows.create_person("mona")
+    site.rows.create_conversations("mona", 40, "Listed")
     chat = open_chat("mona", viewport={"width": 1280, "height": 500})
     target = chat.page.get_by_role("link", name="Listed 30", exact=True)
     target.scroll_into_view_if_needed()
@@ -150,11 +151,11 @@ def test_a_list_that_was_cut_off_is_brought_up_to_date(open_chat: Callable[..., 
 def test_the_mark_of_an_answer_whose_process_died_goes_from_open_pages(
     site: Site, open_chat: Callable[..., ChatPage]
 ) -> None:
-    site.create_person("nina")
+    site.rows.create_person("nina")
     chat = open_chat("nina")
     chat.ask("Which process is this?")
     chat.expect_reply()
-    site.create_running("nina", "Cut off")
+    site.rows.create_running("nina", "Cut off")
     showing = open_chat("nina")
     chat.open().expect_connected()
     showing.follow(showing.page.get_by_role("link", name="Cut off"))
@@ -162,7 +163,7 @@ def test_the_mark_of_an_answer_whose_process_died_goes_from_open_pages(
     expect(showing.answer).to_have_attribute("data-status", "running")
     expect(item(showing, "Cut off")).to_have_attribute("data-running", "")
     expect(item(chat, "Cut off")).to_have_attribute("data-running", "")
-    site.show_no_life("Cut off")
+    site.rows.show_no_life("Cut off")
     close_an_account(site, open_chat)  # housekeeping begins at once, rather than within a minute
 
     expect(item(chat, "Cut off")).not_to_have_attribute("data-running", "")
@@ -172,7 +173,7 @@ def test_the_mark_of_an_answer_whose_process_died_goes_from_open_pages(
 
 
 def close_an_account(site: Site, open_chat: Callable[..., ChatPage]) -> None:
-    site.create_person("otto")
+    site.rows.create_person("otto")
     page = open_chat("otto").open("/account/delete/").page
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Delete my account").click()

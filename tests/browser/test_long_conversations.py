@@ -41,7 +41,7 @@ TOPS = "() => { cancelAnimationFrame(window.watching); return window.tops; }"
 @pytest.fixture(scope="module")
 def long(site: Site) -> Long:
     """The address of a conversation of 300 messages, and their ids."""
-    return site.create_long_conversation("ann", COUNT, "A long one")
+    return site.rows.create_long_conversation("ann", COUNT, "A long one")
 
 
 def expect_stillness_while_earlier_ones_come(chat: ChatPage, loaded: int) -> None:
@@ -83,7 +83,7 @@ def test_earlier_messages_come_as_one_scrolls_up_and_nothing_jumps(
 
 
 def test_nothing_jumps_either_while_an_answer_is_written_at_the_end(chat: ChatPage, site: Site) -> None:
-    chat.open(site.create_long_conversation("ann", 120, "One that goes on")[0])
+    chat.open(site.rows.create_long_conversation("ann", 120, "One that goes on")[0])
     chat.site.fake.script(scenarios.say(tokens=4000, rate=30))
     chat.ask("And now?")
     chat.expect_written(20)
@@ -143,8 +143,8 @@ def test_a_link_to_a_message_far_above_opens_there(chat: ChatPage, long: Long) -
 
 
 def test_the_viewer_counts_and_reaches_pictures_that_are_not_loaded(chat: ChatPage, site: Site) -> None:
-    address, ids = site.create_long_conversation("ann", 180, "One with pictures")
-    site.attach_pictures(ids[2], ids[100], ids[178])
+    address, ids = site.rows.create_long_conversation("ann", 180, "One with pictures")
+    site.rows.attach_pictures(ids[2], ids[100], ids[178])
     chat.open(address)
     chat.picture(f"{ids[178]}.png").click()
     details = chat.page.locator("[data-lightbox-details]")

@@ -50,7 +50,7 @@ print(json.dumps(list(rows)))
 
 
 def make_queue(site: Site, name: str, count: int, *reviewers: str, wanted: int = 1) -> int:
-    return int(site.run(CREATE.format(name=name, count=count, reviewers=reviewers, wanted=wanted)))
+    return int(site.rows.run(CREATE.format(name=name, count=count, reviewers=reviewers, wanted=wanted)))
 
 
 def cards(page: Page) -> Locator:
@@ -106,7 +106,7 @@ def test_many_items_are_judged_by_keyboard_and_handed_in_together(open_chat: Ope
     keys.press("1")
     expect(cards(page).nth(3)).to_be_focused()  # the one before is out of sight now
     item = cards(page).nth(2).get_attribute("data-item")
-    site.run(CLOSE.format(item=item))
+    site.rows.run(CLOSE.format(item=item))
     keys.press("Control+Enter")
     refused = page.locator(f"[data-item='{item}']")
     expect(cards(page)).to_have_count(3)
@@ -118,7 +118,7 @@ def test_many_items_are_judged_by_keyboard_and_handed_in_together(open_chat: Ope
     keys.press("Enter")
     opened = page.locator("review-item:defined")
     expect(opened).to_be_visible()
-    site.run(CLOSE.format(item=opened.get_attribute("data-review-item")))
+    site.rows.run(CLOSE.format(item=opened.get_attribute("data-review-item")))
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it asks at once
     expect(page.locator("[data-lost]")).to_contain_text("Your text is kept on this page.")
     expect(page.get_by_text("This conversation is no longer open to you.")).to_be_visible()
@@ -127,7 +127,7 @@ def test_many_items_are_judged_by_keyboard_and_handed_in_together(open_chat: Ope
     page.get_by_role("button", name="Give back the rest").press("Enter")
     expect(page).to_have_url(f"{site.url}/admin/vision_chat/reviewitem/work/")
     expect(page.get_by_role("status").first).to_contain_text("1 item was given back.")
-    assert len(json.loads(site.run(READ.format(queue=queue)))) == 2
+    assert len(json.loads(site.rows.run(READ.format(queue=queue)))) == 2
 
 
 def test_two_reviewers_in_two_browsers_work_through_a_queue(open_chat: OpenChat, site: Site) -> None:
@@ -142,7 +142,7 @@ def test_two_reviewers_in_two_browsers_work_through_a_queue(open_chat: OpenChat,
         for name, url in left.items():
             expect(working[name]).not_to_have_url(url)
 
-    said = json.loads(site.run(READ.format(queue=queue)))
+    said = json.loads(site.rows.run(READ.format(queue=queue)))
     assert Counter(item for item, *_ in said) == dict.fromkeys(given["nell"], 2)
     assert {(item, name): verdict for item, name, verdict in said} == {
         (item, name): verdict for name, each in given.items() for item, verdict in each.items()

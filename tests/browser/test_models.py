@@ -21,8 +21,8 @@ VISION, TEXT, LABELLED = "fake/vision", "fake/text", "Best of all"
 @pytest.fixture(scope="module")
 def mia(site: Site) -> str:
     """Somebody who has a choice: a model without pictures, and one with a label."""
-    site.create_person("mia")
-    site.create_models(
+    site.rows.create_person("mia")
+    site.rows.create_models(
         "mia",
         {"model_name": TEXT, "max_images": 0, "input_price": 1, "output_price": 2},
         {"model_name": "fake/best", "label": LABELLED},
@@ -122,13 +122,13 @@ def test_the_address_of_a_new_chat_chooses_a_model_by_name_or_label(open_chat: O
 
 
 def test_a_model_that_was_taken_away_is_said_before_one_asks(open_chat: OpenChat, site: Site) -> None:
-    site.create_person("noa")
-    site.create_models("noa", {"model_name": "fake/short-lived"})
+    site.rows.create_person("noa")
+    site.rows.create_models("noa", {"model_name": "fake/short-lived"})
     chat = open_chat("noa")
     picker = Picker(chat)
     chat.open("/?model=fake/short-lived")
     picker.expect_model("fake/short-lived")
-    site.retire_models("noa")
+    site.rows.retire_models("noa")
     chat.reload()
     notice = chat.page.get_by_text("fake/short-lived is no longer available. Your next message goes to")
     expect(notice).to_be_visible()

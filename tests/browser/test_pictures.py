@@ -143,7 +143,7 @@ def test_the_keyboard_selects_downloads_and_deletes(open_chat: OpenChat) -> None
 def test_a_phone_selects_and_deletes_by_touch_and_an_empty_page_invites(
     site: Site, open_chat: OpenChat
 ) -> None:
-    site.create_person("pia")
+    site.rows.create_person("pia")
     chat = open_chat("pia", **PHONE)
     page = chat.page
     page.goto(f"{chat.site.url}/pictures/")
@@ -171,8 +171,8 @@ def test_a_phone_selects_and_deletes_by_touch_and_an_empty_page_invites(
 def test_all_that_are_found_are_selected_also_those_that_were_not_scrolled_to(
     site: Site, open_chat: OpenChat
 ) -> None:
-    site.create_person("max")
-    site.create_pictures("max", 130)
+    site.rows.create_person("max")
+    site.rows.create_pictures("max", 130)
     chat = open_chat("max", **PHONE)
     page = chat.page
     page.goto(f"{chat.site.url}/pictures/")

@@ -42,8 +42,8 @@ NUMBERS = "({ dataset: { x, y, w, h } }) => [x, y, w, h].map(Number)"
 @pytest.fixture(scope="module")
 def nora(site: Site) -> str:
     """Somebody whose model names places in thousandths, and who has two of which nothing is known."""
-    site.create_person("nora")
-    site.create_models(
+    site.rows.create_person("nora")
+    site.rows.create_models(
         "nora", {"model_name": "qwen3-vl-8b"}, {"model_name": "mystery"}, {"model_name": "riddle"}
     )
     return "nora"

@@ -27,13 +27,13 @@ in_group("lea", "Leads")
 @pytest.fixture
 def asking_site(prepared: Path, tmp_path: Path) -> Iterator[Site]:
     with running_site(shutil.copytree(prepared, tmp_path / "var"), asks_for_reasons=True) as site:
-        site.run(MAKE)
+        site.rows.run(MAKE)
         yield site
 
 
 @pytest.fixture
 def page(chromium: Browser, asking_site: Site) -> Iterator[Page]:
-    context = chromium.new_context(storage_state=asking_site.sign_in("lea"), base_url=asking_site.url)
+    context = chromium.new_context(storage_state=asking_site.rows.sign_in("lea"), base_url=asking_site.url)
     yield context.new_page()
     context.close()
 

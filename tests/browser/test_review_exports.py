@@ -35,8 +35,8 @@ def sessions() -> dict[str, StorageState]:
 @pytest.fixture(scope="module")
 def of_root(site: Site) -> None:
     """Conversations that root may read without a reason, and others."""
-    site.create_conversations("root", 3, "Own")
-    site.create_conversations("dora", 2, "Dora")
+    site.rows.create_conversations("root", 3, "Own")
+    site.rows.create_conversations("dora", 2, "Dora")
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expe
 
 from tests.support.browser.accessible import expect_accessible
 from tests.support.browser.chat_page import ChatPage
-from tests.support.browser.site import PASSWORD, Site
+from tests.support.browser.site import Site
+from tests.support.browser.site_rows import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -42,14 +43,14 @@ items.close(ReviewItem.objects.get(pk={item}))
 
 @pytest.fixture(scope="module")
 def queue(site: Site) -> int:
-    pk, _ = site.create_queue("Stairs", "dora", 4, "rita", reviewers_per_item=2)
+    pk, _ = site.rows.create_queue("Stairs", "dora", 4, "rita", reviewers_per_item=2)
     return pk
 
 
 @pytest.fixture
 def rita(open_chat: OpenChat, site: Site, queue: int) -> ChatPage:
     """A reviewer with an item in her hands, as if it were the first one."""
-    site.run(AFRESH)
+    site.rows.run(AFRESH)
     return at_next(open_chat("rita"), queue)
 
 
@@ -202,7 +203,7 @@ def test_a_draft_outlives_the_end_of_a_session(rita: ChatPage) -> None:
 def test_a_lease_that_is_lost_is_said_and_the_text_comes_along(rita: ChatPage, site: Site) -> None:
     rita.troubles.expect(REFUSED)
     page = rita.page
-    site.run(NEW_TOKENS.format(name="rita"))
+    site.rows.run(NEW_TOKENS.format(name="rita"))
     note(page).fill("Too late")
     told = page.get_by_role("alert").filter(has_text="This item is no longer yours")
     expect(told.get_by_role("link", name="Next item")).to_be_visible()
@@ -219,7 +220,7 @@ def test_an_item_that_is_closed_in_the_hand_is_told_at_the_top_and_the_text_stay
 ) -> None:
     rita.troubles.expect(REFUSED)
     page = rita.page
-    site.run(CLOSE.format(item=item_of(page)))
+    site.rows.run(CLOSE.format(item=item_of(page)))
     note(page).fill("In vain")
     told = page.get_by_role("alert").filter(has_text="This item is closed")
     expect(told).to_contain_text("Your text is kept on this page.")
@@ -333,7 +334,7 @@ def test_pictures_are_blurred_until_they_are_wanted(rita: ChatPage) -> None:
 
 def test_what_the_owner_asks_meanwhile_appears(rita: ChatPage, site: Site) -> None:
     page = rita.page
-    site.run(
+    site.rows.run(
         "from tests.support import factories\n"
         "from vision_chat.models import ReviewItem\n"
         f"item = ReviewItem.objects.get(pk={item_of(page)})\n"

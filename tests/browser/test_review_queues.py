@@ -141,7 +141,7 @@ def work(reviewer: ChatPage, verdict: str) -> int:
 
 
 def test_a_lead_sets_up_a_queue_and_two_people_work_through_it(open_chat: OpenChat, site: Site) -> None:
-    site.run(PEOPLE)
+    site.rows.run(PEOPLE)
     lead = open_chat("leonie")
     make_rubric(lead)
     make_queue(lead)

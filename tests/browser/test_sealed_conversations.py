@@ -36,7 +36,7 @@ def open_page(chromium: Browser, sealing_site: Site) -> Iterator[OpenPage]:
     with ExitStack() as contexts:
 
         def open_page(name: str, path: str) -> Page:
-            state = sealing_site.sign_in(name)
+            state = sealing_site.rows.sign_in(name)
             context = chromium.new_context(storage_state=state, base_url=sealing_site.url)
             contexts.callback(context.close)
             page = context.new_page()
@@ -47,7 +47,7 @@ def open_page(chromium: Browser, sealing_site: Site) -> Iterator[OpenPage]:
 
 
 def test_a_lead_reads_when_the_owner_allows_it_and_no_longer(sealing_site: Site, open_page: OpenPage) -> None:
-    conversation = sealing_site.run(MAKE).strip()
+    conversation = sealing_site.rows.run(MAKE).strip()
     lead = open_page("lila", f"/admin/vision_chat/conversation/{conversation}/change/")
     owner = open_page("ann", f"/c/{conversation}/")
     expect(lead.get_by_text("This conversation is sealed")).to_be_visible()

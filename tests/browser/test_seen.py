@@ -23,9 +23,9 @@ OVERFLOWS = "() => document.documentElement.scrollWidth > document.documentEleme
 @pytest.fixture(scope="module")
 def ida(site: Site) -> str:
     """Somebody whose model sees one picture at a time, and has a price."""
-    site.create_person("ida")
+    site.rows.create_person("ida")
     model = "meta-llama/Llama-3.2-90B-Vision-Instruct-Turbo"
-    site.create_models("ida", {"model_name": model, "input_price": "1.2", "is_default": True})
+    site.rows.create_models("ida", {"model_name": model, "input_price": "1.2", "is_default": True})
     return "ida"
 
 

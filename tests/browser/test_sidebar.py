@@ -203,8 +203,8 @@ def test_a_message_that_waited_for_the_connection_when_the_session_ended_is_kept
 def test_older_conversations_come_when_they_are_asked_for(
     site: Site, open_chat: Callable[..., ChatPage]
 ) -> None:
-    site.create_person("lena")
-    site.create_conversations("lena", 2 * PAGE_SIZE + 5)
+    site.rows.create_person("lena")
+    site.rows.create_conversations("lena", 2 * PAGE_SIZE + 5)
     chat = open_chat("lena")
     older = chat.page.get_by_role("link", name="Older conversations")
     expect(chat.items).to_have_count(PAGE_SIZE)
@@ -227,8 +227,8 @@ def test_older_conversations_come_when_they_are_asked_for(
 def old(site: Site, open_chat: Callable[..., ChatPage]) -> ChatPage:
     """The page of "Conversation 130", which is on the third page of the list."""
     name = uuid.uuid4().hex[:8]
-    site.create_person(name)
-    site.create_conversations(name, 2 * PAGE_SIZE + 20)
+    site.rows.create_person(name)
+    site.rows.create_conversations(name, 2 * PAGE_SIZE + 20)
     chat = open_chat(name, viewport={"width": 1280, "height": 700})
     for shown in (2 * PAGE_SIZE, 2 * PAGE_SIZE + 20):
         show_older(chat, shown)

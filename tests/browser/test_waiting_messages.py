@@ -58,7 +58,7 @@ def test_a_closed_tab_loses_no_message_that_waits(chat: ChatPage, call: Endpoint
     expect(chat.box).to_have_value("")
     chat.page.goto("about:blank")
     call.release(100)
-    chat.site.until(lambda: chat.site.saved_answer() == "The second answer.")
+    chat.site.until(lambda: chat.site.rows.saved_answer() == "The second answer.")
     chat.page.goto(address)
 
     chat.expect_reply("The second answer.")
@@ -215,7 +215,7 @@ def test_a_page_that_was_offline_shows_that_the_message_was_sent(chat: ChatPage,
     chat.go_offline()
     expect(chat.connection_note).to_contain_text("No connection")
     call.release(100)
-    chat.site.until(lambda: chat.site.saved_answer() == "The second answer.")
+    chat.site.until(lambda: chat.site.rows.saved_answer() == "The second answer.")
     chat.go_online()
 
     expect(chat.answers).to_have_count(2)

@@ -99,7 +99,7 @@ def test_a_server_that_was_killed_and_started_again_is_found_again(chat: ChatPag
     chat.ask("Count")
     chat.site.next_call().release(2)
     expect(chat.answer).to_contain_text("one two")
-    chat.site.until(lambda: chat.site.saved_answer().startswith("one"))
+    chat.site.until(lambda: chat.site.rows.saved_answer().startswith("one"))
     chat.write("Not to be lost")
     chat.site.kill()
     expect(chat.connection_note).to_contain_text("No connection")

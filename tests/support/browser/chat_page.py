@@ -8,7 +8,8 @@ from typing import Any
 
 from playwright.sync_api import FilePayload, Locator, Page, WebSocket, expect
 
-from tests.support.browser.site import PASSWORD, Site
+from tests.support.browser.site import Site
+from tests.support.browser.site_rows import PASSWORD
 from tests.support.browser.troubles import Troubles
 from tests.support.browser.waiting import wait_for
 
