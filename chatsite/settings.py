@@ -97,11 +97,6 @@ else:
     # requests wait for a connection; PostgreSQL would refuse one too many, also to those who had none yet
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL, "timeout": 10}
 
-LOCAL_LAYER: dict[str, Any] = {
-    "BACKEND": "channels.layers.InMemoryChannelLayer",
-    # sockets leave their groups when they close, not after a day as is the default
-    "CONFIG": {"expiry": FOREVER, "group_expiry": FOREVER},
-}
 if VISION_CHAT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
@@ -118,7 +113,7 @@ if VISION_CHAT.redis_url:
         }
     }
 else:
-    CHANNEL_LAYERS = {"default": LOCAL_LAYER}
+    CHANNEL_LAYERS = {}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 AUTH_PASSWORD_VALIDATORS = [

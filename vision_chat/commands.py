@@ -125,13 +125,15 @@ class GenerationStop(Command, frozen=True, kw_only=True, tag="generation.stop"):
 class ConversationWatch(Command, frozen=True, kw_only=True, tag="conversation.watch"):
     """Follow a conversation. `leaf_id` is the last message shown, `cursors` the revision of each reply.
 
-    `tree_revision` is that of the page's thread; null where it shows no siblings.
+    `tree_revision` is that of the page's thread; null where it shows no siblings. `revision` is that which
+    came with the answer to the last watch, if any: a page whose conversation still has it lacks nothing.
     """
 
     conversation_id: UUID
     leaf_id: Text | None
     cursors: dict[Text, int]
     tree_revision: int | None = None
+    revision: Text | None = None
 
 
 COMMANDS: dict[str, type[Command]] = {

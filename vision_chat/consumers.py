@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import math
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
+from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db.utils import DatabaseError
@@ -36,7 +38,7 @@ from vision_chat.services.conversations.edit import edit
 from vision_chat.services.conversations.preview import preview
 from vision_chat.services.conversations.question import Question
 from vision_chat.services.conversations.regenerate import regenerate
-from vision_chat.services.conversations.revision import revision_of
+from vision_chat.services.conversations.revision import Revision
 from vision_chat.services.conversations.send import send
 from vision_chat.services.conversations.stop import stop
 from vision_chat.services.conversations.submit import submit
@@ -45,13 +47,13 @@ from vision_chat.services.replies.history import Cursor
 from vision_chat.services.replies.live import LiveReply
 from vision_chat.services.request_ids import Origin, current, work_for
 from vision_chat.services.site import relay
-from vision_chat.services.site.redis import RedisError
 
 logger = logging.getLogger(__name__)
 not_checked = OccasionalWarning(logger, "A session could not be checked; trying again in %s s: %s")
-redis_is_away = OccasionalWarning(logger, "Redis is away: sockets cannot be opened: %s")
 
 PING_SECONDS = 20.0
+PING_STEP = 0.25
+"""Pings that are due within this time are sent together, so that their sockets are checked in one job."""
 LOOK_SECONDS = 5.0
 """Most time by which the database may delay a ping."""
 SIGNED_OUT = 4401
@@ -81,9 +83,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
     """Receives the commands of `commands.COMMANDS` and sends the events of `events.EVENTS`."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Handle what the page sends and what the relay tells, one after the other, until the socket closes.
+
+        Channels would open a channel of the layer for each socket; `relay` has one for all of a process.
+        """
         self.subscriptions = Subscriptions(self.emit, self.close_socket)
         self.conversation_id: uuid.UUID | None = None
-        self.revision: str | None = None
+        self.revision: Revision | None = None
         """That of the conversation when its page watched it last; None where it did not."""
         self.user_id: int | None = None
         self.pinging: asyncio.Task[None] | None = None
@@ -92,17 +98,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """That of the handshake, which those of the commands begin with."""
         self.commands = 0
         self.inbox = Inbox(receive)
+        self.scope, self.base_send = scope, send
         reading = asyncio.create_task(self.inbox.read())
         try:
-            await super().__call__(scope, cast(Any, self.inbox.next), send)
-        except RedisError as error:
-            redis_is_away(error)
-            with contextlib.suppress(RuntimeError, OSError):  # it has gone already
-                await send({"type": "websocket.close", "code": TRY_AGAIN})
+            with contextlib.suppress(StopConsumer):
+                while True:
+                    await self.dispatch(await self.inbox.next())
         finally:
             # here, because `disconnect` is not called where sending has failed
             reading.cancel()
-            await self.leave()
+            self.leave()
 
     async def connect(self) -> None:
         """Accept the socket, so that a refusal can be explained by an event, then check the session."""
@@ -115,14 +120,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.come_again()
             return
         try:
-            user = await self.signed_in_user()
+            is_signed_in = await self.is_signed_in()
         except DatabaseError:
             logger.exception("The session of a new socket could not be checked")
             await self.come_again()
             return
-        if user is not None:
-            known_sessions.add(str(key), user.pk)
-            await self.enter(user.pk)
+        if is_signed_in and self.session.person_id is not None:
+            known_sessions.add(self.session.key, self.session.person_id)
+            await self.enter(self.session.person_id)
 
     async def come_again(self) -> None:
         """Let the page try it once more: it is not known whose socket this is."""
@@ -141,53 +146,56 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close_socket(TOO_MUCH)
             return
         self.user_id = user_id
-        await relay.join(user_id, self.channel_name, self.dispatch)
+        relay.join(user_id, self)
         self.pinging = asyncio.create_task(self.ping())
 
     async def disconnect(self, code: int) -> None:
-        """End at once: Channels would first close old connections to the database, but a socket has none."""
+        """End at once."""
         if self.inbox.is_flooded:
             await self.refuse(TooManyFramesError(), None)
             await self.close_socket(TOO_MUCH)
         raise StopConsumer
 
-    async def leave(self) -> None:
+    def leave(self) -> None:
         """Release everything that belongs to the socket."""
         if self.pinging:
             self.pinging.cancel()
         self.subscriptions.cancel_all()
         if self.user_id is not None:
-            await relay.leave(self.user_id, self.channel_name)
+            relay.leave(self.user_id, self)
 
-    async def signed_in_user(self) -> Any:
-        """Return the session's user. Where the session has ended, say so, close the socket, return None."""
+    async def is_signed_in(self) -> bool:
+        """Tell whether somebody is; where the session has ended, say so and close the socket."""
         try:
-            self.session.refuse_nobody()
-            return await self.runtime.readers.run_for(self.session.person_id, self.session.user)
+            await self.runtime.socket_checks.check(self.session)
         except SignedOutError as error:
             await self.refuse(error, None)
-            return None
+            return False
+        return True
 
     async def ping(self) -> None:
         """Keep the socket alive through proxies, and close it when the session has ended."""
         while True:
-            await asyncio.sleep(PING_SECONDS)
+            await asyncio.sleep(seconds_to_ping())
             await self.look()
 
     async def look(self) -> None:
         """Send a ping, by which a page that may be behind watches again. Close where nobody is signed in."""
-        shown, is_behind = self.conversation_id, False
+        shown = self.conversation_id if self.context.has_others else None
+        is_behind = False
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                if shown is not None and self.context.has_others:
-                    is_behind = await revision_of(self.context, shown) != self.revision
-                else:
-                    await self.signed_in_user()
+                revision = await self.runtime.socket_checks.check(self.session, shown)
+            is_behind = shown is not None and revision != self.revision
         except SignedOutError as error:
             await self.refuse(error, None)
         except (DatabaseError, TimeoutError) as error:
             not_checked(PING_SECONDS, repr(error))
         await self.emit(events.Ping(conversation_id=str(shown) if is_behind else None))
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle a message. Channels would first close old connections to the database: a socket has none."""
+        await getattr(self, get_handler_name(message))(message)
 
     # from the page
 
@@ -203,7 +211,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.refuse(error, error.request_id)
             return
         try:
-            await self.execute(command)
+            done = await self.execute(command)
         except SocketGoneError:
             return
         except ShuttingDownError as error:
@@ -217,7 +225,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             logger.exception("A command of user %s failed", self.user_id)
             await self.refuse(ChatError(), command.request_id)
         else:
-            await self.emit(events.RequestDone(request_id=command.request_id))
+            await self.emit(done)
 
     async def hand_over(self, command: Command, error: ShuttingDownError) -> None:
         """Let the page ask another process, where there may be one; what it would not repeat is refused."""
@@ -226,25 +234,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
         else:
             await self.close_socket()
 
-    async def execute(self, command: Command) -> None:
+    async def execute(self, command: Command) -> events.RequestDone:
+        """Do what a command asks for. Returns the answer to it."""
+        done = events.RequestDone(request_id=command.request_id)
         if isinstance(command, commands.ConversationWatch):
-            await self.watch(command)
-            return
-        if isinstance(command, commands.TurnPreview):
+            done.revision = await self.watch(command)
+        elif isinstance(command, commands.TurnPreview):
             await self.preview(command)
-            return
-        conversation_id = await USE_CASES[type(command)](self.context, **_arguments(command))
-        if conversation_id is not None:
-            self.follow_conversation(conversation_id)
+        else:
+            conversation_id = await USE_CASES[type(command)](self.context, **_arguments(command))
+            if conversation_id is not None:
+                self.follow_conversation(conversation_id)
+        return done
 
-    async def watch(self, command: commands.ConversationWatch) -> None:
-        """Show a conversation: send what the page has missed, and follow its running replies."""
-        # followed before it is read: an event between the two arrives twice, which is better than never
+    async def watch(self, command: commands.ConversationWatch) -> str | None:
+        """Show a conversation: send what the page has missed, and follow its running replies.
+
+        Returns the revision that the page then shows, None where it goes on, or is out of date.
+        """
+        # followed before it is read: what is told between the two comes twice, which is better than never
         before, followed = self.conversation_id, self.subscriptions.followed
-        ids = frozenset(int(live.message_id) for live in followed if not live.has_ended)
-        page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
         self.follow_conversation(command.conversation_id)
         try:
+            if not followed and await self.inbox.unless_gone(self.lacks_nothing(command)):
+                return command.revision
+            ids = frozenset(int(live.message_id) for live in followed if not live.has_ended)
+            page = Page(command.leaf_id, command.cursors, command.tree_revision, ids)
             missed = await self.inbox.unless_gone(catch_up(self.context, command.conversation_id, page))
         except ChatError:
             self.conversation_id = before
@@ -256,6 +271,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.emit(event)
         for live, cursor in missed.followed:
             self.subscriptions.restart(live, cursor)
+        return missed.revision_at_rest
+
+    async def lacks_nothing(self, command: commands.ConversationWatch) -> bool:
+        """Tell whether the conversation is still as the page knows it; it is looked up for many at once."""
+        if command.revision is None or not self.context.has_others:
+            return False
+        self.revision = await self.runtime.socket_checks.check(self.session, command.conversation_id)
+        return command.revision == str(self.revision)
 
     async def preview(self, command: commands.TurnPreview) -> None:
         """Tell this tab alone what would be sent."""
@@ -313,16 +336,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def relay_recheck(self, message: dict[str, Any]) -> None:
         """Handle `relay.recheck`: close the socket where its session has ended."""
-        await self.signed_in_user()
+        await self.is_signed_in()
 
-    async def relay_look(self, message: dict[str, Any]) -> None:
-        """Handle `relay.look`: messages may have been lost, and this socket's place in the layer."""
-        if self.user_id is not None:
-            await relay.join(self.user_id, self.channel_name, self.dispatch)
-        await self.look()
+    def tell(self, message: dict[str, Any]) -> None:
+        """Handle a message of the relay, after what waits to be handled already."""
+        self.inbox.tell(message)
 
-    async def relay_leave(self, message: dict[str, Any]) -> None:
-        """Handle `relay.leave`: this process ends, and the page goes on at another one."""
+    async def send_away(self) -> None:
+        """Close, because this process ends; the page goes on at another one."""
         await self.close_socket()
 
     async def emit(self, event: Event) -> None:
@@ -347,6 +368,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.is_closing = True
             with contextlib.suppress(OSError):
                 await self.close(code=code)
+
+
+def seconds_to_ping() -> float:
+    """Return the time to the next ping."""
+    now = asyncio.get_running_loop().time()
+    return math.ceil((now + PING_SECONDS) / PING_STEP) * PING_STEP - now
 
 
 def _arguments(command: Command) -> dict[str, Any]:

@@ -12,10 +12,14 @@ class Event(msgspec.Struct, kw_only=True, tag_field="type"):
     """A message from the server to a page."""
 
 
-class RequestDone(Event, kw_only=True, tag="request.done"):
-    """The command took effect: the page no longer needs its copy for sending it again."""
+class RequestDone(Event, kw_only=True, tag="request.done", omit_defaults=True):
+    """The command took effect: the page no longer needs its copy for sending it again.
+
+    `revision` is that of a conversation that is watched from now on, where nothing of it runs or waits.
+    """
 
     request_id: str
+    revision: str | None = None
 
 
 class Error(Event, kw_only=True, tag="error"):

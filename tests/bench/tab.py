@@ -37,6 +37,7 @@ class Tab:
         self._port, self._session, self._address = port, session, address
         self._leaf: str | None = None
         self._cursors: dict[str, int] = {}
+        self._revision: str | None = None
         self._line: Line | None = None
 
     @property
@@ -81,11 +82,13 @@ class Tab:
             "conversation_id": self.conversation_id,
             "leaf_id": self._leaf,
             "cursors": self._cursors,
+            "revision": self._revision,
         }
         self._line.send(msgspec.json.encode(watch))
 
     def _receive(self, payload: bytes) -> None:
         if payload.startswith(GREETED):
+            self._revision = msgspec.json.decode(payload).get("revision")
             if not self.is_here:
                 self.arrivals.append(time.monotonic())
             return
@@ -100,7 +103,7 @@ class Tab:
         """Remember what is shown. A page that is out of date is opened afresh."""
         kind, message_id = event["type"], event.get("message_id", "")
         if kind == "conversation.stale":
-            self._leaf, self._cursors = None, {}
+            self._leaf, self._cursors, self._revision = None, {}, None
             self._greet()
         elif kind == "message.created":
             self._leaf = message_id

@@ -81,6 +81,7 @@ class Page:
         self._has_changed = asyncio.Event()
         self._refreshing: asyncio.Task[None] | None = None
         self._is_stale = False
+        self._revision: str | None = None
 
     # what a person does
 
@@ -219,6 +220,7 @@ class Page:
             "leaf_id": self.thread.leaf_id,
             "cursors": self.thread.cursors,
             "tree_revision": self.thread.tree_revision,
+            "revision": self._revision,
         }
         with contextlib.suppress(*LOST):
             await self._socket.send(json.dumps(command))
@@ -229,6 +231,7 @@ class Page:
         elif event.get("request_id") == self._greeting:
             if event["type"] == "error" and event["code"] != "conversation.not_found":
                 raise ConnectionError(event["code"])  # this connection would bring no messages
+            self._revision = None if self._is_refreshing else event.get("revision")
         elif event["type"] == "ping":
             if "conversation_id" in event:
                 await self._greet()
@@ -275,10 +278,15 @@ class Page:
 
     def refresh(self) -> None:
         """Fetch the thread afresh, once more where it is being fetched."""
-        if self._refreshing is None or self._refreshing.done():
+        self._revision = None
+        if not self._is_refreshing:
             self._refreshing = asyncio.create_task(self._refresh())
         else:
             self._is_stale = True
+
+    @property
+    def _is_refreshing(self) -> bool:
+        return self._refreshing is not None and not self._refreshing.done()
 
     async def _refresh(self) -> None:
         self._is_stale = True

@@ -66,8 +66,9 @@ def signed_in(user: User) -> Client:
     return client
 
 
-async def ignore(message: dict[str, object]) -> None:
-    """What a socket that is not there does with a message of the layer."""
+def session_of(user: User) -> str:
+    """Return the key of a session in which this person is signed in."""
+    return str(signed_in(user).session.session_key)
 
 
 def answer_to(socket: Socket, request_id: str) -> str:

@@ -1,19 +1,25 @@
 """The table of commands and use-cases, and what a socket does at a closed door."""
 
-from typing import Any
+import json
+import uuid
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
-from channels.layers import InMemoryChannelLayer
 from django.contrib.auth.models import User
 
 from tests.support import factories
+from tests.support import fake_scenarios as scenarios
 from tests.support.client import Browser
+from tests.support.live_stage import Stage
+from tests.support.replies import ask, settle
 from tests.support.server import Server
 from vision_chat import commands, events
 from vision_chat.consumers import TRY_AGAIN, USE_CASES, ChatConsumer
+from vision_chat.server.subscriptions import Subscriptions
 from vision_chat.services.presentation.messages import message_created, views_of_rows
+from vision_chat.services.replies.history import Cursor
 from vision_chat.services.site import relay
-from vision_chat.services.site.redis import RedisError
 
 BY_THE_CONSUMER = {commands.ConversationWatch, commands.TurnPreview}
 """It needs the socket itself: what it shows, and what it follows."""
@@ -22,28 +28,6 @@ BY_THE_CONSUMER = {commands.ConversationWatch, commands.TurnPreview}
 def test_every_command_has_a_use_case_or_is_carried_out_by_the_consumer() -> None:
     assert set(USE_CASES) | BY_THE_CONSUMER == set(commands.COMMANDS.values())
     assert not set(USE_CASES) & BY_THE_CONSUMER
-
-
-class LayerOfRedisThatIsAway(InMemoryChannelLayer):
-    """A channel layer that cannot make a channel."""
-
-    async def new_channel(self, prefix: str = "specific.") -> str:
-        raise RedisError("refused")
-
-
-async def test_a_socket_without_redis_is_closed_so_that_its_page_tries_again(settings: Any) -> None:
-    settings.CHANNEL_LAYERS = {"default": {"BACKEND": f"{__name__}.LayerOfRedisThatIsAway"}}
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "websocket.connect"}
-
-    async def send(event: dict[str, Any]) -> None:
-        sent.append(event)
-
-    await ChatConsumer()({"type": "websocket", "headers": []}, receive, send)
-
-    assert sent == [{"type": "websocket.close", "code": TRY_AGAIN}]
 
 
 @pytest.mark.each_database
@@ -75,3 +59,93 @@ def test_only_beside_other_processes_a_reply_that_has_ended_already_is_looked_fo
 
     kinds = [event["type"] for event in socket.events]
     assert ("ping" in kinds) == server.runtime.mirrors.has_link
+
+
+class Page(ChatConsumer):
+    """A socket that keeps what it sends, in a process that does not know where any reply runs."""
+
+    def __init__(self, conversation_id: uuid.UUID) -> None:
+        self.sent: list[str] = []
+        self.conversation_id, self.is_closing = conversation_id, False
+        self.subscriptions = Subscriptions(self.emit, self.close_socket)
+        self.runtime = cast(Any, SimpleNamespace(runner=SimpleNamespace(live=lambda _: None)))
+        self.context = cast(Any, SimpleNamespace(mirrors=self, has_others=True))
+
+    async def running(self, reply_id: int) -> None:
+        return None
+
+    async def send(self, text_data: str | None = None, **_: object) -> None:  # type: ignore[override]  # as that of Channels
+        self.sent.append(text_data or "")
+
+
+async def test_news_of_a_reply_that_is_followed_is_not_sent_where_nobody_knows_where_it_runs() -> None:
+    """Its text would be reset, and what is appended then would not fit."""
+    stage, page = Stage(), Page(uuid.uuid4())
+    page.subscriptions.add(stage.reply, Cursor())
+    await stage.say("Hello")
+    begun = len(page.sent)
+    conversation_id = str(page.conversation_id)
+    created = events.MessageCreated(
+        conversation_id=conversation_id, message_id="7", parent_id="6", role="assistant", html=""
+    )
+    await page.relay_broadcast({"frames": [list(relay.Frame.of(created))]})
+    await stage.say(" there")
+    await stage.settle()
+
+    kinds = [json.loads(text)["type"] for text in page.sent]
+    assert "message.created" not in kinds
+    assert len(kinds) > begun
+    assert kinds[-1] == "reply.settled"
+
+
+@pytest.mark.each_database
+def test_a_page_that_comes_back_with_the_revision_is_sent_nothing_until_something_happens(
+    server: Server, browser: Browser
+) -> None:
+    turn = ask(browser)
+    turn.settle()
+    revision = watched(browser, turn.conversation, None)[-1].get("revision")
+    assert (revision is not None) == server.runtime.mirrors.has_link
+    if revision is None:
+        return
+
+    # its thread is not even read: it would be sent to a page that shows none
+    assert [event["type"] for event in watched(browser, turn.conversation, revision)] == ["request.done"]
+    turn.socket.submit("And now?", conversation_id=turn.conversation)
+    settle(turn.socket, turn.socket.reply_id())
+    came = watched(browser, turn.conversation, revision)
+    assert [event["type"] for event in came] == ["message.created"] * 4 + ["request.done"]
+    assert came[-1]["revision"] != revision
+
+
+@pytest.mark.each_database
+def test_a_page_gets_no_revision_while_a_reply_runs_nor_where_it_is_out_of_date(
+    server: Server, browser: Browser
+) -> None:
+    turn = ask(browser, scenarios.step("One two"))
+    turn.begin(1)
+    running = watched(browser, turn.conversation, None)
+    turn.stop()
+    turn.settle()
+    stale = watched(browser, turn.conversation, None, tree_revision=-1)
+
+    assert "revision" not in running[-1]
+    assert [event["type"] for event in stale] == ["conversation.stale", "request.done"]
+    assert "revision" not in stale[-1]
+
+
+def watched(
+    browser: Browser, conversation: str, revision: str | None, **fields: object
+) -> list[dict[str, Any]]:
+    """What a page that shows nothing is sent when it comes with this revision, up to the answer."""
+    socket = browser.socket()
+    page: dict[str, Any] = {
+        "conversation_id": conversation,
+        "leaf_id": None,
+        "cursors": {},
+        "revision": revision,
+    }
+    done = socket.send("conversation.watch", **page, **fields)
+    socket.wait_for("request.done", request_id=done)
+    socket.close()
+    return [event for event in socket.events if event["type"] != "reply.blocks"]

@@ -1,6 +1,7 @@
 """Conversations: owner, title, and the leaf of the branch that is shown."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self, TypeGuard
 
@@ -30,6 +31,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return a person's own conversations, without deleted ones. Every read for a person starts here."""
         return self.owned_by(user).filter(deleted_at=None)
+
+    def visible_to_any(self, people: Iterable[AbstractBaseUser]) -> Self:
+        """Return what at least one of these people sees; who that is says `owner_id`."""
+        return self.filter(owner__in=[person.pk for person in people], deleted_at=None)
 
     def owned_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Return a person's own conversations, also deleted ones that may still be restored."""

@@ -18,6 +18,7 @@ from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.completions.client import CompletionClient
 from vision_chat.services.conversations.dispatch import Dispatcher
 from vision_chat.services.conversations.queued import Rebuilder
+from vision_chat.services.conversations.socket_checks import SocketChecks
 from vision_chat.services.database_threads import DatabaseThreads
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.endpoint_states.states import EndpointStates
@@ -69,6 +70,7 @@ async def assemble(config: Config, stack: AsyncExitStack) -> Runtime:
         documents=documents,
         fetcher=Fetcher(FetchLimits(config.max_image_bytes)),
         uploads=UploadGate(UploadLimits.of(config)),
+        socket_checks=SocketChecks(threads.readers),
         looks=SiteLimit("looks", MAX_LOOKS_PER_MINUTE),
         feedback=SiteLimit("feedback", MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),

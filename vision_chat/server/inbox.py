@@ -1,4 +1,4 @@
-"""The frames of one socket that wait to be handled."""
+"""What waits to be handled by one socket: frames from its page, and what it is told from elsewhere."""
 
 import asyncio
 from collections import deque
@@ -10,6 +10,10 @@ from vision_chat.commands import MAX_FRAME_BYTES
 MAX_WAITING = 500
 """A page waits for the answer to nearly everything it asks, so that a handful waits at most."""
 MAX_WAITING_CHARACTERS = 4 * MAX_FRAME_BYTES
+MAX_TOLD = 1000
+"""More than this of what it is told is dropped; a page that lacks something finds out by its next ping."""
+
+FROM_PAGE = {"websocket.connect", "websocket.receive", "websocket.disconnect"}
 
 Message = dict[str, Any]
 Result = TypeVar("Result")
@@ -29,6 +33,7 @@ class Inbox:
         self.is_flooded = False
         self._receive = receive
         self._waiting: deque[Message] = deque()
+        self._frames = 0
         self._characters = 0
         self._has_come = asyncio.Event()
         self._has_gone = asyncio.Event()
@@ -41,19 +46,28 @@ class Inbox:
                 self._end(message)
                 return
             self._waiting.append(message)
+            self._frames += 1
             self._characters += _size(message)
             self._has_come.set()
-            if len(self._waiting) > MAX_WAITING or self._characters > MAX_WAITING_CHARACTERS:
+            if self._frames > MAX_WAITING or self._characters > MAX_WAITING_CHARACTERS:
                 self.is_flooded = True
                 self._end({"type": "websocket.disconnect", "code": 1008})
 
+    def tell(self, message: Message) -> None:
+        """Put a message that does not come from the page behind all that waits."""
+        if len(self._waiting) - self._frames < MAX_TOLD and not self._has_gone.is_set():
+            self._waiting.append(message)
+            self._has_come.set()
+
     async def next(self) -> Message:
-        """Return the next message, as the `receive` of ASGI does."""
+        """Wait for the next message, and return it."""
         while not self._waiting:
             self._has_come.clear()
             await self._has_come.wait()
         message = self._waiting.popleft()
-        self._characters -= _size(message)
+        if message["type"] in FROM_PAGE:
+            self._frames -= 1
+            self._characters -= _size(message)
         return message
 
     async def unless_gone(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -72,7 +86,7 @@ class Inbox:
     def _end(self, message: Message) -> None:
         self._waiting.clear()
         self._waiting.append(message)
-        self._characters = 0
+        self._frames, self._characters = 1, 0
         self._has_gone.set()
         self._has_come.set()
 

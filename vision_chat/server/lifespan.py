@@ -68,6 +68,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
     yield runtime.runner.run_checkpoints()
     yield runtime.runner.line.run()
     yield runtime.mirrors.run()
+    yield relay.hear()
     yield runtime.housekeeping.run()
     if recording.is_on():
         yield Sampling(runtime.runner, runtime.images, runtime.database_threads).run()

@@ -19,6 +19,7 @@ from vision_chat.server.moderation import Moderation
 from vision_chat.server.readiness import Readiness
 from vision_chat.services.completions.catalogue import Catalogue
 from vision_chat.services.conversations.context import Caller, Context, RequestCaller
+from vision_chat.services.conversations.socket_checks import SocketChecks
 from vision_chat.services.database_threads import DatabaseThreads, release_connection
 from vision_chat.services.documents.open_documents import OpenDocuments
 from vision_chat.services.fetching.fetcher import Fetcher
@@ -57,6 +58,8 @@ class Runtime:
     documents: OpenDocuments
     fetcher: Fetcher
     uploads: UploadGate
+    socket_checks: SocketChecks
+    """Of sockets: whose they are, and whether their pages are behind."""
     looks: SiteLimit
     """Of requests for pictures as a model sees them, each of which may make copies."""
     feedback: SiteLimit

@@ -20,6 +20,7 @@ class ChatConversation extends HTMLElement {
   #socket;
   #life;
   #isRefreshing = false;
+  #revision; // of the conversation when the server said last that nothing of it is missing here
   #isStale = false; // once more, while it is refreshed
   #isSwitching = false; // by itself
   #ownUntil = 0; // until when the news of that may come
@@ -173,7 +174,7 @@ class ChatConversation extends HTMLElement {
         if (isConnected) this.#cameBack();
         else this.#wentAway();
       },
-      greeted: () => this.#greeted(),
+      greeted: (revision) => this.#greeted(revision),
       signedOut: () => {
         notice.signedOut();
         forgetSought();
@@ -186,7 +187,15 @@ class ChatConversation extends HTMLElement {
     const { leafId, cursors, dataset } = this.#thread;
     const tree_revision = Number(dataset.treeRevision);
     for (const waiting of this.querySelectorAll("reply-waiting")) delete waiting.dataset.text;
-    return { type: "conversation.watch", conversation_id: this.#id, leaf_id: leafId, cursors, tree_revision };
+    const revision = this.#revision;
+    return {
+      type: "conversation.watch",
+      conversation_id: this.#id,
+      leaf_id: leafId,
+      cursors,
+      tree_revision,
+      revision,
+    };
   }
 
   #threadChanged() {
@@ -208,7 +217,8 @@ class ChatConversation extends HTMLElement {
   }
 
   /** What happened to other conversations before was told to nobody here, such as the end of what was running. */
-  async #greeted() {
+  async #greeted(revision) {
+    this.#revision = this.#isRefreshing ? undefined : revision;
     const isOld = this.#wasCutOff || document.querySelector("conversation-list [data-running]");
     this.#wasCutOff = false;
     if (isOld) (await conversationList()).refresh(this.#id);
@@ -289,6 +299,7 @@ class ChatConversation extends HTMLElement {
     this.#isStale = this.#isRefreshing;
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
+    this.#revision = undefined;
     const { readId } = this.#scroller;
     const fresh = await fetchPage(`/c/${this.#id}/${readId ? `?near=${readId}` : ""}`);
     this.#isRefreshing = false;

@@ -37,7 +37,7 @@ export class ChatSocket {
 
   /**
    * `greet()` gives the command that opens every connection, `receive(frame)` takes events,
-   * `connected(boolean)` is told of every change, `greeted()` when from now on the server tells of all that happens,
+   * `connected(boolean)` is told of every change, `greeted(revision)` when from now on the server tells of all that happens,
    * `signedOut()` of the end of the session.
    */
   constructor(url, handlers) {
@@ -156,8 +156,8 @@ export class ChatSocket {
 
   // A new page has no conversation yet, and at the end of the session the server closes. Whatever else the
   // reason is, this connection would bring no messages: the next one greets again.
-  #greetingAnswered({ type, code }) {
-    if (type !== "error" || code === "conversation.not_found") this.#handlers.greeted();
+  #greetingAnswered({ type, code, revision }) {
+    if (type !== "error" || code === "conversation.not_found") this.#handlers.greeted(revision);
     else if (code !== "session.ended") this.#drop();
   }
 

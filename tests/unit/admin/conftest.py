@@ -1,11 +1,9 @@
 from typing import Any
 
 import pytest
-from channels.layers import get_channel_layer
 from django.contrib.auth.models import User
 from django.test import Client
 
-from chatsite.settings import LOCAL_LAYER
 from tests.support.people import signed_in, staff
 
 
@@ -15,13 +13,6 @@ def _plain_static_files(settings: Any) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-
-
-@pytest.fixture
-def layer(settings: Any) -> Any:
-    """A channel layer in memory, which a test can join without a socket and look into."""
-    settings.CHANNEL_LAYERS = {"default": LOCAL_LAYER}
-    return get_channel_layer()
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import django.contrib.admin
 import pytest
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
@@ -16,11 +15,11 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
 from tests.support import factories, review_factories
-from tests.support.people import ignore, signed_in
+from tests.support.people import signed_in
+from tests.support.told import Told
 from vision_chat.models import Habit
 from vision_chat.services.completions.habits import Habit as Known
 from vision_chat.services.completions.habits import HabitKind
-from vision_chat.services.site import relay
 
 DJANGO_ADMIN = Path(django.contrib.admin.__file__).parent
 PASSWORD = "correct horse battery staple"
@@ -33,15 +32,10 @@ def ann(db: None) -> User:
 
 
 @pytest.fixture
-def was_rechecked(ann: User, layer: Any) -> Callable[[], bool]:
+def was_rechecked(ann: User) -> Iterator[Callable[[], bool]]:
     """Tell whether a socket of Ann's has been told to ask for its session."""
-    async_to_sync(relay.join)(ann.pk, "socket", ignore)
-
-    def asked() -> bool:
-        queue = layer.channels.get("socket")
-        return queue is not None and queue.qsize() > 0
-
-    return asked
+    with Told(ann.pk) as socket:
+        yield lambda: {"type": "relay.recheck"} in socket.messages
 
 
 def change(person: User, **changes: Any) -> tuple[str, dict[str, Any]]:

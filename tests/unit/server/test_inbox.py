@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vision_chat.server.inbox import MAX_WAITING, MAX_WAITING_CHARACTERS, Inbox, SocketGoneError
+from vision_chat.server.inbox import MAX_TOLD, MAX_WAITING, MAX_WAITING_CHARACTERS, Inbox, SocketGoneError
 
 DISCONNECT = {"type": "websocket.disconnect", "code": 1005}
 
@@ -108,3 +108,36 @@ async def test_work_for_a_socket_that_goes_is_given_up() -> None:
     with pytest.raises(SocketGoneError):
         await working
     await asyncio.wait_for(was_cancelled.wait(), 20)
+
+
+async def test_what_it_is_told_waits_behind_the_frames_that_came_before() -> None:
+    wire = Wire(frame("one"))
+    reading = await wire.read()
+    wire.inbox.tell({"type": "told"})
+    wire.put(frame("two"))
+    await asyncio.sleep(0)
+
+    assert [(await wire.inbox.next())["type"] for _ in range(2)] == ["websocket.receive", "told"]
+    assert await wire.inbox.next() == frame("two")
+    reading.cancel()
+
+
+async def test_what_it_is_told_is_no_flood_and_dropped_beyond_what_may_wait() -> None:
+    wire = Wire(*[frame("")] * MAX_WAITING)
+    reading = await wire.read()
+    for _ in range(MAX_TOLD + 5):
+        wire.inbox.tell({"type": "told"})
+    kinds = [(await wire.inbox.next())["type"] for _ in range(MAX_WAITING + MAX_TOLD)]
+    wire.put(frame("last"))
+
+    assert kinds.count("told") == MAX_TOLD
+    assert not wire.inbox.is_flooded
+    assert await wire.inbox.next() == frame("last")
+    reading.cancel()
+
+
+async def test_nothing_is_told_after_the_end() -> None:
+    wire = Wire(DISCONNECT)
+    await (await wire.read())
+    wire.inbox.tell({"type": "told"})
+    assert await wire.inbox.next() == DISCONNECT

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.support.metrics import noted
+from tests.support.told import Told
 from vision_chat.server.sampling import Sampling, look_at_loop
 from vision_chat.services.metrics import measured
 from vision_chat.services.replies.runner import Counts
@@ -23,16 +24,9 @@ def sampling(cpu: Callable[[], float]) -> Sampling:
 
 
 async def test_a_sample_says_what_the_process_holds() -> None:
-    async def receive(message: dict[str, Any]) -> None:
-        pass
-
     before = relay.count_all_sockets()
-    await relay.join(7, "test.socket", receive)
-    try:
-        with noted(*measured.ALL) as seen:
-            sampling(lambda: 1.5).sample()
-    finally:
-        await relay.leave(7, "test.socket")
+    with Told(7), noted(*measured.ALL) as seen:
+        sampling(lambda: 1.5).sample()
 
     for instrument, value in {
         measured.REPLIES_RUNNING: 2,

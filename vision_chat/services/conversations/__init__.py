@@ -34,7 +34,8 @@
 - `read.read_end`, `read.read_gap`: read the shown branch in passages
 - `outline.outline`: the messages of all branches, a line each
 - `catch_up.catch_up`: return the events that a page has missed, and the replies that it follows
-- `revision.revision_of`: another one where a page that showed all of it may lack something
+- `revision.revisions_of`: another one where a page that showed all of it may lack something
+- `socket_checks.SocketChecks`: whether sessions have ended, and revisions, of many sockets at once
 - `purge.purge`, `purge.purge_batch`, `purge.purge_deleted`, `purge.purge_deleted_messages`,
   `purge.purge_abandoned`: delete rows and files for good, all but the first in batches
 - `beginnings.conversation_of`: a conversation, also before it is saved

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -22,7 +22,7 @@ from vision_chat.models.branches import Siblings
 from vision_chat.models.generation import Status, runs_here
 from vision_chat.services.conversations._turns import FindLive, view_at_start
 from vision_chat.services.conversations.context import Context
-from vision_chat.services.conversations.revision import read_revision
+from vision_chat.services.conversations.revision import Revision, revisions_of
 from vision_chat.services.mirror.mirrored import MirroredReply
 from vision_chat.services.mirror.rows import Elsewhere
 from vision_chat.services.presentation.messages import message_created
@@ -47,10 +47,21 @@ class Missed:
     own: str | None = None
     """The boot id of this process; None where there is no other."""
 
-    revision: str | None = None
+    revision: Revision | None = None
     """That of the conversation before the rest was read; None where there is no other process."""
     known: frozenset[int] = frozenset()
     """Replies that the socket follows already, and that have not ended."""
+
+    @property
+    def revision_at_rest(self) -> str | None:
+        """The revision of a page that has got this, None where it then follows a reply or is out of date."""
+        if self.revision is None or not self.revision.is_at_rest or self.is_stale:
+            return None
+        return str(self.revision)
+
+    @property
+    def is_stale(self) -> bool:
+        return any(isinstance(event, ConversationStale) for event in self.events)
 
     def is_elsewhere(self, boot_id: str) -> bool:
         """Tell whether a reply that runs under this boot id, or waits for a place, can be mirrored here."""
@@ -75,17 +86,9 @@ class Page:
 async def catch_up(context: Context, conversation_id: uuid.UUID, page: Page) -> Missed:
     """Return what a page has missed, and what it follows from now on. Raises NotFoundError."""
     find_live, own = context.runner.live, context.own_boot_id
-    missed = await context.on_reader(_catch_up_from_revision, conversation_id, page, find_live, own)
+    missed = await context.on_reader(_catch_up, conversation_id, page, find_live, own)
     missed.followed.extend((context.mirrors.get(where), cursor) for where, cursor in missed.elsewhere)
     return missed
-
-
-def _catch_up_from_revision(
-    user: AbstractBaseUser, conversation_id: uuid.UUID, page: Page, find_live: FindLive, own: str | None
-) -> Missed:
-    """Read the revision first, so that nothing falls between; in one job, which checks the session once."""
-    revision = None if own is None else read_revision(user, conversation_id)
-    return replace(_catch_up(user, conversation_id, page, find_live, own), revision=revision)
 
 
 def _catch_up(
@@ -100,21 +103,22 @@ def _catch_up(
     conversation = visible.annotate(has_waiting=Exists(Message.objects.waiting_for(OuterRef("leaf")))).first()
     if conversation is None:
         raise NotFoundError
+    revision = None if own is None else revisions_of([conversation])[0]
     if page.tree_revision not in (None, conversation.tree_revision):
-        return _stale(conversation)
+        return _stale(conversation, revision)
     waiting = Message.objects.waiting_for(conversation.leaf_id).first() if conversation.has_waiting else None
     new = _ids_after(conversation, page.leaf_id, waiting)
     if new is None or len(page.cursors) > MAX_CURSORS:
-        return _stale(conversation)
+        return _stale(conversation, revision)
     shown = {int(key): revision for key, revision in page.cursors.items() if MESSAGE_ID.fullmatch(key)}
-    missed = Missed(own=own, known=page.followed)
+    missed = Missed(own=own, revision=revision, known=page.followed)
     changed = [
         message_id
         for message_id, row in _rows_of(conversation, shown).items()
         if _has_changed(missed, row, shown[message_id], find_live(message_id))
     ]
     if len(new) + len(changed) > MAX_MISSED:
-        return _stale(conversation)
+        return _stale(conversation, revision)
     if new or changed:
         sent = conversation.messages.sent().with_details()
         messages = list(sent.filter(pk__in=[*changed, *new]).order_by("pk"))
@@ -130,8 +134,8 @@ def _catch_up(
     return missed
 
 
-def _stale(conversation: Conversation) -> Missed:
-    return Missed([ConversationStale(conversation_id=str(conversation.pk))])
+def _stale(conversation: Conversation, revision: Revision | None) -> Missed:
+    return Missed([ConversationStale(conversation_id=str(conversation.pk))], revision=revision)
 
 
 def _ids_after(conversation: Conversation, leaf_id: str | None, waiting: Message | None) -> list[int] | None:

@@ -1,5 +1,6 @@
 """Broadcast of events to every tab of a person, in all processes. The only caller of the channel layer.
 
+Each process has one channel, on which it hears what concerns anybody; it knows its sockets by their people.
 The layer may drop and reorder messages, so nothing depends on it for correctness: a page that reconnects
 asks for what it has missed (`conversation.watch`), and the text of a reply is not sent this way.
 """
@@ -7,9 +8,8 @@ asks for what it has missed (`conversation.watch`), and the text of a reply is n
 import asyncio
 import logging
 import math
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Coroutine, Iterable, Iterator
+from typing import Any, Final, NamedTuple, Protocol
 
 from channels.layers import BaseChannelLayer, get_channel_layer
 
@@ -24,6 +24,9 @@ LAYER_TIMEOUT = 2.0
 
 STEP_SECONDS = 0.05
 """Time between two groups of sockets that are sent away."""
+PROCESSES: Final = "processes"
+"""The group of the layer with one channel of each process."""
+HEAR_AGAIN_SECONDS: Final = 1.0
 
 
 class Frame(NamedTuple):
@@ -50,43 +53,50 @@ class Frame(NamedTuple):
         return cls(text, event.conversation_id, reply_id, int(event.parent_id or 0))
 
 
-Receive = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
-"""Receives one message of the layer; a consumer's `dispatch`."""
+Message = dict[str, Any]
+"""A message of the channel layer; its type names the consumer's method that handles it."""
+
+
+class Socket(Protocol):
+    """A socket of this process."""
+
+    def tell(self, message: Message) -> None:
+        """Let it handle the message, after those that came before."""
+
+    async def look(self) -> None:
+        """Look whether its page has missed something."""
+
+    async def send_away(self) -> None:
+        """Close; its page comes back at another process."""
 
 
 class LocalSockets:
-    """The sockets of this process by person, which get events also while the layer is unavailable."""
+    """The sockets of this process by person."""
 
     def __init__(self) -> None:
-        self._receivers: dict[int, dict[str, Receive]] = defaultdict(dict)
+        self._sockets: dict[int, list[Socket]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def add(self, user_id: int, channel_name: str, receive: Receive) -> None:
-        self._receivers[user_id][channel_name] = receive
+    def add(self, user_id: int, socket: Socket) -> None:
+        self._sockets.setdefault(user_id, []).append(socket)
 
-    def remove(self, user_id: int, channel_name: str) -> None:
-        self._receivers[user_id].pop(channel_name, None)
-        if not self._receivers[user_id]:
-            del self._receivers[user_id]
+    def remove(self, user_id: int, socket: Socket) -> None:
+        of_person = self._sockets.get(user_id, [])
+        if socket in of_person:
+            of_person.remove(socket)
+        if not of_person:
+            self._sockets.pop(user_id, None)
 
-    def count(self, user_id: int) -> int:
-        return len(self._receivers.get(user_id, {}))
+    def of(self, user_id: int) -> list[Socket]:
+        return self._sockets.get(user_id, [])
 
-    def all(self) -> list[Receive]:
-        return [receive for receivers in self._receivers.values() for receive in receivers.values()]
+    def all(self) -> list[Socket]:
+        return [socket for of_person in self._sockets.values() for socket in of_person]
 
-    def count_all(self) -> int:
-        return sum(map(len, self._receivers.values()))
-
-    def send_to_all(self, message: dict[str, Any]) -> None:
-        self.send_to(self.all(), message)
-
-    def send(self, user_id: int, message: dict[str, Any]) -> None:
-        self.send_to(self._receivers.get(user_id, {}).values(), message)
-
-    def send_to(self, receivers: Iterable[Receive], message: dict[str, Any]) -> None:
-        for receive in receivers:
-            task = asyncio.create_task(receive(message))
+    def run(self, work: Iterable[Coroutine[Any, Any, None]]) -> None:
+        """Let sockets do something, none of which waits for another."""
+        for each in work:
+            task = asyncio.create_task(each)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -94,36 +104,24 @@ class LocalSockets:
 _sockets = LocalSockets()
 
 
-async def join(user_id: int, channel_name: str, receive: Receive) -> None:
-    """Let a socket receive what is broadcast to the person."""
-    _sockets.add(user_id, channel_name, receive)
-    try:
-        async with asyncio.timeout(LAYER_TIMEOUT):
-            await _layer().group_add(_group(user_id), channel_name)
-    except Exception:
-        measured.REDIS_ERRORS.add(1, "relay")
-        logger.exception("The channel layer does not answer: a socket gets events of its own process only")
+def join(user_id: int, socket: Socket) -> None:
+    """Let a socket be told what is broadcast to the person."""
+    _sockets.add(user_id, socket)
 
 
-async def leave(user_id: int, channel_name: str) -> None:
+def leave(user_id: int, socket: Socket) -> None:
     """Undo `join`."""
-    _sockets.remove(user_id, channel_name)
-    try:
-        async with asyncio.timeout(LAYER_TIMEOUT):
-            await _layer().group_discard(_group(user_id), channel_name)
-    except Exception:
-        measured.REDIS_ERRORS.add(1, "relay")
-        logger.exception("The channel layer does not answer: a closed socket stays in its group")
+    _sockets.remove(user_id, socket)
 
 
 def count_sockets(user_id: int) -> int:
     """Return how many sockets of the person are open in this process."""
-    return _sockets.count(user_id)
+    return len(_sockets.of(user_id))
 
 
 def count_all_sockets() -> int:
     """Return how many sockets are open in this process, of all people."""
-    return _sockets.count_all()
+    return len(_sockets.all())
 
 
 async def broadcast(user_id: int, *broadcast_events: Event) -> None:
@@ -138,43 +136,73 @@ async def recheck_sessions(user_id: int) -> None:
 
 
 def look_again() -> None:
-    """Let every socket of this process look whether its page has missed something, by `relay.look`."""
-    _sockets.send_to_all({"type": "relay.look"})
+    """Let every socket of this process look whether its page has missed something."""
+    _sockets.run(socket.look() for socket in _sockets.all())
 
 
 async def send_away(per_second: float, most_seconds: float) -> None:
-    """Let the sockets of this process close and come back elsewhere, by `relay.leave`.
+    """Let the sockets of this process close and come back elsewhere.
 
     Not all at once, as other processes take them: so many in a second, or more where that takes too long.
     """
     leaving = _sockets.all()
     steps = max(1, math.ceil(min(len(leaving) / per_second, most_seconds) / STEP_SECONDS))
     for step in range(steps):
-        _sockets.send_to(leaving[step::steps], {"type": "relay.leave"})
+        _sockets.run(socket.send_away() for socket in leaving[step::steps])
         await asyncio.sleep(STEP_SECONDS)
 
 
-async def _send(user_id: int, message: dict[str, Any]) -> None:
-    """Send through the layer; where that fails or takes too long, to the sockets of this process."""
+async def hear(again: float = HEAR_AGAIN_SECONDS) -> None:
+    """Tell sockets of this process what is broadcast to their people in any, until cancelled.
+
+    Returns at once where there is no layer: then this process is the only one. `again` are the seconds after
+    which a layer that is not there yet is asked once more.
+    """
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    channel = await _channel_in(layer, again)
+    while True:
+        try:
+            message = await layer.receive(channel)
+            _tell(message.pop("person"), message)
+        except Exception:
+            logger.exception("A message of the channel layer could not be read")
+
+
+async def _channel_in(layer: BaseChannelLayer, again: float) -> str:
+    """Return a channel of the layer that gets what is sent to all processes."""
+    while True:
+        try:
+            channel: str = await layer.new_channel()
+            await layer.group_add(PROCESSES, channel)
+        except Exception as error:  # noqa: BLE001 - Redis may fail in any way; it is asked again
+            logger.warning("The channel layer is not heard yet; trying again: %r", error)
+            await asyncio.sleep(again)
+        else:
+            return channel
+
+
+async def _send(user_id: int, message: Message) -> None:
+    """Send through the layer; where there is none, or it fails or takes too long, to the sockets here."""
+    layer = get_channel_layer()
+    if layer is None:
+        _tell(user_id, message)
+        return
     try:
         async with asyncio.timeout(LAYER_TIMEOUT):
-            await _layer().group_send(_group(user_id), message)
+            await layer.group_send(PROCESSES, message | {"person": user_id})
     except Exception:
         measured.REDIS_ERRORS.add(1, "relay")
         logger.exception("The channel layer does not answer: tabs in other processes catch up later")
-        _sockets.send(user_id, message)
+        _tell(user_id, message)
 
 
-def frames_in(message: dict[str, Any]) -> Iterator[Frame]:
+def _tell(user_id: int, message: Message) -> None:
+    for socket in _sockets.of(user_id):
+        socket.tell(message)
+
+
+def frames_in(message: Message) -> Iterator[Frame]:
     """Return the frames of a `relay.broadcast` message."""
     return (Frame(*parts) for parts in message["frames"])
-
-
-def _group(user_id: int) -> str:
-    return f"user.{user_id}"
-
-
-def _layer() -> BaseChannelLayer:
-    layer = get_channel_layer()
-    assert layer is not None, "CHANNEL_LAYERS has no default"
-    return layer

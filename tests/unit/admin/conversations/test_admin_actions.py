@@ -2,14 +2,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
 from tests.support import factories
-from tests.support.people import ignore, signed_in, staff
+from tests.support.people import signed_in, staff
+from tests.support.told import Told
 from vision_chat.events import ConversationRemoved
 from vision_chat.models import Conversation, UploadedImage
 from vision_chat.services.site import relay
@@ -84,16 +84,15 @@ def test_the_confirmation_names_what_is_selected(
 
 
 def test_the_owners_tabs_hear_of_the_deletion(
-    chief_client: Client, owner: User, layer: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+    chief_client: Client, owner: User, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     stairs = factories.conversation(owner)
-    async_to_sync(relay.join)(owner.pk, "tab", ignore)
 
-    with django_capture_on_commit_callbacks(execute=True):
+    with Told(owner.pk) as tab, django_capture_on_commit_callbacks(execute=True):
         address = reverse("admin:vision_chat_conversation_delete", args=[stairs.pk])
         chief_client.post(address, {"post": "yes"})
 
-    message = async_to_sync(layer.receive)("tab")
+    (message,) = tab.messages
     expected = relay.Frame.of(ConversationRemoved(conversation_id=str(stairs.pk)))
     assert list(relay.frames_in(message)) == [expected]
 

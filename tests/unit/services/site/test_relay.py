@@ -1,19 +1,19 @@
-"""What was done is done, also where the channel layer cannot tell others of it."""
+"""What is broadcast reaches the sockets of a person, whatever the channel layer does."""
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
-from chatsite.settings import LOCAL_LAYER
 from tests.support.client import Browser
 from tests.support.replies import generation, settle
 from tests.support.run_stage import SkippingLoop
 from tests.support.server import PATIENCE, Server
+from tests.support.told import Told
 from vision_chat.consumers import TRY_AGAIN
 from vision_chat.events import ConversationRemoved, MessageCreated, Ping
 from vision_chat.services.site import relay
@@ -28,15 +28,24 @@ class SilentLayer(InMemoryChannelLayer):
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         raise ConnectionError("gone")
 
-    async def group_discard(self, group: str, channel: str) -> None:
-        raise ConnectionError("gone")
-
 
 class HangingLayer(InMemoryChannelLayer):
     """A layer whose Redis is connected and does not answer."""
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         await asyncio.Event().wait()
+
+
+class LateLayer(InMemoryChannelLayer):
+    """A layer whose Redis comes when it is asked for the second time."""
+
+    times_asked = 0
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        self.times_asked += 1
+        if self.times_asked == 1:
+            raise ConnectionError("not yet")
+        return await super().new_channel(prefix)
 
 
 @contextmanager
@@ -51,6 +60,21 @@ def layer(replacement: InMemoryChannelLayer) -> Iterator[None]:
             channel_layers.set("default", before)
 
 
+@asynccontextmanager
+async def hearing(replacement: InMemoryChannelLayer) -> AsyncIterator[None]:
+    """A process that hears on the layer."""
+    with layer(replacement):
+        task = asyncio.create_task(relay.hear(again=0))
+        async with asyncio.timeout(PATIENCE):
+            while not replacement.groups:  # noqa: ASYNC110 - the layer has no event for it
+                await asyncio.sleep(0.01)
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
 @pytest.mark.each_database
 def test_a_turn_is_answered_while_the_layer_is_away(server: Server, browser: Browser) -> None:
     with layer(SilentLayer()):
@@ -62,98 +86,79 @@ def test_a_turn_is_answered_while_the_layer_is_away(server: Server, browser: Bro
     assert generation(reply).status == "completed"
 
 
-async def test_a_tab_that_is_open_for_days_stays_in_its_group() -> None:
-    kept = InMemoryChannelLayer(**LOCAL_LAYER["CONFIG"])
-    channel = await kept.new_channel()
-    await kept.group_add("user.1", channel)
-    kept.groups["user.1"][channel] -= 3 * 86400
-    await kept.group_send("user.1", {"type": "relay.recheck"})
-
-    assert await kept.receive(channel) == {"type": "relay.recheck"}
-
-
-class Tab:
-    """A socket that has joined, without a server: keeps what it is told."""
-
-    def __init__(self, channel_name: str) -> None:
-        self.channel_name = channel_name
-        self.told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-
-    async def join(self, user_id: int) -> None:
-        await relay.join(user_id, self.channel_name, self.told.put)
-
-    async def types(self) -> list[str]:
-        """Wait for the next broadcast; the types of its events."""
-        async with asyncio.timeout(PATIENCE):
-            message = await self.told.get()
-        return [json.loads(frame.text)["type"] for frame in relay.frames_in(message)]
+def types(message: dict[str, Any]) -> list[str]:
+    return [json.loads(frame.text)["type"] for frame in relay.frames_in(message)]
 
 
 async def test_broadcast_reaches_every_tab_of_the_person_in_this_process_while_the_layer_is_away() -> None:
-    one, two, of_another = Tab("one"), Tab("two"), Tab("three")
-    with layer(SilentLayer()):
-        for tab, user_id in ((one, 1), (two, 1), (of_another, 2)):
-            await tab.join(user_id)
+    with layer(SilentLayer()), Told(1) as one, Told(1) as two, Told(2) as of_another:
         await relay.broadcast(1, Ping(), ConversationRemoved(conversation_id="c"))
-        told = [await tab.types() for tab in (one, two)]
         await relay.broadcast(2, Ping())
 
-        assert told == [["ping", "conversation.removed"]] * 2
-        assert await of_another.types() == ["ping"]
-        assert one.told.empty()
-        assert two.told.empty()
-        for tab, user_id in ((one, 1), (two, 1), (of_another, 2)):
-            await relay.leave(user_id, tab.channel_name)
+        for tab in (one, two):
+            assert [types(message) for message in tab.messages] == [["ping", "conversation.removed"]]
+        assert [types(message) for message in of_another.messages] == [["ping"]]
 
 
 def test_broadcast_reaches_the_tabs_of_this_process_while_the_layer_hangs() -> None:
     with asyncio.Runner(loop_factory=SkippingLoop) as runner:
         loop = runner.get_loop()
         assert isinstance(loop, SkippingLoop)
-        tab = Tab("one")
-        with layer(SilentLayer()):
-            runner.run(tab.join(1))
 
-        async def broadcast() -> list[str]:
+        async def broadcast() -> None:
             broadcasting = asyncio.create_task(relay.broadcast(1, Ping()))
             await asyncio.sleep(0)
             loop.skipped += relay.LAYER_TIMEOUT
             await broadcasting
-            return await tab.types()
 
-        with layer(HangingLayer()):
-            assert runner.run(broadcast()) == ["ping"]
-        with layer(SilentLayer()):
-            runner.run(relay.leave(1, "one"))
+        with layer(HangingLayer()), Told(1) as tab:
+            runner.run(broadcast())
+            assert [types(message) for message in tab.messages] == [["ping"]]
 
 
-async def test_broadcast_does_not_reach_a_tab_that_has_left_while_the_layer_is_away() -> None:
-    left, stays = Tab("left"), Tab("stays")
-    with layer(SilentLayer()):
-        await left.join(1)
-        await stays.join(1)
-        await relay.leave(1, "left")
+async def test_broadcast_reaches_tabs_where_there_is_no_layer_but_none_that_has_left() -> None:
+    with Told(1) as stays, Told(1) as left:
+        relay.leave(1, left)
         await relay.broadcast(1, Ping())
 
-        assert await stays.types() == ["ping"]
-        assert left.told.empty()
-        await relay.leave(1, "stays")
-        await relay.broadcast(1, Ping())
-        await asyncio.sleep(0)
-        assert stays.told.empty()
+        assert len(stays.messages) == 1
+        assert left.messages == []
+    await relay.broadcast(1, Ping())
+    assert len(stays.messages) == 1
 
 
-async def test_broadcast_goes_by_the_layer_alone_while_that_works() -> None:
-    working = InMemoryChannelLayer(**LOCAL_LAYER["CONFIG"])
-    with layer(working):
-        tab = Tab(await working.new_channel())
-        await tab.join(1)
-        await relay.broadcast(1, Ping())
-        message = await working.receive(tab.channel_name)
-        assert [frame.text for frame in relay.frames_in(message)] == ['{"type":"ping"}']
-        await relay.leave(1, tab.channel_name)
-        assert "user.1" not in working.groups
-        assert tab.told.empty()
+async def test_broadcast_goes_by_the_layer_to_the_tabs_of_its_person_once() -> None:
+    async with hearing(InMemoryChannelLayer()):
+        with Told(1) as tab, Told(2) as of_another:
+            await relay.broadcast(1, Ping())
+            await relay.recheck_sessions(1)
+            await tab.until(2)
+
+            first, second = tab.messages
+            assert types(first) == ["ping"]
+            assert second == {"type": "relay.recheck"}
+            assert of_another.messages == []
+
+
+async def test_a_process_hears_as_soon_as_the_layer_has_come() -> None:
+    late = LateLayer()
+    async with hearing(late):
+        with Told(1) as tab:
+            await relay.broadcast(1, Ping())
+            await tab.until(1)
+
+    assert late.times_asked == 2
+
+
+async def test_a_message_that_cannot_be_read_is_no_end_of_hearing(caplog: pytest.LogCaptureFixture) -> None:
+    working = InMemoryChannelLayer()
+    async with hearing(working):
+        with Told(1) as tab:
+            await working.group_send(relay.PROCESSES, {"type": "of another release"})
+            await relay.broadcast(1, Ping())
+            await tab.until(1)
+
+    assert "could not be read" in caplog.text
 
 
 def test_frame_of_an_event_says_which_pages_want_it() -> None:
