@@ -8,6 +8,7 @@ from playwright.sync_api import WebSocketRoute, expect
 
 from tests.support import fake_scenarios as scenarios
 from tests.support.browser.chat_page import ChatPage
+from tests.support.browser.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -203,3 +204,50 @@ def test_a_page_that_is_told_that_it_may_be_behind_watches_again(chat: ChatPage)
 
     expect(chat.answers).to_have_count(2)
     chat.expect_same_as_opened_afresh()
+
+
+def test_a_page_brings_the_revision_along_until_it_fetches_itself_again(chat: ChatPage) -> None:
+    routes: list[WebSocketRoute] = []
+    watches: list[dict[str, object]] = []
+    answered: list[str] = []
+
+    def connect(route: WebSocketRoute) -> None:
+        """Stand between, where a server beside others says a revision with the answer to each watch."""
+        server = route.connect_to_server()
+
+        def to_server(frame: str | bytes) -> None:
+            command = json.loads(frame)
+            if command["type"] == "conversation.watch":
+                watches.append(dict(command))
+                command["revision"] = None
+            server.send(json.dumps(command))
+
+        def to_page(frame: str | bytes) -> None:
+            event = json.loads(frame)
+            if event["type"] == "request.done" and event["request_id"] == watches[-1]["request_id"]:
+                event["revision"] = f"revision {len(watches)}"
+                answered.append(event["revision"])
+            route.send(json.dumps(event))
+
+        route.on_message(to_server)
+        server.on_message(to_page)
+        routes.append(route)
+
+    def watched(times: int) -> object:
+        """Wait until it has watched so often; what it brought along then."""
+        wait_for(chat.page, lambda: len(answered) == times)
+        return watches[times - 1].get("revision")
+
+    chat.ask("The first")
+    chat.expect_reply()
+    chat.page.route_web_socket("**/ws/chat/**", connect)
+    chat.reload()
+
+    assert watched(1) is None
+    routes[-1].close(code=1012)
+    assert watched(2) == "revision 1"
+    stale = {"type": "conversation.stale", "conversation_id": watches[0]["conversation_id"]}
+    routes[-1].send(json.dumps(stale))
+    assert watched(3) is None
+    routes[-1].close(code=1012)
+    assert watched(4) == "revision 3"
