@@ -5,6 +5,7 @@ httpx on aiohttp's connections (`httpx-aiohttp`), which take half the CPU per ch
 
 import base64
 import ssl
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 from urllib.request import getproxies, proxy_bypass
@@ -95,7 +96,7 @@ def http_client(
     A cookie would tell the provider which questions come from the same server, and a redirect would carry
     the key away. Must be called on the event loop.
     """
-    context = context or httpx.create_ssl_context()
+    context = context or _trusted()
     session = aiohttp.ClientSession(
         connector=Connector(ssl=context, limit=max_connections, keepalive_timeout=KEEP_ALIVE_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -121,6 +122,12 @@ CONNECTION_ERRORS: Final[tuple[tuple[type[Exception], type[CompletionError]], ..
     (aiohttp.ClientResponseError, NotACompletionError),
     (httpx.RemoteProtocolError, NotACompletionError),
 )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return what certificates are checked by: read once, which takes 25 ms."""
+    return httpx.create_ssl_context()
 
 
 def connection_error(error: Exception, timeouts: Timeouts) -> CompletionError:
