@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connections
 from hypothesis import settings
 
-from tests.support import neighbour
+from tests.support import neighbour, sources
 from tests.support.client import PASSWORD, Browser
 from tests.support.fake_endpoint import FakeEndpoint
 from tests.support.server import Server, running_fake, running_server
@@ -32,6 +32,7 @@ settings.register_profile("gate", parent=settings.get_profile("ci"), max_example
 
 def pytest_configure() -> None:
     neighbour.follow_settings()
+    sources.take_for_unchanged()
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from django.db import connection
 
 from tests.support.environment import IS_NEIGHBOUR
 from tests.support.fake_endpoint import FakeEndpoint
+from tests.support.sources import take_for_unchanged
 
 PATIENCE = 60
 """Seconds for Django on a busy machine."""
@@ -120,6 +121,7 @@ def _remember(*, setting: str, value: Any, **_: Any) -> None:
 def _run(end: Connection, database: str) -> None:
     """Do what is asked until nobody asks any more."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    take_for_unchanged()
     django.setup()
     connection.settings_dict["NAME"] = database
     serving = _Serving()
