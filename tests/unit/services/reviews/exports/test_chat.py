@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -10,7 +11,6 @@ from zipfile import ZipFile
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from openai.types.chat import ChatCompletionMessageParam
 from pydantic import TypeAdapter
 
 from tests.support import exported, factories
@@ -29,8 +29,15 @@ from vision_chat.models.generation import Status
 from vision_chat.services.reviews.exports.choices import Branches, Format, Pictures
 from vision_chat.services.reviews.exports.names import pseudonym_of
 
-MESSAGES: TypeAdapter[list[ChatCompletionMessageParam]] = TypeAdapter(list[ChatCompletionMessageParam])
 BOX = {"x": 0.25, "y": 0.5, "width": 0.5, "height": 0.25}
+
+
+@cache
+def messages_of_sdk() -> TypeAdapter[Any]:
+    """The type of messages in OpenAI's SDK."""
+    from openai.types.chat import ChatCompletionMessageParam  # noqa: PLC0415 - each process collects this file
+
+    return TypeAdapter(list[ChatCompletionMessageParam])
 
 
 def question_of(reply: Message) -> Message:
@@ -40,7 +47,7 @@ def question_of(reply: Message) -> Message:
 
 def read_back(record: dict[str, Any]) -> list[Any]:
     """Read the messages by the SDK's types; what these do not know would be lost."""
-    read: list[Any] = MESSAGES.validate_python(record["messages"])
+    read: list[Any] = messages_of_sdk().validate_python(record["messages"])
     # what is iterable is checked as it is read
     return [
         {**message, "content": content if isinstance(content := message["content"], str) else list(content)}
