@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 from urllib.parse import urlsplit
 
 from tests.support.paths import ROOT
@@ -45,7 +45,7 @@ def manage(data_dir: Path, *arguments: str, **values: str) -> "subprocess.Comple
 
 
 class Program:
-    """`manage.py serve` on a free port."""
+    """`manage.py serve` on a free port; as a context it ends with the block, also where a test fails."""
 
     def __init__(self, data_dir: Path, output: Path, workers: int = 0, **values: str) -> None:
         self._errors = output.open("w+")
@@ -67,6 +67,12 @@ class Program:
         self.url = found["url"]
         self.port = urlsplit(self.url).port
         self.addresses = Addresses(self.port or 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _lines(self) -> Iterator[str]:
         """Up to the last line that is printed before serving begins."""

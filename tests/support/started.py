@@ -32,9 +32,8 @@ def prepared(pytestconfig: pytest.Config) -> Path:
 
 
 def start_once(data_dir: Path) -> None:
-    program = Program(data_dir, data_dir.with_suffix(".errors"))
-    assert program.end(signal.SIGTERM) == 0, program.errors()
-    program.close()
+    with Program(data_dir, data_dir.with_suffix(".errors")) as program:
+        assert program.end(signal.SIGTERM) == 0, program.errors()
 
 
 @pytest.fixture

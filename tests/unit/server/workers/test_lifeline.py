@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests.support.server import PATIENCE
 from vision_chat.server.workers.lifeline import ALIVE, REPLACED, Lifeline
 
 
@@ -32,14 +33,14 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 async def test_a_worker_shows_life(stage: Stage) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert await asyncio.get_running_loop().sock_recv(stage.own, 1) == ALIVE
     assert not stage.is_to_leave.is_set()
 
 
 async def test_a_worker_that_was_replaced_is_to_leave_and_shows_life_meanwhile(stage: Stage) -> None:
     await asyncio.get_running_loop().sock_sendall(stage.own, REPLACED)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await stage.is_to_leave.wait()
 
     assert not stage.running.done()
@@ -47,5 +48,5 @@ async def test_a_worker_that_was_replaced_is_to_leave_and_shows_life_meanwhile(s
 
 async def test_a_worker_whose_supervisor_has_died_is_to_leave(stage: Stage) -> None:
     stage.own.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await stage.is_to_leave.wait()

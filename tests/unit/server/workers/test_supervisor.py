@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.server import PATIENCE
 from vision_chat.server.workers.supervisor import FAILED, Supervisor
 
 
@@ -99,7 +100,7 @@ class Stage:
         self.closed += 1
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not holds():  # noqa: ASYNC110 - the supervisor has no event for it
                 await asyncio.sleep(0)
 
@@ -125,7 +126,7 @@ class Stage:
 
     async def end(self) -> int:
         self.supervisor.leave()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return await self.task
 
 
@@ -157,7 +158,7 @@ async def test_a_signal_ends_all(how: signal.Signals) -> None:
         await stage.serving(2)
         os.kill(os.getpid(), how)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await stage.task == 0
 
 
@@ -181,15 +182,15 @@ async def test_one_that_dies_at_once_again_waits(caplog: pytest.LogCaptureFixtur
         (await stage.started(3)).end(1)
         await stage.until(lambda: "(1002 ended with 1); another one is started in 1 s" in caplog.text)
 
-        assert await stage.end() == 0
         assert len(stage.workers) == 3
+        assert await stage.end() == 0
 
 
 async def test_where_no_worker_can_start_the_server_ends(caplog: pytest.LogCaptureFixture) -> None:
     async with staged() as stage:
         (await stage.started(2)).end(1)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await stage.task == FAILED
         assert "No worker could start: 1001 ended with 1" in caplog.text
         assert stage.workers[0].told == ["terminate"]
