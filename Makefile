@@ -37,7 +37,7 @@ help: ## list the targets
 run: $(VENV)/installed ## install what is missing and serve on http://127.0.0.1:8000 (PORT=9000 for another port)
 	@exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
-test: lint unit journeys services browser ## every check, and every test that this machine can run
+test: lint unit-and-journeys services browser ## every check, and every test that this machine can run
 	@printf '\n== all passed after %d s\n' $(elapsed)
 
 # Each of them keeps one core busy, mypy for longest.
@@ -72,6 +72,11 @@ scripts: ## scripts and style sheets; without npm this only says so, but fails w
 	else \
 	  echo "Scripts and style sheets were not checked: that takes npm."; \
 	fi
+
+# Each process imports the product once for both, and none waits for the last file of the first.
+unit-and-journeys: $(VENV)/developed ## the next two in one run
+	$(step)
+	@$(pytest) -m "not service" tests/unit tests/journeys
 
 unit: $(VENV)/developed ## tests of single modules
 	$(step)
@@ -169,5 +174,5 @@ $(BIOME): .ci/package-lock.json
 ifndef ALONGSIDE
 .NOTPARALLEL:
 endif
-.PHONY: help run test lint style types layers templates scripts unit journeys services browser s3 coverage \
-	format bench seed-large attack chaos soak journeys-on-two browser-on-two versions test-long check-endpoint
+.PHONY: help run test lint style types layers templates scripts unit-and-journeys unit journeys services browser s3 \
+	coverage format bench seed-large attack chaos soak journeys-on-two browser-on-two versions test-long check-endpoint
