@@ -1,6 +1,6 @@
 """Catch up: bring a page that opens a conversation, or reconnects, up to date.
 
-A page that lacks nothing costs two small queries, however long its conversation is; one that lacks much
+A page that lacks nothing costs a few small queries, however long its conversation is; one that lacks much
 fetches itself again.
 """
 
