@@ -90,7 +90,7 @@ class ReplyThoughts(Event, kw_only=True, tag="reply.thoughts"):
 class ReplyNote(Event, kw_only=True, tag="reply.note"):
     """A sentence that says why the reply has not begun; "" removes the last one.
 
-    `queued` is the number of replies that are taken before it, where it waits for a place.
+    `queued` is the number of replies that are taken before it, where it waits for a slot.
     """
 
     message_id: str

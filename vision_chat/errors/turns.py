@@ -121,7 +121,7 @@ class TooManyRepliesError(TurnError):
 
 
 class NoPlaceError(TurnError):
-    """No place is free, and as many replies wait as may: for this endpoint, or of this person."""
+    """No slot is free, and as many replies wait as may: for this endpoint, or of this person."""
 
     retryable = True
     code = "turn.no_place"

@@ -4,7 +4,7 @@
   runs the question waits for its end
 - `send.send`, `withdraw.withdraw`: send a waiting question now, or delete it
 - `dispatch.Dispatcher`, `dispatch.sweep_waiting`: send waiting questions when their reply has ended
-- `queued.Rebuilder`: the turn of a reply that has waited for a place, from its rows
+- `queued.Rebuilder`: the turn of a reply that has waited for a slot, from its rows
 - `question.Question`: what a person asks, and `preview.preview`: which images would be sent with it
 - `seen.seen`: the copies of an image that the model would get with a question
 - `sent_request.sent_requests`: what was sent for a reply

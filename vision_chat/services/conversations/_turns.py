@@ -251,7 +251,7 @@ def begin_generation(
 ) -> Generation:
     """Create the rows of a generation and its completion, with the settings of the turn.
 
-    Where there is no place for it, it is queued. Raises TooManyRepliesError and NoPlaceError.
+    Where there is no slot for it, it is queued. Raises TooManyRepliesError and NoPlaceError.
     """
     boot_id = process_of_new(user.pk, settings.endpoint, door)
     completion = Completion.objects.create(

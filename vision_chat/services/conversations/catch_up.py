@@ -43,10 +43,9 @@ class Missed:
     events: list[Event] = field(default_factory=list)
     followed: list[tuple[LiveReply | MirroredReply, Cursor]] = field(default_factory=list)
     elsewhere: list[tuple[Elsewhere, Cursor]] = field(default_factory=list)
-    """Those that run in other processes or wait for a place, until they are mirrored."""
+    """Those that run in other processes or wait for a slot, until they are mirrored."""
     own: str | None = None
     """The boot id of this process; None where there is no other."""
-
     revision: Revision | None = None
     """That of the conversation before the rest was read; None where there is no other process."""
     known: frozenset[int] = frozenset()
@@ -64,7 +63,7 @@ class Missed:
         return any(isinstance(event, ConversationStale) for event in self.events)
 
     def is_elsewhere(self, boot_id: str) -> bool:
-        """Tell whether a reply that runs under this boot id, or waits for a place, can be mirrored here."""
+        """Tell whether a reply that runs under this boot id, or waits for a slot, can be mirrored here."""
         return not runs_here(boot_id, self.own)
 
 
@@ -110,7 +109,7 @@ def _catch_up(
     new = _ids_after(conversation, page.leaf_id, waiting)
     if new is None or len(page.cursors) > MAX_CURSORS:
         return _stale(conversation, revision)
-    shown = {int(key): revision for key, revision in page.cursors.items() if MESSAGE_ID.fullmatch(key)}
+    shown = {int(key): at for key, at in page.cursors.items() if MESSAGE_ID.fullmatch(key)}
     missed = Missed(own=own, revision=revision, known=page.followed)
     changed = [
         message_id

@@ -36,7 +36,7 @@ MAX_TOKENS: Final = 1_000
 SECONDS: Final = 90
 """Most time that a suggestion may take. Nobody waits for it longer."""
 PLACE_SECONDS: Final = 30
-"""Time before that for which it waits for a place."""
+"""Time before that for which it waits for a slot."""
 PAUSE_SECONDS: Final = 20
 """Time of it for which it waits while the endpoint is paused."""
 

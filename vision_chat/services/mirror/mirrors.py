@@ -1,6 +1,6 @@
 """The mirrored replies of a process: read from streams and, where these lack something, from rows.
 
-A reply that waits for a place is one of them: its note says how many are ahead. Once this process has taken
+A reply that waits for a slot is one of them: its note says how many are ahead. Once this process has taken
 it, those who follow it go on with the reply itself.
 """
 
@@ -47,7 +47,7 @@ class Here(Protocol):
 class Mirrors:
     """The replies that do not run here and that pages of this process watch. Used on the event loop only.
 
-    Without a `link` there is no other process: then they wait for a place.
+    Without a `link` there is no other process: then they wait for a slot.
     """
 
     def __init__(

@@ -69,7 +69,7 @@ class MessageView:
     waited_seconds: int | None
     """Age of a reply that runs and has no text yet; 0 where it has some, None where it has ended."""
     ahead: int | None = None
-    """Number of replies that are taken before this one, where it waits for a place."""
+    """Number of replies that are taken before this one, where it waits for a slot."""
     choices: str = ""
     """Choices for the whole question, as JSON; "" where all is as usual."""
     siblings: SiblingsView | None = None
@@ -143,7 +143,7 @@ class MessageView:
 
     @property
     def queue_note(self) -> str:
-        """Return why it waits for a place."""
+        """Return why it waits for a slot."""
         return "" if self.ahead is None else waiting_sentence(self.ahead)
 
     def marked(self, mark: str | None) -> Self:
