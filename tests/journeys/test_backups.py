@@ -169,7 +169,7 @@ def test_a_site_comes_back_on_postgresql(
     assert site.is_on(browser)
     hearing = site.browser.socket()
     hearing.send("generation.stop", message_id="0")
-    hearing.wait_for("error")  # so its socket is in its groups
+    hearing.wait_for("error")  # so its socket hears what is broadcast
     browser.socket().submit("Who else hears this?")
     hearing.send("generation.stop", message_id="0")
     hearing.wait_for("error")

@@ -38,7 +38,7 @@ def test_two_servers_tell_each_others_pages(
     second = start(**services)
     elsewhere = visit(second, asked.cookies["sessionid"]).socket()
     elsewhere.send("generation.stop", message_id="0")
-    elsewhere.wait_for("error")  # so its socket is in its groups
+    elsewhere.wait_for("error")  # so its socket hears what is broadcast
     conversation = asked.socket().submit("Who else hears this?")
 
     assert elsewhere.wait_for("conversation.updated")["conversation_id"] == conversation
@@ -136,7 +136,7 @@ def test_a_reply_whose_server_is_killed_is_interrupted_and_continued_by_another(
 def test_two_sites_on_one_redis_hear_nothing_of_each_other(
     start: Start, set_up: SetUp, make_services: MakeServices
 ) -> None:
-    """The first person of each has the same number, so they would share a group and a throttle."""
+    """The first person of each has the same number, so they would share their events and a throttle."""
     one, other = (set_up(start(**make_services())) for _ in range(2))
     listening = other.socket()
     asked = one.socket()

@@ -4,6 +4,7 @@
 - `assembly.assemble`: makes these objects and connects them, to a `runtime.Runtime`
 - `runtime.runtime_of(request)`, `runtime.context_of(request)`: the runtime, and a use-case's context
 - `defaults.default_settings`, `endpoint_of`, `timeouts_of`: the settings of a turn from the configuration
+- `inbox.Inbox`: what waits to be handled by one socket
 - `subscriptions.Subscriptions`: the replies that one socket follows
 - `origins.SameOriginOnly`, `body_limit.BodyLimit`, `waiting_room.WaitingRoom`, `static_files.StaticFiles`:
   ASGI middleware

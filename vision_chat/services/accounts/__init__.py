@@ -2,6 +2,7 @@
 
 - `sessions.session_key_of(headers)`: the session key in a socket's cookie
 - `sessions.SocketSession(key).user()`: the active user of a socket's session, or SignedOutError
+- `sessions.people_of(keys)`: whose many sessions are, in two queries
 - `login_throttle.LoginThrottle(username, address)`: `begin()` counts a try and returns the seconds to wait;
   `succeeded()` forgets the failures of the account
 - `setup.is_open()`, `current_token()`, `is_valid(token)`, `create_administrator(token, user)`: set up the

@@ -2,7 +2,7 @@
 
 - `messages.MessageView.of`, `of_row`: a message for the template `_message.html`
 - `messages.message_created(conversation_id, view)`: the event that adds a message to a page
-- `messages.revision_of(text, generation)`: the revision of a page that shows the whole message
+- `messages.revision_of(length, generation)`: the revision of a page that shows the whole message
 - `conversation_markdown.conversation_markdown(...)`: a conversation as Markdown, copied and exported
 - `inclusion.turn_previewed(...)`: the event that says which images would be sent, with sentences
 - `next_model.next_model(...)`: what the top bar shows of the model that the next message goes to

@@ -1,8 +1,8 @@
 """Running replies: each is a task that streams a completion, independent of any socket.
 
 - `turn.Turn`, `turn.TurnSettings`: a question and its reply; endpoint, model and parameters
-- `runner.Runner(dependencies)`: the replies of this process. `start(turn)` returns a `LiveReply`; `stop` ends
-  one; `drain` ends all of them at shutdown; `live` and `written` return what is in memory
+- `runner.Runner(dependencies, limits)`: the replies of this process. `start(turn)` returns a `LiveReply`;
+  `stop` ends one; `drain` ends all of them at shutdown; `live` and `written` return what is in memory
 - `slots.ReplyLimits`, `slots.Door`: how many replies may run and wait; the way of new replies into a process
 - `admission.process_of_new`: whether a new reply has a slot; `admission.ahead_in_line`: who waits, and where
 - `line.Line(runner).run()`: takes the replies that wait for a slot
