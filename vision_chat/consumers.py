@@ -95,8 +95,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.pinging: asyncio.Task[None] | None = None
         self.is_closing = False
         self.request_id = current().request_id
-        """That of the handshake, which those of the commands begin with."""
-        self.commands = 0
+        """That of the handshake, with which those of the commands begin."""
+        self.frames = 0
+        """Number of those that came from the page: the ids of their requests end with it."""
         self.inbox = Inbox(receive)
         self.scope, self.base_send = scope, send
         reading = asyncio.create_task(self.inbox.read())
@@ -150,7 +151,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.pinging = asyncio.create_task(self.ping())
 
     async def disconnect(self, code: int) -> None:
-        """End at once."""
+        """End at once; a page that has sent too much is told so."""
         if self.inbox.is_flooded:
             await self.refuse(TooManyFramesError(), None)
             await self.close_socket(TOO_MUCH)
@@ -203,8 +204,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Execute one command and answer it with `request.done` or `error`, unless the socket is closing."""
         if self.is_closing:
             return
-        self.commands += 1
-        work_for(Origin(f"{self.request_id}.{self.commands}", self.user_id))
+        self.frames += 1
+        work_for(Origin(f"{self.request_id}.{self.frames}", self.user_id))
         try:
             command = commands.parse(text_data or "")
         except ProtocolError as error:

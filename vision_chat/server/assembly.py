@@ -57,7 +57,7 @@ async def assemble(config: Config, stack: AsyncExitStack) -> Runtime:
     dependencies = _dependencies(config, default, client, threads, images)
     runner = Runner(dependencies, limits_of(config))
     alone = Alone(threads.writer, runner.boot_id, others_may_run=config.has_many_processes)
-    mirroring = await _connected(config, stack, runner)
+    mirroring = await _mirroring(config, stack, runner)
     mirrors = Mirrors(mirroring.link if mirroring else None, threads.readers, runner)
     runner.line.on_change(mirrors.look_soon)
     moderator = Moderator(dependencies, threads.readers, default.endpoint)
@@ -127,7 +127,7 @@ def _dependencies(
     )
 
 
-async def _connected(config: Config, stack: AsyncExitStack, runner: Runner) -> Mirroring | None:
+async def _mirroring(config: Config, stack: AsyncExitStack, runner: Runner) -> Mirroring | None:
     if not config.has_many_processes:
         return None
     redis = connect(config.redis_url)

@@ -19,6 +19,7 @@ class KnownSessions:
         return key in self._people
 
     def add(self, key: str, person_id: int) -> None:
+        """Remember whose session it was just found to be."""
         self._people[key] = person_id
         self._people.move_to_end(key)
         if len(self._people) > self._kept:

@@ -20,7 +20,7 @@ from vision_chat.services.language_models.environment import sync_environment
 from vision_chat.services.language_models.keys import renew_keys
 from vision_chat.services.markdown import highlighting
 from vision_chat.services.metrics import recording
-from vision_chat.services.mirror.link import watch
+from vision_chat.services.mirror.link import watch_redis
 from vision_chat.services.replies import orphan_rows
 from vision_chat.services.replies.orphans import Sweep
 from vision_chat.services.site import relay
@@ -74,7 +74,7 @@ def _background(config: Config, runtime: Runtime) -> Iterator[Coroutine[Any, Any
         yield Sampling(runtime.runner, runtime.images, runtime.database_threads).run()
     if runtime.mirroring is not None:
         yield runtime.mirroring.publisher.run()
-        yield watch(runtime.mirroring.link, relay.look_again)
+        yield watch_redis(runtime.mirroring.link, relay.look_again)
         yield Sweep(runtime.runner, runtime.readers).run()
         yield send_what_waits(runtime.runner)
     yield runtime.moderation.run()

@@ -14,9 +14,8 @@ from vision_chat.server.workers.lifeline import NUMBER, REPLACED
 SILENCE_SECONDS: Final = 60.0
 """Time after which a worker that had shown life counts as hung."""
 
-
 Forget = Callable[[int], None]
-"""Forgets what a process has said of itself, by its number."""
+"""Forgets what a process has said of itself, by its pid."""
 
 
 class Worker(Protocol):
@@ -38,7 +37,7 @@ class Worker(Protocol):
         """Wait for its end, and return its exit code; that of a signal is negative."""
 
     def replace(self) -> None:
-        """Let it end, because another one has its place."""
+        """Let it end, because another one has its seat."""
 
     def terminate(self) -> None:
         """Let it end."""
@@ -48,7 +47,7 @@ class Worker(Protocol):
 
 
 class ProcessWorker:
-    """A worker that is a process. Made on the event loop. `forget` is called with its number at its end."""
+    """A worker that is a process. Made on the event loop. `forget` is called with its pid at its end."""
 
     def __init__(
         self,

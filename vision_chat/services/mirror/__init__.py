@@ -1,6 +1,7 @@
 """Replies that run in one process and are watched in another.
 
-- `link.Link(redis, site, boot_id)`: streams of replies, and mailboxes for what one process wants of another
+- `link.Link(redis, site, boot_id)`: streams of replies, and mailboxes for what one process wants of another;
+  `link.watch_redis` says when Redis is back
 - `publisher.Publisher(link, replies).run()`: appends the replies of this process that others watch to streams
 - `mirrors.Mirrors(link, readers, here)`: the replies that do not run here and that pages of this one watch.
   `get(where)` returns a `MirroredReply`, whose `follow` is that of a `LiveReply`; `run()` keeps it up to date

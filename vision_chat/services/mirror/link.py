@@ -56,7 +56,7 @@ class Link:
         return f"{self.site}:mirror:to:{boot_id}"
 
 
-async def watch(link: Link, came_back: Callable[[], None], seconds: float = WATCH_SECONDS) -> None:
+async def watch_redis(link: Link, came_back: Callable[[], None], seconds: float = WATCH_SECONDS) -> None:
     """Ask Redis for a sign of life until cancelled, and call `came_back` when it answers again."""
     is_away = False
     while not is_cancelled():

@@ -80,7 +80,7 @@ class Line:
         self._replies = replies
         self._woken = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
-        self._takers: list[Callable[[InLine], None]] = []
+        self._taken_listeners: list[Callable[[InLine], None]] = []
         self._unstarted: dict[int, _Unstarted] = {}
         """Generations that are to wait again."""
 
@@ -94,7 +94,7 @@ class Line:
 
     def on_taken(self, listener: Callable[[InLine], None]) -> None:
         """Call `listener` with each reply that this process has taken, once it is in memory."""
-        self._takers.append(listener)
+        self._taken_listeners.append(listener)
 
     def changed(self) -> None:
         """Tell those who show numbers in the line."""
@@ -212,7 +212,7 @@ class Line:
             await self._put_back()
             return
         self._replies.start(turn)
-        for listener in self._takers:
+        for listener in self._taken_listeners:
             listener(taken)
 
     async def _fail(self, taken: InLine, error: ChatError) -> None:

@@ -40,7 +40,7 @@ async def start() -> AsyncIterator[StartOne]:
         yield start_one
 
 
-async def test_a_worker_has_the_port_its_number_and_a_line_to_its_supervisor(start: StartOne) -> None:
+async def test_a_worker_has_the_port_its_number_and_a_lifeline_to_its_supervisor(start: StartOne) -> None:
     worker = await start(UNTIL_REPLACED)
     assert not worker.is_ready
     await worker.ready()
