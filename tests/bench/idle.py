@@ -1,10 +1,11 @@
 """Measure tabs that are only open, on two workers: their memory, and their return after a rolling restart.
 
-Questions are asked all the time meanwhile, each in a conversation that twenty of these tabs show.
+Every fifth person asks again and again meanwhile, in a conversation that twenty of these tabs show.
 BENCH_SOCKETS=2000 opens fewer of them.
 """
 
 import asyncio
+import itertools
 import os
 import signal
 import time
@@ -32,7 +33,7 @@ WORKERS = 2
 ADDRESSES = 8
 """As many addresses of the machine as give ports enough, also beside those of lost connections."""
 OPENED_PER_SECOND = 200
-ASKERS = 100
+ASKERS = PEOPLE // 5
 BETWEEN_QUESTIONS = 0.5
 REST = 25
 """Seconds in which every tab gets a ping."""
@@ -167,15 +168,19 @@ async def _restart(served: Served, opened: "_Opened", askers: Sequence[Page]) ->
     begun = time.monotonic()
     os.kill(served.pid, signal.SIGHUP)
     replacing = asyncio.create_task(_until(lambda: workers.isdisjoint(children_of(served.pid))))
-    asking = []
-    for asker in askers:
-        asking.append(asyncio.create_task(_ask(asker)))
-        await asyncio.sleep(BETWEEN_QUESTIONS)
+    asking: dict[Page, asyncio.Task[Asked]] = {}
+    asked: list[Asked] = []
+    for asker in itertools.cycle(askers):
         if replacing.done() and opened.are_all_here():
             break
+        if asker not in asking or asking[asker].done():
+            asked += [asking[asker].result()] if asker in asking else []
+            asking[asker] = asyncio.create_task(_ask(asker))
+        await asyncio.sleep(BETWEEN_QUESTIONS)
     await replacing
+    asked += await asyncio.gather(*asking.values())
     await opened.until_all_are_here()
-    restarted = Restarted(begun, replacing.result() - begun, await asyncio.gather(*asking), opened.tabs)
+    restarted = Restarted(begun, replacing.result() - begun, asked, opened.tabs)
     await asyncio.sleep(REST)  # until every tab was told whether it had missed something
     return restarted
 
