@@ -36,7 +36,7 @@ from vision_chat.services.site.identity import site_id
 from vision_chat.services.site.limit import SiteLimit
 from vision_chat.services.site.redis import connect
 from vision_chat.services.uploads.gate import UploadGate, UploadLimits
-from vision_chat.services.writer import Exports, Pages, Readers, Writer
+from vision_chat.services.writer import Checker, Exports, Pages, Readers, Writer
 
 SPARE_CONNECTIONS = 50
 MAX_LOOKS_PER_MINUTE = 60
@@ -65,12 +65,13 @@ async def assemble(config: Config, stack: AsyncExitStack) -> Runtime:
         writer=threads.writer,
         readers=threads.readers,
         pages=threads.pages,
+        checker=threads.checker,
         runner=runner,
         images=images,
         documents=documents,
         fetcher=Fetcher(FetchLimits(config.max_image_bytes)),
         uploads=UploadGate(UploadLimits.of(config)),
-        socket_checks=SocketChecks(threads.readers),
+        socket_checks=SocketChecks(threads.checker),
         looks=SiteLimit("looks", MAX_LOOKS_PER_MINUTE),
         feedback=SiteLimit("feedback", MAX_FEEDBACK_PER_MINUTE),
         exports=ExportGate(),
@@ -93,12 +94,13 @@ class _Threads(NamedTuple):
     writer: Writer
     readers: Readers
     pages: Pages
+    checker: Checker
     exports: DatabaseThreads
 
 
 def _threads(stack: AsyncExitStack) -> _Threads:
     pages = Pages()
-    threads = _Threads(Writer(), Readers(), pages, Exports() if is_remote() else pages)
+    threads = _Threads(Writer(), Readers(), pages, Checker(), Exports() if is_remote() else pages)
     for each in set(threads):
         stack.push_async_callback(each.close)
     return threads

@@ -35,7 +35,7 @@ from vision_chat.services.site.limit import SiteLimit
 from vision_chat.services.thoughts.division import ReplySoFar
 from vision_chat.services.uploads.gate import UploadGate
 from vision_chat.services.uploads.intake import Intake
-from vision_chat.services.writer import Pages, Readers, Writer
+from vision_chat.services.writer import Checker, Pages, Readers, Writer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +53,8 @@ class Runtime:
     writer: Writer
     readers: Readers
     pages: Pages
+    checker: Checker
+    """That of `socket_checks`."""
     runner: Runner
     images: ImageWorker
     documents: OpenDocuments
@@ -91,7 +93,7 @@ class Runtime:
     @property
     def database_threads(self) -> list[DatabaseThreads]:
         """Those of this process, each once."""
-        return list(dict.fromkeys((self.writer, self.readers, self.pages, self.export_threads)))
+        return list(dict.fromkeys((self.writer, self.readers, self.pages, self.checker, self.export_threads)))
 
     def context(self, caller: Caller) -> Context:
         """Return the context of a use-case for this caller."""

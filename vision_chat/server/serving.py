@@ -31,7 +31,7 @@ SWITCH_SECONDS: Final = 0.0005
 REQUEST_SECONDS: Final = 5
 """Time that requests have at the end, and sockets to be told, where SHUTDOWN_GRACE is shorter."""
 LOOK_SECONDS: Final = 0.1
-SOCKETS_PER_SECOND: Final = 400
+SOCKETS_PER_SECOND: Final = 200
 """Sockets that are told to come back: as many as other processes can take beside their work."""
 
 

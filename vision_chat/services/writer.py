@@ -10,7 +10,8 @@ WRITERS = 1
 READERS = 2
 PAGES = 2
 EXPORTS = 2
-THREADS = WRITERS + READERS + PAGES + EXPORTS
+CHECKERS = 1
+THREADS = WRITERS + READERS + PAGES + EXPORTS + CHECKERS
 """Threads of a process that keep a connection each."""
 
 
@@ -33,6 +34,13 @@ class Pages(DatabaseThreads):
 
     def __init__(self) -> None:
         super().__init__("page", PAGES)
+
+
+class Checker(DatabaseThreads):
+    """One thread for checks of sockets, which would wait for a turn among people who read, and are short."""
+
+    def __init__(self) -> None:
+        super().__init__("checker", CHECKERS)
 
 
 class Exports(DatabaseThreads):

@@ -9,7 +9,7 @@ import pytest
 from tests.support.paths import ROOT
 from vision_chat.server.places import CONNECTIONS, EXPORTS, PAGES, POOL, UPLOADS
 from vision_chat.services.database_threads import DatabaseThreads
-from vision_chat.services.writer import Exports, Pages, Readers, Writer
+from vision_chat.services.writer import Checker, Exports, Pages, Readers, Writer
 
 DOCS = ROOT / "docs"
 
@@ -18,7 +18,7 @@ DOCS = ROOT / "docs"
 async def database_threads() -> AsyncIterator[list[DatabaseThreads]]:
     """All that a process has."""
     async with AsyncExitStack() as stack:
-        threads = [Writer(), Readers(), Pages(), Exports()]
+        threads = [Writer(), Readers(), Pages(), Checker(), Exports()]
         for some in threads:
             stack.push_async_callback(some.close)
         yield threads

@@ -15,10 +15,10 @@ from vision_chat.errors.turns import SignedOutError
 from vision_chat.models import Conversation
 from vision_chat.services.accounts.sessions import SocketSession, people_of
 from vision_chat.services.conversations.revision import Revision, revisions_of
-from vision_chat.services.writer import Readers
+from vision_chat.services.writer import Checker
 
 MAX_AT_ONCE: Final = 200
-"""Sockets that are checked in one job; others wait for a thread as long as that takes, some 30 ms."""
+"""Sockets that are checked in one job, which takes some 30 ms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +33,8 @@ class _Wanted:
 class SocketChecks:
     """Checks sockets: all that ask while others are being checked in one job."""
 
-    def __init__(self, readers: Readers) -> None:
-        self._readers = readers
+    def __init__(self, checker: Checker) -> None:
+        self._checker = checker
         self._waiting: list[_Wanted] = []
         self._checking: asyncio.Task[None] | None = None
 
@@ -62,7 +62,7 @@ class SocketChecks:
 
     async def _check(self, wanted: Sequence[_Wanted]) -> None:
         try:
-            found = await self._readers.run(_found, wanted)
+            found = await self._checker.run(_found, wanted)
         except Exception as error:  # noqa: BLE001 - raised where it is waited for
             found = [error] * len(wanted)
         for each, what in zip(wanted, found, strict=True):
