@@ -148,6 +148,28 @@ def test_a_list_that_was_cut_off_is_brought_up_to_date(open_chat: Callable[..., 
     expect(item(away, "Said meanwhile")).to_be_visible()
 
 
+def test_a_hidden_tab_that_was_cut_off_asks_for_its_list_when_it_is_seen(
+    open_chat: Callable[..., ChatPage],
+) -> None:
+    chat, away = open_chat("cleo"), open_chat("cleo")
+    away.expect_connected()
+    away.page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    away.troubles.expect("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+    away.go_offline()
+    expect(away.connection_note).to_contain_text("No connection")
+    chat.ask("Said while it was hidden")
+    chat.expect_reply()
+    requests: list[str] = []
+    away.page.on("request", lambda request: requests.append(request.url))
+    away.go_online()
+    away.expect_connected()
+    asked_for = [url for url in requests if not url.startswith("ws")]
+    away.page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(item(away, "Said while it was hidden")).to_be_visible()
+    assert asked_for == []
+
+
 def test_the_mark_of_an_answer_whose_process_died_goes_from_open_pages(
     site: Site, open_chat: Callable[..., ChatPage]
 ) -> None:

@@ -25,6 +25,7 @@ class ChatConversation extends HTMLElement {
   #isSwitching = false; // by itself
   #ownUntil = 0; // until when the news of that may come
   #wasCutOff = false;
+  #isListOld = false;
   #hasNews = false; // an answer that ended while the tab was hidden
 
   connectedCallback() {
@@ -212,16 +213,24 @@ class ChatConversation extends HTMLElement {
   }
 
   #cameBack() {
-    if (this.#wasCutOff) this.settingsChanged();
-    else this.#preview();
+    if (!this.#wasCutOff) this.#preview();
+    else if (!document.hidden) this.settingsChanged(); // else once it is seen
   }
 
   /** What happened to other conversations before was told to nobody here, such as the end of what was running. */
-  async #greeted(revision) {
+  #greeted(revision) {
     this.#revision = this.#isRefreshing ? undefined : revision;
-    const isOld = this.#wasCutOff || document.querySelector("conversation-list [data-running]");
+    this.#isListOld ||=
+      this.#wasCutOff || document.querySelector("conversation-list [data-running]") !== null;
     this.#wasCutOff = false;
-    if (isOld) (await conversationList()).refresh(this.#id);
+    this.#renewList();
+  }
+
+  /** Not before somebody sees it: after a restart thousands of tabs that are hidden would ask at once. */
+  async #renewList() {
+    if (document.hidden || !this.#isListOld) return;
+    this.#isListOld = false;
+    (await conversationList()).refresh(this.#id);
   }
 
   /** Ask which pictures would be sent now. */
@@ -343,6 +352,7 @@ class ChatConversation extends HTMLElement {
   async #seen() {
     // such as that an administrator has retired the model, of which no page is told
     if (!document.hidden && this.#socket.isOpen) this.settingsChanged();
+    this.#renewList();
     if (document.hidden || !this.#hasNews) return;
     this.#hasNews = false;
     this.#showTitle();
