@@ -11,5 +11,5 @@
 - `deletion.delete(context)`, `deletion.begin(user)`: close an account; `deletion.remove_batch()` removes what
   is closed, batch by batch
 - `groups.make_groups()`: the ready groups that are missing, with their permissions
-- `archive.pieces(user)`: everything that is a person's, as the pieces of a ZIP
+- `archive.pieces(person)`: everything that is a person's, as the pieces of a ZIP
 """

@@ -6,7 +6,7 @@
 - `names.forget(person)`: takes a name out of the log, whose chain stays whole
 - `readers.readers_of(owner)`: who has read a person's conversations
 - `verifying.verify(archives)`: the first break of the chain, and its kind
-- `archiving.archive(before, file)`: moves old entries to a file, and says so in the log
+- `archiving.archive(before, path)`: moves old entries to a file, and says so in the log
 - `triggers.missing()`, `triggers.restore()`: what keeps rows from being changed or removed by a slip
 
 Reasons: docs/decisions/0046-audit-log.md.

@@ -10,5 +10,6 @@ In goes, in the transaction of whatever changes one of them (see decision 49):
 - `kept.update_verdict(conversation_id)`: a review or a resolution was written or withdrawn
 - `kept.update_feedback(conversation_id)`: feedback or a report was given, changed or looked at
 
-Out comes `Conversation.figures`. `computed.computed(ids)` is what the rows have to say; `rebuild` compares.
+Out comes `Conversation.figures`. `computed.computed(conversation_ids)` is what the rows have to say;
+`rebuild` compares.
 """

@@ -2,7 +2,7 @@
 
 - `find.find(user, wanted)`: a page of them, newest first; also of those that these words belong to
 - `find.count(user, wanted)`, `ids(user, wanted)`: all of them together, to select them
-- `places.places_of(user, image)`: the messages that show a picture
+- `places.places_of(user, image_ids)`: the messages that show pictures
 - `alike.alike(user, image)`, `asked_before(user, image)`: pictures that look alike
 - `describe.describe(context, image_id, text)`: the alternative text
 - `suggest.suggest(context, image_id)`: a model's suggestion for it

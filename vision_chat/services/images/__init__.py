@@ -4,10 +4,10 @@
                                    ├── thumbnail    for the thread
                                    └── copy         for one model, by its recipe
 
-- `processing.process(file, limits, rules)`: original, thumbnail and copy of an upload; raises ImageErrors
+- `processing.process(source, limits, rules)`: original, thumbnail and copy of an upload; raises ImageErrors
 - `processing.process_edit(original, edit, ...)`: the same of a stored original that a person edits
 - `edits.Edit`: flips, turns, redactions, a crop; `marks` draws what stands on top
-- `copies.make_copy(original, recipe, source_format)`: another copy, from a stored original
+- `copies.make_copy(originals, recipe, source_format)`: another copy, from stored originals
 - `encoding.Rendition`: an encoded image: bytes, type and size
 - `text_height.text_height(image, ground)`: how high small text is
 - `calm_rows.calm_rows(image, ground)`: where a long strip can be cut between lines of text

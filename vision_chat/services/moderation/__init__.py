@@ -2,6 +2,6 @@
 
 - `protocol`: what a model is told, and how its answer is read
 - `claims.claim(most, besides)`: the turns that are due, each for one process
-- `questions.read(claim, environment)`: a turn with its pictures, and the model that is asked
+- `questions.read(claim)`: a turn with its pictures
 - `asking.Moderator(...).ask_all(most)`: asks about what is due, and keeps the verdicts
 """

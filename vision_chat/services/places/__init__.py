@@ -3,8 +3,8 @@
 In go the text of an answer, also one that still grows, how the model's family names places
 (`vision.family.Places`), and the record of what was sent; out come places in the upright originals. Pure.
 
-- `growing.GrowingPlaces(format)`: a text that grows; `found` has each place as soon as it is complete
-- `growing.find_places(text, format)`: all places of a text that is complete
+- `growing.GrowingPlaces(spec)`: a text that grows; `found` has each place as soon as it is complete
+- `growing.find_places(text, spec)`: all places of a text that is complete
 - `frames.fractions_of(place, frame, copy)`: a place in fractions of the copy that the model saw
 - `frames.possible_frames(places)`: what the numbers may be parts of, where nobody knows
 - `copies.copies_of(record)`: what was sent, with the originals that each copy shows

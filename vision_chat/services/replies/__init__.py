@@ -5,7 +5,7 @@
   `stop` ends one; `drain` ends all of them at shutdown; `live` and `written` return what is in memory
 - `slots.ReplyLimits`, `slots.Door`: how many replies may run and wait; the way of new replies into a process
 - `admission.process_of_new`: whether a new reply has a slot; `admission.ahead_in_line`: who waits, and where
-- `line.Line(runner).run()`: takes the replies that wait for a slot
+- `line.Line(replies).run()`: takes the replies that wait for a slot
 - `dependencies.Dependencies`: writer, client, catalogue, image worker and timeouts, which all replies share
 - `live.LiveReply.follow(cursor, send)`: send the events of a reply, from a cursor to its end
 - `preview.preview_of`: which images the next request would hold and what they cost, before it is made

@@ -2,14 +2,15 @@
 
 - `queries.with_figures(conversations)`: joins the figures that are kept of them
 - `searching.matching(conversations, words)`: keeps those that contain all words
-- `searching.excerpts(ids, words)`, `searching.best_messages(ids, words)`: where the words are
+- `searching.excerpts(conversation_ids, words)`, `searching.best_messages(conversation_ids, words)`: where the
+  words are
 - `queries.used_model`: a condition for a filter
 - `grants.give(reader, conversation, reason)`, `grants.current(...)`: the right to read one for a while
 - `consents.ask(...)`, `allow`, `refuse`, `give`, `take_back`: where the site seals conversations
 - `positions.position_of(conversation, listed, ordering)`: its number in a list, and its neighbours
 - `totals.review_totals()`: how many conversations there are, by verdict
 - `queries.latest_owners(limit)`: people by name, for a filter
-- `queries.count_contents(ids)`: messages and images of these conversations
+- `queries.count_contents(conversation_ids)`: messages and images of these conversations
 - `feedback.feedback_of`, `feedback.reports_of`: what people said of a conversation and its answers; no review
 - `feedback.mark_as_looked_at(report, reviewer)`: closes a report
 - `moderation.moderation_of(conversation, blind_id, item)`: what models said of its replies; no review

@@ -4,7 +4,7 @@
 - `index.index_image`: called where an image is stored or described
 - `find.find(user, query, filters)`: what a person's own conversations say, as hits with snippets
 - `matching.every(table, query)`: the keys of all rows that match, for administrators
-- `described.described(user, terms)`: a person's images by their names and alternative texts
+- `described.described(user, sought)`: a person's images by their names and alternative texts
 - `forgetting.begin`, `go_on`: words of deleted rows go out of the index
 - `rebuild.repair_messages`, `repair_titles`, `repair_images`: write what is missing or differs;
   `differing_messages`, `differing_titles`, `differing_images` only find it

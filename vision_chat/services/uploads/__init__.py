@@ -13,7 +13,7 @@
 - `looks.look_of(owner_id, hashed)`: which images of a person look alike
 - `eviction.touch(copies)`, `evict_unused()`, `evict_surplus(...)`: copies that are used stay, others go
 - `gate.UploadGate`: the limits of what one person uploads
-- `copies.copies_for(images, rules, writer, worker)`: the copies for a model, made where they are not cached
+- `copies.copies_for(plans, images, writer, worker)`: the copies for a model, made where they are not cached
 
 Images are decoded and resized by `services.images`, which knows neither rows nor stored files.
 """
