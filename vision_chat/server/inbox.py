@@ -11,7 +11,7 @@ MAX_WAITING = 500
 """A page waits for the answer to nearly everything it asks, so that a handful waits at most."""
 MAX_WAITING_CHARACTERS = 4 * MAX_FRAME_BYTES
 MAX_TOLD = 1000
-"""More than this of what it is told is dropped; a page that lacks something finds out by its next ping."""
+"""More than this of what it is told is dropped; where several processes serve, a ping tells the page."""
 
 FROM_PAGE = {"websocket.connect", "websocket.receive", "websocket.disconnect"}
 

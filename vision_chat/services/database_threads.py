@@ -57,7 +57,7 @@ class DatabaseThreads:
         self._has_changed = threading.Condition()
         self._is_closing = False
         self._refuses_people = False
-        self._people_s: set[_Job] = set()
+        self._of_people: set[_Job] = set()
         """Jobs that people wait for."""
         # daemons, so that a process can end while another one's lock keeps a job waiting
         self._threads = [
@@ -106,7 +106,7 @@ class DatabaseThreads:
         """
         self._refuses_people = refuses
         if refuses:
-            for job in self._people_s:
+            for job in self._of_people:
                 job.future.cancel()
 
     @property
@@ -117,11 +117,11 @@ class DatabaseThreads:
 
     async def _wait_for_turn(self, result: "asyncio.Future[Any]", job: "_Job") -> None:
         """Give up a job that has not begun in time. All who wait for a lock hear of it at the same time."""
-        self._people_s.add(job)
+        self._of_people.add(job)
         try:
             await asyncio.wait({result}, timeout=self._patience)
         finally:
-            self._people_s.discard(job)
+            self._of_people.discard(job)
         if job.future.cancel():  # which it is already where people are refused
             raise OperationalError(_AWAY if self._refuses_people else f"no turn within {self._patience:g} s")
 

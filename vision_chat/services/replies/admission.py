@@ -155,12 +155,12 @@ def take(door: Door, choose: Callable[[InLine], object] = lambda _: None) -> Tak
         if not line:
             return Taking()
         unwanted = tuple(Generation.objects.queued().unwanted().values_list("message_id", flat=True))
-        wanted = [each for each in line if each.message_id not in unwanted]
-        for each in next_ones(wanted, read_room(door.limits, door.aside)):
+        waiting = [each for each in line if each.message_id not in unwanted]
+        for each in next_ones(waiting, read_room(door.limits, door.aside)):
             if _take(each, door.boot_id):
                 choose(each)
-                return Taking(each, unwanted, left=len(wanted) - 1)
-        return Taking(None, unwanted, left=len(wanted))
+                return Taking(each, unwanted, left=len(waiting) - 1)
+        return Taking(None, unwanted, left=len(waiting))
 
 
 def put_back(generation_id: int, boot_id: str) -> None:
