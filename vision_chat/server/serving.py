@@ -21,6 +21,7 @@ from vision_chat.server.occasional import OccasionalRecords
 from vision_chat.server.protocols import GuardedHttp, GuardedSocket
 from vision_chat.server.runtime import Runtime
 from vision_chat.server.workers.lifeline import Lifeline
+from vision_chat.server.workers.supervisor import FAILED
 from vision_chat.services.site import relay
 from vision_chat.services.spans import spans
 
@@ -152,4 +153,4 @@ def serve(config: Config, listener: socket.socket, lifeline: Lifeline | None = N
     finally:  # uvicorn raises the signal again
         spans.stop()
     if not server.started:
-        sys.exit(3)
+        sys.exit(FAILED)

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 SLOW_SECONDS: Final = 30.0
 """Time after which the log says that a worker does not serve yet."""
 FAILED: Final = 3
-"""Exit code where no worker could start, as uvicorn has it."""
+"""Exit code where no worker, or no server without them, could start; that of uvicorn."""
 
 Start = Callable[[int], Awaitable[Worker]]
 """Starts the worker of this number, from 1."""
