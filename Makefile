@@ -21,7 +21,8 @@ step = @printf '\n== %s, after %d s\n' $@ $(elapsed)
 # Bytecode is written wherever they run: to read asserts anew takes half of what collecting takes, in each process.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 tests = -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
-pytest = PYTHONDONTWRITEBYTECODE= PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/python $(tests)
+python = PYTHONDONTWRITEBYTECODE= PYTHONDEVMODE=1 PYTHONMALLOC=default $(BIN)/python
+pytest = $(python) $(tests)
 # Two files in three have neither marker; to collect their tests takes 10 s of each process.
 files_on_services = $$(grep -rlE --include='test_*.py' 'mark.each_database|mark.service' tests/unit tests/journeys)
 # What one server shows is read, stopped and changed at the other: tests/support/neighbour.py.
@@ -37,12 +38,13 @@ help: ## list the targets
 run: $(VENV)/installed ## install what is missing and serve on http://127.0.0.1:8000 (PORT=9000 for another port)
 	@exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
+test: ALSO = bytecode
 test: lint unit-and-journeys services browser ## every check, and every test that this machine can run
 	@printf '\n== all passed after %d s\n' $(elapsed)
 
 # Each of them keeps one core busy, mypy for longest.
 lint: $(VENV)/developed ## every check of the code that runs no test
-	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) ALONGSIDE=1 types style layers templates scripts
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) ALONGSIDE=1 types style layers templates scripts $(ALSO)
 
 style: $(VENV)/developed ## how Python is written
 	$(step)
@@ -72,6 +74,11 @@ scripts: ## scripts and style sheets; without npm this only says so, but fails w
 	else \
 	  echo "Scripts and style sheets were not checked: that takes npm."; \
 	fi
+
+# Beside mypy, as one core has nothing else left: otherwise each process of the first tests does it.
+bytecode: $(VENV)/developed ## read all tests once, whose asserts are written anew
+	$(step)
+	@found=$$($(python) -m pytest --collect-only --quiet tests/unit tests/journeys tests/browser 2>&1) || { echo "$$found"; exit 1; }
 
 # Each process imports the product once for both, and none waits for the last file of the first.
 unit-and-journeys: $(VENV)/developed ## the next two in one run
@@ -174,5 +181,5 @@ $(BIOME): .ci/package-lock.json
 ifndef ALONGSIDE
 .NOTPARALLEL:
 endif
-.PHONY: help run test lint style types layers templates scripts unit-and-journeys unit journeys services browser s3 \
+.PHONY: help run test lint style types layers templates scripts bytecode unit-and-journeys unit journeys services browser s3 \
 	coverage format bench seed-large attack chaos soak journeys-on-two browser-on-two versions test-long check-endpoint
