@@ -18,6 +18,7 @@ from tests.support.server import Server, running_fake, running_server
 
 pytest_plugins = [
     "tests.support.emptying",
+    "tests.support.garbage",
     "tests.support.kept",
     "tests.support.migrated",
     "tests.support.needs",
