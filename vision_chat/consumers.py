@@ -151,10 +151,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.pinging = asyncio.create_task(self.ping())
 
     async def disconnect(self, code: int) -> None:
-        """End at once; a page that has sent too much is told so."""
+        """End at once; a page that has sent too much is told so, one that was told too much comes again."""
         if self.inbox.is_flooded:
             await self.refuse(TooManyFramesError(), None)
             await self.close_socket(TOO_MUCH)
+        elif self.inbox.is_behind:
+            await self.close_socket()
         raise StopConsumer
 
     def leave(self) -> None:

@@ -10,12 +10,14 @@ from django.contrib.auth.models import User
 
 from tests.support import factories
 from tests.support import fake_scenarios as scenarios
+from tests.support.busy import busy, has_asked
 from tests.support.client import Browser
 from tests.support.live_stage import Stage
 from tests.support.replies import ask, settle
 from tests.support.server import Server
 from vision_chat import commands, events
 from vision_chat.consumers import TRY_AGAIN, USE_CASES, ChatConsumer
+from vision_chat.server.inbox import MAX_TOLD
 from vision_chat.server.subscriptions import Subscriptions
 from vision_chat.services.presentation.messages import message_created, views_of_rows
 from vision_chat.services.replies.history import Cursor
@@ -149,3 +151,23 @@ def watched(
     socket.wait_for("request.done", request_id=done)
     socket.close()
     return [event for event in socket.events if event["type"] != "reply.blocks"]
+
+
+@pytest.mark.each_database
+def test_a_socket_that_is_told_more_than_it_can_handle_is_closed_so_that_its_page_comes_again(
+    server: Server, browser: Browser, ann: User
+) -> None:
+    socket = browser.socket()
+    server.until(lambda: relay.count_sockets(ann.pk) == 1)
+    with busy(server, server.runtime.writer):
+        socket.submit("Hello")
+        server.until(lambda: has_asked(server, server.runtime.writer, ann.pk))
+        server.now(flood, ann.pk)
+
+    assert socket.wait_closed() == TRY_AGAIN
+
+
+def flood(person_id: int) -> None:
+    """Tell the sockets of a person more than one can keep."""
+    for _ in range(MAX_TOLD + 1):
+        relay._tell(person_id, {"type": "relay.broadcast", "frames": []})

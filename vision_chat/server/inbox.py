@@ -11,7 +11,7 @@ MAX_WAITING = 500
 """A page waits for the answer to nearly everything it asks, so that a handful waits at most."""
 MAX_WAITING_CHARACTERS = 4 * MAX_FRAME_BYTES
 MAX_TOLD = 1000
-"""More than this of what it is told is dropped; where several processes serve, a ping tells the page."""
+"""Most messages that it is told and has not handled; one that is so far behind had better begin anew."""
 
 FROM_PAGE = {"websocket.connect", "websocket.receive", "websocket.disconnect"}
 
@@ -31,6 +31,9 @@ class Inbox:
 
     def __init__(self, receive: Callable[[], Awaitable[Message]]) -> None:
         self.is_flooded = False
+        """True once the page has sent more than may wait."""
+        self.is_behind = False
+        """True once it was told more than may wait."""
         self._receive = receive
         self._waiting: deque[Message] = deque()
         self._frames = 0
@@ -55,9 +58,14 @@ class Inbox:
 
     def tell(self, message: Message) -> None:
         """Put a message that does not come from the page behind all that waits."""
-        if len(self._waiting) - self._frames < MAX_TOLD and not self._has_gone.is_set():
-            self._waiting.append(message)
-            self._has_come.set()
+        if self._has_gone.is_set():
+            return
+        if len(self._waiting) - self._frames >= MAX_TOLD:
+            self.is_behind = True
+            self._end({"type": "websocket.disconnect", "code": 1012})
+            return
+        self._waiting.append(message)
+        self._has_come.set()
 
     async def next(self) -> Message:
         """Wait for the next message, and return it."""

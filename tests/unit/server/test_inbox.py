@@ -122,17 +122,29 @@ async def test_what_it_is_told_waits_behind_the_frames_that_came_before() -> Non
     reading.cancel()
 
 
-async def test_what_it_is_told_is_no_flood_and_dropped_beyond_what_may_wait() -> None:
+async def test_what_it_is_told_is_no_flood() -> None:
     wire = Wire(*[frame("")] * MAX_WAITING)
     reading = await wire.read()
-    for _ in range(MAX_TOLD + 5):
+    for _ in range(MAX_TOLD):
         wire.inbox.tell({"type": "told"})
     kinds = [(await wire.inbox.next())["type"] for _ in range(MAX_WAITING + MAX_TOLD)]
     wire.put(frame("last"))
 
     assert kinds.count("told") == MAX_TOLD
     assert not wire.inbox.is_flooded
+    assert not wire.inbox.is_behind
     assert await wire.inbox.next() == frame("last")
+    reading.cancel()
+
+
+async def test_a_socket_that_is_told_more_than_may_wait_ends_so_that_its_page_comes_again() -> None:
+    wire = Wire(frame("one"))
+    reading = await wire.read()
+    for _ in range(MAX_TOLD + 1):
+        wire.inbox.tell({"type": "told"})
+
+    assert wire.inbox.is_behind
+    assert await wire.inbox.next() == {"type": "websocket.disconnect", "code": 1012}
     reading.cancel()
 
 

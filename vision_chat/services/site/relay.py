@@ -156,7 +156,7 @@ async def hear(again: float = HEAR_AGAIN_SECONDS) -> None:
     """Tell sockets of this process what is broadcast to their people in any, until cancelled.
 
     Returns at once where there is no layer: then this process is the only one. `again` are the seconds after
-    which a layer that is not there yet is asked once more.
+    which a layer that fails is asked once more.
     """
     layer = get_channel_layer()
     if layer is None:
@@ -168,6 +168,7 @@ async def hear(again: float = HEAR_AGAIN_SECONDS) -> None:
             _tell(message.pop("person"), message)
         except Exception:
             logger.exception("A message of the channel layer could not be read")
+            await asyncio.sleep(again)
 
 
 async def _channel_in(layer: BaseChannelLayer, again: float) -> str:
