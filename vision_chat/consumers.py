@@ -280,8 +280,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Tell whether the conversation is still as the page knows it; it is looked up for many at once."""
         if command.revision is None or not self.context.has_others:
             return False
-        self.revision = await self.runtime.socket_checks.check(self.session, command.conversation_id)
-        return command.revision == str(self.revision)
+        revision = await self.runtime.socket_checks.check(self.session, command.conversation_id)
+        if revision is None or command.revision != str(revision):
+            return False
+        self.revision = revision
+        return True
 
     async def preview(self, command: commands.TurnPreview) -> None:
         """Tell this tab alone what would be sent."""

@@ -13,6 +13,7 @@ from tests.support import fake_scenarios as scenarios
 from tests.support.busy import busy, has_asked
 from tests.support.client import Browser
 from tests.support.live_stage import Stage
+from tests.support.people import answer_to
 from tests.support.replies import ask, settle
 from tests.support.server import Server
 from vision_chat import commands, events
@@ -134,6 +135,18 @@ def test_a_page_gets_no_revision_while_a_reply_runs_nor_where_it_is_out_of_date(
     assert "revision" not in running[-1]
     assert [event["type"] for event in stale] == ["conversation.stale", "request.done"]
     assert "revision" not in stale[-1]
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("revision", ["None", ""])
+def test_no_revision_opens_what_the_person_does_not_see(
+    browser: Browser, stranger: User, revision: str
+) -> None:
+    socket = browser.socket()
+    for conversation_id in (factories.conversation(stranger).pk, uuid.uuid4()):
+        page: dict[str, Any] = {"conversation_id": str(conversation_id), "leaf_id": None, "cursors": {}}
+        asked = socket.send("conversation.watch", **page, revision=revision)
+        assert answer_to(socket, asked) == "conversation.not_found"
 
 
 def watched(
