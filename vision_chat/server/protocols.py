@@ -23,6 +23,7 @@ PIECE_BYTES = 4096
 MOST_FRAGMENTS = 100
 LIMITS = Limits()
 NOT_READ = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 @cache
@@ -149,6 +150,8 @@ class GuardedSocket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if not self.handshake_initiated:
             super().data_received(data)  # all of it, as the other protocol hands it on
+            if not self.handshake_initiated:
+                self._refuse_handshake()
         elif not self.handshake_complete:
             self.transport.abort()  # frames before the handshake are no protocol, and uvicorn fails on them
         elif self.unparsed:
@@ -156,6 +159,14 @@ class GuardedSocket(WebSocketsSansIOProtocol):
         else:
             self.unparsed = data
             self._parse()
+
+    def _refuse_handshake(self) -> None:
+        """Answer a request that is no handshake to `websockets`, such as one with a line of over 8 KB.
+
+        uvicorn would leave it without an answer, for ever.
+        """
+        self.transport.write(NO_HANDSHAKE)
+        self.transport.close()
 
     def _parse(self) -> None:
         piece, self.unparsed = self.unparsed[:PIECE_BYTES], self.unparsed[PIECE_BYTES:]

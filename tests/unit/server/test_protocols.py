@@ -92,6 +92,24 @@ def test_frames_before_the_handshake_end_the_connection_without_a_traceback(
     assert [record for record in caplog.records if record.exc_info] == []
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"Cookie: a=" + b"b" * 9000 + b"\r\n",
+        b"".join(b"X-Header-%d: value\r\n" % number for number in range(130)),
+        b"Content-Length: 5\r\n",
+    ],
+)
+def test_a_handshake_that_is_none_is_answered_and_ended(
+    server: Server, peer: socket.socket, more: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    handshake = WEBSOCKET % (server.port, server.port, b"nobody")
+    peer.sendall(handshake.removesuffix(b"\r\n") + more + b"\r\n")
+
+    assert b"".join(iter(lambda: peer.recv(65536), b"")).startswith(b"HTTP/1.1 400 ")
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 def test_a_socket_goes_on_after_much_was_sent_to_it_unread(browser: Browser) -> None:
     opened = browser.socket()
     for _ in range(300):
