@@ -53,3 +53,13 @@ def test_an_endpoint_is_added_its_models_imported_and_one_of_them_tested(open_ch
     content.get_by_role("link", name="Delete").click()
     content.get_by_role("button", name=re.compile("^Yes|Delete")).click()
     expect(page.get_by_role("status")).to_contain_text("deleted")
+
+
+def test_on_a_phone_the_list_shows_the_state_of_an_endpoint_without_scrolling(open_chat: OpenChat) -> None:
+    root = open_chat("root")
+    root.page.set_viewport_size({"width": 360, "height": 800})
+    root.open("/admin/vision_chat/endpoint/")
+    state = root.page.locator("#result_list .field-state", has_text="From the environment")
+    box = state.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 360
