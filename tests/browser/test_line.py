@@ -12,6 +12,17 @@ from tests.support.browser.site import Site
 pytestmark = pytest.mark.browser
 
 OpenChat = Callable[..., ChatPage]
+KEEP_WORDS = """() => {
+  window.wordsSeen = [];
+  new MutationObserver(() => {
+    const waiting = document.querySelector("reply-waiting");
+    if (!waiting) return;
+    waiting.dataset.waited = 60;
+    const words = waiting.hidden ? "" : waiting.querySelector("span").textContent;
+    if (words && words !== window.wordsSeen.at(-1)) window.wordsSeen.push(words);
+  }).observe(document, { attributeFilter: ["hidden"], childList: true, characterData: true, subtree: true });
+}"""
+"""Keeps each change of what a page says of an answer that seems to have waited for a minute."""
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +75,28 @@ def test_pages_say_how_many_are_ahead_and_show_the_answer_when_it_is_their_turn(
     call.release(100)
     third.expect_reply("Third.")
     third.expect_same_as_opened_afresh()
+
+
+def test_a_page_that_connects_says_only_once_how_many_are_ahead(
+    open_chat: OpenChat, site: Site, ned: str
+) -> None:
+    site.fake.script(scenarios.step("First."))
+    first = open_chat(ned)
+    choose_narrow(first)
+    first.ask("One")
+    call = site.next_call()
+    second = open_chat(ned)
+    second.ask("Two")
+    expect_ahead(second, 0, "Yours is next.")
+    page = second.page
+    page.add_init_script(f"({KEEP_WORDS})()")
+    with page.expect_websocket() as socket:
+        second.reload()
+    socket.value.wait_for_event("framereceived", lambda frame: "reply.note" in frame)
+    expect(second.waiting).to_contain_text("Yours is next.")
+    assert page.evaluate("window.wordsSeen") == ["Many answers are being written right now. Yours is next."]
+
+    second.stop_button.click()
+    second.expect_reply(status="stopped")
+    call.release(100)
+    first.expect_reply("First.")

@@ -8,6 +8,7 @@ const SILENT_SECONDS = 5;
 /**
  * `data-waited`: seconds when this was rendered. The others are the fields of a frame `reply.note`. `data-text`: a
  * sentence of the server, shown at once. `data-queued`: the number of answers ahead of this one, if that is why.
+ * A page that connects forgets the sentence: what was shown stays for a second, in which it comes anew where it holds.
  */
 class ReplyWaiting extends HTMLElement {
   static observedAttributes = ["data-text", "data-queued"];
@@ -20,16 +21,23 @@ class ReplyWaiting extends HTMLElement {
   connectedCallback() {
     this.#began ??= performance.now() - 1000 * Number(this.dataset.waited);
     this.#usual ??= this.#words.textContent;
-    this.#show();
-    this.#timer = setInterval(() => this.#show(), 1000);
+    if (this.dataset.text) this.#show();
+    this.#count();
   }
 
   disconnectedCallback() {
     clearInterval(this.#timer);
   }
 
-  attributeChangedCallback() {
-    if (this.isConnected && this.#usual) this.#show();
+  attributeChangedCallback(_name, _before, now) {
+    if (!(this.isConnected && this.#usual)) return;
+    if (now === null) this.#count();
+    else this.#show();
+  }
+
+  #count() {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#show(), 1000);
   }
 
   get #words() {
