@@ -31,15 +31,16 @@ class OccasionalWarning:
 
 
 class OccasionalRecords(logging.Filter):
-    """A filter for another library's logger: each warning without arguments once in `SECONDS`."""
+    """A filter for another library's logger: each record of one level without arguments once in `SECONDS`."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, level: int = logging.WARNING, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self._level = level
         self._now = now
         self._quiet_until: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno != logging.WARNING or record.args:
+        if record.levelno != self._level or record.args:
             return True
         is_due = self._now() >= self._quiet_until.get(str(record.msg), float("-inf"))
         if is_due:

@@ -142,6 +142,8 @@ def serve(config: Config, listener: socket.socket, lifeline: Lifeline | None = N
     )
     # a line for each malformed request would let anybody fill the disk
     logging.getLogger("uvicorn.error").addFilter(OccasionalRecords())
+    # while Redis is away this one writes a traceback each second
+    logging.getLogger("channels_redis.pubsub").addFilter(OccasionalRecords(logging.ERROR))
     prepared.load()
     # modules never become garbage; searching them takes 25 ms, during which all answers stall
     gc.freeze()

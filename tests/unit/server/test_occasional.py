@@ -21,7 +21,7 @@ def test_a_filter_lets_each_warning_through_once_a_minute_and_errors_always(
 ) -> None:
     clock = [0.0]
     logger = logging.getLogger("filtered")
-    records = OccasionalRecords(lambda: clock[0])
+    records = OccasionalRecords(now=lambda: clock[0])
     logger.addFilter(records)
     try:
         for _ in range(3):
@@ -34,3 +34,20 @@ def test_a_filter_lets_each_warning_through_once_a_minute_and_errors_always(
         logger.removeFilter(records)
 
     assert [caplog.messages.count(message) for message in ("Invalid", "Other", "Broken")] == [2, 1, 3]
+
+
+def test_a_filter_of_errors_lets_each_of_them_through_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    clock = [0.0]
+    logger = logging.getLogger("filtered errors")
+    records = OccasionalRecords(logging.ERROR, lambda: clock[0])
+    logger.addFilter(records)
+    try:
+        for _ in range(3):
+            logger.warning("Slow")
+            logger.error("Broken")
+        clock[0] = SECONDS
+        logger.error("Broken")
+    finally:
+        logger.removeFilter(records)
+
+    assert [caplog.messages.count(message) for message in ("Slow", "Broken")] == [3, 2]
