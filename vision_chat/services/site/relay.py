@@ -173,9 +173,11 @@ async def hear(again: float = HEAR_AGAIN_SECONDS) -> None:
 
 async def _channel_in(layer: BaseChannelLayer, again: float) -> str:
     """Return a channel of the layer that gets what is sent to all processes."""
+    channel = ""
     while True:
         try:
-            channel: str = await layer.new_channel()
+            # one alone: another in the group, which nobody reads, would keep all that is ever broadcast
+            channel = channel or await layer.new_channel()
             await layer.group_add(PROCESSES, channel)
         except Exception as error:  # noqa: BLE001 - Redis may fail in any way; it is asked again
             logger.warning("The channel layer is not heard yet; trying again: %r", error)

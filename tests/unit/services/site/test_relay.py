@@ -48,6 +48,18 @@ class LateLayer(InMemoryChannelLayer):
         return await super().new_channel(prefix)
 
 
+class BreakingLayer(InMemoryChannelLayer):
+    """A layer whose Redis goes away once the first channel is in the group."""
+
+    times_asked = 0
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await super().group_add(group, channel)
+        self.times_asked += 1
+        if self.times_asked == 1:
+            raise ConnectionError("gone")
+
+
 @contextmanager
 def layer(replacement: InMemoryChannelLayer) -> Iterator[None]:
     before: Any = channel_layers.set("default", replacement)
@@ -148,6 +160,17 @@ async def test_a_process_hears_as_soon_as_the_layer_has_come() -> None:
             await tab.until(1)
 
     assert late.times_asked == 2
+
+
+async def test_a_process_that_could_not_hear_at_once_leaves_no_channel_behind() -> None:
+    breaking = BreakingLayer()
+    async with hearing(breaking):
+        with Told(1) as tab:
+            await relay.broadcast(1, Ping())
+            await tab.until(1)
+
+    assert breaking.times_asked == 2
+    assert len(breaking.groups[relay.PROCESSES]) == 1
 
 
 async def test_a_message_that_cannot_be_read_is_no_end_of_hearing(caplog: pytest.LogCaptureFixture) -> None:
