@@ -12,7 +12,7 @@ from vision_chat import conf
 from vision_chat.errors.base import ConfigurationError
 from vision_chat.server.places import POOL
 from vision_chat.server.workers.lifeline import NUMBER
-from vision_chat.services.site.redis import CACHE_OPTIONS
+from vision_chat.services.site.redis import CACHE_OPTIONS, layer_host
 
 FOREVER = 10**9
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -101,7 +101,7 @@ if VISION_CHAT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "vision_chat.services.site.identity.SiteChannelLayer",
-            "CONFIG": {"hosts": [VISION_CHAT.redis_url]},
+            "CONFIG": {"hosts": [layer_host(VISION_CHAT.redis_url)]},
         }
     }
     CACHES = {

@@ -1,5 +1,6 @@
 """The Redis that cache and channel layer use where `REDIS_URL` is set. The only importer of its client."""
 
+import socket
 from typing import Any, Final
 
 from redis import Redis, RedisError
@@ -9,7 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.retry import Retry as BlockingRetry
 
-__all__ = ["AWAY", "CACHE_OPTIONS", "Client", "Pipeline", "RedisError", "connect", "ping"]
+__all__ = ["AWAY", "CACHE_OPTIONS", "Client", "Pipeline", "RedisError", "connect", "layer_host", "ping"]
 
 TIMEOUT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 1.0
@@ -22,6 +23,20 @@ CACHE_OPTIONS: Final[dict[str, Any]] = {
     "retry": BlockingRetry(NoBackoff(), 0),
 }
 """Options of the cache's connections: whoever signs in has no time for more than one try."""
+KEEPALIVE: Final = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+"""Options of TCP: a server that vanished without a word is given up after some ten seconds."""
+
+
+def layer_host(url: str) -> dict[str, Any]:
+    """Return where the channel layer connects to, and how.
+
+    It listens on a connection on which it sends nothing: once Redis had moved to another machine it would
+    listen to the old one for ever.
+    """
+    if url.startswith("unix:"):
+        return {"address": url}
+    options = {getattr(socket, name): value for name, value in KEEPALIVE.items() if hasattr(socket, name)}
+    return {"address": url, "socket_keepalive": True, "socket_keepalive_options": options}
 
 
 def ping(url: str) -> None:
