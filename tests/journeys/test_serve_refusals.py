@@ -105,7 +105,7 @@ def test_a_value_that_makes_no_sense_is_named(data_dir: Path, name: str, value: 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("DATABASE_URL", "postgres://u:hush@127.0.0.1:9/chat", "The database cannot be used"),
+        ("DATABASE_URL", "postgres://u:hush@127.0.0.1:9/chat", "The database of DATABASE_URL cannot be used"),
         ("REDIS_URL", "redis://:hush@127.0.0.1:9/0", "The Redis server of REDIS_URL cannot be used"),
     ],
 )
@@ -118,6 +118,13 @@ def test_a_service_that_does_not_answer_is_said_without_its_password(
     assert "refused" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hush" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_redis_that_does_not_answer_is_said_before_the_database_is_made(tmp_path: Path) -> None:
+    done = manage(tmp_path, "serve", "--port", "0", REDIS_URL="redis://127.0.0.1:9/0")
+    assert_refused(done, "The Redis server of REDIS_URL cannot be used")
+    assert not (tmp_path / "db.sqlite3").exists()
 
 
 @pytest.mark.parametrize(

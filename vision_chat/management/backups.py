@@ -14,6 +14,7 @@ from django.db import DatabaseError
 
 from vision_chat.errors.backups import BackupError
 from vision_chat.errors.server import DiskFullError
+from vision_chat.management.preparing import why_not_usable
 
 TOO_FULL: Final = "A disk has too little room for it, or would have too little left. Nothing was kept."
 
@@ -49,7 +50,7 @@ def ending_cleanly() -> Iterator[None]:
     except BackupError as error:
         raise CommandError(str(error)) from error
     except DatabaseError as error:
-        raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
+        raise CommandError(why_not_usable(settings.VISION_CHAT, error)) from error
     except DiskFullError as error:
         raise CommandError(TOO_FULL) from error
     except OSError as error:

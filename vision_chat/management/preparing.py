@@ -101,7 +101,13 @@ def prepare_database(config: Config, say: Say) -> None:
             _migrate()
             secret_key.confirm(others_may_run=config.has_many_processes)
     except DatabaseError as error:
-        raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
+        raise CommandError(why_not_usable(config, error)) from error
+
+
+def why_not_usable(config: Config, error: DatabaseError) -> str:
+    """Return a line that says which setting names the database, and what it answers."""
+    database = "database of DATABASE_URL" if config.database_url.startswith("postgres") else "database"
+    return f"The {database} cannot be used: {' '.join(str(error).split())}"
 
 
 def _migrate() -> None:

@@ -72,10 +72,10 @@ class Command(BaseCommand):
 
     def _serve(self, config: Config, listener: socket.socket, workers: int | None) -> None:
         with listener, lock_data_folder(config), serve_metrics(config):
+            check_redis(config)  # which takes no time, unlike what an empty database needs
             prepare(config, self.stderr.write)
             for message in checks.run_checks(tags=[checks.Tags.database], databases=[DEFAULT_DB_ALIAS]):
                 self.stderr.write(str(message))
-            check_redis(config)
             check_files(config)
             check_spans(config.traces_url)
             for line in startup_lines(config, listener):
