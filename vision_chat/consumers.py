@@ -342,7 +342,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def relay_recheck(self, message: dict[str, Any]) -> None:
         """Handle `relay.recheck`: close the socket where its session has ended."""
-        await self.is_signed_in()
+        await self.look()
 
     def tell(self, message: dict[str, Any]) -> None:
         """Handle a message of the relay, after what waits to be handled already."""

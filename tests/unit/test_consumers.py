@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 
 from tests.support import factories
 from tests.support import fake_scenarios as scenarios
@@ -20,6 +21,7 @@ from vision_chat import commands, events
 from vision_chat.consumers import TRY_AGAIN, USE_CASES, ChatConsumer
 from vision_chat.server.inbox import MAX_TOLD
 from vision_chat.server.subscriptions import Subscriptions
+from vision_chat.services.accounts.sessions import SocketSession
 from vision_chat.services.presentation.messages import message_created, views_of_rows
 from vision_chat.services.replies.history import Cursor
 from vision_chat.services.site import relay
@@ -99,6 +101,20 @@ async def test_news_of_a_reply_that_is_followed_is_not_sent_where_nobody_knows_w
     assert "message.created" not in kinds
     assert len(kinds) > begun
     assert kinds[-1] == "reply.settled"
+
+
+async def test_a_socket_stays_where_its_session_cannot_be_checked_again() -> None:
+    class Failing:
+        async def check(self, *_: object) -> None:
+            raise OperationalError("away")
+
+    page = Page(uuid.uuid4())
+    page.runtime = cast(Any, SimpleNamespace(socket_checks=Failing()))
+    page.session = SocketSession("key")
+    await page.relay_recheck({"type": "relay.recheck"})
+
+    assert [json.loads(text)["type"] for text in page.sent] == ["ping"]
+    assert not page.is_closing
 
 
 @pytest.mark.each_database
