@@ -78,7 +78,7 @@ class DrainingServer(uvicorn.Server):
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + seconds_to_end(self._config)
         logger.info(
-            "No new turns: %d replies have %g s to end",
+            "No new turns; running replies: %d, which have %g s to end",
             runtime.runner.counts().running,
             self._config.shutdown_grace,
         )

@@ -123,7 +123,7 @@ async def test_the_log_says_when_each_part_of_the_end_begins(caplog: pytest.LogC
 
     assert [record.getMessage() for record in caplog.records] == [
         "Told to end; /readyz answers 503",
-        "No new turns: 0 replies have 2 s to end",
+        "No new turns; running replies: 0, which have 2 s to end",
         "All that ran has ended or is saved",
     ]
 
