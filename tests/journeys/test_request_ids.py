@@ -29,8 +29,7 @@ def test_a_message_that_waited_has_the_id_of_the_command_that_wrote_it(browser: 
     other.submit("And then?", turn.conversation)
     other.wait_for("request.done")
     call.release(100)
-    settle(turn.socket, turn.reply)
-    second = turn.socket.reply_id()
+    second = turn.socket.reply_id()  # which may be told before the end of the first
     settle(turn.socket, second)
 
     assert generation(second).completion.request_id.startswith(f"{other.request_id}.1.")

@@ -19,6 +19,7 @@ OF_NO_MODULE = {
     "test_deploy.py": "deploy/ and the Dockerfile",
     "test_docs.py": "links and numbers of the pages",
     "test_layers.py": "imports of the whole tree",
+    "test_package_docstrings.py": "what packages say of their modules",
     "test_protocol.py": "docs/protocol.md",
     "test_requirements.py": "the pins",
     "test_scripts.py": "scripts, held to templates",
