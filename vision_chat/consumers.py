@@ -305,7 +305,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self.deliver(frame)
 
     async def deliver(self, frame: relay.Frame) -> None:
-        """Send an event. Where it creates a reply that runs, follow the reply."""
+        """Send an event, after the ends of replies before it. Follow a reply that it creates and that runs."""
+        await self.subscriptions.ends_sent()
         live = await self.running(int(frame.reply_id)) if frame.reply_id else None
         if live is not None and live in self.subscriptions:
             return  # `watch` has sent it already: sent again, it would reset the reply on the page

@@ -11,6 +11,9 @@ from vision_chat.services.replies.live import LiveReply
 
 logger = logging.getLogger(__name__)
 
+END_SECONDS = 2.0
+"""Most time for which the end of a reply holds up what comes next; it takes some milliseconds."""
+
 Followed = LiveReply | MirroredReply
 """A reply of this process, or the mirror of one that runs in another."""
 
@@ -35,6 +38,12 @@ class Subscriptions:
     def follows(self, message_id: str) -> bool:
         """Tell whether something of the reply with this id is still to be sent, if only its end."""
         return any(each.message_id == message_id for each in self._tasks)
+
+    async def ends_sent(self) -> None:
+        """Wait until the end of each reply that has ended was sent: what comes next is told after it."""
+        ending = [task for live, task in self._tasks.items() if live.has_ended]
+        if ending:
+            await asyncio.wait(ending, timeout=END_SECONDS)
 
     def add(self, live: Followed, cursor: Cursor) -> None:
         """Follow the reply from `cursor` to its end. Does nothing where it is followed already."""

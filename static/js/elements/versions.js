@@ -9,8 +9,10 @@ import { notify } from "./toast-list.js";
 let isOnTheWay = false;
 
 /** Show the version that this button names; the reader stays there, and the focus on the same button of that version. */
-export async function showVersion(button) {
+export async function showVersion(pressed) {
   if (isOnTheWay) return; // a second press, before the first has brought other buttons
+  const button = pressed.isConnected ? pressed : sameAs(pressed);
+  if (!button) return;
   isOnTheWay = true;
   const conversation = button.closest("chat-conversation");
   conversation.switching();
@@ -20,6 +22,11 @@ export async function showVersion(button) {
     isOnTheWay = false;
     conversation.switched();
   }
+}
+
+/** The button that has taken its place: the thread was fetched anew while this module was. */
+function sameAs({ dataset: { version, command } }) {
+  return document.querySelector(`[data-command="${command}"][data-version="${version}"]`);
 }
 
 async function show(conversation, button) {

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.support.live_stage import Stage
+from tests.support.live_stage import END, Stage
 from vision_chat.events import Event, ReplyAppend, ReplyBlocks, ReplySettled
 from vision_chat.server.subscriptions import Subscriptions
 from vision_chat.services.markdown.document import StreamingDocument
@@ -125,3 +125,17 @@ async def test_a_reply_that_cannot_be_rendered_breaks_the_socket_off() -> None:
 
     assert socket.is_broken_off
     assert stage.reply not in socket.subscriptions
+
+
+async def test_what_comes_after_a_reply_can_wait_until_its_end_was_sent() -> None:
+    stage, socket = Stage(), Socket()
+    socket.subscriptions.add(stage.reply, Cursor())
+    await stage.say("Hello")
+    await socket.subscriptions.ends_sent()  # at once, as it goes on
+    assert ReplySettled not in socket.kinds
+    stage.reply.settle(END)
+    waiting = asyncio.create_task(socket.subscriptions.ends_sent())
+    await stage.time.pass_by(1)
+    await waiting
+
+    assert socket.kinds[-1] is ReplySettled
