@@ -305,7 +305,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self.deliver(frame)
 
     async def deliver(self, frame: relay.Frame) -> None:
-        """Send an event, after the ends of replies before it. Follow a reply that it creates and that runs."""
+        """Send an event, after the ends of replies before it. Follow a running reply that it creates."""
         await self.subscriptions.ends_sent()
         live = await self.running(int(frame.reply_id)) if frame.reply_id else None
         if live is not None and live in self.subscriptions:
