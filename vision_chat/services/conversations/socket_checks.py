@@ -4,6 +4,7 @@ Thousands of tabs that are only open are checked again and again, and all at onc
 """
 
 import asyncio
+import contextvars
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +51,8 @@ class SocketChecks:
         wanted = _Wanted(session, conversation_id)
         self._waiting.append(wanted)
         if self._checking is None or self._checking.done():
-            self._checking = asyncio.create_task(self._check_all())
+            # of no request: in the context of the first one all lines of the log would be said to be its own
+            self._checking = asyncio.create_task(self._check_all(), context=contextvars.Context())
         return await wanted.revision
 
     async def _check_all(self) -> None:

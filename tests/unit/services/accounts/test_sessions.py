@@ -59,6 +59,20 @@ def test_user_is_refused_where_the_page_is_somebody_elses(ann: User) -> None:
         SocketSession(key, expected=str(bob.pk)).user()
 
 
+def test_a_session_of_before_a_change_of_the_secret_key_goes_on_under_its_key(ann: User) -> None:
+    """A browser hears of another key by the answer to a request alone."""
+    with override_settings(SECRET_KEY="the earlier one" * 4, SECRET_KEY_FALLBACKS=[]):
+        key = signed_in(ann)
+    with override_settings(SECRET_KEY="the new one" * 4, SECRET_KEY_FALLBACKS=["the earlier one" * 4]):
+        assert SocketSession(key).user() == ann
+        assert SocketSession(key).user() == ann
+    with (
+        override_settings(SECRET_KEY="the new one" * 4, SECRET_KEY_FALLBACKS=[]),
+        pytest.raises(SignedOutError),
+    ):
+        SocketSession(key).user()
+
+
 @pytest.mark.parametrize("engine", ["db", "cached_db"])
 def test_end_others_ends_all_sessions_of_a_person_but_one(ann: User, stranger: User, engine: str) -> None:
     with override_settings(SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}"):
